@@ -1,0 +1,1 @@
+//! Ask: gates, evidence, prompt, model client, answer gate.

@@ -1,0 +1,1 @@
+//! Text becomes findings: key verdicts, provider tokens, validators, decoders.

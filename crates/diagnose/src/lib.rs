@@ -1,0 +1,1 @@
+//! Clean telemetry becomes evidence, ranked hypotheses and a rendered answer.

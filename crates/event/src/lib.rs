@@ -1,0 +1,28 @@
+//! The one event model, field classes, tenants, limits and the raw side of the wall.
+//!
+//! The way of the data: a listener decodes bytes into an [`Event`] and wraps it at once in
+//! [`Raw`]. From there only `cordon-redact` can make something that may be stored or shown.
+//!
+//! **Architecture invariant:** this crate knows no file, socket, clock, environment or key.
+//!
+//! **Architecture invariant:** [`Raw`] has no `Debug`, `Display`, `Serialize`, `Clone`,
+//! `PartialEq` or `Deref`, and its memory is zeroised on drop.
+
+pub mod attr;
+mod batch;
+mod class;
+pub mod codec;
+mod id;
+pub mod limits;
+mod model;
+mod raw;
+mod tenant;
+mod value;
+
+pub use batch::{Batch, Entry, Quarantined};
+pub use class::Class;
+pub use id::{EventId, IdError, SpanId, TraceId};
+pub use model::{Event, Kind, Severity, SpanStatus};
+pub use raw::Raw;
+pub use tenant::{NameError, Region, ScopeError, TenantId, TenantScope};
+pub use value::Value;

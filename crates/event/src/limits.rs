@@ -1,0 +1,12 @@
+//! Named limits of the model, unit last.
+
+/// Deepest nesting of a value. A deeper one is refused at receive.
+pub const VALUE_DEPTH_MAX: usize = 32;
+/// Attributes on one record, scope or resource. More are refused at receive.
+pub const ATTRIBUTES_COUNT_MAX: usize = 1_024;
+/// Longest single text value in bytes that is redacted; the rest of a longer one is masked.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Events in one batch.
+pub const BATCH_EVENTS_MAX: usize = 65_536;
+/// Longest tenant or region name in bytes.
+pub const NAME_BYTES_MAX: usize = 63;

@@ -1,0 +1,96 @@
+//! The raw side of the wall.
+
+use zeroize::Zeroize;
+
+/// Data as it arrived: memory only.
+///
+/// It cannot be printed, compared, serialised or cloned, and it does not dereference:
+///
+/// ```compile_fail,E0277
+/// let raw = cordon_event::Raw::new(String::from("secret"));
+/// println!("{raw:?}");
+/// ```
+/// ```compile_fail,E0277
+/// let raw = cordon_event::Raw::new(String::from("secret"));
+/// println!("{raw}");
+/// ```
+/// ```compile_fail,E0599
+/// let raw = cordon_event::Raw::new(String::from("secret"));
+/// let copy = raw.clone();
+/// ```
+/// ```compile_fail,E0369
+/// let raw = cordon_event::Raw::new(String::from("secret"));
+/// assert!(raw == cordon_event::Raw::new(String::from("secret")));
+/// ```
+/// ```compile_fail,E0614
+/// let raw = cordon_event::Raw::new(String::from("secret"));
+/// let text: &str = &*raw;
+/// ```
+///
+/// What it holds is wiped when it is dropped.
+pub struct Raw<T: Zeroize>(T);
+
+impl<T: Zeroize> Raw<T> {
+    /// Takes data in.
+    pub fn new(data: T) -> Self {
+        Self(data)
+    }
+
+    /// Lends the data to a detector.
+    ///
+    /// INVARIANT: called only in the crates that turn raw into clean (`detect`, `redact`), in
+    /// `vault` for the value column of the token map;
+    /// `cargo xtask tidy` holds the list of crates that may name this function.
+    pub fn expose_raw(&self) -> &T {
+        &self.0
+    }
+
+    /// Lends the data for in-place replacement. Same invariant as [`Raw::expose_raw`].
+    pub fn expose_raw_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: Zeroize> Raw<Vec<T>> {
+    /// How many there are: the only thing about raw data that may be said aloud.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Raw<String> {
+    /// Length in bytes: the only thing about raw data that may be said aloud.
+    pub fn len_bytes(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<T: Zeroize> Drop for Raw<T> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// Records that it was wiped.
+    struct Probe(Rc<RefCell<u32>>);
+
+    impl Zeroize for Probe {
+        fn zeroize(&mut self) {
+            *self.0.borrow_mut() += 1;
+        }
+    }
+
+    #[test]
+    fn wipes_on_drop_once() {
+        let wiped = Rc::new(RefCell::new(0));
+        drop(Raw::new(Probe(Rc::clone(&wiped))));
+        assert_eq!(*wiped.borrow(), 1);
+    }
+}

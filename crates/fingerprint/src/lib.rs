@@ -1,0 +1,1 @@
+//! Stack traces and messages become stable ids and templates.

@@ -1,0 +1,1 @@
+//! Sealed segment log with group commit: acknowledged means on disk.

@@ -1,0 +1,47 @@
+//! Keyed operations as opaque traits: the core never holds key bytes.
+//!
+//! *Invariant:* `vault` alone implements these outside of tests (held by `cargo xtask tidy`).
+
+use thiserror::Error;
+
+/// A keyed MAC for pseudonyms of one tenant.
+pub trait PseudonymMac {
+    /// HMAC-SHA256 of `canonical` under the tenant's key for `kind` (`"user"`, `"card"`, …).
+    fn mac(&self, kind: &str, canonical: &[u8]) -> [u8; 32];
+}
+
+/// Seals plaintext under a key that the sealer holds.
+pub trait Sealer {
+    /// Authenticated encryption; `context` is bound as associated data.
+    fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError>;
+}
+
+/// Opens what the matching [`Sealer`] sealed.
+pub trait Opener {
+    /// Authenticated decryption under the same `context`.
+    fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError>;
+}
+
+/// Sealing failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The key is not available.
+    #[error("seal: key {0} is not available")]
+    Key(String),
+    /// The key's use is exhausted (nonce counter).
+    #[error("seal: key is exhausted")]
+    Exhausted,
+}
+
+/// Opening failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The key is not available: unknown, expired or destroyed.
+    #[error("open: key {0} is not available")]
+    Key(String),
+    /// The ciphertext, its context or its key is not the one that was sealed.
+    #[error("open: does not authenticate")]
+    Forged,
+}

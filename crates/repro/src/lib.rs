@@ -1,0 +1,1 @@
+//! A clean event becomes a failing test; shrinking against an oracle.

@@ -1,0 +1,1 @@
+//! Runs a generated test with no network, capped.

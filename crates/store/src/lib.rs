@@ -1,0 +1,1 @@
+//! Sealed store of exemplars, fingerprints and counts, with expiry.

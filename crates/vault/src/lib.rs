@@ -1,0 +1,1 @@
+//! Keys, sealing, token map: the only crate that sees key bytes.
