@@ -1,0 +1,226 @@
+//! The command line: one definition makes parser, help and usage errors.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Debug production without production data getting out.
+#[derive(Parser)]
+#[command(name = "cordon", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done, 1 findings, 2 usage or configuration, \
+    3 could not reach or serve, 4 refused by policy or budget, 70 internal")]
+pub struct Cli {
+    /// Where keys, journal, store and audit log live
+    #[arg(long, global = true, value_name = "DIR", env = "CORDON_DATA")]
+    pub data: Option<PathBuf>,
+    /// Configuration file; without it the defaults hold
+    #[arg(long, global = true, value_name = "FILE", env = "CORDON_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Redact lines: stdin to stdout, line by line, no configuration needed
+    Redact(RedactArgs),
+    /// Report secrets and personal data in files or stdin, without their values; exit 1 when any
+    Scan(ScanArgs),
+    /// Run the gateway: OTLP over HTTP and gRPC, JSON lines
+    Serve(ServeArgs),
+    /// Ingest JSON lines from files or stdin, as POST /v1/events does
+    Ingest(IngestArgs),
+    /// Manage tenants
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Ask what failed and why; works without a language model
+    Ask(AskArgs),
+    /// Write a failing test from a stored failure
+    Repro(ReproArgs),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Show what was received, kept, removed and quarantined
+    Status(TenantArg),
+    /// Stack traces, one JSON object a line, to fingerprints
+    Fingerprint,
+    /// Log lines to templates, one JSON object a line
+    Templates,
+    /// The whole way on a shipped sample workload
+    Demo(DemoArgs),
+}
+
+/// How input is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Decided line by line.
+    #[default]
+    Auto,
+    /// One stream of log lines; a secret may span them.
+    Text,
+    /// Each line one JSON value.
+    Json,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// Flags of `redact`.
+#[derive(Args)]
+pub struct RedactArgs {
+    /// What comes in
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Use this tenant's pseudonyms instead of a random key for this run
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Write findings (rule, class, offset, length; no values) as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+/// Flags of `scan`.
+#[derive(Args)]
+pub struct ScanArgs {
+    /// Files; stdin when none is given
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t)]
+    pub output_format: OutputFormat,
+    /// Short for --output-format json
+    #[arg(long, conflicts_with = "output_format")]
+    pub json: bool,
+}
+
+/// Flags of `serve`.
+#[derive(Args)]
+pub struct ServeArgs {
+    /// OTLP/HTTP and JSON lines [default: 127.0.0.1:4318]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// OTLP/gRPC [default: 127.0.0.1:4317]
+    #[arg(long, value_name = "ADDRESS")]
+    pub grpc: Option<SocketAddr>,
+}
+
+/// Flags of `ingest`.
+#[derive(Args)]
+pub struct IngestArgs {
+    /// Files; stdin when none is given
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Tenant to ingest for
+    #[arg(long, value_name = "NAME")]
+    pub tenant: String,
+}
+
+/// `tenant add|list`.
+#[derive(Subcommand)]
+pub enum TenantCommand {
+    /// Add a tenant and print its token, once
+    Add {
+        /// 1 to 63 of a-z, 0-9 and '-', beginning with a letter
+        name: String,
+        /// Where the tenant's data lives
+        #[arg(long)]
+        region: String,
+    },
+    /// List tenants
+    List,
+}
+
+/// The tenant a command is about.
+#[derive(Args)]
+pub struct TenantArg {
+    /// Tenant [default: the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `ask`.
+#[derive(Args)]
+pub struct AskArgs {
+    /// The question, in your words
+    pub question: String,
+    /// Tenant and output
+    #[command(flatten)]
+    pub tenant: TenantArg,
+    /// Ask as of this time (RFC 3339, UTC) [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Do not use the configured model
+    #[arg(long)]
+    pub no_model: bool,
+    /// Print what a model would be sent, and stop
+    #[arg(long)]
+    pub show_prompt: bool,
+}
+
+/// Flags of `repro`.
+#[derive(Args)]
+pub struct ReproArgs {
+    /// Fingerprint as `ask` prints it, or an unambiguous beginning of it
+    #[arg(required_unless_present = "event")]
+    pub fingerprint: Option<String>,
+    /// Reproduce from NDJSON events instead of the store; redacted first
+    #[arg(long, value_name = "FILE")]
+    pub event: Option<PathBuf>,
+    /// Source tree of the failing service
+    #[arg(long, value_name = "DIR")]
+    pub source: PathBuf,
+    /// Where to write the test
+    #[arg(long, value_name = "DIR", default_value = "repro")]
+    pub out: PathBuf,
+    /// Python to run the test with [default: python3 on the path]
+    #[arg(long, value_name = "PROGRAM")]
+    pub python: Option<PathBuf>,
+    /// Isolation of the test run
+    #[arg(long, value_enum, default_value_t)]
+    pub sandbox: SandboxMode,
+    /// Tenant and output
+    #[command(flatten)]
+    pub tenant: TenantArg,
+}
+
+/// Isolation of a test run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SandboxMode {
+    /// No network, read-only system; refuses where bubblewrap is missing.
+    #[default]
+    Bubblewrap,
+    /// A plain child process with resource limits: the network is reachable.
+    Process,
+}
+
+/// `audit verify|show`.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Detect edits, deletions, reordering and truncation; exit 1 when any
+    Verify,
+    /// Print the entries
+    Show,
+}
+
+/// Flags of `demo`.
+#[derive(Args)]
+pub struct DemoArgs {
+    /// Python with pytest, to run the written test [default: found on the path]
+    #[arg(long, value_name = "PROGRAM")]
+    pub python: Option<PathBuf>,
+}

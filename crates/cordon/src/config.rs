@@ -1,0 +1,199 @@
+//! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use cordon_assist::model::{ApiKey, Model, Terms};
+use serde::Deserialize;
+
+/// The configuration with its defaults.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Listeners.
+    pub server: Server,
+    /// What is sensitive to this installation beyond the built-in rules.
+    pub redaction: Redaction,
+    /// How long what is kept.
+    pub store: Store,
+    /// How much may be exposed.
+    pub budget: Budget,
+    /// Who is paged on a canary or late hit.
+    pub pages: Pages,
+    /// A language model, if any.
+    pub model: Option<ModelSection>,
+}
+
+/// Listeners.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// OTLP/HTTP and JSON lines.
+    pub listen: SocketAddr,
+    /// OTLP/gRPC.
+    pub grpc: SocketAddr,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 4318)),
+            grpc: SocketAddr::from(([127, 0, 0, 1], 4317)),
+        }
+    }
+}
+
+/// What is sensitive to this installation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Redaction {
+    /// Words that are removed wherever they stand: internal service names, code names.
+    pub dictionary: Vec<String>,
+    /// Field names whose values are identifiers of customers, beyond the built-in ones.
+    pub identifier_fields: Vec<String>,
+    /// Field names whose values are secrets, beyond the built-in ones.
+    pub secret_fields: Vec<String>,
+    /// Field names whose values always stay.
+    pub keep_fields: Vec<String>,
+    /// Replace IP addresses by pseudonyms.
+    pub ip_addresses: Option<bool>,
+    /// Replace host names by pseudonyms.
+    pub host_names: Option<bool>,
+    /// Replace directories of file paths.
+    pub file_paths: Option<bool>,
+    /// File with canary values, one a line; mode 0600.
+    pub canaries: Option<PathBuf>,
+    /// File with known secrets, one a line; mode 0600.
+    pub known_secrets: Option<PathBuf>,
+}
+
+/// Retention.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// Days after which events are deleted and their keys destroyed.
+    pub ttl_days: u32,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { ttl_days: 30 }
+    }
+}
+
+/// Exposure caps of a tenant and operator in 24 hours.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// Bytes of technical metadata that answers may hold.
+    pub class_c_bytes: Option<u64>,
+    /// Bytes of pseudonyms that answers may hold.
+    pub class_b_bytes: Option<u64>,
+}
+
+/// Paging.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pages {
+    /// URL that gets a POST with counts, rule and tenant: never a value.
+    pub webhook: Option<String>,
+}
+
+/// A secret by reference.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretRef {
+    /// Name of the environment variable that holds it.
+    pub env: Option<String>,
+    /// File that holds it.
+    pub file: Option<PathBuf>,
+}
+
+/// A language model.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSection {
+    /// Base URL of an OpenAI-compatible server, such as `http://127.0.0.1:8080/v1`.
+    pub base_url: String,
+    /// Model name.
+    pub model: String,
+    /// Credential.
+    pub api_key: Option<SecretRef>,
+    /// Who runs a server that is not on loopback.
+    pub vendor: Option<String>,
+    /// Where it runs.
+    pub region: Option<String>,
+    /// Reference of the data processing agreement.
+    pub agreement: Option<String>,
+    /// The vendor's commitment not to train on what is sent.
+    #[serde(default)]
+    pub no_training: bool,
+    /// Seconds before the model-free answer is given instead.
+    #[serde(default = "default_timeout_s")]
+    pub timeout_s: u64,
+}
+
+const fn default_timeout_s() -> u64 {
+    60
+}
+
+impl Config {
+    /// Reads the file, or the defaults where there is none.
+    pub fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("read configuration {}", path.display()))?;
+        // toml's error shows the line with a caret and lists the known keys.
+        toml::from_str(&text).with_context(|| format!("parse configuration {}", path.display()))
+    }
+}
+
+impl SecretRef {
+    fn resolve(&self) -> anyhow::Result<String> {
+        match (&self.env, &self.file) {
+            (Some(name), None) => crate::environment::secret(name)
+                .with_context(|| format!("read api_key: variable {name} is not set")),
+            (None, Some(path)) => Ok(std::fs::read_to_string(path)
+                .with_context(|| format!("read api_key from {}", path.display()))?
+                .trim()
+                .to_owned()),
+            _ => bail!("read api_key: give either env or file"),
+        }
+    }
+}
+
+impl ModelSection {
+    /// The model, or what its section lacks.
+    pub fn open(&self) -> anyhow::Result<Model> {
+        let key = self.api_key.as_ref().map(SecretRef::resolve).transpose()?;
+        let terms = Terms {
+            vendor: self.vendor.clone(),
+            region: self.region.clone(),
+            agreement: self.agreement.clone(),
+            no_training: self.no_training,
+        };
+        let timeout = Duration::from_secs(self.timeout_s);
+        let name = self.model.clone();
+        Ok(Model::new(&self.base_url, name, key.map(ApiKey::new), &terms, timeout)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_shown_with_what_is_known() {
+        let error = toml::from_str::<Config>("[server]\nlisten_on = \"x\"\n").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("listen_on") && text.contains("`listen`"), "{text}");
+    }
+
+    #[test]
+    fn a_credential_cannot_stand_in_the_file() {
+        let inline = "[model]\nbase_url='http://127.0.0.1/v1'\nmodel='m'\napi_key='k'\n";
+        assert!(toml::from_str::<Config>(inline).is_err());
+    }
+}

@@ -1,0 +1,117 @@
+"""The commands' contracts, as a shell sees them."""
+
+import json
+import random
+import shutil
+import sqlite3
+
+from test_wall import events, secret
+
+
+def test_redact_needs_nothing(cordon):
+    key = secret(random.Random(1))
+    lines = [f"user a.kern@mail.example.org logged in", f"token={key}", "all is well", ""]
+    done = cordon.run("redact", stdin="\n".join(lines).encode())
+    out = done.stdout.decode().split("\n")
+    assert len(out) == len(lines)
+    assert out[2] == "all is well"
+    assert key not in done.stdout.decode() and "a.kern" not in done.stdout.decode()
+    assert not cordon.data.exists(), "no configuration, no data directory"
+
+
+def test_redact_keeps_json_valid_and_in_order(cordon):
+    key = secret(random.Random(2))
+    rows = [{"id": 7, "note": f"key {key}", "n": 1.50}, "plain " + key, {"a": {"password": "hunter22x"}}]
+    text = "\n".join(json.dumps(row) for row in rows) + "\n"
+    done = cordon.run("redact", "--format", "json", stdin=text.encode())
+    out = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [type(row) for row in out] == [dict, str, dict]
+    assert out[0]["id"] == 7 and list(out[0]) == ["id", "note", "n"]
+    assert key not in done.stdout.decode() and "hunter22x" not in done.stdout.decode()
+
+
+def test_redact_catches_a_key_over_lines(cordon):
+    label = "PRIVATE " + "KEY"
+    rows = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"] * 3
+    text = "\n".join(["before", f"-----BEGIN {label}-----", *rows, f"-----END {label}-----", "after"])
+    out = cordon.run("redact", stdin=text.encode()).stdout.decode()
+    assert rows[0] not in out
+    assert len(out.split("\n")) == len(text.split("\n"))
+    assert out.startswith("before\n") and out.endswith("after")
+
+
+def test_scan_reports_without_values(cordon, tmp_path):
+    key = secret(random.Random(3))
+    (tmp_path / "a.log").write_text(f"fine\nkey {key}\n")
+    done = cordon.run("scan", tmp_path / "a.log", "--json", exits=(1,))
+    assert key not in done.stdout.decode()
+    [finding] = json.loads(done.stdout)["findings"]
+    assert (finding["line"], finding["class"]) == (2, "A")
+    sarif = json.loads(cordon.run("scan", tmp_path / "a.log", "--output-format", "sarif",
+                                  exits=(1,)).stdout)
+    assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
+    (tmp_path / "b.log").write_text("all is well\n")
+    cordon.run("scan", tmp_path / "b.log", exits=(0,))
+
+
+def test_ids_survive(cordon):
+    lines = [
+        "trace 4bf92f3577b34da6a3ce929d0e0e4736 span 00f067aa0ba902b7",
+        "commit 9fceb02d0ae598e95dc970b74767f19372d61af8 deployed",
+        "id 123e4567-e89b-12d3-a456-426614174000 v1.24.3 at 2026-11-20T03:12:44.123Z",
+        "took 1700000000123 ns, 42 retries, exit code 137",
+        "total_tokens=1742 author=kim token_type=Bearer",
+        "Invalid password for user",
+        "clone git@github.com:acme/shop.git",
+    ]
+    out = cordon.run("redact", stdin="\n".join(lines).encode()).stdout.decode().split("\n")
+    assert out == lines
+
+
+def test_the_audit_log_tells_of_tampering(cordon):
+    cordon.add_tenant("acme")
+    cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+    for _ in range(4):
+        cordon.ask("why did the cart fail?")
+    cordon.run("audit", "verify")
+    whole = cordon.data / "whole"
+    shutil.copytree(cordon.data, whole, ignore=shutil.ignore_patterns("whole"))
+    entries = sqlite3.connect(cordon.data / "ledger.db").execute(
+        "SELECT count(*) FROM audit").fetchone()[0]
+    assert entries >= 4
+    tampering = [
+        "UPDATE audit SET actor = 'somebody' WHERE seq = 1",
+        "DELETE FROM audit WHERE seq = 1",
+        f"DELETE FROM audit WHERE seq = {entries - 1}",
+        "UPDATE audit SET seq = CASE seq WHEN 1 THEN -2 ELSE -1 END WHERE seq IN (1, 2);"
+        "UPDATE audit SET seq = -seq WHERE seq < 0",
+    ]
+    for statements in tampering:
+        shutil.copy(whole / "ledger.db", cordon.data / "ledger.db")
+        for name in ("ledger.db-wal", "ledger.db-shm"):
+            (cordon.data / name).unlink(missing_ok=True)
+        with sqlite3.connect(cordon.data / "ledger.db") as db:
+            db.executescript(statements)
+        db.close()
+        assert cordon.run("audit", "verify", exits=(1,)).stdout, statements
+
+
+def test_a_spent_budget_refuses(cordon, tmp_path):
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text("[budget]\nclass_c_bytes = 6000\n")
+    cordon.add_tenant("acme")
+    cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+    codes = []
+    for _ in range(40):
+        done = cordon.run("ask", "why did the cart fail?", exits=(0, 4))
+        codes.append(done.returncode)
+        if done.returncode == 4:
+            assert done.stdout == b"" and b"budget" in done.stderr
+    assert codes[0] == 0 and codes[-1] == 4
+
+
+def test_an_unknown_key_is_an_error_with_the_known_ones(cordon, tmp_path):
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text("[server]\nlisten_on = 1\n")
+    done = cordon.run("status", exits=(2,))
+    assert b"listen_on" in done.stderr and b"`listen`" in done.stderr

@@ -1,0 +1,139 @@
+"""An acknowledged event is durable: `kill -9` at random moments of an ingest run."""
+
+import http.client
+import json
+import random
+import threading
+
+from conftest import Server
+
+KILLS = 50
+REQUESTS_MAX = 400
+EVENTS_MAX = 4
+QUIET_MS_MAX = 120
+LETTERS = "bcdfghklmnprstvz"
+
+
+def word(number):
+    """A word no other number has, without digits: templates mask those."""
+    out = ""
+    while number or not out:
+        number, digit = divmod(number, len(LETTERS))
+        out += LETTERS[digit] + "a"
+    return out
+
+
+class Sender(threading.Thread):
+    """Sends requests one after the other until the server goes away."""
+
+    def __init__(self, address, token, bodies):
+        super().__init__()
+        self.address, self.token, self.bodies = address, token, bodies
+        self.acknowledged, self.begun = [], []
+        self.first_ack = threading.Event()
+
+    def run(self):
+        connection = http.client.HTTPConnection(self.address, timeout=60)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/x-ndjson"}
+        for body in self.bodies:
+            self.begun.append(body)
+            try:
+                connection.request("POST", "/v1/events", body, headers)
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException):
+                return
+            if answer.status == 200:
+                self.acknowledged.append(body)
+                self.first_ack.set()
+
+
+def bodies(draw, run):
+    """Requests of one run; each event has a word of its own."""
+    for request in range(REQUESTS_MAX):
+        number = (run * REQUESTS_MAX + request) * EVENTS_MAX
+        lines = [
+            json.dumps({"level": "error", "message": f"step {word(number + i)} failed"})
+            for i in range(draw.randint(1, EVENTS_MAX))
+        ]
+        yield "\n".join(lines).encode()
+
+
+def words_of(body):
+    """The words of a request's events."""
+    return [json.loads(line)["message"].split()[1] for line in body.splitlines()]
+
+
+def test_every_acknowledged_event_survives_kill_9(cordon):
+    draw = random.Random(7)
+    token = cordon.add_tenant("acme")
+    acknowledged, begun, resend = [], [], []
+    for run in range(KILLS):
+        server = Server(cordon)
+        # What the last run did not hear about is sent again, and one that it did hear about.
+        sender = Sender(server.http, token, [*resend, *bodies(draw, run)])
+        sender.start()
+        assert sender.first_ack.wait(60)
+        # A random moment of the run, counted from a request that is on its way.
+        threading.Event().wait(draw.uniform(0, QUIET_MS_MAX) / 1000)
+        server.kill()
+        sender.join(60)
+        acknowledged += sender.acknowledged
+        begun += sender.begun
+        resend = [body for body in sender.begun if body not in sender.acknowledged]
+        resend += sender.acknowledged[-1:]
+    server = Server(cordon)
+    server.stop()
+
+    found = {}
+    for group in cordon.json("list", "--json")["fingerprints"]:
+        parts = group["title"].split()
+        found[parts[parts.index("step") + 1]] = group["count"]
+    want = {w for body in acknowledged for w in words_of(body)}
+    sent = {w for body in begun for w in words_of(body)}
+    assert len(want) > KILLS
+    assert want - set(found) == set(), "acknowledged but lost"
+    assert set(found) - sent == set(), "stored but never sent"
+    assert {w: n for w, n in found.items() if n != 1} == {}, "stored twice"
+
+
+def test_a_resent_request_is_not_stored_twice(cordon, serving):
+    token = cordon.add_tenant("acme")
+    body = b'{"level":"error","message":"disk melted"}'
+    for _ in range(3):
+        assert serving.post("/v1/events", body, token)[0] == 200
+    serving.stop()
+    [group] = cordon.json("list", "--json")["fingerprints"]
+    assert group["count"] == 1
+    counts = cordon.json("status", "--json")["counts"]
+    assert (counts["received"], counts["duplicate"]) == (3, 2)
+
+
+def test_conservation(cordon, serving):
+    token = cordon.add_tenant("acme")
+    for number in range(30):
+        line = json.dumps({"level": "error", "message": "disk melted", "n": number})
+        assert serving.post("/v1/events", line.encode(), token)[0] == 200
+    serving.stop()
+    counts = cordon.json("status", "--json")["counts"]
+    accounted = sum(counts[k] for k in ("kept", "evicted", "quarantined", "duplicate"))
+    assert counts["received"] == 30 == accounted
+
+
+def test_damage_on_disk_does_not_stop_the_start(cordon):
+    token = cordon.add_tenant("acme")
+    server = Server(cordon)
+    for number in range(20):
+        server.post("/v1/events", b'{"message":"x %d"}' % number, token)
+    server.kill()
+    draw = random.Random(3)
+    for segment in sorted((cordon.data / "journal").glob("*.seg")):
+        raw = bytearray(segment.read_bytes())
+        for _ in range(8):
+            if raw:
+                raw[draw.randrange(len(raw))] ^= 1 << draw.randrange(8)
+        segment.write_bytes(raw[: len(raw) * 3 // 4])
+    server = Server(cordon)
+    assert server.post("/v1/events", b'{"message":"still here"}', token)[0] == 200
+    server.stop()
+    assert b"still here" in cordon.run("list", "--json").stdout

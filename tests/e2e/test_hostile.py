@@ -1,0 +1,96 @@
+"""Hostile bodies get their error code; memory stays bounded; the server goes on."""
+
+import gzip
+import json
+
+import pytest
+
+# Stated in the README: what a server may come to hold under these bodies.
+RSS_BYTES_MAX = 400 << 20
+MIB = 1 << 20
+
+
+def varint(number):
+    """Protobuf varint."""
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def field(number, payload):
+    """Length-delimited protobuf field."""
+    return varint(number << 3 | 2) + varint(len(payload)) + payload
+
+
+def log_record(*fields):
+    """An ExportLogsServiceRequest with one record of these fields."""
+    return field(1, field(2, field(2, b"".join(fields))))
+
+
+def attribute(key, value):
+    """A KeyValue of a log record."""
+    return field(6, field(1, key) + field(2, field(1, value)))
+
+
+JSON = {"Content-Type": "application/json"}
+PROTO = {"Content-Type": "application/x-protobuf"}
+BODIES = {
+    "brackets as events": ("/v1/events", {}, b"[" * (10 * MIB), {400, 413}),
+    "brackets as json logs": ("/v1/logs", JSON, b"[" * (10 * MIB), {400, 413}),
+    "deep json": ("/v1/logs", JSON, b'{"a":' * 100_000, {400}),
+    "gzip bomb": ("/v1/logs", {**PROTO, "Content-Encoding": "gzip"},
+                  gzip.compress(b"\0" * (512 * MIB), 9), {400, 413}),
+    "not gzip": ("/v1/logs", {**PROTO, "Content-Encoding": "gzip"}, b"not gzip", {400}),
+    "invalid utf-8": ("/v1/logs", PROTO, log_record(attribute(b"\xff\xfe", b"\xc3\x28")), {400}),
+    "invalid utf-8 json": ("/v1/events", {}, b'{"message":"\xff\xfe"}', {400}),
+    "truncated protobuf": ("/v1/traces", PROTO, log_record(attribute(b"k", b"v"))[:-3], {400}),
+    "100k attributes": ("/v1/logs", PROTO,
+                        log_record(*(attribute(b"k%d" % i, b"v") for i in range(100_000))),
+                        {200, 400, 413}),
+    "huge": ("/v1/events", {}, b'{"message":"' + b"a" * (80 * MIB) + b'"}', {413}),
+    "no object": ("/v1/events", {}, b"17\n", {400}),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_hostile_body_gets_its_code(cordon, serving, name):
+    token = cordon.add_tenant("acme")
+    path, headers, body, statuses = BODIES[name]
+    for _ in range(3):
+        status, answered, text = serving.post(path, body, token, headers)
+        assert status in statuses, (status, text[:300])
+        if status >= 400 and "protobuf" not in answered.get("content-type", ""):
+            assert json.loads(text)["code"], text[:300]
+        if status == 200:  # an invalid record alone: partial success, not a refusal
+            assert b"attribute" in text, text[:300]
+    assert serving.post("/v1/events", b'{"message":"and on"}', token)[0] == 200
+    assert serving.rss_bytes() < RSS_BYTES_MAX
+    serving.stop()
+    assert b"and on" in cordon.run("list", "--json").stdout
+
+
+def test_a_wrong_token_is_refused(cordon, serving):
+    cordon.add_tenant("acme")
+    for token in [None, "wrong", "cordon_" + "a" * 52]:
+        status, _, text = serving.post("/v1/events", b'{"message":"x"}', token)
+        assert status == 401
+        assert json.loads(text)["code"]
+
+
+def test_a_field_beyond_the_schema_is_accepted(cordon, serving):
+    token = cordon.add_tenant("acme")
+    body = json.dumps({
+        "resourceLogs": [{
+            "resource": None, "unknownMember": {"a": 1},
+            "scopeLogs": [{"logRecords": [{
+                "timeUnixNano": "1700000000000000000", "body": {"stringValue": "odd body"},
+                "attributes": [{"key": "rate", "value": {"doubleValue": "NaN"}},
+                               {"key": "none", "value": None}],
+            }]}],
+        }],
+    }).encode()
+    assert serving.post("/v1/logs", body, token, JSON)[0] == 200
+    serving.stop()
+    assert b"odd body" in cordon.run("list", "--json").stdout
