@@ -2,16 +2,17 @@
 
 use cordon_event::TenantId;
 use cordon_redact::{Opener, Sealer};
+use cordon_vault::Vault;
 use thiserror::Error;
 
-/// A segment key could not be had.
+/// A key could not be had.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum KeyError {
     /// For good: unknown tenant, destroyed day, damaged wrapping. Its frames are passed over.
-    #[error("segment key is gone")]
+    #[error("key is gone")]
     Gone,
     /// For now: the same call may succeed later. Nothing is passed over.
-    #[error("segment key is not available at the moment")]
+    #[error("key is not available at the moment")]
     Unavailable,
 }
 
@@ -27,4 +28,29 @@ pub trait SegmentKeys: Send + Sync {
     /// The key that was wrapped.
     fn unwrap(&self, tenant: &TenantId, wrapped: &[u8])
     -> Result<Box<dyn Opener + Send>, KeyError>;
+}
+
+impl From<cordon_vault::Error> for KeyError {
+    fn from(error: cordon_vault::Error) -> Self {
+        use cordon_vault::Error::{DayDestroyed, Forged, OtherKey, TenantUnknown};
+        match error {
+            DayDestroyed | Forged | OtherKey | TenantUnknown => Self::Gone,
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+impl SegmentKeys for Vault {
+    fn fresh(&self, tenant: &TenantId, day: u32) -> Result<FreshKey, KeyError> {
+        let (sealer, wrapped) = self.segment_sealer(tenant, day)?;
+        Ok((Box::new(sealer), wrapped))
+    }
+
+    fn unwrap(
+        &self,
+        tenant: &TenantId,
+        wrapped: &[u8],
+    ) -> Result<Box<dyn Opener + Send>, KeyError> {
+        Ok(Box::new(self.segment_opener(tenant, wrapped)?))
+    }
 }

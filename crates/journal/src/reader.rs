@@ -164,8 +164,8 @@ impl Reader {
             return Ok(None);
         };
         let context = frame::context(at.segment, at.offset, &frame.tenant);
-        let opened = Clean::<Batch>::open(opener.as_ref(), &context, &frame.sealed).ok();
+        let batch = Clean::<Batch>::open(opener.as_ref(), &context, &frame.sealed).ok();
         // A frame says whose it is twice; one that contradicts itself is nobody's.
-        Ok(opened.filter(|batch| batch.get().tenant == frame.tenant))
+        Ok(batch.filter(|batch| batch.get().tenant == frame.tenant))
     }
 }
