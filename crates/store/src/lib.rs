@@ -1,1 +1,39 @@
-//! Sealed store of exemplars, fingerprints and counts, with expiry.
+//! Sealed store of exemplars, groups and counts, with expiry.
+//!
+//! The way of the data: [`Store::apply`] takes a batch from the journal and, in one transaction,
+//! counts it, groups its events, keeps bounded exemplars of each group and moves the cursor.
+//! Queries take a [`cordon_event::TenantScope`] and give back `Clean` data. [`Store::expire`]
+//! deletes what is past its time and says which days' keys are no longer needed.
+//!
+//! **Architecture invariant:** text is stored sealed, under a key of its tenant, domain and day,
+//! bound to its row. In clear stand numbers, times, ids of ours and reason codes.
+//!
+//! **Architecture invariant:** an entry is counted exactly once:
+//! received = kept + exemplars evicted + expired + quarantined + duplicate.
+
+mod account;
+mod apply;
+mod error;
+mod expire;
+mod keys;
+mod limits;
+mod pending;
+mod query;
+mod schema;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::Accounting;
+pub use apply::Applied;
+pub use error::Error;
+pub use expire::Expired;
+pub use keys::{Domain, RecordKeys};
+pub use limits::{
+    BUCKET_S, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
+    GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX, RELEASES_COUNT_MAX, ROWS_COUNT_MAX,
+};
+pub use query::{GroupRow, HeldRow, Rows, StoredEvent, Window};
+pub use schema::Store;
+pub use text::{GroupKind, GroupText, Grouping, Held, ReleaseSeen};

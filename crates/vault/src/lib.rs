@@ -1,1 +1,45 @@
 //! Keys, sealing, token map: the only crate that sees key bytes.
+//!
+//! The way of a key: [`Vault::open`] reads the root key from its file (0600, or refused) and opens
+//! `keys.db` beside it, which holds every other key wrapped. The root wraps one key a tenant; that
+//! wraps one data key for each domain and day; a segment has a key of its own under the day's key;
+//! a subject (one pseudonym) has a key of its own under the tenant's.
+//!
+//! ```text
+//! root.key ─► tenant key (region, tenant, epoch) ─► data key (domain, day) ─► segment key
+//!     │              ├─► pseudonym key (own epoch) ─► one a kind, by HKDF
+//!     │              └─► subject key (token) ─► value
+//!     └─► signing key (Ed25519)
+//! ```
+//!
+//! *Why random and wrapped:* a key derived from its parent cannot be destroyed while the parent
+//! lives. HKDF only splits one key into its uses.
+//!
+//! **Architecture invariant:** no type here that holds key bytes has `Debug`, and key bytes never
+//! leave this crate; other crates see [`cordon_redact::Sealer`], [`cordon_redact::Opener`] and
+//! [`cordon_redact::PseudonymMac`].
+//!
+//! **Architecture invariant:** the day is an argument; this crate reads no clock. Key bytes and
+//! nonces come from the operating system through aws-lc.
+
+mod envelope;
+mod error;
+mod file;
+mod keys_db;
+mod pseudonym;
+mod record;
+mod secret;
+mod segment;
+mod sign;
+mod tenant;
+mod token_map;
+mod vault;
+
+pub use error::Error;
+pub use pseudonym::{EphemeralMac, ephemeral_mac};
+pub use record::{Domain, RecordKey};
+pub use segment::{FRAMES_COUNT_MAX, SegmentOpener, SegmentSealer};
+pub use sign::{PublicKey, verify};
+pub use tenant::TenantKeys;
+pub use token_map::TokenMap;
+pub use vault::Vault;

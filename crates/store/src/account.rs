@@ -1,0 +1,120 @@
+//! Counters: what became of every entry, and what redaction removed.
+
+use cordon_event::{Batch, TenantScope};
+use rusqlite::{Connection, params};
+
+use crate::schema::{from_db, to_db};
+use crate::{Error, Store};
+
+pub(crate) const RECEIVED: &str = "received";
+pub(crate) const KEPT: &str = "kept";
+pub(crate) const EVICTED: &str = "exemplar_evicted";
+pub(crate) const EXPIRED: &str = "expired";
+pub(crate) const QUARANTINED: &str = "quarantined";
+pub(crate) const DUPLICATE: &str = "duplicate";
+const REMOVED: &str = "removed";
+
+/// What became of the entries of the tenants in scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accounting {
+    /// Entries that were applied.
+    pub received: u64,
+    /// Events that are stored now.
+    pub kept: u64,
+    /// Events that were counted in their group and gave way to better exemplars.
+    pub exemplar_evicted: u64,
+    /// Events that were stored until their time was up.
+    pub expired: u64,
+    /// Entries of requests that were sent again.
+    pub duplicate: u64,
+    /// Entries held back, by reason, ordered.
+    pub quarantined: Vec<(String, u64)>,
+    /// What redaction removed or replaced, as (class letter, rule, count), ordered.
+    pub removed: Vec<(String, String, u64)>,
+}
+
+impl Accounting {
+    /// Whether every received entry is accounted for exactly once.
+    pub fn is_balanced(&self) -> bool {
+        let held: u64 = self.quarantined.iter().map(|(_, n)| n).sum();
+        let out = self.kept + self.exemplar_evicted + self.expired + self.duplicate + held;
+        self.received == out
+    }
+}
+
+impl Store {
+    /// What became of the entries of the tenants in scope, summed.
+    pub fn accounting(&self, scope: &TenantScope) -> Result<Accounting, Error> {
+        let db = self.reader();
+        let mut sum = Accounting::default();
+        let mut quarantined = std::collections::BTreeMap::new();
+        let mut removed = std::collections::BTreeMap::new();
+        let sql = "SELECT name, label, count FROM counter WHERE tenant = ?1";
+        for tenant in scope.iter() {
+            let mut statement = db.prepare_cached(sql)?;
+            let mut rows = statement.query([tenant.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let (name, label, count) = (row.get::<_, String>(0)?, row.get(1)?, row.get(2)?);
+                let count = from_db(count);
+                match name.as_str() {
+                    RECEIVED => sum.received += count,
+                    KEPT => sum.kept += count,
+                    EVICTED => sum.exemplar_evicted += count,
+                    EXPIRED => sum.expired += count,
+                    DUPLICATE => sum.duplicate += count,
+                    QUARANTINED => *quarantined.entry(label).or_insert(0) += count,
+                    REMOVED => *removed.entry(label).or_insert(0) += count,
+                    _ => return Err(Error::Row("counter")),
+                }
+            }
+        }
+        sum.quarantined = quarantined.into_iter().filter(|(_, n)| *n > 0).collect();
+        sum.removed = removed.into_iter().map(split_label).collect();
+        Ok(sum)
+    }
+}
+
+/// Class letter and rule share a label: a class is one letter without a slash.
+fn split_label((label, count): (String, u64)) -> (String, String, u64) {
+    let (class, rule) = label.split_once('/').unwrap_or(("", &label));
+    (class.to_owned(), rule.to_owned(), count)
+}
+
+/// Adds to a counter; the sum may not go below zero.
+pub(crate) fn count(
+    db: &Connection,
+    tenant: &str,
+    name: &str,
+    label: &str,
+    by: i64,
+) -> Result<(), Error> {
+    if by == 0 {
+        return Ok(());
+    }
+    db.prepare_cached(
+        "INSERT INTO counter (tenant, name, label, count) VALUES (?1, ?2, ?3, max(0, ?4))
+         ON CONFLICT DO UPDATE SET count = max(0, count + ?4)",
+    )?
+    .execute(params![tenant, name, label, by])?;
+    Ok(())
+}
+
+/// Adds what redaction removed before the batch came to be.
+pub(crate) fn count_removed(db: &Connection, batch: &Batch) -> Result<(), Error> {
+    for (class, rule, n) in &batch.removed {
+        let label = format!("{}/{}", code(class), code(rule));
+        count(db, batch.tenant.as_str(), REMOVED, &label, to_db(*n))?;
+    }
+    Ok(())
+}
+
+/// A code that may stand in clear, or `other`.
+pub(crate) fn code(text: &str) -> &str {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':');
+    let fits = !text.is_empty() && text.len() <= crate::limits::CODE_BYTES_MAX;
+    if fits && text.bytes().all(plain) {
+        text
+    } else {
+        crate::limits::GROUP_OTHER
+    }
+}

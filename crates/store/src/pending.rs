@@ -1,0 +1,161 @@
+//! A batch sorted by group, in memory, before anything is written.
+
+use std::collections::BTreeMap;
+
+use cordon_event::{Batch, Entry, Event, EventId, Quarantined, attr};
+use cordon_redact::Clean;
+
+use crate::account::code;
+use crate::limits::{AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX};
+use crate::{Grouping, Held};
+
+pub(crate) const NS_PER_S: u64 = 1_000_000_000;
+/// Width of a bucket, nanoseconds.
+pub(crate) const BUCKET_NS: u64 = BUCKET_S * NS_PER_S;
+
+/// An event that may become an exemplar.
+pub(crate) struct Candidate {
+    pub(crate) id: EventId,
+    pub(crate) time_ns: u64,
+    pub(crate) severity: u8,
+    /// 2: a failure that carries its call; 1: another failure; 0: neither.
+    pub(crate) rank: u8,
+    pub(crate) event: Clean<Event>,
+}
+
+/// The events of one group.
+pub(crate) struct PendingGroup {
+    pub(crate) grouping: Clean<Grouping>,
+    pub(crate) failure: bool,
+    pub(crate) first_ns: u64,
+    pub(crate) last_ns: u64,
+    pub(crate) buckets: BTreeMap<u64, u64>,
+    pub(crate) releases: Vec<Clean<(String, u64)>>,
+    pub(crate) candidates: Vec<Candidate>,
+}
+
+/// A batch, sorted.
+#[derive(Default)]
+pub(crate) struct Pending {
+    pub(crate) groups: BTreeMap<String, PendingGroup>,
+    pub(crate) held: Vec<(EventId, Clean<Held>)>,
+}
+
+impl Pending {
+    pub(crate) fn of(
+        batch: &Clean<Batch>,
+        classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
+    ) -> Self {
+        let received_ns = batch.get().received_unix_ns;
+        let mut pending = Self::default();
+        for entry in batch.project(|batch| batch.entries.clone()).split() {
+            let id = entry.get().0;
+            let held = entry.project(held_of);
+            let event = entry.map(event_of);
+            if let Some(event) = event.transpose() {
+                let grouping = classify(&event);
+                pending.add(id, event, grouping, received_ns);
+            } else if let Some(held) = held.transpose() {
+                pending.held.push((id, held.map(Held)));
+            }
+        }
+        pending
+    }
+
+    fn add(
+        &mut self,
+        id: EventId,
+        event: Clean<Event>,
+        grouping: Clean<Grouping>,
+        received_ns: u64,
+    ) {
+        let time_ns = time_of(event.get(), received_ns);
+        let failure = grouping.get().failure;
+        let release = grouping
+            .project(|g| g.release.clone())
+            .pair(Clean::technical(time_ns));
+        let group_id = code(&grouping.get().group_id).to_owned();
+        let group = self.groups.entry(group_id).or_insert_with(|| PendingGroup {
+            grouping,
+            failure: false,
+            first_ns: u64::MAX,
+            last_ns: 0,
+            buckets: BTreeMap::new(),
+            releases: Vec::new(),
+            candidates: Vec::new(),
+        });
+        group.failure |= failure;
+        group.first_ns = group.first_ns.min(time_ns);
+        group.last_ns = group.last_ns.max(time_ns);
+        *group.buckets.entry(time_ns / BUCKET_NS).or_insert(0) += 1;
+        group.releases.push(release);
+        let call = event.get().attribute(attr::CALL_ARGUMENTS).is_some();
+        let rank = u8::from(failure) + u8::from(failure && call);
+        let severity = event.get().severity.0;
+        group.candidates.push(Candidate {
+            id,
+            time_ns,
+            severity,
+            rank,
+            event,
+        });
+    }
+}
+
+impl PendingGroup {
+    /// Takes in the events of another group that shares its place.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.failure |= other.failure;
+        self.first_ns = self.first_ns.min(other.first_ns);
+        self.last_ns = self.last_ns.max(other.last_ns);
+        for (bucket, count) in other.buckets {
+            *self.buckets.entry(bucket).or_insert(0) += count;
+        }
+        self.releases.extend(other.releases);
+        self.candidates.extend(other.candidates);
+    }
+
+    /// Chooses, where `first` of the first places are taken already: each exemplar with whether
+    /// it takes a first place, in the order of arrival. The rest would give way at once.
+    pub(crate) fn choose(candidates: Vec<Candidate>, first: usize) -> Vec<(bool, Candidate)> {
+        let free = EXEMPLARS_FIRST_MAX.saturating_sub(first);
+        let mut ranks: Vec<(u8, usize)> = candidates
+            .iter()
+            .enumerate()
+            .skip(free)
+            .map(|(i, c)| (c.rank, i))
+            .collect();
+        ranks.sort_unstable_by(|a, b| b.cmp(a));
+        ranks.truncate(EXEMPLARS_RECENT_MAX);
+        let recent: std::collections::BTreeSet<usize> = ranks.into_iter().map(|(_, i)| i).collect();
+        let chosen = candidates.into_iter().enumerate();
+        chosen
+            .filter(|(i, _)| *i < free || recent.contains(i))
+            .map(|(i, candidate)| (i < free, candidate))
+            .collect()
+    }
+}
+
+/// The event's own time, unless it has none or claims to come from the future.
+fn time_of(event: &Event, received_ns: u64) -> u64 {
+    let latest = received_ns.saturating_add(AHEAD_S_MAX * NS_PER_S);
+    if event.time_unix_ns == 0 || event.time_unix_ns > latest {
+        received_ns
+    } else {
+        event.time_unix_ns
+    }
+}
+
+fn event_of((_, entry): (EventId, Entry)) -> Option<Event> {
+    match entry {
+        Entry::Event(event) => Some(event),
+        Entry::Quarantined(_) => None,
+    }
+}
+
+fn held_of((_, entry): &(EventId, Entry)) -> Option<Quarantined> {
+    match entry {
+        Entry::Event(_) => None,
+        Entry::Quarantined(held) => Some(held.clone()),
+    }
+}
