@@ -13,15 +13,19 @@
 //!
 //! *Complexity:* every function is linear in its input; traces stop at the limits of [`limits`].
 
+mod go;
 mod group;
 mod header;
 mod id;
+mod java;
+mod javascript;
 mod key;
 pub mod limits;
 mod lines;
 mod model;
 mod path;
 mod python;
+mod rust;
 mod slot;
 mod template;
 mod trace;

@@ -3,9 +3,9 @@
 //! The traceback lists the oldest call first and the escaped exception last; the model turns
 //! both round.
 
-use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
+use crate::{header, lines};
 
 /// First line of every traceback.
 const MARK: &str = "Traceback (most recent call last)";
@@ -69,8 +69,8 @@ struct Reader {
     open: bool,
     /// Lines of the message may follow.
     message: bool,
-    /// Blank lines seen within a message.
-    blank: usize,
+    /// The message has ended: what follows until the next traceback is not part of this one.
+    ended: bool,
 }
 
 impl Reader {
@@ -107,8 +107,9 @@ impl Reader {
             self.message = false;
             self.current.frames.insert(0, frame);
         } else if self.message {
-            self.more(text);
+            self.more(line);
         } else if self.open
+            && !self.ended
             && let Some((kind, message)) = exception(line)
         {
             kind.clone_into(&mut self.current.exception_type);
@@ -118,8 +119,15 @@ impl Reader {
     }
 
     /// A further line of a message, unless the log goes on with something else.
-    fn more(&mut self, text: &str) {
-        let _ = text;
+    fn more(&mut self, line: &str) {
+        // After a blank line, or behind a new log header, the log goes on with something else.
+        if line.trim().is_empty() || header::strip(line).len() != line.trim_start().len() {
+            self.message = false;
+            self.ended = true;
+            return;
+        }
+        self.current.message.push('\n');
+        self.current.message.push_str(line.trim_end());
     }
 
     /// Ends the block that is being read; it hangs on the next one by `relation`.
@@ -133,7 +141,7 @@ impl Reader {
         }
         self.open = false;
         self.message = false;
-        self.blank = 0;
+        self.ended = false;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX};
 use crate::model::{Frame, Trace};
-use crate::{lines, python};
+use crate::{go, java, javascript, lines, python, rust};
 
 /// Reads the stack trace in a text: an exception attribute, or the body of a log record with
 /// anything before and after it.
@@ -12,7 +12,14 @@ use crate::{lines, python};
 pub fn parse_trace(text: &str) -> Option<Trace> {
     let text = lines::unescape(text);
     let lines = lines::split(&text);
-    let mut trace = python::parse(&lines)?;
+    let readers = [
+        python::parse,
+        rust::parse,
+        go::parse,
+        java::parse,
+        javascript::parse,
+    ];
+    let mut trace = readers.into_iter().find_map(|read| read(&lines))?;
     trace.chain.truncate(CHAIN_COUNT_MAX);
     Some(trace)
 }
