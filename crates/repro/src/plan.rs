@@ -1,0 +1,335 @@
+//! From a clean event to a plan: what to call, with what, under which conditions, and what must
+//! go wrong.
+
+use cordon_event::{Event, attr};
+use cordon_redact::Clean;
+use serde_json::{Map, Value as Json};
+use thiserror::Error;
+
+use crate::expectation::{self, Expectation};
+use crate::limits::CONDITIONS_COUNT_MAX;
+use crate::property::Property;
+use crate::python::{is_dotted, is_identifier};
+use crate::synthetic::{self, Form};
+use crate::{arguments, trace};
+
+/// Type of the exception where an event has no exception of its own (OpenTelemetry).
+const ERROR_TYPE: &str = "error.type";
+/// Module of the function, where its name is not qualified (older OpenTelemetry).
+const CODE_NAMESPACE: &str = "code.namespace";
+/// Function, in older OpenTelemetry.
+const CODE_FUNCTION: &str = "code.function";
+
+/// Why no test can be made of an event.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The event names no function.
+    #[error("make test: the event names no function (code.function.name)")]
+    NoFunction,
+    /// The function cannot be imported by name: nested, a lambda, in `__main__`, or not a name.
+    #[error("make test: the function cannot be imported by its name")]
+    FunctionNotImportable,
+    /// The call is a method on an instance, which the event does not carry.
+    #[error("make test: the call needs an instance that the event does not carry")]
+    NeedsInstance,
+    /// The event carries no arguments.
+    #[error("make test: the event carries no arguments (cordon.call.arguments)")]
+    NoArguments,
+    /// The arguments are not JSON arguments, too large or nested too deep.
+    #[error("make test: the arguments cannot be read")]
+    ArgumentsUnreadable,
+    /// The event tells neither of an exception nor of a violated expectation.
+    #[error("make test: the event records neither an exception nor a violated expectation")]
+    NoFailure,
+    /// The expectation is outside of what may become code.
+    #[error("make test: the expectation is not a plain expression over result and arguments")]
+    ExpectationNotAdmitted,
+    /// Flags, environment, clock or seed are not of the recorded shape.
+    #[error("make test: the recorded conditions cannot be read")]
+    ConditionsUnreadable,
+}
+
+impl Refusal {
+    /// Stable reason code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoFunction => "no_function",
+            Self::FunctionNotImportable => "function_not_importable",
+            Self::NeedsInstance => "needs_instance",
+            Self::NoArguments => "no_arguments",
+            Self::ArgumentsUnreadable => "arguments_unreadable",
+            Self::NoFailure => "no_failure",
+            Self::ExpectationNotAdmitted => "expectation_not_admitted",
+            Self::ConditionsUnreadable => "conditions_unreadable",
+        }
+    }
+}
+
+/// What must go wrong for the failure to be the recorded one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// An exception of this type escapes the function.
+    Exception {
+        /// Type, as recorded: with its module, unless it is a builtin.
+        name: String,
+        /// Function of the application that raised it, where the event has a stack trace.
+        raised_in: Option<String>,
+    },
+    /// The function returns, and this expression over its result does not hold.
+    Expectation {
+        /// The expression.
+        expression: String,
+        /// Arguments that it names.
+        names: Vec<String>,
+    },
+}
+
+/// A flag to restore: `module.name[key] = value`, or `module.name = value` without a key.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Flag {
+    pub(crate) module: String,
+    pub(crate) name: String,
+    pub(crate) key: Option<String>,
+    pub(crate) value: Json,
+}
+
+/// Everything a test is made of. Holds no pseudonym and nothing removed: stand-ins only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub(crate) fingerprint: String,
+    pub(crate) module: String,
+    pub(crate) qualname: String,
+    /// As the clean event has them, for other forms of stand-ins.
+    recorded: Json,
+    /// `{"args": [..], "kwargs": {..}}`.
+    pub(crate) arguments: Json,
+    /// Stand-ins in `arguments` as recorded.
+    stand_ins: usize,
+    pub(crate) flags: Vec<Flag>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) time: Option<String>,
+    pub(crate) seed: Option<i64>,
+    pub(crate) failure: Failure,
+    pub(crate) property: Option<Property>,
+}
+
+impl Plan {
+    /// Module and qualified name of the function, joined by a dot.
+    pub fn function(&self) -> String {
+        format!("{}.{}", self.module, self.qualname)
+    }
+
+    /// What must go wrong.
+    pub fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// Identifier that the test bears.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The arguments as they stand, `{"args": [..], "kwargs": {..}}`.
+    pub fn arguments(&self) -> &Json {
+        &self.arguments
+    }
+
+    /// How many values are stand-ins for something redacted.
+    pub fn stand_ins(&self) -> usize {
+        self.stand_ins
+    }
+
+    /// File name for the test: a Python module that pytest collects.
+    pub fn file_name(&self) -> String {
+        let flat = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+        let name: String = self.function().chars().map(flat).collect();
+        let id: String = self.fingerprint.chars().map(flat).take(24).collect();
+        format!("test_repro_{name}_{id}.py")
+    }
+
+    /// The same call with stand-ins of another form.
+    pub(crate) fn with_form(&self, form: Form) -> Self {
+        let mut arguments = self.recorded.clone();
+        synthetic::replace(&mut arguments, form);
+        Self { arguments, ..self.clone() }
+    }
+
+    /// The same call with the class of values that fail.
+    pub(crate) fn with_property(self, property: Option<Property>) -> Self {
+        Self { property, ..self }
+    }
+
+    /// The same call with other arguments.
+    pub(crate) fn with_arguments(&self, arguments: Json) -> Self {
+        Self { arguments, ..self.clone() }
+    }
+}
+
+/// Plans the test for the failing call that a clean event carries.
+pub fn plan(event: &Clean<Event>) -> Result<Clean<Plan>, Refusal> {
+    if let Err(refusal) = read(event.get()) {
+        return Err(refusal);
+    }
+    event.project(|event| read(event).ok()).transpose().ok_or(Refusal::NoFailure)
+}
+
+/// Gives the test the identifier of the failure's group. An identifier that is not made of
+/// letters, digits, `-`, `_`, `.` and `:` is left out.
+pub fn name_after(plan: Clean<Plan>, fingerprint: Clean<String>) -> Clean<Plan> {
+    plan.pair(fingerprint).map(|(plan, fingerprint)| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
+        if fingerprint.is_empty() || fingerprint.len() > 100 || !fingerprint.bytes().all(plain) {
+            return plan;
+        }
+        Plan { fingerprint, ..plan }
+    })
+}
+
+fn read(event: &Event) -> Result<Plan, Refusal> {
+    let frames =
+        trace::frames_in_app(event.attribute_str(attr::EXCEPTION_STACKTRACE).unwrap_or_default());
+    let (module, qualname) = function_of(event, &frames)?;
+    let failure = failure_of(event, &frames)?;
+    let text = event.attribute_str(attr::CALL_ARGUMENTS).ok_or(Refusal::NoArguments)?;
+    let recorded = arguments::parse(text).ok_or(Refusal::ArgumentsUnreadable)?;
+    if recorded.pointer("/kwargs/self").is_some() {
+        return Err(Refusal::NeedsInstance);
+    }
+    let mut arguments = recorded.clone();
+    let stand_ins = synthetic::replace(&mut arguments, Form::Natural);
+    let kind = match &failure {
+        Failure::Exception { name, .. } => name.as_str(),
+        Failure::Expectation { expression, .. } => expression.as_str(),
+    };
+    let (flags, mut environment) = flags_of(event)?;
+    environment.extend(environment_of(event)?);
+    let id = synthetic::hash(&format!("{module}.{qualname} {kind}"));
+    Ok(Plan {
+        fingerprint: format!("call-{id:016x}"),
+        module,
+        qualname,
+        recorded,
+        arguments,
+        stand_ins,
+        flags,
+        environment,
+        time: time_of(event)?,
+        seed: seed_of(event)?,
+        failure,
+        property: None,
+    })
+}
+
+fn function_of(event: &Event, frames: &[trace::Frame]) -> Result<(String, String), Refusal> {
+    let name = event
+        .attribute_str(attr::CODE_FUNCTION_NAME)
+        .or_else(|| event.attribute_str(CODE_FUNCTION))
+        .ok_or(Refusal::NoFunction)?;
+    let full = if name.contains('.') { name.to_owned() } else { qualify(event, frames, name)? };
+    if !is_dotted(&full) || full.starts_with("__main__.") {
+        return Err(Refusal::FunctionNotImportable);
+    }
+    let parts: Vec<&str> = full.split('.').collect();
+    // A class begins with a capital, a module does not (PEP 8): `a.b.Class.method`.
+    let class = parts.iter().position(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
+    let cut = class.unwrap_or(parts.len() - 1);
+    let (module, qualname) = parts.split_at_checked(cut).ok_or(Refusal::FunctionNotImportable)?;
+    if module.is_empty() || qualname.is_empty() {
+        return Err(Refusal::FunctionNotImportable);
+    }
+    Ok((module.join("."), qualname.join(".")))
+}
+
+/// Finds the module of a function whose name came without one.
+fn qualify(event: &Event, frames: &[trace::Frame], name: &str) -> Result<String, Refusal> {
+    let frame = || frames.iter().find(|frame| frame.function == name);
+    event
+        .attribute_str(CODE_NAMESPACE)
+        .or_else(|| trace::module_of(&frame()?.file))
+        .map(|module| format!("{module}.{name}"))
+        .ok_or(Refusal::FunctionNotImportable)
+}
+
+fn failure_of(event: &Event, frames: &[trace::Frame]) -> Result<Failure, Refusal> {
+    if let Some(text) = event.attribute_str(attr::CALL_EXPECTATION) {
+        let admitted = expectation::admit(text).ok_or(Refusal::ExpectationNotAdmitted)?;
+        let Expectation { text: expression, names } = admitted;
+        return Ok(Failure::Expectation { expression, names });
+    }
+    let name = event
+        .attribute_str(attr::EXCEPTION_TYPE)
+        .or_else(|| event.attribute_str(ERROR_TYPE))
+        .filter(|name| is_dotted(name))
+        .ok_or(Refusal::NoFailure)?;
+    let name = name.strip_prefix("builtins.").unwrap_or(name).to_owned();
+    let raised_in = frames.last().map(|frame| frame.function.clone()).filter(|f| is_identifier(f));
+    Ok(Failure::Exception { name, raised_in })
+}
+
+fn object_of(event: &Event, key: &str) -> Result<Map<String, Json>, Refusal> {
+    let Some(text) = event.attribute_str(key) else { return Ok(Map::new()) };
+    let object = serde_json::from_str::<Map<String, Json>>(text).ok();
+    object.filter(|o| o.len() <= CONDITIONS_COUNT_MAX).ok_or(Refusal::ConditionsUnreadable)
+}
+
+/// Flags by the dotted path of what holds them: `{"module.MAPPING": {"flag": value}}` or
+/// `{"module.NAME": value}`. A flag without a path is returned as a variable of the environment,
+/// where flags without a home in code usually come from.
+fn flags_of(event: &Event) -> Result<(Vec<Flag>, Vec<(String, String)>), Refusal> {
+    let (mut flags, mut variables) = (Vec::new(), Vec::new());
+    for (path, mut value) in object_of(event, attr::CALL_FLAGS)? {
+        synthetic::replace(&mut value, Form::Natural);
+        if !is_dotted(&path) {
+            return Err(Refusal::ConditionsUnreadable);
+        }
+        let Some((module, name)) = path.rsplit_once('.') else {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            variables.push((path, text));
+            continue;
+        };
+        let (module, name) = (module.to_owned(), name.to_owned());
+        match value {
+            Json::Object(values) => flags.extend(values.into_iter().map(|(key, value)| {
+                Flag { module: module.clone(), name: name.clone(), key: Some(key), value }
+            })),
+            value => flags.push(Flag { module, name, key: None, value }),
+        }
+    }
+    Ok((flags, variables))
+}
+
+fn environment_of(event: &Event) -> Result<Vec<(String, String)>, Refusal> {
+    let mut variables = Vec::new();
+    for (key, value) in object_of(event, attr::CALL_ENVIRONMENT)? {
+        let text = value.as_str().ok_or(Refusal::ConditionsUnreadable)?;
+        let (text, _) = synthetic::replace_text(text, Form::Natural);
+        if !is_identifier(&key) || text.contains('\0') {
+            return Err(Refusal::ConditionsUnreadable);
+        }
+        variables.push((key, text));
+    }
+    Ok(variables)
+}
+
+/// RFC 3339, with an offset that Python before 3.11 reads too.
+fn time_of(event: &Event) -> Result<Option<String>, Refusal> {
+    let Some(text) = event.attribute_str(attr::CALL_TIME) else { return Ok(None) };
+    let fits = (20..=40).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_digit() || b"-:.+TZ".contains(&b))
+        && text.as_bytes().get(10) == Some(&b'T');
+    let offset = text.strip_suffix('Z').map(|head| format!("{head}+00:00"));
+    fits.then(|| Some(offset.unwrap_or_else(|| text.to_owned()))).ok_or(Refusal::ConditionsUnreadable)
+}
+
+fn seed_of(event: &Event) -> Result<Option<i64>, Refusal> {
+    use cordon_event::Value;
+    match event.attribute(attr::CALL_SEED) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Int(seed)) => Ok(Some(*seed)),
+        Some(Value::String(text)) => {
+            text.parse().map(Some).map_err(|_| Refusal::ConditionsUnreadable)
+        }
+        Some(_) => Err(Refusal::ConditionsUnreadable),
+    }
+}

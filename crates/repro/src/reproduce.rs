@@ -1,0 +1,186 @@
+//! From a plan to a confirmed, minimal test, by asking an oracle.
+
+use cordon_redact::Clean;
+
+use crate::limits::CONFIRM_RUNS;
+use crate::plan::Plan;
+use crate::property;
+use crate::shrink::{Oracle, shrink};
+use crate::synthetic::{Form, hash};
+use crate::Failure;
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Failed for the recorded reason in each of [`CONFIRM_RUNS`] runs.
+    Reproduced,
+    /// Failed, but not as recorded.
+    DifferentFailure,
+    /// Did not fail.
+    NotReproduced,
+    /// Failed for the recorded reason in some runs, not in all.
+    Flaky,
+    /// Could not be run.
+    Unbuildable,
+    /// Did not fail with any form of stand-ins: it takes a raw value, which is not kept.
+    NeedsRaw,
+}
+
+impl Outcome {
+    /// Stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reproduced => "reproduced",
+            Self::DifferentFailure => "different_failure",
+            Self::NotReproduced => "not_reproduced",
+            Self::Flaky => "flaky",
+            Self::Unbuildable => "unbuildable",
+            Self::NeedsRaw => "needs_raw",
+        }
+    }
+
+    /// One sentence for whoever asked.
+    pub const fn explain(self) -> &'static str {
+        match self {
+            Self::Reproduced => "the test fails for the recorded reason, three runs of three",
+            Self::DifferentFailure => "the call fails, but not in the recorded way",
+            Self::NotReproduced => "the call does not fail on this source",
+            Self::Flaky => "the call fails in some runs only, so the test would be flaky",
+            Self::Unbuildable => "the function cannot be imported from this source",
+            Self::NeedsRaw => {
+                "no synthetic value brings it about on this source: either it is fixed here, or it \
+                 takes the raw value, which was not kept"
+            }
+        }
+    }
+}
+
+/// What a run's test recorded of itself (JUnit properties of `test_recorded_failure`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// `repro.outcome`: `reproduced`, `different` or `passed`; `None` where the test did not run.
+    pub outcome: Option<String>,
+    /// `repro.frame`: function of the application that raised.
+    pub frame: Option<String>,
+    /// `repro.signature`: where and what, to tell failures of one type apart.
+    pub signature: Option<String>,
+}
+
+impl Observation {
+    fn verdict(&self, plan: &Plan) -> Oracle {
+        match self.outcome.as_deref() {
+            Some("reproduced") if self.frame_fits(plan) => Oracle::Reproduced,
+            Some("reproduced" | "different") => Oracle::Different,
+            Some("passed") => Oracle::NotReproduced,
+            _ => Oracle::Unbuildable,
+        }
+    }
+
+    fn frame_fits(&self, plan: &Plan) -> bool {
+        match (plan.failure(), &self.frame) {
+            (Failure::Exception { raised_in: Some(recorded), .. }, Some(seen)) => recorded == seen,
+            _ => true,
+        }
+    }
+}
+
+/// What [`reproduce`] found.
+#[derive(Clone, Debug)]
+pub struct Reproduction {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The plan of the smallest test that fails the same way; as it was, where nothing failed.
+    pub plan: Clean<Plan>,
+    /// Runs that it took.
+    pub runs: usize,
+    /// Bytes of the arguments as recorded, and as they are now.
+    pub bytes: (usize, usize),
+}
+
+/// Runs the plan's test until it is known what becomes of it, and shrinks it.
+///
+/// `run` runs the rendered plan once against the source it should fail on.
+/// The result is a function of the plan and the verdicts alone.
+pub fn reproduce(plan: &Clean<Plan>, run: &mut dyn FnMut(&Plan) -> Observation) -> Reproduction {
+    let mut verdicts: Vec<u8> = Vec::new();
+    let mut anchor: Option<Option<u64>> = None;
+    let (outcome, _) = decide(plan.get(), &mut |candidate| {
+        let seen = run(candidate);
+        let mut verdict = seen.verdict(candidate);
+        // The first failure that fits sets where and what; a later one elsewhere is another one.
+        let signature = seen.signature.as_deref().map(hash);
+        if verdict == Oracle::Reproduced && *anchor.get_or_insert(signature) != signature {
+            verdict = Oracle::Different;
+        }
+        verdicts.push(code(verdict));
+        verdict
+    });
+    let runs = verdicts.len();
+    let small = plan.clone().pair(Clean::technical(verdicts)).map(replay);
+    let size = |plan: &Clean<Plan>| plan.get().arguments().to_string().len();
+    Reproduction { outcome, bytes: (size(plan), size(&small)), plan: small, runs }
+}
+
+/// Decides again from recorded verdicts: how a clean plan stays clean.
+fn replay((plan, verdicts): (Plan, Vec<u8>)) -> Plan {
+    let mut next = verdicts.into_iter();
+    decide(&plan, &mut |_| next.next().map_or(Oracle::Unbuildable, verdict_of)).1
+}
+
+const fn code(verdict: Oracle) -> u8 {
+    match verdict {
+        Oracle::Reproduced => 0,
+        Oracle::Different => 1,
+        Oracle::NotReproduced => 2,
+        Oracle::Unbuildable => 3,
+    }
+}
+
+const fn verdict_of(code: u8) -> Oracle {
+    match code {
+        0 => Oracle::Reproduced,
+        1 => Oracle::Different,
+        2 => Oracle::NotReproduced,
+        _ => Oracle::Unbuildable,
+    }
+}
+
+fn decide(plan: &Plan, run: &mut dyn FnMut(&Plan) -> Oracle) -> (Outcome, Plan) {
+    let first = run(plan);
+    let failing = match first {
+        Oracle::Reproduced => plan.clone(),
+        Oracle::Unbuildable => return (Outcome::Unbuildable, plan.clone()),
+        _ if plan.stand_ins() == 0 => return (unmet(first), plan.clone()),
+        _ => {
+            let forms = Form::OTHERS.iter().map(|form| plan.with_form(*form));
+            match forms.into_iter().find(|other| run(other) == Oracle::Reproduced) {
+                Some(other) => other,
+                None if first == Oracle::Different => return (unmet(first), plan.clone()),
+                None => return (Outcome::NeedsRaw, plan.clone()),
+            }
+        }
+    };
+    if !confirmed(&failing, CONFIRM_RUNS - 1, run) {
+        return (Outcome::Flaky, plan.clone());
+    }
+    let with = |arguments: &serde_json::Value| failing.with_arguments(arguments.clone());
+    let smallest = shrink(failing.arguments(), &mut |json| run(&with(json)));
+    let property = property::lift(&smallest, &mut |json| run(&with(json)));
+    let small = failing.with_arguments(smallest).with_property(property);
+    if confirmed(&small, CONFIRM_RUNS, run) {
+        return (Outcome::Reproduced, small);
+    }
+    (Outcome::Reproduced, failing)
+}
+
+const fn unmet(verdict: Oracle) -> Outcome {
+    match verdict {
+        Oracle::Different => Outcome::DifferentFailure,
+        _ => Outcome::NotReproduced,
+    }
+}
+
+fn confirmed(plan: &Plan, times: usize, run: &mut dyn FnMut(&Plan) -> Oracle) -> bool {
+    (0..times).all(|_| run(plan) == Oracle::Reproduced)
+}

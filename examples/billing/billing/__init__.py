@@ -1,0 +1,1 @@
+"""A small billing service with three real bugs, instrumented with OpenTelemetry."""

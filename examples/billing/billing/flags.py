@@ -1,0 +1,3 @@
+"""Feature flags of the service: one mapping, read at each call."""
+
+FLAGS = {"volume_discounts": False, "partial_refunds": True}
