@@ -406,7 +406,7 @@ mod tests {
         assert_eq!(
             paths,
             [
-                "std::collections::BTreeMap",
+                "std::hash::Hash",
                 "std::time::Duration",
                 "std::time::Instant"
             ]
