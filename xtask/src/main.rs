@@ -1,2 +1,109 @@
-//! Chores.
-fn main() {}
+//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `deny`.
+//!
+//! *Why so:* one command for everything that must hold, in the language of the project, the same
+//! on a laptop and in continuous integration.
+
+mod bench;
+mod engines;
+mod steps;
+mod tidy;
+mod workspace;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask <chore>
+
+  tidy                 house rules that no compiler holds
+  test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, e2e
+  bench [NAME]         benchmarks that the crates declare
+  deny                 licences, advisories and duplicates (needs cargo-deny)";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match root().and_then(|root| chore(&root, &arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
+    match arguments {
+        ["tidy"] => tidy::run(root),
+        ["test"] => steps::test(root, None),
+        ["test", "--only", step] => steps::test(root, Some(step)),
+        ["bench"] => bench::bench(root, None),
+        ["bench", name] => bench::bench(root, Some(name)),
+        ["deny"] => run(Command::new("cargo")
+            .args(["deny", "check"])
+            .current_dir(root)),
+        ["help" | "--help" | "-h"] => {
+            say(USAGE);
+            Ok(())
+        }
+        _ => bail!("not a chore\n\n{USAGE}"),
+    }
+}
+
+/// The repository's root: cargo says where xtask's manifest is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells where the repository is by environment"
+)]
+fn root() -> Result<PathBuf> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run as `cargo xtask`")?;
+    let parent = Path::new(&manifest)
+        .parent()
+        .context("find the repository's root")?;
+    Ok(parent.to_owned())
+}
+
+/// Runs a program with our own output; fails unless it exits with 0.
+fn run(command: &mut Command) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let arguments: Vec<_> = command.get_args().map(|a| a.to_string_lossy()).collect();
+    let shown = format!("{program} {}", arguments.join(" "));
+    say(&format!("$ {shown}"));
+    let status = command.status().with_context(|| format!("run {program}"))?;
+    if !status.success() {
+        bail!("{shown}: {status}");
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "what a chore has to say goes to its caller"
+)]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "failures go to the error stream")]
+fn complain(line: &str) {
+    eprintln!("{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_chore_is_refused_with_the_usage() {
+        let refusal = chore(Path::new("."), &["tests"]).unwrap_err().to_string();
+        assert!(refusal.contains("usage: cargo xtask"), "{refusal}");
+    }
+
+    #[test]
+    fn a_failing_program_is_a_failure() {
+        assert!(run(&mut Command::new("true")).is_ok());
+        assert!(run(&mut Command::new("false")).is_err());
+    }
+}

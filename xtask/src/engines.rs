@@ -1,0 +1,118 @@
+//! What the tests need beside Rust: found where it is, installed where it can be, named where not.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{run, say};
+
+/// What the end-to-end tests import.
+const REQUIREMENTS: &str = "tests/requirements.txt";
+/// Where they are installed.
+const VENV: &str = ".venv";
+
+/// Finds or installs everything.
+pub(crate) fn set_up(root: &Path) -> Result<()> {
+    sandbox()?;
+    python(root)
+}
+
+/// The folder that holds the tests' Python and pytest.
+pub(crate) fn venv_bin(root: &Path) -> PathBuf {
+    root.join(VENV).join("bin")
+}
+
+/// Bubblewrap, in which generated tests run without a network.
+fn sandbox() -> Result<()> {
+    if !answers("bwrap", &["--version"]) {
+        install("bubblewrap", "bwrap")?;
+    }
+    say("bubblewrap: found");
+    Ok(())
+}
+
+/// A virtual environment with the tests' requirements, made once and again when they change.
+fn python(root: &Path) -> Result<()> {
+    let wanted = std::fs::read_to_string(root.join(REQUIREMENTS))
+        .with_context(|| format!("read {REQUIREMENTS}"))?;
+    let bin = venv_bin(root);
+    let python = bin.join("python3");
+    let stamp = root.join(VENV).join("requirements.installed");
+    let is_installed = std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted);
+    if is_installed && answers(&python.to_string_lossy(), &["-m", "pytest", "--version"]) {
+        say("python: environment is up to date");
+        return Ok(());
+    }
+    if !answers("python3", &["-c", "import venv, ensurepip"]) {
+        install("python3-venv", "python3 with its venv module")?;
+    }
+    run(Command::new("python3")
+        .args(["-m", "venv", "--clear", VENV])
+        .current_dir(root))?;
+    run(Command::new(&python)
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .args(["--requirement", REQUIREMENTS])
+        .current_dir(root))?;
+    std::fs::write(&stamp, wanted).context("write the environment's stamp")?;
+    say("python: environment is made");
+    Ok(())
+}
+
+/// Installs a system package where that can be done unasked, else says what to install.
+fn install(package: &str, wanted: &str) -> Result<()> {
+    if !is_root() || !answers("apt-get", &["--version"]) {
+        bail!("{wanted} is missing: install the package {package} (Debian's name) and try again");
+    }
+    say(&format!("installing {package}"));
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        command
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdin(Stdio::null());
+        command
+    };
+    run(apt().args(["--quiet", "--quiet", "update"]))?;
+    run(apt().args([
+        "--quiet",
+        "--quiet",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        package,
+    ]))
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Whether a program is there and answers a harmless question.
+fn answers(program: &str, question: &[&str]) -> bool {
+    let asked = Command::new(program)
+        .args(question)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    asked.is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_does_not_answer() {
+        assert!(answers("cargo", &["--version"]));
+        assert!(!answers("cargo", &["no-such-subcommand"]));
+        assert!(!answers("no-such-program-here", &["--version"]));
+    }
+}

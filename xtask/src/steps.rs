@@ -1,0 +1,160 @@
+//! `cargo xtask test`: everything that must hold, in the order in which failing is cheapest.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+use crate::{engines, run, say, tidy};
+
+/// Where the end-to-end tests are.
+const END_TO_END: &str = "tests/e2e";
+
+/// One named step.
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    act: fn(&Path) -> Result<()>,
+}
+
+const STEPS: [Step; 6] = [
+    Step {
+        name: "engines",
+        what: "what the tests need beside Rust",
+        act: engines::set_up,
+    },
+    Step {
+        name: "fmt",
+        what: "formatting",
+        act: fmt,
+    },
+    Step {
+        name: "clippy",
+        what: "lints, warnings are errors",
+        act: clippy,
+    },
+    Step {
+        name: "tidy",
+        what: "house rules",
+        act: tidy::run,
+    },
+    Step {
+        name: "unit",
+        what: "tests of every crate",
+        act: unit,
+    },
+    Step {
+        name: "e2e",
+        what: "the binary, end to end",
+        act: end_to_end,
+    },
+];
+
+/// Runs every step, or the one named; stops at the first that fails.
+pub(crate) fn test(root: &Path, only: Option<&str>) -> Result<()> {
+    let chosen = choose(only)?;
+    let count = chosen.len();
+    for (index, step) in chosen.into_iter().enumerate() {
+        say(&format!(
+            "\n== step {}/{count}: {} ({})",
+            index + 1,
+            step.name,
+            step.what
+        ));
+        let started = Instant::now();
+        (step.act)(root).with_context(|| format!("step {} failed", step.name))?;
+        say(&format!(
+            "== {}: passed in {:.1} s",
+            step.name,
+            started.elapsed().as_secs_f64()
+        ));
+    }
+    Ok(())
+}
+
+fn choose(only: Option<&str>) -> Result<Vec<&'static Step>> {
+    let Some(only) = only else {
+        return Ok(STEPS.iter().collect());
+    };
+    let Some(step) = STEPS.iter().find(|step| step.name == only) else {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        bail!("no step is called `{only}`; there are {}", names.join(", "));
+    };
+    Ok(vec![step])
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(root);
+    command
+}
+
+fn fmt(root: &Path) -> Result<()> {
+    run(cargo(root).args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(root: &Path) -> Result<()> {
+    run(cargo(root)
+        .args(["clippy", "--quiet", "--workspace", "--all-targets"])
+        .args(["--", "--deny", "warnings"]))
+}
+
+fn unit(root: &Path) -> Result<()> {
+    run(cargo(root)
+        .args(["test", "--workspace"])
+        .env("PATH", path_with_venv(root)?))
+}
+
+fn end_to_end(root: &Path) -> Result<()> {
+    if !root.join(END_TO_END).is_dir() {
+        bail!("{END_TO_END} is missing");
+    }
+    run(cargo(root).args(["build", "--quiet", "--package", "cordon"]))?;
+    let binary = Workspace::read(root)?.target_dir.join("debug/cordon");
+    run(Command::new(engines::venv_bin(root).join("python3"))
+        .args(["-m", "pytest", "-ra", "-p", "no:cacheprovider", END_TO_END])
+        .current_dir(root)
+        .env("CORDON_BIN", binary)
+        .env("PATH", path_with_venv(root)?))
+}
+
+/// The search path with the tests' Python first, so that `python3` has pytest wherever it is run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a child's search path extends our own"
+)]
+fn path_with_venv(root: &Path) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(engines::venv_bin(root)).chain(std::env::split_paths(&path));
+    std::env::join_paths(paths).context("extend the search path")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_chosen_by_name() {
+        let names = |only| {
+            choose(only)
+                .unwrap()
+                .iter()
+                .map(|step| step.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(Some("tidy")), ["tidy"]);
+        assert_eq!(names(None).len(), STEPS.len());
+    }
+
+    #[test]
+    fn an_unknown_step_is_refused_with_the_names() {
+        let refusal = choose(Some("tests")).err().unwrap().to_string();
+        assert!(
+            refusal.contains("`tests`") && refusal.contains("e2e"),
+            "{refusal}"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! The wall between raw and clean, and the purity of the core, as far as names show them.
+//!
+//! The types hold the wall; these checks hold what the types rest on: who may lend raw data, and
+//! who may implement the traits that open sealed data.
+
+use super::source::Source;
+use super::tree::{Complaint, File, Tree};
+
+/// Crates that know no file, socket, environment, clock, entropy, task or lock.
+pub(crate) const CORE: [&str; 7] = [
+    "event",
+    "detect",
+    "redact",
+    "fingerprint",
+    "govern",
+    "diagnose",
+    "repro",
+];
+
+/// What a core crate's sources do not name, each with what to do instead.
+const IMPURE: [(&str, &str); 10] = [
+    ("std::fs", "take the bytes as an argument"),
+    ("std::net", "take the bytes as an argument"),
+    ("std::env", "take the value as an argument"),
+    ("std::process", "leave it to an edge crate"),
+    ("std::thread", "leave it to an edge crate"),
+    ("std::time::Instant", "take the time as an argument"),
+    ("std::time::SystemTime", "take the time as an argument"),
+    ("std::sync::Mutex", "take `&mut self` or return the change"),
+    ("std::sync::RwLock", "take `&mut self` or return the change"),
+    ("std::sync::mpsc", "return the values"),
+];
+
+/// Crates whose shipped code may lend raw data: `event` defines it, the others are the way from
+/// raw to clean and the vault's sealed map.
+const MAY_EXPOSE: [&str; 4] = ["event", "detect", "redact", "vault"];
+
+/// Traits over key bytes that `vault` alone implements.
+const KEYED: [&str; 3] = ["Opener", "Sealer", "PseudonymMac"];
+
+/// Core sources name nothing that does I/O, reads a clock or holds a lock.
+pub(crate) fn purity(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (file, rust) in tree.rust() {
+        let Some(folder) = file.crate_folder().filter(|folder| CORE.contains(folder)) else {
+            continue;
+        };
+        for (path, instead) in IMPURE {
+            for at in named(rust, path) {
+                if !file.is_test(at) {
+                    let message = format!("core crate `{folder}` names {path}: {instead}");
+                    complaints.push(file.complain(rust.line_of(at), message));
+                }
+            }
+        }
+    }
+    complaints
+}
+
+/// Where a file names `path`: written out, or in the groups of an import.
+fn named(rust: &Source, path: &str) -> Vec<usize> {
+    let mut found = rust.words(path);
+    let within = format!("{path}::");
+    for (at, import) in rust.imports() {
+        let import = import.strip_prefix("::").unwrap_or(&import);
+        if import == path || import.starts_with(&within) {
+            found.push(at);
+        }
+    }
+    found.sort_unstable();
+    found.dedup_by_key(|at| rust.line_of(*at));
+    found
+}
+
+/// Raw data is lent in the crates that turn it into clean data, and nowhere else.
+pub(crate) fn raw_exposure(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (file, rust) in tree.rust() {
+        for at in rust.prefixes("expose_raw") {
+            let allowed = match file.crate_folder() {
+                Some("receive") => file.is_test(at),
+                Some(folder) => MAY_EXPOSE.contains(&folder),
+                None => false,
+            };
+            if !allowed {
+                let message = "raw data is lent outside detect, redact and vault: \
+                               take `Clean` or leave it `Raw`";
+                complaints.push(file.complain(rust.line_of(at), message));
+            }
+        }
+    }
+    complaints
+}
+
+/// Only the vault implements the traits over key bytes.
+pub(crate) fn keyed_traits(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (file, rust) in tree.rust() {
+        if file.crate_folder() == Some("vault") {
+            continue;
+        }
+        for name in KEYED {
+            complaints.extend(implementations(file, rust, name));
+        }
+    }
+    complaints
+}
+
+fn implementations<'a>(
+    file: &'a File,
+    rust: &'a Source,
+    name: &'a str,
+) -> impl Iterator<Item = Complaint> + 'a {
+    rust.words(name)
+        .into_iter()
+        .filter(|at| {
+            let after = rust.code.get(at + name.len()..).unwrap_or_default();
+            after.trim_start().starts_with("for ") && !file.is_test(*at)
+        })
+        .map(move |at| {
+            let message = format!("`{name}` is implemented outside vault");
+            file.complain(rust.line_of(at), message)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::told;
+    use super::*;
+
+    fn purity_of(path: &str, text: &str) -> usize {
+        told(purity, &[(path, text)]).len()
+    }
+
+    #[test]
+    fn the_core_is_pure() {
+        let lib = "crates/detect/src/lib.rs";
+        assert_eq!(purity_of(lib, "use std::time::Duration;\n// std::fs\n"), 0);
+        assert_eq!(purity_of(lib, "fn f() { std::fs::read(p); }"), 1);
+        assert_eq!(purity_of(lib, "use std::{fmt, net::TcpStream};"), 1);
+        assert_eq!(purity_of(lib, "use std::time::{Duration, Instant};"), 1);
+        assert_eq!(purity_of(lib, "use std::sync::{Arc, Mutex as Lock};"), 1);
+    }
+
+    #[test]
+    fn edges_and_tests_may_do_io() {
+        assert_eq!(
+            purity_of("crates/journal/src/lib.rs", "use std::fs::File;"),
+            0
+        );
+        assert_eq!(
+            purity_of("crates/detect/tests/a.rs", "use std::fs::File;"),
+            0
+        );
+        let test = "#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n";
+        assert_eq!(purity_of("crates/detect/src/lib.rs", test), 0);
+    }
+
+    #[test]
+    fn raw_data_is_lent_behind_the_wall_alone() {
+        let lend = "fn f(r: &Raw<String>) { r.expose_raw(); }";
+        assert_eq!(
+            told(raw_exposure, &[("crates/redact/src/a.rs", lend)]),
+            [""; 0]
+        );
+        assert_eq!(
+            told(raw_exposure, &[("crates/receive/tests/a.rs", lend)]),
+            [""; 0]
+        );
+        assert_eq!(
+            told(raw_exposure, &[("crates/store/src/a.rs", "// expose_raw")]),
+            [""; 0]
+        );
+        for path in [
+            "crates/receive/src/a.rs",
+            "crates/store/src/a.rs",
+            "xtask/src/a.rs",
+        ] {
+            assert_eq!(told(raw_exposure, &[(path, lend)]).len(), 1, "{path}");
+        }
+        let lend = "fn f(r: &mut Raw<String>) { r.expose_raw_mut(); }";
+        assert_eq!(
+            told(raw_exposure, &[("crates/assist/src/a.rs", lend)]).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn the_vault_alone_implements_keyed_traits() {
+        let forged = "//! H.\nimpl<T> cordon_redact::Opener for Forged<T> {}\n";
+        assert_eq!(
+            told(keyed_traits, &[("crates/vault/src/a.rs", forged)]),
+            [""; 0]
+        );
+        assert_eq!(
+            told(keyed_traits, &[("crates/store/src/a.rs", forged)]),
+            ["crates/store/src/a.rs:2: `Opener` is implemented outside vault"]
+        );
+        let fake = format!("#[cfg(test)]\nmod tests {{\n{forged}}}\n");
+        assert_eq!(
+            told(keyed_traits, &[("crates/store/src/a.rs", &fake)]),
+            [""; 0]
+        );
+        let uses = "fn f(o: &dyn Opener) { g::<dyn Sealer>(o) }";
+        assert_eq!(
+            told(keyed_traits, &[("crates/store/src/a.rs", uses)]),
+            [""; 0]
+        );
+    }
+}
