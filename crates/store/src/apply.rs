@@ -188,7 +188,7 @@ impl Apply<'_> {
             match kept.entry(group_id) {
                 std::collections::btree_map::Entry::Vacant(slot) => drop(slot.insert_entry(group)),
                 std::collections::btree_map::Entry::Occupied(mut slot) => {
-                    slot.get_mut().absorb(group)
+                    slot.get_mut().absorb(group);
                 }
             }
         }
@@ -203,12 +203,7 @@ impl Apply<'_> {
         ))
     }
 
-    fn group(
-        &self,
-        group_id: &str,
-        group: &PendingGroup,
-        key: &dyn Sealer,
-    ) -> Result<(), Error> {
+    fn group(&self, group_id: &str, group: &PendingGroup, key: &dyn Sealer) -> Result<(), Error> {
         let tenant = self.tenant().as_str();
         // Text whose key is gone, or that is damaged, begins anew; its counts stay.
         let old = self.old_text(group_id)?;
@@ -346,7 +341,10 @@ impl Apply<'_> {
             return Ok(0);
         }
         let tenant = self.tenant().as_str();
-        let key = self.store.keys.sealer(self.tenant(), Domain::Quarantine, self.day)?;
+        let key = self
+            .store
+            .keys
+            .sealer(self.tenant(), Domain::Quarantine, self.day)?;
         for (id, entry) in held {
             let row = context(Domain::Quarantine, self.tenant(), self.day, &id.0);
             let sealed = entry.seal(key.as_ref(), &row)?;
