@@ -53,6 +53,7 @@ struct ToyKeys(AtomicU64, AtomicBool);
 
 impl SegmentKeys for ToyKeys {
     fn fresh(&self, tenant: &TenantId, _day: u32) -> Result<FreshKey, KeyError> {
+        assert_ne!(tenant.as_str(), "poison");
         if tenant.as_str() == "unknown" {
             return Err(KeyError::Gone);
         }
@@ -619,4 +620,20 @@ fn destroying_a_day_makes_its_frames_unreadable_and_only_those() {
             .wait()
             .is_ok()
     );
+}
+
+#[test]
+fn a_writer_that_dies_leaves_nobody_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, _) = open(dir.path(), limits(), Cursor::default());
+    journal.append(&batch(1)).unwrap().wait().unwrap();
+    let poison = journal.append(&batch_of("poison", 2, "x")).unwrap();
+    let behind = journal.append(&batch(3));
+    assert_eq!(poison.wait(), Err(Error::Closed));
+    if let Ok(ticket) = behind {
+        assert_eq!(ticket.wait(), Err(Error::Closed));
+    }
+    assert_eq!(read(&journal, Cursor::default()).0, vec![1]);
+    drop(journal);
+    assert_eq!(open(dir.path(), limits(), Cursor::default()).1.frames, 1);
 }

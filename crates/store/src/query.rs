@@ -119,7 +119,7 @@ impl Store {
                 AND b.group_id = g.group_id AND b.bucket >= ?2 AND b.bucket < ?3) AS seen,
             (SELECT coalesce(sum(b.count), 0) FROM bucket b WHERE b.tenant = g.tenant
                 AND b.group_id = g.group_id AND b.bucket >= ?4 AND b.bucket < ?5) AS before
-            FROM grouped g WHERE tenant = ?1) WHERE seen > 0 OR before > 0
+            FROM grouped g WHERE tenant = ?1 AND last_ns >= ?7) WHERE seen > 0 OR before > 0
             ORDER BY failure DESC, seen DESC, last_ns DESC, group_id LIMIT ?6";
         collect(scope, limit, |tenant, limit, push| {
             let db = self.reader();
@@ -130,7 +130,8 @@ impl Store {
                 to_db(to),
                 to_db(before_from),
                 to_db(before_to),
-                limit
+                limit,
+                to_db(from.min(before_from).saturating_mul(BUCKET_NS))
             ])?;
             while let Some(row) = rows.next()? {
                 push(self.group_row(tenant, row))?;
@@ -174,7 +175,8 @@ impl Store {
     ) -> Result<Vec<(TenantId, String)>, Error> {
         let db = self.reader();
         let mut statement = db.prepare_cached(
-            "SELECT group_id FROM grouped WHERE tenant = ?1 AND substr(group_id, 1, length(?2)) = ?2
+            "SELECT group_id FROM grouped
+             WHERE tenant = ?1 AND group_id >= ?2 AND group_id < ?2 || char(127)
              ORDER BY group_id LIMIT ?3",
         )?;
         let mut found = Vec::new();

@@ -20,7 +20,7 @@ use crate::*;
 
 const DAY_S: u64 = 86_400;
 /// Some day, at noon.
-const NOON_S: u64 = 20_000 * DAY_S + DAY_S / 2;
+pub(crate) const NOON_S: u64 = 20_000 * DAY_S + DAY_S / 2;
 
 /// Lets a test have clean data: what it "opens" is what it is given.
 struct Passing;
@@ -31,7 +31,7 @@ impl Opener for Passing {
     }
 }
 
-fn tenant(name: &str) -> TenantId {
+pub(crate) fn tenant(name: &str) -> TenantId {
     TenantId::parse(name).unwrap()
 }
 
@@ -46,7 +46,7 @@ fn id(n: u64) -> EventId {
 }
 
 /// An event whose body is its group, or nothing but info.
-fn event(group: &str, at_s: u64) -> Event {
+pub(crate) fn event(group: &str, at_s: u64) -> Event {
     Event {
         body: group.into(),
         time_unix_ns: at_s * 1_000_000_000,
@@ -55,7 +55,12 @@ fn event(group: &str, at_s: u64) -> Event {
     }
 }
 
-fn batch(name: &str, request: u64, at_s: u64, entries: Vec<(EventId, Entry)>) -> Clean<Batch> {
+pub(crate) fn batch(
+    name: &str,
+    request: u64,
+    at_s: u64,
+    entries: Vec<(EventId, Entry)>,
+) -> Clean<Batch> {
     let mut request_mac = [0; 32];
     request_mac[..8].copy_from_slice(&request.to_be_bytes());
     let batch = Batch {
@@ -72,14 +77,14 @@ fn batch(name: &str, request: u64, at_s: u64, entries: Vec<(EventId, Entry)>) ->
     Clean::open(&Passing, b"", &codec::encode_batch(&batch)).unwrap()
 }
 
-fn events(first: u64, list: impl IntoIterator<Item = Event>) -> Vec<(EventId, Entry)> {
+pub(crate) fn events(first: u64, list: impl IntoIterator<Item = Event>) -> Vec<(EventId, Entry)> {
     list.into_iter()
         .zip(first..)
         .map(|(event, n)| (id(n), Entry::Event(event)))
         .collect()
 }
 
-fn classify(event: &Clean<Event>) -> Clean<Grouping> {
+pub(crate) fn classify(event: &Clean<Event>) -> Clean<Grouping> {
     event.project(|event| {
         let text = event.body.as_str().unwrap_or_default().to_owned();
         Grouping {
@@ -240,8 +245,8 @@ fn exemplars_are_the_first_and_the_best_of_the_recent() {
             .attributes
             .push((attr::CALL_ARGUMENTS.into(), "{}".into()));
     }
-    for n in 95..100 {
-        all[n].severity = Severity::INFO;
+    for event in &mut all[95..] {
+        event.severity = Severity::INFO;
     }
     for (i, half) in all.chunks(50).enumerate() {
         let first = i as u64 * 50;
