@@ -14,6 +14,7 @@ use crate::disk::{Directory, Disk, private, segment_path, segments, sync_directo
 use crate::extents::{Extent, Extents};
 use crate::frame::{Span, Step};
 use crate::keys::SegmentKeys;
+use crate::limits::FRAME_READ_BYTES_MAX;
 use crate::lost::LostAndFound;
 use crate::queue::{Item, Queue};
 use crate::ticket::Ticket;
@@ -111,7 +112,7 @@ impl Journal {
             dir.join(LOST_NAME),
             limits.lost_bytes_max,
         ));
-        let recovery = recover(dir, &found, &limits, &lost, consumed);
+        let recovery = recover(dir, &found, &lost, consumed);
         let newest = found.last().map_or(0, |(segment, _)| *segment);
         let next = newest.max(consumed.segment).saturating_add(1);
         let writer = Writer::new(disk, Arc::clone(&keys), limits, next);
@@ -156,10 +157,11 @@ impl Journal {
         let day = u32::try_from(batch.get().received_unix_ns / NS_PER_DAY).unwrap_or(u32::MAX);
         let encoded = batch.project(encode);
         let bytes = encoded.get().len();
-        let bytes_max = self
+        let frame_bytes_max = self
             .limits
             .frame_bytes_max
-            .saturating_sub(FRAME_OVERHEAD_BYTES);
+            .min(FRAME_READ_BYTES_MAX as usize);
+        let bytes_max = frame_bytes_max.saturating_sub(FRAME_OVERHEAD_BYTES);
         if bytes > bytes_max {
             return Err(Error::TooLarge { bytes, bytes_max });
         }
@@ -182,7 +184,6 @@ impl Journal {
             self.dir.clone(),
             Arc::clone(&self.extents),
             Arc::clone(&self.keys),
-            self.limits,
             Arc::clone(&self.lost),
             cursor,
         )
@@ -247,13 +248,7 @@ fn make_private(dir: &Path) -> io::Result<()> {
 }
 
 /// Looks through what is not consumed yet. Reads only, apart from the lost-and-found.
-fn recover(
-    dir: &Path,
-    found: &[(u64, u64)],
-    limits: &Limits,
-    lost: &LostAndFound,
-    consumed: Cursor,
-) -> Recovery {
+fn recover(dir: &Path, found: &[(u64, u64)], lost: &LostAndFound, consumed: Cursor) -> Recovery {
     let mut recovery = Recovery {
         segments: found.len() as u64,
         ..Recovery::default()
@@ -271,7 +266,7 @@ fn recover(
             segment: *segment,
             offset,
         };
-        if recover_one(dir, at, *len, limits, lost, &mut recovery).is_err() {
+        if recover_one(dir, at, *len, lost, &mut recovery).is_err() {
             recovery.unreadable += 1;
         }
     }
@@ -282,7 +277,6 @@ fn recover_one(
     dir: &Path,
     mut at: Cursor,
     end: u64,
-    limits: &Limits,
     lost: &LostAndFound,
     recovery: &mut Recovery,
 ) -> io::Result<()> {
@@ -290,7 +284,7 @@ fn recover_one(
     let span = Span {
         file: &file,
         end,
-        frame_bytes_max: limits.frame_bytes_max as u64,
+        frame_bytes_max: FRAME_READ_BYTES_MAX,
     };
     loop {
         match span.step(at.offset)? {

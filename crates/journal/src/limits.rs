@@ -1,5 +1,9 @@
 //! Named limits of the journal, unit last.
 
+/// Longest payload in bytes that a reader believes: independent of the configuration, so that what
+/// was written under a higher limit is still read.
+pub(crate) const FRAME_READ_BYTES_MAX: u64 = 256 << 20;
+
 /// Bounds of queue, files and waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -9,7 +13,7 @@ pub struct Limits {
     pub queue_count_max: usize,
     /// Bytes after which a group takes no further batch.
     pub group_bytes_max: usize,
-    /// Bytes of one frame's payload: a larger batch is refused.
+    /// Bytes of one frame's payload, at most 256 MiB: a larger batch is refused.
     pub frame_bytes_max: usize,
     /// Bytes after which a new segment is begun.
     pub segment_bytes_max: u64,

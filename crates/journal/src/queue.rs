@@ -109,6 +109,14 @@ impl Queue {
         self.filled.notify_all();
     }
 
+    /// Nobody will take anything any more: those who wait are told so.
+    pub(crate) fn abandon(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.bytes = 0;
+        state.items.clear();
+    }
+
     /// Items and bytes that wait, and whether the disk is ready.
     pub(crate) fn status(&self) -> (usize, usize, bool) {
         let state = self.lock();

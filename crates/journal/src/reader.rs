@@ -14,8 +14,9 @@ use crate::disk::segment_path;
 use crate::extents::{Extent, Extents};
 use crate::frame::{self, Frame, Span, Step};
 use crate::keys::{KeyError, SegmentKeys};
+use crate::limits::FRAME_READ_BYTES_MAX;
 use crate::lost::LostAndFound;
-use crate::{Cursor, Error, Limits};
+use crate::{Cursor, Error};
 
 /// Opened segment keys held at once.
 const OPENERS_COUNT_MAX: usize = 4_096;
@@ -36,7 +37,6 @@ pub struct Reader {
     pub(crate) dir: PathBuf,
     pub(crate) extents: Arc<Extents>,
     pub(crate) keys: Arc<dyn SegmentKeys>,
-    pub(crate) limits: Limits,
     pub(crate) lost: Arc<LostAndFound>,
     pub(crate) cursor: Cursor,
     file: Option<(u64, File)>,
@@ -49,7 +49,6 @@ impl Reader {
         dir: PathBuf,
         extents: Arc<Extents>,
         keys: Arc<dyn SegmentKeys>,
-        limits: Limits,
         lost: Arc<LostAndFound>,
         cursor: Cursor,
     ) -> Self {
@@ -58,7 +57,6 @@ impl Reader {
             dir,
             extents,
             keys,
-            limits,
             lost,
             cursor,
             file,
@@ -118,7 +116,7 @@ impl Reader {
         let span = Span {
             file: &file,
             end: extent.readable,
-            frame_bytes_max: self.limits.frame_bytes_max as u64,
+            frame_bytes_max: FRAME_READ_BYTES_MAX,
         };
         let step = span
             .step(at.offset)

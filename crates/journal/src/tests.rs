@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cordon_event::{Batch, Entry, Event, EventId, Region, TenantId, codec};
 use cordon_redact::{Clean, OpenError, Opener, SealError, Sealer};
+use cordon_vault::{Domain, Vault};
 use proptest::prelude::*;
 
 use crate::crc32c;
 use crate::disk::{Directory, Disk, SegmentFile, segment_path, segments};
-use crate::{Cursor, Error, FreshKey, Journal, KeyError, Limits, Recovery, SegmentKeys};
+use crate::{Cursor, Error, FreshKey, Journal, KeyError, Limits, Recovery, SegmentKeys, Skipped};
 
 /// Keyed and context-bound like the real seal, and no more than that.
 struct ToyKey(u64);
@@ -46,11 +47,13 @@ impl Opener for ToyKey {
     }
 }
 
+/// The counter of keys, and whether the keys are away.
 #[derive(Default)]
-struct ToyKeys(AtomicU64);
+struct ToyKeys(AtomicU64, AtomicBool);
 
 impl SegmentKeys for ToyKeys {
     fn fresh(&self, tenant: &TenantId, _day: u32) -> Result<FreshKey, KeyError> {
+        assert_ne!(tenant.as_str(), "poison");
         if tenant.as_str() == "unknown" {
             return Err(KeyError::Gone);
         }
@@ -64,6 +67,9 @@ impl SegmentKeys for ToyKeys {
         tenant: &TenantId,
         wrapped: &[u8],
     ) -> Result<Box<dyn Opener + Send>, KeyError> {
+        if self.1.load(Ordering::Relaxed) {
+            return Err(KeyError::Unavailable);
+        }
         let (key, owner) = wrapped.split_first_chunk::<8>().ok_or(KeyError::Gone)?;
         let ours = owner == tenant.as_str().as_bytes();
         if ours {
@@ -555,4 +561,79 @@ fn waiting_appends_share_a_sync_and_the_queue_is_bounded() {
         "{} commits for {admitted} batches",
         status.commits
     );
+}
+
+#[test]
+fn keys_that_are_away_stop_the_reader_and_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = Arc::new(ToyKeys::default());
+    let (journal, _) =
+        Journal::open(dir.path(), keys.clone(), limits(), Cursor::default()).unwrap();
+    journal.append(&batch(1)).unwrap().wait().unwrap();
+    let mut reader = journal.reader(Cursor::default());
+    keys.1.store(true, Ordering::Relaxed);
+    assert_eq!(reader.next().err(), Some(Error::KeyUnavailable));
+    assert_eq!(reader.skipped(), Skipped::default());
+    keys.1.store(false, Ordering::Relaxed);
+    assert_eq!(reader.next().unwrap().unwrap().1.get().received_unix_ns, 1);
+}
+
+#[test]
+fn destroying_a_day_makes_its_frames_unreadable_and_only_those() {
+    const DAY_NS: u64 = 86_400_000_000_000;
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Arc::new(Vault::open(&dir.path().join("keys")).unwrap());
+    vault
+        .create_tenant(
+            &TenantId::parse("acme").unwrap(),
+            &Region::parse("eu").unwrap(),
+        )
+        .unwrap();
+    let path = dir.path().join("journal");
+    let (journal, _) = Journal::open(&path, vault.clone(), limits(), Cursor::default()).unwrap();
+    for n in 0..6 {
+        journal
+            .append(&batch_of("acme", n * DAY_NS, "x"))
+            .unwrap()
+            .wait()
+            .unwrap();
+    }
+    drop(journal);
+    vault.destroy_days_before(Domain::Journal, 4).unwrap();
+    let (journal, _) = Journal::open(&path, vault.clone(), limits(), Cursor::default()).unwrap();
+    let mut reader = journal.reader(Cursor::default());
+    let mut days = Vec::new();
+    while let Some((_, batch)) = reader.next().unwrap() {
+        days.push(batch.get().received_unix_ns / DAY_NS);
+    }
+    assert_eq!(days, [4, 5]);
+    assert_eq!(reader.skipped().unopened, 4);
+    // A day whose keys are gone takes nothing more; other days do.
+    assert_eq!(
+        journal.append(&batch_of("acme", 0, "x")).unwrap().wait(),
+        Err(Error::Key)
+    );
+    assert!(
+        journal
+            .append(&batch_of("acme", 6 * DAY_NS, "x"))
+            .unwrap()
+            .wait()
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_writer_that_dies_leaves_nobody_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, _) = open(dir.path(), limits(), Cursor::default());
+    journal.append(&batch(1)).unwrap().wait().unwrap();
+    let poison = journal.append(&batch_of("poison", 2, "x")).unwrap();
+    let behind = journal.append(&batch(3));
+    assert_eq!(poison.wait(), Err(Error::Closed));
+    if let Ok(ticket) = behind {
+        assert_eq!(ticket.wait(), Err(Error::Closed));
+    }
+    assert_eq!(read(&journal, Cursor::default()).0, vec![1]);
+    drop(journal);
+    assert_eq!(open(dir.path(), limits(), Cursor::default()).1.frames, 1);
 }

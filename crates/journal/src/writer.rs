@@ -49,6 +49,16 @@ pub(crate) struct Writer {
     current: Option<Segment>,
 }
 
+/// However the writer ends, nobody may be left waiting for it.
+struct Last(Arc<Queue>, Arc<Extents>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.abandon();
+        self.1.finish();
+    }
+}
+
 /// The frames of a group and where each item's frame ends; `None` where its key is missing.
 struct Sealed {
     bytes: Vec<u8>,
@@ -77,6 +87,7 @@ impl Writer {
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self) {
+        let _last = Last(Arc::clone(&self.queue), Arc::clone(&self.extents));
         self.probe();
         loop {
             match self.queue.take(&self.limits) {
@@ -85,7 +96,6 @@ impl Writer {
                 Work::Closed => break,
             }
         }
-        self.extents.finish();
     }
 
     /// Ready again once the disk has room for the reserve.

@@ -3,7 +3,7 @@
 use cordon_event::{Batch, Event, TenantId};
 use cordon_journal::{Cursor, KeyError};
 use cordon_redact::{Clean, Sealer};
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::account::{DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, code, count, count_removed};
 use crate::keys::{context, event_row};
@@ -47,55 +47,89 @@ impl Store {
         batch: &Clean<Batch>,
         classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
     ) -> Result<Applied, Error> {
-        if cursor <= self.cursor()? {
-            return Ok(Applied::Before);
-        }
-        // Grouping needs no lock and may be slow.
-        let pending = Pending::of(batch, classify);
-        match self.write(cursor, batch.get(), Some(pending)) {
-            Err(Error::Key(KeyError::Gone)) => self.write(cursor, batch.get(), None),
-            other => other,
-        }
+        let applied = self.apply_all([(cursor, batch)], classify)?;
+        Ok(applied.first().copied().unwrap_or(Applied::Before))
     }
 
-    fn write(
+    /// As [`Store::apply`], for several batches in the order of their cursors, in one transaction:
+    /// small requests then share one sync, as they did in the journal.
+    pub fn apply_all<'a>(
         &self,
+        batches: impl IntoIterator<Item = (Cursor, &'a Clean<Batch>)>,
+        classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
+    ) -> Result<Vec<Applied>, Error> {
+        let applied_to = self.cursor()?;
+        // Grouping needs no lock and may be slow.
+        let sort = |(cursor, batch)| {
+            let is_new = cursor > applied_to;
+            (cursor, batch, is_new.then(|| Pending::of(batch, classify)))
+        };
+        let sorted: Vec<_> = batches.into_iter().map(sort).collect();
+        let mut db = self.writer();
+        let mut txn = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut applied = Vec::with_capacity(sorted.len());
+        for (cursor, batch, pending) in sorted {
+            applied.push(self.one(&mut txn, cursor, batch.get(), pending)?);
+        }
+        txn.commit()?;
+        Ok(applied)
+    }
+
+    /// A tenant's missing keys undo its own batch and no other.
+    fn one(
+        &self,
+        txn: &mut Transaction<'_>,
         cursor: Cursor,
         batch: &Batch,
         pending: Option<Pending>,
     ) -> Result<Applied, Error> {
-        let mut db = self.writer();
-        let txn = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if cursor <= read_cursor(&txn)? {
+        // Another process may have been faster.
+        let is_new = cursor > read_cursor(txn)?;
+        let Some(pending) = pending.filter(|_| is_new) else {
             return Ok(Applied::Before);
-        }
-        let tenant = batch.tenant.as_str();
-        let entries = to_db(batch.entries.len() as u64);
-        count(&txn, tenant, RECEIVED, "", entries)?;
-        let applied = if is_duplicate(&txn, batch)? {
-            count(&txn, tenant, DUPLICATE, "", entries)?;
-            Applied::Duplicate
-        } else if let Some(pending) = pending {
-            let apply = Apply {
-                store: self,
-                db: &txn,
-                batch,
-                day: day_of(batch),
-            };
-            let applied = apply.all(pending)?;
-            count_removed(&txn, batch)?;
-            applied
-        } else {
-            count(&txn, tenant, QUARANTINED, KEY_GONE, entries)?;
-            Applied::KeyGone
+        };
+        let step = txn.savepoint()?;
+        let applied = match self.write(&step, batch, Some(pending)) {
+            Ok(applied) => step.commit().map(|()| applied)?,
+            Err(Error::Key(KeyError::Gone)) => {
+                drop(step);
+                self.write(txn, batch, None)?
+            }
+            Err(other) => return Err(other),
         };
         txn.prepare_cached(
             "INSERT INTO cursor (one, segment, offset) VALUES (0, ?1, ?2)
              ON CONFLICT DO UPDATE SET segment = ?1, offset = ?2",
         )?
         .execute(params![to_db(cursor.segment), to_db(cursor.offset)])?;
-        txn.commit()?;
         Ok(applied)
+    }
+
+    fn write(
+        &self,
+        db: &Connection,
+        batch: &Batch,
+        pending: Option<Pending>,
+    ) -> Result<Applied, Error> {
+        let tenant = batch.tenant.as_str();
+        let entries = to_db(batch.entries.len() as u64);
+        count(db, tenant, RECEIVED, "", entries)?;
+        if is_duplicate(db, batch)? {
+            count(db, tenant, DUPLICATE, "", entries)?;
+            return Ok(Applied::Duplicate);
+        }
+        let Some(pending) = pending else {
+            count(db, tenant, QUARANTINED, KEY_GONE, entries)?;
+            return Ok(Applied::KeyGone);
+        };
+        count_removed(db, batch)?;
+        Apply {
+            store: self,
+            db,
+            batch,
+            day: day_of(batch),
+        }
+        .all(pending)
     }
 }
 
@@ -188,7 +222,7 @@ impl Apply<'_> {
             match kept.entry(group_id) {
                 std::collections::btree_map::Entry::Vacant(slot) => drop(slot.insert_entry(group)),
                 std::collections::btree_map::Entry::Occupied(mut slot) => {
-                    slot.get_mut().absorb(group)
+                    slot.get_mut().absorb(group);
                 }
             }
         }
@@ -203,12 +237,7 @@ impl Apply<'_> {
         ))
     }
 
-    fn group(
-        &self,
-        group_id: &str,
-        group: &PendingGroup,
-        key: &dyn Sealer,
-    ) -> Result<(), Error> {
+    fn group(&self, group_id: &str, group: &PendingGroup, key: &dyn Sealer) -> Result<(), Error> {
         let tenant = self.tenant().as_str();
         // Text whose key is gone, or that is damaged, begins anew; its counts stay.
         let old = self.old_text(group_id)?;
@@ -346,7 +375,10 @@ impl Apply<'_> {
             return Ok(0);
         }
         let tenant = self.tenant().as_str();
-        let key = self.store.keys.sealer(self.tenant(), Domain::Quarantine, self.day)?;
+        let key = self
+            .store
+            .keys
+            .sealer(self.tenant(), Domain::Quarantine, self.day)?;
         for (id, entry) in held {
             let row = context(Domain::Quarantine, self.tenant(), self.day, &id.0);
             let sealed = entry.seal(key.as_ref(), &row)?;

@@ -62,7 +62,9 @@ impl RecordKeys for Vault {
         domain: Domain,
         day: u32,
     ) -> Result<Box<dyn Sealer>, KeyError> {
-        let key = self.tenant(tenant).and_then(|keys| keys.records(domain.vault(), day));
+        let key = self
+            .tenant(tenant)
+            .and_then(|keys| keys.records(domain.vault(), day));
         Ok(Box::new(key.map_err(KeyError::from)?))
     }
 
@@ -72,7 +74,9 @@ impl RecordKeys for Vault {
         domain: Domain,
         day: u32,
     ) -> Result<Box<dyn Opener>, KeyError> {
-        let key = self.tenant(tenant).and_then(|keys| keys.records_existing(domain.vault(), day));
+        let key = self
+            .tenant(tenant)
+            .and_then(|keys| keys.records_existing(domain.vault(), day));
         Ok(Box::new(key.map_err(KeyError::from)?))
     }
 }

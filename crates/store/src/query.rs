@@ -119,9 +119,9 @@ impl Store {
                 AND b.group_id = g.group_id AND b.bucket >= ?2 AND b.bucket < ?3) AS seen,
             (SELECT coalesce(sum(b.count), 0) FROM bucket b WHERE b.tenant = g.tenant
                 AND b.group_id = g.group_id AND b.bucket >= ?4 AND b.bucket < ?5) AS before
-            FROM grouped g WHERE tenant = ?1) WHERE seen > 0 OR before > 0
+            FROM grouped g WHERE tenant = ?1 AND last_ns >= ?7) WHERE seen > 0 OR before > 0
             ORDER BY failure DESC, seen DESC, last_ns DESC, group_id LIMIT ?6";
-        self.collect(scope, limit, |tenant, limit, push| {
+        collect(scope, limit, |tenant, limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(sql)?;
             let mut rows = statement.query(params![
@@ -130,7 +130,8 @@ impl Store {
                 to_db(to),
                 to_db(before_from),
                 to_db(before_to),
-                limit
+                limit,
+                to_db(from.min(before_from).saturating_mul(BUCKET_NS))
             ])?;
             while let Some(row) = rows.next()? {
                 push(self.group_row(tenant, row))?;
@@ -174,7 +175,8 @@ impl Store {
     ) -> Result<Vec<(TenantId, String)>, Error> {
         let db = self.reader();
         let mut statement = db.prepare_cached(
-            "SELECT group_id FROM grouped WHERE tenant = ?1 AND substr(group_id, 1, length(?2)) = ?2
+            "SELECT group_id FROM grouped
+             WHERE tenant = ?1 AND group_id >= ?2 AND group_id < ?2 || char(127)
              ORDER BY group_id LIMIT ?3",
         )?;
         let mut found = Vec::new();
@@ -197,7 +199,7 @@ impl Store {
     ) -> Result<Rows<StoredEvent>, Error> {
         let sql =
             format!("{EVENT_COLUMNS} AND group_id = ?2 ORDER BY rank DESC, seq DESC LIMIT ?3");
-        self.collect(scope, limit, |tenant, limit, push| {
+        collect(scope, limit, |tenant, limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant.as_str(), group_id, limit])?;
@@ -220,7 +222,7 @@ impl Store {
              ORDER BY rank > 0 DESC, time_ns DESC, seq DESC LIMIT ?4"
         );
         let (from, to) = (to_db(window.from_unix_ns), to_db(window.to_unix_ns));
-        self.collect(scope, limit, |tenant, limit, push| {
+        collect(scope, limit, |tenant, limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant.as_str(), from, to, limit])?;
@@ -253,7 +255,7 @@ impl Store {
     pub fn quarantine(&self, scope: &TenantScope, limit: usize) -> Result<Rows<HeldRow>, Error> {
         let sql = "SELECT event_id, day, received_ns, reason, sealed FROM quarantine
             WHERE tenant = ?1 ORDER BY seq DESC LIMIT ?2";
-        self.collect(scope, limit, |tenant, limit, push| {
+        collect(scope, limit, |tenant, limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(sql)?;
             let mut rows = statement.query(params![tenant.as_str(), limit])?;
@@ -262,39 +264,6 @@ impl Store {
             }
             Ok(())
         })
-    }
-
-    /// Runs a question for each tenant of the scope, up to the limit, and counts what cannot be
-    /// opened.
-    fn collect<T>(
-        &self,
-        scope: &TenantScope,
-        limit: usize,
-        ask: impl Fn(
-            &TenantId,
-            i64,
-            &mut dyn FnMut(Result<T, Error>) -> Result<(), Error>,
-        ) -> Result<(), Error>,
-    ) -> Result<Rows<T>, Error> {
-        let limit = limit.min(ROWS_COUNT_MAX);
-        let mut found = Rows {
-            rows: Vec::new(),
-            unreadable: 0,
-        };
-        for tenant in scope.iter() {
-            let left = to_db(limit.saturating_sub(found.rows.len()) as u64);
-            ask(tenant, left, &mut |row| {
-                match row {
-                    Ok(row) => found.rows.push(row),
-                    Err(Error::Open(_) | Error::Key(KeyError::Gone) | Error::Row(_)) => {
-                        found.unreadable += 1;
-                    }
-                    Err(other) => return Err(other),
-                }
-                Ok(())
-            })?;
-        }
-        Ok(found)
     }
 
     fn open_row<T: Stored>(
@@ -373,6 +342,38 @@ impl Store {
             held,
         })
     }
+}
+
+/// Runs a question for each tenant of the scope, up to the limit, and counts what cannot be
+/// opened.
+fn collect<T>(
+    scope: &TenantScope,
+    limit: usize,
+    ask: impl Fn(
+        &TenantId,
+        i64,
+        &mut dyn FnMut(Result<T, Error>) -> Result<(), Error>,
+    ) -> Result<(), Error>,
+) -> Result<Rows<T>, Error> {
+    let limit = limit.min(ROWS_COUNT_MAX);
+    let mut found = Rows {
+        rows: Vec::new(),
+        unreadable: 0,
+    };
+    for tenant in scope.iter() {
+        let left = to_db(limit.saturating_sub(found.rows.len()) as u64);
+        ask(tenant, left, &mut |row| {
+            match row {
+                Ok(row) => found.rows.push(row),
+                Err(Error::Open(_) | Error::Key(KeyError::Gone) | Error::Row(_)) => {
+                    found.unreadable += 1;
+                }
+                Err(other) => return Err(other),
+            }
+            Ok(())
+        })?;
+    }
+    Ok(found)
 }
 
 /// First bucket of a span and the first after it.

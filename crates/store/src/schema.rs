@@ -32,6 +32,7 @@ CREATE TABLE grouped (
     count INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
     day INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (tenant, group_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX grouped_day ON grouped (tenant, day);
 CREATE TABLE bucket (
     tenant TEXT NOT NULL, group_id TEXT NOT NULL, bucket INTEGER NOT NULL,
     count INTEGER NOT NULL, PRIMARY KEY (tenant, group_id, bucket)

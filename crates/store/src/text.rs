@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_stalest_release_gives_way() {
-        let seen = (0..RELEASES_COUNT_MAX as u64 + 1).map(|n| (format!("r{n}"), 100 + n));
+        let seen = (0..=RELEASES_COUNT_MAX as u64).map(|n| (format!("r{n}"), 100 + n));
         let text = GroupText::observe((GroupText::default(), seen.collect()));
         assert_eq!(text.releases.len(), RELEASES_COUNT_MAX);
         assert_eq!(text.releases[0].release, "r1");
