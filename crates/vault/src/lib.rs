@@ -38,6 +38,7 @@ mod vault;
 pub use error::Error;
 pub use pseudonym::{EphemeralMac, ephemeral_mac};
 pub use record::{Domain, RecordKey};
+pub use secret::{equal_constant_time, random_bytes};
 pub use segment::{FRAMES_COUNT_MAX, SegmentOpener, SegmentSealer};
 pub use sign::{PublicKey, verify};
 pub use tenant::TenantKeys;

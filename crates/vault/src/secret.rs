@@ -1,5 +1,6 @@
 //! 32 secret bytes, wiped when dropped, and what may be derived from them.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::{hmac, rand};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -55,6 +56,16 @@ impl Secret {
     pub(crate) fn mac_key(&self) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, self.bytes())
     }
+}
+
+/// 32 bytes from the operating system, for bearer tokens and identifiers of ours.
+pub fn random_bytes() -> Result<Zeroizing<[u8; 32]>, Error> {
+    Secret::random().map(|secret| secret.0)
+}
+
+/// Whether two byte strings are equal, in a time that depends on their lengths alone.
+pub fn equal_constant_time(left: &[u8], right: &[u8]) -> bool {
+    verify_slices_are_equal(left, right).is_ok()
 }
 
 /// HMAC-SHA256 as an array.

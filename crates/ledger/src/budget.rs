@@ -1,0 +1,397 @@
+//! Exposure budgets: reserve, then settle or refund.
+//!
+//! *Invariants:* the check and the charge are one transaction, together with the intent entry.
+//! What is open counts as spent. A reservation is closed once. One idempotency id is charged once.
+
+use cordon_event::TenantId;
+use cordon_govern::{
+    Decision, ExposedClass, Grant, Operator, Purpose, Reason, Request, WINDOW_BUCKET_S,
+    WINDOW_BUCKETS_COUNT,
+};
+use cordon_redact::Clean;
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use crate::entry::{Action, Entry, Outcome};
+use crate::ledger::Work;
+use crate::{AuditReceipt, Error, Ledger, Released};
+
+/// What is to be released at most.
+#[derive(Clone, Debug)]
+pub struct Charge {
+    /// Names the request: a second one with the same id is refused, and charged nothing.
+    pub id: [u8; 16],
+    /// Of whom.
+    pub tenant: TenantId,
+    /// Which class.
+    pub class: ExposedClass,
+    /// For what.
+    pub purpose: Purpose,
+    /// How.
+    pub action: Action,
+    /// Upper bound in bytes.
+    pub bytes_max: u64,
+    /// Now, seconds since the Unix epoch.
+    pub now_unix_s: u64,
+}
+
+/// Why a reservation is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// The grant does not allow it.
+    Grant(Reason),
+    /// The operator's cap for this tenant and class does not hold it.
+    OperatorCap,
+    /// The tenant's cap for this class does not hold it.
+    TenantCap,
+    /// The idempotency id was used before.
+    Repeated,
+}
+
+impl RefusalReason {
+    /// Stable reason code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Grant(reason) => reason.code(),
+            Self::OperatorCap => "budget_operator_cap",
+            Self::TenantCap => "budget_tenant_cap",
+            Self::Repeated => "budget_repeated_request",
+        }
+    }
+}
+
+/// A refused reservation. Its audit entry is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: RefusalReason,
+    /// Bytes that could be reserved instead; zero when the grant refuses.
+    pub remaining_bytes: u64,
+    /// Number of its audit entry.
+    pub seq: u64,
+}
+
+/// Budget taken and not yet accounted for. Dropping it leaves it spent.
+#[must_use = "an unsettled reservation counts as spent"]
+#[derive(Debug)]
+pub struct Reservation {
+    id: [u8; 16],
+    operator: Operator,
+    tenant: TenantId,
+    class: ExposedClass,
+    action: Action,
+    bytes: u64,
+    bucket: u64,
+    seq: u64,
+}
+
+impl Reservation {
+    /// Bytes reserved.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Number of the intent entry.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Turns it into a stream of at most the reserved bytes.
+    pub fn into_stream(self) -> Stream {
+        Stream {
+            reservation: self,
+            used: 0,
+            digest: Sha256::new(),
+        }
+    }
+}
+
+/// A stream under way: its intent, with the maximum charge, is durable.
+#[must_use = "an unfinished stream counts as spent"]
+pub struct Stream {
+    reservation: Reservation,
+    used: u64,
+    digest: Sha256,
+}
+
+impl Stream {
+    /// Releases the next part; [`Error::StreamExhausted`] when the reservation does not pay for it.
+    pub fn release<T: AsRef<[u8]>>(&mut self, part: Clean<T>) -> Result<Released<T>, Error> {
+        let bytes = part.get().as_ref();
+        let used = self.used.saturating_add(bytes.len() as u64);
+        if used > self.reservation.bytes {
+            return Err(Error::StreamExhausted);
+        }
+        self.used = used;
+        self.digest.update(bytes);
+        Ok(Released::of_stream(part, self.reservation.seq))
+    }
+}
+
+impl Ledger {
+    /// Charges the maximum and writes the intent entry in one transaction; or refuses, and writes
+    /// that. The outer error means that nothing may be released.
+    pub fn reserve(
+        &self,
+        grant: &Grant,
+        charge: &Charge,
+    ) -> Result<Result<Reservation, Refusal>, Error> {
+        self.work(|work| {
+            let now_unix_s = work.advance_clock(charge.now_unix_s)?;
+            let bucket = now_unix_s / WINDOW_BUCKET_S;
+            let verdict = self.judge(&work.txn, grant, charge, now_unix_s)?;
+            let decision = verdict.map_or_else(|(reason, _)| reason.code(), |()| "reserved");
+            let seq = work.append(&Entry {
+                time_unix_s: now_unix_s,
+                actor: grant.operator.clone(),
+                tenant: Some(charge.tenant.clone()),
+                action: charge.action,
+                decision,
+                class: Some(charge.class),
+                amount_bytes: if verdict.is_ok() { charge.bytes_max } else { 0 },
+                evidence: Vec::new(),
+                digest: None,
+            })?;
+            if let Err((reason, remaining_bytes)) = verdict {
+                return Ok(Err(Refusal {
+                    reason,
+                    remaining_bytes,
+                    seq,
+                }));
+            }
+            let reservation = Reservation {
+                id: charge.id,
+                operator: grant.operator.clone(),
+                tenant: charge.tenant.clone(),
+                class: charge.class,
+                action: charge.action,
+                bytes: charge.bytes_max,
+                bucket,
+                seq,
+            };
+            take(&work.txn, &reservation)?;
+            Ok(Ok(reservation))
+        })
+    }
+
+    /// Bytes that the operator could reserve now for this tenant and class.
+    pub fn remaining_bytes(
+        &self,
+        operator: &Operator,
+        tenant: &TenantId,
+        class: ExposedClass,
+        now_unix_s: u64,
+    ) -> Result<u64, Error> {
+        self.work(|work| {
+            let now = work.advance_clock(now_unix_s)?;
+            let (own, all) = self.left(&work.txn, operator, tenant, class, now)?;
+            Ok(own.min(all))
+        })
+    }
+
+    /// Writes the outcome, gives back what was not used, and hands out the receipt for the content.
+    ///
+    /// [`Error::OverReserved`] when more was used: the content must not be released, and the
+    /// reservation stays spent.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taking the reservation closes it once"
+    )]
+    pub fn settle(
+        &self,
+        reservation: Reservation,
+        actual_bytes: u64,
+        outcome: &Outcome,
+    ) -> Result<AuditReceipt, Error> {
+        let Some(unused) = reservation.bytes.checked_sub(actual_bytes) else {
+            return Err(Error::OverReserved);
+        };
+        let seq = self.work(|work| close(work, &reservation, unused, outcome, true))?;
+        Ok(AuditReceipt::new(seq, outcome.digest))
+    }
+
+    /// Gives back `bytes` of a reservation whose release did not happen, and closes it.
+    ///
+    /// [`Error::RefundTooLarge`] when that is more than was reserved: then all stays spent.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taking the reservation closes it once"
+    )]
+    pub fn refund(
+        &self,
+        reservation: Reservation,
+        bytes: u64,
+        decision: &'static str,
+        now_unix_s: u64,
+    ) -> Result<(), Error> {
+        if bytes > reservation.bytes {
+            return Err(Error::RefundTooLarge);
+        }
+        let outcome = Outcome {
+            time_unix_s: now_unix_s,
+            decision,
+            evidence: Vec::new(),
+            digest: [0; 32],
+        };
+        self.work(|work| close(work, &reservation, bytes, &outcome, false))
+            .map(|_| ())
+    }
+
+    /// Writes a stream's outcome with the digest of all that was released, and gives back the rest.
+    /// Says the number of the entry. The outcome's own digest is not used.
+    pub fn finish(&self, stream: Stream, outcome: &Outcome) -> Result<u64, Error> {
+        let Stream {
+            reservation,
+            used,
+            digest,
+        } = stream;
+        let outcome = Outcome {
+            digest: digest.finalize().into(),
+            ..outcome.clone()
+        };
+        let unused = reservation.bytes.saturating_sub(used);
+        self.work(|work| close(work, &reservation, unused, &outcome, true))
+    }
+
+    fn judge(
+        &self,
+        db: &Connection,
+        grant: &Grant,
+        charge: &Charge,
+        now_unix_s: u64,
+    ) -> Result<Result<(), (RefusalReason, u64)>, Error> {
+        let Charge {
+            tenant,
+            class,
+            purpose,
+            ..
+        } = charge;
+        let request = Request {
+            tenant,
+            class: *class,
+            purpose: *purpose,
+            now_unix_s,
+        };
+        if let Decision::Refused(reason) = grant.check(&request) {
+            return Ok(Err((RefusalReason::Grant(reason), 0)));
+        }
+        let used_before = db
+            .query_row(
+                "SELECT 1 FROM reservations WHERE id = ?1",
+                [charge.id],
+                |_| Ok(()),
+            )
+            .optional()?;
+        let (own, all) = self.left(db, &grant.operator, tenant, *class, now_unix_s)?;
+        let left = own.min(all);
+        Ok(if used_before.is_some() {
+            Err((RefusalReason::Repeated, left))
+        } else if charge.bytes_max > all {
+            Err((RefusalReason::TenantCap, left))
+        } else if charge.bytes_max > own {
+            Err((RefusalReason::OperatorCap, left))
+        } else {
+            Ok(())
+        })
+    }
+
+    /// What the operator's and the tenant's cap leave.
+    fn left(
+        &self,
+        db: &Connection,
+        operator: &Operator,
+        tenant: &TenantId,
+        class: ExposedClass,
+        now_unix_s: u64,
+    ) -> Result<(u64, u64), Error> {
+        let oldest = (now_unix_s / WINDOW_BUCKET_S).saturating_sub(WINDOW_BUCKETS_COUNT - 1);
+        let (own, all): (u64, u64) = db.query_row(
+            "SELECT coalesce(sum(used) FILTER (WHERE operator = ?4), 0), coalesce(sum(used), 0)
+             FROM spend WHERE tenant = ?1 AND class = ?2 AND bucket >= ?3",
+            params![tenant.as_str(), class.as_str(), oldest, operator.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let caps = &self.caps;
+        // What SQLite can count; a larger cap would let the sum overflow.
+        let cap = |bytes: u64| bytes.min(i64::MAX as u64 / 2);
+        let own = cap(caps.operator.of(class)).saturating_sub(own);
+        Ok((own, cap(caps.tenant.of(class)).saturating_sub(all)))
+    }
+}
+
+fn take(db: &Connection, reservation: &Reservation) -> Result<(), Error> {
+    let Reservation {
+        id,
+        operator,
+        tenant,
+        class,
+        bytes,
+        bucket,
+        ..
+    } = reservation;
+    db.execute(
+        "INSERT INTO spend (tenant, operator, class, bucket, used) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET used = used + excluded.used",
+        params![
+            tenant.as_str(),
+            operator.as_str(),
+            class.as_str(),
+            bucket,
+            bytes
+        ],
+    )?;
+    db.execute(
+        "INSERT INTO reservations (id, bucket, reserved, open) VALUES (?1, ?2, ?3, 1)",
+        params![id, bucket, bytes],
+    )?;
+    Ok(())
+}
+
+fn close(
+    work: &mut Work<'_>,
+    reservation: &Reservation,
+    unused: u64,
+    outcome: &Outcome,
+    released: bool,
+) -> Result<u64, Error> {
+    let Reservation {
+        id,
+        operator,
+        tenant,
+        class,
+        bucket,
+        bytes,
+        action,
+        ..
+    } = reservation;
+    let time_unix_s = work.advance_clock(outcome.time_unix_s)?;
+    let closed = work.txn.execute(
+        "UPDATE reservations SET open = 0 WHERE id = ?1 AND open = 1",
+        [id],
+    )?;
+    let returned = work.txn.execute(
+        "UPDATE spend SET used = used - ?5
+         WHERE tenant = ?1 AND operator = ?2 AND class = ?3 AND bucket = ?4 AND used >= ?5",
+        params![
+            tenant.as_str(),
+            operator.as_str(),
+            class.as_str(),
+            bucket,
+            unused
+        ],
+    )?;
+    if (closed, returned) != (1, 1) {
+        return Err(Error::Closed);
+    }
+    work.append(&Entry {
+        time_unix_s,
+        actor: operator.clone(),
+        tenant: Some(tenant.clone()),
+        action: *action,
+        decision: outcome.decision,
+        class: Some(*class),
+        amount_bytes: bytes.saturating_sub(unused),
+        evidence: outcome.evidence.clone(),
+        digest: released.then_some(outcome.digest),
+    })
+}

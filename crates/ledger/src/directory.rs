@@ -1,0 +1,182 @@
+//! Tenants, the tokens that name them, and standing grants.
+
+use cordon_event::{Region, TenantId};
+use cordon_govern::{Grant, Operator, Purpose};
+use data_encoding::BASE32_NOPAD;
+use rusqlite::{OptionalExtension, params};
+use zeroize::Zeroizing;
+
+use crate::entry::{Action, Entry};
+use crate::{Error, Ledger, digest_of};
+
+/// What a bearer token begins with, so that scanners recognise it.
+pub const TOKEN_PREFIX: &str = "cordon_";
+
+/// Longest token worth hashing, in bytes.
+const TOKEN_BYTES_MAX: usize = 256;
+
+/// A bearer token, shown once: the ledger keeps its hash alone. Has no `Debug`.
+pub struct IssuedToken(Zeroizing<String>);
+
+impl IssuedToken {
+    /// The token, for the one who asked for it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whose token it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Where its data lives.
+    pub region: Region,
+}
+
+/// A tenant in the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its name.
+    pub name: TenantId,
+    /// Where its data lives.
+    pub region: Region,
+    /// When it was added, seconds since the Unix epoch.
+    pub created_unix_s: u64,
+}
+
+impl Ledger {
+    /// Adds a tenant with its keys, gives `operator` a standing class C grant for debugging it, and
+    /// hands out its bearer token, which cannot be read again.
+    pub fn add_tenant(
+        &self,
+        name: &TenantId,
+        region: &Region,
+        operator: &Operator,
+        now_unix_s: u64,
+    ) -> Result<IssuedToken, Error> {
+        let bytes = cordon_vault::random_bytes()?;
+        let code = Zeroizing::new(BASE32_NOPAD.encode(bytes.as_slice()).to_ascii_lowercase());
+        let token = Zeroizing::new(format!("{TOKEN_PREFIX}{}", *code));
+        self.vault.create_tenant(name, region)?;
+        self.work(|work| {
+            let now_unix_s = work.advance_clock(now_unix_s)?;
+            let added = work.txn.execute(
+                "INSERT OR IGNORE INTO tenants (name, region, token_sha256, created_unix_s)
+                 VALUES (?1, ?2, ?3, ?4)",
+                params![
+                    name.as_str(),
+                    region.as_str(),
+                    digest_of(token.as_bytes()),
+                    now_unix_s
+                ],
+            )?;
+            if added == 0 {
+                return Err(Error::TenantExists);
+            }
+            work.txn.execute(
+                "INSERT INTO standing_grants (operator, tenant, purpose) VALUES (?1, ?2, ?3)",
+                params![
+                    operator.as_str(),
+                    name.as_str(),
+                    Purpose::Debugging.as_str()
+                ],
+            )?;
+            work.append(&Entry {
+                time_unix_s: now_unix_s,
+                actor: operator.clone(),
+                tenant: Some(name.clone()),
+                action: Action::TenantAdd,
+                decision: "allowed",
+                class: None,
+                amount_bytes: 0,
+                evidence: Vec::new(),
+                digest: None,
+            })
+        })?;
+        Ok(IssuedToken(token))
+    }
+
+    /// Whose token this is.
+    ///
+    /// Compares the hash with that of every tenant, each in full, so that neither the time nor the
+    /// error tells how near a guess was.
+    pub fn authenticate(&self, token: &str) -> Result<Option<Principal>, Error> {
+        if token.len() > TOKEN_BYTES_MAX || !token.starts_with(TOKEN_PREFIX) {
+            return Ok(None);
+        }
+        let given = digest_of(token.as_bytes());
+        let state = self.lock();
+        let mut query = state
+            .db()
+            .prepare_cached("SELECT name, region, token_sha256 FROM tenants")?;
+        let rows = query.query_map([], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, [u8; 32]>(2)?,
+            ))
+        })?;
+        let mut found = None;
+        for row in rows {
+            let (name, region, hash) = row?;
+            if cordon_vault::equal_constant_time(&hash, &given) {
+                found = Some((name, region));
+            }
+        }
+        let Some((name, region)) = found else {
+            return Ok(None);
+        };
+        let parsed = (TenantId::parse(&name), Region::parse(&region));
+        let (Ok(tenant), Ok(region)) = parsed else {
+            return Ok(None);
+        };
+        Ok(Some(Principal { tenant, region }))
+    }
+
+    /// All tenants, by name.
+    pub fn tenants(&self) -> Result<Vec<Tenant>, Error> {
+        let state = self.lock();
+        let mut query = state
+            .db()
+            .prepare_cached("SELECT name, region, created_unix_s FROM tenants ORDER BY name")?;
+        let rows = query.query_map([], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+            ))
+        })?;
+        let mut tenants = Vec::new();
+        for row in rows {
+            let (name, region, created_unix_s) = row?;
+            if let (Ok(name), Ok(region)) = (TenantId::parse(&name), Region::parse(&region)) {
+                tenants.push(Tenant {
+                    name,
+                    region,
+                    created_unix_s,
+                });
+            }
+        }
+        Ok(tenants)
+    }
+
+    /// The operator's standing grant for a tenant, where there is one. Absence is a denial.
+    pub fn standing_grant(
+        &self,
+        operator: &Operator,
+        tenant: &TenantId,
+    ) -> Result<Option<Grant>, Error> {
+        let purpose: Option<String> = self
+            .lock()
+            .db()
+            .query_row(
+                "SELECT purpose FROM standing_grants WHERE operator = ?1 AND tenant = ?2",
+                params![operator.as_str(), tenant.as_str()],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let purpose = purpose.as_deref().and_then(Purpose::parse);
+        Ok(purpose.map(|purpose| Grant::standing(operator.clone(), tenant.clone(), purpose)))
+    }
+}

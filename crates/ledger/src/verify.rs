@@ -1,0 +1,228 @@
+//! Reading the whole log and naming what is wrong with it.
+
+use std::path::Path;
+
+use cordon_vault::Vault;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::checkpoint::{Checkpoint, CheckpointFile};
+use crate::tree::{Frontier, Hash, leaf_hash};
+use crate::{Error, entry};
+
+/// Something wrong with the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// An entry is not what was signed.
+    Edited {
+        /// Its number.
+        seq: u64,
+    },
+    /// Entries are gone from within.
+    Deleted {
+        /// Number of the first that is gone.
+        seq: u64,
+    },
+    /// An entry stands at another's place.
+    Reordered {
+        /// The place.
+        seq: u64,
+    },
+    /// Entries are gone from the end, or the database is an older copy.
+    Truncated {
+        /// Entries that there are.
+        size: u64,
+        /// Entries that the checkpoint covers.
+        checkpoint_size: u64,
+    },
+    /// The log is another one than the checkpoint's.
+    Forked {
+        /// Entries that the checkpoint covers.
+        checkpoint_size: u64,
+    },
+    /// There are entries but no checkpoint.
+    CheckpointMissing,
+    /// The checkpoint is not one, or its signature does not hold.
+    CheckpointForged,
+}
+
+impl Problem {
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Edited { .. } => "audit_edited",
+            Self::Deleted { .. } => "audit_deleted",
+            Self::Reordered { .. } => "audit_reordered",
+            Self::Truncated { .. } => "audit_truncated",
+            Self::Forked { .. } => "audit_forked",
+            Self::CheckpointMissing => "audit_checkpoint_missing",
+            Self::CheckpointForged => "audit_checkpoint_forged",
+        }
+    }
+}
+
+/// What the verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Entries read.
+    pub entries_count: u64,
+    /// Root hash of the tree over them.
+    pub root: Hash,
+    /// What is wrong; empty when nothing is.
+    pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_intact(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+struct Row {
+    seq: u64,
+    body: String,
+    leaf: Hash,
+    root: Hash,
+    signature: Vec<u8>,
+}
+
+/// Reads without writing, so that it works on a log that no longer opens.
+pub(crate) fn inspect(path: &Path, vault: &Vault, older: Option<&str>) -> Result<Report, Error> {
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    // The checkpoint first: entries that come after it are no contradiction.
+    let note = CheckpointFile::beside(path).read()?;
+    let txn = db.unchecked_transaction()?;
+    let log_id: Option<Vec<u8>> = txn
+        .query_row("SELECT log_id FROM meta", [], |row| row.get(0))
+        .optional()?;
+    let log_id = log_id.unwrap_or_default();
+    let key = vault.public_key();
+    let mut problems = Vec::new();
+    let mut known = Vec::new();
+    for note in note.as_deref().into_iter().chain(older) {
+        match Checkpoint::parse(note, &key) {
+            Some(checkpoint) => known.push(checkpoint),
+            None => problems.push(Problem::CheckpointForged),
+        }
+    }
+    let mut walk = Walk::new(vault, &log_id, &known);
+    let mut query =
+        txn.prepare("SELECT seq, body, leaf, root, signature FROM entries ORDER BY seq")?;
+    let rows = query.query_map([], |row| {
+        Ok(Row {
+            seq: row.get(0)?,
+            body: row.get(1)?,
+            leaf: row.get(2)?,
+            root: row.get(3)?,
+            signature: row.get(4)?,
+        })
+    })?;
+    for row in rows {
+        walk.step(&row?);
+    }
+    if note.is_none() && walk.count > 0 {
+        problems.push(Problem::CheckpointMissing);
+    }
+    problems.append(&mut walk.problems);
+    problems.extend(walk.unmet(&log_id));
+    problems.dedup();
+    Ok(Report {
+        entries_count: walk.count,
+        root: walk.frontier.root(),
+        problems,
+    })
+}
+
+struct Walk<'a> {
+    vault: &'a Vault,
+    log_id: &'a [u8],
+    known: &'a [Checkpoint],
+    met: Vec<bool>,
+    frontier: Frontier,
+    count: u64,
+    next: u64,
+    /// Set at the first root that does not hold: every later one follows from it.
+    broken: bool,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(vault: &'a Vault, log_id: &'a [u8], known: &'a [Checkpoint]) -> Self {
+        let frontier = Frontier::default();
+        let empty = frontier.root();
+        let met = known
+            .iter()
+            .map(|c| c.size == 0 && c.root == empty)
+            .collect();
+        let problems = Vec::new();
+        Self {
+            vault,
+            log_id,
+            known,
+            met,
+            frontier,
+            count: 0,
+            next: 1,
+            broken: false,
+            problems,
+        }
+    }
+
+    fn step(&mut self, row: &Row) {
+        self.count = self.count.saturating_add(1);
+        if row.seq != self.next {
+            self.problems.push(Problem::Deleted { seq: self.next });
+            self.broken = true;
+        }
+        self.next = row.seq.saturating_add(1);
+        let seq = row.seq;
+        let hash = leaf_hash(row.body.as_bytes());
+        match entry::decode(&row.body) {
+            Some(entry) if entry.seq != seq => self.problems.push(Problem::Reordered { seq }),
+            Some(_) if hash == row.leaf => {}
+            _ => self.problems.push(Problem::Edited { seq }),
+        }
+        // The stored leaf carries the tree on, so that one edited body is one problem.
+        self.frontier.push(row.leaf);
+        if self.broken {
+            return;
+        }
+        let root = self.frontier.root();
+        let signed = Checkpoint::new(self.log_id, self.frontier.size(), root);
+        let holds = signed.is_signed(&self.vault.public_key(), &row.signature);
+        if row.root != root || !holds {
+            self.broken = true;
+            let told = self.problems.iter().any(|p| {
+                matches!(p,
+                Problem::Reordered { seq: at } | Problem::Edited { seq: at } if *at == seq)
+            });
+            if !told {
+                self.problems.push(Problem::Edited { seq });
+            }
+        }
+        for (met, known) in self.met.iter_mut().zip(self.known) {
+            *met |= *known == signed;
+        }
+    }
+
+    /// Checkpoints that the log does not lead to, unless an entry was named as the cause.
+    fn unmet(&self, log_id: &[u8]) -> Vec<Problem> {
+        let origin = Checkpoint::new(log_id, 0, [0; 32]).origin;
+        let unmet = self.known.iter().zip(&self.met).filter(|(_, met)| !**met);
+        unmet
+            .filter_map(|(known, _)| {
+                let (size, checkpoint_size) = (self.count, known.size);
+                if known.origin == origin && self.next.saturating_sub(1) < checkpoint_size {
+                    Some(Problem::Truncated {
+                        size,
+                        checkpoint_size,
+                    })
+                } else if self.broken {
+                    None
+                } else {
+                    Some(Problem::Forked { checkpoint_size })
+                }
+            })
+            .collect()
+    }
+}
