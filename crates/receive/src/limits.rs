@@ -1,0 +1,65 @@
+//! Named limits of the listeners, unit last.
+//!
+//! **Memory bound.** Body, inflated body and decoded events of every request in flight are
+//! charged to one ledger before they are allocated, so that together they stay under
+//! [`Limits::in_flight_bytes_max`]; to this come the connections' own buffers, at most
+//! [`Limits::connections_max`] times about 128 KiB, and what [`crate::Admit`] makes of the events.
+
+use std::time::Duration;
+
+use cordon_event::limits::BATCH_EVENTS_MAX;
+
+/// Deepest nesting of a JSON document in OTLP. A value nested 32 deep takes four levels of JSON
+/// for each of its own, plus the levels of request, resource, scope and record.
+pub(crate) const JSON_DEPTH_MAX: usize = 160;
+/// A body that inflates to less than this is never refused for its ratio.
+pub(crate) const RATIO_FLOOR_BYTES: usize = 1 << 20;
+
+/// What a listener takes before it refuses.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one request's body as sent.
+    pub body_bytes_max: usize,
+    /// Bytes of one request's body after decompression.
+    pub inflated_bytes_max: usize,
+    /// Bytes that one compressed byte may become; bodies that inflate to at most 1 MiB are free.
+    pub inflate_ratio_max: usize,
+    /// Estimated bytes of memory that one request's decoded events take, copies of resource
+    /// attributes included.
+    pub decoded_bytes_max: usize,
+    /// Events in one request.
+    pub events_count_max: usize,
+    /// Bytes of all requests in flight together. Over it, the answer is 503.
+    pub in_flight_bytes_max: usize,
+    /// Connections open at once; further ones wait in the listener's backlog.
+    pub connections_max: usize,
+    /// Time for a request's header, and for a connection's first request.
+    pub header_timeout: Duration,
+    /// Time between two pieces of a body.
+    pub body_idle_timeout: Duration,
+    /// Time for a whole body.
+    pub body_timeout: Duration,
+    /// Time that open requests get to finish at shutdown.
+    pub drain_timeout: Duration,
+    /// Seconds after which a sender that was told to wait may try again.
+    pub retry_after_s: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 16 << 20,
+            inflated_bytes_max: 64 << 20,
+            inflate_ratio_max: 200,
+            decoded_bytes_max: 128 << 20,
+            events_count_max: BATCH_EVENTS_MAX,
+            in_flight_bytes_max: 256 << 20,
+            connections_max: 1_024,
+            header_timeout: Duration::from_secs(20),
+            body_idle_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(60),
+            drain_timeout: Duration::from_secs(10),
+            retry_after_s: 2,
+        }
+    }
+}

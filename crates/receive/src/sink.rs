@@ -1,0 +1,256 @@
+//! Where decoders put what they found: counts, memory, copies of resource and scope, and the
+//! exceptions lifted out of spans.
+
+use cordon_event::limits::{ATTRIBUTES_COUNT_MAX, VALUE_DEPTH_MAX};
+use cordon_event::{Event, Kind, Raw, Severity, SpanStatus, Value, attr};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::error::Code;
+use crate::limits::Limits;
+use crate::meter::Meter;
+
+/// Ordered attributes.
+pub(crate) type Pairs = Vec<(String, Value)>;
+
+/// What one request decoded to.
+pub struct Decoded {
+    /// Its events, in order.
+    pub events: Raw<Vec<Event>>,
+    /// Records that were left out since they are invalid by the protocol, such as a span without
+    /// an id. A resent request would have them again.
+    pub rejected: u64,
+}
+
+/// Attributes of resource and scope, copied to each of their events.
+#[derive(Default)]
+pub(crate) struct Origin {
+    pub(crate) resource: Pairs,
+    pub(crate) scope: Pairs,
+}
+
+impl Origin {
+    /// Sets the scope to another one of the same resource.
+    pub(crate) fn set_scope(&mut self, name: String, version: String, mut attributes: Pairs) {
+        self.scope.clear();
+        for (key, text) in [("name", name), ("version", version)] {
+            if !text.is_empty() {
+                self.scope.push((key.to_owned(), Value::String(text)));
+            }
+        }
+        self.scope.append(&mut attributes);
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        for (key, value) in self.resource.iter_mut().chain(&mut self.scope) {
+            key.zeroize();
+            value.zeroize();
+        }
+    }
+}
+
+/// A span as decoded, before its exceptions are lifted out.
+#[derive(Default)]
+pub(crate) struct Span {
+    pub(crate) event: Event,
+    pub(crate) kind: i64,
+    pub(crate) happenings: Vec<Happening>,
+    pub(crate) links: Vec<Value>,
+}
+
+/// An event recorded on a span.
+#[derive(Default)]
+pub(crate) struct Happening {
+    pub(crate) time_unix_ns: u64,
+    pub(crate) name: String,
+    pub(crate) attributes: Pairs,
+}
+
+/// Collects events within the limits.
+pub(crate) struct Sink<'m, 'c> {
+    pub(crate) meter: &'m mut Meter<'c>,
+    events: Zeroizing<Vec<Event>>,
+    rejected: u64,
+    events_count_max: usize,
+}
+
+impl<'m, 'c> Sink<'m, 'c> {
+    pub(crate) fn new(limits: &Limits, meter: &'m mut Meter<'c>) -> Self {
+        Self {
+            meter,
+            events: Zeroizing::new(Vec::new()),
+            rejected: 0,
+            events_count_max: limits.events_count_max,
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Decoded {
+        let events = std::mem::take(&mut *self.events);
+        Decoded { events: Raw::new(events), rejected: self.rejected }
+    }
+
+    /// Counts a record that is invalid by the protocol.
+    pub(crate) fn reject(&mut self) {
+        self.rejected += 1;
+    }
+
+    /// Adds an event of that origin.
+    pub(crate) fn push(&mut self, mut event: Event, origin: &Origin) -> Result<(), Code> {
+        if self.events.len() >= self.events_count_max {
+            return Err(Code::EventsCount);
+        }
+        self.meter.spend_slot::<Event>()?;
+        self.meter.spend(pairs_bytes(&origin.resource) + pairs_bytes(&origin.scope))?;
+        event.resource.extend(origin.resource.iter().cloned());
+        event.scope.clone_from(&origin.scope);
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Adds a span and, as events of their own, the exceptions recorded on it. A span without
+    /// trace id or span id is invalid (`trace.proto`, fields 1 and 2) and counted as rejected.
+    pub(crate) fn push_span(&mut self, span: Span, origin: &Origin) -> Result<(), Code> {
+        let Span { mut event, kind, happenings, links } = span;
+        if event.trace_id.is_none() || event.span_id.is_none() {
+            self.reject();
+            return Ok(());
+        }
+        event.kind = Kind::Span;
+        let exceptions = self.lift_exceptions(&event, &happenings)?;
+        let others: Vec<_> = happenings.into_iter().filter(|h| h.name != "exception").collect();
+        if !others.is_empty() {
+            let items = others.into_iter().map(happening_value).collect();
+            event.attributes.push(("span.events".to_owned(), Value::Array(items)));
+        }
+        if !links.is_empty() {
+            event.attributes.push(("span.links".to_owned(), Value::Array(links)));
+        }
+        if let Some(name) = kind_name(kind) {
+            event.attributes.push(("span.kind".to_owned(), Value::from(name)));
+        }
+        self.push(event, origin)?;
+        for exception in exceptions {
+            self.push(exception, origin)?;
+        }
+        Ok(())
+    }
+
+    fn lift_exceptions(
+        &mut self,
+        span: &Event,
+        happenings: &[Happening],
+    ) -> Result<Vec<Event>, Code> {
+        let call = span.attributes.iter().filter(|(key, _)| describes_call(key));
+        let mut lifted = Vec::new();
+        for happening in happenings.iter().filter(|h| h.name == "exception") {
+            let mut attributes = happening.attributes.clone();
+            for (key, value) in call.clone() {
+                if !happening.attributes.iter().any(|(own, _)| own == key) {
+                    attributes.push((key.clone(), value.clone()));
+                }
+            }
+            attributes.push(("span.name".to_owned(), Value::String(span.name.clone())));
+            self.meter.spend_slot::<Event>()?;
+            self.meter.spend(pairs_bytes(&attributes))?;
+            lifted.push(Event {
+                kind: Kind::SpanException,
+                time_unix_ns: happening.time_unix_ns,
+                severity: Severity::ERROR,
+                status: SpanStatus::Error,
+                trace_id: span.trace_id,
+                span_id: span.span_id,
+                parent_span_id: span.parent_span_id,
+                name: happening.name.clone(),
+                attributes,
+                ..Event::default()
+            });
+        }
+        Ok(lifted)
+    }
+}
+
+/// Whether an attribute of a span tells what was called, so that its exceptions carry it too.
+fn describes_call(key: &str) -> bool {
+    key.starts_with("code.") || key.starts_with("cordon.") || key.starts_with("feature_flag.")
+}
+
+fn happening_value(happening: Happening) -> Value {
+    Value::Map(vec![
+        ("name".to_owned(), Value::String(happening.name)),
+        ("time_unix_ns".to_owned(), Value::Int(happening.time_unix_ns.cast_signed())),
+        ("attributes".to_owned(), Value::Map(happening.attributes)),
+    ])
+}
+
+const fn kind_name(kind: i64) -> Option<&'static str> {
+    match kind {
+        1 => Some("internal"),
+        2 => Some("server"),
+        3 => Some("client"),
+        4 => Some("producer"),
+        5 => Some("consumer"),
+        _ => None,
+    }
+}
+
+/// Severity of a log record from its number and its text: a number out of range is unknown.
+pub(crate) fn severity_of(number: i64, text: &str) -> Severity {
+    match u8::try_from(number) {
+        Ok(n @ 1..=24) => Severity(n),
+        _ => Severity::from_name(text),
+    }
+}
+
+/// Ends a log record: keeps a severity text that says more than the number.
+pub(crate) fn set_severity(event: &mut Event, number: i64, text: String) {
+    event.severity = severity_of(number, &text);
+    if !text.is_empty() && Severity::from_name(&text) == Severity(0) {
+        event.attributes.push(("log.severity_text".to_owned(), Value::String(text)));
+    }
+    if event.attribute(attr::EXCEPTION_TYPE).is_some() && event.severity == Severity(0) {
+        event.severity = Severity::ERROR;
+    }
+}
+
+/// Refuses too many attributes.
+pub(crate) fn check_count(pairs: &[(String, Value)]) -> Result<(), Code> {
+    if pairs.len() > ATTRIBUTES_COUNT_MAX { Err(Code::AttributesCount) } else { Ok(()) }
+}
+
+/// Refuses values nested too deep.
+pub(crate) fn check_depth(value: &Value, depth_left: usize) -> Result<(), Code> {
+    match value {
+        Value::Array(items) => {
+            let left = depth_left.checked_sub(1).ok_or(Code::Depth)?;
+            items.iter().try_for_each(|item| check_depth(item, left))
+        }
+        Value::Map(pairs) => {
+            let left = depth_left.checked_sub(1).ok_or(Code::Depth)?;
+            pairs.iter().try_for_each(|(_, item)| check_depth(item, left))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses too many attributes and values nested too deep.
+pub(crate) fn check_pairs(pairs: &[(String, Value)]) -> Result<(), Code> {
+    check_count(pairs)?;
+    pairs.iter().try_for_each(|(_, value)| check_depth(value, VALUE_DEPTH_MAX))
+}
+
+fn pairs_bytes(pairs: &[(String, Value)]) -> usize {
+    let one = |(key, value): &(String, Value)| size_of::<(String, Value)>() + key.len() + heap(value);
+    pairs.iter().map(one).sum()
+}
+
+/// Bytes that a value holds beside its own slot.
+fn heap(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Array(items) => items.iter().map(|v| size_of::<Value>() + heap(v)).sum(),
+        Value::Map(pairs) => pairs_bytes(pairs),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Double(_) => 0,
+    }
+}
