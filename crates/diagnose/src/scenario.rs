@@ -1,0 +1,1 @@
+//! Synthetic telemetry for the tests: a billing service with three bugs, and its neighbours.
