@@ -1,1 +1,36 @@
 //! Stack traces and messages become stable ids and templates.
+//!
+//! The way of the data: [`parse_trace`] reads the stack trace of an exception attribute or of a
+//! log body into a [`Trace`]; [`template()`] masks the variable parts of a message into typed
+//! slots; [`group`] makes of either (or of a violated expectation) the [`Group`] that an event
+//! belongs to, whose id is a hash of what stays the same when the same thing fails again.
+//!
+//! **Architecture invariant:** no state. An id depends on the one event alone: neither on what
+//! was seen before, nor on order, restart, machine, line numbers, addresses or pseudonyms.
+//!
+//! **Architecture invariant:** nothing fails and nothing panics. Text that is no stack trace is
+//! `None`; a damaged or truncated trace gives what can be read of it.
+//!
+//! *Complexity:* every function is linear in its input; traces stop at the limits of [`limits`].
+
+mod go;
+mod group;
+mod header;
+mod id;
+mod java;
+mod javascript;
+mod key;
+pub mod limits;
+mod lines;
+mod model;
+mod path;
+mod python;
+mod rust;
+mod slot;
+mod template;
+mod trace;
+
+pub use group::{Group, GroupKind, group, group_event};
+pub use model::{ExceptionLink, Frame, Language, Relation, Trace};
+pub use template::{Template, template};
+pub use trace::parse_trace;

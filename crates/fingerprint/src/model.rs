@@ -1,0 +1,135 @@
+//! What is read out of a stack trace.
+
+/// Language whose runtime wrote a stack trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Python.
+    Python,
+    /// Java, Kotlin, Scala: anything that prints as the JVM does.
+    Java,
+    /// JavaScript and TypeScript, on Node or in a browser.
+    JavaScript,
+    /// Go.
+    Go,
+    /// Rust.
+    Rust,
+}
+
+impl Language {
+    /// Stable name, as printed and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Java => "java",
+            Self::JavaScript => "javascript",
+            Self::Go => "go",
+            Self::Rust => "rust",
+        }
+    }
+
+    /// The language of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::Python,
+            Self::Java,
+            Self::JavaScript,
+            Self::Go,
+            Self::Rust,
+        ]
+        .into_iter()
+        .find(|language| language.as_str() == name)
+    }
+}
+
+/// One call in a stack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// Function, method or closure, without its module; empty where unknown.
+    pub function: String,
+    /// Module, class or package, in the language's own notation; empty where unknown.
+    pub module: String,
+    /// File relative to the project (or to the root of the library it comes from), with `/`;
+    /// empty where unknown.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Whether the frame is the application's own code: neither runtime, nor library.
+    pub in_app: bool,
+}
+
+/// How an exception hangs on the one before it in the chain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// The one that escaped: first in the chain.
+    #[default]
+    Escaped,
+    /// Declared cause (`Caused by`, `raise … from …`, `[cause]`).
+    Cause,
+    /// Was being handled when the other was raised.
+    Context,
+    /// Suppressed in favour of the other.
+    Suppressed,
+    /// Member of an exception group.
+    Member,
+}
+
+impl Relation {
+    /// Stable name, as printed and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Escaped => "escaped",
+            Self::Cause => "cause",
+            Self::Context => "context",
+            Self::Suppressed => "suppressed",
+            Self::Member => "member",
+        }
+    }
+}
+
+/// One exception of a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ExceptionLink {
+    /// How it hangs on the one before it.
+    pub relation: Relation,
+    /// Type as written, with its module where the trace has it; `panic` for Go and Rust panics.
+    pub exception_type: String,
+    /// Message as written, all its lines.
+    pub message: String,
+    /// Frames, the one that raised first.
+    pub frames: Vec<Frame>,
+}
+
+/// A stack trace that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Trace {
+    /// Language of the runtime that wrote it.
+    pub language: Language,
+    /// The exception that escaped, then what it hangs on, down to the root cause.
+    /// INVARIANT: never empty.
+    pub chain: Vec<ExceptionLink>,
+}
+
+impl Trace {
+    /// Type of the exception that escaped.
+    pub fn exception_type(&self) -> &str {
+        self.chain.first().map_or("", |link| &link.exception_type)
+    }
+
+    /// Message of the exception that escaped.
+    pub fn message(&self) -> &str {
+        self.chain.first().map_or("", |link| &link.message)
+    }
+
+    /// Frames of the exception that escaped, the one that raised first.
+    pub fn frames(&self) -> &[Frame] {
+        self.chain.first().map_or(&[], |link| &link.frames)
+    }
+
+    /// The last declared cause or context of the chain: where the trouble began.
+    pub fn root(&self) -> Option<&ExceptionLink> {
+        self.chain
+            .iter()
+            .rev()
+            .find(|link| !matches!(link.relation, Relation::Suppressed | Relation::Member))
+    }
+}

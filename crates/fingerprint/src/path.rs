@@ -1,0 +1,242 @@
+//! File paths of frames: machine-specific roots go, the project's own part stays.
+
+/// A path without its machine-specific root.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Located {
+    /// Relative to the project or to the library's root, with `/`.
+    pub file: String,
+    /// Whether it lies in an installed library or the runtime.
+    pub library: bool,
+}
+
+/// What precedes the part of an installed library's path that stays.
+const LIBRARY_MARKS: [&str; 12] = [
+    "/site-packages/",
+    "/dist-packages/",
+    "/node_modules/",
+    "/pkg/mod/",
+    "/vendor/",
+    "/.cargo/registry/src/",
+    "/.cargo/git/checkouts/",
+    "/usr/local/go/src/",
+    "/go/src/runtime/",
+    "/lib/go/src/",
+    "/lib/rustlib/src/rust/",
+    "/Python.framework/",
+];
+
+/// Roots under which a deployed project lies directly.
+const PROJECT_ROOTS: [&str; 14] = [
+    "/usr/src/app/",
+    "/usr/local/app/",
+    "/home/app/",
+    "/var/task/",
+    "/var/app/current/",
+    "/var/www/html/",
+    "/opt/app/",
+    "/srv/app/",
+    "/workspace/",
+    "/workspaces/",
+    "/app/",
+    "/code/",
+    "/src/",
+    "/project/",
+];
+
+/// Roots under which one directory per project (or per user, or build) lies.
+const CONTAINER_ROOTS: [(&str, usize); 16] = [
+    ("/var/lib/jenkins/workspace/", 1),
+    ("/home/runner/work/", 2),
+    ("/home/", 1),
+    ("/Users/", 1),
+    ("/var/www/", 1),
+    ("/var/lib/", 1),
+    ("/private/tmp/", 1),
+    ("/private/var/folders/", 4),
+    ("/var/folders/", 4),
+    ("/tmp/", 1),
+    ("/root/", 0),
+    ("/builds/", 2),
+    ("/srv/", 1),
+    ("/opt/", 1),
+    ("/mnt/", 1),
+    ("/data/", 1),
+];
+
+/// Directories in a home in which people keep projects.
+const NESTS: [&str; 16] = [
+    "work",
+    "code",
+    "dev",
+    "projects",
+    "project",
+    "repos",
+    "repo",
+    "git",
+    "github",
+    "workspace",
+    "workspaces",
+    "documents",
+    "desktop",
+    "development",
+    "sources",
+    "source",
+];
+
+/// Reads a path as a frame has it.
+pub(crate) fn locate(raw: &str) -> Located {
+    let path = plain(raw);
+    if let Some((file, mark)) = after_library_mark(&path) {
+        return Located {
+            file: strip_versions(mark, file),
+            library: true,
+        };
+    }
+    if let Some(file) = python_stdlib(&path) {
+        return Located {
+            file,
+            library: true,
+        };
+    }
+    if path.starts_with("/rustc/") {
+        let file = path.split('/').skip(3).collect::<Vec<_>>().join("/");
+        return Located {
+            file,
+            library: true,
+        };
+    }
+    Located {
+        file: strip_root(&path),
+        library: false,
+    }
+}
+
+/// Scheme, host, query, drive letter and backslashes gone.
+fn plain(raw: &str) -> String {
+    let mut path = raw.trim().replace('\\', "/");
+    if let Some((scheme, rest)) = path.split_once("://")
+        && scheme.len() <= 20
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    {
+        let rest = match scheme {
+            // webpack://project/./src/x.js and webpack:///./src/x.js
+            "file" | "webpack" | "webpack-internal" | "app" | "rollup" | "turbopack" => {
+                rest.strip_prefix('/').map_or(rest, |tail| {
+                    if scheme == "file" && !drive(tail) {
+                        rest
+                    } else {
+                        tail
+                    }
+                })
+            }
+            _ => rest.split_once('/').map_or("", |(_, tail)| tail),
+        };
+        path = rest.to_owned();
+    }
+    if let Some((head, _)) = path.split_once(['?', '#']) {
+        path = head.to_owned();
+    }
+    if drive(&path) {
+        path = path.get(2..).unwrap_or_default().to_owned();
+    }
+    path.replace("/./", "/").trim_start_matches("./").to_owned()
+}
+
+/// Whether the path begins with a Windows drive.
+fn drive(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+        && bytes.next() == Some(b':')
+        && bytes.next() == Some(b'/')
+}
+
+/// The part after the last library mark, and that mark.
+fn after_library_mark(path: &str) -> Option<(&str, &'static str)> {
+    let rooted_mark = |mark: &'static str| {
+        let at = path.rfind(mark).map(|at| at + mark.len());
+        let at = at.or_else(|| {
+            let bare = mark.strip_prefix('/')?;
+            path.starts_with(bare).then_some(bare.len())
+        })?;
+        Some((at, mark))
+    };
+    let (at, mark) = LIBRARY_MARKS.into_iter().filter_map(rooted_mark).max()?;
+    Some((path.get(at..)?, mark))
+}
+
+/// Versions out of a library path: `serde-1.0.1/src` and `x@v1.2.3/y.go`.
+fn strip_versions(mark: &str, file: &str) -> String {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    if mark.contains(".cargo") && parts.len() > 2 {
+        parts.remove(0);
+    }
+    let strip = |part: &&str| -> String {
+        let part = part
+            .split_once('@')
+            .filter(|(name, _)| !name.is_empty())
+            .map_or(*part, |p| p.0);
+        match part.rsplit_once('-') {
+            Some((name, version))
+                if version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.') =>
+            {
+                name.to_owned()
+            }
+            _ => part.to_owned(),
+        }
+    };
+    let last = parts.pop().unwrap_or_default();
+    let mut out: Vec<String> = parts.iter().map(strip).collect();
+    out.push(last.to_owned());
+    out.join("/")
+}
+
+/// The part of a path in Python's standard library.
+fn python_stdlib(path: &str) -> Option<String> {
+    let at = path.find("/lib/python")?;
+    let rest = path.get(at + "/lib/python".len()..)?;
+    let (version, file) = rest.split_once('/')?;
+    version
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b == b'.' || b == b't')
+        .then(|| file.to_owned())
+}
+
+/// The project's part of an absolute path.
+fn strip_root(path: &str) -> String {
+    if !path.starts_with('/') {
+        return path.trim_start_matches("../").to_owned();
+    }
+    for root in PROJECT_ROOTS {
+        if let Some(rest) = path.strip_prefix(root) {
+            return rest.to_owned();
+        }
+    }
+    for (root, depth) in CONTAINER_ROOTS {
+        if let Some(rest) = path.strip_prefix(root) {
+            let personal = matches!(root, "/home/" | "/Users/" | "/root/");
+            return inside(rest, depth, personal);
+        }
+    }
+    path.trim_start_matches('/').to_owned()
+}
+
+/// What remains `depth` directories further down; in a home, also below a project's directory.
+fn inside(rest: &str, depth: usize, personal: bool) -> String {
+    let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
+    let last = parts.len().saturating_sub(1);
+    let mut from = depth.min(last);
+    if personal {
+        let nest = |at: usize| {
+            parts
+                .get(at)
+                .is_some_and(|part| NESTS.contains(&part.to_ascii_lowercase().as_str()))
+        };
+        while from < last && nest(from) {
+            from += 1;
+        }
+        from = (from + 1).min(last);
+    }
+    parts.get(from..).unwrap_or_default().join("/")
+}

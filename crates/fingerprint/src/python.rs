@@ -1,0 +1,207 @@
+//! Python: `Traceback (most recent call last):`, chained exceptions, exception groups.
+//!
+//! The traceback lists the oldest call first and the escaped exception last; the model turns
+//! both round.
+
+use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
+use crate::path;
+use crate::{header, lines};
+
+/// First line of every traceback.
+const MARK: &str = "Traceback (most recent call last)";
+/// Between a cause and what was raised from it.
+const CAUSE: &str = "The above exception was the direct cause of the following exception";
+/// Between an exception and one that was raised while it was being handled.
+const CONTEXT: &str = "During handling of the above exception, another exception occurred";
+/// Roots of exception groups and their members.
+const GROUP_MARK: &str = "Exception Group Traceback (most recent call last)";
+
+/// Reads the tracebacks in the lines.
+pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
+    let (first, column) = lines
+        .iter()
+        .enumerate()
+        .find_map(|(at, line)| line.find(MARK).map(|column| (at, column)))
+        .or_else(|| truncated(lines))?;
+    let line = lines.get(first)?;
+    let column = line.find(GROUP_MARK).map_or(column, |at| {
+        at - trailing_marks(line.get(..at).unwrap_or_default())
+    });
+    let rest = lines::strip_prefix(lines.get(first..)?, line, column);
+    let mut links = Reader::default().read(&rest);
+    links.retain(|link| !link.exception_type.is_empty() || !link.frames.is_empty());
+    // The last block escaped; what stands before hangs on what stands after.
+    let members: Vec<ExceptionLink> = links
+        .extract_if(.., |link| link.relation == Relation::Member)
+        .collect();
+    links.reverse();
+    let mut relation = Relation::Escaped;
+    for link in &mut links {
+        std::mem::swap(&mut relation, &mut link.relation);
+    }
+    links.extend(members);
+    (!links.is_empty()).then_some(Trace {
+        language: Language::Python,
+        chain: links,
+    })
+}
+
+/// Width of the `+ ` that precedes the traceback of an exception group.
+fn trailing_marks(prefix: &str) -> usize {
+    prefix.len() - prefix.trim_end_matches([' ', '+', '|']).len()
+}
+
+/// A traceback whose head was cut off: its first frame line.
+fn truncated(lines: &[String]) -> Option<(usize, usize)> {
+    lines.iter().enumerate().find_map(|(at, line)| {
+        let column = line.find("File \"")?;
+        frame(line.get(column..)?)?;
+        Some((at, column.saturating_sub(2)))
+    })
+}
+
+/// Reads block by block.
+#[derive(Default)]
+struct Reader {
+    links: Vec<ExceptionLink>,
+    current: ExceptionLink,
+    /// Relation of the blocks before to the one that is being read.
+    open: bool,
+    /// Lines of the message may follow.
+    message: bool,
+    /// The message has ended: what follows until the next traceback is not part of this one.
+    ended: bool,
+}
+
+impl Reader {
+    fn read(mut self, lines: &[&str]) -> Vec<ExceptionLink> {
+        for line in lines {
+            self.line(line);
+        }
+        self.close(Relation::Escaped);
+        self.links
+    }
+
+    fn line(&mut self, line: &str) {
+        let (depth, line) = group_margin(line);
+        let text = line.trim_start();
+        if text.contains(MARK) {
+            let member = depth > 1;
+            self.close(if member {
+                Relation::Member
+            } else {
+                Relation::Escaped
+            });
+            self.current.relation = if member {
+                Relation::Member
+            } else {
+                Relation::Escaped
+            };
+            self.open = true;
+        } else if text.starts_with(CAUSE) {
+            self.close(Relation::Cause);
+        } else if text.starts_with(CONTEXT) {
+            self.close(Relation::Context);
+        } else if let Some(frame) = frame(text) {
+            self.open = true;
+            self.message = false;
+            self.current.frames.insert(0, frame);
+        } else if self.message {
+            self.more(line);
+        } else if self.open
+            && !self.ended
+            && let Some((kind, message)) = exception(line)
+        {
+            kind.clone_into(&mut self.current.exception_type);
+            message.clone_into(&mut self.current.message);
+            self.message = true;
+        }
+    }
+
+    /// A further line of a message, unless the log goes on with something else.
+    fn more(&mut self, line: &str) {
+        // After a blank line, or behind a new log header, the log goes on with something else.
+        if line.trim().is_empty() || header::strip(line).len() != line.trim_start().len() {
+            self.message = false;
+            self.ended = true;
+            return;
+        }
+        self.current.message.push('\n');
+        self.current.message.push_str(line.trim_end());
+    }
+
+    /// Ends the block that is being read; it hangs on the next one by `relation`.
+    fn close(&mut self, relation: Relation) {
+        if self.open || !self.current.frames.is_empty() {
+            let mut link = std::mem::take(&mut self.current);
+            if link.relation != Relation::Member {
+                link.relation = relation;
+            }
+            self.links.push(link);
+        }
+        self.open = false;
+        self.message = false;
+        self.ended = false;
+    }
+}
+
+/// The margin that an exception group draws, and the line without it.
+fn group_margin(line: &str) -> (usize, &str) {
+    let trimmed = line.trim_start();
+    let indent = line.len() - trimmed.len();
+    let Some(rest) = trimmed.strip_prefix(['|', '+']) else {
+        return (0, line);
+    };
+    if !(rest.is_empty() || rest.starts_with([' ', '-', '+'])) {
+        return (0, line);
+    }
+    let rest = rest.trim_start_matches(['-', '+']);
+    (1 + indent / 4, rest.strip_prefix(' ').unwrap_or(rest))
+}
+
+/// `File "/app/billing/charge.py", line 10, in charge`.
+fn frame(text: &str) -> Option<Frame> {
+    let (file, rest) = text.strip_prefix("File \"")?.split_once('"')?;
+    let rest = rest.strip_prefix(", line ")?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let line = rest.get(..digits)?.parse().ok();
+    let function = rest
+        .get(digits..)?
+        .strip_prefix(", in ")
+        .unwrap_or_default()
+        .trim();
+    let synthetic = file.starts_with('<');
+    let located = path::locate(file);
+    let file = if synthetic {
+        file.to_owned()
+    } else {
+        located.file
+    };
+    let module = file
+        .trim_end_matches(".py")
+        .trim_end_matches("/__init__")
+        .trim_start_matches("src/")
+        .replace('/', ".");
+    let in_app = !located.library && (!synthetic || file == "<stdin>" || file == "<string>");
+    Some(Frame {
+        function: function.to_owned(),
+        module,
+        file,
+        line,
+        in_app,
+    })
+}
+
+/// `billing.errors.CardDeclined: message`, at the left margin.
+fn exception(line: &str) -> Option<(&str, &str)> {
+    if line.starts_with([' ', '\t']) {
+        return None;
+    }
+    let (kind, message) = line.split_once(':').unwrap_or((line, ""));
+    let kind = kind.trim_end();
+    let named = kind.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && kind
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '<' | '>'));
+    named.then_some((kind, message.trim()))
+}

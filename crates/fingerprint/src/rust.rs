@@ -1,0 +1,277 @@
+//! Rust: panics and backtraces, and the reports of `anyhow`.
+
+use crate::lines;
+use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
+use crate::path;
+use crate::trace::push;
+
+/// Crates of the toolchain and of common runtimes.
+const LIBRARIES: [&str; 22] = [
+    "std",
+    "core",
+    "alloc",
+    "test",
+    "proc_macro",
+    "backtrace",
+    "anyhow",
+    "eyre",
+    "color_eyre",
+    "tokio",
+    "futures",
+    "futures_core",
+    "futures_util",
+    "hyper",
+    "hyper_util",
+    "tower",
+    "axum",
+    "actix_web",
+    "actix_rt",
+    "rayon",
+    "rayon_core",
+    "tracing",
+];
+
+/// Reads the panic or report in the lines.
+pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
+    let panicked = lines.iter().enumerate().find_map(|(at, line)| {
+        let column = line.find("thread '")?;
+        line.get(column..)?
+            .contains("panicked at ")
+            .then_some((at, column))
+    });
+    let links = match panicked {
+        Some((at, column)) => {
+            let rest = lines::strip_prefix(lines.get(at..)?, lines.get(at)?, column);
+            vec![panic(&rest)?]
+        }
+        None => report(lines)?,
+    };
+    Some(Trace {
+        language: Language::Rust,
+        chain: links,
+    })
+}
+
+/// `thread 'main' panicked at src/main.rs:1:2:` and the message below, or the form before 1.73:
+/// `thread 'main' panicked at 'message', src/main.rs:1:2`.
+fn panic(lines: &[&str]) -> Option<ExceptionLink> {
+    let rest = lines.first()?.split_once("panicked at ")?.1.trim_end();
+    let (mut message, place) = match rest.strip_prefix('\'').and_then(|r| r.rsplit_once("', ")) {
+        Some((message, place)) => (message.to_owned(), place),
+        None => (String::new(), rest.trim_end_matches(':')),
+    };
+    let old = !message.is_empty();
+    let body = lines.get(1..).unwrap_or_default();
+    let end = body
+        .iter()
+        .position(|line| {
+            let text = line.trim_start();
+            text.starts_with("stack backtrace:")
+                || text.starts_with("note: ")
+                || text.starts_with("thread '")
+        })
+        .unwrap_or(body.len().min(if old { 0 } else { 8 }));
+    if !old {
+        let text = body.get(..end).unwrap_or_default().join("\n");
+        text.trim().clone_into(&mut message);
+    }
+    let mut frames = backtrace(body.get(end..).unwrap_or_default());
+    if frames.is_empty()
+        && let Some((file, line)) = source(place)
+    {
+        frames.push(frame("", Some((file, line))));
+    }
+    Some(ExceptionLink {
+        relation: Relation::Escaped,
+        exception_type: "panic".to_owned(),
+        message,
+        frames,
+    })
+}
+
+/// `Error: …`, `Caused by:`, `Stack backtrace:`.
+fn report(lines: &[String]) -> Option<Vec<ExceptionLink>> {
+    let trace = lines
+        .iter()
+        .position(|line| line.trim().eq_ignore_ascii_case("stack backtrace:"))?;
+    let all: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let frames = backtrace(all.get(trace..)?);
+    if frames.is_empty() {
+        return None;
+    }
+    let head = all.get(..trace)?;
+    let message = head
+        .iter()
+        .rev()
+        .find_map(|line| line.split_once("Error: "))
+        .map_or("", |m| m.1);
+    let mut links = vec![ExceptionLink {
+        relation: Relation::Escaped,
+        exception_type: "Error".to_owned(),
+        message: message.to_owned(),
+        frames,
+    }];
+    let causes = head
+        .iter()
+        .skip_while(|line| line.trim() != "Caused by:")
+        .skip(1);
+    for line in causes.take_while(|line| !line.trim().is_empty()) {
+        let text = line.trim();
+        let text = text
+            .split_once(": ")
+            .filter(|(n, _)| n.parse::<u32>().is_ok())
+            .map_or(text, |c| c.1);
+        links.push(ExceptionLink {
+            relation: Relation::Cause,
+            exception_type: "Error".to_owned(),
+            message: text.to_owned(),
+            frames: Vec::new(),
+        });
+    }
+    Some(links)
+}
+
+/// Frames of a backtrace, from the one that panicked.
+fn backtrace(lines: &[&str]) -> Vec<Frame> {
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut pending: Option<&str> = None;
+    for line in lines
+        .iter()
+        .skip_while(|line| !line.to_lowercase().contains("stack backtrace:"))
+    {
+        let text = line.trim();
+        if let Some(place) = text.strip_prefix("at ") {
+            if let Some(name) = pending.take() {
+                push(&mut frames, frame(name, source(place)));
+            }
+        } else if let Some(name) = numbered(text) {
+            if let Some(name) = pending.replace(name) {
+                push(&mut frames, frame(name, None));
+            }
+        } else if !frames.is_empty() && text.starts_with("note: ") {
+            break;
+        }
+    }
+    if let Some(name) = pending {
+        push(&mut frames, frame(name, None));
+    }
+    let raised = frames.iter().take(24).rposition(|frame| {
+        let whole = format!("{}::{}", frame.module, frame.function);
+        whole.ends_with("rust_begin_unwind")
+            || whole.contains("panicking::")
+            || whole.starts_with("std::panic::")
+            || ["unwrap_failed", "expect_failed", "begin_panic"]
+                .into_iter()
+                .any(|name| frame.function.starts_with(name))
+    });
+    if let Some(at) = raised
+        && at + 1 < frames.len()
+    {
+        frames.drain(..=at);
+    }
+    frames
+}
+
+/// `12: name` or `12: 0x55… - name`.
+fn numbered(text: &str) -> Option<&str> {
+    let (number, name) = text.split_once(": ")?;
+    number.parse::<u32>().ok()?;
+    let name = name.trim();
+    Some(match name.split_once(" - ") {
+        Some((address, name)) if address.starts_with("0x") => name,
+        _ => name,
+    })
+}
+
+/// `src/main.rs:1:2`.
+fn source(place: &str) -> Option<(&str, u32)> {
+    let at = place.find(".rs:")? + ".rs".len();
+    let line = place.get(at + 1..)?.split(':').next()?.parse().ok()?;
+    Some((place.get(..at)?, line))
+}
+
+/// A frame of a symbol and its place.
+fn frame(symbol: &str, place: Option<(&str, u32)>) -> Frame {
+    let symbol = plain_symbol(symbol);
+    let (module, function) = split(&symbol);
+    let located = place
+        .map(|(file, _)| path::locate(file))
+        .unwrap_or_default();
+    let root = symbol
+        .trim_start_matches(['<', '&', '_'])
+        .split([':', ' ', '<', '>'])
+        .next()
+        .unwrap_or_default();
+    let machinery = LIBRARIES.contains(&root)
+        || matches!(
+            symbol.as_str(),
+            "main" | "_start" | "clone" | "start_thread" | "<unknown>"
+        )
+        || symbol.starts_with("__")
+        || symbol.contains("__rust_")
+        || symbol.contains("rust_begin_unwind");
+    Frame {
+        function: function.to_owned(),
+        module: module.to_owned(),
+        in_app: !machinery && !located.library && !(symbol.is_empty() && place.is_none()),
+        file: located.file,
+        line: place.map(|(_, line)| line),
+    }
+}
+
+/// The symbol without the hashes that the compiler adds.
+fn plain_symbol(symbol: &str) -> String {
+    let symbol = match symbol.rsplit_once("::h") {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            name
+        }
+        _ => symbol,
+    };
+    let mut out = String::new();
+    let mut rest = symbol;
+    while let Some((head, tail)) = rest.split_once('[') {
+        out.push_str(head);
+        match tail.split_once(']') {
+            Some((hash, after))
+                if hash.len() >= 12 && hash.bytes().all(|b| b.is_ascii_hexdigit()) =>
+            {
+                rest = after;
+            }
+            _ => {
+                out.push('[');
+                rest = tail;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Module and function: at the last `::` outside of angle brackets; closures stay with what
+/// they are in.
+fn split(symbol: &str) -> (&str, &str) {
+    let mut depth = 0_i32;
+    let mut at = None;
+    let mut last = ' ';
+    for (index, c) in symbol.char_indices() {
+        match c {
+            '<' => depth += 1,
+            '>' if last != '-' => depth -= 1,
+            ':' if depth == 0 && last == ':' => {
+                let tail = symbol.get(index + 1..).unwrap_or_default();
+                if !tail.starts_with('{') && !tail.starts_with('<') {
+                    at = Some(index);
+                }
+            }
+            _ => {}
+        }
+        last = c;
+    }
+    match at {
+        Some(at) => (
+            symbol.get(..at - 1).unwrap_or_default(),
+            symbol.get(at + 1..).unwrap_or_default(),
+        ),
+        None => ("", symbol),
+    }
+}

@@ -1,0 +1,32 @@
+//! Finds out which runtime wrote a stack trace, and reads it.
+
+use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX};
+use crate::model::{Frame, Trace};
+use crate::{go, java, javascript, lines, python, rust};
+
+/// Reads the stack trace in a text: an exception attribute, or the body of a log record with
+/// anything before and after it.
+///
+/// `None` where there is none. Escaped line breaks, a log prefix on every line, indentation,
+/// terminal colours and truncation are tolerated.
+pub fn parse_trace(text: &str) -> Option<Trace> {
+    let text = lines::unescape(text);
+    let lines = lines::split(&text);
+    let readers = [
+        python::parse,
+        rust::parse,
+        go::parse,
+        java::parse,
+        javascript::parse,
+    ];
+    let mut trace = readers.into_iter().find_map(|read| read(&lines))?;
+    trace.chain.truncate(CHAIN_COUNT_MAX);
+    Some(trace)
+}
+
+/// Adds a frame unless the limit is reached.
+pub(crate) fn push(frames: &mut Vec<Frame>, frame: Frame) {
+    if frames.len() < FRAMES_COUNT_MAX {
+        frames.push(frame);
+    }
+}
