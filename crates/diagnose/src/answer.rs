@@ -39,9 +39,9 @@ fn answer(telemetry: &Telemetry) -> Diagnosis {
     let relevance = hypothesis::relevance(&view, &question, &causes);
     let hypotheses = hypothesis::rank(&view, &changes, &causes, &relevance);
     let relevant = |id: &str| relevance.get(id).is_some_and(|r| *r >= RELEVANCE_MIN);
-    let changed = relevant_changes(change::all(&view, &changes), &question, &relevant);
+    let differences = relevant_changes(change::all(&view, &changes), &question, &relevant);
     let themes = themes(&view, &causes, &hypotheses);
-    let verdict = verdict(&view, &hypotheses, &changed);
+    let verdict = verdict(&view, &hypotheses, &differences);
     let answered = verdict == Verdict::Answered;
     let mut next_steps = story::next_steps(&view, &changes, &hypotheses);
     if !answered {
@@ -52,7 +52,7 @@ fn answer(telemetry: &Telemetry) -> Diagnosis {
         window: telemetry.window,
         baseline: telemetry.baseline,
         summary: if answered {
-            summary(&view, &hypotheses, &changed)
+            summary(&view, &hypotheses, &differences)
         } else {
             Vec::new()
         },
@@ -63,7 +63,7 @@ fn answer(telemetry: &Telemetry) -> Diagnosis {
         verdict,
         themes,
         hypotheses,
-        changes: changed,
+        changes: differences,
         next_steps,
         evidence: Vec::new(),
     };

@@ -47,10 +47,10 @@ impl<'a> Causes<'a> {
             }
         }
         for effect in &failing {
-            if !best.contains_key(effect.id.as_str()) {
-                if let Some(found) = quoted(view, effect, &failing) {
-                    best.insert(&effect.id, found);
-                }
+            if !best.contains_key(effect.id.as_str())
+                && let Some(found) = quoted(view, effect, &failing)
+            {
+                best.insert(&effect.id, found);
             }
         }
         Self(best)

@@ -96,9 +96,9 @@ fn known_releases<'a>(view: &View<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
             known.entry(&group.service).or_default().extend(releases);
         }
     }
-    known.values_mut().for_each(|set| {
-        set.remove("");
-    });
+    for releases in known.values_mut() {
+        releases.remove("");
+    }
     known.retain(|_, set| !set.is_empty());
     known
 }

@@ -92,11 +92,7 @@ pub(crate) fn attributes(case: &Case<'_, '_>, found: &mut Findings) {
         .copied()
         .take(SIDE_EVENTS_MAX)
         .collect();
-    let kinds: BTreeSet<_> = failing
-        .iter()
-        .map(|x| x.event.kind)
-        .map(|k| k.as_str())
-        .collect();
+    let kinds: BTreeSet<_> = failing.iter().map(|x| x.event.kind.as_str()).collect();
     let fine: Vec<_> = view
         .all()
         .filter(|x| !failed(view, x) && x.event.service() == case.group.service)

@@ -1,5 +1,7 @@
 //! What the engine hands out: an answer in which every statement has its evidence.
 
+use cordon_fingerprint::Frame;
+
 use crate::sentence::Sentence;
 use crate::telemetry::{GroupKind, Window};
 
@@ -214,21 +216,6 @@ pub struct Change {
     pub sentence: Sentence,
 }
 
-/// One frame of a stack.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StackFrame {
-    /// Function.
-    pub function: String,
-    /// Module; empty where unknown.
-    pub module: String,
-    /// File; empty where unknown.
-    pub file: String,
-    /// Line; 0 where unknown.
-    pub line: u32,
-    /// Whether it is the application's own code.
-    pub in_app: bool,
-}
-
 /// A stack in plain sentences.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StackExplanation {
@@ -239,7 +226,7 @@ pub struct StackExplanation {
     /// What raised, where, through which frames, with which arguments, and what caused it.
     pub sentences: Vec<Sentence>,
     /// Frames, the one that raised first.
-    pub frames: Vec<StackFrame>,
+    pub frames: Vec<Frame>,
     /// Arguments of the recorded call as (name, JSON).
     pub arguments: Vec<(String, String)>,
 }

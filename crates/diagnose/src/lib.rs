@@ -45,7 +45,7 @@ pub use answer::diagnose;
 pub use certify::{Breach, certify};
 pub use diagnosis::{
     Change, ChangeKind, Check, Diagnosis, EvidenceKind, EvidenceRef, Finding, Hypothesis, NextStep,
-    Reason, StackExplanation, StackFrame, StepKind, Subject, Theme, TimelineEntry, Verdict,
+    Reason, StackExplanation, StepKind, Subject, Theme, TimelineEntry, Verdict,
 };
 pub use json::{SCHEMA, VERSION, to_json};
 pub use prompt::{PROMPT_BYTES_MAX, typed_evidence};

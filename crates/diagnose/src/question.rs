@@ -62,8 +62,7 @@ pub(crate) struct Question {
 impl Question {
     pub(crate) fn new(view: &View<'_>) -> Self {
         let asked: BTreeSet<String> = words(&view.telemetry.question);
-        let empty: BTreeSet<&str> = EMPTY_WORDS.split_whitespace().collect();
-        let empty: BTreeSet<String> = empty.iter().map(|w| stem(w)).collect();
+        let empty: BTreeSet<String> = EMPTY_WORDS.split_whitespace().map(stem).collect();
         let content: BTreeSet<String> = asked
             .iter()
             .filter(|w| !empty.contains(*w))
@@ -74,14 +73,14 @@ impl Question {
         for group in view.groups.values() {
             let names = words(&group.service);
             let named = !names.is_empty() && names.iter().all(|w| asked.contains(w));
-            let begun = words(
+            let head = words(
                 group
                     .service
                     .split(['-', '_', '.', '/'])
                     .next()
                     .unwrap_or_default(),
             );
-            let begun = !begun.is_empty() && begun.iter().all(|w| content.contains(w));
+            let begun = !head.is_empty() && head.iter().all(|w| content.contains(w));
             if named || begun {
                 services.insert(group.service.clone());
                 words_of_services.extend(names);

@@ -35,10 +35,9 @@ pub fn render(diagnosis: &Diagnosis) -> String {
     }
     if !diagnosis.changes.is_empty() {
         page.heading("WHAT CHANGED");
-        diagnosis
-            .changes
-            .iter()
-            .for_each(|c| page.cited("  - ", "    ", &c.sentence));
+        for change in &diagnosis.changes {
+            page.cited("  - ", "    ", &change.sentence);
+        }
     }
     themes(&mut page, diagnosis);
     if !diagnosis.timeline.is_empty() {
@@ -57,7 +56,7 @@ pub fn render(diagnosis: &Diagnosis) -> String {
                 &step.sentence.to_string(),
             );
             if let Some(command) = &step.command {
-                page.out.push_str(&format!("       $ {command}\n"));
+                page.out.extend(["       $ ", command, "\n"]);
             }
         }
     }
@@ -80,9 +79,9 @@ fn head(page: &mut Page, diagnosis: &Diagnosis) {
         page.wrapped("  ", "  ", &format!("Not enough evidence. {why}"));
         if !needed.is_empty() {
             page.wrapped("  ", "  ", "What would help:");
-            needed
-                .iter()
-                .for_each(|s| page.wrapped("  - ", "    ", &s.to_string()));
+            for need in needed {
+                page.wrapped("  - ", "    ", &need.to_string());
+            }
         }
     }
 }
@@ -212,7 +211,7 @@ impl Page {
             text.push_str(id);
         }
         if ids.len() > CITED_SHOWN_MAX {
-            text.push_str(&format!(" +{}", ids.len() - CITED_SHOWN_MAX));
+            text.extend([" +", &(ids.len() - CITED_SHOWN_MAX).to_string()]);
         }
         self.wrapped(first, rest, &text);
     }

@@ -136,7 +136,7 @@ fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     if chars.next_if_eq(&'[').is_none() {
         return;
     }
-    while let Some(c) = chars.next() {
+    for c in chars.by_ref() {
         if ('@'..='~').contains(&c) {
             return;
         }

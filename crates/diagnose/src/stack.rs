@@ -3,10 +3,11 @@
 use cordon_event::{Value, attr};
 use serde_json::Value as Json;
 
-use crate::diagnosis::{StackExplanation, StackFrame};
+use crate::diagnosis::StackExplanation;
 use crate::sentence::Sentence;
 use crate::telemetry::Exemplar;
 use crate::view::View;
+use cordon_fingerprint::{ExceptionLink, Frame, parse_trace};
 
 /// Most frames told and handed out.
 const FRAMES_COUNT_MAX: usize = 32;
@@ -17,33 +18,34 @@ const CHAIN_COUNT_MAX: usize = 4;
 /// Most arguments told and handed out.
 const ARGUMENTS_COUNT_MAX: usize = 16;
 
-/// One exception of a chain.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Link {
-    pub(crate) exception_type: String,
-    pub(crate) message: String,
-    /// The one that raised first.
-    pub(crate) frames: Vec<StackFrame>,
-}
-
 /// The chain of exceptions of an event, the one that escaped first. Empty where there is none.
-pub(crate) fn chain(view: &View<'_>, exemplar: &Exemplar) -> Vec<Link> {
-    let text = |key: &str| view.attribute(exemplar, key).unwrap_or_default().to_owned();
-    let mut links = Vec::new();
-    let named = Link {
-        exception_type: text(attr::EXCEPTION_TYPE),
-        message: text(attr::EXCEPTION_MESSAGE),
-        frames: Vec::new(),
-    };
-    if links.is_empty() && !named.exception_type.is_empty() {
-        links.push(named);
+pub(crate) fn chain(view: &View<'_>, exemplar: &Exemplar) -> Vec<ExceptionLink> {
+    let stacktrace = view.attribute(exemplar, attr::EXCEPTION_STACKTRACE);
+    let body = exemplar
+        .event
+        .body
+        .as_str()
+        .filter(|text| text.contains('\n'));
+    if let Some(trace) = stacktrace.or(body).and_then(parse_trace) {
+        return trace.chain;
     }
-    links
+    let Some(exception_type) = view.attribute(exemplar, attr::EXCEPTION_TYPE) else {
+        return Vec::new();
+    };
+    let message = view
+        .attribute(exemplar, attr::EXCEPTION_MESSAGE)
+        .unwrap_or_default()
+        .to_owned();
+    vec![ExceptionLink {
+        exception_type: exception_type.to_owned(),
+        message,
+        ..Default::default()
+    }]
 }
 
 /// The frame to look at: the innermost of the application's own of the root cause, else of any
 /// exception of the chain, else the innermost of all.
-pub(crate) fn suspect(chain: &[Link]) -> Option<&StackFrame> {
+pub(crate) fn suspect(chain: &[ExceptionLink]) -> Option<&Frame> {
     let own = chain
         .iter()
         .rev()
@@ -52,7 +54,7 @@ pub(crate) fn suspect(chain: &[Link]) -> Option<&StackFrame> {
 }
 
 /// `module.function`, without repeating what the function already says.
-pub(crate) fn qualified(frame: &StackFrame) -> String {
+pub(crate) fn qualified(frame: &Frame) -> String {
     let (module, function) = (frame.module.as_str(), frame.function.as_str());
     if module.is_empty() || function.starts_with(module) {
         return function.to_owned();
@@ -65,11 +67,11 @@ pub(crate) fn qualified(frame: &StackFrame) -> String {
 }
 
 /// `file:line`, as far as known.
-pub(crate) fn location(frame: &StackFrame) -> Option<String> {
+pub(crate) fn location(frame: &Frame) -> Option<String> {
     match (frame.file.as_str(), frame.line) {
         ("", _) => None,
-        (file, 0) => Some(file.to_owned()),
-        (file, line) => Some(format!("{file}:{line}")),
+        (file, None) => Some(file.to_owned()),
+        (file, Some(line)) => Some(format!("{file}:{line}")),
     }
 }
 
@@ -148,7 +150,7 @@ pub(crate) fn explain(view: &View<'_>, exemplar: &Exemplar) -> Option<StackExpla
     })
 }
 
-fn raised(link: &Link) -> Sentence {
+fn raised(link: &ExceptionLink) -> Sentence {
     let mut said =
         with_message(Sentence::default().code(&link.exception_type), link).words(" was raised");
     let own = link.frames.iter().position(|f| f.in_app);
@@ -166,7 +168,7 @@ fn raised(link: &Link) -> Sentence {
     said.words(".")
 }
 
-fn caused(link: &Link) -> Sentence {
+fn caused(link: &ExceptionLink) -> Sentence {
     let said = with_message(
         Sentence::new("It came of ").code(&link.exception_type),
         link,
@@ -182,7 +184,7 @@ fn caused(link: &Link) -> Sentence {
     }
 }
 
-fn with_message(said: Sentence, link: &Link) -> Sentence {
+fn with_message(said: Sentence, link: &ExceptionLink) -> Sentence {
     if link.message.is_empty() {
         said
     } else {
@@ -190,7 +192,7 @@ fn with_message(said: Sentence, link: &Link) -> Sentence {
     }
 }
 
-fn place(said: Sentence, frame: &StackFrame) -> Sentence {
+fn place(said: Sentence, frame: &Frame) -> Sentence {
     let said = said.code(&qualified(frame));
     match location(frame) {
         Some(at) => said.words(" at ").quote(&at),
@@ -199,7 +201,7 @@ fn place(said: Sentence, frame: &StackFrame) -> Sentence {
 }
 
 /// The calls that led there, outermost last.
-fn way(frames: &[StackFrame]) -> Option<Sentence> {
+fn way(frames: &[Frame]) -> Option<Sentence> {
     let first_own = frames.iter().position(|f| f.in_app)?;
     let callers: Vec<_> = frames
         .iter()

@@ -1,6 +1,7 @@
 //! What the engine is given: clean events and counts of one tenant scope, as plain data.
 
 use cordon_event::Event;
+pub use cordon_fingerprint::GroupKind;
 
 /// A span of time, nanoseconds since the Unix epoch; the end is excluded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,31 +19,8 @@ impl Window {
     }
 }
 
-/// What a group stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GroupKind {
-    /// Message template of a log record, or the name of a span.
-    #[default]
-    Template,
-    /// Recorded expectation that did not hold.
-    Expectation,
-    /// Exception with its stack.
-    Exception,
-}
-
-impl GroupKind {
-    /// Stable name, as in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Template => "template",
-            Self::Expectation => "expectation",
-            Self::Exception => "exception",
-        }
-    }
-}
-
 /// One fingerprint or template with its counts.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GroupStat {
     /// Identifier of the group.
     pub id: String,

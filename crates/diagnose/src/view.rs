@@ -149,8 +149,8 @@ impl<'a> View<'a> {
         own.or_else(|| {
             let trace = self.traces.get(&exemplar.event.trace_id?)?;
             let span = exemplar.event.span_id?;
-            let same = trace.iter().filter(|x| x.event.span_id == Some(span));
-            same.filter_map(|x| x.event.attribute_str(key)).next()
+            let mut same = trace.iter().filter(|x| x.event.span_id == Some(span));
+            same.find_map(|x| x.event.attribute_str(key))
         })
         .filter(|text| !text.is_empty())
     }
