@@ -31,7 +31,7 @@ pub fn diagnose(telemetry: &Clean<Telemetry>) -> Clean<Diagnosis> {
     telemetry.project(answer)
 }
 
-fn answer(telemetry: &Telemetry) -> Diagnosis {
+pub(crate) fn answer(telemetry: &Telemetry) -> Diagnosis {
     let view = View::new(telemetry);
     let question = Question::new(&view);
     let changes = Changes::new(&view);

@@ -40,6 +40,8 @@ mod view;
 
 #[cfg(test)]
 mod scenario;
+#[cfg(test)]
+mod tests;
 
 pub use answer::diagnose;
 pub use certify::{Breach, certify};
