@@ -1,0 +1,169 @@
+//! Sentences whose numbers are statistics and whose quotations are safe to print.
+
+use std::fmt;
+
+use crate::statistic::Statistic;
+
+/// Longest quotation of telemetry in characters.
+pub const EXCERPT_CHARS_MAX: usize = 160;
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// Words of ours.
+    Words(&'static str),
+    /// Words of the telemetry, safe to print, at most [`EXCERPT_CHARS_MAX`] characters.
+    Quote(String),
+    /// A number.
+    Number(Statistic),
+}
+
+/// A sentence with what it rests on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sentence {
+    /// Its pieces in order.
+    pub parts: Vec<Part>,
+    /// Ids of the stored events and groups that it rests on.
+    pub evidence: Vec<String>,
+}
+
+impl Sentence {
+    /// Begins with words.
+    pub(crate) fn new(words: &'static str) -> Self {
+        Self::default().words(words)
+    }
+
+    /// Appends words.
+    pub(crate) fn words(mut self, words: &'static str) -> Self {
+        self.parts.push(Part::Words(words));
+        self
+    }
+
+    /// Appends a quotation.
+    pub(crate) fn quote(mut self, text: &str) -> Self {
+        self.parts.push(Part::Quote(excerpt(text)));
+        self
+    }
+
+    /// Appends a quotation in backquotes, as code.
+    pub(crate) fn code(self, text: &str) -> Self {
+        self.words("`").quote(text).words("`")
+    }
+
+    /// Appends a number.
+    pub(crate) fn number(mut self, statistic: Statistic) -> Self {
+        self.parts.push(Part::Number(statistic));
+        self
+    }
+
+    /// Appends a count and its noun in the right number.
+    pub(crate) fn count(self, of: Statistic, one: &'static str, many: &'static str) -> Self {
+        let noun = if of.count() == 1 { one } else { many };
+        self.number(of).words(" ").words(noun)
+    }
+
+    /// Cites stored events or groups.
+    pub(crate) fn citing<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
+        for id in ids {
+            let id = id.into();
+            if !self.evidence.contains(&id) {
+                self.evidence.push(id);
+            }
+        }
+        self
+    }
+
+    /// Its numbers.
+    pub fn statistics(&self) -> impl Iterator<Item = &Statistic> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Number(statistic) => Some(statistic),
+            _ => None,
+        })
+    }
+
+    /// Whether it quotes telemetry.
+    pub(crate) fn quotes(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Quote(_)))
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Words(words) => f.write_str(words)?,
+                Part::Quote(text) => f.write_str(text)?,
+                Part::Number(statistic) => f.write_str(&statistic.render())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Text as it may be shown: one line, without control, bidirectional, zero-width or tag
+/// characters (and so without terminal escapes), at most [`EXCERPT_CHARS_MAX`] characters.
+pub fn excerpt(text: &str) -> String {
+    let mut out = String::new();
+    let mut taken = 0;
+    let mut space = true;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            skip_escape(&mut chars);
+            continue;
+        }
+        if is_hidden(c) {
+            continue;
+        }
+        let blank = c.is_whitespace() || c.is_control();
+        if blank && space {
+            continue;
+        }
+        if taken == EXCERPT_CHARS_MAX - 1 && chars.peek().is_some() {
+            out.push('…');
+            break;
+        }
+        out.push(if blank { ' ' } else { c });
+        taken += 1;
+        space = blank;
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Drops the rest of a terminal control sequence (ECMA-48 §5.4).
+fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    if chars.next_if_eq(&'[').is_none() {
+        return;
+    }
+    for c in chars.by_ref() {
+        if ('@'..='~').contains(&c) {
+            return;
+        }
+    }
+}
+
+/// Characters that change what a reader sees without being seen.
+const fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excerpts_hide_nothing_and_move_no_cursor() {
+        let hostile = "a\u{1b}[31mb\u{202e}c\u{200b}d\r\n\te\u{7f}\u{9b}f";
+        assert_eq!(excerpt(hostile), "abcd e f");
+        assert_eq!(excerpt("  x  "), "x");
+        let long = excerpt(&"é".repeat(500));
+        assert_eq!(long.chars().count(), EXCERPT_CHARS_MAX);
+        assert!(long.ends_with('…'));
+        let fits = "é".repeat(EXCERPT_CHARS_MAX);
+        assert_eq!(excerpt(&fits), fits);
+    }
+}

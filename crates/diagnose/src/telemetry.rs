@@ -1,0 +1,81 @@
+//! What the engine is given: clean events and counts of one tenant scope, as plain data.
+
+use cordon_event::Event;
+pub use cordon_fingerprint::GroupKind;
+
+/// A span of time, nanoseconds since the Unix epoch; the end is excluded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Beginning.
+    pub from_unix_ns: u64,
+    /// End, excluded.
+    pub to_unix_ns: u64,
+}
+
+impl Window {
+    /// Whether the moment lies in the window.
+    pub const fn contains(self, unix_ns: u64) -> bool {
+        self.from_unix_ns <= unix_ns && unix_ns < self.to_unix_ns
+    }
+}
+
+/// One fingerprint or template with its counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupStat {
+    /// Identifier of the group.
+    pub id: String,
+    /// What it stands for.
+    pub kind: GroupKind,
+    /// Human-readable title.
+    pub title: String,
+    /// Message template.
+    pub template: String,
+    /// Whether its events tell of a failure.
+    pub failure: bool,
+    /// Service that emitted it.
+    pub service: String,
+    /// Events in the window.
+    pub count_window: u64,
+    /// Events in the baseline window.
+    pub count_baseline: u64,
+    /// First time it was ever seen, nanoseconds since the Unix epoch.
+    pub first_seen_unix_ns: u64,
+    /// Last time it was seen, nanoseconds since the Unix epoch.
+    pub last_seen_unix_ns: u64,
+    /// Releases it was seen on, in no particular order.
+    pub releases: Vec<String>,
+    /// Counts by hour: (hours since the Unix epoch, events).
+    pub hourly: Vec<(u64, u64)>,
+    /// Retrieval score for the question; 0 where it was not retrieved.
+    pub relevance: f64,
+}
+
+/// A stored event that stands for its group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exemplar {
+    /// Event id, lower-case hex.
+    pub evidence_id: String,
+    /// Group it belongs to.
+    pub group_id: String,
+    /// The event.
+    pub event: Event,
+    /// Retrieval score for the question; 0 where it was not retrieved.
+    pub relevance: f64,
+}
+
+/// Everything the engine may look at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Telemetry {
+    /// When the question was asked, nanoseconds since the Unix epoch.
+    pub now_unix_ns: u64,
+    /// Time the question is about.
+    pub window: Window,
+    /// Time to compare with.
+    pub baseline: Window,
+    /// Every group with a count in either window.
+    pub groups: Vec<GroupStat>,
+    /// Stored events, failing and fine, of either window.
+    pub exemplars: Vec<Exemplar>,
+    /// The question, redacted.
+    pub question: String,
+}
