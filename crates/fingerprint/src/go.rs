@@ -3,7 +3,6 @@
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
-use crate::trace::push;
 
 /// First path elements of the standard library's packages.
 const STANDARD: [&str; 42] = [
@@ -126,7 +125,7 @@ fn frames(lines: &[&str]) -> Vec<Frame> {
         }
         if let Some(place) = source(text) {
             if let Some(function) = pending.take() {
-                push(&mut frames, frame(function, place));
+                frames.push(frame(function, place));
             }
         } else if text.is_empty() || text.starts_with("created by ") {
             pending = None;

@@ -4,7 +4,6 @@
 
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
-use crate::trace::push;
 
 /// Packages of the runtime and of frameworks: never the application's own code.
 const LIBRARIES: [&str; 40] = [
@@ -76,7 +75,7 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
         let text = line.trim();
         let indent = line.len() - line.trim_start().len();
         if let Some(frame) = frame(text) {
-            push(&mut link.frames, frame);
+            link.frames.push(frame);
         } else if let Some((relation, rest)) = joint(text) {
             let inside = suppressed.is_some_and(|depth| indent > depth);
             let relation = if inside {

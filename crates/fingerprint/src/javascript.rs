@@ -3,7 +3,6 @@
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
-use crate::trace::push;
 
 /// Reads the stack trace in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
@@ -35,7 +34,7 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
     for line in stripped.iter().skip(start.map_or(first, |at| at + 1)) {
         let text = line.trim();
         if let Some(frame) = v8(text).or_else(|| gecko(text)) {
-            push(&mut link.frames, frame);
+            link.frames.push(frame);
         } else if let Some((relation, rest)) = joint(text) {
             let (kind, message) = header(rest).unwrap_or(("", rest));
             let next = ExceptionLink {

@@ -108,6 +108,17 @@ fn frames_of(link: &ExceptionLink) -> Vec<String> {
         // Which function of a recursion raised, and how deep, is chance: its members count as a
         // set, and what called it follows.
         names.retain(|name| !cycle.contains(name));
+        // A runtime out of stack may not print what called the recursion at all.
+        let overflow = [
+            "RecursionError",
+            "StackOverflowError",
+            "RangeError",
+            "fatal error",
+        ]
+        .contains(&short(&link.exception_type));
+        if overflow {
+            names.clear();
+        }
         names = cycle.into_iter().chain(names).collect();
     }
     names.truncate(ID_FRAMES_COUNT_MAX);

@@ -34,3 +34,8 @@ pub use group::{Group, GroupKind, group, group_event};
 pub use model::{ExceptionLink, Frame, Language, Relation, Trace};
 pub use template::{Template, template};
 pub use trace::parse_trace;
+
+#[cfg(test)]
+mod group_tests;
+#[cfg(test)]
+mod trace_tests;

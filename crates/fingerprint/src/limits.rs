@@ -4,7 +4,7 @@
 pub const TEXT_BYTES_MAX: usize = 256 << 10;
 /// Lines of a text that are read.
 pub const LINES_COUNT_MAX: usize = 8_192;
-/// Frames that are kept of one exception, from the one that raised.
+/// Frames that are kept of one exception; a deeper stack loses its middle.
 pub const FRAMES_COUNT_MAX: usize = 256;
 /// Exceptions that are kept of one chain.
 pub const CHAIN_COUNT_MAX: usize = 16;

@@ -35,9 +35,8 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
         .extract_if(.., |link| link.relation == Relation::Member)
         .collect();
     links.reverse();
-    let mut relation = Relation::Escaped;
-    for link in &mut links {
-        std::mem::swap(&mut relation, &mut link.relation);
+    if let Some(link) = links.first_mut() {
+        link.relation = Relation::Escaped;
     }
     links.extend(members);
     (!links.is_empty()).then_some(Trace {
@@ -71,6 +70,8 @@ struct Reader {
     message: bool,
     /// The message has ended: what follows until the next traceback is not part of this one.
     ended: bool,
+    /// The traceback has ended, and another has begun.
+    done: bool,
 }
 
 impl Reader {
@@ -85,18 +86,23 @@ impl Reader {
     fn line(&mut self, line: &str) {
         let (depth, line) = group_margin(line);
         let text = line.trim_start();
+        if self.done {
+            return;
+        }
+        let whole = !self.current.exception_type.is_empty() && !self.current.frames.is_empty();
         if text.contains(MARK) {
-            let member = depth > 1;
-            self.close(if member {
-                Relation::Member
-            } else {
-                Relation::Escaped
-            });
-            self.current.relation = if member {
-                Relation::Member
-            } else {
-                Relation::Escaped
-            };
+            // Another failure, not one that this one hangs on.
+            self.done = depth <= 1 && whole;
+            if !self.done && (whole || !self.current.frames.is_empty()) {
+                self.close(Relation::Escaped);
+            }
+            if depth > 1 {
+                self.current.relation = Relation::Member;
+            }
+            self.open = true;
+        } else if depth > 0 && text.contains("----") {
+            self.close(Relation::Escaped);
+            self.current.relation = Relation::Member;
             self.open = true;
         } else if text.starts_with(CAUSE) {
             self.close(Relation::Cause);
@@ -105,7 +111,7 @@ impl Reader {
         } else if let Some(frame) = frame(text) {
             self.open = true;
             self.message = false;
-            self.current.frames.insert(0, frame);
+            self.current.frames.push(frame);
         } else if self.message {
             self.more(line);
         } else if self.open
@@ -134,6 +140,7 @@ impl Reader {
     fn close(&mut self, relation: Relation) {
         if self.open || !self.current.frames.is_empty() {
             let mut link = std::mem::take(&mut self.current);
+            link.frames.reverse();
             if link.relation != Relation::Member {
                 link.relation = relation;
             }

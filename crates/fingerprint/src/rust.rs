@@ -3,7 +3,6 @@
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
-use crate::trace::push;
 
 /// Crates of the toolchain and of common runtimes.
 const LIBRARIES: [&str; 22] = [
@@ -142,18 +141,18 @@ fn backtrace(lines: &[&str]) -> Vec<Frame> {
         let text = line.trim();
         if let Some(place) = text.strip_prefix("at ") {
             if let Some(name) = pending.take() {
-                push(&mut frames, frame(name, source(place)));
+                frames.push(frame(name, source(place)));
             }
         } else if let Some(name) = numbered(text) {
             if let Some(name) = pending.replace(name) {
-                push(&mut frames, frame(name, None));
+                frames.push(frame(name, None));
             }
         } else if !frames.is_empty() && text.starts_with("note: ") {
             break;
         }
     }
     if let Some(name) = pending {
-        push(&mut frames, frame(name, None));
+        frames.push(frame(name, None));
     }
     let raised = frames.iter().take(24).rposition(|frame| {
         let whole = format!("{}::{}", frame.module, frame.function);

@@ -1,5 +1,10 @@
 //! Recognisers of variable parts.
 
+use crate::lines::head;
+
+/// Longest token that is looked at in one piece, in bytes: keeps the whole linear.
+const TOKEN_BYTES_MAX: usize = 1_024;
+
 /// What a piece of text is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
@@ -27,6 +32,7 @@ const SLOT_BYTES_MAX: usize = 24;
 /// Reads the piece at the start of `rest`, which is neither empty nor begins with white space;
 /// `before` is the last character of the template so far. Returns its length in bytes.
 pub(crate) fn read(rest: &str, before: Option<char>) -> (usize, Piece) {
+    let rest = head(rest, TOKEN_BYTES_MAX);
     let inside = before.is_some_and(char::is_alphanumeric);
     if let Some((length, name)) = existing(rest) {
         return (length, Piece::Slot(name));
@@ -359,6 +365,7 @@ fn size(part: &str) -> bool {
 fn random(part: &str) -> bool {
     let mut turns = 0;
     let mut last = None;
+    let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
     for b in part.bytes() {
         let class = match b {
             b'0'..=b'9' => 0,
@@ -368,7 +375,7 @@ fn random(part: &str) -> bool {
         turns += usize::from(last.is_some_and(|last| last != class));
         last = Some(class);
     }
-    part.len() >= 5 && turns >= 2 || part.len() >= 20
+    part.len() >= 5 && turns >= 2 || (part.len() >= 20 && letters >= 6)
 }
 
 /// Runs of digits as `<num>`.

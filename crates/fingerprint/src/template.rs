@@ -9,6 +9,9 @@ use crate::limits::{TEMPLATE_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::lines::head;
 use crate::slot;
 
+/// Passes over a text until its template is stable; each after the first is over a short text.
+const PASSES_COUNT_MAX: usize = 8;
+
 /// A message without its variable parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Template {
@@ -22,8 +25,7 @@ pub struct Template {
 /// The template of a log line or message; a log header (time, level, process, logger) does not
 /// count.
 pub fn template(text: &str) -> Template {
-    let text = header::strip(head(text, TEXT_BYTES_MAX));
-    let text = mask(text);
+    let text = settle(head(text, TEXT_BYTES_MAX), |text| pass(header::strip(text)));
     Template {
         id: id::of("tpl_", &[&text]),
         text,
@@ -32,6 +34,24 @@ pub fn template(text: &str) -> Template {
 
 /// The text with its variable parts masked.
 pub(crate) fn mask(text: &str) -> String {
+    settle(head(text, TEXT_BYTES_MAX), pass)
+}
+
+/// Masks until nothing changes: a masked part may complete the pattern of its neighbours.
+fn settle(text: &str, once: fn(&str) -> String) -> String {
+    let mut text = once(text);
+    for _ in 0..PASSES_COUNT_MAX {
+        let next = once(&text);
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
+}
+
+/// One pass over the text.
+fn pass(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text.trim();
     while !rest.is_empty() {

@@ -21,12 +21,17 @@ pub fn parse_trace(text: &str) -> Option<Trace> {
     ];
     let mut trace = readers.into_iter().find_map(|read| read(&lines))?;
     trace.chain.truncate(CHAIN_COUNT_MAX);
+    trace
+        .chain
+        .iter_mut()
+        .for_each(|link| fold(&mut link.frames));
     Some(trace)
 }
 
-/// Adds a frame unless the limit is reached.
-pub(crate) fn push(frames: &mut Vec<Frame>, frame: Frame) {
-    if frames.len() < FRAMES_COUNT_MAX {
-        frames.push(frame);
+/// Cuts a deep stack in its middle: both where it was raised and where it came from stay.
+fn fold(frames: &mut Vec<Frame>) {
+    const TAIL_COUNT: usize = FRAMES_COUNT_MAX / 4;
+    if frames.len() > FRAMES_COUNT_MAX {
+        frames.drain(FRAMES_COUNT_MAX - TAIL_COUNT..frames.len() - TAIL_COUNT);
     }
 }
