@@ -94,6 +94,9 @@ pub(crate) struct Flag {
     pub(crate) value: Json,
 }
 
+/// Variables of the environment, name and value.
+type Variables = Vec<(String, String)>;
+
 /// Everything a test is made of. Holds no pseudonym and nothing removed: stand-ins only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -107,7 +110,7 @@ pub struct Plan {
     /// Stand-ins in `arguments` as recorded.
     stand_ins: usize,
     pub(crate) flags: Vec<Flag>,
-    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) environment: Variables,
     pub(crate) time: Option<String>,
     pub(crate) seed: Option<i64>,
     pub(crate) failure: Failure,
@@ -180,9 +183,7 @@ impl Plan {
 
 /// Plans the test for the failing call that a clean event carries.
 pub fn plan(event: &Clean<Event>) -> Result<Clean<Plan>, Refusal> {
-    if let Err(refusal) = read(event.get()) {
-        return Err(refusal);
-    }
+    read(event.get())?;
     event
         .project(|event| read(event).ok())
         .transpose()
@@ -193,8 +194,8 @@ pub fn plan(event: &Clean<Event>) -> Result<Clean<Plan>, Refusal> {
 /// letters, digits, `-`, `_`, `.` and `:` is left out.
 pub fn name_after(plan: Clean<Plan>, fingerprint: Clean<String>) -> Clean<Plan> {
     plan.pair(fingerprint).map(|(plan, fingerprint)| {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
-        if fingerprint.is_empty() || fingerprint.len() > 100 || !fingerprint.bytes().all(plain) {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
+        if fingerprint.is_empty() || fingerprint.len() > 100 || !fingerprint.bytes().all(fits) {
             return plan;
         }
         Plan {
@@ -317,7 +318,7 @@ fn object_of(event: &Event, key: &str) -> Result<Map<String, Json>, Refusal> {
 /// Flags by the dotted path of what holds them: `{"module.MAPPING": {"flag": value}}` or
 /// `{"module.NAME": value}`. A flag without a path is returned as a variable of the environment,
 /// where flags without a home in code usually come from.
-fn flags_of(event: &Event) -> Result<(Vec<Flag>, Vec<(String, String)>), Refusal> {
+fn flags_of(event: &Event) -> Result<(Vec<Flag>, Variables), Refusal> {
     let (mut flags, mut variables) = (Vec::new(), Vec::new());
     for (path, mut value) in object_of(event, attr::CALL_FLAGS)? {
         synthetic::replace(&mut value, Form::Natural);
@@ -350,7 +351,7 @@ fn flags_of(event: &Event) -> Result<(Vec<Flag>, Vec<(String, String)>), Refusal
     Ok((flags, variables))
 }
 
-fn environment_of(event: &Event) -> Result<Vec<(String, String)>, Refusal> {
+fn environment_of(event: &Event) -> Result<Variables, Refusal> {
     let mut variables = Vec::new();
     for (key, value) in object_of(event, attr::CALL_ENVIRONMENT)? {
         let text = value.as_str().ok_or(Refusal::ConditionsUnreadable)?;

@@ -53,21 +53,22 @@ pub(crate) fn string(text: &str) -> String {
     out
 }
 
+const TAGS: &[&str] = &[
+    "$decimal",
+    "$datetime",
+    "$date",
+    "$uuid",
+    "$bytes",
+    "$float",
+    "$tuple",
+    "$set",
+    "$dict",
+];
+
 /// The one member of a typed value such as `{"$decimal": "1.20"}`.
 pub(crate) fn typed(json: &Json) -> Option<(&str, &Json)> {
     let members = json.as_object().filter(|m| m.len() == 1)?;
     let (tag, value) = members.iter().next()?;
-    const TAGS: &[&str] = &[
-        "$decimal",
-        "$datetime",
-        "$date",
-        "$uuid",
-        "$bytes",
-        "$float",
-        "$tuple",
-        "$set",
-        "$dict",
-    ];
     TAGS.contains(&tag.as_str())
         .then_some((tag.as_str(), value))
 }

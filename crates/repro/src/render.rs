@@ -124,7 +124,10 @@ impl Plan {
                     .replace("__FOREIGN__", &foreign)
             }
             Failure::Expectation { expression, names } => {
-                let parameters: String = names.iter().map(|name| format!("{name}, ")).collect();
+                let mut parameters = names.join(", ");
+                if !names.is_empty() {
+                    parameters.push_str(", ");
+                }
                 OBSERVE_EXPECTATION
                     .replace("__PARAMETERS__", &parameters)
                     .replace("__TEXT__", &string(expression))
@@ -211,11 +214,23 @@ fn imports(body: &str) -> String {
         "traceback",
         "uuid",
     ];
-    let used = STANDARD
-        .iter()
-        .filter(|module| body.contains(&format!("{module}.")));
-    let lines: String = used.map(|module| format!("import {module}\n")).collect();
+    let used = STANDARD.iter().filter(|module| names(body, module));
+    let lines = used.fold(String::new(), |lines, module| {
+        lines + "import " + module + "\n"
+    });
     format!("{lines}\nimport pytest\n")
+}
+
+/// Whether the body names the module: as a word of its own, with something of it.
+fn names(body: &str, module: &str) -> bool {
+    let dotted = format!("{module}.");
+    let mut pieces = body.split(&dotted);
+    let mut before = pieces.next().unwrap_or_default();
+    pieces.any(|after| {
+        let own = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+        before = after;
+        own
+    })
 }
 
 const OBSERVE_EXCEPTION: &str = include_str!("pytest/observe_exception.py");

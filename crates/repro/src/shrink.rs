@@ -174,9 +174,9 @@ impl Search<'_> {
                 break;
             }
             if self.try_at(path, middle.into()) {
-                fails = middle
+                fails = middle;
             } else {
-                passes = middle
+                passes = middle;
             }
         }
     }

@@ -114,8 +114,8 @@ fn wrapped(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsSt
     words
 }
 
-const SOURCE_INSIDE: &str = "/source";
-const WORK_INSIDE: &str = "/work";
+const SOURCE_INSIDE: &str = "/cordon/source";
+const WORK_INSIDE: &str = "/cordon/work";
 
 /// The whole environment of a test.
 fn environment(source: &Path, home: &Path) -> Vec<(&'static str, OsString)> {

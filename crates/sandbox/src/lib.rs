@@ -59,7 +59,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            wall: Duration::from_secs(60),
+            wall: Duration::from_mins(1),
             cpu_s_max: 30,
             memory_kib_max: 4 * 1024 * 1024,
             file_kib_max: 16 * 1024,

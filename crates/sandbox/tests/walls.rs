@@ -1,5 +1,6 @@
 //! What a test can and cannot do inside.
 
+#[expect(dead_code, reason = "shared with the tests that make events")]
 mod support;
 
 use std::time::Duration;
@@ -28,7 +29,7 @@ def test_loopback_is_not_ours():
         socket.create_connection(("127.0.0.1", {port}), timeout=2)
 
 def test_the_source_and_the_system_are_read_only():
-    for path in ("/source/x", "/usr/x", "/x/y"):
+    for path in ("/cordon/source/x", "/usr/x", "/x/y"):
         with pytest.raises(OSError):
             pathlib.Path(path).write_text("x")
 

@@ -9,7 +9,7 @@ use cordon_repro::{Observation, Plan};
 use cordon_sandbox::{Limits, Mode, Sandbox};
 
 /// The repository's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
@@ -17,7 +17,7 @@ pub fn root() -> PathBuf {
 }
 
 /// A sandbox with the interpreter that `cargo xtask test` sets up, else the first that has pytest.
-pub fn sandbox(mode: Mode) -> Sandbox {
+pub(crate) fn sandbox(mode: Mode) -> Sandbox {
     let path = ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from);
     let ours = root().join(".venv/bin/python");
     let python = ours.is_file().then_some(ours);
@@ -35,7 +35,7 @@ impl Opener for Plain {
 }
 
 /// A clean event with these attributes.
-pub fn event(attributes: &[(&str, &str)]) -> Clean<Event> {
+pub(crate) fn event(attributes: &[(&str, &str)]) -> Clean<Event> {
     let attributes = attributes
         .iter()
         .map(|(k, v)| ((*k).to_owned(), Value::from(*v)))
@@ -50,7 +50,7 @@ pub fn event(attributes: &[(&str, &str)]) -> Clean<Event> {
 }
 
 /// The attributes of a call that raised.
-pub fn raised(function: &str, arguments: &str, exception: &str) -> Clean<Event> {
+pub(crate) fn raised(function: &str, arguments: &str, exception: &str) -> Clean<Event> {
     event(&[
         (attr::CODE_FUNCTION_NAME, function),
         (attr::CALL_ARGUMENTS, arguments),
@@ -59,18 +59,17 @@ pub fn raised(function: &str, arguments: &str, exception: &str) -> Clean<Event> 
 }
 
 /// The sample service as it is.
-pub fn billing() -> PathBuf {
+pub(crate) fn billing() -> PathBuf {
     root().join("examples/billing")
 }
 
 /// A copy of the sample service with one of its bugs fixed.
-pub fn billing_fixed(patch: &str) -> tempfile::TempDir {
+pub(crate) fn billing_fixed(patch: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let copied = Command::new("cp")
+    run(Command::new("cp")
         .arg("-r")
         .arg(billing().join("billing"))
-        .arg(dir.path());
-    run(copied);
+        .arg(dir.path()));
     let patch = billing().join("fixes").join(format!("{patch}.patch"));
     run(Command::new("patch")
         .args(["-p1", "-s", "-d"])
@@ -85,7 +84,7 @@ fn run(command: &mut Command) {
 }
 
 /// Runs a plan's test once and reads what it recorded.
-pub fn observe(sandbox: &Sandbox, source: &Path, plan: &Plan) -> Observation {
+pub(crate) fn observe(sandbox: &Sandbox, source: &Path, plan: &Plan) -> Observation {
     let files = [(plan.file_name(), plan.render_pytest())];
     let report = sandbox
         .run_pytest(&files, source, &Limits::default())
