@@ -30,7 +30,9 @@ fn split(mut members: Map<String, Json>) -> Option<(Vec<Json>, Map<String, Json>
     if !positional || !both {
         return Some((Vec::new(), members));
     }
-    let Some(Json::Array(args)) = members.remove("args") else { return None };
+    let Some(Json::Array(args)) = members.remove("args") else {
+        return None;
+    };
     match members.remove("kwargs") {
         None | Some(Json::Null) => Some((args, Map::new())),
         Some(Json::Object(kwargs)) => Some((args, kwargs)),
@@ -57,12 +59,21 @@ mod tests {
         assert_eq!(named, json!({"args": [], "kwargs": {"a": 1}}));
         let both = parse(r#"{"args": [1], "kwargs": {"b": 2}}"#).unwrap();
         assert_eq!(both, json!({"args": [1], "kwargs": {"b": 2}}));
-        assert_eq!(parse("[1, 2]").unwrap(), json!({"args": [1, 2], "kwargs": {}}));
+        assert_eq!(
+            parse("[1, 2]").unwrap(),
+            json!({"args": [1, 2], "kwargs": {}})
+        );
     }
 
     #[test]
     fn refuses_what_cannot_be_arguments() {
-        for bad in ["", "1", "{\"a b\": 1}", "{\"x=1);import os;f(y\": 1}", "NaN"] {
+        for bad in [
+            "",
+            "1",
+            "{\"a b\": 1}",
+            "{\"x=1);import os;f(y\": 1}",
+            "NaN",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

@@ -6,11 +6,28 @@
 use crate::limits::EXPECTATION_BYTES_MAX;
 
 const FUNCTIONS: &[&str] = &[
-    "abs", "all", "any", "bool", "dict", "float", "int", "isinstance", "len", "list", "max", "min",
-    "round", "set", "sorted", "str", "sum", "tuple",
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "dict",
+    "float",
+    "int",
+    "isinstance",
+    "len",
+    "list",
+    "max",
+    "min",
+    "round",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
 ];
-const WORDS: &[&str] =
-    &["and", "or", "not", "in", "is", "if", "else", "for", "True", "False", "None"];
+const WORDS: &[&str] = &[
+    "and", "or", "not", "in", "is", "if", "else", "for", "True", "False", "None",
+];
 const MARKS: &str = "+-*/%<>=!()[]{},:&|^~";
 
 /// An admitted expression.
@@ -55,11 +72,16 @@ pub(crate) fn admit(text: &str) -> Option<Expectation> {
     let walrus = text.contains(":=") || text.contains("**");
     let closed = open.is_empty() && !walrus && !assigns(text);
     names.retain(|name| !bound.contains(name));
-    closed.then(|| Expectation { text: text.to_owned(), names })
+    closed.then(|| Expectation {
+        text: text.to_owned(),
+        names,
+    })
 }
 
 fn word_of(rest: &str) -> &str {
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(rest.len());
     rest.get(..end).unwrap_or_default()
 }
 
@@ -81,7 +103,10 @@ fn name(word: &str, names: &mut Vec<String>) -> Option<()> {
 fn string_len(rest: &str, quote: char) -> Option<usize> {
     let body = rest.get(1..)?;
     let end = body.find(quote)?;
-    let plain = body.get(..end)?.chars().all(|c| !c.is_control() && c != '\\');
+    let plain = body
+        .get(..end)?
+        .chars()
+        .all(|c| !c.is_control() && c != '\\');
     plain.then_some(end + 2)
 }
 
@@ -91,7 +116,11 @@ fn number_len(rest: &str) -> Option<usize> {
         .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_'))
         .unwrap_or(rest.len());
     let digits = rest.get(..end)?;
-    digits.replace('_', "").parse::<f64>().is_ok().then_some(end)
+    digits
+        .replace('_', "")
+        .parse::<f64>()
+        .is_ok()
+        .then_some(end)
 }
 
 fn bracket(c: char, open: &mut Vec<char>) -> Option<()> {
@@ -130,8 +159,14 @@ mod tests {
         ] {
             assert!(admit(good).is_some(), "{good}");
         }
-        assert_eq!(admit("result <= paid + paid - fee").unwrap().names, ["paid", "fee"]);
-        assert_eq!(admit("all(x < cap for x in result)").unwrap().names, ["cap"]);
+        assert_eq!(
+            admit("result <= paid + paid - fee").unwrap().names,
+            ["paid", "fee"]
+        );
+        assert_eq!(
+            admit("all(x < cap for x in result)").unwrap().names,
+            ["cap"]
+        );
     }
 
     #[test]

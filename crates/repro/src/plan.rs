@@ -94,6 +94,9 @@ pub(crate) struct Flag {
     pub(crate) value: Json,
 }
 
+/// Variables of the environment, name and value.
+type Variables = Vec<(String, String)>;
+
 /// Everything a test is made of. Holds no pseudonym and nothing removed: stand-ins only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -107,7 +110,7 @@ pub struct Plan {
     /// Stand-ins in `arguments` as recorded.
     stand_ins: usize,
     pub(crate) flags: Vec<Flag>,
-    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) environment: Variables,
     pub(crate) time: Option<String>,
     pub(crate) seed: Option<i64>,
     pub(crate) failure: Failure,
@@ -142,7 +145,13 @@ impl Plan {
 
     /// File name for the test: a Python module that pytest collects.
     pub fn file_name(&self) -> String {
-        let flat = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+        let flat = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        };
         let name: String = self.function().chars().map(flat).collect();
         let id: String = self.fingerprint.chars().map(flat).take(24).collect();
         format!("test_repro_{name}_{id}.py")
@@ -152,7 +161,10 @@ impl Plan {
     pub(crate) fn with_form(&self, form: Form) -> Self {
         let mut arguments = self.recorded.clone();
         synthetic::replace(&mut arguments, form);
-        Self { arguments, ..self.clone() }
+        Self {
+            arguments,
+            ..self.clone()
+        }
     }
 
     /// The same call with the class of values that fail.
@@ -162,36 +174,48 @@ impl Plan {
 
     /// The same call with other arguments.
     pub(crate) fn with_arguments(&self, arguments: Json) -> Self {
-        Self { arguments, ..self.clone() }
+        Self {
+            arguments,
+            ..self.clone()
+        }
     }
 }
 
 /// Plans the test for the failing call that a clean event carries.
 pub fn plan(event: &Clean<Event>) -> Result<Clean<Plan>, Refusal> {
-    if let Err(refusal) = read(event.get()) {
-        return Err(refusal);
-    }
-    event.project(|event| read(event).ok()).transpose().ok_or(Refusal::NoFailure)
+    read(event.get())?;
+    event
+        .project(|event| read(event).ok())
+        .transpose()
+        .ok_or(Refusal::NoFailure)
 }
 
 /// Gives the test the identifier of the failure's group. An identifier that is not made of
 /// letters, digits, `-`, `_`, `.` and `:` is left out.
 pub fn name_after(plan: Clean<Plan>, fingerprint: Clean<String>) -> Clean<Plan> {
     plan.pair(fingerprint).map(|(plan, fingerprint)| {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
-        if fingerprint.is_empty() || fingerprint.len() > 100 || !fingerprint.bytes().all(plain) {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
+        if fingerprint.is_empty() || fingerprint.len() > 100 || !fingerprint.bytes().all(fits) {
             return plan;
         }
-        Plan { fingerprint, ..plan }
+        Plan {
+            fingerprint,
+            ..plan
+        }
     })
 }
 
 fn read(event: &Event) -> Result<Plan, Refusal> {
-    let frames =
-        trace::frames_in_app(event.attribute_str(attr::EXCEPTION_STACKTRACE).unwrap_or_default());
+    let frames = trace::frames_in_app(
+        event
+            .attribute_str(attr::EXCEPTION_STACKTRACE)
+            .unwrap_or_default(),
+    );
     let (module, qualname) = function_of(event, &frames)?;
     let failure = failure_of(event, &frames)?;
-    let text = event.attribute_str(attr::CALL_ARGUMENTS).ok_or(Refusal::NoArguments)?;
+    let text = event
+        .attribute_str(attr::CALL_ARGUMENTS)
+        .ok_or(Refusal::NoArguments)?;
     let recorded = arguments::parse(text).ok_or(Refusal::ArgumentsUnreadable)?;
     if recorded.pointer("/kwargs/self").is_some() {
         return Err(Refusal::NeedsInstance);
@@ -226,15 +250,23 @@ fn function_of(event: &Event, frames: &[trace::Frame]) -> Result<(String, String
         .attribute_str(attr::CODE_FUNCTION_NAME)
         .or_else(|| event.attribute_str(CODE_FUNCTION))
         .ok_or(Refusal::NoFunction)?;
-    let full = if name.contains('.') { name.to_owned() } else { qualify(event, frames, name)? };
+    let full = if name.contains('.') {
+        name.to_owned()
+    } else {
+        qualify(event, frames, name)?
+    };
     if !is_dotted(&full) || full.starts_with("__main__.") {
         return Err(Refusal::FunctionNotImportable);
     }
     let parts: Vec<&str> = full.split('.').collect();
     // A class begins with a capital, a module does not (PEP 8): `a.b.Class.method`.
-    let class = parts.iter().position(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
+    let class = parts
+        .iter()
+        .position(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
     let cut = class.unwrap_or(parts.len() - 1);
-    let (module, qualname) = parts.split_at_checked(cut).ok_or(Refusal::FunctionNotImportable)?;
+    let (module, qualname) = parts
+        .split_at_checked(cut)
+        .ok_or(Refusal::FunctionNotImportable)?;
     if module.is_empty() || qualname.is_empty() {
         return Err(Refusal::FunctionNotImportable);
     }
@@ -254,7 +286,10 @@ fn qualify(event: &Event, frames: &[trace::Frame], name: &str) -> Result<String,
 fn failure_of(event: &Event, frames: &[trace::Frame]) -> Result<Failure, Refusal> {
     if let Some(text) = event.attribute_str(attr::CALL_EXPECTATION) {
         let admitted = expectation::admit(text).ok_or(Refusal::ExpectationNotAdmitted)?;
-        let Expectation { text: expression, names } = admitted;
+        let Expectation {
+            text: expression,
+            names,
+        } = admitted;
         return Ok(Failure::Expectation { expression, names });
     }
     let name = event
@@ -263,20 +298,27 @@ fn failure_of(event: &Event, frames: &[trace::Frame]) -> Result<Failure, Refusal
         .filter(|name| is_dotted(name))
         .ok_or(Refusal::NoFailure)?;
     let name = name.strip_prefix("builtins.").unwrap_or(name).to_owned();
-    let raised_in = frames.last().map(|frame| frame.function.clone()).filter(|f| is_identifier(f));
+    let raised_in = frames
+        .last()
+        .map(|frame| frame.function.clone())
+        .filter(|f| is_identifier(f));
     Ok(Failure::Exception { name, raised_in })
 }
 
 fn object_of(event: &Event, key: &str) -> Result<Map<String, Json>, Refusal> {
-    let Some(text) = event.attribute_str(key) else { return Ok(Map::new()) };
+    let Some(text) = event.attribute_str(key) else {
+        return Ok(Map::new());
+    };
     let object = serde_json::from_str::<Map<String, Json>>(text).ok();
-    object.filter(|o| o.len() <= CONDITIONS_COUNT_MAX).ok_or(Refusal::ConditionsUnreadable)
+    object
+        .filter(|o| o.len() <= CONDITIONS_COUNT_MAX)
+        .ok_or(Refusal::ConditionsUnreadable)
 }
 
 /// Flags by the dotted path of what holds them: `{"module.MAPPING": {"flag": value}}` or
 /// `{"module.NAME": value}`. A flag without a path is returned as a variable of the environment,
 /// where flags without a home in code usually come from.
-fn flags_of(event: &Event) -> Result<(Vec<Flag>, Vec<(String, String)>), Refusal> {
+fn flags_of(event: &Event) -> Result<(Vec<Flag>, Variables), Refusal> {
     let (mut flags, mut variables) = (Vec::new(), Vec::new());
     for (path, mut value) in object_of(event, attr::CALL_FLAGS)? {
         synthetic::replace(&mut value, Form::Natural);
@@ -284,22 +326,32 @@ fn flags_of(event: &Event) -> Result<(Vec<Flag>, Vec<(String, String)>), Refusal
             return Err(Refusal::ConditionsUnreadable);
         }
         let Some((module, name)) = path.rsplit_once('.') else {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             variables.push((path, text));
             continue;
         };
         let (module, name) = (module.to_owned(), name.to_owned());
         match value {
-            Json::Object(values) => flags.extend(values.into_iter().map(|(key, value)| {
-                Flag { module: module.clone(), name: name.clone(), key: Some(key), value }
+            Json::Object(values) => flags.extend(values.into_iter().map(|(key, value)| Flag {
+                module: module.clone(),
+                name: name.clone(),
+                key: Some(key),
+                value,
             })),
-            value => flags.push(Flag { module, name, key: None, value }),
+            value => flags.push(Flag {
+                module,
+                name,
+                key: None,
+                value,
+            }),
         }
     }
     Ok((flags, variables))
 }
 
-fn environment_of(event: &Event) -> Result<Vec<(String, String)>, Refusal> {
+fn environment_of(event: &Event) -> Result<Variables, Refusal> {
     let mut variables = Vec::new();
     for (key, value) in object_of(event, attr::CALL_ENVIRONMENT)? {
         let text = value.as_str().ok_or(Refusal::ConditionsUnreadable)?;
@@ -314,12 +366,17 @@ fn environment_of(event: &Event) -> Result<Vec<(String, String)>, Refusal> {
 
 /// RFC 3339, with an offset that Python before 3.11 reads too.
 fn time_of(event: &Event) -> Result<Option<String>, Refusal> {
-    let Some(text) = event.attribute_str(attr::CALL_TIME) else { return Ok(None) };
+    let Some(text) = event.attribute_str(attr::CALL_TIME) else {
+        return Ok(None);
+    };
     let fits = (20..=40).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_digit() || b"-:.+TZ".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b"-:.+TZ".contains(&b))
         && text.as_bytes().get(10) == Some(&b'T');
     let offset = text.strip_suffix('Z').map(|head| format!("{head}+00:00"));
-    fits.then(|| Some(offset.unwrap_or_else(|| text.to_owned()))).ok_or(Refusal::ConditionsUnreadable)
+    fits.then(|| Some(offset.unwrap_or_else(|| text.to_owned())))
+        .ok_or(Refusal::ConditionsUnreadable)
 }
 
 fn seed_of(event: &Event) -> Result<Option<i64>, Refusal> {
@@ -327,9 +384,10 @@ fn seed_of(event: &Event) -> Result<Option<i64>, Refusal> {
     match event.attribute(attr::CALL_SEED) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Int(seed)) => Ok(Some(*seed)),
-        Some(Value::String(text)) => {
-            text.parse().map(Some).map_err(|_| Refusal::ConditionsUnreadable)
-        }
+        Some(Value::String(text)) => text
+            .parse()
+            .map(Some)
+            .map_err(|_| Refusal::ConditionsUnreadable),
         Some(_) => Err(Refusal::ConditionsUnreadable),
     }
 }

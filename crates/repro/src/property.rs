@@ -22,9 +22,13 @@ pub(crate) struct Property {
 /// Values that shrinking could bring to zero or nothing do not matter to the failure and are left
 /// alone.
 pub(crate) fn lift(json: &Json, oracle: &mut dyn FnMut(&Json) -> Oracle) -> Option<Property> {
-    let essential = leaves(json).into_iter().filter(|path| at(json, path).is_some_and(matters));
+    let essential = leaves(json)
+        .into_iter()
+        .filter(|path| at(json, path).is_some_and(matters));
     for path in essential.take(PROPERTY_LEAVES_MAX) {
-        let Some(class) = at(json, &path).and_then(class_of) else { continue };
+        let Some(class) = at(json, &path).and_then(class_of) else {
+            continue;
+        };
         let all = class.probes.into_iter().all(|probe| {
             let mut candidate = json.clone();
             if let Some(place) = at_mut(&mut candidate, &path) {
@@ -33,7 +37,11 @@ pub(crate) fn lift(json: &Json, oracle: &mut dyn FnMut(&Json) -> Oracle) -> Opti
             oracle(&candidate) == Oracle::Reproduced
         });
         if all {
-            return Some(Property { path, strategy: class.strategy, words: class.words });
+            return Some(Property {
+                path,
+                strategy: class.strategy,
+                words: class.words,
+            });
         }
     }
     None
@@ -69,13 +77,27 @@ fn class_of(json: &Json) -> Option<Class> {
 fn integers(n: i64) -> Option<Class> {
     let far = n.checked_mul(10)?.checked_add(1000 * n.signum())?;
     let step = n.signum();
-    let probes = vec![n.checked_add(step)?.into(), n.checked_add(7 * step)?.into(), far.into()];
+    let probes = vec![
+        n.checked_add(step)?.into(),
+        n.checked_add(7 * step)?.into(),
+        far.into(),
+    ];
     let (strategy, words) = if n < 0 {
-        (format!("st.integers(min_value={far}, max_value={n})"), format!("integers up to {n}"))
+        (
+            format!("st.integers(min_value={far}, max_value={n})"),
+            format!("integers up to {n}"),
+        )
     } else {
-        (format!("st.integers(min_value={n}, max_value={far})"), format!("integers from {n}"))
+        (
+            format!("st.integers(min_value={n}, max_value={far})"),
+            format!("integers from {n}"),
+        )
     };
-    Some(Class { probes, strategy, words })
+    Some(Class {
+        probes,
+        strategy,
+        words,
+    })
 }
 
 fn floats(n: f64) -> Option<Class> {
@@ -86,15 +108,25 @@ fn floats(n: f64) -> Option<Class> {
     let probes = vec![(n * 1.5).into(), (n * 3.0).into(), far.into()];
     let (low, high) = if n < 0.0 { (far, n) } else { (n, far) };
     let strategy = format!("st.floats(min_value={low:?}, max_value={high:?})");
-    Some(Class { probes, strategy, words: format!("numbers from {low} to {high}") })
+    Some(Class {
+        probes,
+        strategy,
+        words: format!("numbers from {low} to {high}"),
+    })
 }
 
 /// Texts that hold the essential one.
 fn strings(text: &str) -> Class {
-    let probes = ["a", "Zo\u{eb} 9", "--"].map(|s| format!("{s}{text}{s}").into()).to_vec();
+    let probes = ["a", "Zo\u{eb} 9", "--"]
+        .map(|s| format!("{s}{text}{s}").into())
+        .to_vec();
     let literal = python::string(text);
     let strategy = format!("st.text(max_size=20).map(lambda text: text + {literal})");
-    Class { probes, strategy, words: format!("texts that hold {literal}") }
+    Class {
+        probes,
+        strategy,
+        words: format!("texts that hold {literal}"),
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +139,11 @@ mod tests {
         let json = json!({"args": [], "kwargs": {"other": 0, "n": n}});
         lift(&json, &mut |json| {
             let fails = json["kwargs"]["n"].as_i64().is_some_and(&fails);
-            if fails { Oracle::Reproduced } else { Oracle::NotReproduced }
+            if fails {
+                Oracle::Reproduced
+            } else {
+                Oracle::NotReproduced
+            }
         })
         .map(|property| property.words)
     }

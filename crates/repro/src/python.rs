@@ -10,10 +10,10 @@ const INDENT: &str = "    ";
 const LINE_CHARS_MAX: usize = 88;
 
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
-    "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if",
-    "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
-    "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
 ];
 
 /// Whether the text is an identifier that may stand in generated code. ASCII only: look-alike
@@ -53,14 +53,24 @@ pub(crate) fn string(text: &str) -> String {
     out
 }
 
+const TAGS: &[&str] = &[
+    "$decimal",
+    "$datetime",
+    "$date",
+    "$uuid",
+    "$bytes",
+    "$float",
+    "$tuple",
+    "$set",
+    "$dict",
+];
+
 /// The one member of a typed value such as `{"$decimal": "1.20"}`.
 pub(crate) fn typed(json: &Json) -> Option<(&str, &Json)> {
     let members = json.as_object().filter(|m| m.len() == 1)?;
     let (tag, value) = members.iter().next()?;
-    const TAGS: &[&str] = &[
-        "$decimal", "$datetime", "$date", "$uuid", "$bytes", "$float", "$tuple", "$set", "$dict",
-    ];
-    TAGS.contains(&tag.as_str()).then_some((tag.as_str(), value))
+    TAGS.contains(&tag.as_str())
+        .then_some((tag.as_str(), value))
 }
 
 /// A literal on as many lines as it needs, `depth` levels in.
@@ -75,13 +85,22 @@ pub(crate) fn literal(json: &Json, depth: usize) -> String {
             .iter()
             .map(|(key, value)| format!("{inner}{}: {},", string(key), literal(value, depth + 1)))
             .collect(),
-        Json::Array(items) => {
-            items.iter().map(|item| format!("{inner}{},", literal(item, depth + 1))).collect()
-        }
+        Json::Array(items) => items
+            .iter()
+            .map(|item| format!("{inner}{},", literal(item, depth + 1)))
+            .collect(),
         _ => return flat,
     };
-    let (open, close) = if json.is_object() { ('{', '}') } else { ('[', ']') };
-    format!("{open}\n{}\n{}{close}", rows.join("\n"), INDENT.repeat(depth))
+    let (open, close) = if json.is_object() {
+        ('{', '}')
+    } else {
+        ('[', ']')
+    };
+    format!(
+        "{open}\n{}\n{}{close}",
+        rows.join("\n"),
+        INDENT.repeat(depth)
+    )
 }
 
 fn flat(json: &Json) -> String {
@@ -96,8 +115,10 @@ fn flat(json: &Json) -> String {
         Json::String(text) => string(text),
         Json::Array(items) => format!("[{}]", list(items)),
         Json::Object(members) => {
-            let rows: Vec<String> =
-                members.iter().map(|(k, v)| format!("{}: {}", string(k), flat(v))).collect();
+            let rows: Vec<String> = members
+                .iter()
+                .map(|(k, v)| format!("{}: {}", string(k), flat(v)))
+                .collect();
             format!("{{{}}}", rows.join(", "))
         }
     }
@@ -132,7 +153,17 @@ mod tests {
     #[test]
     fn names_that_could_be_code_are_refused() {
         assert!(is_dotted("billing.refunds.refund_cents"));
-        for bad in ["", "a..b", "a b", "os;x", "a.<locals>.b", "import", "a\nb", "é", "a.1b"] {
+        for bad in [
+            "",
+            "a..b",
+            "a b",
+            "os;x",
+            "a.<locals>.b",
+            "import",
+            "a\nb",
+            "é",
+            "a.1b",
+        ] {
             assert!(!is_dotted(bad), "{bad}");
         }
     }
@@ -144,7 +175,10 @@ mod tests {
             literal(&value, 0),
             r#"{"a": None, "b": [True, -1, 1.5], "c": decimal.Decimal("1.20")}"#
         );
-        assert_eq!(string("é\u{202e}\"\\\n\u{1f600}\u{0}"), r#""é\u202e\"\\\n\U0001f600\u0000""#);
+        assert_eq!(
+            string("é\u{202e}\"\\\n\u{1f600}\u{0}"),
+            r#""é\u202e\"\\\n\U0001f600\u0000""#
+        );
     }
 
     #[test]

@@ -26,7 +26,12 @@ impl Plan {
     /// As [`render`], where the caller needs the text to run it.
     pub fn render_pytest(&self) -> String {
         let call = self.call();
-        let parts = [self.target(), call.clone(), self.observe(), self.recorded_test()];
+        let parts = [
+            self.target(),
+            call.clone(),
+            self.observe(),
+            self.recorded_test(),
+        ];
         let mut body = parts.join("\n\n");
         if let Some(property) = &self.property {
             let _ = write!(body, "\n\n{}", self.property_test(property));
@@ -69,7 +74,12 @@ impl Plan {
              \"\"\"The function under test, under the recorded conditions.\"\"\"\n",
         );
         for (name, value) in &self.environment {
-            let _ = writeln!(out, "    monkeypatch.setenv({}, {})", string(name), string(value));
+            let _ = writeln!(
+                out,
+                "    monkeypatch.setenv({}, {})",
+                string(name),
+                string(value)
+            );
         }
         let top = self.qualname.split('.').next().unwrap_or_default();
         let _ = writeln!(out, "    from {} import {top}\n", self.module);
@@ -87,7 +97,9 @@ impl Plan {
 
     fn call(&self) -> String {
         let part = |key: &str| {
-            self.arguments.get(key).map_or_else(|| "[]".into(), |json| literal(json, 1))
+            self.arguments
+                .get(key)
+                .map_or_else(|| "[]".into(), |json| literal(json, 1))
         };
         format!(
             "def recorded_call():\n    \
@@ -107,10 +119,15 @@ impl Plan {
         match &self.failure {
             Failure::Exception { name, .. } => {
                 let name = string(name);
-                OBSERVE_EXCEPTION.replace("__NAME__", &name).replace("__FOREIGN__", &foreign)
+                OBSERVE_EXCEPTION
+                    .replace("__NAME__", &name)
+                    .replace("__FOREIGN__", &foreign)
             }
             Failure::Expectation { expression, names } => {
-                let parameters: String = names.iter().map(|name| format!("{name}, ")).collect();
+                let mut parameters = names.join(", ");
+                if !names.is_empty() {
+                    parameters.push_str(", ");
+                }
                 OBSERVE_EXPECTATION
                     .replace("__PARAMETERS__", &parameters)
                     .replace("__TEXT__", &string(expression))
@@ -135,7 +152,12 @@ impl Plan {
 }
 
 fn restore(flag: &Flag) -> String {
-    let Flag { module, name, key, value } = flag;
+    let Flag {
+        module,
+        name,
+        key,
+        value,
+    } = flag;
     let value = literal(value, 2);
     match key {
         Some(key) => {
@@ -145,9 +167,9 @@ fn restore(flag: &Flag) -> String {
                  monkeypatch.setitem({module}.{name}, {key}, {value})\n"
             )
         }
-        None => format!(
-            "    import {module}\n    monkeypatch.setattr({module}, \"{name}\", {value})\n"
-        ),
+        None => {
+            format!("    import {module}\n    monkeypatch.setattr({module}, \"{name}\", {value})\n")
+        }
     }
 }
 
@@ -159,8 +181,14 @@ fn place_of(arguments: &Json, path: &[usize]) -> String {
         let (step, next) = match json {
             Json::Array(items) => (format!("[{index}]"), items.get(*index)),
             Json::Object(members) => {
-                let Some((key, value)) = members.iter().nth(*index) else { break };
-                let step = if out.is_empty() { key.clone() } else { format!("[{}]", string(key)) };
+                let Some((key, value)) = members.iter().nth(*index) else {
+                    break;
+                };
+                let step = if out.is_empty() {
+                    key.clone()
+                } else {
+                    format!("[{}]", string(key))
+                };
                 (step, Some(value))
             }
             _ => break,
@@ -175,12 +203,34 @@ fn place_of(arguments: &Json, path: &[usize]) -> String {
 /// Import lines for the modules that the body names.
 fn imports(body: &str) -> String {
     const STANDARD: &[&str] = &[
-        "asyncio", "datetime", "decimal", "inspect", "os", "random", "sys", "time", "traceback",
+        "asyncio",
+        "datetime",
+        "decimal",
+        "inspect",
+        "os",
+        "random",
+        "sys",
+        "time",
+        "traceback",
         "uuid",
     ];
-    let used = STANDARD.iter().filter(|module| body.contains(&format!("{module}.")));
-    let lines: String = used.map(|module| format!("import {module}\n")).collect();
+    let used = STANDARD.iter().filter(|module| names(body, module));
+    let lines = used.fold(String::new(), |lines, module| {
+        lines + "import " + module + "\n"
+    });
     format!("{lines}\nimport pytest\n")
+}
+
+/// Whether the body names the module: as a word of its own, with something of it.
+fn names(body: &str, module: &str) -> bool {
+    let dotted = format!("{module}.");
+    let mut pieces = body.split(&dotted);
+    let mut before = pieces.next().unwrap_or_default();
+    pieces.any(|after| {
+        let own = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+        before = after;
+        own
+    })
 }
 
 const OBSERVE_EXCEPTION: &str = include_str!("pytest/observe_exception.py");

@@ -2,12 +2,12 @@
 
 use cordon_redact::Clean;
 
+use crate::Failure;
 use crate::limits::CONFIRM_RUNS;
 use crate::plan::Plan;
 use crate::property;
 use crate::shrink::{Oracle, shrink};
 use crate::synthetic::{Form, hash};
-use crate::Failure;
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,13 @@ impl Observation {
 
     fn frame_fits(&self, plan: &Plan) -> bool {
         match (plan.failure(), &self.frame) {
-            (Failure::Exception { raised_in: Some(recorded), .. }, Some(seen)) => recorded == seen,
+            (
+                Failure::Exception {
+                    raised_in: Some(recorded),
+                    ..
+                },
+                Some(seen),
+            ) => recorded == seen,
             _ => true,
         }
     }
@@ -119,13 +125,21 @@ pub fn reproduce(plan: &Clean<Plan>, run: &mut dyn FnMut(&Plan) -> Observation) 
     let runs = verdicts.len();
     let small = plan.clone().pair(Clean::technical(verdicts)).map(replay);
     let size = |plan: &Clean<Plan>| plan.get().arguments().to_string().len();
-    Reproduction { outcome, bytes: (size(plan), size(&small)), plan: small, runs }
+    Reproduction {
+        outcome,
+        bytes: (size(plan), size(&small)),
+        plan: small,
+        runs,
+    }
 }
 
 /// Decides again from recorded verdicts: how a clean plan stays clean.
 fn replay((plan, verdicts): (Plan, Vec<u8>)) -> Plan {
     let mut next = verdicts.into_iter();
-    decide(&plan, &mut |_| next.next().map_or(Oracle::Unbuildable, verdict_of)).1
+    decide(&plan, &mut |_| {
+        next.next().map_or(Oracle::Unbuildable, verdict_of)
+    })
+    .1
 }
 
 const fn code(verdict: Oracle) -> u8 {
@@ -154,7 +168,10 @@ fn decide(plan: &Plan, run: &mut dyn FnMut(&Plan) -> Oracle) -> (Outcome, Plan) 
         _ if plan.stand_ins() == 0 => return (unmet(first), plan.clone()),
         _ => {
             let forms = Form::OTHERS.iter().map(|form| plan.with_form(*form));
-            match forms.into_iter().find(|other| run(other) == Oracle::Reproduced) {
+            match forms
+                .into_iter()
+                .find(|other| run(other) == Oracle::Reproduced)
+            {
                 Some(other) => other,
                 None if first == Oracle::Different => return (unmet(first), plan.clone()),
                 None => return (Outcome::NeedsRaw, plan.clone()),

@@ -31,7 +31,12 @@ pub(crate) type Path = Vec<usize>;
 
 /// Shrinks `json`, which must reproduce, while the oracle says [`Oracle::Reproduced`].
 pub fn shrink(json: &Json, oracle: &mut dyn FnMut(&Json) -> Oracle) -> Json {
-    let mut search = Search { best: json.clone(), runs: 0, seen: HashMap::new(), oracle };
+    let mut search = Search {
+        best: json.clone(),
+        runs: 0,
+        seen: HashMap::new(),
+        oracle,
+    };
     loop {
         let before = search.best.clone();
         search.drop_children();
@@ -87,13 +92,18 @@ impl Search<'_> {
                     self.ddmin(path);
                 }
             }
-            level = level.iter().flat_map(|path| children(&self.best, path)).collect();
+            level = level
+                .iter()
+                .flat_map(|path| children(&self.best, path))
+                .collect();
         }
     }
 
     /// Drops runs of children of one container: all of them, then halves, down to single ones.
     fn ddmin(&mut self, path: &[usize]) {
-        let Some(mut len) = at(&self.best, path).map(len_of).filter(|len| *len > 0) else { return };
+        let Some(mut len) = at(&self.best, path).map(len_of).filter(|len| *len > 0) else {
+            return;
+        };
         let mut chunk = len;
         while chunk > 0 {
             let mut start = 0;
@@ -163,7 +173,11 @@ impl Search<'_> {
             if middle == passes || middle == fails {
                 break;
             }
-            if self.try_at(path, middle.into()) { fails = middle } else { passes = middle }
+            if self.try_at(path, middle.into()) {
+                fails = middle;
+            } else {
+                passes = middle;
+            }
         }
     }
 
@@ -187,9 +201,12 @@ fn len_of(json: &Json) -> usize {
 fn without(json: &Json, start: usize, end: usize) -> Json {
     let stays = |index: usize| !(start..end).contains(&index);
     match json {
-        Json::Array(items) => {
-            items.iter().enumerate().filter(|(i, _)| stays(*i)).map(|(_, v)| v.clone()).collect()
-        }
+        Json::Array(items) => items
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| stays(*i))
+            .map(|(_, v)| v.clone())
+            .collect(),
         Json::Object(members) => Json::Object(
             members
                 .iter()
@@ -212,7 +229,8 @@ fn child(json: &Json, index: usize) -> Option<&Json> {
 
 /// The value at a path.
 pub(crate) fn at<'a>(json: &'a Json, path: &[usize]) -> Option<&'a Json> {
-    path.iter().try_fold(json, |json, index| child(json, *index))
+    path.iter()
+        .try_fold(json, |json, index| child(json, *index))
 }
 
 /// The value at a path, to be changed.
@@ -226,7 +244,9 @@ pub(crate) fn at_mut<'a>(json: &'a mut Json, path: &[usize]) -> Option<&'a mut J
 
 fn children(json: &Json, path: &Path) -> Vec<Path> {
     let len = at(json, path).map(len_of).unwrap_or_default();
-    (0..len).map(|index| path.iter().copied().chain([index]).collect()).collect()
+    (0..len)
+        .map(|index| path.iter().copied().chain([index]).collect())
+        .collect()
 }
 
 /// Paths of all scalars, in the order of the text.
@@ -254,7 +274,11 @@ mod tests {
         let mut runs = 0;
         let mut oracle = |json: &Json| {
             runs += 1;
-            if fails(json) { Oracle::Reproduced } else { Oracle::NotReproduced }
+            if fails(json) {
+                Oracle::Reproduced
+            } else {
+                Oracle::NotReproduced
+            }
         };
         assert_eq!(&shrink(json, &mut oracle), expect);
         assert!(runs <= SHRINK_RUNS_MAX, "{runs} runs");
@@ -273,19 +297,35 @@ mod tests {
     fn finds_boundaries() {
         let fails = |json: &Json| json["kwargs"]["n"].as_i64().is_some_and(|n| n >= 37);
         let boundary = json!({"args": [], "kwargs": {"n": 37}});
-        check(&json!({"args": [], "kwargs": {"n": 4500}}), fails, &boundary);
+        check(
+            &json!({"args": [], "kwargs": {"n": 4500}}),
+            fails,
+            &boundary,
+        );
         let fails = |json: &Json| json["kwargs"]["n"].as_i64().is_some_and(|n| n < 0);
         let least = json!({"args": [], "kwargs": {"n": -1}});
         check(&json!({"args": [], "kwargs": {"n": -4500}}), fails, &least);
-        let fails = |json: &Json| json["kwargs"]["s"].as_str().is_some_and(|s| s.contains('ü'));
+        let fails = |json: &Json| {
+            json["kwargs"]["s"]
+                .as_str()
+                .is_some_and(|s| s.contains('ü'))
+        };
         let least = json!({"args": [], "kwargs": {"s": "ü"}});
-        check(&json!({"args": [], "kwargs": {"s": "a long üser name"}}), fails, &least);
+        check(
+            &json!({"args": [], "kwargs": {"s": "a long üser name"}}),
+            fails,
+            &least,
+        );
     }
 
     #[test]
     fn typed_values_stay_whole() {
         let value = json!({"args": [{"$decimal": "1.20"}], "kwargs": {}});
-        check(&value, |json| json.pointer("/args/0/$decimal").is_some(), &value);
+        check(
+            &value,
+            |json| json.pointer("/args/0/$decimal").is_some(),
+            &value,
+        );
     }
 
     proptest! {

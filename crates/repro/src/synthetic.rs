@@ -83,11 +83,15 @@ pub(crate) fn replace_text(text: &str, form: Form) -> (String, usize) {
 
 fn marker_len(rest: &str) -> Option<usize> {
     MARKERS.iter().find(|marker| rest.starts_with(**marker))?;
-    rest.find(']').map(|at| at + 1).filter(|len| *len <= MARKER_BYTES_MAX)
+    rest.find(']')
+        .map(|at| at + 1)
+        .filter(|len| *len <= MARKER_BYTES_MAX)
 }
 
 fn word_of(rest: &str) -> &str {
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(rest.len());
     rest.get(..end).unwrap_or_default()
 }
 
@@ -96,7 +100,9 @@ fn pseudonym(word: &str) -> Option<&str> {
     let (kind, tail) = word.rsplit_once('_')?;
     let base32 = |b: u8| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'2'..=b'7');
     let kind_fits = kind.starts_with(|c: char| c.is_ascii_lowercase())
-        && kind.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        && kind
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     let sized = (TAIL_CHARS_MIN..=TAIL_CHARS_MAX).contains(&tail.len());
     let one_case = !tail.bytes().any(|b| b.is_ascii_lowercase())
         || !tail.bytes().any(|b| b.is_ascii_uppercase());
@@ -105,7 +111,9 @@ fn pseudonym(word: &str) -> Option<&str> {
 
 /// FNV-1a: spreads stand-ins; it protects nothing, since a pseudonym is already keyed.
 pub(crate) fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn formed(kind: &str, seed: u64, form: Form) -> String {
@@ -129,7 +137,10 @@ fn natural(kind: &str, seed: u64) -> String {
         "ip" | "ipv4" => format!("192.0.2.{high}"),
         "ipv6" => format!("2001:db8::{high:x}"),
         "host" | "service" => format!("host-{}.example", seed % 10_000),
-        "person" | "name" => format!("{} Sample", FIRST_NAMES[(seed % 8) as usize & 7]),
+        "person" | "name" => format!(
+            "{} Sample",
+            FIRST_NAMES.get(seed as usize % 8).unwrap_or(&"Ida")
+        ),
         "path" => format!("/srv/sample/{}", seed % 10_000),
         "user" | "username" => format!("user{}", seed % 10_000),
         "ssn" | "national_id" => format!("000-00-{:04}", seed % 10_000),
@@ -150,7 +161,13 @@ fn card(seed: u64) -> String {
         .rev()
         .filter_map(|c| c.to_digit(10))
         .enumerate()
-        .map(|(place, digit)| if place % 2 == 0 { doubled(digit) } else { digit })
+        .map(|(place, digit)| {
+            if place % 2 == 0 {
+                doubled(digit)
+            } else {
+                digit
+            }
+        })
         .sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }
@@ -176,14 +193,21 @@ mod tests {
 
     fn check(text: &str, begins: &str, count: usize) {
         let (out, n) = replace_text(text, Form::Natural);
-        assert!(out.starts_with(begins) && n == count, "{text} became {out} ({n})");
+        assert!(
+            out.starts_with(begins) && n == count,
+            "{text} became {out} ({n})"
+        );
     }
 
     #[test]
     fn each_kind_keeps_its_shape() {
         check(&format!("email_{TAIL}"), "user", 1);
         check(&format!("phone_{TAIL}"), "+1 202 555 01", 1);
-        check(&format!("to card_{TAIL} and [removed:jwt]."), "to 400000", 2);
+        check(
+            &format!("to card_{TAIL} and [removed:jwt]."),
+            "to 400000",
+            2,
+        );
         check("a_snake_case_name stays", "a_snake_case_name stays", 0);
         check("[removed by hand", "[removed by hand", 0);
         check("Ü 日本 email_short", "Ü 日本 email_short", 0);
@@ -205,12 +229,20 @@ mod tests {
                 .iter()
                 .rev()
                 .enumerate()
-                .map(|(i, d)| if i % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { *d })
+                .map(|(i, d)| {
+                    if i % 2 == 1 {
+                        d * 2 / 10 + d * 2 % 10
+                    } else {
+                        *d
+                    }
+                })
                 .sum();
             assert_eq!((digits.len(), sum % 10), (16, 0));
             let iban = iban(seed);
             let moved = format!("{}1314{}", &iban[4..], &iban[2..4]);
-            let rest = moved.bytes().fold(0, |r, b| (r * 10 + u64::from(b - b'0')) % 97);
+            let rest = moved
+                .bytes()
+                .fold(0, |r, b| (r * 10 + u64::from(b - b'0')) % 97);
             assert_eq!((iban.len(), rest), (22, 1));
         }
     }

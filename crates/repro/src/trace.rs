@@ -30,7 +30,10 @@ fn frame(line: &str) -> Option<Frame> {
     let (file, rest) = line.strip_prefix("File \"")?.split_once("\", line ")?;
     let (_, function) = rest.split_once(", in ")?;
     let foreign = FOREIGN.iter().any(|mark| file.contains(mark));
-    (!foreign).then(|| Frame { file: file.to_owned(), function: function.to_owned() })
+    (!foreign).then(|| Frame {
+        file: file.to_owned(),
+        function: function.to_owned(),
+    })
 }
 
 /// Module that a file is, where nothing better is known: its stem.
@@ -48,7 +51,10 @@ mod tests {
             KeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n\
             Traceback (most recent call last):\n  File \"/a/c.py\", line 9, in outer\n    x()\n\
             \x20 File \"/v/lib/python3.11/site-packages/z.py\", line 2, in z\nValueError: no";
-        let functions: Vec<_> = frames_in_app(trace).into_iter().map(|f| f.function).collect();
+        let functions: Vec<_> = frames_in_app(trace)
+            .into_iter()
+            .map(|f| f.function)
+            .collect();
         assert_eq!(functions, ["outer"]);
         assert_eq!(module_of("/a/c.py"), Some("c"));
     }

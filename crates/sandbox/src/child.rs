@@ -1,0 +1,152 @@
+//! One child process under limits: time, memory, files, output.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use crate::{Exit, Limits};
+
+/// How a child ended and what it printed.
+pub(crate) struct End {
+    pub(crate) exit: Exit,
+    pub(crate) output: String,
+}
+
+/// Sets the limits and becomes the command. A limit that the system does not know is passed over.
+const LIMITED: &str = "ulimit -t \"$1\" 2>/dev/null; ulimit -v \"$2\" 2>/dev/null; \
+    ulimit -f \"$3\" 2>/dev/null; ulimit -n \"$4\" 2>/dev/null; ulimit -c 0 2>/dev/null; \
+    shift 4; exec \"$@\"";
+
+/// Runs the words to their end, or to the end of the time.
+pub(crate) fn run(words: &[OsString], dir: &Path, limits: &Limits) -> io::Result<End> {
+    // `ulimit -f` counts blocks of 512 bytes in POSIX shells.
+    let numbers = [
+        limits.cpu_s_max,
+        limits.memory_kib_max,
+        limits.file_kib_max * 2,
+        limits.files_count_max,
+    ];
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", LIMITED, "sh"])
+        .args(numbers.map(|n| n.to_string()))
+        .args(words)
+        .current_dir(dir)
+        .env_clear()
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (sender, ended) = mpsc::channel();
+    let stdout = drain(child.stdout.take(), limits.output_bytes_max, 0, &sender);
+    let stderr = drain(child.stderr.take(), limits.output_bytes_max, 1, &sender);
+    drop((stdout, stderr, sender));
+    let deadline = std::time::Instant::now() + limits.wall;
+    let mut printed = [Vec::new(), Vec::new()];
+    for _ in 0..2 {
+        let left = deadline.saturating_duration_since(std::time::Instant::now());
+        match ended.recv_timeout(left) {
+            Ok((0, bytes)) => printed = [bytes, std::mem::take(&mut printed[1])],
+            Ok((_, bytes)) => printed = [std::mem::take(&mut printed[0]), bytes],
+            Err(_) => {
+                stop(&mut child);
+                child.wait()?;
+                return Ok(End {
+                    exit: Exit::TimedOut,
+                    output: text(&printed),
+                });
+            }
+        }
+    }
+    // Both pipes are closed, so the child is at its end or has nothing more to say.
+    stop_if_running(&mut child, deadline)?;
+    Ok(End {
+        exit: exit_of(child.wait()?),
+        output: text(&printed),
+    })
+}
+
+type Printed = (usize, Vec<u8>);
+
+/// Reads a pipe to its end in a thread of its own and keeps its beginning.
+fn drain<R: Read + Send + 'static>(
+    pipe: Option<R>,
+    bytes_max: usize,
+    index: usize,
+    sender: &mpsc::Sender<Printed>,
+) -> Option<thread::JoinHandle<()>> {
+    let sender = sender.clone();
+    let mut pipe = pipe?;
+    Some(thread::spawn(move || {
+        let mut kept = Vec::new();
+        let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+        let read = pipe.by_ref().take(limit).read_to_end(&mut kept);
+        if read.is_ok() {
+            // What is over the limit is read too, lest the child block on a full pipe.
+            let _ = io::copy(&mut pipe, &mut io::sink());
+        }
+        let _ = sender.send((index, kept));
+    }))
+}
+
+/// A child that closed its pipes may still run; it gets no longer than the deadline.
+fn stop_if_running(child: &mut Child, deadline: std::time::Instant) -> io::Result<()> {
+    let pause = std::time::Duration::from_millis(5);
+    while child.try_wait()?.is_none() {
+        if std::time::Instant::now() >= deadline {
+            stop(child);
+            return Ok(());
+        }
+        thread::sleep(pause);
+    }
+    Ok(())
+}
+
+/// Ends the child and its group. bubblewrap's children die with it.
+fn stop(child: &mut Child) {
+    let group = format!("-{}", child.id());
+    let _ = Command::new("/bin/kill")
+        .args(["-KILL", "--", &group])
+        .stderr(Stdio::null())
+        .status();
+    let _ = child.kill();
+}
+
+fn exit_of(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        // bubblewrap and shells tell of a signal as 128 and its number.
+        (Some(code), _) if code > 128 => Exit::Signal,
+        (Some(code), _) => Exit::Code(code),
+        (None, _) => Exit::Signal,
+    }
+}
+
+fn text([stdout, stderr]: &[Vec<u8>; 2]) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(stdout),
+        String::from_utf8_lossy(stderr)
+    )
+}
+
+/// The beginning of a file as text; `None` where there is none.
+pub(crate) fn read_capped(path: &Path, bytes_max: usize) -> Option<String> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    // Written by what ran inside: a link could point anywhere, so it is not followed.
+    let plain = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+    if !plain {
+        return None;
+    }
+    File::open(path)
+        .ok()?
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}

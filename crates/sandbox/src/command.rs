@@ -1,0 +1,133 @@
+//! The command lines: bubblewrap's walls around pytest.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::Python;
+
+/// Where pytest writes its report, in the work directory.
+pub(crate) const REPORT: &str = "report.xml";
+
+/// The two directories that a run is about.
+pub(crate) struct Place<'a> {
+    /// Holds the tests; writable.
+    pub(crate) work: &'a Path,
+    /// Holds the modules under test; read-only under bubblewrap.
+    pub(crate) source: &'a Path,
+}
+
+/// Directories of the system that a program needs to start.
+const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/alternatives",
+    "/nix/store",
+    "/opt",
+];
+
+/// pytest on the named tests.
+pub(crate) fn pytest<'a>(
+    bwrap: Option<&Path>,
+    python: &Python,
+    place: &Place<'_>,
+    tests: impl Iterator<Item = &'a str>,
+) -> Vec<OsString> {
+    let mut words = wrapped(bwrap, python, place);
+    let settings = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+    ];
+    words.extend(settings.map(Into::into));
+    // `-c` names a file that does not configure anything, so that no file above it does.
+    words.extend(
+        [
+            "-c",
+            "/dev/null",
+            "--rootdir",
+            ".",
+            "-o",
+            "junit_family=xunit1",
+        ]
+        .map(Into::into),
+    );
+    words.push(format!("--junitxml={REPORT}").into());
+    words.extend(tests.map(Into::into));
+    words
+}
+
+/// Does nothing, inside.
+pub(crate) fn probe(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
+    let mut words = wrapped(bwrap, python, place);
+    words.extend(["-I", "-c", "pass"].map(Into::into));
+    words
+}
+
+fn wrapped(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
+    let (Some(bwrap), source) = (bwrap, place.source) else {
+        let mut words: Vec<OsString> = vec!["/usr/bin/env".into(), "-i".into()];
+        for (name, value) in environment(place.source, place.work) {
+            let mut pair = OsString::from(format!("{name}="));
+            pair.push(value);
+            words.push(pair);
+        }
+        words.push(python.executable.clone().into());
+        return words;
+    };
+    let mut words: Vec<OsString> = vec![bwrap.into()];
+    let walls = [
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+    ];
+    words.extend(walls.map(Into::into));
+    words.extend(["--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"].map(Into::into));
+    words.extend(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"].map(Into::into));
+    for dir in SYSTEM {
+        words.extend(["--ro-bind-try", dir, dir].map(Into::into));
+    }
+    let interpreter = python.executable.parent().map(Path::to_path_buf);
+    let reads: BTreeSet<&PathBuf> = python.reads.iter().chain(&interpreter).collect();
+    for dir in reads {
+        words.extend(["--ro-bind-try".into(), dir.into(), dir.into()]);
+    }
+    words.extend(["--ro-bind".into(), source.into(), SOURCE_INSIDE.into()]);
+    words.extend(["--bind".into(), place.work.into(), WORK_INSIDE.into()]);
+    words.extend(["--chdir", WORK_INSIDE].map(Into::into));
+    for (name, value) in environment(Path::new(SOURCE_INSIDE), Path::new("/tmp")) {
+        words.extend(["--setenv".into(), name.into(), value]);
+    }
+    words.push(python.executable.clone().into());
+    words
+}
+
+const SOURCE_INSIDE: &str = "/cordon/source";
+const WORK_INSIDE: &str = "/cordon/work";
+
+/// The whole environment of a test.
+fn environment(source: &Path, home: &Path) -> Vec<(&'static str, OsString)> {
+    vec![
+        ("PATH", "/usr/bin:/bin".into()),
+        ("HOME", home.into()),
+        ("LANG", "C.UTF-8".into()),
+        ("TZ", "UTC".into()),
+        ("PYTHONPATH", source.into()),
+        ("REPRO_SOURCE", source.into()),
+        ("PYTHONHASHSEED", "0".into()),
+        ("PYTHONDONTWRITEBYTECODE", "1".into()),
+        ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1".into()),
+    ]
+}

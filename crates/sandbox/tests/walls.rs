@@ -1,0 +1,130 @@
+//! What a test can and cannot do inside.
+
+#[expect(dead_code, reason = "shared with the tests that make events")]
+mod support;
+
+use std::time::Duration;
+
+use cordon_sandbox::{Error, Exit, Limits, Mode, RunReport, Sandbox};
+use support::{billing, sandbox};
+
+fn run(body: &str, limits: &Limits) -> RunReport {
+    let files = [("test_inside.py".to_owned(), body.to_owned())];
+    sandbox(Mode::Bubblewrap)
+        .run_pytest(&files, &billing(), limits)
+        .unwrap()
+}
+
+#[test]
+fn no_network_no_files_no_environment() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let body = format!(
+        r#"
+import os, pathlib, socket
+import pytest
+
+def test_loopback_is_not_ours():
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", {port}), timeout=2)
+
+def test_the_source_and_the_system_are_read_only():
+    for path in ("/cordon/source/x", "/usr/x", "/x/y"):
+        with pytest.raises(OSError):
+            pathlib.Path(path).write_text("x")
+
+def test_the_users_files_are_not_there():
+    assert not os.path.exists("/etc/passwd")
+    assert not os.path.exists("/var")
+    assert not os.path.exists({manifest:?})
+
+def test_the_environment_is_ours():
+    assert "CARGO_MANIFEST_DIR" not in os.environ
+    assert os.environ["TZ"] == "UTC"
+
+def test_alone():
+    assert os.getuid() == 65534
+    assert len([p for p in os.listdir("/proc") if p.isdigit()]) <= 3
+"#,
+        manifest = env!("CARGO_MANIFEST_DIR"),
+    );
+    let report = run(&body, &Limits::default());
+    assert_eq!(
+        (report.passed(), report.failed()),
+        (5, 0),
+        "{}",
+        report.output
+    );
+}
+
+#[test]
+fn a_test_that_does_not_end_is_ended() {
+    let limits = Limits {
+        wall: Duration::from_secs(3),
+        ..Limits::default()
+    };
+    let report = run(
+        "def test_forever():\n    while True:\n        pass\n",
+        &limits,
+    );
+    assert_eq!(report.exit, Exit::TimedOut);
+    assert!(report.cases.is_empty());
+}
+
+#[test]
+fn memory_and_output_are_capped() {
+    let limits = Limits {
+        memory_kib_max: 1024 * 1024,
+        ..Limits::default()
+    };
+    let report = run("def test_large():\n    bytearray(4 * 2**30)\n", &limits);
+    assert_eq!(report.failed(), 1, "{}", report.output);
+
+    let limits = Limits {
+        output_bytes_max: 1000,
+        ..Limits::default()
+    };
+    let report = run(
+        "def test_loud():\n    print('x' * 10**6)\n    assert False\n",
+        &limits,
+    );
+    assert!(report.output.len() <= 2000);
+}
+
+#[test]
+fn a_missing_wall_is_an_error_and_not_a_plain_process() {
+    let ours = sandbox(Mode::Process);
+    let python = Some(ours.python().executable.as_path());
+    let nowhere = tempfile::tempdir().unwrap();
+    let path = [nowhere.path().to_path_buf()];
+    let refused = Sandbox::detect(Mode::Bubblewrap, python, &path);
+    assert!(matches!(refused, Err(Error::NoBubblewrap)));
+    let none = Sandbox::detect(Mode::Process, None, &path);
+    assert!(matches!(none, Err(Error::NoPython { tried: 0 })));
+}
+
+#[test]
+fn a_plain_process_runs_tests_where_it_was_asked_for() {
+    let files = [(
+        "test_plain.py".to_owned(),
+        "def test_a():\n    assert 1\n".to_owned(),
+    )];
+    let report = sandbox(Mode::Process)
+        .run_pytest(&files, &billing(), &Limits::default())
+        .unwrap();
+    assert_eq!(
+        (report.exit, report.passed()),
+        (Exit::Code(0), 1),
+        "{}",
+        report.output
+    );
+}
+
+#[test]
+fn a_name_with_a_path_is_refused() {
+    for name in ["../x.py", "a/b.py", "", ".x", "-p.py\n"] {
+        let files = [(name.to_owned(), String::new())];
+        let refused = sandbox(Mode::Process).run_pytest(&files, &billing(), &Limits::default());
+        assert!(matches!(refused, Err(Error::TestName)), "{name}");
+    }
+}
