@@ -31,6 +31,13 @@ const IMPURE: [(&str, &str); 10] = [
     ("std::sync::mpsc", "return the values"),
 ];
 
+/// Plain values that live in an impure module: an address is parsed without a socket.
+const PURE_WITHIN: [&str; 3] = [
+    "std::net::IpAddr",
+    "std::net::Ipv4Addr",
+    "std::net::Ipv6Addr",
+];
+
 /// Crates whose shipped code may lend raw data: `event` defines it, the others are the way from
 /// raw to clean and the vault's sealed map.
 const MAY_EXPOSE: [&str; 4] = ["event", "detect", "redact", "vault"];
@@ -57,16 +64,33 @@ pub(crate) fn purity(tree: &Tree) -> Vec<Complaint> {
     complaints
 }
 
-/// Where a file names `path`: written out, or in the groups of an import.
+/// Where a file names `path` or what is in it: written out, or in the groups of an import.
 fn named(rust: &Source, path: &str) -> Vec<usize> {
-    let mut found = rust.words(path);
     let within = format!("{path}::");
-    for (at, import) in rust.imports() {
-        let import = import.strip_prefix("::").unwrap_or(&import);
-        if import == path || import.starts_with(&within) {
-            found.push(at);
-        }
-    }
+    let is_named = |full: &str| {
+        let is_pure = PURE_WITHIN.iter().any(|pure| full.starts_with(pure));
+        !is_pure && (full == path || full.starts_with(&within))
+    };
+    let mut found: Vec<usize> = rust
+        .words(path)
+        .into_iter()
+        .filter(|at| {
+            let after = rust.code.get(*at..).unwrap_or_default();
+            let full = after
+                .split(|c: char| !(c.is_alphanumeric() || "_:".contains(c)))
+                .next();
+            // A path that ends here goes on with the group of an import, which is read below.
+            full.is_some_and(|full| !full.ends_with("::") && is_named(full))
+        })
+        .collect();
+    let imports = rust.imports();
+    let imported = |import: &str| is_named(import.strip_prefix("::").unwrap_or(import));
+    found.extend(
+        imports
+            .iter()
+            .filter(|(_, import)| imported(import))
+            .map(|(at, _)| at),
+    );
     found.sort_unstable();
     found.dedup_by_key(|at| rust.line_of(*at));
     found
@@ -136,6 +160,12 @@ mod tests {
     fn the_core_is_pure() {
         let lib = "crates/detect/src/lib.rs";
         assert_eq!(purity_of(lib, "use std::time::Duration;\n// std::fs\n"), 0);
+        assert_eq!(purity_of(lib, "use std::net::{IpAddr, Ipv4Addr};"), 0);
+        assert_eq!(
+            purity_of(lib, "fn f() { s.parse::<std::net::IpAddr>(); }"),
+            0
+        );
+        assert_eq!(purity_of(lib, "use std::net::{IpAddr, TcpStream};"), 1);
         assert_eq!(purity_of(lib, "fn f() { std::fs::read(p); }"), 1);
         assert_eq!(purity_of(lib, "use std::{fmt, net::TcpStream};"), 1);
         assert_eq!(purity_of(lib, "use std::time::{Duration, Instant};"), 1);
