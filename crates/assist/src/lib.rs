@@ -1,1 +1,26 @@
 //! Ask: gates, evidence, prompt, model client, answer gate.
+//!
+//! The way of a question: it is redacted; the grant is checked; the store's groups and exemplars
+//! of the window are weighed by retrieval ([`gather`]); the engine makes the answer; the degrade
+//! ladder picks what the budget pays for; the intent is durable in the audit log; the answer is
+//! released. Where a model is configured it is sent typed evidence ([`prompt`]), and what it says
+//! passes the output gate and is held against that evidence ([`claims`]) before a byte is shown.
+//!
+//! **Architecture invariant:** the model-free answer needs no model and is always given first; a
+//! model adds claims to it or adds nothing.
+
+mod ask;
+pub mod claims;
+mod error;
+mod gather;
+mod generalise;
+pub mod model;
+mod prompt;
+mod window;
+
+pub use ask::{Answered, Ask, Form, Question, RefusedAs, Summary};
+pub use error::Error;
+pub use gather::gather;
+pub use generalise::generalise;
+pub use prompt::{PROMPT_BYTES_MAX, Prompt, SYSTEM, build as build_prompt};
+pub use window::{DEFAULT_HOURS, HOURS_MAX, ending_at, of_question};

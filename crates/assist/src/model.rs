@@ -1,6 +1,6 @@
 //! The connection that carries evidence to a language model: any OpenAI-compatible server.
 //!
-//! *Invariants:* the prompt is [`Clean`]; what comes back is [`Raw`] until the answer gate has
+//! *Invariants:* the prompt is [`Released`]: its audit entry is durable; what comes back is [`Raw`] until the answer gate has
 //! passed it; no error text holds a byte of either. A server that is not on loopback is refused
 //! unless its vendor, region, agreement and no-training commitment are declared.
 
@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cordon_event::Raw;
-use cordon_redact::Clean;
+use cordon_ledger::Released;
 use reqwest::Url;
 use serde_json::json;
 use thiserror::Error;
@@ -120,7 +120,7 @@ impl Model {
     pub async fn stream(
         &self,
         system: &'static str,
-        prompt: &Clean<String>,
+        prompt: &Released<String>,
         on_line: &mut (dyn FnMut(Raw<String>) -> bool + Send),
     ) -> Result<(), ModelError> {
         let asked = tokio::time::timeout(self.timeout, self.stream_all(system, prompt, on_line));
@@ -130,7 +130,7 @@ impl Model {
     async fn stream_all(
         &self,
         system: &'static str,
-        prompt: &Clean<String>,
+        prompt: &Released<String>,
         on_line: &mut (dyn FnMut(Raw<String>) -> bool + Send),
     ) -> Result<(), ModelError> {
         let mut response = self.post(system, prompt).await?;
@@ -163,7 +163,7 @@ impl Model {
     async fn post(
         &self,
         system: &'static str,
-        prompt: &Clean<String>,
+        prompt: &Released<String>,
     ) -> Result<reqwest::Response, ModelError> {
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(CONNECT_S_MAX))

@@ -1,0 +1,384 @@
+//! The way of a question through the gates.
+
+use cordon_diagnose::{Detail, Diagnosis, Verdict, diagnose, render, to_json};
+use cordon_event::{Raw, TenantId};
+use cordon_govern::{Costs, ExposedClass, Grant, Ladder, Operator, Purpose, Rung};
+use cordon_ledger::{Action, Charge, EvidenceId, Ledger, Outcome, Released, Reservation, Stream};
+use cordon_redact::{Clean, GuardStep, PseudonymMac, Redactor};
+use cordon_store::Store;
+
+use crate::claims::{Claim, Dropped, judge};
+use crate::generalise::{generalise, pseudonym_like};
+use crate::model::{Model, ModelError};
+use crate::prompt::{self, Prompt, SYSTEM};
+use crate::{Error, gather, window};
+
+/// Bytes of claims that one answer may add.
+const CLAIMS_BYTES_MAX: usize = 8_000;
+/// How often a reservation that lost a race is tried again.
+const RESERVE_TRIES_MAX: usize = 3;
+/// Evidence ids that one audit entry names.
+const EVIDENCE_COUNT_MAX: usize = 64;
+const NS_PER_S: u64 = 1_000_000_000;
+
+/// What a question is answered from and by.
+pub struct Ask<'a> {
+    /// Events.
+    pub store: &'a Store,
+    /// Audit log and budgets.
+    pub ledger: &'a Ledger,
+    /// Redacts the question and what a model says.
+    pub redactor: &'a Redactor,
+    /// The tenant's pseudonyms.
+    pub mac: &'a dyn PseudonymMac,
+    /// A model, if any.
+    pub model: Option<&'a Model>,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people, streamed.
+    Text,
+    /// For programs, at the end.
+    Json,
+    /// What a model would be sent; nobody is asked.
+    Prompt,
+}
+
+/// A question.
+pub struct Question {
+    /// In the operator's words: raw until redacted.
+    pub text: Raw<String>,
+    /// Of whom.
+    pub tenant: TenantId,
+    /// By whom.
+    pub operator: Operator,
+    /// As of when, nanoseconds since the Unix epoch.
+    pub at_unix_ns: u64,
+    /// The clock, seconds since the Unix epoch: what budgets count by.
+    pub now_unix_s: u64,
+    /// Two idempotency ids: of the answer and of the prompt.
+    pub ids: [[u8; 16]; 2],
+    /// How the answer is written.
+    pub form: Form,
+}
+
+/// How a question ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Released.
+    Done(Summary),
+    /// Refused; the refusal is in the audit log where it was one of the ledger's.
+    Refused(RefusedAs),
+}
+
+/// What a released answer was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Whether the evidence carried an answer.
+    pub has_evidence: bool,
+    /// How much of it the budget paid for, as a reason code.
+    pub ladder: &'static str,
+    /// What became of the model, as a reason code; none where none is configured.
+    pub model: Option<&'static str>,
+    /// Claims of the model that were dropped.
+    pub dropped: usize,
+}
+
+/// Why a question was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedAs {
+    /// No grant for this tenant: absence is a denial.
+    NoGrant,
+    /// The ledger's reason code: grant or budget.
+    Ledger(&'static str),
+}
+
+impl RefusedAs {
+    /// Stable reason code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoGrant => "grant_missing",
+            Self::Ledger(code) => code,
+        }
+    }
+}
+
+/// Takes what is released and writes it out.
+pub type Emit<'e> = &'e mut (dyn FnMut(Released<String>) -> std::io::Result<()> + Send);
+
+impl Ask<'_> {
+    /// Answers; `emit` is handed what may leave, piece by piece.
+    pub async fn answer(&self, question: Question, emit: Emit<'_>) -> Result<Answered, Error> {
+        let Question { text, tenant, operator, at_unix_ns, now_unix_s, ids, form } = question;
+        let Some(grant) = self.ledger.standing_grant(&operator, &tenant)? else {
+            return Ok(Answered::Refused(RefusedAs::NoGrant));
+        };
+        let (asked, _, _) = self.redactor.text(self.mac, text);
+        let windows = window::of_question(asked.get(), at_unix_ns);
+        let telemetry = gather(self.store, &tenant, &asked, at_unix_ns, windows)?;
+        let diagnosis = diagnose(&telemetry);
+        let asking = Asking { ask: self, grant, tenant, now_unix_s, ids, form };
+        let choice = match asking.choose(&diagnosis)? {
+            Ok(choice) => choice,
+            Err(code) => return Ok(Answered::Refused(RefusedAs::Ledger(code))),
+        };
+        asking.release(choice, &asked, emit).await
+    }
+}
+
+/// One question, past the grant.
+struct Asking<'a> {
+    ask: &'a Ask<'a>,
+    grant: Grant,
+    tenant: TenantId,
+    now_unix_s: u64,
+    ids: [[u8; 16]; 2],
+    form: Form,
+}
+
+/// What the ladder picked, paid for.
+struct Chosen {
+    diagnosis: Clean<Diagnosis>,
+    text: Clean<String>,
+    reservation: Reservation,
+    ladder: &'static str,
+}
+
+impl Asking<'_> {
+    /// Picks the fullest answer that the budget pays for and reserves it.
+    fn choose(&self, diagnosis: &Clean<Diagnosis>) -> Result<Result<Chosen, &'static str>, Error> {
+        let full = diagnosis.project(|d| d.clone().reduce(Detail::Full));
+        let essential = diagnosis.project(|d| d.clone().reduce(Detail::Essential));
+        let statistics = diagnosis.project(|d| d.clone().reduce(Detail::StatisticsOnly));
+        let rungs = [full, essential, statistics].map(|d| (self.written(&d), d));
+        let bytes = |at: usize| rungs.get(at).map_or(0, |(text, _)| self.cost(text));
+        let costs = Costs {
+            full_bytes: bytes(0),
+            essential_bytes: bytes(1),
+            statistics_bytes: bytes(2),
+        };
+        let mut rungs = rungs.map(Some);
+        let mut code = "budget_exhausted";
+        for _ in 0..RESERVE_TRIES_MAX {
+            let operator = &self.grant.operator;
+            let class = ExposedClass::C;
+            let left = self.ask.ledger.remaining_bytes(operator, &self.tenant, class, self.now_unix_s)?;
+            let choice = Ladder.choose(left, &costs);
+            let at = match choice.rung {
+                Rung::Full => 0,
+                Rung::Essential => 1,
+                Rung::StatisticsOnly => 2,
+                // Asked all the same, so that the refusal is in the audit log.
+                Rung::Refused => {
+                    let refused = self.reserve(self.ids[0], costs.statistics_bytes.max(left + 1))?;
+                    return Ok(Err(refused.err().unwrap_or(choice.reason.code())));
+                }
+            };
+            match self.reserve(self.ids[0], choice.bytes)? {
+                Ok(reservation) => {
+                    let Some((text, diagnosis)) = rungs.get_mut(at).and_then(Option::take) else {
+                        break;
+                    };
+                    let ladder = choice.reason.code();
+                    return Ok(Ok(Chosen { diagnosis, text, reservation, ladder }));
+                }
+                Err(reason) => code = reason,
+            }
+        }
+        Ok(Err(code))
+    }
+
+    /// The answer in the form that was asked for, class C alone.
+    fn written(&self, diagnosis: &Clean<Diagnosis>) -> Clean<String> {
+        match self.form {
+            Form::Text | Form::Prompt => diagnosis.project(|d| generalise(&render(d))),
+            Form::Json => {
+                diagnosis.project(|d| generalise(&format!("{:#}\n", to_json(d))))
+            }
+        }
+    }
+
+    /// Upper bound in bytes of what is released with that text.
+    fn cost(&self, text: &Clean<String>) -> u64 {
+        let claims = if self.model().is_some() { CLAIMS_BYTES_MAX } else { 0 };
+        match self.form {
+            Form::Prompt => prompt::PROMPT_BYTES_MAX as u64,
+            Form::Text | Form::Json => (text.get().len() + claims) as u64,
+        }
+    }
+
+    /// A model adds to an answer for people; JSON is the engine's alone.
+    fn model(&self) -> Option<&Model> {
+        self.ask.model.filter(|_| self.form == Form::Text)
+    }
+
+    fn reserve(&self, id: [u8; 16], bytes_max: u64) -> Result<Result<Reservation, &'static str>, Error> {
+        let charge = Charge {
+            id,
+            tenant: self.tenant.clone(),
+            class: ExposedClass::C,
+            purpose: Purpose::Debugging,
+            action: Action::Ask,
+            bytes_max,
+            now_unix_s: self.now_unix_s,
+        };
+        let reserved = self.ask.ledger.reserve(&self.grant, &charge)?;
+        Ok(reserved.map_err(|refusal| refusal.reason.code()))
+    }
+
+    async fn release(
+        &self,
+        chosen: Chosen,
+        asked: &Clean<String>,
+        emit: Emit<'_>,
+    ) -> Result<Answered, Error> {
+        let Chosen { diagnosis, text, reservation, ladder } = chosen;
+        let has_evidence = matches!(diagnosis.get().verdict, Verdict::Answered);
+        let evidence = evidence_ids(diagnosis.get());
+        let mut stream = reservation.into_stream();
+        let mut summary = Summary { has_evidence, ladder, model: None, dropped: 0 };
+        if self.form == Form::Prompt {
+            let prompt = built(&diagnosis, asked);
+            emit(stream.release(prompt.text.map(|text| format!("{SYSTEM}\n\n{text}\n")))?)?;
+        } else {
+            emit(stream.release(text)?)?;
+        }
+        if let Some(model) = self.model().filter(|_| has_evidence) {
+            let prompt = built(&diagnosis, asked);
+            let added = self.add_claims(model, &prompt, &mut stream, emit).await?;
+            summary.model = Some(added.code);
+            summary.dropped = added.dropped;
+        }
+        let decision = summary.model.unwrap_or(ladder);
+        let outcome = Outcome { time_unix_s: self.now_unix_s, decision, evidence, digest: [0; 32] };
+        self.ask.ledger.finish(stream, &outcome)?;
+        Ok(Answered::Done(summary))
+    }
+
+    /// Sends the prompt, audited first, and releases the claims that hold.
+    async fn add_claims(
+        &self,
+        model: &Model,
+        prompt: &Prompt,
+        stream: &mut Stream,
+        emit: Emit<'_>,
+    ) -> Result<Added, Error> {
+        let bytes = prompt.text.get().len() as u64;
+        let reservation = match self.reserve(self.ids[1], bytes)? {
+            Ok(reservation) => reservation,
+            Err(code) => return Ok(Added { code, dropped: 0 }),
+        };
+        let digest = cordon_ledger::digest_of(prompt.text.get().as_bytes());
+        let decision = "prompt_sent";
+        let outcome =
+            Outcome { time_unix_s: self.now_unix_s, decision, evidence: Vec::new(), digest };
+        let receipt = self.ask.ledger.settle(reservation, bytes, &outcome)?;
+        let sent = Released::new(prompt.text.clone(), receipt)?;
+        let mut gate = Gate::new(self, prompt);
+        let answered = model.stream(SYSTEM, &sent, &mut |line| gate.push(line)).await;
+        let (claims, dropped, stopped) = gate.finish();
+        let code = match (answered, stopped) {
+            (_, Some(reason)) => reason,
+            (Err(error), None) if claims.is_empty() => ModelError::code(&error),
+            (_, None) if claims.is_empty() => "model_without_evidence",
+            (_, None) => "model_answered",
+        };
+        // A stopped answer is not shown at all: what came before the stop came from the same mouth.
+        let shown = if stopped.is_some() { Vec::new() } else { claims };
+        if !shown.is_empty() {
+            emit(stream.release(Clean::of_static("\nThe model adds\n"))?)?;
+        }
+        for claim in shown {
+            let line = claim.map(|c| format!("- {} [{}]\n", generalise(&c.text), c.evidence.join(", ")));
+            // What the reservation does not pay for is not shown.
+            let Ok(part) = stream.release(line) else { break };
+            emit(part)?;
+        }
+        Ok(Added { code, dropped })
+    }
+}
+
+fn built(diagnosis: &Clean<Diagnosis>, asked: &Clean<String>) -> Prompt {
+    let prompt = prompt::build(diagnosis, asked);
+    Prompt { text: prompt.text.project(|text| generalise(text)), sent: prompt.sent }
+}
+
+fn evidence_ids(diagnosis: &Diagnosis) -> Vec<EvidenceId> {
+    let ids = diagnosis.evidence.iter().filter_map(|e| EvidenceId::parse(&e.id).ok());
+    ids.take(EVIDENCE_COUNT_MAX).collect()
+}
+
+/// What a model's answer came to.
+struct Added {
+    code: &'static str,
+    dropped: usize,
+}
+
+/// The output gate, then the claims of what passed it.
+struct Gate<'g> {
+    asking: &'g Asking<'g>,
+    guard: Option<cordon_redact::OutputGuard<'g>>,
+    passed: Clean<String>,
+    sent: Clean<crate::claims::Sent>,
+    stopped: Option<&'static str>,
+}
+
+impl<'g> Gate<'g> {
+    fn new(asking: &'g Asking<'g>, prompt: &Prompt) -> Self {
+        let allowed = pseudonym_like(prompt.text.get());
+        let guard = Some(asking.ask.redactor.guard(allowed));
+        let sent = prompt.sent.clone();
+        Self { asking, guard, passed: Clean::default(), sent, stopped: None }
+    }
+
+    /// Takes a line; false ends the stream.
+    fn push(&mut self, line: Raw<String>) -> bool {
+        let Some(guard) = &mut self.guard else { return false };
+        let step = guard.push(line);
+        let broken = guard.push(Raw::new("\n".to_owned()));
+        self.take(step) && self.take(broken)
+    }
+
+    fn take(&mut self, step: GuardStep) -> bool {
+        match step {
+            GuardStep::Emit(text) => {
+                let passed = std::mem::take(&mut self.passed);
+                self.passed = passed.pair(text).map(|(passed, text)| passed + &text);
+                true
+            }
+            GuardStep::Stop { reason, .. } => {
+                self.stopped = Some(reason);
+                false
+            }
+        }
+    }
+
+    /// The claims that hold, how many did not, and why the stream was stopped, if it was.
+    fn finish(mut self) -> (Vec<Clean<Claim>>, usize, Option<&'static str>) {
+        if let Some(guard) = self.guard.take() {
+            let step = guard.finish();
+            self.take(step);
+        }
+        let lines = self.passed.project(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let (mut claims, mut dropped) = (Vec::new(), 0);
+        for line in lines.split() {
+            if line.get().trim().is_empty() {
+                continue;
+            }
+            // A last look with the second scan: what it changes is not shown.
+            let again = Raw::new(line.get().clone());
+            let (checked, receipt, _) = self.asking.ask.redactor.text(self.asking.ask.mac, again);
+            let judged = match receipt.findings.is_empty() {
+                true => judge(checked, self.sent.clone()),
+                false => Err(Dropped::NotAClaim),
+            };
+            match judged {
+                Ok(claim) => claims.push(claim),
+                Err(_) => dropped += 1,
+            }
+        }
+        (claims, dropped, self.stopped)
+    }
+}

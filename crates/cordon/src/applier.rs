@@ -1,0 +1,107 @@
+//! From the journal to the store: one thread reads what is durable and applies it, exactly once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use cordon_event::Event;
+use cordon_fingerprint::{Group, GroupKind};
+use cordon_journal::{Cursor, Journal, Reader};
+use cordon_redact::Clean;
+use cordon_store::{Grouping, Store};
+
+/// How long the thread waits for the journal before it looks whether it should stop.
+const WAIT: Duration = Duration::from_millis(200);
+/// How long it waits after the store failed before it tries the same batch again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The running thread. Dropping it applies what is durable, then stops it.
+pub struct Applier {
+    stop: Arc<AtomicBool>,
+    failures: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Applier {
+    /// Starts applying from where the store is.
+    pub fn start(journal: Arc<Journal>, store: Arc<Store>, from: Cursor) -> anyhow::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let failures = Arc::new(AtomicU64::new(0));
+        let (stopping, failed) = (Arc::clone(&stop), Arc::clone(&failures));
+        let work = move || {
+            let mut reader = journal.reader(from);
+            loop {
+                match drain(&journal, &mut reader, &store) {
+                    Ok(()) if stopping.load(Ordering::Acquire) => return,
+                    Ok(()) => {
+                        reader.wait(WAIT);
+                    }
+                    Err(at) => {
+                        failed.fetch_add(1, Ordering::Relaxed);
+                        if stopping.load(Ordering::Acquire) {
+                            return;
+                        }
+                        // What failed is still in the journal: read it again from there.
+                        reader = journal.reader(at);
+                        reader.wait(RETRY);
+                    }
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("applier".to_owned()).spawn(work)?;
+        Ok(Self { stop, failures, thread: Some(thread) })
+    }
+
+    /// How often the store refused a batch.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Applier {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // A panic there lost nothing: the journal keeps what was not applied.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Applies all that is durable. An error names the cursor to read again from.
+fn drain(journal: &Journal, reader: &mut Reader, store: &Store) -> Result<(), Cursor> {
+    loop {
+        let before = reader.position();
+        let Some((cursor, batch)) = reader.next().map_err(|_| before)? else { return Ok(()) };
+        store.apply(cursor, &batch, &classify).map_err(|_| before)?;
+        // A segment that cannot be deleted now is deleted with the next one.
+        let _ = journal.trim(cursor);
+    }
+}
+
+/// The group of an event, as the store wants it.
+pub fn classify(event: &Clean<Event>) -> Clean<Grouping> {
+    let group = cordon_fingerprint::group(event);
+    let facts = event.project(|e| {
+        (e.is_failure(), e.service().to_owned(), e.release().to_owned())
+    });
+    group.pair(facts).map(|(group, (failure, service, release))| grouping(group, failure, service, release))
+}
+
+fn grouping(group: Group, failure: bool, service: String, release: String) -> Grouping {
+    let kind = match group.kind {
+        GroupKind::Exception => cordon_store::GroupKind::Exception,
+        GroupKind::Expectation => cordon_store::GroupKind::Expectation,
+        GroupKind::Template => cordon_store::GroupKind::Template,
+    };
+    Grouping {
+        group_id: group.id,
+        kind,
+        title: group.title,
+        template: group.message,
+        failure,
+        service,
+        release,
+    }
+}
