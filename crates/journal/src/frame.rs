@@ -312,7 +312,8 @@ mod tests {
 
         #[test]
         fn no_bytes_make_it_panic(
-            bytes in prop::collection::vec(prop_oneof![Just(b'C'), Just(b'R'), any::<u8>()], 0..400),
+            bytes in prop::collection::vec(
+                prop_oneof![Just(b'C'), Just(b'R'), any::<u8>()], 0..400),
         ) {
             let (frames, damaged) = read_all(&bytes);
             prop_assert!(frames.is_empty());

@@ -365,7 +365,8 @@ proptest! {
         name in prop_oneof![
             Just("00000000000000000001.seg"), Just("00000000000000000009.seg"),
             Just("1.seg"), Just("x.seg"), Just("reserve"), Just("lock"),
-            Just("99999999999999999999.seg"), Just("18446744073709551615.seg"), Just("lost-and-found"),
+            Just("99999999999999999999.seg"),
+            Just("18446744073709551615.seg"), Just("lost-and-found"),
         ],
     ) {
         let dir = tempfile::tempdir().unwrap();

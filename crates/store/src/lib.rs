@@ -23,6 +23,8 @@ mod schema;
 mod text;
 
 #[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
 mod pipeline_tests;
 #[cfg(test)]
 mod tests;

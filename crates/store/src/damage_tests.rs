@@ -1,0 +1,215 @@
+//! What lies in the files, and what damage to them does.
+
+use std::fs;
+
+use cordon_event::{Entry, Event, Quarantined, attr};
+use cordon_redact::Clean;
+use proptest::prelude::*;
+use rusqlite::Connection;
+
+use crate::tests::{Bench, DAY_S, NOON_S, at, batch, classify, event, events, id, scope};
+use crate::{Error, Grouping, Store, Window};
+
+#[test]
+fn a_row_moved_to_another_tenant_does_not_open() {
+    let bench = Bench::new();
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(0, [event("g", NOON_S)])),
+    );
+    bench.apply(
+        2,
+        &batch("beta", 2, NOON_S, events(1, [event("g", NOON_S)])),
+    );
+    bench.sql("UPDATE event SET tenant = 'beta' WHERE tenant = 'acme'");
+    assert!(matches!(
+        bench.store.event(&scope("beta"), id(0)),
+        Err(Error::Open(_))
+    ));
+    let rows = bench.store.exemplars(&scope("beta"), "g", 9).unwrap();
+    assert_eq!((rows.rows.len(), rows.unreadable), (1, 1));
+}
+
+#[test]
+fn a_row_moved_to_another_group_or_day_does_not_open() {
+    for change in ["group_id = 'h'", "day = day + 1", "event_id = zeroblob(16)"] {
+        let bench = Bench::new();
+        bench.apply(
+            1,
+            &batch("acme", 1, NOON_S, events(5, [event("g", NOON_S)])),
+        );
+        bench.apply(
+            2,
+            &batch("acme", 2, NOON_S + DAY_S, events(6, [event("x", NOON_S)])),
+        );
+        bench.sql(&format!("UPDATE event SET {change} WHERE group_id = 'g'"));
+        let over = Window {
+            from_unix_ns: 0,
+            to_unix_ns: u64::MAX,
+        };
+        let rows = bench.store.exemplars_over(&scope("acme"), over, 9).unwrap();
+        assert_eq!((rows.rows.len(), rows.unreadable), (1, 1), "{change}");
+    }
+}
+
+#[test]
+fn a_damaged_row_is_an_error_and_a_damaged_group_heals() {
+    let bench = Bench::new();
+    let send = |n| batch("acme", n, NOON_S, events(n, [event("g", NOON_S)]));
+    bench.apply(1, &send(1));
+    bench.sql("UPDATE event SET sealed = zeroblob(3)");
+    bench.sql("UPDATE grouped SET sealed = zeroblob(0)");
+    assert!(matches!(
+        bench.store.event(&scope("acme"), id(1)),
+        Err(Error::Open(_))
+    ));
+    assert!(bench.groups("acme").is_empty());
+    bench.apply(2, &send(2));
+    let groups = bench.groups("acme");
+    assert_eq!(
+        (groups[0].count, groups[0].text.get().title.as_str()),
+        (2, "title of g")
+    );
+    bench.sql("UPDATE event SET event_id = x'00' WHERE seq = 1");
+    assert!(
+        bench
+            .store
+            .exemplars(&scope("acme"), "g", 9)
+            .is_ok_and(|r| r.unreadable == 1 && r.rows.len() == 1)
+    );
+}
+
+#[test]
+fn nothing_readable_lies_in_the_files() {
+    let bench = Bench::new();
+    let marked = Event {
+        name: "zebracrossing".into(),
+        resource: vec![
+            (attr::SERVICE_NAME.into(), "zebracrossing".into()),
+            (attr::SERVICE_VERSION.into(), "zebracrossing".into()),
+        ],
+        ..event("g", NOON_S)
+    };
+    let paths = vec!["zebracrossing".to_owned()];
+    let held = Quarantined {
+        reason: "late_hit".into(),
+        rule: "zebracrossing".into(),
+        paths,
+    };
+    let mut entries = events(0, [marked]);
+    entries.push((id(9), Entry::Quarantined(held)));
+    let classify = |event: &Clean<Event>| {
+        event.project(|event| Grouping {
+            group_id: "g".into(),
+            title: event.name.clone(),
+            template: event.name.clone(),
+            service: event.service().to_owned(),
+            release: event.release().to_owned(),
+            ..Grouping::default()
+        })
+    };
+    bench
+        .store
+        .apply(at(1), &batch("acme", 1, NOON_S, entries), &classify)
+        .unwrap();
+    let mut seen = 0;
+    for file in fs::read_dir(bench.dir.path())
+        .unwrap()
+        .map(|f| f.unwrap().path())
+    {
+        if file.is_file() {
+            let bytes = fs::read(&file).unwrap();
+            seen += bytes.len();
+            assert!(
+                !bytes.windows(13).any(|w| w == b"zebracrossing"),
+                "{}",
+                file.display()
+            );
+        }
+    }
+    assert!(seen > 10_000);
+}
+
+#[test]
+fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new();
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(0, [event("g", NOON_S)])),
+    );
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        let mode = fs::metadata(bench.dir.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o077, 0, "{name}");
+    }
+}
+
+#[test]
+fn a_newer_format_is_left_alone() {
+    let bench = Bench::new();
+    let db = Connection::open(bench.path()).unwrap();
+    db.pragma_update(None, "user_version", 9).unwrap();
+    let opened = Store::open_or_set_aside(&bench.path(), bench.vault.clone());
+    assert!(matches!(opened, Err(Error::Format(9))));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_set_aside() {
+    let bench = Bench::new();
+    let path = bench.dir.path().join("other.db");
+    fs::write(&path, b"no database at all, not even nearly".repeat(200)).unwrap();
+    assert!(matches!(
+        Store::open(&path, bench.vault.clone()),
+        Err(Error::Corrupt)
+    ));
+    let (store, aside) = Store::open_or_set_aside(&path, bench.vault.clone()).unwrap();
+    assert!(
+        fs::read(aside.unwrap())
+            .unwrap()
+            .starts_with(b"no database")
+    );
+    let one = batch("acme", 1, NOON_S, events(0, [event("g", NOON_S)]));
+    store.apply(at(1), &one, &classify).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn damage_to_the_file_neither_panics_nor_keeps_it_from_starting(
+        hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let Bench { dir, vault, store } = Bench::new();
+        for n in 1..4 {
+            let list = ["a", "b", "c"].map(|g| event(g, NOON_S));
+            store.apply(at(n), &batch("acme", n, NOON_S, events(n * 10, list)), &classify).unwrap();
+        }
+        drop(store);
+        let path = dir.path().join("store.db");
+        let mut bytes = fs::read(&path).unwrap();
+        for (index, byte) in hits {
+            let at = index.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        fs::write(&path, &bytes).unwrap();
+        // A hit on the version number is read as another format, which is left alone.
+        let opened = match Store::open_or_set_aside(&path, vault) {
+            Err(Error::Format(_)) => None,
+            other => Some(other.unwrap().0),
+        };
+        if let Some(store) = opened {
+            let window = Window { from_unix_ns: 0, to_unix_ns: u64::MAX };
+            let _ = store.groups(&scope("acme"), window, window, 10);
+            let _ = store.exemplars_over(&scope("acme"), window, 10);
+            let _ = store.event(&scope("acme"), id(10));
+            let _ = store.apply(at(99), &batch("acme", 99, NOON_S, vec![]), &classify);
+        }
+    }
+}
