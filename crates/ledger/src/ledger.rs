@@ -77,7 +77,7 @@ impl Ledger {
     /// digest the entry has; without one it releases nothing.
     pub fn record(&self, entry: &Entry) -> Result<AuditReceipt, Error> {
         let seq = self.work(|work| work.append(entry))?;
-        // SHA-256 of no content is all zeros for nobody, so such a receipt is of no use.
+        // No content is known whose SHA-256 is all zeros, so such a receipt releases nothing.
         Ok(AuditReceipt::new(seq, entry.digest.unwrap_or_default()))
     }
 

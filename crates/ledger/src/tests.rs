@@ -555,7 +555,7 @@ fn a_token_names_its_tenant_and_is_not_stored() {
     let named = |token: &str| ledger.authenticate(token).unwrap().map(|p| p.tenant);
     assert_eq!(named(token.as_str()), Some(tenant("acme")));
     assert_eq!(named(other.as_str()), Some(tenant("other")));
-    let cut = &token.as_str()[..token.as_str().len() - 1];
+    let cut = token.as_str().get(..40).unwrap();
     for wrong in ["", TOKEN_PREFIX, cut, &token.as_str().to_uppercase()] {
         assert_eq!(named(wrong), None);
     }
