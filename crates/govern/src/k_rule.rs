@@ -22,7 +22,8 @@ pub enum Reach {
 /// Smallest group sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KRule {
-    /// Within its own tenant. At one, a single occurrence is enough; above, distinct subjects count.
+    /// Within its own tenant. At one, a single occurrence is enough; above, distinct subjects
+    /// count.
     pub own_tenant_k: u64,
     /// Distinct tenants for what crosses tenants. Never taken as less than two.
     pub cross_tenants_k: u64,

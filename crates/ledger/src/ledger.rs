@@ -1,5 +1,7 @@
 //! The ledger: appending entries and proving what was appended.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -23,6 +25,8 @@ pub struct Ledger {
     path: PathBuf,
     file: CheckpointFile,
     log_id: Vec<u8>,
+    /// Device and inode of the database: what was replaced while open is no longer written to.
+    inode: (u64, u64),
     state: Mutex<State>,
 }
 
@@ -55,12 +59,14 @@ impl Ledger {
             db,
             frontier: Frontier::default(),
         });
+        let inode = inode(path)?;
         let ledger = Self {
             vault,
             caps,
             path: path.to_owned(),
             file,
             log_id,
+            inode,
             state,
         };
         ledger.check_against_checkpoint()?;
@@ -71,7 +77,7 @@ impl Ledger {
     /// digest the entry has; without one it releases nothing.
     pub fn record(&self, entry: &Entry) -> Result<AuditReceipt, Error> {
         let seq = self.work(|work| work.append(entry))?;
-        // SHA-256 of no content is all zeros for nobody, so such a receipt is of no use.
+        // No content is known whose SHA-256 is all zeros, so such a receipt releases nothing.
         Ok(AuditReceipt::new(seq, entry.digest.unwrap_or_default()))
     }
 
@@ -147,6 +153,12 @@ impl Ledger {
         let mut next = frontier.clone();
         let txn = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         catch_up(&txn, &mut next)?;
+        let last: u64 = txn.query_row("SELECT coalesce(max(seq), 0) FROM entries", [], |row| {
+            row.get(0)
+        })?;
+        if last != next.size() || inode(&self.path)? != self.inode {
+            return Err(Error::RolledBack);
+        }
         let mut work = Work {
             txn,
             frontier: next,
@@ -240,6 +252,11 @@ impl Work<'_> {
         )?;
         Ok(latest)
     }
+}
+
+fn inode(path: &Path) -> Result<(u64, u64), Error> {
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 /// Takes in what other processes appended.

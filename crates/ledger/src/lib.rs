@@ -27,6 +27,8 @@ mod error;
 mod ledger;
 mod released;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod verify;
 

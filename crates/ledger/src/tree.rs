@@ -62,7 +62,9 @@ impl Frontier {
 /// Root hash of leaf hashes.
 pub(crate) fn root(leaves: &[Hash]) -> Hash {
     let mut frontier = Frontier::default();
-    leaves.iter().for_each(|leaf| frontier.push(*leaf));
+    for leaf in leaves {
+        frontier.push(*leaf);
+    }
     frontier.root()
 }
 
@@ -194,10 +196,10 @@ mod tests {
             [] => Sha256::digest([]).into(),
             [leaf] => *leaf,
             more => {
-                let k = (0..)
+                let k = (0..32)
                     .map(|i| 1 << i)
-                    .take_while(|k| *k < more.len())
-                    .last()
+                    .filter(|k| *k < more.len())
+                    .max()
                     .unwrap();
                 node_hash(&definition(&more[..k]), &definition(&more[k..]))
             }

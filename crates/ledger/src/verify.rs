@@ -149,10 +149,10 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(vault: &'a Vault, log_id: &'a [u8], known: &'a [Checkpoint]) -> Self {
         let frontier = Frontier::default();
-        let empty = frontier.root();
+        let empty = Checkpoint::new(log_id, 0, frontier.root());
         let met = known
             .iter()
-            .map(|c| c.size == 0 && c.root == empty)
+            .map(|checkpoint| *checkpoint == empty)
             .collect();
         let problems = Vec::new();
         Self {

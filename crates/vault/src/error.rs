@@ -16,7 +16,10 @@ pub enum Error {
     #[error("access key database")]
     Database(#[from] rusqlite::Error),
     /// A key file that others may read.
-    #[error("open {path}: mode {mode:04o} lets others at it; run: chmod 600 {path}", path = .path.display())]
+    #[error(
+        "open {path}: mode {mode:04o} lets others at it; run: chmod 600 {path}",
+        path = .path.display()
+    )]
     Mode {
         /// The file.
         path: PathBuf,
@@ -24,7 +27,10 @@ pub enum Error {
         mode: u32,
     },
     /// A key file that belongs to somebody else.
-    #[error("open {path}: owned by another user; run: chown \"$(id -u)\" {path}", path = .path.display())]
+    #[error(
+        "open {path}: owned by another user; run: chown \"$(id -u)\" {path}",
+        path = .path.display()
+    )]
     Owner {
         /// The file.
         path: PathBuf,
@@ -36,7 +42,10 @@ pub enum Error {
         path: PathBuf,
     },
     /// There is a key database but no root key: a new one would open nothing.
-    #[error("open {path}: missing, though keys.db exists; restore it from its backup", path = .path.display())]
+    #[error(
+        "open {path}: missing, though keys.db exists; restore it from its backup",
+        path = .path.display()
+    )]
     RootMissing {
         /// Where the root key should be.
         path: PathBuf,

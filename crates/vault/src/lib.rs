@@ -32,6 +32,8 @@ mod secret;
 mod segment;
 mod sign;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod token_map;
 mod vault;
 

@@ -72,6 +72,12 @@ fn nonce(counter: u64) -> Nonce {
 }
 
 /// Seals the frames of one tenant in one segment. Not `Clone`: there is one counter a key.
+///
+/// ```compile_fail,E0599
+/// fn twice(sealer: cordon_vault::SegmentSealer) {
+///     let copy = sealer.clone();
+/// }
+/// ```
 pub struct SegmentSealer {
     key: SegmentKey,
     next: AtomicU64,
@@ -148,5 +154,32 @@ impl Opener for SegmentOpener {
         opened.map_err(|_| OpenError::Forged)?;
         body.truncate(body.len().saturating_sub(TAG_BYTES));
         Ok(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Domain;
+    use crate::envelope::Envelope;
+
+    #[test]
+    fn a_key_refuses_to_seal_past_its_last_frame() {
+        let place = Place {
+            region: "eu".to_owned(),
+            tenant: "acme".to_owned(),
+            domain: Domain::Journal,
+            day: 1,
+        };
+        let envelope = Envelope::new(&Secret::random().unwrap()).unwrap();
+        let (sealer, _) = fresh(&DataKey { place, envelope }).unwrap();
+        sealer.next.store(FRAMES_COUNT_MAX - 1, Ordering::Relaxed);
+        assert!(sealer.seal(b"", b"last").is_ok());
+        for _ in 0..2 {
+            assert!(matches!(
+                sealer.seal(b"", b"one more"),
+                Err(SealError::Exhausted)
+            ));
+        }
     }
 }

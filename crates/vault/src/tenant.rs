@@ -26,6 +26,24 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The keys of one tenant, unwrapped on demand. Clones share them.
+///
+/// Like every type here that holds a key, it cannot be printed:
+///
+/// ```compile_fail,E0277
+/// fn show(keys: cordon_vault::TenantKeys) {
+///     println!("{keys:?}");
+/// }
+/// ```
+/// ```compile_fail,E0277
+/// fn show(key: cordon_vault::RecordKey) {
+///     println!("{key:?}");
+/// }
+/// ```
+/// ```compile_fail,E0277
+/// fn show(vault: cordon_vault::Vault) {
+///     println!("{vault:?}");
+/// }
+/// ```
 #[derive(Clone)]
 pub struct TenantKeys(pub(crate) Arc<Tenant>);
 

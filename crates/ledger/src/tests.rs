@@ -1,0 +1,592 @@
+//! The ledger as a whole: budgets under contention and crashes, tampering, releases, tokens.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cordon_event::{Region, TenantId, TenantScope};
+use cordon_govern::{Caps, ClassCaps, ExposedClass, Grant, Operator, Purpose, Reason};
+use cordon_redact::Clean;
+use cordon_vault::Vault;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::*;
+
+const NOW: u64 = 1_700_000_000;
+const DAY_S: u64 = 86_400;
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+struct Bench {
+    dir: TempDir,
+    vault: Arc<Vault>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Arc::new(Vault::open(&dir.path().join("keys")).unwrap());
+        Self { dir, vault }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("ledger.db")
+    }
+
+    fn open_with(&self, tenant_cap: u64, operator_cap: u64) -> Result<Ledger, Error> {
+        let cap = |bytes| ClassCaps {
+            class_b_bytes_per_day: bytes / 2,
+            class_c_bytes_per_day: bytes,
+        };
+        let caps = Caps {
+            tenant: cap(tenant_cap),
+            operator: cap(operator_cap),
+        };
+        Ledger::open(&self.path(), Arc::clone(&self.vault), caps)
+    }
+
+    fn open(&self) -> Ledger {
+        self.open_with(1_000, 1_000).unwrap()
+    }
+
+    fn inspect(&self) -> Report {
+        Ledger::inspect(&self.path(), &self.vault).unwrap()
+    }
+
+    /// Changes the closed database behind the ledger's back.
+    fn tamper(&self, sql: &str) {
+        Connection::open(self.path())
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+    }
+}
+
+fn tenant(name: &str) -> TenantId {
+    TenantId::parse(name).unwrap()
+}
+
+fn operator(name: &str) -> Operator {
+    Operator::parse(name).unwrap()
+}
+
+fn grant(name: &str) -> Grant {
+    Grant {
+        operator: operator(name),
+        scope: TenantScope::one(tenant("acme")),
+        max_class: ExposedClass::B,
+        purpose: Purpose::Debugging,
+        expires_unix_s: Some(u64::MAX),
+    }
+}
+
+fn charge(bytes_max: u64, now_unix_s: u64) -> Charge {
+    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+    Charge {
+        id: u128::from(id).to_be_bytes(),
+        tenant: tenant("acme"),
+        class: ExposedClass::C,
+        purpose: Purpose::Debugging,
+        action: Action::Ask,
+        bytes_max,
+        now_unix_s,
+    }
+}
+
+fn outcome(content: &[u8]) -> Outcome {
+    Outcome {
+        time_unix_s: NOW,
+        decision: "answered",
+        evidence: vec![EvidenceId::parse("ev-1").unwrap()],
+        digest: digest_of(content),
+    }
+}
+
+fn reserve(ledger: &Ledger, bytes: u64, now: u64) -> Result<Reservation, Refusal> {
+    ledger.reserve(&grant("ann"), &charge(bytes, now)).unwrap()
+}
+
+fn refused(result: Result<Reservation, Refusal>) -> RefusalReason {
+    result.unwrap_err().reason
+}
+
+fn fill(ledger: &Ledger, entries: u64) {
+    for i in 0..entries {
+        let reservation = reserve(ledger, 1, NOW + i).unwrap();
+        drop(reservation);
+    }
+}
+
+#[test]
+fn a_release_needs_the_receipt_of_its_own_content() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let answer = Clean::of_static("billing failed in charge()");
+    let reservation = reserve(&ledger, 100, NOW).unwrap();
+    let receipt = ledger
+        .settle(reservation, 26, &outcome(answer.get().as_bytes()))
+        .unwrap();
+    let seq = receipt.seq();
+    assert_eq!(Released::new(answer.clone(), receipt).unwrap().seq(), seq);
+
+    let other = ledger
+        .settle(reserve(&ledger, 9, NOW).unwrap(), 1, &outcome(b"other"))
+        .unwrap();
+    assert!(matches!(
+        Released::new(answer, other),
+        Err(Error::DigestMismatch)
+    ));
+
+    let entries = ledger.entries(1, 100).unwrap();
+    let told: Vec<_> = entries
+        .iter()
+        .map(|e| (e.decision.as_str(), e.amount_bytes))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("reserved", 100),
+            ("answered", 26),
+            ("reserved", 9),
+            ("answered", 1)
+        ]
+    );
+}
+
+#[test]
+fn an_entry_without_content_releases_nothing() {
+    let bench = Bench::new();
+    let entry = Entry {
+        time_unix_s: NOW,
+        actor: operator("ann"),
+        tenant: None,
+        action: Action::AuditRead,
+        decision: "allowed",
+        class: None,
+        amount_bytes: 0,
+        evidence: Vec::new(),
+        digest: None,
+    };
+    let receipt = bench.open().record(&entry).unwrap();
+    assert!(Released::new(Clean::of_static(""), receipt).is_err());
+}
+
+#[test]
+fn a_stream_stops_where_its_reservation_ends() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let mut stream = reserve(&ledger, 5, NOW).unwrap().into_stream();
+    assert_eq!(stream.release(Clean::of_static("abc")).unwrap().seq(), 1);
+    assert!(matches!(
+        stream.release(Clean::of_static("def")),
+        Err(Error::StreamExhausted)
+    ));
+    stream.release(Clean::of_static("de")).unwrap();
+    let seq = ledger.finish(stream, &outcome(b"")).unwrap();
+    let entry = ledger.entries(seq, 1).unwrap().remove(0);
+    let digest = data_encoding::HEXLOWER.encode(&digest_of(b"abcde"));
+    assert_eq!((entry.amount_bytes, entry.digest), (5, Some(digest)));
+}
+
+#[test]
+fn eight_threads_never_spend_more_than_the_cap() {
+    let bench = Bench::new();
+    let ledger = bench.open_with(100, 1_000).unwrap();
+    let taken = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for i in 0..8 {
+            let (ledger, taken) = (&ledger, &taken);
+            scope.spawn(move || {
+                let grant = grant(&format!("op-{i}"));
+                for _ in 0..5 {
+                    if let Ok(held) = ledger.reserve(&grant, &charge(7, NOW)).unwrap() {
+                        taken.fetch_add(held.bytes(), Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    // 40 requests of 7 against 100: fourteen fit, whatever the order.
+    assert_eq!(taken.into_inner(), 98);
+    assert!(bench.inspect().is_intact());
+}
+
+#[test]
+fn two_openings_share_one_budget_and_one_log() {
+    let bench = Bench::new();
+    let (one, two) = (
+        bench.open_with(10, 10).unwrap(),
+        bench.open_with(10, 10).unwrap(),
+    );
+    drop(reserve(&one, 6, NOW).unwrap());
+    assert_eq!(refused(reserve(&two, 6, NOW)), RefusalReason::TenantCap);
+    drop(reserve(&two, 4, NOW).unwrap());
+    assert_eq!(refused(reserve(&one, 1, NOW)), RefusalReason::TenantCap);
+    let report = bench.inspect();
+    assert_eq!((report.entries_count, report.problems), (4, vec![]));
+}
+
+#[test]
+fn caps_are_per_operator_and_class_too() {
+    let bench = Bench::new();
+    let ledger = bench.open_with(100, 40).unwrap();
+    drop(reserve(&ledger, 40, NOW).unwrap());
+    let refusal = reserve(&ledger, 1, NOW).unwrap_err();
+    assert_eq!(
+        (refusal.reason, refusal.remaining_bytes),
+        (RefusalReason::OperatorCap, 0)
+    );
+    drop(
+        ledger
+            .reserve(&grant("bob"), &charge(40, NOW))
+            .unwrap()
+            .unwrap(),
+    );
+    let class_b = Charge {
+        class: ExposedClass::B,
+        ..charge(20, NOW)
+    };
+    drop(ledger.reserve(&grant("ann"), &class_b).unwrap().unwrap());
+    let left = ledger
+        .remaining_bytes(&operator("eve"), &tenant("acme"), ExposedClass::C, NOW)
+        .unwrap();
+    assert_eq!(left, 20);
+}
+
+#[test]
+fn a_crash_between_reserve_and_settle_counts_as_spent() {
+    let bench = Bench::new();
+    let held = reserve(&bench.open(), 1_000, NOW).unwrap();
+    std::mem::forget(held);
+    assert_eq!(
+        refused(reserve(&bench.open(), 1, NOW)),
+        RefusalReason::TenantCap
+    );
+}
+
+#[test]
+fn settling_gives_back_the_rest_once() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let held = reserve(&ledger, 1_000, NOW).unwrap();
+    ledger.settle(held, 400, &outcome(b"x")).map(drop).unwrap();
+    assert_eq!(
+        refused(reserve(&ledger, 601, NOW)),
+        RefusalReason::TenantCap
+    );
+    let held = reserve(&ledger, 600, NOW).unwrap();
+    assert!(matches!(
+        ledger.settle(held, 601, &outcome(b"x")),
+        Err(Error::OverReserved)
+    ));
+    assert_eq!(refused(reserve(&ledger, 1, NOW)), RefusalReason::TenantCap);
+}
+
+#[test]
+fn more_than_was_reserved_is_not_refunded() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let held = reserve(&ledger, 600, NOW).unwrap();
+    assert!(matches!(
+        ledger.refund(held, 601, "model_failed", NOW),
+        Err(Error::RefundTooLarge)
+    ));
+    assert_eq!(
+        refused(reserve(&ledger, 401, NOW)),
+        RefusalReason::TenantCap
+    );
+    let held = reserve(&ledger, 400, NOW).unwrap();
+    ledger.refund(held, 400, "model_failed", NOW).unwrap();
+    drop(reserve(&ledger, 400, NOW).unwrap());
+}
+
+#[test]
+fn one_id_is_charged_once() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let charge = charge(10, NOW);
+    let held = ledger.reserve(&grant("ann"), &charge).unwrap().unwrap();
+    let again = ledger.reserve(&grant("ann"), &charge).unwrap();
+    assert_eq!(refused(again), RefusalReason::Repeated);
+    ledger.settle(held, 10, &outcome(b"x")).map(drop).unwrap();
+    let again = ledger.reserve(&grant("ann"), &charge).unwrap().unwrap_err();
+    assert_eq!(
+        (again.reason, again.remaining_bytes),
+        (RefusalReason::Repeated, 990)
+    );
+}
+
+#[test]
+fn the_window_slides_and_a_clock_set_back_refills_nothing() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    drop(reserve(&ledger, 1_000, NOW).unwrap());
+    for now in [NOW - 2 * DAY_S, 0, NOW, NOW + 22 * 3_600] {
+        assert_eq!(
+            refused(reserve(&ledger, 1, now)),
+            RefusalReason::TenantCap,
+            "{now}"
+        );
+    }
+    drop(reserve(&ledger, 1_000, NOW + DAY_S + 3_600).unwrap());
+    assert_eq!(
+        refused(reserve(&ledger, 1, NOW - DAY_S)),
+        RefusalReason::TenantCap
+    );
+    assert_eq!(
+        refused(reserve(&bench.open(), 1, NOW - DAY_S)),
+        RefusalReason::TenantCap
+    );
+}
+
+#[test]
+fn refusals_are_audited_and_huge_requests_do_not_overflow() {
+    let bench = Bench::new();
+    let ledger = bench.open_with(u64::MAX, u64::MAX).unwrap();
+    assert_eq!(
+        refused(reserve(&ledger, u64::MAX, NOW)),
+        RefusalReason::TenantCap
+    );
+    let elsewhere = Charge {
+        tenant: tenant("other"),
+        ..charge(1, NOW)
+    };
+    let refusal = ledger
+        .reserve(&grant("ann"), &elsewhere)
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(refusal.reason, RefusalReason::Grant(Reason::OutsideScope));
+    let entry = ledger.entries(refusal.seq, 1).unwrap().remove(0);
+    assert_eq!(
+        (entry.decision.as_str(), entry.amount_bytes),
+        ("grant_outside_scope", 0)
+    );
+}
+
+#[test]
+fn each_way_of_tampering_is_named() {
+    let leaf = "zeroblob(32)";
+    let swap =
+        "UPDATE entries SET seq = 99 WHERE seq = 2; UPDATE entries SET seq = 2 WHERE seq = 3;
+                UPDATE entries SET seq = 3 WHERE seq = 99;";
+    let body = "UPDATE entries SET body = replace(body, 'ann', 'bob') WHERE seq = 3";
+    let checks: [(&str, Problem); 7] = [
+        (body, Problem::Edited { seq: 3 }),
+        (
+            &format!("UPDATE entries SET leaf = {leaf} WHERE seq = 3"),
+            Problem::Edited { seq: 3 },
+        ),
+        (
+            "UPDATE entries SET root = zeroblob(32) WHERE seq = 3",
+            Problem::Edited { seq: 3 },
+        ),
+        (
+            "DELETE FROM entries WHERE seq = 3",
+            Problem::Deleted { seq: 3 },
+        ),
+        (
+            "DELETE FROM entries WHERE seq > 4",
+            Problem::Truncated {
+                size: 4,
+                checkpoint_size: 6,
+            },
+        ),
+        (
+            "DELETE FROM entries",
+            Problem::Truncated {
+                size: 0,
+                checkpoint_size: 6,
+            },
+        ),
+        (swap, Problem::Reordered { seq: 2 }),
+    ];
+    for (sql, expected) in checks {
+        let bench = Bench::new();
+        fill(&bench.open(), 6);
+        assert!(bench.inspect().is_intact());
+        bench.tamper(sql);
+        let problems = bench.inspect().problems;
+        assert_eq!(problems.first(), Some(&expected), "{sql}: {problems:?}");
+    }
+}
+
+#[test]
+fn an_edit_with_a_recomputed_leaf_is_named() {
+    let bench = Bench::new();
+    fill(&bench.open(), 6);
+    let db = Connection::open(bench.path()).unwrap();
+    let body: String = db
+        .query_row("SELECT body FROM entries WHERE seq = 3", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let body = body.replace("ann", "bob");
+    let leaf = leaf_hash(body.as_bytes());
+    db.execute(
+        "UPDATE entries SET body = ?1, leaf = ?2 WHERE seq = 3",
+        (body, leaf),
+    )
+    .unwrap();
+    assert_eq!(bench.inspect().problems, [Problem::Edited { seq: 3 }]);
+    assert!(matches!(bench.open_with(1, 1), Err(Error::RolledBack)));
+}
+
+#[test]
+fn an_older_copy_of_the_database_is_refused_and_named() {
+    let bench = Bench::new();
+    let copy = bench.dir.path().join("copy.db");
+    fill(&bench.open(), 3);
+    bench.tamper("PRAGMA wal_checkpoint(TRUNCATE)");
+    fs::copy(bench.path(), &copy).unwrap();
+    let older = bench.open().checkpoint().unwrap();
+    fill(&bench.open(), 2);
+    assert!(bench.open().verify_against(&older).unwrap().is_intact());
+    bench.tamper("PRAGMA wal_checkpoint(TRUNCATE)");
+    fs::copy(&copy, bench.path()).unwrap();
+    assert!(matches!(bench.open_with(1, 1), Err(Error::RolledBack)));
+    let expected = Problem::Truncated {
+        size: 3,
+        checkpoint_size: 5,
+    };
+    assert_eq!(bench.inspect().problems, [expected]);
+}
+
+#[test]
+fn another_log_under_an_old_checkpoint_is_a_fork() {
+    let bench = Bench::new();
+    fill(&bench.open(), 3);
+    let older = bench.open().checkpoint().unwrap();
+    for name in ["ledger.db", "checkpoint"] {
+        fs::remove_file(bench.dir.path().join(name)).unwrap();
+    }
+    fill(&bench.open(), 4);
+    assert!(bench.inspect().is_intact());
+    let report = bench.open().verify_against(&older).unwrap();
+    assert_eq!(report.problems, [Problem::Forked { checkpoint_size: 3 }]);
+}
+
+#[test]
+fn a_checkpoint_that_is_gone_or_forged_is_named() {
+    let bench = Bench::new();
+    fill(&bench.open(), 2);
+    let file = bench.dir.path().join("checkpoint");
+    let note = fs::read_to_string(&file).unwrap();
+    fs::write(&file, note.replacen("\n2\n", "\n1\n", 1)).unwrap();
+    assert_eq!(bench.inspect().problems, [Problem::CheckpointForged]);
+    assert!(matches!(bench.open_with(1, 1), Err(Error::RolledBack)));
+    fs::remove_file(&file).unwrap();
+    assert_eq!(bench.inspect().problems, [Problem::CheckpointMissing]);
+    assert!(matches!(bench.open_with(1, 1), Err(Error::RolledBack)));
+}
+
+#[test]
+fn a_crash_before_the_checkpoint_is_no_tampering() {
+    let bench = Bench::new();
+    let file = bench.dir.path().join("checkpoint");
+    fill(&bench.open(), 2);
+    let behind = fs::read(&file).unwrap();
+    fill(&bench.open(), 1);
+    fs::write(&file, behind).unwrap();
+    assert!(bench.inspect().is_intact());
+    fill(&bench.open(), 1);
+    assert_eq!(bench.inspect().entries_count, 4);
+}
+
+#[test]
+fn a_database_replaced_or_cut_while_open_fails_closed() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    fill(&ledger, 3);
+    bench.tamper("DELETE FROM entries WHERE seq = 3");
+    assert!(matches!(
+        ledger.reserve(&grant("ann"), &charge(1, NOW)),
+        Err(Error::RolledBack)
+    ));
+
+    let bench = Bench::new();
+    let ledger = bench.open();
+    fill(&ledger, 3);
+    let moved = bench.dir.path().join("moved.db");
+    fs::rename(bench.path(), &moved).unwrap();
+    assert!(ledger.reserve(&grant("ann"), &charge(1, NOW)).is_err());
+    fs::copy(&moved, bench.path()).unwrap();
+    assert!(matches!(
+        ledger.reserve(&grant("ann"), &charge(1, NOW)),
+        Err(Error::RolledBack)
+    ));
+}
+
+#[test]
+fn proofs_verify_against_the_checkpoint() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    fill(&ledger, 3);
+    let key = bench.vault.public_key();
+    let old = Checkpoint::parse(&ledger.checkpoint().unwrap(), &key).unwrap();
+    fill(&ledger, 4);
+    let new = Checkpoint::parse(&ledger.checkpoint().unwrap(), &key).unwrap();
+    let (leaf, path, at) = ledger.prove_inclusion(2).unwrap();
+    assert_eq!(at, new);
+    assert!(verify_inclusion(leaf, 1, new.size, &path, &new.root));
+    let (proof, _) = ledger.prove_consistency(old.size).unwrap();
+    assert!(verify_consistency(
+        (old.size, &old.root),
+        (new.size, &new.root),
+        &proof
+    ));
+    assert!(matches!(ledger.prove_inclusion(0), Err(Error::NoSuchEntry)));
+    assert!(matches!(ledger.prove_inclusion(8), Err(Error::NoSuchEntry)));
+}
+
+#[test]
+fn a_token_names_its_tenant_and_is_not_stored() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let region = Region::parse("eu").unwrap();
+    let local = operator("local");
+    let token = ledger
+        .add_tenant(&tenant("acme"), &region, &local, NOW)
+        .unwrap();
+    let other = ledger
+        .add_tenant(&tenant("other"), &region, &local, NOW)
+        .unwrap();
+    assert!(token.as_str().starts_with(TOKEN_PREFIX));
+    let named = |token: &str| ledger.authenticate(token).unwrap().map(|p| p.tenant);
+    assert_eq!(named(token.as_str()), Some(tenant("acme")));
+    assert_eq!(named(other.as_str()), Some(tenant("other")));
+    let cut = token.as_str().get(..40).unwrap();
+    for wrong in ["", TOKEN_PREFIX, cut, &token.as_str().to_uppercase()] {
+        assert_eq!(named(wrong), None);
+    }
+    assert!(matches!(
+        ledger.add_tenant(&tenant("acme"), &region, &local, NOW),
+        Err(Error::TenantExists)
+    ));
+    let grant = ledger
+        .standing_grant(&local, &tenant("acme"))
+        .unwrap()
+        .unwrap();
+    assert_eq!(grant.max_class, ExposedClass::C);
+    assert!(
+        ledger
+            .standing_grant(&operator("eve"), &tenant("acme"))
+            .unwrap()
+            .is_none()
+    );
+    for file in fs::read_dir(bench.dir.path())
+        .unwrap()
+        .map(|file| file.unwrap().path())
+    {
+        let bytes = if file.is_file() {
+            fs::read(file).unwrap()
+        } else {
+            Vec::new()
+        };
+        assert!(
+            !bytes
+                .windows(20)
+                .any(|w| w == &token.as_str().as_bytes()[10..30])
+        );
+    }
+}
