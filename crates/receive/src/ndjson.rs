@@ -32,7 +32,12 @@ pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     let Value::Map(pairs) = json::parse(line, JSON_DEPTH_MAX, sink.meter)? else {
         return Err(Code::JsonShape);
     };
-    let otlp = ["resourceLogs", "resourceSpans", "resource_logs", "resource_spans"];
+    let otlp = [
+        "resourceLogs",
+        "resourceSpans",
+        "resource_logs",
+        "resource_spans",
+    ];
     if pairs.iter().any(|(key, _)| otlp.contains(&key.as_str())) {
         return otlp_json::request(Value::Map(pairs), sink);
     }
@@ -132,7 +137,9 @@ fn event(pairs: Pairs) -> Result<Event, Code> {
     }
     known.sort_by_key(|(rank, ..)| *rank);
     for (rank, key, value) in known {
-        let Some((_, role)) = NAMES.get(rank) else { continue };
+        let Some((_, role)) = NAMES.get(rank) else {
+            continue;
+        };
         // An array of attributes or a second stack must not be lost: what is not taken is kept.
         if taken.contains(role) {
             event.attributes.push((key, value));
@@ -163,7 +170,9 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
         Role::Service => service(event, value)?,
         Role::Version => {
             let text = text(value)?;
-            event.resource.push((attr::SERVICE_VERSION.to_owned(), Value::String(text)));
+            event
+                .resource
+                .push((attr::SERVICE_VERSION.to_owned(), Value::String(text)));
         }
         Role::Trace => event.trace_id = Some(otlp_json::id(&value).map(TraceId).ok_or(value)?),
         Role::Span => event.span_id = Some(otlp_json::id(&value).map(SpanId).ok_or(value)?),
@@ -173,7 +182,9 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
         Role::Exception => exception(event, value)?,
         Role::Stack => {
             let trace = stack(value)?;
-            event.attributes.push((attr::EXCEPTION_STACKTRACE.to_owned(), trace));
+            event
+                .attributes
+                .push((attr::EXCEPTION_STACKTRACE.to_owned(), trace));
         }
         Role::Kind => event.kind = value.as_str().and_then(Kind::parse).ok_or(value)?,
         Role::Name => event.name = text(value)?,
@@ -184,11 +195,19 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
 }
 
 fn text(value: Value) -> Result<String, Value> {
-    if let Value::String(text) = value { Ok(text) } else { Err(value) }
+    if let Value::String(text) = value {
+        Ok(text)
+    } else {
+        Err(value)
+    }
 }
 
 fn members(value: Value) -> Result<Pairs, Value> {
-    if let Value::Map(pairs) = value { Ok(pairs) } else { Err(value) }
+    if let Value::Map(pairs) = value {
+        Ok(pairs)
+    } else {
+        Err(value)
+    }
 }
 
 /// `{"service.name": …}` or `{"attributes": {…}}`.
@@ -205,7 +224,9 @@ fn resource(event: &mut Event, value: Value) -> Result<(), Value> {
 fn service(event: &mut Event, value: Value) -> Result<(), Value> {
     let pairs = match value {
         Value::String(text) => {
-            event.resource.push((attr::SERVICE_NAME.to_owned(), Value::String(text)));
+            event
+                .resource
+                .push((attr::SERVICE_NAME.to_owned(), Value::String(text)));
             return Ok(());
         }
         other => members(other)?,
@@ -242,7 +263,9 @@ fn exception(event: &mut Event, value: Value) -> Result<(), Value> {
             } else {
                 attr::EXCEPTION_MESSAGE
             };
-            event.attributes.push((name.to_owned(), Value::String(text)));
+            event
+                .attributes
+                .push((name.to_owned(), Value::String(text)));
             return Ok(());
         }
         other => members(other)?,
