@@ -32,7 +32,7 @@ impl Counters {
 
     pub(crate) fn accepted(&self, done: Accepted) {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        self.accepted.fetch_add(done.accepted, Ordering::Relaxed);
+        self.accepted.fetch_add(done.kept, Ordering::Relaxed);
         self.rejected.fetch_add(done.rejected, Ordering::Relaxed);
     }
 

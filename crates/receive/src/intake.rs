@@ -120,7 +120,7 @@ async fn take_inner(
     let all = count + decoded.rejected;
     let is_traces = format == Format::TracesProtobuf;
     Ok(Accepted {
-        accepted: all.saturating_sub(rejected),
+        kept: all.saturating_sub(rejected),
         rejected,
         is_traces,
     })

@@ -240,13 +240,11 @@ impl Parser<'_, '_, '_> {
                 .map(Value::Double)
                 .map_err(|_| Code::JsonMalformed);
         }
-        match text.parse() {
-            Ok(n) => Ok(Value::Int(n)),
-            Err(_) => {
-                self.meter.spend(text.len())?;
-                Ok(Value::String(text.to_owned()))
-            }
+        if let Ok(n) = text.parse() {
+            return Ok(Value::Int(n));
         }
+        self.meter.spend(text.len())?;
+        Ok(Value::String(text.to_owned()))
     }
 }
 

@@ -44,7 +44,7 @@ impl From<Code> for Refusal {
 /// What was taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Accepted {
-    pub(crate) accepted: u64,
+    pub(crate) kept: u64,
     pub(crate) rejected: u64,
     pub(crate) is_traces: bool,
 }
@@ -71,10 +71,8 @@ pub(crate) fn accepted(style: Style, done: Accepted) -> Response<Body> {
             respond(StatusCode::OK, "application/json", body.into_bytes())
         }
         Style::Plain => {
-            let Accepted {
-                accepted, rejected, ..
-            } = done;
-            let body = format!(r#"{{"accepted":{accepted},"rejected":{rejected}}}"#);
+            let Accepted { kept, rejected, .. } = done;
+            let body = format!(r#"{{"accepted":{kept},"rejected":{rejected}}}"#);
             respond(StatusCode::OK, "application/json", body.into_bytes())
         }
     }
