@@ -1,16 +1,21 @@
 //! One JSON object a line becomes an event: the schema of `POST /v1/events` and `cordon ingest`.
 //!
-//! | what | names, the first found wins | values |
-//! |---|---|---|
-//! | time | `timestamp`, `time`, `ts`, `@timestamp`, `datetime`, `asctime` | RFC 3339, also with a blank or a comma; Unix time in s, ms, µs or ns by magnitude |
-//! | severity | `severity_number`, `level`, `severity`, `levelname`, `levelno`, `log.level`, `loglevel`, `lvl` | a name; OpenTelemetry's number; syslog's 0 to 7; Python's and pino's tens |
-//! | body | `message`, `msg`, `body`, `event`, `log` | any |
-//! | service | `service`, `service.name`, `service_name`; `service.version`, `release` | text, or `{name, version}` |
-//! | ids | `trace_id`, `traceId`, `trace.id`, `otelTraceID`; likewise `span_id`, `parent_span_id` | hex |
-//! | exception | `exception`, `error`, `err` | `{type, message, stacktrace}` and the usual other names, or text |
-//! | | `exc_info`, `exc_text`, `stack`, `stacktrace`, `stack_trace`, `traceback` | text, or lines |
-//! | kind, name | `kind` (a kind's name), `event_name`, `event.name` | text |
-//! | maps | `attributes`, `resource` | their members |
+//! Names of one line stand for one thing; the earlier wins.
+//!
+//! - time: `timestamp`, `time`, `ts`, `@timestamp`, `datetime`, `asctime`. RFC 3339, also with a
+//!   blank or a comma; Unix time in s, ms, µs or ns by magnitude.
+//! - severity: `severity_number`, `level`, `severity`, `levelname`, `severity_text`, `levelno`,
+//!   `log.level`, `loglevel`, `lvl`. A name; OpenTelemetry's number; syslog's 0 to 7; Python's and
+//!   pino's tens.
+//! - body: `message`, `msg`, `body`, `event`, `log`. Any value.
+//! - service: `service`, `service.name`, `service_name`, text or `{name, version}`; its version:
+//!   `service.version`, `service_version`, `release`.
+//! - ids: `trace_id`, `traceId`, `trace.id`, `otelTraceID`; likewise span and parent. Hex.
+//! - exception: `exception`, `error`, `err`, as `{type, message, stacktrace}` with the usual other
+//!   names, or as text; `exc_info`, `exc_text`, `stack`, `stacktrace`, `stack_trace`, `traceback`,
+//!   as text or lines.
+//! - `kind` (the name of a [`Kind`]), `event_name`, `event.name`.
+//! - `attributes`, `resource`: maps, whose members are taken.
 //!
 //! Everything else, and whatever does not have the shape above, becomes an attribute under its own
 //! name: nothing is dropped. A line that is an OTLP/JSON export request is read as one.

@@ -101,10 +101,14 @@ pub(crate) fn refused(style: Style, refusal: Refusal) -> Response<Body> {
         Style::Protobuf => respond(status, "application/x-protobuf", status_message(refusal)),
         Style::OtlpJson => {
             let body = format!(
-                r#"{{"code":{},"message":"{}: {}","details":[{{"@type":"{ERROR_INFO}","reason":"{}","domain":"cordon"}}]}}"#,
+                concat!(
+                    r#"{{"code":{},"message":"{}: {}","details":"#,
+                    r#"[{{"@type":"{}","reason":"{}","domain":"cordon"}}]}}"#,
+                ),
                 code.grpc_status(),
                 code.as_str(),
                 code.text(),
+                ERROR_INFO,
                 code.as_str(),
             );
             respond(status, "application/json", body.into_bytes())

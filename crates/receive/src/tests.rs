@@ -567,3 +567,50 @@ fn one_large_resource_cannot_be_multiplied_without_bound() {
     };
     assert_eq!(code, Code::DecodedTooLarge);
 }
+
+#[tokio::test]
+async fn silent_and_stalled_senders_are_let_go() {
+    let short = std::time::Duration::from_millis(50);
+    let limits = Limits {
+        header_timeout: short,
+        body_idle_timeout: short,
+        ..Limits::default()
+    };
+    let server = Server::start(limits).await;
+    for start in ["", "PRI * HT", "POST /v1/logs HTTP/1.1\r\nhost:"] {
+        let mut stream = TcpStream::connect(server.at).await.unwrap();
+        stream.write_all(start.as_bytes()).await.unwrap();
+        let mut all = Vec::new();
+        // Ends only when the server closes.
+        let _closed_or_reset = stream.read_to_end(&mut all).await;
+    }
+    let head = format!(
+        "POST /v1/logs HTTP/1.1\r\nhost: h\r\nauthorization: Bearer good\r\n{JSON}\
+         connection: close\r\ncontent-length: 9\r\n\r\n{{"
+    );
+    let answer = server.raw(head.as_bytes()).await;
+    assert_eq!((answer.status, answer.code()), (408, "body_timeout"));
+}
+
+#[test]
+fn a_line_may_be_an_otlp_request_and_errors_name_their_line() {
+    let mut reader = LineReader::new(Limits::default());
+    let line = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{},7]}]}]}"#;
+    let decoded = reader.next_line(line.to_vec()).unwrap();
+    assert_eq!((decoded.events.count(), decoded.rejected), (2, 1));
+    assert_eq!(
+        reader.next_line(b" \r\n".to_vec()).unwrap().events.count(),
+        0
+    );
+    let Err(error) = reader.next_line(b"{".to_vec()) else {
+        panic!("taken")
+    };
+    assert!(matches!(
+        error,
+        Error::Refused {
+            code: Code::JsonMalformed,
+            line: Some(3),
+            ..
+        }
+    ));
+}
