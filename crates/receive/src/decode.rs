@@ -60,7 +60,11 @@ fn lines(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
 }
 
 fn at_line(code: Code, line: u64) -> Error {
-    Error::Refused { code, line: Some(line), retry_after_s: None }
+    Error::Refused {
+        code,
+        line: Some(line),
+        retry_after_s: None,
+    }
 }
 
 /// Reads NDJSON line by line, for input of any length: what `POST /v1/events` takes, from a file

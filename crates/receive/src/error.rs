@@ -105,32 +105,58 @@ impl Code {
             Self::Unauthenticated => Row("unauthenticated", "bearer token not known", 401, 16),
             Self::NotFound => Row("not_found", "no such path", 404, 12),
             Self::Method => Row("method", "method not allowed on this path", 405, 12),
-            Self::MetricsUnsupported => {
-                Row("metrics_unsupported", "metrics are not kept; turn their export off", 404, 12)
-            }
+            Self::MetricsUnsupported => Row(
+                "metrics_unsupported",
+                "metrics are not kept; turn their export off",
+                404,
+                12,
+            ),
             Self::ContentType => Row("content_type", "content type not accepted here", 415, 3),
-            Self::ContentEncoding => {
-                Row("content_encoding", "expected identity, gzip or deflate", 415, 12)
-            }
+            Self::ContentEncoding => Row(
+                "content_encoding",
+                "expected identity, gzip or deflate",
+                415,
+                12,
+            ),
             Self::BodyTooLarge => Row("body_too_large", "body over the limit", 413, 3),
-            Self::InflatedTooLarge => {
-                Row("inflated_too_large", "decompressed body over the limit", 413, 3)
-            }
+            Self::InflatedTooLarge => Row(
+                "inflated_too_large",
+                "decompressed body over the limit",
+                413,
+                3,
+            ),
             Self::InflateRatio => Row("inflate_ratio", "compression ratio over the limit", 413, 3),
-            Self::DecodedTooLarge => {
-                Row("decoded_too_large", "decoded events over the memory limit", 413, 3)
-            }
-            Self::AttributesCount => {
-                Row("attributes_count", "attributes of one record over the limit", 413, 3)
-            }
-            Self::EventsCount => Row("events_count", "events of one request over the limit", 413, 3),
+            Self::DecodedTooLarge => Row(
+                "decoded_too_large",
+                "decoded events over the memory limit",
+                413,
+                3,
+            ),
+            Self::AttributesCount => Row(
+                "attributes_count",
+                "attributes of one record over the limit",
+                413,
+                3,
+            ),
+            Self::EventsCount => Row(
+                "events_count",
+                "events of one request over the limit",
+                413,
+                3,
+            ),
             Self::Depth => Row("depth", "nesting over the limit", 400, 3),
-            Self::CompressionMalformed => {
-                Row("compression_malformed", "compressed body damaged or cut off", 400, 3)
-            }
-            Self::ProtobufMalformed => {
-                Row("protobuf_malformed", "protobuf message damaged or cut off", 400, 3)
-            }
+            Self::CompressionMalformed => Row(
+                "compression_malformed",
+                "compressed body damaged or cut off",
+                400,
+                3,
+            ),
+            Self::ProtobufMalformed => Row(
+                "protobuf_malformed",
+                "protobuf message damaged or cut off",
+                400,
+                3,
+            ),
             Self::GrpcFrame => Row("grpc_frame", "message framing damaged or cut off", 400, 3),
             Self::InvalidUtf8 => Row("invalid_utf8", "text is not UTF-8", 400, 3),
             Self::JsonMalformed => Row("json_malformed", "JSON damaged or cut off", 400, 3),
@@ -192,7 +218,11 @@ pub enum Error {
 
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
-        Self::Refused { code, line: None, retry_after_s: None }
+        Self::Refused {
+            code,
+            line: None,
+            retry_after_s: None,
+        }
     }
 }
 
@@ -217,7 +247,11 @@ mod tests {
             if code.is_retryable() {
                 assert_eq!(code.grpc_status(), 14, "{}", code.as_str());
             }
-            assert_ne!(code.grpc_status(), 8, "resource exhausted is retried by some SDKs");
+            assert_ne!(
+                code.grpc_status(),
+                8,
+                "resource exhausted is retried by some SDKs"
+            );
         }
     }
 }

@@ -1,7 +1,36 @@
 //! Listeners and wire formats, back-pressure.
+//!
+//! The way of the data: a connection is accepted ([`serve`]), the header says who sends and what
+//! ([`Admit::authenticate`]), the body is read, inflated and decoded within a ledger of bytes
+//! ([`Limits`]), at once wrapped in [`cordon_event::Raw`], and handed to [`Admit::admit`], which
+//! returns when the events are durable. Only then is the sender told.
+//!
+//! | path | takes |
+//! |---|---|
+//! | `POST /v1/logs`, `/v1/traces` | OTLP/HTTP: protobuf or JSON; identity, gzip, deflate |
+//! | the two `…Service/Export` | OTLP/gRPC on the same port: identity, gzip |
+//! | `POST /v1/events` | one JSON object a line ([`LineReader`] for the same from a file) |
+//! | `POST /v1/metrics` | refused: metrics are not kept |
+//! | `GET /livez`, `/readyz`, `/metrics`, `/version` | |
+//!
+//! **Architecture invariant:** this crate knows no journal, no vault and no policy; what is behind
+//! is the trait [`Admit`].
+//!
+//! **Architecture invariant:** nothing of a body and no token is logged, counted by value or put
+//! into an error. Answers are made of constant text and numbers. A panic in a handler becomes 500
+//! without text; the process's panic hook must not print messages, which is the binary's to see to.
+//!
+//! *Why no generated OTLP code and no gRPC library here.* Both allocate by the sender's wish before
+//! a limit can be asked: see `proto.rs`. One unary call needs five bytes of framing and a trailer.
+//! Both serve as independent oracles in this crate's tests.
 
+mod admit;
+mod body;
+mod counters;
 mod decode;
 mod error;
+mod http;
+mod intake;
 mod json;
 mod limits;
 mod meter;
@@ -9,10 +38,17 @@ mod ndjson;
 mod otlp_json;
 mod otlp_proto;
 mod proto;
+mod reply;
 mod sink;
 mod time;
 
+pub use admit::{Admit, AdmitError, Admitted, BoxFuture, Principal, Readiness, RequestBody};
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};
+pub use http::{router, serve, serve_router};
 pub use limits::Limits;
+pub use reply::CODE_HEADER;
 pub use sink::Decoded;
+
+#[cfg(test)]
+mod tests;

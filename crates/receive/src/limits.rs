@@ -57,7 +57,7 @@ impl Default for Limits {
             connections_max: 1_024,
             header_timeout: Duration::from_secs(20),
             body_idle_timeout: Duration::from_secs(15),
-            body_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_mins(1),
             drain_timeout: Duration::from_secs(10),
             retry_after_s: 2,
         }

@@ -17,7 +17,10 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub(crate) fn new(bytes_max: usize) -> Arc<Self> {
-        Arc::new(Self { used: AtomicUsize::new(0), bytes_max })
+        Arc::new(Self {
+            used: AtomicUsize::new(0),
+            bytes_max,
+        })
     }
 
     pub(crate) fn used_bytes(&self) -> usize {
@@ -33,12 +36,18 @@ pub(crate) struct Charge {
 
 impl Charge {
     pub(crate) fn new(ledger: &Arc<Ledger>) -> Self {
-        Self { ledger: Arc::clone(ledger), bytes: 0 }
+        Self {
+            ledger: Arc::clone(ledger),
+            bytes: 0,
+        }
     }
 
     /// Takes more; [`Code::InFlightFull`] where the ledger has no more.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Code> {
-        let take = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.ledger.bytes_max);
+        let take = |used: usize| {
+            used.checked_add(bytes)
+                .filter(|sum| *sum <= self.ledger.bytes_max)
+        };
         self.ledger
             .used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
@@ -64,7 +73,12 @@ pub(crate) struct Meter<'a> {
 
 impl<'a> Meter<'a> {
     pub(crate) fn new(charge: &'a mut Charge, bytes_max: usize) -> Self {
-        Self { charge, charged: 0, used: 0, bytes_max }
+        Self {
+            charge,
+            charged: 0,
+            used: 0,
+            bytes_max,
+        }
     }
 
     /// Accounts for `bytes` about to be allocated.

@@ -1,16 +1,21 @@
 //! One JSON object a line becomes an event: the schema of `POST /v1/events` and `cordon ingest`.
 //!
-//! | what | names, the first found wins | values |
-//! |---|---|---|
-//! | time | `timestamp`, `time`, `ts`, `@timestamp`, `datetime`, `asctime` | RFC 3339, also with a blank or a comma; Unix time in s, ms, µs or ns by magnitude |
-//! | severity | `severity_number`, `level`, `severity`, `levelname`, `levelno`, `log.level`, `loglevel`, `lvl` | a name; OpenTelemetry's number; syslog's 0 to 7; Python's and pino's tens |
-//! | body | `message`, `msg`, `body`, `event`, `log` | any |
-//! | service | `service`, `service.name`, `service_name`; `service.version`, `release` | text, or `{name, version}` |
-//! | ids | `trace_id`, `traceId`, `trace.id`, `otelTraceID`; likewise `span_id`, `parent_span_id` | hex |
-//! | exception | `exception`, `error`, `err` | `{type, message, stacktrace}` and the usual other names, or text |
-//! | | `exc_info`, `exc_text`, `stack`, `stacktrace`, `stack_trace`, `traceback` | text, or lines |
-//! | kind, name | `kind` (a kind's name), `event_name`, `event.name` | text |
-//! | maps | `attributes`, `resource` | their members |
+//! Names of one line stand for one thing; the earlier wins.
+//!
+//! - time: `timestamp`, `time`, `ts`, `@timestamp`, `datetime`, `asctime`. RFC 3339, also with a
+//!   blank or a comma; Unix time in s, ms, µs or ns by magnitude.
+//! - severity: `severity_number`, `level`, `severity`, `levelname`, `severity_text`, `levelno`,
+//!   `log.level`, `loglevel`, `lvl`. A name; OpenTelemetry's number; syslog's 0 to 7; Python's and
+//!   pino's tens.
+//! - body: `message`, `msg`, `body`, `event`, `log`. Any value.
+//! - service: `service`, `service.name`, `service_name`, text or `{name, version}`; its version:
+//!   `service.version`, `service_version`, `release`.
+//! - ids: `trace_id`, `traceId`, `trace.id`, `otelTraceID`; likewise span and parent. Hex.
+//! - exception: `exception`, `error`, `err`, as `{type, message, stacktrace}` with the usual other
+//!   names, or as text; `exc_info`, `exc_text`, `stack`, `stacktrace`, `stack_trace`, `traceback`,
+//!   as text or lines.
+//! - `kind` (the name of a [`Kind`]), `event_name`, `event.name`.
+//! - `attributes`, `resource`: maps, whose members are taken.
 //!
 //! Everything else, and whatever does not have the shape above, becomes an attribute under its own
 //! name: nothing is dropped. A line that is an OTLP/JSON export request is read as one.
@@ -32,7 +37,12 @@ pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     let Value::Map(pairs) = json::parse(line, JSON_DEPTH_MAX, sink.meter)? else {
         return Err(Code::JsonShape);
     };
-    let otlp = ["resourceLogs", "resourceSpans", "resource_logs", "resource_spans"];
+    let otlp = [
+        "resourceLogs",
+        "resourceSpans",
+        "resource_logs",
+        "resource_spans",
+    ];
     if pairs.iter().any(|(key, _)| otlp.contains(&key.as_str())) {
         return otlp_json::request(Value::Map(pairs), sink);
     }
@@ -132,7 +142,9 @@ fn event(pairs: Pairs) -> Result<Event, Code> {
     }
     known.sort_by_key(|(rank, ..)| *rank);
     for (rank, key, value) in known {
-        let Some((_, role)) = NAMES.get(rank) else { continue };
+        let Some((_, role)) = NAMES.get(rank) else {
+            continue;
+        };
         // An array of attributes or a second stack must not be lost: what is not taken is kept.
         if taken.contains(role) {
             event.attributes.push((key, value));
@@ -163,7 +175,9 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
         Role::Service => service(event, value)?,
         Role::Version => {
             let text = text(value)?;
-            event.resource.push((attr::SERVICE_VERSION.to_owned(), Value::String(text)));
+            event
+                .resource
+                .push((attr::SERVICE_VERSION.to_owned(), Value::String(text)));
         }
         Role::Trace => event.trace_id = Some(otlp_json::id(&value).map(TraceId).ok_or(value)?),
         Role::Span => event.span_id = Some(otlp_json::id(&value).map(SpanId).ok_or(value)?),
@@ -173,7 +187,9 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
         Role::Exception => exception(event, value)?,
         Role::Stack => {
             let trace = stack(value)?;
-            event.attributes.push((attr::EXCEPTION_STACKTRACE.to_owned(), trace));
+            event
+                .attributes
+                .push((attr::EXCEPTION_STACKTRACE.to_owned(), trace));
         }
         Role::Kind => event.kind = value.as_str().and_then(Kind::parse).ok_or(value)?,
         Role::Name => event.name = text(value)?,
@@ -184,11 +200,19 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
 }
 
 fn text(value: Value) -> Result<String, Value> {
-    if let Value::String(text) = value { Ok(text) } else { Err(value) }
+    if let Value::String(text) = value {
+        Ok(text)
+    } else {
+        Err(value)
+    }
 }
 
 fn members(value: Value) -> Result<Pairs, Value> {
-    if let Value::Map(pairs) = value { Ok(pairs) } else { Err(value) }
+    if let Value::Map(pairs) = value {
+        Ok(pairs)
+    } else {
+        Err(value)
+    }
 }
 
 /// `{"service.name": …}` or `{"attributes": {…}}`.
@@ -205,7 +229,9 @@ fn resource(event: &mut Event, value: Value) -> Result<(), Value> {
 fn service(event: &mut Event, value: Value) -> Result<(), Value> {
     let pairs = match value {
         Value::String(text) => {
-            event.resource.push((attr::SERVICE_NAME.to_owned(), Value::String(text)));
+            event
+                .resource
+                .push((attr::SERVICE_NAME.to_owned(), Value::String(text)));
             return Ok(());
         }
         other => members(other)?,
@@ -242,7 +268,9 @@ fn exception(event: &mut Event, value: Value) -> Result<(), Value> {
             } else {
                 attr::EXCEPTION_MESSAGE
             };
-            event.attributes.push((name.to_owned(), Value::String(text)));
+            event
+                .attributes
+                .push((name.to_owned(), Value::String(text)));
             return Ok(());
         }
         other => members(other)?,
@@ -293,17 +321,12 @@ fn severity(key: &str, value: &Value) -> Option<Severity> {
             40..50 => 17,
             _ => 21,
         },
-        (_, 0..=2) => 21,
-        (_, 3) => 17,
-        (_, 4) => 13,
-        (_, 5 | 6) => 9,
-        (_, 7) => 5,
+        (_, 0..=2 | 60..=100) => 21,
+        (_, 3 | 50..60) => 17,
+        (_, 4 | 40..50) => 13,
+        (_, 5 | 6 | 30..40) => 9,
+        (_, 7 | 20..30) => 5,
         (_, 10..20) => 1,
-        (_, 20..30) => 5,
-        (_, 30..40) => 9,
-        (_, 40..50) => 13,
-        (_, 50..60) => 17,
-        (_, 60..=100) => 21,
         _ => return None,
     };
     Some(Severity(scale))

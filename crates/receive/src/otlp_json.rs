@@ -129,7 +129,10 @@ fn shaped<T>(result: Result<T, Bad>) -> Result<T, Code> {
 }
 
 fn log_record(record: Pairs, origin: &Origin, sink: &mut Sink<'_, '_>) -> Result<(), Bad> {
-    let mut event = Event { kind: Kind::Log, ..Event::default() };
+    let mut event = Event {
+        kind: Kind::Log,
+        ..Event::default()
+    };
     let (mut observed, mut severity, mut severity_text) = (0, 0, String::new());
     for (key, value) in record {
         match key.as_str() {
@@ -195,7 +198,10 @@ fn each<T>(value: Value, read: fn(Pairs) -> Result<T, Bad>) -> Result<Vec<T>, Ba
     if items.len() > ATTRIBUTES_COUNT_MAX {
         return Err(Bad::Request(Code::AttributesCount));
     }
-    items.into_iter().map(|item| read(record_object(item)?)).collect()
+    items
+        .into_iter()
+        .map(|item| read(record_object(item)?))
+        .collect()
 }
 
 fn happening(record: Pairs) -> Result<Happening, Bad> {
@@ -237,7 +243,10 @@ fn attributes(value: Value) -> Result<Pairs, Bad> {
     let pairs = match value {
         Value::Array(items) => {
             let read = |item| key_value(item, VALUE_DEPTH_MAX);
-            items.into_iter().map(read).collect::<Result<Pairs, Bad>>()?
+            items
+                .into_iter()
+                .map(read)
+                .collect::<Result<Pairs, Bad>>()?
         }
         Value::Map(pairs) => {
             check_pairs(&pairs)?;
@@ -284,12 +293,20 @@ fn any_value(value: Value, depth_left: usize) -> Result<Value, Bad> {
             "arrayValue" | "array_value" => {
                 let left = deeper(depth_left)?;
                 let items = values(value)?.into_iter();
-                Value::Array(items.map(|v| any_value(v, left)).collect::<Result<_, _>>()?)
+                Value::Array(
+                    items
+                        .map(|v| any_value(v, left))
+                        .collect::<Result<_, _>>()?,
+                )
             }
             "kvlistValue" | "kvlist_value" => {
                 let left = deeper(depth_left)?;
                 let items = values(value)?.into_iter();
-                Value::Map(items.map(|v| key_value(v, left)).collect::<Result<_, _>>()?)
+                Value::Map(
+                    items
+                        .map(|v| key_value(v, left))
+                        .collect::<Result<_, _>>()?,
+                )
             }
             _ => continue,
         };
@@ -394,7 +411,11 @@ fn number(value: &Value, by_name: fn(&str) -> i64) -> Result<i64, Bad> {
 fn severity_number(name: &str) -> i64 {
     let name = name.strip_prefix("SEVERITY_NUMBER_").unwrap_or(name);
     let word = name.trim_end_matches(['2', '3', '4']);
-    let offset = name.strip_prefix(word).and_then(|n| n.parse::<i64>().ok()).unwrap_or(1) - 1;
+    let offset = name
+        .strip_prefix(word)
+        .and_then(|n| n.parse::<i64>().ok())
+        .unwrap_or(1)
+        - 1;
     match cordon_event::Severity::from_name(word).0 {
         0 => 0,
         first => i64::from(first) + offset,

@@ -29,7 +29,9 @@ fn groups(body: &[u8], sink: &mut Sink<'_, '_>, record: ReadRecord) -> Result<()
         let mut origin = Origin::default();
         for field in Fields::of(group) {
             if let (1, resource) = field? {
-                origin.resource.append(&mut attributes(resource.bytes()?, 1, sink.meter)?);
+                origin
+                    .resource
+                    .append(&mut attributes(resource.bytes()?, 1, sink.meter)?);
             }
         }
         for field in Fields::of(group) {
@@ -70,7 +72,10 @@ fn scope_group(
 }
 
 fn log_record(message: &[u8], origin: &Origin, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
-    let mut event = Event { kind: Kind::Log, ..Event::default() };
+    let mut event = Event {
+        kind: Kind::Log,
+        ..Event::default()
+    };
     let (mut observed, mut number, mut text) = (0, 0, String::new());
     for field in Fields::of(message) {
         match field? {
@@ -109,7 +114,8 @@ fn span(message: &[u8], origin: &Origin, sink: &mut Sink<'_, '_>) -> Result<(), 
             (11, message) => {
                 within(span.happenings.len())?;
                 sink.meter.spend_slot::<Happening>()?;
-                span.happenings.push(happening(message.bytes()?, sink.meter)?);
+                span.happenings
+                    .push(happening(message.bytes()?, sink.meter)?);
             }
             (13, message) => {
                 within(span.links.len())?;
@@ -144,8 +150,10 @@ pub(crate) const fn span_status(code: i64) -> SpanStatus {
 }
 
 fn happening(message: &[u8], meter: &mut Meter<'_>) -> Result<Happening, Code> {
-    let mut happening =
-        Happening { attributes: attributes(message, 3, meter)?, ..Happening::default() };
+    let mut happening = Happening {
+        attributes: attributes(message, 3, meter)?,
+        ..Happening::default()
+    };
     for field in Fields::of(message) {
         match field? {
             (1, time) => happening.time_unix_ns = time.fixed64()?,
@@ -171,11 +179,7 @@ fn link(message: &[u8], meter: &mut Meter<'_>) -> Result<Value, Code> {
 }
 
 /// A link of a span as a value.
-pub(crate) fn link_value(
-    trace: Option<TraceId>,
-    span: Option<SpanId>,
-    attributes: Pairs,
-) -> Value {
+pub(crate) fn link_value(trace: Option<TraceId>, span: Option<SpanId>, attributes: Pairs) -> Value {
     let id = |text: Option<String>| text.map_or(Value::Null, Value::String);
     Value::Map(vec![
         ("trace_id".to_owned(), id(trace.map(|id| id.to_string()))),
@@ -186,7 +190,11 @@ pub(crate) fn link_value(
 
 /// An id of another length, or all zero, counts as absent (`trace.proto`, `logs.proto`).
 fn trace_id(bytes: &[u8]) -> Option<TraceId> {
-    bytes.try_into().ok().filter(|id| *id != [0; 16]).map(TraceId)
+    bytes
+        .try_into()
+        .ok()
+        .filter(|id| *id != [0; 16])
+        .map(TraceId)
 }
 
 fn span_id(bytes: &[u8]) -> Option<SpanId> {
@@ -194,7 +202,11 @@ fn span_id(bytes: &[u8]) -> Option<SpanId> {
 }
 
 fn within(count: usize) -> Result<(), Code> {
-    if count < ATTRIBUTES_COUNT_MAX { Ok(()) } else { Err(Code::AttributesCount) }
+    if count < ATTRIBUTES_COUNT_MAX {
+        Ok(())
+    } else {
+        Err(Code::AttributesCount)
+    }
 }
 
 fn owned(wire: Wire<'_>, meter: &mut Meter<'_>) -> Result<String, Code> {

@@ -11,13 +11,17 @@ use crate::error::Code;
 pub(crate) enum Wire<'a> {
     Varint(u64),
     Fixed64(u64),
-    Fixed32(u32),
+    Fixed32,
     Bytes(&'a [u8]),
 }
 
 impl<'a> Wire<'a> {
     pub(crate) fn bytes(self) -> Result<&'a [u8], Code> {
-        if let Self::Bytes(bytes) = self { Ok(bytes) } else { Err(Code::ProtobufMalformed) }
+        if let Self::Bytes(bytes) = self {
+            Ok(bytes)
+        } else {
+            Err(Code::ProtobufMalformed)
+        }
     }
 
     pub(crate) fn text(self) -> Result<&'a str, Code> {
@@ -25,11 +29,19 @@ impl<'a> Wire<'a> {
     }
 
     pub(crate) fn fixed64(self) -> Result<u64, Code> {
-        if let Self::Fixed64(n) = self { Ok(n) } else { Err(Code::ProtobufMalformed) }
+        if let Self::Fixed64(n) = self {
+            Ok(n)
+        } else {
+            Err(Code::ProtobufMalformed)
+        }
     }
 
     pub(crate) fn varint(self) -> Result<u64, Code> {
-        if let Self::Varint(n) = self { Ok(n) } else { Err(Code::ProtobufMalformed) }
+        if let Self::Varint(n) = self {
+            Ok(n)
+        } else {
+            Err(Code::ProtobufMalformed)
+        }
     }
 }
 
@@ -56,20 +68,25 @@ impl<'a> Fields<'a> {
                 let len = usize::try_from(self.varint()?).map_err(|_| Code::ProtobufMalformed)?;
                 Wire::Bytes(self.take(len)?)
             }
-            5 => Wire::Fixed32(u32::from_le_bytes(self.array()?)),
+            5 => self.take(4).map(|_| Wire::Fixed32)?,
             _ => return Err(Code::ProtobufMalformed),
         };
         Ok((field, wire))
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], Code> {
-        let (head, tail) = self.rest.split_at_checked(len).ok_or(Code::ProtobufMalformed)?;
+        let (head, tail) = self
+            .rest
+            .split_at_checked(len)
+            .ok_or(Code::ProtobufMalformed)?;
         self.rest = tail;
         Ok(head)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Code> {
-        self.take(N)?.try_into().map_err(|_| Code::ProtobufMalformed)
+        self.take(N)?
+            .try_into()
+            .map_err(|_| Code::ProtobufMalformed)
     }
 
     fn varint(&mut self) -> Result<u64, Code> {

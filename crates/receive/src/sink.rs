@@ -87,7 +87,10 @@ impl<'m, 'c> Sink<'m, 'c> {
 
     pub(crate) fn finish(mut self) -> Decoded {
         let events = std::mem::take(&mut *self.events);
-        Decoded { events: Raw::new(events), rejected: self.rejected }
+        Decoded {
+            events: Raw::new(events),
+            rejected: self.rejected,
+        }
     }
 
     /// Counts a record that is invalid by the protocol.
@@ -101,7 +104,8 @@ impl<'m, 'c> Sink<'m, 'c> {
             return Err(Code::EventsCount);
         }
         self.meter.spend_slot::<Event>()?;
-        self.meter.spend(pairs_bytes(&origin.resource) + pairs_bytes(&origin.scope))?;
+        self.meter
+            .spend(pairs_bytes(&origin.resource) + pairs_bytes(&origin.scope))?;
         event.resource.extend(origin.resource.iter().cloned());
         event.scope.clone_from(&origin.scope);
         self.events.push(event);
@@ -111,23 +115,37 @@ impl<'m, 'c> Sink<'m, 'c> {
     /// Adds a span and, as events of their own, the exceptions recorded on it. A span without
     /// trace id or span id is invalid (`trace.proto`, fields 1 and 2) and counted as rejected.
     pub(crate) fn push_span(&mut self, span: Span, origin: &Origin) -> Result<(), Code> {
-        let Span { mut event, kind, happenings, links } = span;
+        let Span {
+            mut event,
+            kind,
+            happenings,
+            links,
+        } = span;
         if event.trace_id.is_none() || event.span_id.is_none() {
             self.reject();
             return Ok(());
         }
         event.kind = Kind::Span;
         let exceptions = self.lift_exceptions(&event, &happenings)?;
-        let others: Vec<_> = happenings.into_iter().filter(|h| h.name != "exception").collect();
+        let others: Vec<_> = happenings
+            .into_iter()
+            .filter(|h| h.name != "exception")
+            .collect();
         if !others.is_empty() {
             let items = others.into_iter().map(happening_value).collect();
-            event.attributes.push(("span.events".to_owned(), Value::Array(items)));
+            event
+                .attributes
+                .push(("span.events".to_owned(), Value::Array(items)));
         }
         if !links.is_empty() {
-            event.attributes.push(("span.links".to_owned(), Value::Array(links)));
+            event
+                .attributes
+                .push(("span.links".to_owned(), Value::Array(links)));
         }
         if let Some(name) = kind_name(kind) {
-            event.attributes.push(("span.kind".to_owned(), Value::from(name)));
+            event
+                .attributes
+                .push(("span.kind".to_owned(), Value::from(name)));
         }
         self.push(event, origin)?;
         for exception in exceptions {
@@ -141,7 +159,10 @@ impl<'m, 'c> Sink<'m, 'c> {
         span: &Event,
         happenings: &[Happening],
     ) -> Result<Vec<Event>, Code> {
-        let call = span.attributes.iter().filter(|(key, _)| describes_call(key));
+        let call = span
+            .attributes
+            .iter()
+            .filter(|(key, _)| describes_call(key));
         let mut lifted = Vec::new();
         for happening in happenings.iter().filter(|h| h.name == "exception") {
             let mut attributes = happening.attributes.clone();
@@ -178,7 +199,10 @@ fn describes_call(key: &str) -> bool {
 fn happening_value(happening: Happening) -> Value {
     Value::Map(vec![
         ("name".to_owned(), Value::String(happening.name)),
-        ("time_unix_ns".to_owned(), Value::Int(happening.time_unix_ns.cast_signed())),
+        (
+            "time_unix_ns".to_owned(),
+            Value::Int(happening.time_unix_ns.cast_signed()),
+        ),
         ("attributes".to_owned(), Value::Map(happening.attributes)),
     ])
 }
@@ -206,7 +230,9 @@ pub(crate) fn severity_of(number: i64, text: &str) -> Severity {
 pub(crate) fn set_severity(event: &mut Event, number: i64, text: String) {
     event.severity = severity_of(number, &text);
     if !text.is_empty() && Severity::from_name(&text) == Severity(0) {
-        event.attributes.push(("log.severity_text".to_owned(), Value::String(text)));
+        event
+            .attributes
+            .push(("log.severity_text".to_owned(), Value::String(text)));
     }
     if event.attribute(attr::EXCEPTION_TYPE).is_some() && event.severity == Severity(0) {
         event.severity = Severity::ERROR;
@@ -215,7 +241,11 @@ pub(crate) fn set_severity(event: &mut Event, number: i64, text: String) {
 
 /// Refuses too many attributes.
 pub(crate) fn check_count(pairs: &[(String, Value)]) -> Result<(), Code> {
-    if pairs.len() > ATTRIBUTES_COUNT_MAX { Err(Code::AttributesCount) } else { Ok(()) }
+    if pairs.len() > ATTRIBUTES_COUNT_MAX {
+        Err(Code::AttributesCount)
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses values nested too deep.
@@ -227,7 +257,9 @@ pub(crate) fn check_depth(value: &Value, depth_left: usize) -> Result<(), Code> 
         }
         Value::Map(pairs) => {
             let left = depth_left.checked_sub(1).ok_or(Code::Depth)?;
-            pairs.iter().try_for_each(|(_, item)| check_depth(item, left))
+            pairs
+                .iter()
+                .try_for_each(|(_, item)| check_depth(item, left))
         }
         _ => Ok(()),
     }
@@ -236,11 +268,14 @@ pub(crate) fn check_depth(value: &Value, depth_left: usize) -> Result<(), Code> 
 /// Refuses too many attributes and values nested too deep.
 pub(crate) fn check_pairs(pairs: &[(String, Value)]) -> Result<(), Code> {
     check_count(pairs)?;
-    pairs.iter().try_for_each(|(_, value)| check_depth(value, VALUE_DEPTH_MAX))
+    pairs
+        .iter()
+        .try_for_each(|(_, value)| check_depth(value, VALUE_DEPTH_MAX))
 }
 
 fn pairs_bytes(pairs: &[(String, Value)]) -> usize {
-    let one = |(key, value): &(String, Value)| size_of::<(String, Value)>() + key.len() + heap(value);
+    let one =
+        |(key, value): &(String, Value)| size_of::<(String, Value)>() + key.len() + heap(value);
     pairs.iter().map(one).sum()
 }
 

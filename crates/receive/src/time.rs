@@ -55,13 +55,18 @@ fn rfc3339(text: &str) -> Option<u64> {
     let offset = zone(rest.trim_start())?;
     let days = days_from_civil(year, month, day);
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset;
-    u64::try_from(seconds).ok()?.checked_mul(1_000_000_000)?.checked_add(nanos)
+    u64::try_from(seconds)
+        .ok()?
+        .checked_mul(1_000_000_000)?
+        .checked_add(nanos)
 }
 
 fn digits(rest: &mut &str, count: usize) -> Option<i64> {
     let (head, tail) = rest.split_at_checked(count)?;
     *rest = tail;
-    head.bytes().all(|b| b.is_ascii_digit()).then(|| head.parse().ok())?
+    head.bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| head.parse().ok())?
 }
 
 fn eat(rest: &mut &str, any: &[char]) -> Option<()> {
@@ -70,7 +75,9 @@ fn eat(rest: &mut &str, any: &[char]) -> Option<()> {
 }
 
 fn fraction(rest: &mut &str) -> Option<u64> {
-    let Some(tail) = rest.strip_prefix(['.', ',']) else { return Some(0) };
+    let Some(tail) = rest.strip_prefix(['.', ',']) else {
+        return Some(0);
+    };
     let len = tail.bytes().take_while(u8::is_ascii_digit).count();
     let (all, after) = tail.split_at_checked(len)?;
     *rest = after;
@@ -87,7 +94,11 @@ fn zone(text: &str) -> Option<i64> {
     let mut rest = text.strip_prefix(['+', '-'])?;
     let hours = digits(&mut rest, 2)?;
     let rest = rest.strip_prefix(':').unwrap_or(rest);
-    let minutes = if rest.is_empty() { 0 } else { digits(&mut { rest }, 2)? };
+    let minutes = if rest.is_empty() {
+        0
+    } else {
+        digits(&mut { rest }, 2)?
+    };
     Some(sign * (hours * 3_600 + minutes * 60))
 }
 
@@ -112,21 +123,41 @@ mod tests {
     #[test]
     fn reads_texts() {
         check("1970-01-01T00:00:01Z", Some(1_000_000_000));
-        check("2024-02-29T12:00:00.5+02:00", Some(1_709_200_800_500_000_000));
+        check(
+            "2024-02-29T12:00:00.5+02:00",
+            Some(1_709_200_800_500_000_000),
+        );
         check("2024-02-29 10:00:00,500", Some(1_709_200_800_500_000_000));
-        check("2024-02-29T05:00:00.5-0500", Some(1_709_200_800_500_000_000));
+        check(
+            "2024-02-29T05:00:00.5-0500",
+            Some(1_709_200_800_500_000_000),
+        );
         check("1709200800500", Some(1_709_200_800_500_000_000));
-        for bad in ["", "yesterday", "2024-13-01T00:00:00Z", "2024-01-01", "2024-01-01T00:00:00.Z"] {
+        for bad in [
+            "",
+            "yesterday",
+            "2024-13-01T00:00:00Z",
+            "2024-01-01",
+            "2024-01-01T00:00:00.Z",
+        ] {
             check(bad, None);
         }
     }
 
     #[test]
     fn reads_numbers_by_magnitude() {
-        for n in [1_709_200_800, 1_709_200_800_000, 1_709_200_800_000_000, 1_709_200_800_000_000_000] {
+        for n in [
+            1_709_200_800,
+            1_709_200_800_000,
+            1_709_200_800_000_000,
+            1_709_200_800_000_000_000,
+        ] {
             check(n, Some(1_709_200_800_000_000_000));
         }
-        assert_eq!(unix_ns(&Value::Double(1_709_200_800.25)), Some(1_709_200_800_250_000_000));
+        assert_eq!(
+            unix_ns(&Value::Double(1_709_200_800.25)),
+            Some(1_709_200_800_250_000_000)
+        );
         check(-1, None);
         assert_eq!(unix_ns(&Value::Double(f64::NAN)), None);
     }

@@ -1,0 +1,91 @@
+//! What stands behind the listeners, as a trait: redaction, journal, tenants.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use cordon_event::{Event, Raw, Region, TenantId};
+
+/// Whom a bearer token names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Where its data lives.
+    pub region: Region,
+}
+
+/// The decompressed body of a request, lent for a keyed digest by which a resent request is known.
+///
+/// It is raw: it cannot be printed, compared, cloned or stored.
+pub struct RequestBody<'a>(pub(crate) &'a [u8]);
+
+impl<'a> RequestBody<'a> {
+    /// Takes a body in, for callers without a listener.
+    pub fn new(body: &'a [u8]) -> Self {
+        Self(body)
+    }
+
+    /// The bytes to digest; for nothing else.
+    pub fn digest_input(&self) -> &[u8] {
+        self.0
+    }
+}
+
+/// What became of an admitted request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Admitted {
+    /// Events that were not stored and will not be if resent, such as those of a quarantined
+    /// batch. The sender is told the number in `partial_success`.
+    pub rejected: u64,
+}
+
+/// Why a request was not admitted. All are answered with 503 and `Retry-After`, over gRPC with
+/// `UNAVAILABLE` and `RetryInfo`: the sender keeps the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AdmitError {
+    /// Nothing more fits now, in memory or on disk.
+    Full {
+        /// Seconds after which to try again.
+        retry_after_s: u32,
+    },
+    /// What is behind cannot be reached, or is stopping.
+    Unavailable,
+    /// Storage failed in a way that an operator must look at.
+    Poisoned,
+}
+
+/// Whether telemetry would be admitted now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It would.
+    Ready,
+    /// It would not, for this reason (a stable code, no payload).
+    NotReady(&'static str),
+}
+
+/// A future that crosses a `dyn` boundary.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What stands behind the listeners.
+pub trait Admit: Send + Sync + 'static {
+    /// Whom a bearer token names; `None` for a token that names nobody.
+    fn authenticate(&self, bearer: &str) -> Option<Principal>;
+
+    /// Redacts and journals; returns after the events are durable.
+    ///
+    /// The future may be dropped at any await point when the sender goes away. Events may by then
+    /// be durable or not; the sender, not acknowledged, sends them again.
+    fn admit<'a>(
+        &'a self,
+        who: &'a Principal,
+        body: RequestBody<'a>,
+        events: Raw<Vec<Event>>,
+    ) -> BoxFuture<'a, Result<Admitted, AdmitError>>;
+
+    /// Whether telemetry would be admitted now, for `/readyz`.
+    fn ready(&self) -> Readiness;
+
+    /// Metrics of what is behind, in the Prometheus text format; appended to the listener's own.
+    fn metrics(&self) -> String;
+}

@@ -1,0 +1,179 @@
+//! A request's body off the wire and out of its compression, capped while it comes.
+
+use std::io::Read;
+
+use axum::body::Body;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout, timeout_at};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::error::Code;
+use crate::limits::{Limits, RATIO_FLOOR_BYTES};
+use crate::meter::Charge;
+
+/// Bytes inflated at a time.
+const INFLATE_STEP_BYTES: usize = 32 << 10;
+
+/// Compression of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Identity,
+    Gzip,
+    /// What HTTP calls deflate: the zlib format of RFC 1950.
+    Deflate,
+}
+
+impl Encoding {
+    /// The encoding of that header value; absent is identity.
+    pub(crate) fn parse(name: Option<&str>) -> Result<Self, Code> {
+        match name
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+            .as_str()
+        {
+            "" | "identity" => Ok(Self::Identity),
+            "gzip" | "x-gzip" => Ok(Self::Gzip),
+            "deflate" => Ok(Self::Deflate),
+            _ => Err(Code::ContentEncoding),
+        }
+    }
+}
+
+/// A buffer that grows within a charge, and is wiped when it moves and when it is dropped.
+struct Buffer {
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Buffer {
+    fn new() -> Self {
+        Self {
+            bytes: Zeroizing::new(Vec::new()),
+        }
+    }
+
+    /// Appends within `bytes_max`. Growing by hand, since a vector that reallocates leaves its
+    /// old memory unwiped.
+    fn push(
+        &mut self,
+        more: &[u8],
+        bytes_max: usize,
+        over: Code,
+        charge: &mut Charge,
+    ) -> Result<(), Code> {
+        let len = self.bytes.len() + more.len();
+        if len > bytes_max {
+            return Err(over);
+        }
+        if len > self.bytes.capacity() {
+            let capacity = len.next_power_of_two().max(4 << 10).min(bytes_max.max(len));
+            charge.grow(capacity - self.bytes.capacity())?;
+            let mut grown = Zeroizing::new(Vec::with_capacity(capacity));
+            grown.extend_from_slice(&self.bytes);
+            self.bytes = grown;
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+}
+
+/// Reads a body of at most `body_bytes_max`, whether its length was said or not.
+pub(crate) async fn read(
+    mut body: Body,
+    limits: &Limits,
+    charge: &mut Charge,
+) -> Result<Zeroizing<Vec<u8>>, Code> {
+    let deadline = Instant::now() + limits.body_timeout;
+    let mut buffer = Buffer::new();
+    loop {
+        let piece = timeout(limits.body_idle_timeout, body.frame());
+        let piece = timeout_at(deadline, piece)
+            .await
+            .map_err(|_| Code::BodyTimeout)?;
+        let Some(frame) = piece.map_err(|_| Code::BodyTimeout)? else {
+            return Ok(buffer.bytes);
+        };
+        let Ok(data) = frame.map_err(|_| Code::BodyIncomplete)?.into_data() else {
+            continue;
+        };
+        let taken = buffer.push(&data, limits.body_bytes_max, Code::BodyTooLarge, charge);
+        if let Ok(mut own) = data.try_into_mut() {
+            own.zeroize();
+        }
+        if let Err(code) = taken {
+            drop(buffer);
+            drain(body, limits, deadline).await;
+            return Err(code);
+        }
+    }
+}
+
+/// Reads the rest of a refused body and forgets it: a sender that is still sending when the
+/// connection closes sees a reset instead of the answer. Bounded in bytes and time.
+pub(crate) async fn drain(mut body: Body, limits: &Limits, deadline: Instant) {
+    let mut left = limits.body_bytes_max.saturating_mul(2);
+    while left > 0 {
+        let piece = timeout(limits.body_idle_timeout, body.frame());
+        let Ok(Ok(Some(Ok(frame)))) = timeout_at(deadline, piece).await else {
+            return;
+        };
+        left = left.saturating_sub(frame.data_ref().map_or(1, |data| data.len().max(1)));
+    }
+}
+
+/// Inflates a body, at most to `inflated_bytes_max` and to the allowed ratio of its length.
+pub(crate) fn inflate(
+    wire: Zeroizing<Vec<u8>>,
+    encoding: Encoding,
+    limits: &Limits,
+    charge: &mut Charge,
+) -> Result<Zeroizing<Vec<u8>>, Code> {
+    match encoding {
+        Encoding::Identity => Ok(wire),
+        Encoding::Gzip => pump(
+            MultiGzDecoder::new(wire.as_slice()),
+            wire.len(),
+            limits,
+            charge,
+        ),
+        Encoding::Deflate => pump(
+            ZlibDecoder::new(wire.as_slice()),
+            wire.len(),
+            limits,
+            charge,
+        ),
+    }
+}
+
+fn pump(
+    mut source: impl Read,
+    wire_bytes: usize,
+    limits: &Limits,
+    charge: &mut Charge,
+) -> Result<Zeroizing<Vec<u8>>, Code> {
+    let by_ratio = wire_bytes
+        .saturating_mul(limits.inflate_ratio_max)
+        .max(RATIO_FLOOR_BYTES);
+    let (bytes_max, over) = if by_ratio < limits.inflated_bytes_max {
+        (by_ratio, Code::InflateRatio)
+    } else {
+        (limits.inflated_bytes_max, Code::InflatedTooLarge)
+    };
+    let mut buffer = Buffer::new();
+    let mut step = Zeroizing::new(vec![0; INFLATE_STEP_BYTES]);
+    loop {
+        let count = source
+            .read(&mut step)
+            .map_err(|_| Code::CompressionMalformed)?;
+        if count == 0 {
+            return Ok(buffer.bytes);
+        }
+        buffer.push(
+            step.get(..count).unwrap_or_default(),
+            bytes_max,
+            over,
+            charge,
+        )?;
+    }
+}

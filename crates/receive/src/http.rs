@@ -1,0 +1,361 @@
+//! Paths of the listener, and the listener.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::routing::{get, post};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::admit::{Admit, Readiness};
+use crate::counters::Counters;
+use crate::decode::Format;
+use crate::error::{Code, Error};
+use crate::intake::{Framing, State, take};
+use crate::limits::Limits;
+use crate::meter::Ledger;
+use crate::reply::{Style, accepted, refused, respond};
+
+/// Bytes of a connection's read buffer and of a request's header.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+/// Requests at once on one HTTP/2 connection.
+const STREAMS_COUNT_MAX: u32 = 64;
+/// How long an HTTP/2 connection may leave a ping unanswered.
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// Wait after a failed accept, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+type App = Arc<State>;
+
+/// The listener's paths, to be served as they are or merged with others:
+/// `/v1/logs`, `/v1/traces`, `/v1/metrics`, `/v1/events`, OTLP's gRPC services, `/livez`,
+/// `/readyz`, `/metrics`, `/version`.
+///
+/// Served by [`serve_router`]; another server must bring its own connection timeouts.
+pub fn router(admit: Arc<dyn Admit>, limits: Limits) -> Router {
+    let ledger = Ledger::new(limits.in_flight_bytes_max);
+    let state = Arc::new(State {
+        admit,
+        limits,
+        ledger,
+        counters: Counters::new(),
+    });
+    Router::new()
+        .route("/v1/logs", post(logs).fallback(wrong_method))
+        .route("/v1/traces", post(traces).fallback(wrong_method))
+        .route("/v1/metrics", post(metrics_signal).fallback(wrong_method))
+        .route("/v1/events", post(events).fallback(wrong_method))
+        .route(
+            "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+            post(grpc_logs),
+        )
+        .route(
+            "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+            post(grpc_traces),
+        )
+        .route(
+            "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+            post(metrics_signal),
+        )
+        .route("/livez", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .route("/version", get(version))
+        .fallback(nowhere)
+        .with_state(state)
+}
+
+async fn logs(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    otlp(&app, request, Format::LogsProtobuf).await
+}
+
+async fn traces(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    otlp(&app, request, Format::TracesProtobuf).await
+}
+
+/// OTLP/HTTP; the answer has the request's content type.
+async fn otlp(app: &App, request: Request<Body>, protobuf: Format) -> Response<Body> {
+    let (style, format) = match content_type(request.headers()).as_str() {
+        "application/x-protobuf" | "application/protobuf" => (Style::Protobuf, Ok(protobuf)),
+        "application/json" => (Style::OtlpJson, Ok(Format::OtlpJson)),
+        _ => (Style::OtlpJson, Err(Code::ContentType)),
+    };
+    match take(app, request, Framing::Http, format).await {
+        Ok(mut done) => {
+            done.is_traces = protobuf == Format::TracesProtobuf;
+            accepted(style, done)
+        }
+        Err(refusal) => refused(style, refusal),
+    }
+}
+
+/// NDJSON; no content type is as good as the right one, and so is `curl --data`'s.
+async fn events(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    let format = match content_type(request.headers()).as_str() {
+        ""
+        | "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/json"
+        | "application/json-lines"
+        | "application/jsonlines"
+        | "application/stream+json"
+        | "text/plain"
+        | "application/octet-stream"
+        | "application/x-www-form-urlencoded" => Ok(Format::Ndjson),
+        _ => Err(Code::ContentType),
+    };
+    match take(&app, request, Framing::Http, format).await {
+        Ok(done) => accepted(Style::Plain, done),
+        Err(refusal) => refused(Style::Plain, refusal),
+    }
+}
+
+async fn grpc_logs(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    grpc(&app, request, Format::LogsProtobuf).await
+}
+
+async fn grpc_traces(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    grpc(&app, request, Format::TracesProtobuf).await
+}
+
+async fn grpc(app: &App, request: Request<Body>, format: Format) -> Response<Body> {
+    if !is_grpc(request.headers()) {
+        return refused_counted(app, Style::OtlpJson, Code::ContentType);
+    }
+    match take(app, request, Framing::Grpc, Ok(format)).await {
+        Ok(done) => accepted(Style::Grpc, done),
+        Err(refusal) => refused(Style::Grpc, refusal),
+    }
+}
+
+/// Metrics are not kept. 404 (gRPC: unimplemented) is what a server without the signal answers;
+/// SDKs drop the data and say so in their log, where a 200 would let somebody believe that the
+/// metrics are here.
+async fn metrics_signal(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    refused_counted(&app, style_of(request.headers()), Code::MetricsUnsupported)
+}
+
+async fn wrong_method(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    refused_counted(&app, style_of(request.headers()), Code::Method)
+}
+
+async fn nowhere(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    refused_counted(&app, style_of(request.headers()), Code::NotFound)
+}
+
+fn refused_counted(app: &App, style: Style, code: Code) -> Response<Body> {
+    app.counters.refused(code);
+    refused(style, code.into())
+}
+
+fn style_of(headers: &HeaderMap) -> Style {
+    match content_type(headers).as_str() {
+        "application/x-protobuf" | "application/protobuf" => Style::Protobuf,
+        kind if kind.starts_with("application/grpc") => Style::Grpc,
+        _ => Style::Plain,
+    }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    matches!(
+        content_type(headers).as_str(),
+        "application/grpc" | "application/grpc+proto"
+    )
+}
+
+/// The content type without its parameters, in lower case; empty where absent.
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = value
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
+
+async fn readyz(Shared(app): Shared<App>) -> Response<Body> {
+    match app.admit.ready() {
+        Readiness::Ready => respond(StatusCode::OK, "text/plain", b"ready\n".to_vec()),
+        Readiness::NotReady(reason) => {
+            let body = format!("not ready: {reason}\n").into_bytes();
+            respond(StatusCode::SERVICE_UNAVAILABLE, "text/plain", body)
+        }
+    }
+}
+
+async fn metrics(Shared(app): Shared<App>) -> Response<Body> {
+    let own = app.counters.render(app.ledger.used_bytes());
+    let body = (own + &app.admit.metrics()).into_bytes();
+    respond(StatusCode::OK, "text/plain; version=0.0.4", body)
+}
+
+async fn version() -> Response<Body> {
+    let body = concat!(
+        r#"{"name":"cordon","version":""#,
+        env!("CARGO_PKG_VERSION"),
+        "\"}\n"
+    );
+    respond(StatusCode::OK, "application/json", body.as_bytes().to_vec())
+}
+
+/// Serves the listener's paths, HTTP/1.1 and HTTP/2 without TLS on one port, until `shutdown`.
+///
+/// OTLP's usual ports are 4318 (HTTP) and 4317 (gRPC); both protocols are on every port given, so
+/// that SDKs with either default find their way.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    admit: Arc<dyn Admit>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let app = router(admit, limits.clone());
+    serve_router(listeners, app, limits, shutdown).await
+}
+
+/// Serves a router, such as [`router`] merged with other paths, with the connection limits of
+/// `limits`, until `shutdown`; then open requests have `drain_timeout` to finish.
+pub async fn serve_router(
+    listeners: Vec<TcpListener>,
+    app: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let permits = Arc::new(Semaphore::new(limits.connections_max));
+    let (stop, stopped) = watch::channel(false);
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        let (app, permits) = (app.clone(), Arc::clone(&permits));
+        accepting.spawn(accept(
+            listener,
+            app,
+            limits.clone(),
+            permits,
+            stopped.clone(),
+        ));
+    }
+    let mut shutdown = pin!(shutdown);
+    tokio::select! {
+        () = &mut shutdown => {}
+        // Without a listener, or with one whose task failed, there is nothing left to serve.
+        _ = accepting.join_next() => {}
+    }
+    let _told = stop.send(true);
+    while accepting.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// Accepts until told to stop, then waits for the connections.
+async fn accept(
+    listener: TcpListener,
+    app: Router,
+    limits: Limits,
+    permits: Arc<Semaphore>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        let next = async {
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (listener.accept().await, permit)
+        };
+        let (accepted, permit) = tokio::select! {
+            next = next => next,
+            // Failures of a connection concern its peer alone; the task is reaped here.
+            Some(_) = connections.join_next() => continue,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (app, limits, stopped) = (app.clone(), limits.clone(), stopped.clone());
+                connections.spawn(async move {
+                    connection(stream, app, &limits, stopped).await;
+                    drop(permit);
+                });
+            }
+            // Out of descriptors, or a peer that went away: neither is a reason to stop serving.
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.drain_timeout, all)
+        .await
+        .is_err()
+    {
+        connections.shutdown().await;
+    }
+}
+
+/// Serves one connection. One that has sent no request within `header_timeout` is closed;
+/// afterwards the protocols' own timeouts hold.
+async fn connection(
+    stream: TcpStream,
+    app: Router,
+    limits: &Limits,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Answers are small: waiting to fill a packet delays them for nothing.
+    let _set = stream.set_nodelay(true);
+    let begun = Arc::new(AtomicBool::new(false));
+    let mark = Arc::clone(&begun);
+    let app = app.layer(axum::middleware::map_request(
+        move |request: Request<Body>| {
+            mark.store(true, Ordering::Relaxed);
+            async move { request }
+        },
+    ));
+    let builder = builder(limits);
+    let service = TowerToHyperService::new(app);
+    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut silent = pin!(tokio::time::sleep(limits.header_timeout));
+    let mut watch_silence = true;
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            // How a connection ended concerns its peer alone, and its error may quote the peer.
+            _ = &mut serving => return,
+            () = &mut silent, if watch_silence => {
+                if !begun.load(Ordering::Relaxed) {
+                    return;
+                }
+                watch_silence = false;
+            }
+            _ = stopped.wait_for(|stop| *stop), if !stopping => {
+                stopping = true;
+                serving.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(HEADER_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(PING_TIMEOUT))
+        .keep_alive_timeout(PING_TIMEOUT)
+        .max_concurrent_streams(STREAMS_COUNT_MAX)
+        .max_header_list_size(HEADER_BYTES_MAX as u32);
+    builder
+}

@@ -1,0 +1,240 @@
+//! One request's way: who, how much, read, inflate, decode, admit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use axum::body::{Body, HttpBody};
+use axum::http::{HeaderMap, Request, Version, header};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::admit::{Admit, AdmitError, Principal, RequestBody};
+use crate::body::{Encoding, drain, inflate, read};
+use crate::counters::Counters;
+use crate::decode::{Format, decode_charged};
+use crate::error::{Code, Error};
+use crate::limits::Limits;
+use crate::meter::{Charge, Ledger};
+use crate::reply::{Accepted, Refusal};
+use crate::sink::Decoded;
+
+/// Bodies longer than this are inflated and decoded off the connections' threads.
+const INLINE_BYTES_MAX: usize = 64 << 10;
+
+/// What all connections share.
+pub(crate) struct State {
+    pub(crate) admit: Arc<dyn Admit>,
+    pub(crate) limits: Limits,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) counters: Counters,
+}
+
+/// How the body is wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    Http,
+    Grpc,
+}
+
+/// Takes one request, whatever happens: a panic on the way is [`Code::Internal`].
+pub(crate) async fn take(
+    state: &Arc<State>,
+    request: Request<Body>,
+    framing: Framing,
+    format: Result<Format, Code>,
+) -> Result<Accepted, Refusal> {
+    let mut way = pin!(take_inner(state, request, framing, format));
+    let caught = std::future::poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| way.as_mut().poll(context)))
+            .unwrap_or(Poll::Ready(Err(Refusal::from(Code::Internal))))
+    });
+    let mut result = caught.await;
+    match &mut result {
+        Ok(done) => state.counters.accepted(*done),
+        Err(refusal) => {
+            state.counters.refused(refusal.code);
+            if refusal.code.is_retryable() && refusal.retry_after_s.is_none() {
+                refusal.retry_after_s = Some(state.limits.retry_after_s);
+            }
+        }
+    }
+    result
+}
+
+async fn take_inner(
+    state: &Arc<State>,
+    request: Request<Body>,
+    framing: Framing,
+    format: Result<Format, Code>,
+) -> Result<Accepted, Refusal> {
+    let mut charge = Charge::new(&state.ledger);
+    let opened = open(state, &request, framing, format);
+    let (head, body) = request.into_parts();
+    let (who, format, encoding) = match opened {
+        Ok(opened) => opened,
+        Err(code) => {
+            // HTTP/2 tells the sender to stop; a sender that waits for 100 has sent nothing.
+            if head.version < Version::HTTP_2 && !head.headers.contains_key(header::EXPECT) {
+                drain(
+                    body,
+                    &state.limits,
+                    Instant::now() + state.limits.body_timeout,
+                )
+                .await;
+            }
+            return Err(code.into());
+        }
+    };
+    let wire = read(body, &state.limits, &mut charge).await?;
+    state.counters.body(wire.len());
+    let unpack = Unpack {
+        state: Arc::clone(state),
+        wire,
+        framing,
+        format,
+        encoding,
+        charge,
+    };
+    let Unpacked {
+        body,
+        decoded,
+        charge,
+    } = if unpack.wire.len() <= INLINE_BYTES_MAX && encoding == Encoding::Identity {
+        unpack.run()?
+    } else {
+        let task = tokio::task::spawn_blocking(move || unpack.run());
+        task.await.map_err(|_| Code::Internal)??
+    };
+    let count = decoded.events.count() as u64;
+    let mut rejected = decoded.rejected;
+    if count > 0 {
+        let admitted = state
+            .admit
+            .admit(&who, RequestBody(&body), decoded.events)
+            .await;
+        rejected += admitted.map_err(refusal_of)?.rejected;
+    }
+    drop(charge);
+    let all = count + decoded.rejected;
+    let is_traces = format == Format::TracesProtobuf;
+    Ok(Accepted {
+        kept: all.saturating_sub(rejected),
+        rejected,
+        is_traces,
+    })
+}
+
+/// What the header alone can settle, before a byte of the body is read.
+fn open(
+    state: &State,
+    request: &Request<Body>,
+    framing: Framing,
+    format: Result<Format, Code>,
+) -> Result<(Principal, Format, Encoding), Code> {
+    let headers = request.headers();
+    let bearer = bearer(headers).ok_or(Code::Unauthenticated)?;
+    let who = state
+        .admit
+        .authenticate(bearer)
+        .ok_or(Code::Unauthenticated)?;
+    let format = format?;
+    let name = match framing {
+        Framing::Http => header::CONTENT_ENCODING.as_str(),
+        Framing::Grpc => "grpc-encoding",
+    };
+    let encoding = Encoding::parse(headers.get(name).map(|v| v.to_str().unwrap_or("?")))?;
+    let said = request.body().size_hint().lower();
+    if said > state.limits.body_bytes_max as u64 {
+        return Err(Code::BodyTooLarge);
+    }
+    Ok((who, format, encoding))
+}
+
+/// The token of `Authorization: Bearer`, RFC 6750 section 2.1.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+fn refusal_of(error: AdmitError) -> Refusal {
+    match error {
+        AdmitError::Full { retry_after_s } => Refusal {
+            code: Code::Full,
+            line: None,
+            retry_after_s: Some(retry_after_s),
+        },
+        AdmitError::Unavailable => Code::Unavailable.into(),
+        AdmitError::Poisoned => Code::Poisoned.into(),
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused {
+                code,
+                line,
+                retry_after_s,
+            } => Self {
+                code,
+                line,
+                retry_after_s,
+            },
+            Error::Io(_) => Code::Internal.into(),
+        }
+    }
+}
+
+/// A body on its way from the wire to events: the part that takes the processor's time.
+struct Unpack {
+    state: Arc<State>,
+    wire: Zeroizing<Vec<u8>>,
+    framing: Framing,
+    format: Format,
+    encoding: Encoding,
+    charge: Charge,
+}
+
+struct Unpacked {
+    body: Zeroizing<Vec<u8>>,
+    decoded: Decoded,
+    charge: Charge,
+}
+
+impl Unpack {
+    fn run(mut self) -> Result<Unpacked, Refusal> {
+        if self.framing == Framing::Grpc {
+            let compressed = unframe(&mut self.wire)?;
+            if !compressed {
+                self.encoding = Encoding::Identity;
+            } else if self.encoding == Encoding::Identity {
+                return Err(Code::GrpcFrame.into());
+            }
+        }
+        let limits = &self.state.limits;
+        let body = inflate(self.wire, self.encoding, limits, &mut self.charge)?;
+        let decoded = decode_charged(self.format, &body, limits, &mut self.charge)?;
+        Ok(Unpacked {
+            body,
+            decoded,
+            charge: self.charge,
+        })
+    }
+}
+
+/// Takes the five bytes off the one message of a unary call; whether it is compressed.
+fn unframe(wire: &mut Vec<u8>) -> Result<bool, Code> {
+    let (head, message) = wire.split_first_chunk::<5>().ok_or(Code::GrpcFrame)?;
+    let [flag, len @ ..] = *head;
+    if flag > 1 || message.len() != u32::from_be_bytes(len) as usize {
+        return Err(Code::GrpcFrame);
+    }
+    let rest = message.len();
+    wire.copy_within(5.., 0);
+    wire.truncate(rest);
+    Ok(flag == 1)
+}
