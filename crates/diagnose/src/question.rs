@@ -71,8 +71,8 @@ impl Question {
         let mut services = BTreeSet::new();
         let mut words_of_services = BTreeSet::new();
         for group in view.groups.values() {
-            let names = words(&group.service);
-            let named = !names.is_empty() && names.iter().all(|w| asked.contains(w));
+            let name_words = words(&group.service);
+            let named = !name_words.is_empty() && name_words.iter().all(|w| asked.contains(w));
             let head = words(
                 group
                     .service
@@ -83,7 +83,7 @@ impl Question {
             let begun = !head.is_empty() && head.iter().all(|w| content.contains(w));
             if named || begun {
                 services.insert(group.service.clone());
-                words_of_services.extend(names);
+                words_of_services.extend(name_words);
             }
         }
         let words = content.difference(&words_of_services).cloned().collect();
