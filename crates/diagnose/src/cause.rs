@@ -2,7 +2,8 @@
 //!
 //! A group is explained by another where, in the traces that both stand in, the other failed
 //! deeper (its span descends from this one's), or on the same span and says more (an exception
-//! against the log line that reports it). Where no trace is shared, a log line of the same service that quotes the
+//! against the log line that reports it). Where no trace is shared, a log line of the same
+//! service that quotes the
 //! exception's type and message follows from it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,7 +103,8 @@ impl<'a> Causes<'a> {
 
 type Pairs<'a> = BTreeMap<(&'a str, &'a str), Explained<'a>>;
 
-/// For each ordered pair (effect, cause), the share of the effect's traces in which cause explains it.
+/// For each ordered pair (effect, cause), the share of the effect's traces in which cause
+/// explains it.
 fn pairs_by_trace<'a>(view: &View<'a>, failing: &BTreeSet<&str>) -> Pairs<'a> {
     let mut traces_of: BTreeMap<&str, usize> = BTreeMap::new();
     let mut found: BTreeMap<(&'a str, &'a str), (usize, Vec<&'a Exemplar>)> = BTreeMap::new();

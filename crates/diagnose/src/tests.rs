@@ -294,7 +294,8 @@ fn words_of_ours_hold_no_number() {
 #[test]
 fn a_circle_of_explanations_loses_no_failure() {
     use cordon_event::{Kind, SpanId, SpanStatus, TraceId};
-    // Each pair of services is seen in one trace, and each is deeper once: a calls b calls c calls a.
+    // Each pair of services is seen in one trace, and each is deeper once: a calls b calls c
+    // calls a.
     let mut s = Scenario::new("what failed?");
     for (i, (outer, inner)) in [("a", "b"), ("b", "c"), ("c", "a")].into_iter().enumerate() {
         for (service, span, parent) in [(outer, 1, None), (inner, 2, Some(SpanId([1; 8])))] {
