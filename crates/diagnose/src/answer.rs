@@ -145,10 +145,11 @@ fn ask_otherwise(view: &View<'_>) -> Vec<NextStep> {
         sentence: Sentence::new("Ask about ")
             .quote(service)
             .words(", which did fail."),
-        command: Some(format!(
-            "cordon ask \"why did {} fail?\"",
-            crate::excerpt(service)
-        )),
+        // A name that a shell could take for more than a name is not put into a command.
+        command: service
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            .then(|| format!("cordon ask \"why did {service} fail?\"")),
     };
     services.iter().map(step).collect()
 }
@@ -319,11 +320,6 @@ fn evidence(view: &View<'_>, diagnosis: &Diagnosis) -> Vec<EvidenceRef> {
 }
 
 fn group_evidence(group: &GroupStat, utility: f64) -> EvidenceRef {
-    let text = if group.template.is_empty() {
-        &group.title
-    } else {
-        &group.template
-    };
     EvidenceRef {
         id: group.id.clone(),
         kind: EvidenceKind::Group,
@@ -333,7 +329,7 @@ fn group_evidence(group: &GroupStat, utility: f64) -> EvidenceRef {
         time_unix_ns: group.first_seen_unix_ns,
         count_window: group.count_window,
         count_baseline: group.count_baseline,
-        excerpt: crate::excerpt(text),
+        excerpt: crate::excerpt(&group.title),
         utility,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A group is explained by another where, in the traces that both stand in, the other failed
 //! deeper (its span descends from this one's), or on the same span and says more (an exception
-//! against the log line that reports it). Where no trace is shared, a log line of the same service that quotes the
+//! against the log line that reports it). Where no trace is shared, a log line of the same
+//! service that quotes the
 //! exception's type and message follows from it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +15,6 @@ use crate::view::{View, telling};
 
 /// Share of a group's traces in which another must explain it.
 const SHARE_MIN: f64 = 0.5;
-/// Longest chain of explanations followed.
-const CHAIN_LEN_MAX: usize = 16;
 
 /// One step of explaining away.
 #[derive(Clone, Debug)]
@@ -53,7 +52,28 @@ impl<'a> Causes<'a> {
                 best.insert(&effect.id, found);
             }
         }
-        Self(best)
+        let mut causes = Self(best);
+        causes.break_cycles();
+        causes
+    }
+
+    /// Takes back one explanation of every circle: otherwise each of its groups would be
+    /// explained, and none told.
+    fn break_cycles(&mut self) {
+        let ids: Vec<&'a str> = self.0.keys().copied().collect();
+        for id in ids {
+            let mut at = id;
+            for _ in 0..self.0.len() {
+                match self.0.get(at) {
+                    Some(found) => at = found.by,
+                    None => break,
+                }
+                if at == id {
+                    self.0.remove(id);
+                    break;
+                }
+            }
+        }
     }
 
     /// The group's explanation.
@@ -64,11 +84,9 @@ impl<'a> Causes<'a> {
     /// The group at the end of the chain of explanations: itself where nothing explains it.
     pub(crate) fn root<'b>(&'b self, group_id: &'b str) -> &'b str {
         let mut at = group_id;
-        for _ in 0..CHAIN_LEN_MAX {
-            match self.0.get(at) {
-                Some(found) if found.by != group_id => at = found.by,
-                _ => break,
-            }
+        // INVARIANT: no cycles, so the chain ends.
+        while let Some(found) = self.0.get(at) {
+            at = found.by;
         }
         at
     }
@@ -85,7 +103,8 @@ impl<'a> Causes<'a> {
 
 type Pairs<'a> = BTreeMap<(&'a str, &'a str), Explained<'a>>;
 
-/// For each ordered pair (effect, cause), the share of the effect's traces in which cause explains it.
+/// For each ordered pair (effect, cause), the share of the effect's traces in which cause
+/// explains it.
 fn pairs_by_trace<'a>(view: &View<'a>, failing: &BTreeSet<&str>) -> Pairs<'a> {
     let mut traces_of: BTreeMap<&str, usize> = BTreeMap::new();
     let mut found: BTreeMap<(&'a str, &'a str), (usize, Vec<&'a Exemplar>)> = BTreeMap::new();

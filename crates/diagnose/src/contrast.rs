@@ -20,6 +20,8 @@ const FAILING_EVENTS_MIN: usize = 3;
 const SIDE_EVENTS_MAX: usize = 64;
 /// Most properties told of one group.
 const TOLD_COUNT_MAX: usize = 2;
+/// How the property of a shared value begins.
+const SAME_VALUE: &str = "is always";
 /// Keys whose values identify an event or restate the failure.
 const IGNORED_PREFIXES: [&str; 11] = [
     "exception.",
@@ -141,16 +143,26 @@ fn shared<'a>(
     let fine_properties: BTreeSet<Property> = fine.iter().flat_map(|x| of(x)).collect();
     let fine_keys: BTreeSet<&String> = fine_properties.iter().map(|(key, _)| key).collect();
     let mut keys = BTreeSet::new();
-    with.into_iter()
+    let all: Vec<Shared<'a>> = with
+        .into_iter()
         .filter(|(property, events)| {
             let comparable = order == Ordering::Argument || fine_keys.contains(&property.0);
-            let single = failing.len() == 1 && property.1.starts_with("is always");
+            let single = failing.len() == 1 && property.1.starts_with(SAME_VALUE);
             let all = events.len() == failing.len() && !single;
             all && comparable && !fine_properties.contains(property)
         })
         .filter(|(property, _)| keys.insert(property.0.clone()))
-        .take(TOLD_COUNT_MAX)
         .map(|(property, events)| (property, events, fine.to_vec()))
+        .collect();
+    // A shared shape ("is absent") says more than a shared value, which may be chance.
+    let shaped = all
+        .iter()
+        .any(|(property, ..)| !property.1.starts_with(SAME_VALUE));
+    let telling =
+        |s: &Shared<'a>| order == Ordering::Attribute || !shaped || !s.0.1.starts_with(SAME_VALUE);
+    all.into_iter()
+        .filter(telling)
+        .take(TOLD_COUNT_MAX)
         .collect()
 }
 

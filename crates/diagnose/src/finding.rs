@@ -280,6 +280,7 @@ fn propagation(case: &Case<'_, '_>, found: &mut Findings) {
                 .flat_map(|e| e.events.iter().copied()),
         );
     }
+    follow.retain(|x| x.group_id == case.group.id && x.event.trace_id.is_some());
     follow.sort_by_key(|x| (x.event.time_unix_ns, x.evidence_id.as_str()));
     follow.dedup_by_key(|x| x.evidence_id.as_str());
     let follow = few(&follow);

@@ -99,7 +99,7 @@ fn hypothesis(
         .map_or(0.0, |e| e.share * EXPLAINED_AWAY);
     let share = volume(view, group);
     let strength = (1.0 - unsupported * (1.0 - 0.2 * share)) * unrefuted * (1.0 - explained);
-    let score = (strength * (0.4 + 0.6 * relevance)).clamp(0.0, 0.99);
+    let score = (strength * (0.65 + 0.35 * relevance)).clamp(0.0, 0.99);
     let subject = finding::subject(view, group);
     let follow_ups: Vec<String> = causes
         .follow_ups(&group.id)

@@ -38,7 +38,8 @@ const INSTRUCTIONS: [&str; 20] = [
 ];
 
 /// The evidence for a model: hypotheses first, then evidence, changes and timeline, each in order
-/// of utility, until [`PROMPT_BYTES_MAX`] is reached. `truncated` says whether something was left out.
+/// of utility, until [`PROMPT_BYTES_MAX`] is reached. `truncated` says whether something was
+/// left out.
 pub fn typed_evidence(diagnosis: &Diagnosis) -> Json {
     let mut out = Map::new();
     out.insert("schema".into(), "cordon.evidence".into());

@@ -1,7 +1,8 @@
 //! What the question asks about: services and words that the telemetry also uses.
 //!
 //! Relevance orders and gates what the evidence shows. It never makes evidence: retrieval always
-//! returns something, so being retrieved alone does not make a group relevant unless the retriever is sure
+//! returns something, so being retrieved alone does not make a group relevant unless the
+//! retriever is sure
 //! ([`RETRIEVAL_SURE_MIN`]).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,16 +27,20 @@ const TEXT_ATTRIBUTES: [&str; 5] = [
 ];
 
 /// Words of a question that say nothing about its subject, in stemmed form.
-const EMPTY_WORDS: &str = "a about actual after again ago all alway an and any app application are as at be been befor behav \
-    behavior being between break broke broken bug but by can cau caus chang could crash creat current customer day did \
-    do doe down during each error ever everyth exact exception explain failure fail failur fault fix for friday from get give go \
-    going gone got had happen happened has have help hour how i in incident incorrect into is issu it last late latest log look lot \
-    main mani may me minut monday month more morn most much my near new night no not now of off often on one or \
-    our out over overnight past pleas point prod product production problem raise reason recent report respon root said saturday see \
-    seem servic set she should show since so some someth start stop sudden sunday system tell than that the their them \
-    then there these they thing this throw thrown thursday time to today tonight trace trend tuesday up user us use \
-    user very was way we wednesday week weekend went were what whats when where which while who whi why will with \
-    wors wrong yesterday you your";
+const EMPTY_WORDS: &str = "\
+    a about actual after again ago all alway an and any app application are as at be been \
+    befor behav behavior being between break broke broken bug but by can cau caus chang could \
+    crash creat current customer day did do doe down during each error ever everyth exact \
+    exception explain failure fail failur fault fix for friday from get give go going gone got \
+    had happen happened has have help hour how i in incident incorrect into is issu it last \
+    late latest log look lot main mani may me minut monday month more morn most much my near \
+    new night no not now of off often on one or our out over overnight past pleas point prod \
+    product production problem raise reason recent report respon root said saturday see seem \
+    servic set she should show since so some someth start stop sudden sunday system tell than \
+    that the their them then there these they thing this throw thrown thursday time to today \
+    tonight trace trend tuesday up user us use user very was way we wednesday week weekend \
+    went were what whats when where which while who whi why will with wors wrong yesterday you \
+    your";
 
 /// Words that name the same thing in questions and in code.
 const SYNONYMS: [&[&str]; 12] = [
@@ -71,8 +76,8 @@ impl Question {
         let mut services = BTreeSet::new();
         let mut words_of_services = BTreeSet::new();
         for group in view.groups.values() {
-            let names = words(&group.service);
-            let named = !names.is_empty() && names.iter().all(|w| asked.contains(w));
+            let name_words = words(&group.service);
+            let named = !name_words.is_empty() && name_words.iter().all(|w| asked.contains(w));
             let head = words(
                 group
                     .service
@@ -83,7 +88,7 @@ impl Question {
             let begun = !head.is_empty() && head.iter().all(|w| content.contains(w));
             if named || begun {
                 services.insert(group.service.clone());
-                words_of_services.extend(names);
+                words_of_services.extend(name_words);
             }
         }
         let words = content.difference(&words_of_services).cloned().collect();

@@ -13,7 +13,8 @@ const SHORT_ID_MIN: usize = 8;
 /// Most citations shown behind one sentence.
 const CITED_SHOWN_MAX: usize = 3;
 
-/// Renders the answer as text. Ids are shortened as far as they stay distinct; the JSON form has them whole.
+/// Renders the answer as text. Ids are shortened as far as they stay distinct; the JSON form
+/// has them whole.
 pub fn render(diagnosis: &Diagnosis) -> String {
     let mut page = Page {
         out: String::new(),

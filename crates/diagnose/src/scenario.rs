@@ -89,7 +89,7 @@ impl Scenario {
         self.next += 1;
         let evidence_id = format!(
             "{:032x}",
-            u128::from(self.next) * 0x9e37_79b9_7f4a_7c15_1234_5678
+            u128::from(self.next).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
         );
         let group_id = group.id;
         let id = evidence_id.clone();
@@ -244,7 +244,7 @@ fn good_call(at: u64, release: &str, i: u64) -> Event {
         ),
     };
     let mut event = base(Kind::Span, "billing", release, at);
-    event.name = if i % 2 == 0 {
+    event.name = if i.is_multiple_of(2) {
         "refund".into()
     } else {
         "POST /invoice".into()

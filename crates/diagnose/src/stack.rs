@@ -141,7 +141,11 @@ pub(crate) fn explain(view: &View<'_>, exemplar: &Exemplar) -> Option<StackExpla
         group_id: exemplar.group_id.clone(),
         evidence_id: exemplar.evidence_id.clone(),
         sentences,
-        frames: frames.into_iter().take(FRAMES_COUNT_MAX).collect(),
+        frames: frames
+            .into_iter()
+            .take(FRAMES_COUNT_MAX)
+            .map(|frame| shown(&frame))
+            .collect(),
         arguments: arguments
             .into_iter()
             .take(ARGUMENTS_COUNT_MAX)
@@ -150,19 +154,28 @@ pub(crate) fn explain(view: &View<'_>, exemplar: &Exemplar) -> Option<StackExpla
     })
 }
 
+/// A frame whose text is safe to print.
+fn shown(frame: &Frame) -> Frame {
+    Frame {
+        function: crate::excerpt(&frame.function),
+        module: crate::excerpt(&frame.module),
+        file: crate::excerpt(&frame.file),
+        ..*frame
+    }
+}
+
 fn raised(link: &ExceptionLink) -> Sentence {
     let mut said =
         with_message(Sentence::default().code(&link.exception_type), link).words(" was raised");
     let own = link.frames.iter().position(|f| f.in_app);
     match (link.frames.first(), own) {
-        (Some(first), Some(0)) => said = place(said.words(" in "), first),
-        (Some(first), Some(at)) => {
+        (Some(first), Some(at)) if at > 0 => {
             said = place(said.words(" inside library code, in "), first);
             if let Some(frame) = link.frames.get(at) {
                 said = place(said.words(", called from "), frame);
             }
         }
-        (Some(first), None) => said = place(said.words(" in "), first),
+        (Some(first), _) => said = place(said.words(" in "), first),
         (None, _) => {}
     }
     said.words(".")

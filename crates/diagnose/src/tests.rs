@@ -290,3 +290,66 @@ fn words_of_ours_hold_no_number() {
         }
     }
 }
+
+#[test]
+fn a_circle_of_explanations_loses_no_failure() {
+    use cordon_event::{Kind, SpanId, SpanStatus, TraceId};
+    // Each pair of services is seen in one trace, and each is deeper once: a calls b calls c
+    // calls a.
+    let mut s = Scenario::new("what failed?");
+    for (i, (outer, inner)) in [("a", "b"), ("b", "c"), ("c", "a")].into_iter().enumerate() {
+        for (service, span, parent) in [(outer, 1, None), (inner, 2, Some(SpanId([1; 8])))] {
+            let mut event = crate::scenario::base(Kind::Span, service, "1", FROM + HOUR);
+            event.name = format!("call of {service}");
+            event.status = SpanStatus::Error;
+            event.trace_id = Some(TraceId([i as u8 + 1; 16]));
+            event.span_id = Some(SpanId([span; 8]));
+            event.parent_span_id = parent;
+            s.event(event, 1);
+        }
+    }
+    let got = answer(&s.telemetry);
+    assert!(!got.hypotheses.is_empty());
+    let told: usize = got.hypotheses.iter().map(|h| 1 + h.follow_ups.len()).sum();
+    assert_eq!(told, s.telemetry.groups.len());
+    assert_eq!(certify(&s.telemetry, &got), []);
+}
+
+#[test]
+fn without_a_baseline_novelty_is_unknown() {
+    let mut s = Scenario::new("why did billing fail?");
+    s.missing_key();
+    let got = answer(&s.telemetry);
+    assert!(
+        got.hypotheses[0]
+            .missing
+            .iter()
+            .any(|f| f.check == Check::Baseline)
+    );
+    assert!(
+        got.changes
+            .iter()
+            .all(|c| c.kind != crate::ChangeKind::NewFailure)
+    );
+}
+
+#[test]
+fn hostile_text_moves_no_cursor_and_enters_no_command() {
+    let mut s = Scenario::new("what failed?");
+    let body = "boom \u{1b}[2J\u{202e}evil\r\nsecond line";
+    s.event(
+        log(
+            "x\"; rm -rf $HOME; \"",
+            "1",
+            FROM + 1,
+            Severity::ERROR,
+            body,
+        ),
+        1,
+    );
+    s.telemetry.question = "elevator".into();
+    let got = answer(&s.telemetry);
+    let text = render(&got);
+    assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
+    assert!(got.next_steps.iter().all(|n| n.command.is_none()));
+}
