@@ -37,10 +37,10 @@ pub(crate) fn read(rest: &str, before: Option<char>) -> (usize, Piece) {
     if let Some((length, name)) = existing(rest) {
         return (length, Piece::Slot(name));
     }
-    if rest.starts_with("[removed") {
-        if let Some(end) = rest.bytes().take(64).position(|b| b == b']') {
-            return (end + 1, Piece::Slot("removed".to_owned()));
-        }
+    if rest.starts_with("[removed")
+        && let Some(end) = rest.bytes().take(64).position(|b| b == b']')
+    {
+        return (end + 1, Piece::Slot("removed".to_owned()));
     }
     if !inside {
         if let Some(length) = time(rest) {

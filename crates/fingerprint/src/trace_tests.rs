@@ -1,5 +1,7 @@
 //! Stack traces as the runtimes write them, and what is read of them.
 
+use std::fmt::Write as _;
+
 use crate::{Relation, Trace, parse_trace};
 
 /// A trace in short: types and messages, and of each its frames, in-app ones with `*`.
@@ -11,16 +13,22 @@ fn check(text: &str, expected: &str) {
 fn short(trace: &Trace) -> String {
     let mut out = trace.language.as_str().to_owned();
     for link in &trace.chain {
-        out += &format!(
-            "\n{} {}: {}",
-            link.relation.as_str(),
-            link.exception_type,
-            link.message
-        );
+        let relation = link.relation.as_str();
+        write!(
+            out,
+            "\n{relation} {}: {}",
+            link.exception_type, link.message
+        )
+        .unwrap();
         for f in &link.frames {
             let star = if f.in_app { "*" } else { "" };
             let line = f.line.unwrap_or(0);
-            out += &format!("\n {star}{}|{}|{}:{line}", f.module, f.function, f.file);
+            write!(
+                out,
+                "\n {star}{}|{}|{}:{line}",
+                f.module, f.function, f.file
+            )
+            .unwrap();
         }
     }
     out
@@ -58,14 +66,13 @@ fn python_chain() {
 
 #[test]
 fn python_with_a_prefix_on_every_line() {
-    let mut second = 0;
-    let text: String = PYTHON
+    let prefixed = |(at, line)| format!("2024-01-02 03:04:{at:02},123 ERROR [main] {line}\n");
+    let text = PYTHON
         .lines()
-        .map(|line| {
-            second += 1;
-            format!("2024-01-02 03:04:{second:02},123 ERROR [main] {line}\n")
-        })
-        .collect();
+        .enumerate()
+        .map(prefixed)
+        .collect::<Vec<_>>()
+        .concat();
     check(&text, PYTHON_SHORT);
 }
 
@@ -76,7 +83,7 @@ fn python_with_escaped_line_breaks() {
 
 #[test]
 fn python_indented() {
-    let text: String = PYTHON.lines().map(|line| format!("    {line}\n")).collect();
+    let text = format!("    {}", PYTHON.replace('\n', "\n    "));
     check(&text, PYTHON_SHORT);
 }
 
