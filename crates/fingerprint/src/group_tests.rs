@@ -61,7 +61,7 @@ fn id_survives_lines_machine_message_and_carrier() {
 fn id_survives_depth_of_recursion() {
     let trace = |depth: usize| {
         let frame = |at: usize| {
-            let name = if at % 2 == 0 { "even" } else { "odd" };
+            let name = if at.is_multiple_of(2) { "even" } else { "odd" };
             format!("  File \"/app/a.py\", line {at}, in {name}\n    x\n")
         };
         let frames = (0..depth).map(frame).collect::<Vec<_>>().concat();
