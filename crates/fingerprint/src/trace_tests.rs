@@ -182,7 +182,9 @@ cause Error: low
 #[test]
 fn javascript_of_firefox() {
     check(
-        "TypeError: x is undefined\ncharge@https://shop.test/js/main.3f2a1b9c.js:10:5\n@https://shop.test/js/boot.js:1:1",
+        "TypeError: x is undefined\n\
+         charge@https://shop.test/js/main.3f2a1b9c.js:10:5\n\
+         @https://shop.test/js/boot.js:1:1",
         "javascript
 escaped TypeError: x is undefined
  *js/main|charge|js/main.js:10
@@ -226,15 +228,15 @@ fn rust_panic_with_backtrace() {
 index out of bounds: the len is 3 but the index is 5
 stack backtrace:
    0: rust_begin_unwind
-             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/std/src/panicking.rs:665:5
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0f/library/std/src/panicking.rs:665:5
    1: core::panicking::panic_fmt
-             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/core/src/panicking.rs:74:14
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0f/library/core/src/panicking.rs:74:14
    2: shop::cart::Cart::total::{{closure}}
              at ./src/cart.rs:12:9
    3: shop::main::h0123456789abcdef
              at ./src/main.rs:4:5
    4: core::ops::function::FnOnce::call_once
-             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/core/src/ops/function.rs:250:5
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0f/library/core/src/ops/function.rs:250:5
 note: Some details are omitted",
         "rust
 escaped panic: index out of bounds: the len is 3 but the index is 5
