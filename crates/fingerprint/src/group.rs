@@ -68,29 +68,29 @@ pub fn group_event(event: &Event) -> Group {
         return expected(event, expectation);
     }
     match trace_of(event) {
-        Some(trace) => group_trace(&trace),
+        Some((language, chain)) => failed(language, &chain),
         None => plain(event),
     }
 }
 
-/// The exception of an event, from its attributes and stack trace, or from its body.
-fn trace_of(event: &Event) -> Option<Trace> {
+/// The exceptions of an event, from its attributes and stack trace, or from its body.
+fn trace_of(event: &Event) -> Option<(Option<Language>, Vec<ExceptionLink>)> {
     let text = |key| event.attribute_str(key).unwrap_or_default();
     let (kind, message) = (text(attr::EXCEPTION_TYPE), text(attr::EXCEPTION_MESSAGE));
     let parsed = parse_trace(text(attr::EXCEPTION_STACKTRACE));
     if kind.is_empty() && message.is_empty() && parsed.is_none() {
-        return body_text(&event.body).and_then(parse_trace);
+        let trace = body_text(&event.body).and_then(parse_trace)?;
+        return Some((Some(trace.language), trace.chain));
     }
-    let mut trace = parsed.unwrap_or(Trace {
-        language: Language::Python,
-        chain: Vec::new(),
-    });
-    if trace.chain.is_empty() {
-        trace.language = key::language_of(event, kind);
-        trace.chain.push(ExceptionLink::default());
-    }
+    let (language, mut chain) = match parsed {
+        Some(trace) => (Some(trace.language), trace.chain),
+        None => (
+            key::language_of(event, kind),
+            vec![ExceptionLink::default()],
+        ),
+    };
     // Attributes fill what a truncated trace lacks.
-    if let Some(first) = trace.chain.first_mut() {
+    if let Some(first) = chain.first_mut() {
         if first.exception_type.is_empty() {
             kind.clone_into(&mut first.exception_type);
         }
@@ -98,7 +98,7 @@ fn trace_of(event: &Event) -> Option<Trace> {
             message.clone_into(&mut first.message);
         }
     }
-    Some(trace)
+    Some((language, chain))
 }
 
 /// Text of a body: itself, or the message field of a structured one.
@@ -119,30 +119,28 @@ fn body_text(body: &Value) -> Option<&str> {
     })
 }
 
-/// The group of a stack trace.
-pub(crate) fn group_trace(trace: &Trace) -> Group {
-    let chain: Vec<ExceptionLink> = trace
-        .chain
-        .iter()
-        .map(|link| ExceptionLink {
-            message: mask(&link.message),
-            ..link.clone()
-        })
-        .collect();
-    let (id, explain) = key::exception(trace.language, &chain);
-    let message = chain
-        .first()
-        .map(|link| link.message.clone())
-        .unwrap_or_default();
-    let title = title(trace.exception_type(), &message, trace.frames());
+/// The group of a stack trace, for text that came without an event.
+pub fn group_trace(trace: &Trace) -> Group {
+    failed(Some(trace.language), &trace.chain)
+}
+
+/// The group of a chain of exceptions.
+fn failed(language: Option<Language>, chain: &[ExceptionLink]) -> Group {
+    let masked = |link: &ExceptionLink| ExceptionLink {
+        message: mask(&link.message),
+        ..link.clone()
+    };
+    let chain: Vec<ExceptionLink> = chain.iter().map(masked).collect();
+    let (id, explain) = key::exception(&chain);
+    let first = chain.first().cloned().unwrap_or_default();
     Group {
         id,
         kind: GroupKind::Exception,
-        language: Some(trace.language),
-        exception_type: trace.exception_type().to_owned(),
-        message,
-        frames: trace.frames().to_vec(),
-        title,
+        language,
+        title: title(&first.exception_type, &first.message, &first.frames),
+        exception_type: first.exception_type,
+        message: first.message,
+        frames: first.frames,
         chain,
         explain,
     }

@@ -60,12 +60,11 @@ fn id_survives_lines_machine_message_and_carrier() {
 #[test]
 fn id_survives_depth_of_recursion() {
     let trace = |depth: usize| {
-        let frames: String = (0..depth)
-            .map(|at| {
-                let name = if at % 2 == 0 { "even" } else { "odd" };
-                format!("  File \"/app/a.py\", line {at}, in {name}\n    x\n")
-            })
-            .collect();
+        let frame = |at: usize| {
+            let name = if at.is_multiple_of(2) { "even" } else { "odd" };
+            format!("  File \"/app/a.py\", line {at}, in {name}\n    x\n")
+        };
+        let frames = (0..depth).map(frame).collect::<Vec<_>>().concat();
         format!(
             "Traceback (most recent call last):\n  File \"/app/main.py\", line 1, in main\n{frames}\
              RecursionError: maximum recursion depth exceeded\n"

@@ -65,6 +65,10 @@ fn part<'a>(rest: &'a str, seen: &mut Seen) -> Option<&'a str> {
         let tail = rest.get(length..)?;
         return Some(tail.strip_prefix([',', ':', '|']).unwrap_or(tail));
     }
+    if let Some(tail) = glog(rest).or_else(|| compact(rest)).filter(|_| !seen.time) {
+        seen.time = true;
+        return Some(tail);
+    }
     if let Some(tail) = rest.strip_prefix("<time>") {
         seen.time = true;
         return Some(tail);
@@ -87,14 +91,50 @@ fn part<'a>(rest: &'a str, seen: &mut Seen) -> Option<&'a str> {
     if !anchored {
         return None;
     }
+    let process = seen.level && tail.trim_start().starts_with("--");
+    // Syslog: the host stands between the time and the process.
+    let host = seen.time && !seen.level && syslog_process(tail);
     let separator = matches!(word, "-" | "--" | "---" | ":" | "|");
-    let number = !seen.level && seen.time && bare.bytes().all(|b| b.is_ascii_digit());
+    let number =
+        (process || (!seen.level && seen.time)) && bare.bytes().all(|b| b.is_ascii_digit());
     let stream = matches!(word, "stdout" | "stderr");
     let flag = seen.time && matches!(word, "F" | "P" | "D" | "I" | "W" | "E" | "V");
-    if separator || (number && !bare.is_empty()) || stream || flag || logger(word, tail) {
+    if separator || (number && !bare.is_empty()) || stream || flag || host || logger(word, tail) {
         return Some(tail);
     }
     None
+}
+
+/// `I0102 15:04:05.123456`: what follows the level and day, before the clock.
+fn glog(rest: &str) -> Option<&str> {
+    let (word, tail) = rest.strip_prefix(['I', 'W', 'E', 'F'])?.split_once(' ')?;
+    let day = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    (day && slot::time(tail).is_some()).then_some(tail)
+}
+
+/// `081109 203615`: what follows a date and a clock of six digits each, before a level.
+fn compact(rest: &str) -> Option<&str> {
+    let mut words = rest.splitn(3, ' ');
+    let six = |word: &str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
+    let both = six(words.next()?) && six(words.next()?);
+    let tail = words.next()?;
+    let levelled = tail
+        .split_whitespace()
+        .take(2)
+        .any(|word| level(word, false));
+    (both && levelled).then_some(tail)
+}
+
+/// Whether `sshd[123]:` comes next.
+fn syslog_process(tail: &str) -> bool {
+    tail.split_whitespace()
+        .next()
+        .and_then(|word| word.strip_suffix("]:"))
+        .is_some_and(|word| {
+            word.split_once('[').is_some_and(|(name, pid)| {
+                !name.is_empty() && !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())
+            })
+        })
 }
 
 /// `[…]` or `(…)` that holds a time, a level, a thread, a process or a logger.
@@ -122,7 +162,8 @@ fn bracketed<'a>(rest: &'a str, seen: &mut Seen) -> Option<&'a str> {
 
 /// `com.acme.Billing:`, `billing.charge -`, `sshd[123]:`.
 fn logger(word: &str, tail: &str) -> bool {
-    let dash = tail.trim_start().starts_with("- ");
+    let tail = tail.trim_start();
+    let dash = tail.starts_with("- ") || tail.starts_with(": ");
     let Some(name) = word.strip_suffix(':').or_else(|| dash.then_some(word)) else {
         return false;
     };

@@ -259,8 +259,7 @@ fn frame(text: &str) -> Option<Frame> {
 fn plain_class(class: &str) -> String {
     let class = ["$$Lambda", "$$EnhancerBy", "$$FastClassBy", "$$SpringCGLIB"]
         .into_iter()
-        .filter_map(|mark| class.split_once(mark).map(|(class, _)| class))
-        .next()
+        .find_map(|mark| class.split_once(mark).map(|(class, _)| class))
         .unwrap_or(class);
     class
         .trim_end_matches(|c: char| c.is_ascii_digit())

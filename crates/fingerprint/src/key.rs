@@ -14,28 +14,29 @@ use crate::limits::ID_FRAMES_COUNT_MAX;
 use crate::model::{ExceptionLink, Frame, Language, Relation};
 
 /// Language of an exception that came without a stack trace.
-pub(crate) fn language_of(event: &Event, kind: &str) -> Language {
+pub(crate) fn language_of(event: &Event, kind: &str) -> Option<Language> {
     let named = event
         .resource
         .iter()
         .find(|(key, _)| key == "telemetry.sdk.language");
     match named.and_then(|(_, value)| Value::as_str(value)) {
-        Some("java" | "kotlin" | "android") => Language::Java,
-        Some("nodejs" | "webjs" | "javascript") => Language::JavaScript,
-        Some("go") => Language::Go,
-        Some("rust") => Language::Rust,
-        Some(_) => Language::Python,
-        None if kind.starts_with("java.") || kind.starts_with("kotlin.") => Language::Java,
-        None if kind.starts_with('*') => Language::Go,
-        None => Language::Python,
+        Some("java" | "kotlin" | "android") => Some(Language::Java),
+        Some("nodejs" | "webjs" | "javascript") => Some(Language::JavaScript),
+        Some(name) => Language::parse(name),
+        None if ["java.", "javax.", "kotlin."]
+            .iter()
+            .any(|root| kind.starts_with(root)) =>
+        {
+            Some(Language::Java)
+        }
+        None => kind.starts_with('*').then_some(Language::Go),
     }
 }
 
 /// The id of a chain of exceptions, and what contributed to it.
-pub(crate) fn exception(language: Language, chain: &[ExceptionLink]) -> (String, Vec<String>) {
+pub(crate) fn exception(chain: &[ExceptionLink]) -> (String, Vec<String>) {
     let mut parts = vec!["exception".to_owned()];
     let mut explain = Vec::new();
-    let _ = language;
     let mut last = "";
     for link in chain.iter().filter(|link| in_line(link)) {
         let kind = short(&link.exception_type);
@@ -138,5 +139,15 @@ fn name(frame: &Frame) -> String {
     if module.is_empty() && frame.function.is_empty() {
         return String::new();
     }
-    format!("{module}.{}", frame.function)
+    // V8's versions differ in whether they name the receiver.
+    let function = frame.function.trim_start_matches("Object.");
+    format!("{module}.{}", unnumbered(function))
+}
+
+/// `Handle.func1.2` is `Handle.func.`: compilers number closures in order of appearance.
+fn unnumbered(function: &str) -> String {
+    if !function.contains(".func") && !function.contains('$') {
+        return function.to_owned();
+    }
+    function.chars().filter(|c| !c.is_ascii_digit()).collect()
 }

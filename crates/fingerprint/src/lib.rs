@@ -30,7 +30,7 @@ mod slot;
 mod template;
 mod trace;
 
-pub use group::{Group, GroupKind, group, group_event};
+pub use group::{Group, GroupKind, group, group_event, group_trace};
 pub use model::{ExceptionLink, Frame, Language, Relation, Trace};
 pub use template::{Template, template};
 pub use trace::parse_trace;

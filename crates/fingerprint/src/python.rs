@@ -28,20 +28,20 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
         at - trailing_marks(line.get(..at).unwrap_or_default())
     });
     let rest = lines::strip_prefix(lines.get(first..)?, line, column);
-    let mut links = Reader::default().read(&rest);
-    links.retain(|link| !link.exception_type.is_empty() || !link.frames.is_empty());
+    let mut blocks = Reader::default().read(&rest);
+    blocks.retain(|link| !link.exception_type.is_empty() || !link.frames.is_empty());
     // The last block escaped; what stands before hangs on what stands after.
-    let members: Vec<ExceptionLink> = links
+    let members: Vec<ExceptionLink> = blocks
         .extract_if(.., |link| link.relation == Relation::Member)
         .collect();
-    links.reverse();
-    if let Some(link) = links.first_mut() {
+    blocks.reverse();
+    if let Some(link) = blocks.first_mut() {
         link.relation = Relation::Escaped;
     }
-    links.extend(members);
-    (!links.is_empty()).then_some(Trace {
+    blocks.extend(members);
+    (!blocks.is_empty()).then_some(Trace {
         language: Language::Python,
-        chain: links,
+        chain: blocks,
     })
 }
 
@@ -64,14 +64,23 @@ fn truncated(lines: &[String]) -> Option<(usize, usize)> {
 struct Reader {
     links: Vec<ExceptionLink>,
     current: ExceptionLink,
-    /// Relation of the blocks before to the one that is being read.
-    open: bool,
-    /// Lines of the message may follow.
-    message: bool,
-    /// The message has ended: what follows until the next traceback is not part of this one.
-    ended: bool,
-    /// The traceback has ended, and another has begun.
-    done: bool,
+    at: At,
+}
+
+/// Where the reader is.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum At {
+    /// Between tracebacks.
+    #[default]
+    Outside,
+    /// In a traceback, before its exception.
+    Block,
+    /// In a message, whose further lines may follow.
+    Message,
+    /// Behind a message: what follows until the next traceback is not part of this one.
+    Ended,
+    /// Behind the last traceback that hangs on this failure.
+    Done,
 }
 
 impl Reader {
@@ -86,41 +95,42 @@ impl Reader {
     fn line(&mut self, line: &str) {
         let (depth, line) = group_margin(line);
         let text = line.trim_start();
-        if self.done {
+        if self.at == At::Done {
             return;
         }
         let whole = !self.current.exception_type.is_empty() && !self.current.frames.is_empty();
         if text.contains(MARK) {
             // Another failure, not one that this one hangs on.
-            self.done = depth <= 1 && whole;
-            if !self.done && (whole || !self.current.frames.is_empty()) {
+            if depth <= 1 && whole {
+                self.at = At::Done;
+                return;
+            }
+            if !self.current.frames.is_empty() {
                 self.close(Relation::Escaped);
             }
             if depth > 1 {
                 self.current.relation = Relation::Member;
             }
-            self.open = true;
+            self.at = At::Block;
         } else if depth > 0 && text.contains("----") {
             self.close(Relation::Escaped);
             self.current.relation = Relation::Member;
-            self.open = true;
+            self.at = At::Block;
         } else if text.starts_with(CAUSE) {
             self.close(Relation::Cause);
         } else if text.starts_with(CONTEXT) {
             self.close(Relation::Context);
         } else if let Some(frame) = frame(text) {
-            self.open = true;
-            self.message = false;
+            self.at = At::Block;
             self.current.frames.push(frame);
-        } else if self.message {
+        } else if self.at == At::Message {
             self.more(line);
-        } else if self.open
-            && !self.ended
+        } else if self.at == At::Block
             && let Some((kind, message)) = exception(line)
         {
             kind.clone_into(&mut self.current.exception_type);
             message.clone_into(&mut self.current.message);
-            self.message = true;
+            self.at = At::Message;
         }
     }
 
@@ -128,8 +138,7 @@ impl Reader {
     fn more(&mut self, line: &str) {
         // After a blank line, or behind a new log header, the log goes on with something else.
         if line.trim().is_empty() || header::strip(line).len() != line.trim_start().len() {
-            self.message = false;
-            self.ended = true;
+            self.at = At::Ended;
             return;
         }
         self.current.message.push('\n');
@@ -138,7 +147,7 @@ impl Reader {
 
     /// Ends the block that is being read; it hangs on the next one by `relation`.
     fn close(&mut self, relation: Relation) {
-        if self.open || !self.current.frames.is_empty() {
+        if self.at != At::Outside || !self.current.frames.is_empty() {
             let mut link = std::mem::take(&mut self.current);
             link.frames.reverse();
             if link.relation != Relation::Member {
@@ -146,9 +155,7 @@ impl Reader {
             }
             self.links.push(link);
         }
-        self.open = false;
-        self.message = false;
-        self.ended = false;
+        self.at = At::Outside;
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
             .contains("panicked at ")
             .then_some((at, column))
     });
-    let links = match panicked {
+    let chain = match panicked {
         Some((at, column)) => {
             let rest = lines::strip_prefix(lines.get(at..)?, lines.get(at)?, column);
             vec![panic(&rest)?]
@@ -47,7 +47,7 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
     };
     Some(Trace {
         language: Language::Rust,
-        chain: links,
+        chain,
     })
 }
 
@@ -104,7 +104,7 @@ fn report(lines: &[String]) -> Option<Vec<ExceptionLink>> {
         .rev()
         .find_map(|line| line.split_once("Error: "))
         .map_or("", |m| m.1);
-    let mut links = vec![ExceptionLink {
+    let mut chain = vec![ExceptionLink {
         relation: Relation::Escaped,
         exception_type: "Error".to_owned(),
         message: message.to_owned(),
@@ -120,14 +120,14 @@ fn report(lines: &[String]) -> Option<Vec<ExceptionLink>> {
             .split_once(": ")
             .filter(|(n, _)| n.parse::<u32>().is_ok())
             .map_or(text, |c| c.1);
-        links.push(ExceptionLink {
+        chain.push(ExceptionLink {
             relation: Relation::Cause,
             exception_type: "Error".to_owned(),
             message: text.to_owned(),
             frames: Vec::new(),
         });
     }
-    Some(links)
+    Some(chain)
 }
 
 /// Frames of a backtrace, from the one that panicked.
@@ -212,7 +212,7 @@ fn frame(symbol: &str, place: Option<(&str, u32)>) -> Frame {
     Frame {
         function: function.to_owned(),
         module: module.to_owned(),
-        in_app: !machinery && !located.library && !(symbol.is_empty() && place.is_none()),
+        in_app: !(machinery || located.library || symbol.is_empty() && place.is_none()),
         file: located.file,
         line: place.map(|(_, line)| line),
     }

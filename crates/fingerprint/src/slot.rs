@@ -37,16 +37,21 @@ pub(crate) fn read(rest: &str, before: Option<char>) -> (usize, Piece) {
     if let Some((length, name)) = existing(rest) {
         return (length, Piece::Slot(name));
     }
-    if rest.starts_with("[removed") {
-        if let Some(end) = rest.bytes().take(64).position(|b| b == b']') {
-            return (end + 1, Piece::Slot("removed".to_owned()));
-        }
+    if rest.starts_with("[removed")
+        && let Some(end) = rest.bytes().take(64).position(|b| b == b']')
+    {
+        return (end + 1, Piece::Slot("removed".to_owned()));
     }
     if !inside {
         if let Some(length) = time(rest) {
             return (length, Piece::Slot("time".to_owned()));
         }
-        if let Some(found) = quoted(rest) {
+        let opens = before.is_none_or(|c| c == ' ' || "([{=:,;".contains(c));
+        // The value of a key, as in JSON and logfmt, is text in its own right.
+        if opens && rest.starts_with('"') && before.is_some_and(|c| c == '=' || c == ':') {
+            return (1, Piece::Word);
+        }
+        if opens && let Some(found) = quoted(rest) {
             return found;
         }
     }
@@ -69,7 +74,11 @@ pub(crate) fn read(rest: &str, before: Option<char>) -> (usize, Piece) {
     }
     let end = token.find(is_narrow_break).unwrap_or(token.len());
     if end == 0 {
-        return signed(token);
+        return if inside {
+            (1, Piece::Word)
+        } else {
+            signed(token)
+        };
     }
     narrow(token.get(..end).unwrap_or(token))
 }
@@ -405,6 +414,10 @@ pub(crate) fn time(rest: &str) -> Option<usize> {
     if NAMES.iter().any(|name| rest.starts_with(name)) {
         return named_time(rest);
     }
+    // A date without a year needs its clock.
+    if let Some(tail) = yearless(rest) {
+        return clock(tail).map(|length| rest.len() - tail.len() + length);
+    }
     let first = stamp(rest)?;
     let tail = rest.get(first..)?;
     // A date, one space, a clock.
@@ -413,6 +426,14 @@ pub(crate) fn time(rest: &str) -> Option<usize> {
         .and_then(clock)
         .map(|length| length + 1);
     Some(first + second.unwrap_or(0))
+}
+
+/// What follows `03-17 `.
+fn yearless(rest: &str) -> Option<&str> {
+    let (day, tail) = rest.split_at_checked(6)?;
+    let digit = |at: usize| day.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let shaped = [0, 1, 3, 4].into_iter().all(digit) && day.get(2..3) == Some("-");
+    (shaped && day.ends_with(' ') && clock(tail).is_some()).then_some(tail)
 }
 
 /// `Jan  2 15:04:05`, `Thu Jun 09 06:07:04 2005`.

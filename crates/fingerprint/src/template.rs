@@ -154,6 +154,11 @@ mod tests {
             "2024-01-02 03:04:05,678 ERROR billing.charge: charge failed for order 8",
             "2024-01-02T03:04:05.678Z [ERROR] charge failed for order 9",
             "ERROR charge failed for order 9",
+            "Dec 10 06:55:46 host sshd[24200]: charge failed for order 9",
+            "I0102 15:04:05.123456 charge failed for order 9",
+            "081109 203615 148 INFO dfs.Node$Responder: charge failed for order 9",
+            "2024-01-02 03:04:05.678 ERROR 123 --- [exec-1] c.a.B : charge failed for order 9",
+            "17/06/09 20:10:40 INFO executor.Backend: charge failed for order 9",
         ] {
             assert_eq!(template(line), bare, "{line}");
         }

@@ -1,5 +1,7 @@
 //! Stack traces as the runtimes write them, and what is read of them.
 
+use std::fmt::Write as _;
+
 use crate::{Relation, Trace, parse_trace};
 
 /// A trace in short: types and messages, and of each its frames, in-app ones with `*`.
@@ -11,16 +13,22 @@ fn check(text: &str, expected: &str) {
 fn short(trace: &Trace) -> String {
     let mut out = trace.language.as_str().to_owned();
     for link in &trace.chain {
-        out += &format!(
-            "\n{} {}: {}",
-            link.relation.as_str(),
-            link.exception_type,
-            link.message
-        );
+        let relation = link.relation.as_str();
+        write!(
+            out,
+            "\n{relation} {}: {}",
+            link.exception_type, link.message
+        )
+        .unwrap();
         for f in &link.frames {
             let star = if f.in_app { "*" } else { "" };
             let line = f.line.unwrap_or(0);
-            out += &format!("\n {star}{}|{}|{}:{line}", f.module, f.function, f.file);
+            write!(
+                out,
+                "\n {star}{}|{}|{}:{line}",
+                f.module, f.function, f.file
+            )
+            .unwrap();
         }
     }
     out
@@ -58,14 +66,13 @@ fn python_chain() {
 
 #[test]
 fn python_with_a_prefix_on_every_line() {
-    let mut second = 0;
-    let text: String = PYTHON
+    let prefixed = |(at, line)| format!("2024-01-02 03:04:{at:02},123 ERROR [main] {line}\n");
+    let text = PYTHON
         .lines()
-        .map(|line| {
-            second += 1;
-            format!("2024-01-02 03:04:{second:02},123 ERROR [main] {line}\n")
-        })
-        .collect();
+        .enumerate()
+        .map(prefixed)
+        .collect::<Vec<_>>()
+        .concat();
     check(&text, PYTHON_SHORT);
 }
 
@@ -76,7 +83,7 @@ fn python_with_escaped_line_breaks() {
 
 #[test]
 fn python_indented() {
-    let text: String = PYTHON.lines().map(|line| format!("    {line}\n")).collect();
+    let text = format!("    {}", PYTHON.replace('\n', "\n    "));
     check(&text, PYTHON_SHORT);
 }
 
@@ -175,7 +182,9 @@ cause Error: low
 #[test]
 fn javascript_of_firefox() {
     check(
-        "TypeError: x is undefined\ncharge@https://shop.test/js/main.3f2a1b9c.js:10:5\n@https://shop.test/js/boot.js:1:1",
+        "TypeError: x is undefined\n\
+         charge@https://shop.test/js/main.3f2a1b9c.js:10:5\n\
+         @https://shop.test/js/boot.js:1:1",
         "javascript
 escaped TypeError: x is undefined
  *js/main|charge|js/main.js:10
@@ -219,15 +228,15 @@ fn rust_panic_with_backtrace() {
 index out of bounds: the len is 3 but the index is 5
 stack backtrace:
    0: rust_begin_unwind
-             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/std/src/panicking.rs:665:5
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0f/library/std/src/panicking.rs:665:5
    1: core::panicking::panic_fmt
-             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/core/src/panicking.rs:74:14
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0f/library/core/src/panicking.rs:74:14
    2: shop::cart::Cart::total::{{closure}}
              at ./src/cart.rs:12:9
    3: shop::main::h0123456789abcdef
              at ./src/main.rs:4:5
    4: core::ops::function::FnOnce::call_once
-             at /rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869/library/core/src/ops/function.rs:250:5
+             at /rustc/9fc6b43126469e3858e2fe86cafb4f0f/library/core/src/ops/function.rs:250:5
 note: Some details are omitted",
         "rust
 escaped panic: index out of bounds: the len is 3 but the index is 5

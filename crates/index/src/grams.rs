@@ -109,7 +109,9 @@ fn unit(counts: &BTreeMap<u32, u32>, idf: &BTreeMap<u32, f64>) -> Vec<(u32, f64)
         .sum::<f64>()
         .sqrt();
     if norm > 0.0 {
-        weights.iter_mut().for_each(|(_, weight)| *weight /= norm);
+        for (_, weight) in &mut weights {
+            *weight /= norm;
+        }
     }
     weights
 }

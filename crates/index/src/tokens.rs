@@ -6,11 +6,11 @@ pub const TEXT_BYTES_MAX: usize = 64 << 10;
 pub const TOKEN_BYTES_MAX: usize = 64;
 
 /// Words of a question that say nothing about what is asked for.
-const STOP: [&str; 46] = [
+const STOP: [&str; 49] = [
     "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "did", "do", "does",
     "for", "from", "had", "has", "have", "how", "i", "in", "is", "it", "its", "me", "my", "of",
-    "on", "or", "our", "that", "the", "their", "there", "this", "to", "us", "was", "we", "were",
-    "what", "when", "which", "why", "with",
+    "on", "or", "out", "last", "after", "our", "that", "the", "their", "there", "this", "to", "us",
+    "was", "we", "were", "what", "when", "which", "why", "with",
 ];
 
 /// Tokens of a text, in order: `chargeCard_v2` is `charge`, `card`, `v`, `0`.
@@ -29,9 +29,8 @@ pub fn tokens(text: &str) -> Vec<String> {
             flush(&mut word, &mut out);
         }
         match class {
-            Class::Other => {}
             Class::Digit if word.is_empty() => word.push('0'),
-            Class::Digit => {}
+            Class::Digit | Class::Other => {}
             Class::Lower | Class::Upper => word.extend(c.to_lowercase()),
         }
         last = class;
