@@ -239,7 +239,11 @@ mod tests {
                 .sum();
             assert_eq!((digits.len(), sum % 10), (16, 0));
             let iban = iban(seed);
-            let moved = format!("{}1314{}", &iban[4..], &iban[2..4]);
+            let moved = format!(
+                "{}1314{}",
+                iban.split_at(4).1,
+                iban.split_at(4).0.split_at(2).1
+            );
             let rest = moved
                 .bytes()
                 .fold(0, |r, b| (r * 10 + u64::from(b - b'0')) % 97);

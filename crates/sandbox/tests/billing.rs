@@ -1,6 +1,8 @@
 //! Each bug of the sample service: a test from its clean event, which fails on the service as it
 //! is and passes on the service with that bug fixed.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it needs by failing")]
+
 mod support;
 
 use cordon_event::{Event, attr};
