@@ -27,7 +27,8 @@ class Recorder(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         """Keeps one body."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}, self.release, body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.requests.append((self.path, headers, self.release, body))
         self.send_response(200)
         self.send_header("Content-Type", "application/x-protobuf")
         self.send_header("Content-Length", "0")
@@ -47,8 +48,10 @@ def main():
     began = datetime.datetime.now(datetime.timezone.utc)
     for release, seed in (("2.4.0", SEED), ("2.4.1", SEED + 1)):
         Recorder.release = release
-        command = [sys.executable, "-m", "billing.run", "--endpoint", endpoint, "--token", "recorder",
-                   "--release", release, "--seed", str(seed), "--calls", "12"]
+        command = [
+            *(sys.executable, "-m", "billing.run", "--endpoint", endpoint),
+            *("--token", "recorder", "--release", release, "--seed", str(seed), "--calls", "12"),
+        ]
         subprocess.run(command, check=True, cwd=pathlib.Path(__file__).parent)
     ended = datetime.datetime.now(datetime.timezone.utc)
     server.shutdown()

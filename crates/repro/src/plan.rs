@@ -1,7 +1,7 @@
 //! From a clean event to a plan: what to call, with what, under which conditions, and what must
 //! go wrong.
 
-use cordon_event::{Event, attr};
+use cordon_event::{Event, Value, attr};
 use cordon_redact::Clean;
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
@@ -213,10 +213,8 @@ fn read(event: &Event) -> Result<Plan, Refusal> {
     );
     let (module, qualname) = function_of(event, &frames)?;
     let failure = failure_of(event, &frames)?;
-    let text = event
-        .attribute_str(attr::CALL_ARGUMENTS)
-        .ok_or(Refusal::NoArguments)?;
-    let recorded = arguments::parse(text).ok_or(Refusal::ArgumentsUnreadable)?;
+    let text = json_text(event, attr::CALL_ARGUMENTS).ok_or(Refusal::NoArguments)?;
+    let recorded = arguments::parse(&text).ok_or(Refusal::ArgumentsUnreadable)?;
     if recorded.pointer("/kwargs/self").is_some() {
         return Err(Refusal::NeedsInstance);
     }
@@ -285,7 +283,9 @@ fn qualify(event: &Event, frames: &[trace::Frame], name: &str) -> Result<String,
 
 fn failure_of(event: &Event, frames: &[trace::Frame]) -> Result<Failure, Refusal> {
     if let Some(text) = event.attribute_str(attr::CALL_EXPECTATION) {
-        let admitted = expectation::admit(text).ok_or(Refusal::ExpectationNotAdmitted)?;
+        // A value that the expression names has the same stand-in as in the arguments.
+        let (text, _) = synthetic::replace_text(text, Form::Natural);
+        let admitted = expectation::admit(&text).ok_or(Refusal::ExpectationNotAdmitted)?;
         let Expectation {
             text: expression,
             names,
@@ -298,6 +298,12 @@ fn failure_of(event: &Event, frames: &[trace::Frame]) -> Result<Failure, Refusal
         .filter(|name| is_dotted(name))
         .ok_or(Refusal::NoFailure)?;
     let name = name.strip_prefix("builtins.").unwrap_or(name).to_owned();
+    // A call that does not end is stopped anywhere.
+    let frames = if name.ends_with("TimeoutError") {
+        &[]
+    } else {
+        frames
+    };
     let raised_in = frames
         .last()
         .map(|frame| frame.function.clone())
@@ -305,11 +311,33 @@ fn failure_of(event: &Event, frames: &[trace::Frame]) -> Result<Failure, Refusal
     Ok(Failure::Exception { name, raised_in })
 }
 
+/// An attribute that is JSON: as text, or as the value that the text would stand for.
+fn json_text(event: &Event, key: &str) -> Option<String> {
+    match event.attribute(key)? {
+        Value::String(text) => Some(text.clone()),
+        value @ (Value::Map(_) | Value::Array(_)) => Some(json_of(value).to_string()),
+        _ => None,
+    }
+}
+
+fn json_of(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Bytes(_) => Json::Null,
+        Value::Bool(b) => (*b).into(),
+        Value::Int(n) => (*n).into(),
+        Value::Double(n) if n.is_finite() => (*n).into(),
+        Value::Double(n) => serde_json::json!({ "$float": n.to_string() }),
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => items.iter().map(json_of).collect(),
+        Value::Map(pairs) => pairs.iter().map(|(k, v)| (k.clone(), json_of(v))).collect(),
+    }
+}
+
 fn object_of(event: &Event, key: &str) -> Result<Map<String, Json>, Refusal> {
-    let Some(text) = event.attribute_str(key) else {
+    let Some(text) = json_text(event, key) else {
         return Ok(Map::new());
     };
-    let object = serde_json::from_str::<Map<String, Json>>(text).ok();
+    let object = serde_json::from_str::<Map<String, Json>>(&text).ok();
     object
         .filter(|o| o.len() <= CONDITIONS_COUNT_MAX)
         .ok_or(Refusal::ConditionsUnreadable)
@@ -380,7 +408,6 @@ fn time_of(event: &Event) -> Result<Option<String>, Refusal> {
 }
 
 fn seed_of(event: &Event) -> Result<Option<i64>, Refusal> {
-    use cordon_event::Value;
     match event.attribute(attr::CALL_SEED) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Int(seed)) => Ok(Some(*seed)),
@@ -389,5 +416,103 @@ fn seed_of(event: &Event) -> Result<Option<i64>, Refusal> {
             .map(Some)
             .map_err(|_| Refusal::ConditionsUnreadable),
         Some(_) => Err(Refusal::ConditionsUnreadable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, Value)]) -> Event {
+        let base = [
+            (attr::CODE_FUNCTION_NAME, Value::from("shop.order")),
+            (attr::CALL_ARGUMENTS, Value::from("{}")),
+            (attr::EXCEPTION_TYPE, Value::from("builtins.KeyError")),
+        ];
+        // First attribute wins, so the given ones come first.
+        let attributes = pairs
+            .iter()
+            .chain(&base)
+            .map(|(k, v)| ((*k).to_owned(), v.clone()));
+        Event {
+            attributes: attributes.collect(),
+            ..Event::default()
+        }
+    }
+
+    fn check(key: &str, value: impl Into<Value>) -> Result<Plan, Refusal> {
+        read(&with(&[(key, value.into())]))
+    }
+
+    #[test]
+    fn a_class_ends_the_module() {
+        let plan = check(attr::CODE_FUNCTION_NAME, "a.b.Cart.total").unwrap();
+        assert_eq!(
+            (plan.module.as_str(), plan.qualname.as_str()),
+            ("a.b", "Cart.total")
+        );
+        for bad in [
+            "order",
+            "__main__.order",
+            "a.<lambda>",
+            "a.b()",
+            "a.b\nimport os",
+        ] {
+            let refused = check(attr::CODE_FUNCTION_NAME, bad);
+            assert_eq!(refused, Err(Refusal::FunctionNotImportable), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_is_qualified_by_its_file() {
+        let trace = "Traceback (most recent call last):\n  File \"/a/gcd.py\", line 6, in gcd\n";
+        let event = with(&[
+            (attr::CODE_FUNCTION_NAME, "gcd".into()),
+            (attr::EXCEPTION_STACKTRACE, trace.into()),
+        ]);
+        assert_eq!(read(&event).unwrap().function(), "gcd.gcd");
+    }
+
+    #[test]
+    fn structured_arguments_are_arguments() {
+        let map = Value::Map(vec![
+            ("n".into(), Value::Int(3)),
+            ("x".into(), Value::Double(f64::NAN)),
+        ]);
+        let plan = check(attr::CALL_ARGUMENTS, map).unwrap();
+        let expected = serde_json::json!({"n": 3, "x": {"$float": "NaN"}});
+        assert_eq!(plan.arguments()["kwargs"], expected);
+    }
+
+    #[test]
+    fn conditions_of_another_shape_are_refused() {
+        for (key, bad) in [
+            (attr::CALL_TIME, "yesterday"),
+            (attr::CALL_TIME, "2026-01-01T00:00:00\"); import os"),
+            (attr::CALL_SEED, "seven"),
+            (attr::CALL_FLAGS, "[]"),
+            (attr::CALL_FLAGS, "{\"a b.c\": {}}"),
+            (attr::CALL_ENVIRONMENT, "{\"A=B\": \"x\"}"),
+            (attr::CALL_ENVIRONMENT, "{\"A\": \"\\u0000\"}"),
+        ] {
+            assert_eq!(check(key, bad), Err(Refusal::ConditionsUnreadable), "{bad}");
+        }
+        let plan = check(attr::CALL_TIME, "2026-01-01T00:00:00Z").unwrap();
+        assert_eq!(plan.time.as_deref(), Some("2026-01-01T00:00:00+00:00"));
+    }
+
+    #[test]
+    fn no_pseudonym_is_left_in_a_test() {
+        let tail = "mfrggzdfmztwq2lknnwg2ddd";
+        let arguments = format!("{{\"a\": [\"email_{tail}\"], \"k_{tail}\": \"[removed:jwt]\"}}");
+        let flags = format!("{{\"shop.F\": {{\"who\": \"user_{tail}\"}}}}");
+        let environment = format!("{{\"HOME\": \"/home/user_{tail}\"}}");
+        let event = with(&[
+            (attr::CALL_ARGUMENTS, arguments.into()),
+            (attr::CALL_FLAGS, flags.into()),
+            (attr::CALL_ENVIRONMENT, environment.into()),
+        ]);
+        let text = read(&event).unwrap().render_pytest();
+        assert!(!text.contains(tail) && !text.contains("removed"), "{text}");
     }
 }

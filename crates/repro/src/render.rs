@@ -20,16 +20,17 @@ pub fn render(plan: &Clean<Plan>) -> Clean<String> {
     plan.project(Plan::render_pytest)
 }
 
+const CALL: &str = include_str!("pytest/call.py");
 const CLOCK: &str = include_str!("pytest/clock.py");
 
 impl Plan {
     /// As [`render`], where the caller needs the text to run it.
     pub fn render_pytest(&self) -> String {
-        let call = self.call();
         let parts = [
             self.target(),
-            call.clone(),
+            self.call(),
             self.observe(),
+            CALL.replace("__FOREIGN__", &foreign_marks()),
             self.recorded_test(),
         ];
         let mut body = parts.join("\n\n");
@@ -37,8 +38,9 @@ impl Plan {
             let _ = write!(body, "\n\n{}", self.property_test(property));
         }
         if self.time.is_some() {
-            body = format!("{CLOCK}\n\n{body}");
+            body = format!("{body}\n\n{CLOCK}");
         }
+        let body = format!("{SOURCE}\n\n{body}");
         format!("{}{}\n{body}", self.head(), imports(&body))
     }
 
@@ -67,9 +69,7 @@ impl Plan {
 
     fn target(&self) -> String {
         let mut out = String::from(
-            "SOURCE = os.path.abspath(os.environ.get(\"REPRO_SOURCE\", \".\"))\n\
-             sys.path.insert(0, SOURCE)\n\n\n\
-             @pytest.fixture\n\
+            "@pytest.fixture\n\
              def target(monkeypatch):\n    \
              \"\"\"The function under test, under the recorded conditions.\"\"\"\n",
         );
@@ -83,7 +83,12 @@ impl Plan {
         }
         let top = self.qualname.split('.').next().unwrap_or_default();
         let _ = writeln!(out, "    from {} import {top}\n", self.module);
+        let mut imported = "";
         for flag in &self.flags {
+            if flag.module != imported {
+                let _ = writeln!(out, "    import {}\n", flag.module);
+            }
+            imported = &flag.module;
             out.push_str(&restore(flag));
         }
         if let Some(time) = &self.time {
@@ -114,14 +119,10 @@ impl Plan {
 
     /// The function that calls the target and says whether the recorded failure happened.
     fn observe(&self) -> String {
-        let foreign: Vec<String> = FOREIGN.iter().map(|mark| string(mark)).collect();
-        let foreign = foreign.join(", ");
         match &self.failure {
             Failure::Exception { name, .. } => {
                 let name = string(name);
-                OBSERVE_EXCEPTION
-                    .replace("__NAME__", &name)
-                    .replace("__FOREIGN__", &foreign)
+                OBSERVE_EXCEPTION.replace("__NAME__", &name)
             }
             Failure::Expectation { expression, names } => {
                 let mut parameters = names.join(", ");
@@ -132,7 +133,6 @@ impl Plan {
                     .replace("__PARAMETERS__", &parameters)
                     .replace("__TEXT__", &string(expression))
                     .replace("__EXPRESSION__", expression)
-                    .replace("__FOREIGN__", &foreign)
             }
         }
     }
@@ -151,6 +151,15 @@ impl Plan {
     }
 }
 
+/// Arguments of a Python tuple.
+fn foreign_marks() -> String {
+    FOREIGN
+        .iter()
+        .map(|mark| string(mark))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 fn restore(flag: &Flag) -> String {
     let Flag {
         module,
@@ -162,14 +171,9 @@ fn restore(flag: &Flag) -> String {
     match key {
         Some(key) => {
             let key = string(key);
-            format!(
-                "    import {module}\n    \
-                 monkeypatch.setitem({module}.{name}, {key}, {value})\n"
-            )
+            format!("    monkeypatch.setitem({module}.{name}, {key}, {value})\n")
         }
-        None => {
-            format!("    import {module}\n    monkeypatch.setattr({module}, \"{name}\", {value})\n")
-        }
+        None => format!("    monkeypatch.setattr({module}, \"{name}\", {value})\n"),
     }
 }
 
@@ -204,11 +208,14 @@ fn place_of(arguments: &Json, path: &[usize]) -> String {
 fn imports(body: &str) -> String {
     const STANDARD: &[&str] = &[
         "asyncio",
+        "contextlib",
+        "copy",
         "datetime",
         "decimal",
         "inspect",
         "os",
         "random",
+        "signal",
         "sys",
         "time",
         "traceback",
@@ -235,5 +242,7 @@ fn names(body: &str, module: &str) -> bool {
 
 const OBSERVE_EXCEPTION: &str = include_str!("pytest/observe_exception.py");
 const OBSERVE_EXPECTATION: &str = include_str!("pytest/observe_expectation.py");
+const SOURCE: &str = "SOURCE = os.path.abspath(os.environ.get(\"REPRO_SOURCE\", \".\"))\n\
+                      sys.path.insert(0, SOURCE)\n";
 const RECORDED_TEST: &str = include_str!("pytest/recorded_test.py");
 const PROPERTY_TEST: &str = include_str!("pytest/property_test.py");

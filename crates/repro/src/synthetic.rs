@@ -130,21 +130,24 @@ fn formed(kind: &str, seed: u64, form: Form) -> String {
 fn natural(kind: &str, seed: u64) -> String {
     let (low, high) = (seed % 100, seed / 100 % 250 + 1);
     match kind {
-        "email" | "mail" => format!("user{}@example.com", seed % 1_000_000),
+        "email" => format!("user{}@example.com", seed % 1_000_000),
         "card" => card(seed),
         "phone" => format!("+1 202 555 01{low:02}"),
         "iban" => iban(seed),
-        "ip" | "ipv4" => format!("192.0.2.{high}"),
-        "ipv6" => format!("2001:db8::{high:x}"),
-        "host" | "service" => format!("host-{}.example", seed % 10_000),
-        "person" | "name" => format!(
+        "ip" => format!("192.0.2.{high}"),
+        "host" => format!("host-{}.example", seed % 10_000),
+        "person" => format!(
             "{} Sample",
             FIRST_NAMES.get(seed as usize % 8).unwrap_or(&"Ida")
         ),
         "path" => format!("/srv/sample/{}", seed % 10_000),
-        "user" | "username" => format!("user{}", seed % 10_000),
-        "ssn" | "national_id" => format!("000-00-{:04}", seed % 10_000),
+        "user" => format!("user{}", seed % 10_000),
+        "national" => format!("000-00-{:04}", seed % 10_000),
         "mac" => format!("00:00:5e:00:53:{:02x}", seed % 256),
+        "account" => format!("{:010}", seed % 10_000_000_000),
+        "session" => format!("{seed:016x}{:016x}", seed.rotate_left(17)),
+        "address" => format!("{high} Sample Street"),
+        "birth" => format!("19{:02}-0{}-1{}", 40 + seed % 60, seed % 9 + 1, seed % 10),
         "secret" => format!("synthetic-{seed:016x}"),
         other => format!("{other}-{}", seed % 1_000_000),
     }
@@ -239,7 +242,11 @@ mod tests {
                 .sum();
             assert_eq!((digits.len(), sum % 10), (16, 0));
             let iban = iban(seed);
-            let moved = format!("{}1314{}", &iban[4..], &iban[2..4]);
+            let moved = format!(
+                "{}1314{}",
+                iban.split_at(4).1,
+                iban.split_at(4).0.split_at(2).1
+            );
             let rest = moved
                 .bytes()
                 .fold(0, |r, b| (r * 10 + u64::from(b - b'0')) % 97);

@@ -8,8 +8,8 @@
 //! **Architecture invariant:** this crate reads no environment variable; where Python is looked
 //! for is an argument.
 //!
-//! *Limits:* [`Limits`]. bubblewrap does not meter memory: address space per process and the
-//! number of processes are bounded instead.
+//! *Limits:* [`Limits`]. Memory is bounded per process, since bubblewrap does not meter a whole
+//! sandbox; the number of processes is not bounded, but all of them end with the wall clock.
 
 mod child;
 mod command;

@@ -1,5 +1,7 @@
 //! What a test can and cannot do inside.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it needs by failing")]
+
 #[expect(dead_code, reason = "shared with the tests that make events")]
 mod support;
 

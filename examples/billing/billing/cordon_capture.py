@@ -22,6 +22,7 @@ Values beyond JSON are written as one-member objects: `{"$decimal": "1.20"}`, `{
 A call whose arguments hold anything else, or more than 64 KiB, is traced but not recorded.
 """
 
+import copy
 import datetime
 import decimal
 import functools
@@ -67,7 +68,7 @@ def capture(function=None, *, expect=None, flags=(), environment=(), seed=False)
             name, record_exception=False, set_status_on_exception=False
         ) as span:
             span.set_attribute("code.function.name", name)
-            call = _Call(signature, args, kwargs, flags, environment, seed)
+            call = _Call(signature, args, kwargs, flags, environment, seed, holds is not None)
             try:
                 result = function(*args, **kwargs)
             except Exception as error:
@@ -90,18 +91,21 @@ def capture(function=None, *, expect=None, flags=(), environment=(), seed=False)
 class _Call:
     """What a call needs to be repeated, taken before it may change its arguments."""
 
-    def __init__(self, signature, args, kwargs, flags, environment, seed):
+    def __init__(self, signature, args, kwargs, flags, environment, seed, expects):
         self.names, self.attributes = {}, {}
         try:
             bound = signature.bind(*args, **kwargs)
         except TypeError:  # the call itself will say so
             return
-        self.names = dict(bound.arguments)
+        recorded = dict(bound.arguments)
+        if expects:
+            bound.apply_defaults()
+            self.names = _as_passed(bound.arguments)
         positional = any(
             p.kind in (p.VAR_POSITIONAL, p.POSITIONAL_ONLY, p.VAR_KEYWORD)
             for p in signature.parameters.values()
         )
-        shape = {"args": list(args), "kwargs": kwargs} if positional else self.names
+        shape = {"args": list(args), "kwargs": kwargs} if positional else recorded
         text = _json(shape)
         if text is None or len(text.encode()) > ARGUMENTS_BYTES_MAX:
             return
@@ -118,6 +122,14 @@ class _Call:
             value = random.SystemRandom().randrange(2**31)
             random.seed(value)
             self.attributes["cordon.call.seed"] = value
+
+
+def _as_passed(arguments):
+    """The arguments before the call could change them, where they can be copied."""
+    try:
+        return copy.deepcopy(dict(arguments))
+    except Exception:
+        return dict(arguments)
 
 
 def _mapping(path):

@@ -72,7 +72,8 @@ class Planter:
 
     def access_key(self):
         """A cloud access key id."""
-        return self._keep("access_key", "AK" + "IA" + self._text(string.ascii_uppercase + "234567", 16))
+        letters = string.ascii_uppercase + "234567"
+        return self._keep("access_key", "AK" + "IA" + self._text(letters, 16))
 
     def user(self):
         """A local account's name."""

@@ -45,7 +45,8 @@ def start_up(planter):
     log.info("connecting to %s", where)
     log.warning("config loaded from /home/%s/billing/settings.toml", planter.user())
     log.debug("loaded signing key\n%s", planter.pem())
-    log.debug("env STRIPE_API_KEY=%s AWS_ACCESS_KEY_ID=%s", planter.provider_key(), planter.access_key())
+    keys = planter.provider_key(), planter.access_key()
+    log.debug("env STRIPE_API_KEY=%s AWS_ACCESS_KEY_ID=%s", *keys)
 
 
 def ordinary_calls(planter, calls):

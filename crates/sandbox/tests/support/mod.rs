@@ -1,5 +1,11 @@
 //! What the sandbox tests share: an interpreter, clean events, and the sample service fixed.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what it needs by failing"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
