@@ -34,8 +34,7 @@ fn sandbox() -> Result<()> {
 
 /// A virtual environment with the tests' requirements, made once and again when they change.
 fn python(root: &Path) -> Result<()> {
-    let wanted = std::fs::read_to_string(root.join(REQUIREMENTS))
-        .with_context(|| format!("read {REQUIREMENTS}"))?;
+    let wanted = requirements(&root.join(REQUIREMENTS))?;
     let bin = venv_bin(root);
     let python = bin.join("python3");
     let stamp = root.join(VENV).join("requirements.installed");
@@ -63,6 +62,23 @@ fn python(root: &Path) -> Result<()> {
     std::fs::write(&stamp, wanted).context("write the environment's stamp")?;
     say("python: environment is made");
     Ok(())
+}
+
+/// The text of a requirements file, followed by that of the files it includes with `-r`.
+fn requirements(file: &Path) -> Result<String> {
+    let mut text =
+        std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+    let included: Vec<String> = text
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("-r ")?.trim().to_owned()))
+        .collect();
+    for name in included {
+        let other = file.with_file_name(&name);
+        let more =
+            std::fs::read_to_string(&other).with_context(|| format!("read {}", other.display()))?;
+        text.push_str(&more);
+    }
+    Ok(text)
 }
 
 /// Installs a system package where that can be done unasked, else says what to install.
@@ -114,5 +130,24 @@ mod tests {
         assert!(answers("cargo", &["--version"]));
         assert!(!answers("cargo", &["no-such-subcommand"]));
         assert!(!answers("no-such-program-here", &["--version"]));
+    }
+
+    #[test]
+    fn a_change_in_an_included_file_is_seen() {
+        // This crate's own files serve as the text.
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(
+            requirements(&folder.join("Cargo.toml"))
+                .unwrap()
+                .contains("xtask")
+        );
+        assert!(requirements(&folder.join("no-such-file")).is_err());
+        let scratch = std::env::temp_dir().join(format!("xtask-{}", std::process::id()));
+        std::fs::create_dir_all(&scratch).unwrap();
+        std::fs::write(scratch.join("a.txt"), "-r b.txt\n").unwrap();
+        std::fs::write(scratch.join("b.txt"), "pytest\n").unwrap();
+        let text = requirements(&scratch.join("a.txt"));
+        std::fs::remove_dir_all(&scratch).unwrap();
+        assert_eq!(text.unwrap(), "-r b.txt\npytest\n");
     }
 }
