@@ -1,10 +1,12 @@
 //! Authentication artefacts: bearer and basic credentials, JSON web tokens, cookies, one-time
 //! codes.
 
-use data_encoding::{BASE64URL_NOPAD, BASE64_NOPAD};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::Finding;
-use crate::bytes::{alnum, at, before, blank, cut, digit, floor, opens, run, starts, starts_nocase};
+use crate::bytes::{
+    alnum, at, before, blank, cut, digit, floor, opens, run, starts, starts_nocase,
+};
 use crate::value::{VALUE_BYTES_MAX, is_placeholder, is_prose};
 
 fn jwt_byte(b: u8) -> bool {
@@ -49,7 +51,9 @@ const SCHEMES: &[(&[u8], &str)] = &[
 /// `Bearer <credential>` and its like, wherever it stands.
 pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let (word, rule) = SCHEMES.iter().find(|(word, _)| starts_nocase(bytes, i, word))?;
+    let (word, rule) = SCHEMES
+        .iter()
+        .find(|(word, _)| starts_nocase(bytes, i, word))?;
     if !opens(bytes, i) {
         return None;
     }
@@ -58,11 +62,21 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     if start == after && starts(bytes, after, b"%20") {
         start = after + 3;
     }
-    let accept = |b| alnum(b) || matches!(b, b'.' | b'_' | b'-' | b'+' | b'/' | b'=' | b'~' | b':' | b'%');
+    let accept = |b| {
+        alnum(b)
+            || matches!(
+                b,
+                b'.' | b'_' | b'-' | b'+' | b'/' | b'=' | b'~' | b':' | b'%'
+            )
+    };
     let end = run(bytes, start, VALUE_BYTES_MAX, accept);
     let value = cut(text, start, end);
     let trimmed = value.trim_end_matches(['.', ':']);
     if start == after || is_placeholder(trimmed) || is_prose(trimmed) {
+        return None;
+    }
+    // `token_type=bearer expires_in=3600`: another pair follows, not a credential.
+    if trimmed.trim_end_matches('=').contains('=') {
         return None;
     }
     let convincing = match *rule {
@@ -102,9 +116,21 @@ pub(crate) fn header_end(text: &str, start: usize, quote: u8) -> usize {
 
 /// Words before a one-time code in prose.
 const CODE_WORDS: &[&[u8]] = &[
-    b"otp", b"one-time code", b"one-time password", b"one time password", b"one-time passcode",
-    b"verification code", b"security code", b"passcode", b"login code", b"auth code", b"2fa code",
-    b"mfa code", b"confirmation code", b"access code", b"sms code",
+    b"otp",
+    b"one-time code",
+    b"one-time password",
+    b"one time password",
+    b"one-time passcode",
+    b"verification code",
+    b"security code",
+    b"passcode",
+    b"login code",
+    b"auth code",
+    b"2fa code",
+    b"mfa code",
+    b"confirmation code",
+    b"access code",
+    b"sms code",
 ];
 
 /// `OTP is 482913`, `verification code 482-913`.
@@ -113,12 +139,15 @@ pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
     if !opens(bytes, i) {
         return None;
     }
-    let word = CODE_WORDS.iter().find(|word| starts_nocase(bytes, i, word))?;
+    let word = CODE_WORDS
+        .iter()
+        .find(|word| starts_nocase(bytes, i, word))?;
     let from = i + word.len();
     if alnum(at(bytes, from)) {
         return None;
     }
-    let skip = |b| blank(b) || b.is_ascii_alphabetic() || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'');
+    let skip =
+        |b| blank(b) || b.is_ascii_alphabetic() || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'');
     let start = run(bytes, from, 24, skip);
     let end = run(bytes, start, 9, |b| digit(b) || b == b'-');
     let digits = cut(text, start, end).bytes().filter(|b| digit(*b)).count();

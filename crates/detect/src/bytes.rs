@@ -24,17 +24,26 @@ pub(crate) fn run(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) ->
 /// First position of the run of accepted bytes that ends at `i`, at most `max` bytes back.
 pub(crate) fn run_back(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) -> usize {
     let head = bytes.get(..i).unwrap_or(&[]);
-    i - head.iter().rev().take(max).take_while(|b| accept(**b)).count()
+    i - head
+        .iter()
+        .rev()
+        .take(max)
+        .take_while(|b| accept(**b))
+        .count()
 }
 
 /// Whether the bytes at `i` are `word`, ASCII case ignored.
 pub(crate) fn starts_nocase(bytes: &[u8], i: usize, word: &[u8]) -> bool {
-    bytes.get(i..i + word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+    bytes
+        .get(i..i + word.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(word))
 }
 
 /// Whether the bytes at `i` are `word`.
 pub(crate) fn starts(bytes: &[u8], i: usize, word: &[u8]) -> bool {
-    bytes.get(i..i + word.len()).is_some_and(|head| head == word)
+    bytes
+        .get(i..i + word.len())
+        .is_some_and(|head| head == word)
 }
 
 /// Letters and digits.
@@ -91,7 +100,11 @@ pub(crate) fn entropy(bytes: &[u8]) -> f64 {
         *counts.entry(*b).or_insert(0_u32) += 1;
     }
     let total = bytes.len() as f64;
-    counts.values().map(|n| f64::from(*n) / total).map(|p| -p * p.log2()).sum()
+    counts
+        .values()
+        .map(|n| f64::from(*n) / total)
+        .map(|p| -p * p.log2())
+        .sum()
 }
 
 /// Whether the bytes mix upper case, lower case and digits.

@@ -29,7 +29,11 @@ pub struct DetectorConfig {
 
 impl Default for DetectorConfig {
     fn default() -> Self {
-        Self { ip: true, mac: true, home: true }
+        Self {
+            ip: true,
+            mac: true,
+            home: true,
+        }
     }
 }
 
@@ -77,7 +81,14 @@ impl Detector {
 
     /// One pass at one depth of decoding.
     fn pass(&self, text: &str, depth: usize, budget: &mut usize, out: &mut Vec<Finding>) {
-        let mut pass = Pass { text, out: Vec::new(), keyed: 0, token: 0, encoded: 0, digits: 0 };
+        let mut pass = Pass {
+            text,
+            out: Vec::new(),
+            keyed: 0,
+            token: 0,
+            encoded: 0,
+            digits: 0,
+        };
         let bytes = text.as_bytes();
         for (i, b) in bytes.iter().copied().enumerate() {
             if pass.out.len() >= FINDINGS_COUNT_MAX {
@@ -104,7 +115,11 @@ impl Detector {
                 self.pass(&plain.text, depth + 1, budget, &mut inner);
                 found.extend(inner.into_iter().map(|f| {
                     let (start, end) = plain.back(f.start, f.end);
-                    Finding { start: floor(text, start), end: ceil(text, end), ..f }
+                    Finding {
+                        start: floor(text, start),
+                        end: ceil(text, end),
+                        ..f
+                    }
                 }));
             }
         }
@@ -121,7 +136,9 @@ impl Detector {
         budget: &mut usize,
         out: &mut Vec<Finding>,
     ) {
-        let Some(run) = encoded::decode(text, i, end, budget) else { return };
+        let Some(run) = encoded::decode(text, i, end, budget) else {
+            return;
+        };
         for plain in &run.plain {
             let mut inner = Vec::new();
             self.pass(plain, depth + 1, budget, &mut inner);
@@ -129,8 +146,18 @@ impl Detector {
             let worst = inner.iter().map(|f| f.class).min();
             if let Some(class) = worst {
                 let kind = TokenKind::Secret;
-                let rule = if class == Class::A { "encoded.secret" } else { "encoded.personal" };
-                out.push(Finding { rule, class, kind, start: run.start, end: run.end });
+                let rule = if class == Class::A {
+                    "encoded.secret"
+                } else {
+                    "encoded.personal"
+                };
+                out.push(Finding {
+                    rule,
+                    class,
+                    kind,
+                    start: run.start,
+                    end: run.end,
+                });
                 return;
             }
         }
@@ -313,7 +340,11 @@ fn ours_or_safe(text: &str, f: &Finding, context: &Context<'_>) -> bool {
         return true;
     }
     let keyed = f.rule.starts_with("key.") && f.class == Class::A;
-    !keyed && context.safe.iter().any(|id| id == value || (value.len() >= 8 && id.contains(value)))
+    !keyed
+        && context
+            .safe
+            .iter()
+            .any(|id| id == value || (value.len() >= 8 && id.contains(value)))
 }
 
 /// Sorts and merges: overlapping findings become one that covers both, under the rule of the

@@ -5,7 +5,12 @@ use crate::url::is_userinfo_at;
 use crate::{Finding, TokenKind};
 
 fn local(b: u8) -> bool {
-    alnum(b) || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'!' | b'#' | b'~') || b >= 0x80
+    alnum(b)
+        || matches!(
+            b,
+            b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'!' | b'#' | b'~'
+        )
+        || b >= 0x80
 }
 
 fn domain(b: u8) -> bool {
@@ -15,18 +20,27 @@ fn domain(b: u8) -> bool {
 /// Endings of file names that look like a domain's: `logo@2x.png`.
 const FILE_ENDINGS: &[&str] = &[
     "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "mjs", "ts", "tsx", "jsx", "css", "py", "rb",
-    "go", "rs", "java", "json", "yaml", "yml", "html", "txt", "service", "socket", "timer", "local0",
+    "go", "rs", "java", "json", "yaml", "yml", "html", "txt", "service", "socket", "timer",
+    "local0",
 ];
 
 /// The address around the `@` at `i`.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let mut start = ceil(text, run_back(bytes, i, 80, local));
-    while start < i && matches!(at(bytes, start), b'.' | b'\'' | b'-' | b'%' | b'#' | b'!' | b'~') {
+    while start < i
+        && matches!(
+            at(bytes, start),
+            b'.' | b'\'' | b'-' | b'%' | b'#' | b'!' | b'~'
+        )
+    {
         start += 1;
     }
     // `\nbob@…` in escaped text.
-    if before(bytes, start) == b'\\' && matches!(at(bytes, start), b'n' | b'r' | b't') && i - start > 1 {
+    if before(bytes, start) == b'\\'
+        && matches!(at(bytes, start), b'n' | b'r' | b't')
+        && i - start > 1
+    {
         start += 1;
     }
     let mut end = floor(text, run(bytes, i + 1, 255, domain));
@@ -35,11 +49,13 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     }
     let host = cut(text, i + 1, end);
     // A trailing sentence of another script is no domain: cut at non-alphanumeric characters.
-    let host = host.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).next()?;
+    let host = host
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-')))
+        .next()?;
     let end = i + 1 + host.len();
     let (_, top) = host.rsplit_once('.')?;
-    let letters = top.chars().count() >= 2 && top.chars().all(char::is_alphabetic)
-        || top.starts_with("xn--");
+    let letters =
+        top.chars().count() >= 2 && top.chars().all(char::is_alphabetic) || top.starts_with("xn--");
     let user = cut(text, start, i);
     if user.is_empty() || !letters || host.starts_with(['.', '-']) || host.contains("..") {
         return None;
@@ -78,7 +94,6 @@ pub(crate) fn spelled(text: &str, i: usize) -> Option<Finding> {
         end = run(bytes, next, 64, domain);
         dots = true;
     }
-    (start < left && dots).then(|| {
-        Finding::personal("email.spelled", TokenKind::Email, start, floor(text, end))
-    })
+    (start < left && dots)
+        .then(|| Finding::personal("email.spelled", TokenKind::Email, start, floor(text, end)))
 }

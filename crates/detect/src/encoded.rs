@@ -40,7 +40,12 @@ pub(crate) fn decode(text: &str, i: usize, end: usize, budget: &mut usize) -> Op
     let body = cut(text, i, end);
     let mut plain = Vec::new();
     if body.len() >= HEX_BYTES_MIN && body.bytes().all(|b| b.is_ascii_hexdigit()) {
-        plain.extend(HEXLOWER_PERMISSIVE.decode(body.as_bytes()).ok().and_then(as_text));
+        plain.extend(
+            HEXLOWER_PERMISSIVE
+                .decode(body.as_bytes())
+                .ok()
+                .and_then(as_text),
+        );
     }
     plain.extend(from_base64(body));
     let mut start = i;
@@ -54,18 +59,29 @@ pub(crate) fn decode(text: &str, i: usize, end: usize, budget: &mut usize) -> Op
             }
         }
     }
-    (!plain.is_empty()).then_some(Run { start, end: close, plain })
+    (!plain.is_empty()).then_some(Run {
+        start,
+        end: close,
+        plain,
+    })
 }
 
 fn from_base64(body: &str) -> Option<String> {
-    let whole = if body.len() % 4 == 1 { body.len() - 1 } else { body.len() };
+    let whole = if body.len() % 4 == 1 {
+        body.len() - 1
+    } else {
+        body.len()
+    };
     // A run that was cut off in the middle of a group still says most of itself.
     [whole, whole & !3].into_iter().find_map(|n| {
         let head = cut(body, 0, n).as_bytes();
         if n < BASE64_BYTES_MIN {
             return None;
         }
-        let bytes = BASE64_NOPAD.decode(head).or_else(|_| BASE64URL_NOPAD.decode(head)).ok()?;
+        let bytes = BASE64_NOPAD
+            .decode(head)
+            .or_else(|_| BASE64URL_NOPAD.decode(head))
+            .ok()?;
         as_text(bytes)
     })
 }
@@ -88,7 +104,10 @@ pub(crate) fn as_text(bytes: Vec<u8>) -> Option<String> {
             String::from_utf8(bytes).ok()?
         }
     };
-    let odd = text.chars().filter(|c| c.is_control() && !c.is_whitespace() && *c != '\u{1b}').count();
+    let odd = text
+        .chars()
+        .filter(|c| c.is_control() && !c.is_whitespace() && *c != '\u{1b}')
+        .count();
     (odd * 8 <= text.len()).then_some(text)
 }
 
@@ -97,7 +116,14 @@ pub fn utf16(bytes: &[u8]) -> Option<String> {
     if bytes.len() < 8 || bytes.len() % 2 != 0 {
         return None;
     }
-    let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |parity: usize| {
+        bytes
+            .iter()
+            .skip(parity)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let half = bytes.len() / 2;
     let little = zeros(1) * 4 >= half * 3;
     let big = zeros(0) * 4 >= half * 3;
@@ -108,7 +134,11 @@ pub fn utf16(bytes: &[u8]) -> Option<String> {
         .chunks_exact(2)
         .map(|c| {
             let pair = [at(c, 0), at(c, 1)];
-            if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+            if little {
+                u16::from_le_bytes(pair)
+            } else {
+                u16::from_be_bytes(pair)
+            }
         })
         .collect();
     Some(String::from_utf16_lossy(&units))
@@ -134,7 +164,10 @@ impl Shadow {
 /// and look-alike letters. `None` where the text has none of them.
 pub(crate) fn shadow(text: &str) -> Option<Shadow> {
     let bytes = text.as_bytes();
-    let mut out = Shadow { text: String::with_capacity(text.len()), from: Vec::new() };
+    let mut out = Shadow {
+        text: String::with_capacity(text.len()),
+        from: Vec::new(),
+    };
     out.from.reserve(text.len() + 1);
     let mut changed = false;
     let mut i = 0;
@@ -177,7 +210,9 @@ fn percent(bytes: &[u8], i: usize) -> Option<(String, usize)> {
     let mut j = i;
     while at(bytes, j) == b'%' && raw.len() < 4 {
         let digits = bytes.get(j + 1..j + 3)?;
-        let Ok(byte) = HEXLOWER_PERMISSIVE.decode(digits) else { break };
+        let Ok(byte) = HEXLOWER_PERMISSIVE.decode(digits) else {
+            break;
+        };
         raw.extend(byte);
         j += 3;
         if let Ok(text) = std::str::from_utf8(&raw) {
@@ -218,9 +253,20 @@ fn escape(text: &str, i: usize) -> Option<(String, usize)> {
 
 fn entity(text: &str, i: usize) -> Option<(String, usize)> {
     let bytes = text.as_bytes();
-    let named = [("&amp;", "&"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&apos;", "'"),
-        ("&commat;", "@"), ("&period;", "."), ("&lowbar;", "_")];
-    if let Some((name, plain)) = named.iter().find(|(n, _)| crate::bytes::starts(bytes, i, n.as_bytes())) {
+    let named = [
+        ("&amp;", "&"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&apos;", "'"),
+        ("&commat;", "@"),
+        ("&period;", "."),
+        ("&lowbar;", "_"),
+    ];
+    if let Some((name, plain)) = named
+        .iter()
+        .find(|(n, _)| crate::bytes::starts(bytes, i, n.as_bytes()))
+    {
         return Some(((*plain).to_owned(), i + name.len()));
     }
     if at(bytes, i + 1) != b'#' {
@@ -245,7 +291,9 @@ fn ansi(bytes: &[u8], i: usize) -> usize {
     if at(bytes, i) != b'[' {
         return (i + 1).min(bytes.len());
     }
-    let end = run(bytes, i + 1, 32, |b| b.is_ascii_digit() || matches!(b, b';' | b'?' | b':'));
+    let end = run(bytes, i + 1, 32, |b| {
+        b.is_ascii_digit() || matches!(b, b';' | b'?' | b':')
+    });
     (end + 1).min(bytes.len())
 }
 

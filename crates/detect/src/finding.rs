@@ -103,7 +103,13 @@ pub struct Finding {
 impl Finding {
     /// A class A finding.
     pub(crate) const fn secret(rule: &'static str, start: usize, end: usize) -> Self {
-        Self { rule, class: Class::A, kind: TokenKind::Secret, start, end }
+        Self {
+            rule,
+            class: Class::A,
+            kind: TokenKind::Secret,
+            start,
+            end,
+        }
     }
 
     /// A class B finding.
@@ -113,7 +119,13 @@ impl Finding {
         start: usize,
         end: usize,
     ) -> Self {
-        Self { rule, class: Class::B, kind, start, end }
+        Self {
+            rule,
+            class: Class::B,
+            kind,
+            start,
+            end,
+        }
     }
 }
 

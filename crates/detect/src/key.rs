@@ -211,21 +211,90 @@ const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
 
 /// Words that, ending a key, say that the value is an identifier, a count, a time or a state.
 const SAFE_LAST: &[&str] = &[
-    "id", "ids", "uuid", "guid", "count", "total", "length", "len", "size", "bytes", "type",
-    "kind", "expiry", "expires", "ttl", "at", "in", "ms", "ns", "us", "seconds", "time",
-    "timestamp", "date", "version", "commit", "sha", "sha1", "sha256", "digest", "hash", "etag",
-    "offset", "position", "index", "port", "code", "status", "state", "order", "invoice", "seq",
-    "sequence", "revision", "build", "duration", "latency", "epoch", "nonce", "number", "tokens",
-    "policy", "enabled", "required", "valid", "algorithm", "alg", "checksum", "integrity",
-    "traceparent", "generation", "resourceversion", "orderid", "requestid", "traceid", "spanid",
-    "isbn", "counter", "counters", "limit", "usage",
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "count",
+    "total",
+    "length",
+    "len",
+    "size",
+    "bytes",
+    "type",
+    "kind",
+    "expiry",
+    "expires",
+    "ttl",
+    "at",
+    "in",
+    "ms",
+    "ns",
+    "us",
+    "seconds",
+    "time",
+    "timestamp",
+    "date",
+    "version",
+    "commit",
+    "sha",
+    "sha1",
+    "sha256",
+    "digest",
+    "hash",
+    "etag",
+    "offset",
+    "position",
+    "index",
+    "port",
+    "code",
+    "status",
+    "state",
+    "order",
+    "invoice",
+    "seq",
+    "sequence",
+    "revision",
+    "build",
+    "duration",
+    "latency",
+    "epoch",
+    "nonce",
+    "number",
+    "tokens",
+    "policy",
+    "enabled",
+    "required",
+    "valid",
+    "algorithm",
+    "alg",
+    "checksum",
+    "integrity",
+    "traceparent",
+    "generation",
+    "resourceversion",
+    "orderid",
+    "requestid",
+    "traceid",
+    "spanid",
+    "isbn",
+    "counter",
+    "counters",
+    "limit",
+    "usage",
 ];
 
 /// Judges a key.
 pub fn verdict(key: &str) -> KeyVerdict {
     let words = words(key);
-    let Some(last) = words.last().map(String::as_str) else { return KeyVerdict::Unknown };
-    let pair = words.len().checked_sub(2).and_then(|i| words.get(i)).map_or("", String::as_str);
+    let Some(last) = words.last().map(String::as_str) else {
+        return KeyVerdict::Unknown;
+    };
+    let pair = words
+        .len()
+        .checked_sub(2)
+        .and_then(|i| words.get(i))
+        .map_or("", String::as_str);
     for (first, second, rule) in SECRET_PAIR {
         if *first == pair && *second == last {
             return KeyVerdict::Secret(rule);
@@ -245,16 +314,43 @@ pub fn verdict(key: &str) -> KeyVerdict {
     let numbered = last.bytes().all(|b| b.is_ascii_digit());
     if numbered && words.len() > 1 && words.len() < 8 {
         // `password1`, `API_KEY_2`, `headers.authorization.0`: the number says nothing.
-        return verdict(&words.split_last().map_or(String::new(), |(_, head)| head.join("_")));
+        return verdict(
+            &words
+                .split_last()
+                .map_or(String::new(), |(_, head)| head.join("_")),
+        );
     }
-    if SAFE_LAST.contains(&last) { KeyVerdict::Safe } else { suffixed(&words) }
+    if SAFE_LAST.contains(&last) {
+        KeyVerdict::Safe
+    } else {
+        suffixed(&words)
+    }
 }
 
 /// `password_hash`, `password_value`, `token_raw`: the words before decide.
 fn suffixed(words: &[String]) -> KeyVerdict {
-    let Some((last, head)) = words.split_last() else { return KeyVerdict::Unknown };
-    let neutral = ["value", "raw", "plain", "plaintext", "text", "str", "string", "new", "old",
-        "current", "confirm", "confirmation", "header", "b64", "base64", "data", "pem"];
+    let Some((last, head)) = words.split_last() else {
+        return KeyVerdict::Unknown;
+    };
+    let neutral = [
+        "value",
+        "raw",
+        "plain",
+        "plaintext",
+        "text",
+        "str",
+        "string",
+        "new",
+        "old",
+        "current",
+        "confirm",
+        "confirmation",
+        "header",
+        "b64",
+        "base64",
+        "data",
+        "pem",
+    ];
     if head.is_empty() || !neutral.contains(&last.as_str()) {
         return KeyVerdict::Unknown;
     }
@@ -311,7 +407,10 @@ pub(crate) fn words(key: &str) -> Vec<String> {
 
 /// Words that are spelled with a digit at their end.
 fn word_keeps_digit(word: &str) -> bool {
-    matches!(word, "cvv" | "cvc" | "sha" | "b" | "base" | "s" | "ed" | "md" | "ipv")
+    matches!(
+        word,
+        "cvv" | "cvc" | "sha" | "b" | "base" | "s" | "ed" | "md" | "ipv"
+    )
 }
 
 #[cfg(test)]
@@ -320,10 +419,23 @@ mod tests {
 
     #[test]
     fn spellings_of_one_key_agree() {
-        for key in ["accessToken", "access_token", "ACCESS-TOKEN", "x.access.token", "AccessToken"] {
+        for key in [
+            "accessToken",
+            "access_token",
+            "ACCESS-TOKEN",
+            "x.access.token",
+            "AccessToken",
+        ] {
             assert_eq!(verdict(key), KeyVerdict::Secret("key.token"), "{key}");
         }
-        for key in ["apiKey", "API_KEY", "x-api-key", "APIKey", "stripeApiKey2", "apikey"] {
+        for key in [
+            "apiKey",
+            "API_KEY",
+            "x-api-key",
+            "APIKey",
+            "stripeApiKey2",
+            "apikey",
+        ] {
             assert!(matches!(verdict(key), KeyVerdict::Secret(_)), "{key}");
         }
     }
@@ -331,13 +443,34 @@ mod tests {
     #[test]
     fn names_that_only_look_secret() {
         for key in [
-            "total_tokens", "author", "authority", "token_type", "tokenType", "password_policy",
-            "key", "cache_key", "primary_key", "public_key", "key_id", "secret_name", "passed",
-            "compass", "monkey", "user_agent", "userAgent", "service.name", "code.function.name",
-            "expires_in", "secretary", "pinned",
+            "total_tokens",
+            "author",
+            "authority",
+            "token_type",
+            "tokenType",
+            "password_policy",
+            "key",
+            "cache_key",
+            "primary_key",
+            "public_key",
+            "key_id",
+            "secret_name",
+            "passed",
+            "compass",
+            "monkey",
+            "user_agent",
+            "userAgent",
+            "service.name",
+            "code.function.name",
+            "expires_in",
+            "secretary",
+            "pinned",
         ] {
             let v = verdict(key);
-            assert!(matches!(v, KeyVerdict::Safe | KeyVerdict::Unknown), "{key} {v:?}");
+            assert!(
+                matches!(v, KeyVerdict::Safe | KeyVerdict::Unknown),
+                "{key} {v:?}"
+            );
         }
     }
 }

@@ -39,7 +39,12 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     };
     let key = cut(text, start, end);
     let key = key.rsplit('[').next().unwrap_or(key);
-    (!key.is_empty()).then_some(Key { text: key, start, quoted, spaced: blanks < i })
+    (!key.is_empty()).then_some(Key {
+        text: key,
+        start,
+        quoted,
+        spaced: blanks < i,
+    })
 }
 
 /// Adds what the separator at `i` gives away. Returns how far the value went.
@@ -53,7 +58,7 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     if doubled || (sign == b':' && (at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/')) {
         return None;
     }
-    let key = key_before(text, i).or_else(|| (sign == b'=').then(|| words_before(text, i)).flatten())?;
+    let key = key_before(text, i)?;
     let rule = match verdict(key.text) {
         KeyVerdict::Unknown if sign == b':' || sign == b'=' => spaced_verdict(text, &key),
         other => other,
@@ -67,17 +72,12 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     };
     // A line break after `key:` begins a YAML block or the next record, unless it is `=>`.
     let arrow = from == i + 2 && sign == b'=';
-    let found = block(text, from).or_else(|| extent(text, from, arrow || key.quoted))?;
+    let found = extent(text, from, arrow || key.quoted)?;
     match rule {
         KeyVerdict::Secret(rule) => secret(text, &key, rule, found, sign, out),
         KeyVerdict::Personal(rule, kind) => personal(text, &key, rule, kind, found, out),
         _ => None,
     }
-}
-
-/// `User Id=`, `Account Key=`: keys of two words in connection strings.
-fn words_before(_text: &str, _i: usize) -> Option<Key<'_>> {
-    None
 }
 
 /// Verdict on the word before together with this one: `credit card: …`, `User Id=…`.
@@ -94,11 +94,6 @@ fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
     }
 }
 
-/// A YAML block scalar (`key: |`) is left to the rules of its content.
-fn block(_text: &str, _from: usize) -> Option<Extent> {
-    None
-}
-
 fn secret(
     text: &str,
     key: &Key<'_>,
@@ -112,7 +107,12 @@ fn secret(
     if says_nothing(text, found) {
         return Some(found.end);
     }
-    if rule == "key.cookie" && matches!(key.text.to_ascii_lowercase().as_str(), "cookie" | "set-cookie" | "set_cookie") {
+    if rule == "key.cookie"
+        && matches!(
+            key.text.to_ascii_lowercase().as_str(),
+            "cookie" | "set-cookie" | "set_cookie"
+        )
+    {
         return Some(cookies(text, found, out));
     }
     if rule == "key.authorization" {
@@ -137,7 +137,9 @@ fn secret(
         }
         // A schema or type declaration: `password: string`, `token: String`.
         if key.spaced || sign == b':' {
-            let types = ["string", "str", "String", "&str", "varchar", "text", "number", "int", "bool"];
+            let types = [
+                "string", "str", "String", "&str", "varchar", "text", "number", "int", "bool",
+            ];
             if types.contains(&value) {
                 return None;
             }
@@ -167,7 +169,10 @@ fn personal(
         TokenKind::Email => value.contains('@') || value.contains("%40") || found.quoted,
         // In prose `user: not found` says something else.
         TokenKind::User => {
-            let prose = !found.quoted && (is_prose(value) || at(text.as_bytes(), key.start + key.text.len()) == b':' && value.contains('('));
+            let prose = !found.quoted
+                && (is_prose(value)
+                    || at(text.as_bytes(), key.start + key.text.len()) == b':'
+                        && value.contains('('));
             !prose && value.len() >= 2 && !value.contains("://") && !value.contains('@')
         }
         TokenKind::Person | TokenKind::Address => {
@@ -185,8 +190,14 @@ fn personal(
 /// Every value of a `Cookie` or `Set-Cookie` header; attributes such as `Path` stay.
 fn cookies(text: &str, found: Extent, out: &mut Vec<Finding>) -> usize {
     let bytes = text.as_bytes();
-    let end = if found.quoted { found.end } else { header_end(text, found.start, 0) };
-    let plain = ["path", "domain", "expires", "max-age", "samesite", "version", "priority"];
+    let end = if found.quoted {
+        found.end
+    } else {
+        header_end(text, found.start, 0)
+    };
+    let plain = [
+        "path", "domain", "expires", "max-age", "samesite", "version", "priority",
+    ];
     let mut i = found.start;
     let mut any = false;
     while i < end {
@@ -213,27 +224,41 @@ fn cookies(text: &str, found: Extent, out: &mut Vec<Finding>) -> usize {
 /// The credential of an Authorization header; the scheme stays.
 fn authorization(text: &str, start: usize, end: usize, out: &mut Vec<Finding>) -> usize {
     let value = cut(text, start, end);
-    let bare = value.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | ')'));
+    let bare =
+        value.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | ')'));
     let words = bare.split_once(' ');
-    let scheme = words.filter(|(s, _)| s.len() <= 24 && s.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b.is_ascii_digit()));
-    let (from, credential) = scheme.map_or((start, bare), |(s, rest)| {
-        (start + s.len() + 1, rest)
+    let scheme = words.filter(|(s, _)| {
+        s.len() <= 24
+            && s.bytes()
+                .all(|b| b.is_ascii_alphabetic() || b == b'-' || b.is_ascii_digit())
     });
+    let (from, credential) = scheme.map_or((start, bare), |(s, rest)| (start + s.len() + 1, rest));
     let lead = credential.len() - credential.trim_start().len();
     // On a line with more fields the credential is its first word, but for AWS and Digest forms,
     // whose parameters go on.
     let listed = credential.contains("Signature=") || credential.contains("response=");
-    let first = if listed { credential.trim_start() } else {
+    let first = if listed {
+        credential.trim_start()
+    } else {
         credential.split_whitespace().next().unwrap_or("")
     };
     let first = first.trim_end_matches([',', ';']);
-    if first.is_empty() || is_placeholder(first) || (scheme.is_none() && is_prose(first)) {
+    let marker = cut(text, from + lead, from + lead + first.len() + 1);
+    if first.is_empty()
+        || is_placeholder(marker)
+        || is_placeholder(first)
+        || (scheme.is_none() && is_prose(first))
+    {
         return start;
     }
     if scheme.is_some_and(|(s, _)| is_prose(s)) {
         return start;
     }
-    out.push(Finding::secret("key.authorization", from + lead, from + lead + first.len()));
+    out.push(Finding::secret(
+        "key.authorization",
+        from + lead,
+        from + lead + first.len(),
+    ));
     from + lead + first.len()
 }
 
@@ -247,7 +272,9 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let key = key_before(text, i)?;
     let found = extent(text, i + 1, true).filter(|e| e.quoted)?;
     let value = cut(text, found.start, found.end);
-    let open = run_back(bytes, key.start, 16, |b| matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u'));
+    let open = run_back(bytes, key.start, 16, |b| {
+        matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
+    });
     let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
     let pair = matches!(before(bytes, opened), b'[' | b'(');
     let flag = key.text.starts_with('-');
@@ -296,13 +323,26 @@ pub(crate) fn element(text: &str, i: usize, out: &mut Vec<Finding>) {
 /// `offset: `. Numbers there are neither cards nor phones.
 pub(crate) fn governed_safe(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
-    let quote = run_back(bytes, i, 4, |b| matches!(b, b'"' | b'\'' | b'\\' | b'#' | b'('));
+    let quote = run_back(bytes, i, 4, |b| {
+        matches!(b, b'"' | b'\'' | b'\\' | b'#' | b'(')
+    });
     let blanks = run_back(bytes, quote, 4, blank);
     let sign = before(bytes, blanks);
-    let end = if matches!(sign, b':' | b'=') { blanks - 1 } else { blanks };
-    let Some(key) = key_before(text, end) else { return false };
+    let end = if matches!(sign, b':' | b'=') {
+        blanks - 1
+    } else {
+        blanks
+    };
+    let Some(key) = key_before(text, end) else {
+        return false;
+    };
     let words = crate::key::words(key.text);
     let last = words.last().map_or("", String::as_str);
     verdict(key.text) == KeyVerdict::Safe && !matches!(last, "number" | "no" | "in" | "at" | "code")
-        || words.iter().any(|w| matches!(w.as_str(), "order" | "offset" | "isbn" | "invoice" | "snowflake"))
+        || words.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "order" | "offset" | "isbn" | "invoice" | "snowflake"
+            )
+        })
 }

@@ -29,7 +29,9 @@ mod shell;
 mod url;
 mod value;
 
-pub use detector::{DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, merge};
+pub use detector::{
+    DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, merge,
+};
 pub use encoded::utf16;
 pub use finding::{Context, Finding, TokenKind};
 pub use key::{KEY_BYTES_MAX, KeyVerdict, verdict};

@@ -16,7 +16,12 @@ struct Digits {
 
 /// Reads at most `max` digits from `i` on, in groups parted by one and the same separator.
 fn digits(bytes: &[u8], i: usize, max: usize, separators: &[u8]) -> Digits {
-    let mut out = Digits { digits: Vec::new(), groups: Vec::new(), separator: 0, end: i };
+    let mut out = Digits {
+        digits: Vec::new(),
+        groups: Vec::new(),
+        separator: 0,
+        end: i,
+    };
     let mut at_byte = i;
     let mut group = 0;
     while out.digits.len() < max {
@@ -50,7 +55,13 @@ pub fn luhn(digits: &[u8]) -> bool {
         .enumerate()
         .map(|(i, d)| {
             let d = u32::from(*d);
-            if i % 2 == 0 { d } else if d > 4 { 2 * d - 9 } else { 2 * d }
+            if i % 2 == 0 {
+                d
+            } else if d > 4 {
+                2 * d - 9
+            } else {
+                2 * d
+            }
         })
         .sum();
     sum % 10 == 0 && digits.iter().any(|d| *d != 0)
@@ -58,7 +69,11 @@ pub fn luhn(digits: &[u8]) -> bool {
 
 /// Whether issuer prefix and length are those of a payment card.
 fn issued(d: &[u8]) -> bool {
-    let prefix = |n: usize| d.iter().take(n).fold(0_u32, |sum, x| sum * 10 + u32::from(*x));
+    let prefix = |n: usize| {
+        d.iter()
+            .take(n)
+            .fold(0_u32, |sum, x| sum * 10 + u32::from(*x))
+    };
     match d.len() {
         14 => matches!(prefix(2), 36 | 38 | 39) || (300..=305).contains(&prefix(3)),
         15 => matches!(prefix(2), 34 | 37),
@@ -79,7 +94,10 @@ fn issued(d: &[u8]) -> bool {
 }
 
 fn grouped(groups: &[usize]) -> bool {
-    matches!(groups, [_] | [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4] | [4, 4, 4, 4, 3] | [8, 8])
+    matches!(
+        groups,
+        [_] | [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4] | [4, 4, 4, 4, 3] | [8, 8]
+    )
 }
 
 /// A payment card number at `i`.
@@ -108,7 +126,11 @@ pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
 
 /// Whether the digits alone are a card number: for numbers of a structured value.
 pub fn is_card(text: &str) -> bool {
-    let digits: Vec<u8> = text.bytes().filter(|b| digit(*b)).map(|b| b - b'0').collect();
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|b| digit(*b))
+        .map(|b| b - b'0')
+        .collect();
     digits.len() == text.len() && issued(&digits) && luhn(&digits)
 }
 
@@ -210,23 +232,90 @@ fn international(text: &str, i: usize) -> Option<Finding> {
 
 /// Countries of the IBAN registry and their lengths.
 const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
-    (b"AD", 24), (b"AE", 23), (b"AL", 28), (b"AT", 20), (b"AZ", 28), (b"BA", 20), (b"BE", 16),
-    (b"BG", 22), (b"BH", 22), (b"BR", 29), (b"BY", 28), (b"CH", 21), (b"CR", 22), (b"CY", 28),
-    (b"CZ", 24), (b"DE", 22), (b"DK", 18), (b"DO", 28), (b"EE", 20), (b"EG", 29), (b"ES", 24),
-    (b"FI", 18), (b"FO", 18), (b"FR", 27), (b"GB", 22), (b"GE", 22), (b"GI", 23), (b"GL", 18),
-    (b"GR", 27), (b"GT", 28), (b"HR", 21), (b"HU", 28), (b"IE", 22), (b"IL", 23), (b"IQ", 23),
-    (b"IS", 26), (b"IT", 27), (b"JO", 30), (b"KW", 30), (b"KZ", 20), (b"LB", 28), (b"LC", 32),
-    (b"LI", 21), (b"LT", 20), (b"LU", 20), (b"LV", 21), (b"LY", 25), (b"MC", 27), (b"MD", 24),
-    (b"ME", 22), (b"MK", 19), (b"MR", 27), (b"MT", 31), (b"MU", 30), (b"NL", 18), (b"NO", 15),
-    (b"PK", 24), (b"PL", 28), (b"PS", 29), (b"PT", 25), (b"QA", 29), (b"RO", 24), (b"RS", 22),
-    (b"SA", 24), (b"SC", 31), (b"SE", 24), (b"SI", 19), (b"SK", 24), (b"SM", 27), (b"TN", 24),
-    (b"TR", 26), (b"UA", 29), (b"VA", 22), (b"VG", 24), (b"XK", 20),
+    (b"AD", 24),
+    (b"AE", 23),
+    (b"AL", 28),
+    (b"AT", 20),
+    (b"AZ", 28),
+    (b"BA", 20),
+    (b"BE", 16),
+    (b"BG", 22),
+    (b"BH", 22),
+    (b"BR", 29),
+    (b"BY", 28),
+    (b"CH", 21),
+    (b"CR", 22),
+    (b"CY", 28),
+    (b"CZ", 24),
+    (b"DE", 22),
+    (b"DK", 18),
+    (b"DO", 28),
+    (b"EE", 20),
+    (b"EG", 29),
+    (b"ES", 24),
+    (b"FI", 18),
+    (b"FO", 18),
+    (b"FR", 27),
+    (b"GB", 22),
+    (b"GE", 22),
+    (b"GI", 23),
+    (b"GL", 18),
+    (b"GR", 27),
+    (b"GT", 28),
+    (b"HR", 21),
+    (b"HU", 28),
+    (b"IE", 22),
+    (b"IL", 23),
+    (b"IQ", 23),
+    (b"IS", 26),
+    (b"IT", 27),
+    (b"JO", 30),
+    (b"KW", 30),
+    (b"KZ", 20),
+    (b"LB", 28),
+    (b"LC", 32),
+    (b"LI", 21),
+    (b"LT", 20),
+    (b"LU", 20),
+    (b"LV", 21),
+    (b"LY", 25),
+    (b"MC", 27),
+    (b"MD", 24),
+    (b"ME", 22),
+    (b"MK", 19),
+    (b"MR", 27),
+    (b"MT", 31),
+    (b"MU", 30),
+    (b"NL", 18),
+    (b"NO", 15),
+    (b"PK", 24),
+    (b"PL", 28),
+    (b"PS", 29),
+    (b"PT", 25),
+    (b"QA", 29),
+    (b"RO", 24),
+    (b"RS", 22),
+    (b"SA", 24),
+    (b"SC", 31),
+    (b"SE", 24),
+    (b"SI", 19),
+    (b"SK", 24),
+    (b"SM", 27),
+    (b"TN", 24),
+    (b"TR", 26),
+    (b"UA", 29),
+    (b"VA", 22),
+    (b"VG", 24),
+    (b"XK", 20),
 ];
 
 /// An IBAN at `i`: country, length and remainder 1 modulo 97 (ISO 13616).
 pub(crate) fn iban(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let country = [at(bytes, i).to_ascii_uppercase(), at(bytes, i + 1).to_ascii_uppercase()];
+    let country = [
+        at(bytes, i).to_ascii_uppercase(),
+        at(bytes, i + 1).to_ascii_uppercase(),
+    ];
     if !digit(at(bytes, i + 2)) || !digit(at(bytes, i + 3)) || !opens(bytes, i) {
         return None;
     }
@@ -244,7 +333,11 @@ pub(crate) fn iban(text: &str, i: usize) -> Option<Finding> {
     }
     let rest = code.iter().cycle().skip(4).take(code.len());
     let remainder = rest.fold(0_u32, |r, b| {
-        if digit(*b) { (r * 10 + u32::from(b - b'0')) % 97 } else { (r * 100 + u32::from(b - b'A') + 10) % 97 }
+        if digit(*b) {
+            (r * 10 + u32::from(b - b'0')) % 97
+        } else {
+            (r * 100 + u32::from(b - b'A') + 10) % 97
+        }
     });
     let bound = !alnum(at(bytes, end));
     (remainder == 1 && bound).then(|| Finding::personal("iban", TokenKind::Iban, i, end))

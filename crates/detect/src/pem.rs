@@ -19,8 +19,12 @@ pub(crate) fn header(text: &str, i: usize) -> Option<usize> {
     } else {
         return None;
     };
-    let end = run(bytes, label, 64, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ');
-    cut(text, label, end).contains("PRIVATE KEY").then(|| run(bytes, end, 5, |b| b == b'-'))
+    let end = run(bytes, label, 64, |b| {
+        b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' '
+    });
+    cut(text, label, end)
+        .contains("PRIVATE KEY")
+        .then(|| run(bytes, end, 5, |b| b == b'-'))
 }
 
 /// The private key block that begins at `i`: to its END line, or as far as its body goes on.
@@ -52,7 +56,9 @@ fn body_len(window: &str) -> usize {
     let mut i = 0;
     let mut last = 0;
     while i < bytes.len() {
-        let gap = run(bytes, i, 64, |b| b.is_ascii_whitespace() || matches!(b, b'\\' | b'|' | b'+'));
+        let gap = run(bytes, i, 64, |b| {
+            b.is_ascii_whitespace() || matches!(b, b'\\' | b'|' | b'+')
+        });
         // The letter of `\n` or `\r` in an escaped body.
         let escaped = before(bytes, gap) == b'\\' && matches!(at(bytes, gap), b'n' | b'r' | b't');
         let start = gap + usize::from(escaped);
@@ -92,20 +98,21 @@ pub(crate) fn is_body_line(line: &str) -> bool {
     let line = line.trim().trim_end_matches("\\n");
     let bytes = line.as_bytes();
     let width = matches!(bytes.len(), 64 | 70 | 76);
-    width
-        && bytes.iter().all(|b| body_byte(*b))
-        && mixed(bytes)
-        && entropy(bytes) > 4.2
+    width && bytes.iter().all(|b| body_byte(*b)) && mixed(bytes) && entropy(bytes) > 4.2
 }
 
 /// Whether a line can go on a PEM body that is open: base64 of any length, a header field, or
 /// nothing.
 pub fn continues(line: &str) -> bool {
     let line = line.trim();
-    let core = line.trim_end_matches("\\n").trim_matches(['"', '\'', '+', ',', '|', '>', ' ']);
+    let core = line
+        .trim_end_matches("\\n")
+        .trim_matches(['"', '\'', '+', ',', '|', '>', ' ']);
     core.is_empty()
         || core.bytes().all(body_byte) && (core.len() >= 16 || core.ends_with('='))
-        || ["Proc-Type:", "DEK-Info:", "Comment:"].iter().any(|head| core.starts_with(head))
+        || ["Proc-Type:", "DEK-Info:", "Comment:"]
+            .iter()
+            .any(|head| core.starts_with(head))
         || log_prefixed(line)
 }
 
@@ -121,7 +128,10 @@ pub fn opens_in(line: &str) -> bool {
     for (at, _) in line.match_indices("-----") {
         if header(line, at).is_some() {
             open = true;
-        } else if line.get(at..).is_some_and(|rest| rest.starts_with("-----END ")) {
+        } else if line
+            .get(at..)
+            .is_some_and(|rest| rest.starts_with("-----END "))
+        {
             open = false;
         }
     }

@@ -6,16 +6,64 @@ use crate::{Finding, TokenKind};
 
 /// Words after which a person's name stands.
 const LEADS: &[&str] = &[
-    "Mr. ", "Mrs. ", "Ms. ", "Dr. ", "Mr ", "Mrs ", "Ms ", "Dear ", "customer ", "Customer ", "patient ",
-    "Patient ", "cardholder ", "Cardholder ", "employee ", "passenger ", "tenant name ", "named ",
-    "on behalf of ", "signed by ", "full name ", "Name: ", "name: ", "for customer ",
+    "Mr. ",
+    "Mrs. ",
+    "Ms. ",
+    "Dr. ",
+    "Mr ",
+    "Mrs ",
+    "Ms ",
+    "Dear ",
+    "customer ",
+    "Customer ",
+    "patient ",
+    "Patient ",
+    "cardholder ",
+    "Cardholder ",
+    "employee ",
+    "passenger ",
+    "tenant name ",
+    "named ",
+    "on behalf of ",
+    "signed by ",
+    "full name ",
+    "Name: ",
+    "name: ",
+    "for customer ",
 ];
 
 /// Capitalised words that are no names.
 const COMMON: &[&str] = &[
-    "Not", "Error", "Service", "Found", "The", "This", "Id", "Record", "Account", "Invalid", "Failed",
-    "Update", "Created", "Deleted", "Exception", "Customer", "User", "Support", "Team", "Data", "Api",
-    "Portal", "Success", "Request", "Order", "Payment", "Type", "Status", "New", "Gateway",
+    "Not",
+    "Error",
+    "Service",
+    "Found",
+    "The",
+    "This",
+    "Id",
+    "Record",
+    "Account",
+    "Invalid",
+    "Failed",
+    "Update",
+    "Created",
+    "Deleted",
+    "Exception",
+    "Customer",
+    "User",
+    "Support",
+    "Team",
+    "Data",
+    "Api",
+    "Portal",
+    "Success",
+    "Request",
+    "Order",
+    "Payment",
+    "Type",
+    "Status",
+    "New",
+    "Gateway",
 ];
 
 /// The name after the lead at `i`: two or three capitalised words.
@@ -24,7 +72,10 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if !opens(bytes, i) {
         return None;
     }
-    let lead = LEADS.iter().filter(|lead| starts(bytes, i, lead.as_bytes())).max_by_key(|l| l.len())?;
+    let lead = LEADS
+        .iter()
+        .filter(|lead| starts(bytes, i, lead.as_bytes()))
+        .max_by_key(|l| l.len())?;
     let start = i + lead.len();
     let mut end = start;
     let mut words = 0;
@@ -33,7 +84,12 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         if words > 0 && at(bytes, end) != b' ' {
             break;
         }
-        let stop = floor(text, run(bytes, from, 24, |b| b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'\'' | b'-')));
+        let stop = floor(
+            text,
+            run(bytes, from, 24, |b| {
+                b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'\'' | b'-')
+            }),
+        );
         let word = cut(text, from, stop);
         let mut chars = word.chars();
         let capital = chars.next().is_some_and(char::is_uppercase);

@@ -22,12 +22,38 @@ pub(crate) struct Rule {
     digit: bool,
 }
 
-const fn rule(id: &'static str, prefix: &'static str, set: Alphabet, min: usize, max: usize) -> Rule {
-    Rule { id, prefix, set, min, max, digit: false }
+const fn rule(
+    id: &'static str,
+    prefix: &'static str,
+    set: Alphabet,
+    min: usize,
+    max: usize,
+) -> Rule {
+    Rule {
+        id,
+        prefix,
+        set,
+        min,
+        max,
+        digit: false,
+    }
 }
 
-const fn wordy(id: &'static str, prefix: &'static str, set: Alphabet, min: usize, max: usize) -> Rule {
-    Rule { id, prefix, set, min, max, digit: true }
+const fn wordy(
+    id: &'static str,
+    prefix: &'static str,
+    set: Alphabet,
+    min: usize,
+    max: usize,
+) -> Rule {
+    Rule {
+        id,
+        prefix,
+        set,
+        min,
+        max,
+        digit: true,
+    }
 }
 
 fn upper(b: u8) -> bool {
@@ -102,7 +128,13 @@ pub(crate) const RULES: &[Rule] = &[
     rule("pypi_token", "pypi-AgE", url, 30, 1_024),
     rule("rubygems_token", "rubygems_", hex, 32, 64),
     rule("crates_token", "cio", alnum, 32, 32),
-    rule("nuget_key", "oy2", |b| matches!(b, b'a'..=b'z' | b'0'..=b'9'), 43, 43),
+    rule(
+        "nuget_key",
+        "oy2",
+        |b| matches!(b, b'a'..=b'z' | b'0'..=b'9'),
+        43,
+        43,
+    ),
     rule("sendgrid_key", "SG.", dotted, 40, 100),
     rule("mailgun_key", "key-", hex, 32, 32),
     wordy("mailchimp_key", "md-", url, 22, 22),
@@ -154,13 +186,43 @@ pub(crate) const RULES: &[Rule] = &[
     rule("square_secret", "sq0csp-", url, 40, 60),
     rule("square_token", "sq0atp-", url, 20, 40),
     rule("facebook_token", "EAAC", alnum, 80, 400),
-    rule("telegram_token", "bot", |b| digit(b) || b == b':' || url(b), 40, 60),
-    rule("discord_webhook", "https://discord.com/api/webhooks/", path, 40, 140),
-    rule("discord_webhook", "https://discordapp.com/api/webhooks/", path, 40, 140),
+    rule(
+        "telegram_token",
+        "bot",
+        |b| digit(b) || b == b':' || url(b),
+        40,
+        60,
+    ),
+    rule(
+        "discord_webhook",
+        "https://discord.com/api/webhooks/",
+        path,
+        40,
+        140,
+    ),
+    rule(
+        "discord_webhook",
+        "https://discordapp.com/api/webhooks/",
+        path,
+        40,
+        140,
+    ),
     rule("slack_webhook", "https://hooks.slack.com/", path, 30, 140),
-    rule("teams_webhook", "https://outlook.office.com/webhook/", path, 40, 200),
+    rule(
+        "teams_webhook",
+        "https://outlook.office.com/webhook/",
+        path,
+        40,
+        200,
+    ),
     rule("age_secret_key", "AGE-SECRET-KEY-1", upper, 50, 64),
-    rule("onepassword_secret", "A3-", |b| upper(b) || b == b'-', 30, 40),
+    rule(
+        "onepassword_secret",
+        "A3-",
+        |b| upper(b) || b == b'-',
+        30,
+        40,
+    ),
     rule("onepassword_service", "ops_eyJ", base64, 100, 2_048),
     rule("alibaba_key_id", "LTAI", alnum, 16, 24),
     rule("tencent_key_id", "AKID", alnum, 32, 32),
@@ -186,7 +248,9 @@ pub(crate) const RULES: &[Rule] = &[
 
 /// Whether some rule's prefix begins with the byte.
 pub(crate) fn triggers(b: u8) -> bool {
-    RULES.iter().any(|r| r.prefix.as_bytes().first() == Some(&b))
+    RULES
+        .iter()
+        .any(|r| r.prefix.as_bytes().first() == Some(&b))
 }
 
 /// The token that begins at `i`.
@@ -195,26 +259,29 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if !opens(bytes, i) {
         return None;
     }
-    RULES.iter().filter(|r| starts(bytes, i, r.prefix.as_bytes())).find_map(|r| {
-        let body = i + r.prefix.len();
-        let mut end = run(bytes, body, r.max, r.set);
-        if end - body < r.min {
-            end = wrapped(bytes, r, body, end)?;
-        }
-        let fixed = r.min == r.max;
-        if fixed && (alnum(at(bytes, end)) || at(bytes, end) == b'_') {
-            return None;
-        }
-        while end > body && matches!(before(bytes, end), b'.' | b'-') {
-            end -= 1;
-        }
-        let rest = bytes.get(body..end).unwrap_or(&[]);
-        let digits = rest.iter().any(u8::is_ascii_digit);
-        if (r.digit && !digits) || end - body < r.min || entropy(rest) < 1.5 {
-            return None;
-        }
-        Some(Finding::secret(r.id, i, end))
-    })
+    RULES
+        .iter()
+        .filter(|r| starts(bytes, i, r.prefix.as_bytes()))
+        .find_map(|r| {
+            let body = i + r.prefix.len();
+            let mut end = run(bytes, body, r.max, r.set);
+            if end - body < r.min {
+                end = wrapped(bytes, r, body, end)?;
+            }
+            let fixed = r.min == r.max;
+            if fixed && (alnum(at(bytes, end)) || at(bytes, end) == b'_') {
+                return None;
+            }
+            while end > body && matches!(before(bytes, end), b'.' | b'-') {
+                end -= 1;
+            }
+            let rest = bytes.get(body..end).unwrap_or(&[]);
+            let digits = rest.iter().any(u8::is_ascii_digit);
+            if (r.digit && !digits) || end - body < r.min || entropy(rest) < 1.5 {
+                return None;
+            }
+            Some(Finding::secret(r.id, i, end))
+        })
 }
 
 /// A token that a terminal or mailer wrapped once: the run goes on in the next line.
@@ -246,7 +313,8 @@ pub(crate) fn aws_secret_near(text: &str, id_end: usize) -> Option<Finding> {
             i += 1;
             continue;
         }
-        if end - i == 40 && mixed(bytes.get(i..end).unwrap_or(&[])) && !cut(text, i, end).is_empty() {
+        if end - i == 40 && mixed(bytes.get(i..end).unwrap_or(&[])) && !cut(text, i, end).is_empty()
+        {
             return Some(Finding::secret("aws_secret_key", i, end));
         }
         i = end;

@@ -36,7 +36,9 @@ pub(crate) fn short_option(text: &str, i: usize) -> Option<Finding> {
     }
     let from = crate::bytes::ceil(text, i.saturating_sub(160));
     let line = cut(text, from, i);
-    let line = line.rfind(['\n', '|', ';']).map_or(line, |n| cut(line, n + 1, line.len()));
+    let line = line
+        .rfind(['\n', '|', ';'])
+        .map_or(line, |n| cut(line, n + 1, line.len()));
     let option = at(bytes, i + 1);
     let ran = |names: &[&str]| {
         let mut words = line.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
@@ -48,22 +50,42 @@ pub(crate) fn short_option(text: &str, i: usize) -> Option<Finding> {
         let colon = value.find(':')?;
         let password = cut(value, colon + 1, value.len());
         let start = found.start + colon + 1;
-        return (!is_placeholder(password)).then(|| Finding::secret("shell.curl_user", start, found.end));
+        return (!is_placeholder(password))
+            .then(|| Finding::secret("shell.curl_user", start, found.end));
     }
-    let glued = ["mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump", "mysqlimport"];
+    let glued = [
+        "mysql",
+        "mysqldump",
+        "mysqladmin",
+        "mariadb",
+        "mariadb-dump",
+        "mysqlimport",
+    ];
     if option == b'p' && !blank(at(bytes, i + 2)) && ran(&glued) {
         let found = extent(text, i + 2, false)?;
         return (!says_nothing(text, found))
             .then(|| Finding::secret("shell.mysql_password", found.start, found.end));
     }
-    let spaced = ["sshpass", "docker", "podman", "helm", "az", "mongo", "mongosh", "mongodump"];
-    if (option == b'p' && ran(&spaced)) || (option == b'a' && ran(&["redis-cli"]))
+    let spaced = [
+        "sshpass",
+        "docker",
+        "podman",
+        "helm",
+        "az",
+        "mongo",
+        "mongosh",
+        "mongodump",
+    ];
+    if (option == b'p' && ran(&spaced))
+        || (option == b'a' && ran(&["redis-cli"]))
         || (option == b'w' && ran(&["ldapsearch", "ldapmodify", "ldapadd"]))
     {
         let found = extent(text, i + 2, false)?;
         let value = cut(text, found.start, found.end);
         // `docker run -p 8080:80` publishes a port.
-        let ports = value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'/'));
+        let ports = value
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'/'));
         return (!(ports || says_nothing(text, found)))
             .then(|| Finding::secret("shell.password", found.start, found.end));
     }
@@ -95,7 +117,10 @@ pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
     let from = crate::bytes::ceil(text, i.saturating_sub(1_024));
     let head = cut(text, from, i);
-    let columns = head.trim_end().strip_suffix(')').and_then(|h| h.rsplit_once('('));
+    let columns = head
+        .trim_end()
+        .strip_suffix(')')
+        .and_then(|h| h.rsplit_once('('));
     let columns: Vec<&str> = columns.map_or_else(Vec::new, |(_, list)| list.split(',').collect());
     let users = head.to_ascii_lowercase().contains("user");
     let mut at_byte = run(bytes, i + 6, 16, |b| b.is_ascii_whitespace());
@@ -105,8 +130,12 @@ pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) {
         if at(bytes, at_byte) == b'(' {
             column = 0;
         }
-        let Some(found) = extent(text, at_byte + 1, true) else { return };
-        let key = columns.get(column).map_or(KeyVerdict::Unknown, |c| verdict(c.trim()));
+        let Some(found) = extent(text, at_byte + 1, true) else {
+            return;
+        };
+        let key = columns
+            .get(column)
+            .map_or(KeyVerdict::Unknown, |c| verdict(c.trim()));
         let value = cut(text, found.start, found.end);
         match key {
             _ if is_placeholder(value) => {}
@@ -115,13 +144,20 @@ pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) {
                 out.push(Finding::personal(rule, kind, found.start, found.end));
             }
             // No column list: in a table of users every literal but the first may be one.
-            _ if columns.is_empty() && users && column > 0 && found.quoted && !value.contains(' ') => {
+            _ if columns.is_empty()
+                && users
+                && column > 0
+                && found.quoted
+                && !value.contains(' ') =>
+            {
                 out.push(Finding::secret("sql.values", found.start, found.end));
             }
             _ => {}
         }
         column += 1;
         let next = found.end + usize::from(found.quoted);
-        at_byte = run(bytes, next, 16, |b| b.is_ascii_whitespace() || b == b')' || b == b'\\');
+        at_byte = run(bytes, next, 16, |b| {
+            b.is_ascii_whitespace() || b == b')' || b == b'\\'
+        });
     }
 }

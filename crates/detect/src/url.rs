@@ -20,24 +20,47 @@ pub(crate) fn userinfo(text: &str, i: usize, out: &mut Vec<Finding>) {
     });
     let authority = cut(text, start, stop);
     let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
-    let Some(last) = cut(authority, 0, end).rfind('@').or_else(|| slashed(authority)) else {
+    let Some(last) = cut(authority, 0, end)
+        .rfind('@')
+        .or_else(|| slashed(authority))
+    else {
         return;
     };
     let info = cut(authority, 0, last);
-    let scheme = run_back(bytes, i, 16, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'));
+    if is_placeholder(info) {
+        return;
+    }
+    let scheme = run_back(bytes, i, 16, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-')
+    });
     if let Some(colon) = info.find(':') {
         let (user, password) = (cut(info, 0, colon), cut(info, colon + 1, info.len()));
         if !is_placeholder(password) {
-            out.push(Finding::secret("url.password", start + colon + 1, start + last));
+            out.push(Finding::secret(
+                "url.password",
+                start + colon + 1,
+                start + last,
+            ));
         }
         if !(user.is_empty() || is_placeholder(user) || technical_user(user)) {
-            out.push(Finding::personal("url.user", TokenKind::User, start, start + colon));
+            out.push(Finding::personal(
+                "url.user",
+                TokenKind::User,
+                start,
+                start + colon,
+            ));
         }
-    } else if is_placeholder(info) || technical_user(info) {
+    } else if technical_user(info) {
+        // Says nothing about anybody.
     } else if info.len() >= 16 || matches!(cut(text, scheme, i), "redis" | "rediss" | "amqp") {
         out.push(Finding::secret("url.token", start, start + last));
     } else {
-        out.push(Finding::personal("url.user", TokenKind::User, start, start + last));
+        out.push(Finding::personal(
+            "url.user",
+            TokenKind::User,
+            start,
+            start + last,
+        ));
     }
 }
 
@@ -49,12 +72,19 @@ fn slashed(authority: &str) -> Option<usize> {
     let head = cut(authority, 0, slash);
     let (_, password) = head.split_once(':')?;
     let port = password.bytes().all(|b| b.is_ascii_digit());
-    if port { None } else { cut(authority, 0, end).rfind('@') }
+    if port {
+        None
+    } else {
+        cut(authority, 0, end).rfind('@')
+    }
 }
 
 /// Names that belong to the protocol, not to a person.
 fn technical_user(user: &str) -> bool {
-    matches!(user, "git" | "hg" | "svn" | "x-access-token" | "oauth2" | "apikey" | "root" | "postgres")
+    matches!(
+        user,
+        "git" | "hg" | "svn" | "x-access-token" | "oauth2" | "apikey" | "root" | "postgres"
+    )
 }
 
 /// Whether the `@` at `i` ends the userinfo of an address, so that it is no e-mail.

@@ -20,10 +20,21 @@ pub(crate) struct Extent {
 /// `Some(`, `string(7) `.
 pub(crate) fn extent(text: &str, i: usize, line_breaks: bool) -> Option<Extent> {
     let bytes = text.as_bytes();
-    let mut i = run(bytes, i, 64, if line_breaks { |b| b.is_ascii_whitespace() } else { blank });
+    let mut i = run(
+        bytes,
+        i,
+        64,
+        if line_breaks {
+            |b| b.is_ascii_whitespace()
+        } else {
+            blank
+        },
+    );
     // `Some("x")`, `SecretStr('x')`, `string(7) "x"`, `b"x"`, `&"x"`, `["x"]`.
     for _ in 0..3 {
-        let word = run(bytes, i, 24, |b| alnum(b) || matches!(b, b'_' | b'&' | b':' | b'.'));
+        let word = run(bytes, i, 24, |b| {
+            alnum(b) || matches!(b, b'_' | b'&' | b':' | b'.')
+        });
         let length = run(bytes, word + 1, 8, digit);
         if word > i && at(bytes, word) == b'(' && starts(bytes, length, b") \"") {
             i = length + 2;
@@ -39,10 +50,18 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool) -> Option<Extent> 
     let quote = at(bytes, i + slashes);
     if matches!(quote, b'"' | b'\'' | b'`') {
         let start = i + slashes + 1;
-        return Some(Extent { start, end: quoted_end(text, start, quote, slashes), quoted: true });
+        return Some(Extent {
+            start,
+            end: quoted_end(text, start, quote, slashes),
+            quoted: true,
+        });
     }
     let end = bare_end(text, i);
-    (end > i).then_some(Extent { start: i, end, quoted: false })
+    (end > i).then_some(Extent {
+        start: i,
+        end,
+        quoted: false,
+    })
 }
 
 fn opens_quote(bytes: &[u8], i: usize) -> bool {
@@ -81,9 +100,17 @@ fn bare_end(text: &str, start: usize) -> usize {
     let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
     // A placeholder such as `${DB_PASSWORD}` or one of our own markers is taken whole.
     let mut i = start;
+    let mut open = 0_usize;
     while i < limit {
         let b = at(bytes, i);
+        if matches!(b, b'(' | b'{' | b'[') {
+            open += 1;
+        }
         let stop = match b {
+            b')' | b'}' | b']' if open > 0 => {
+                open -= 1;
+                false
+            }
             b'"' | b'`' | b'<' | b'>' => true,
             b'\'' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
             b'\\' => matches!(at(bytes, i + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\'),
@@ -107,7 +134,9 @@ fn separates(bytes: &[u8], i: usize) -> bool {
     {
         return true;
     }
-    let word = run(bytes, i + 1, 64, |b| alnum(b) || matches!(b, b'_' | b'-' | b'.' | b' '));
+    let word = run(bytes, i + 1, 64, |b| {
+        alnum(b) || matches!(b, b'_' | b'-' | b'.' | b' ')
+    });
     matches!(at(bytes, word), b'=' | b':')
 }
 
@@ -115,7 +144,10 @@ fn closes(bytes: &[u8], i: usize) -> bool {
     let next = at(bytes, i + 1);
     next == 0
         || next.is_ascii_whitespace()
-        || matches!(next, b',' | b';' | b'"' | b'\'' | b')' | b'}' | b']' | b'.' | b'\\' | b'>')
+        || matches!(
+            next,
+            b',' | b';' | b'"' | b'\'' | b')' | b'}' | b']' | b'.' | b'\\' | b'>'
+        )
 }
 
 /// Whether a value says nothing: empty, null, a mask, a placeholder, our own marker.
@@ -127,12 +159,29 @@ pub fn is_placeholder(value: &str) -> bool {
     }
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_matches(|c: char| !c.is_alphanumeric());
-    let said = ["null", "none", "nil", "undefined", "true", "false", "redacted", "filtered",
-        "removed", "masked", "hidden", "omitted", "nan", "n/a", "secret filtered"];
+    let said = [
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "true",
+        "false",
+        "redacted",
+        "filtered",
+        "removed",
+        "masked",
+        "hidden",
+        "omitted",
+        "nan",
+        "n/a",
+        "secret filtered",
+    ];
     if said.contains(&word) && value.len() < 24 {
         return true;
     }
-    let masked = value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_'));
+    let masked = value
+        .chars()
+        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_'));
     let variable = (value.starts_with("${") && value.ends_with('}'))
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.starts_with("{{") && value.ends_with("}}"))
@@ -143,23 +192,36 @@ pub fn is_placeholder(value: &str) -> bool {
             && value.bytes().all(|b| !b.is_ascii_digit()))
         || (value.len() > 2
             && value.starts_with('$')
-            && value.bytes().skip(1).all(|b| b.is_ascii_uppercase() || b == b'_'))
+            && value
+                .bytes()
+                .skip(1)
+                .all(|b| b.is_ascii_uppercase() || b == b'_'))
         || (value.starts_with('%') && value.len() == 2)
         || (value.starts_with('{') && value.ends_with('}') && value.len() < 3)
         || value == "[]";
-    let environment = ["os.environ", "process.env", "env.", "getenv(", "system.getenv"]
-        .iter()
-        .any(|head| lower.starts_with(head));
+    let environment = [
+        "os.environ",
+        "process.env",
+        "env.",
+        "getenv(",
+        "system.getenv",
+    ]
+    .iter()
+    .any(|head| lower.starts_with(head));
     masked || variable || environment
 }
 
 /// Whether the whole value is a marker or a pseudonym that redaction made.
 pub fn is_ours(value: &str) -> bool {
-    let marker = value.strip_prefix("[removed:").and_then(|rest| rest.strip_suffix(']'));
+    let marker = value
+        .strip_prefix("[removed:")
+        .and_then(|rest| rest.strip_suffix(']'));
     if let Some(rule) = marker {
         return !rule.is_empty()
             && rule.len() <= 48
-            && rule.bytes().all(|b| b.is_ascii_lowercase() || digit(b) || matches!(b, b'_' | b'.'));
+            && rule
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || digit(b) || matches!(b, b'_' | b'.'));
     }
     is_pseudonym(value)
 }
@@ -169,7 +231,9 @@ pub const PSEUDONYM_CHARS: usize = 24;
 
 /// Whether the text is `<kind>_<24 lower-case base32 characters>`.
 pub fn is_pseudonym(text: &str) -> bool {
-    let Some((kind, mac)) = text.rsplit_once('_') else { return false };
+    let Some((kind, mac)) = text.rsplit_once('_') else {
+        return false;
+    };
     mac.len() == PSEUDONYM_CHARS
         && mac.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'))
         && (1..=24).contains(&kind.len())
@@ -178,14 +242,48 @@ pub fn is_pseudonym(text: &str) -> bool {
 
 /// Words that follow a secret's name in prose and are not the secret.
 pub(crate) fn is_prose(value: &str) -> bool {
-    let word = value.trim_end_matches(['.', ',', '!', ')']).to_ascii_lowercase();
+    let word = value
+        .trim_end_matches(['.', ',', '!', ')'])
+        .to_ascii_lowercase();
     matches!(
         word.as_str(),
-        "must" | "is" | "was" | "has" | "not" | "incorrect" | "invalid" | "expired" | "required"
-            | "missing" | "failed" | "wrong" | "ok" | "for" | "mismatch" | "rejected" | "denied"
-            | "error" | "too" | "cannot" | "does" | "should" | "no" | "unknown" | "empty"
-            | "could" | "unable" | "authentication" | "yes" | "changed" | "reset" | "accepted"
-            | "validation" | "parsing" | "refreshed" | "verified" | "found"
+        "must"
+            | "is"
+            | "was"
+            | "has"
+            | "not"
+            | "incorrect"
+            | "invalid"
+            | "expired"
+            | "required"
+            | "missing"
+            | "failed"
+            | "wrong"
+            | "ok"
+            | "for"
+            | "mismatch"
+            | "rejected"
+            | "denied"
+            | "error"
+            | "too"
+            | "cannot"
+            | "does"
+            | "should"
+            | "no"
+            | "unknown"
+            | "empty"
+            | "could"
+            | "unable"
+            | "authentication"
+            | "yes"
+            | "changed"
+            | "reset"
+            | "accepted"
+            | "validation"
+            | "parsing"
+            | "refreshed"
+            | "verified"
+            | "found"
     )
 }
 

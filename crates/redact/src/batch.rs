@@ -66,10 +66,16 @@ impl Redactor {
             tokens.clear();
             for ((_, entry), paths) in entries.iter_mut().zip(stripped) {
                 let (reason, rule) = ("canary".to_owned(), "canary".to_owned());
-                *entry = Entry::Quarantined(Quarantined { reason, rule, paths });
+                *entry = Entry::Quarantined(Quarantined {
+                    reason,
+                    rule,
+                    paths,
+                });
             }
         }
-        let named = counts.iter().map(|((c, r), n)| (c.to_string(), (*r).to_owned(), *n));
+        let named = counts
+            .iter()
+            .map(|((c, r), n)| (c.to_string(), (*r).to_owned(), *n));
         let batch = Batch {
             tenant: meta.tenant,
             region: meta.region,
@@ -79,13 +85,21 @@ impl Redactor {
             entries,
         };
         let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
-        BatchOutcome { batch: Clean::new(batch), tokens, pages, counts }
+        BatchOutcome {
+            batch: Clean::new(batch),
+            tokens,
+            pages,
+            counts,
+        }
     }
 }
 
 /// The identifier of the event at `index` of the request with that digest.
 fn event_id(request_mac: &[u8; 32], index: u32) -> EventId {
-    let digest = Sha256::new().chain_update(request_mac).chain_update(index.to_be_bytes()).finalize();
+    let digest = Sha256::new()
+        .chain_update(request_mac)
+        .chain_update(index.to_be_bytes())
+        .finalize();
     let mut id = [0; 16];
     for (to, from) in id.iter_mut().zip(digest.iter()) {
         *to = *from;

@@ -42,7 +42,12 @@ impl Redactor {
     /// foreign or made up.
     pub fn guard(&self, allowed: impl IntoIterator<Item = String>) -> OutputGuard<'_> {
         let allowed = allowed.into_iter().collect();
-        OutputGuard { redactor: self, allowed, held: Raw::new(String::new()), stopped: None }
+        OutputGuard {
+            redactor: self,
+            allowed,
+            held: Raw::new(String::new()),
+            stopped: None,
+        }
     }
 }
 
@@ -64,7 +69,10 @@ impl OutputGuard<'_> {
         }
         let text = self.held.expose_raw();
         let found = self.redactor.detector().scan(text, &Context::default());
-        let alarm = self.alarm(text, found.iter().find(|f| f.class == Class::A).map(|f| f.rule));
+        let alarm = self.alarm(
+            text,
+            found.iter().find(|f| f.class == Class::A).map(|f| f.rule),
+        );
         if let Some((reason, rule)) = alarm {
             self.stopped = Some((reason, rule));
             return GuardStep::Stop { reason, rule };
@@ -77,7 +85,11 @@ impl OutputGuard<'_> {
             // Words stay whole, and so do findings.
             let head = text.get(..cut).unwrap_or("");
             cut = head.rfind(char::is_whitespace).map_or(0, |n| n + 1);
-            cut = found.iter().filter(|f| f.start < cut && f.end > cut).map(|f| f.start).fold(cut, usize::min);
+            cut = found
+                .iter()
+                .filter(|f| f.start < cut && f.end > cut)
+                .map(|f| f.start)
+                .fold(cut, usize::min);
             while !text.is_char_boundary(cut) {
                 cut -= 1;
             }
@@ -95,7 +107,11 @@ impl OutputGuard<'_> {
         GuardStep::Emit(Clean::new(out))
     }
 
-    fn alarm(&self, text: &str, rule: Option<&'static str>) -> Option<(&'static str, &'static str)> {
+    fn alarm(
+        &self,
+        text: &str,
+        rule: Option<&'static str>,
+    ) -> Option<(&'static str, &'static str)> {
         if self.redactor.has_canary(text) {
             return Some(("canary", "canary"));
         }

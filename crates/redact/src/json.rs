@@ -23,7 +23,10 @@ pub(crate) enum Node {
 
 /// Reads a whole text as one JSON value.
 pub(crate) fn parse(text: &str) -> Option<Node> {
-    let mut reader = Reader { bytes: text.as_bytes(), i: 0 };
+    let mut reader = Reader {
+        bytes: text.as_bytes(),
+        i: 0,
+    };
     let node = reader.value(0)?;
     reader.blanks();
     (reader.i == reader.bytes.len()).then_some(node)
@@ -66,7 +69,8 @@ impl Reader<'_> {
                 }
                 let number = std::str::from_utf8(self.bytes.get(start..self.i)?).ok()?;
                 let valid = serde_json::from_str::<serde_json::Value>(number);
-                (valid.is_ok() || number.parse::<f64>().is_ok()).then_some(Node::Number((start, self.i)))
+                (valid.is_ok() || number.parse::<f64>().is_ok())
+                    .then_some(Node::Number((start, self.i)))
             }
             _ => self.literal(),
         }

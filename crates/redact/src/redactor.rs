@@ -67,7 +67,11 @@ const KNOWN_COUNT_MAX: usize = 4_096;
 impl Redactor {
     /// Compiles a policy.
     pub fn new(policy: Policy) -> Self {
-        let config = DetectorConfig { ip: policy.ip, mac: policy.mac, home: policy.home };
+        let config = DetectorConfig {
+            ip: policy.ip,
+            mac: policy.mac,
+            home: policy.home,
+        };
         let canaries = policy.canaries.iter().flat_map(|c| disguises(c)).collect();
         let words: Vec<String> = policy
             .dictionary
@@ -79,7 +83,13 @@ impl Redactor {
             .then(|| Regex::new(&format!("(?i)(?:{})", words.join("|"))).ok())
             .flatten();
         let detector = Detector::new(config);
-        Self { policy, detector, canaries, dictionary, second: second::Scan::new() }
+        Self {
+            policy,
+            detector,
+            canaries,
+            dictionary,
+            second: second::Scan::new(),
+        }
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -96,14 +106,34 @@ impl Redactor {
 
     /// What the tenant's policy says about a name that says nothing by itself.
     pub(crate) fn by_policy(&self, key: &str) -> KeyVerdict {
-        let term = self.policy.dictionary.iter().find(|t| t.text.eq_ignore_ascii_case(key));
+        let term = self
+            .policy
+            .dictionary
+            .iter()
+            .find(|t| t.text.eq_ignore_ascii_case(key));
         if let Some(term) = term {
             return KeyVerdict::Personal("dictionary", TokenKind::Custom(term.kind));
         }
-        let hosts = ["host.name", "server.address", "client.address", "net.peer.name",
-            "net.host.name", "k8s.node.name", "hostname", "host.id", "http.host"];
-        let paths = ["code.file.path", "code.filepath", "file.path", "process.executable.path",
-            "process.command", "log.file.path", "filename"];
+        let hosts = [
+            "host.name",
+            "server.address",
+            "client.address",
+            "net.peer.name",
+            "net.host.name",
+            "k8s.node.name",
+            "hostname",
+            "host.id",
+            "http.host",
+        ];
+        let paths = [
+            "code.file.path",
+            "code.filepath",
+            "file.path",
+            "process.executable.path",
+            "process.command",
+            "log.file.path",
+            "filename",
+        ];
         if self.policy.hosts && hosts.contains(&key) {
             return KeyVerdict::Personal("policy.host", TokenKind::Host);
         }
@@ -115,12 +145,16 @@ impl Redactor {
 
     /// Whether a canary stands in the text, in some disguise.
     pub(crate) fn has_canary(&self, text: &str) -> bool {
-        self.canaries.iter().any(|canary| text.contains(canary.as_str()))
+        self.canaries
+            .iter()
+            .any(|canary| text.contains(canary.as_str()))
     }
 
     /// Adds the dictionary's words that stand in the text as whole words.
     pub(crate) fn dictionary(&self, text: &str, found: &mut Vec<Found>) {
-        let Some(regex) = &self.dictionary else { return };
+        let Some(regex) = &self.dictionary else {
+            return;
+        };
         for hit in regex.find_iter(text) {
             let inside = |c: char| c.is_alphanumeric() || c == '_';
             let left = text.get(..hit.start()).and_then(|t| t.chars().next_back());
@@ -128,10 +162,20 @@ impl Redactor {
             if left.is_some_and(inside) || right.is_some_and(inside) {
                 continue;
             }
-            let term = self.policy.dictionary.iter().find(|t| t.text.eq_ignore_ascii_case(hit.as_str()));
+            let term = self
+                .policy
+                .dictionary
+                .iter()
+                .find(|t| t.text.eq_ignore_ascii_case(hit.as_str()));
             let kind = TokenKind::Custom(term.map_or("term", |t| t.kind));
             let (start, end) = (hit.start(), hit.end());
-            found.push(Found { rule: "dictionary", class: Class::B, kind, start, end });
+            found.push(Found {
+                rule: "dictionary",
+                class: Class::B,
+                kind,
+                start,
+                end,
+            });
         }
     }
 
@@ -142,15 +186,31 @@ impl Redactor {
         }
         let mut push = |start: usize, value: &str| {
             if value.len() >= KNOWN_BYTES_MIN
-                && self.policy.known.contains(&mac.mac("known", value.as_bytes()))
+                && self
+                    .policy
+                    .known
+                    .contains(&mac.mac("known", value.as_bytes()))
             {
                 let (class, kind, end) = (Class::A, TokenKind::Secret, start + value.len());
-                found.push(Found { rule: "known_secret", class, kind, start, end });
+                found.push(Found {
+                    rule: "known_secret",
+                    class,
+                    kind,
+                    start,
+                    end,
+                });
             }
         };
         push(0, text);
-        let coarse = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\');
-        let fine = |c: char| coarse(c) || matches!(c, '=' | ':' | ',' | ';' | '&' | '(' | ')' | '[' | ']' | '{' | '}' | '@');
+        let coarse =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\');
+        let fine = |c: char| {
+            coarse(c)
+                || matches!(
+                    c,
+                    '=' | ':' | ',' | ';' | '&' | '(' | ')' | '[' | ']' | '{' | '}' | '@'
+                )
+        };
         let parts = text.split(coarse).chain(text.split(fine));
         for part in parts.take(KNOWN_COUNT_MAX) {
             push(part.as_ptr() as usize - text.as_ptr() as usize, part);
@@ -165,7 +225,11 @@ impl Redactor {
         let receipt = std::mem::take(&mut work.receipt);
         let held = |reason: &'static str, rule: &'static str, receipt: Receipt| {
             let (reason_text, rule_text) = (reason.to_owned(), rule.to_owned());
-            let quarantined = Quarantined { reason: reason_text, rule: rule_text, paths: paths.clone() };
+            let quarantined = Quarantined {
+                reason: reason_text,
+                rule: rule_text,
+                paths: paths.clone(),
+            };
             Outcome {
                 verdict: Verdict::Quarantine(Clean::new(quarantined)),
                 receipt,
@@ -180,7 +244,12 @@ impl Redactor {
             return held("late_hit", rule, receipt);
         }
         let tokens = work.tokens;
-        Outcome { verdict: Verdict::Clean(Clean::new(clean)), receipt, tokens, pages: Vec::new() }
+        Outcome {
+            verdict: Verdict::Clean(Clean::new(clean)),
+            receipt,
+            tokens,
+            pages: Vec::new(),
+        }
     }
 
     /// Redacts a text: a question, a pasted log. As many lines come out as go in.
@@ -205,7 +274,11 @@ impl Redactor {
         let clean = rewritten.unwrap_or_else(|| work.text(line, Name::default(), ""));
         let checked = self.last_look(&mut work, clean);
         let lost = json && crate::json::parse(&checked).is_none();
-        let clean = if lost { "\"[removed:late_hit]\"".to_owned() } else { checked };
+        let clean = if lost {
+            "\"[removed:late_hit]\"".to_owned()
+        } else {
+            checked
+        };
         (Clean::new(clean), work.receipt)
     }
 
@@ -224,7 +297,13 @@ impl Redactor {
 /// Replaces a whole text, line by line.
 fn mask(work: &mut Work<'_>, text: &str, rule: &'static str) -> String {
     let (class, path) = (Class::A, String::new());
-    work.receipt.findings.push(crate::Finding { rule, class, path, offset: 0, len: text.len() });
+    work.receipt.findings.push(crate::Finding {
+        rule,
+        class,
+        path,
+        offset: 0,
+        len: text.len(),
+    });
     let mut out = format!("[removed:{rule}]");
     out.extend(std::iter::repeat_n('\n', text.matches('\n').count()));
     out
@@ -237,7 +316,10 @@ fn disguises(canary: &str) -> Vec<String> {
     }
     let bytes = canary.as_bytes();
     let percent: String = bytes.iter().map(|b| format!("%{b:02X}")).collect();
-    let escaped: String = canary.encode_utf16().map(|u| format!("\\u{u:04x}")).collect();
+    let escaped: String = canary
+        .encode_utf16()
+        .map(|u| format!("\\u{u:04x}"))
+        .collect();
     let mut all = vec![
         canary.to_owned(),
         HEXLOWER.encode(bytes),
@@ -245,7 +327,10 @@ fn disguises(canary: &str) -> Vec<String> {
         percent.to_ascii_lowercase(),
         percent,
         escaped,
-        canary.encode_utf16().map(|u| format!("{}\0", char::from(u as u8))).collect(),
+        canary
+            .encode_utf16()
+            .map(|u| format!("{}\0", char::from(u as u8)))
+            .collect(),
     ];
     for shift in 0..3_usize {
         let mut padded = vec![0; shift];
@@ -255,7 +340,11 @@ fn disguises(canary: &str) -> Vec<String> {
         let keep = padded.len() / 3 * 4;
         for encoding in [BASE64_NOPAD, BASE64URL_NOPAD] {
             let text = encoding.encode(&padded);
-            all.extend(text.get(skip..keep).filter(|t| t.len() >= 6).map(str::to_owned));
+            all.extend(
+                text.get(skip..keep)
+                    .filter(|t| t.len() >= 6)
+                    .map(str::to_owned),
+            );
         }
     }
     all.sort();

@@ -33,7 +33,12 @@ pub struct StreamRedactor<'r> {
 impl<'r> StreamRedactor<'r> {
     /// A stream of that format.
     pub fn new(redactor: &'r Redactor, format: LineFormat) -> Self {
-        Self { redactor, format, pem_lines: 0, open: false }
+        Self {
+            redactor,
+            format,
+            pem_lines: 0,
+            open: false,
+        }
     }
 
     /// Redacts the next line, given without its line break.
@@ -79,7 +84,19 @@ impl<'r> StreamRedactor<'r> {
         let rest = line.get(removed..).unwrap_or("").to_owned();
         let (rest, mut receipt, _) = self.redactor.text(mac, Raw::new(rest));
         let (rule, class, path) = ("private_key.line", Class::A, String::new());
-        receipt.findings.insert(0, Finding { rule, class, path, offset: 0, len: removed });
-        Some((Clean::new(format!("[removed:{rule}]{}", rest.into_inner())), receipt))
+        receipt.findings.insert(
+            0,
+            Finding {
+                rule,
+                class,
+                path,
+                offset: 0,
+                len: removed,
+            },
+        );
+        Some((
+            Clean::new(format!("[removed:{rule}]{}", rest.into_inner())),
+            receipt,
+        ))
     }
 }

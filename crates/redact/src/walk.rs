@@ -22,11 +22,23 @@ fn own_ids(event: &Event) -> Vec<String> {
     let mut ids: Vec<String> = event.trace_id.iter().map(ToString::to_string).collect();
     ids.extend(event.span_id.iter().map(ToString::to_string));
     ids.extend(event.parent_span_id.iter().map(ToString::to_string));
-    let names = ["request.id", "request_id", "http.request.id", "vcs.ref.head.revision",
-        "service.version", "service.instance.id", "git.commit.sha", "k8s.pod.uid", "container.id"];
+    let names = [
+        "request.id",
+        "request_id",
+        "http.request.id",
+        "vcs.ref.head.revision",
+        "service.version",
+        "service.instance.id",
+        "git.commit.sha",
+        "k8s.pod.uid",
+        "container.id",
+    ];
     for (key, value) in event.attributes.iter().chain(&event.resource) {
         let technical = |text: &&str| {
-            text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b'.'))
+            text.len() <= 64
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b'.'))
         };
         if names.contains(&key.as_str()) {
             ids.extend(value.as_str().filter(technical).map(str::to_owned));
@@ -45,7 +57,11 @@ fn pairs(
     let mut out = Vec::with_capacity(all.len());
     for (key, inner) in all {
         let clean = work.key(&key, path);
-        let governing = if holds_value(&key) { said.as_deref().unwrap_or(&key) } else { &key };
+        let governing = if holds_value(&key) {
+            said.as_deref().unwrap_or(&key)
+        } else {
+            &key
+        };
         let below = format!("{path}.{clean}");
         let inner = value(work, inner, name.under(governing), &below);
         out.push((clean, inner));
@@ -56,20 +72,30 @@ fn pairs(
 fn value(work: &mut Work<'_>, any: Value, name: Name<'_>, path: &str) -> Value {
     match any {
         Value::Null | Value::Bool(_) => any,
-        Value::Int(n) => work.number(&n.to_string(), name, path).map_or(any, Value::String),
+        Value::Int(n) => work
+            .number(&n.to_string(), name, path)
+            .map_or(any, Value::String),
         Value::Double(n) => {
-            let text = if n.fract() == 0.0 { format!("{n:.0}") } else { n.to_string() };
+            let text = if n.fract() == 0.0 {
+                format!("{n:.0}")
+            } else {
+                n.to_string()
+            };
             work.number(&text, name, path).map_or(any, Value::String)
         }
         Value::String(text) => Value::String(work.text(&text, name, path)),
         Value::Bytes(bytes) => blob(work, bytes, name, path),
         Value::Map(all) => Value::Map(pairs(work, all, name, path)),
         Value::Array(items) => {
-            let texts: Vec<Option<String>> =
-                items.iter().map(|v| v.as_str().map(str::to_owned)).collect();
+            let texts: Vec<Option<String>> = items
+                .iter()
+                .map(|v| v.as_str().map(str::to_owned))
+                .collect();
             let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
             let items = items.into_iter().enumerate().map(|(i, item)| {
-                let named = Name { key: listed(&texts, i).or(name.key) };
+                let named = Name {
+                    key: listed(&texts, i).or(name.key),
+                };
                 value(work, item, named, path)
             });
             Value::Array(items.collect())
@@ -85,16 +111,23 @@ fn blob(work: &mut Work<'_>, bytes: Vec<u8>, name: Name<'_>, path: &str) -> Valu
         None => String::from_utf8_lossy(&bytes).into_owned(),
     };
     let clean = work.text(&text, name, path);
-    if clean == text { Value::Bytes(bytes) } else { Value::String(clean) }
+    if clean == text {
+        Value::Bytes(bytes)
+    } else {
+        Value::String(clean)
+    }
 }
 
 /// The second scan: the first rule that hits anything in the clean event.
 pub(crate) fn late(redactor: &Redactor, event: &Event) -> Option<&'static str> {
     let safe = own_ids(event);
     let scan = redactor.second();
-    let in_pairs = |all: &[(String, Value)]| all.iter().find_map(|(k, v)| {
-        scan.hit(k, &safe).or_else(|| late_value(redactor, v, &safe))
-    });
+    let in_pairs = |all: &[(String, Value)]| {
+        all.iter().find_map(|(k, v)| {
+            scan.hit(k, &safe)
+                .or_else(|| late_value(redactor, v, &safe))
+        })
+    };
     scan.hit(&event.name, &safe)
         .or_else(|| scan.hit(&event.trace_state, &safe))
         .or_else(|| late_value(redactor, &event.body, &safe))
@@ -110,7 +143,10 @@ fn late_value(redactor: &Redactor, value: &Value, safe: &[String]) -> Option<&'s
         Value::Int(n) => redactor.second().hit(&n.to_string(), safe),
         Value::Array(items) => items.iter().find_map(|v| late_value(redactor, v, safe)),
         Value::Map(pairs) => pairs.iter().find_map(|(k, v)| {
-            redactor.second().hit(k, safe).or_else(|| late_value(redactor, v, safe))
+            redactor
+                .second()
+                .hit(k, safe)
+                .or_else(|| late_value(redactor, v, safe))
         }),
         _ => None,
     }
@@ -118,12 +154,32 @@ fn late_value(redactor: &Redactor, value: &Value, safe: &[String]) -> Option<&'s
 
 /// Names that may be said of a quarantined event.
 const KNOWN_NAMES: &[&str] = &[
-    attr::EXCEPTION_TYPE, attr::EXCEPTION_MESSAGE, attr::EXCEPTION_STACKTRACE,
-    attr::CODE_FUNCTION_NAME, attr::SERVICE_NAME, attr::SERVICE_VERSION, attr::CALL_ARGUMENTS,
-    attr::CALL_RESULT, attr::CALL_EXPECTATION, attr::CALL_FLAGS, attr::CALL_ENVIRONMENT,
-    attr::CALL_TIME, attr::CALL_SEED, "http.url", "url.full", "url.path", "url.query",
-    "http.request.method", "http.response.status_code", "http.route", "db.statement",
-    "db.query.text", "db.system", "telemetry.sdk.name", "host.name", "code.file.path",
+    attr::EXCEPTION_TYPE,
+    attr::EXCEPTION_MESSAGE,
+    attr::EXCEPTION_STACKTRACE,
+    attr::CODE_FUNCTION_NAME,
+    attr::SERVICE_NAME,
+    attr::SERVICE_VERSION,
+    attr::CALL_ARGUMENTS,
+    attr::CALL_RESULT,
+    attr::CALL_EXPECTATION,
+    attr::CALL_FLAGS,
+    attr::CALL_ENVIRONMENT,
+    attr::CALL_TIME,
+    attr::CALL_SEED,
+    "http.url",
+    "url.full",
+    "url.path",
+    "url.query",
+    "http.request.method",
+    "http.response.status_code",
+    "http.route",
+    "db.statement",
+    "db.query.text",
+    "db.system",
+    "telemetry.sdk.name",
+    "host.name",
+    "code.file.path",
 ];
 
 /// Paths of the fields that an event has, as far as their names are known.
@@ -135,8 +191,13 @@ pub(crate) fn paths(event: &Event) -> Vec<String> {
     if event.body != Value::Null {
         out.push("body".to_owned());
     }
-    for (group, all) in [("attributes", &event.attributes), ("resource", &event.resource)] {
-        let known = all.iter().filter(|(key, _)| KNOWN_NAMES.contains(&key.as_str()));
+    for (group, all) in [
+        ("attributes", &event.attributes),
+        ("resource", &event.resource),
+    ] {
+        let known = all
+            .iter()
+            .filter(|(key, _)| KNOWN_NAMES.contains(&key.as_str()));
         out.extend(known.map(|(key, _)| format!("{group}.{key}")));
     }
     out

@@ -37,7 +37,9 @@ pub(crate) struct Name<'a> {
 impl<'a> Name<'a> {
     /// The name of a member below: a secret's name stays in force for all that is under it.
     pub(crate) fn under(self, key: &'a str) -> Self {
-        let holds = self.key.is_some_and(|k| matches!(verdict(k), KeyVerdict::Secret(_)));
+        let holds = self
+            .key
+            .is_some_and(|k| matches!(verdict(k), KeyVerdict::Secret(_)));
         if holds { self } else { Self { key: Some(key) } }
     }
 }
@@ -55,7 +57,13 @@ impl<'a> Work<'a> {
     }
 
     fn note(&mut self, rule: &'static str, class: Class, path: &str, offset: usize, len: usize) {
-        self.receipt.findings.push(Finding { rule, class, path: path.to_owned(), offset, len });
+        self.receipt.findings.push(Finding {
+            rule,
+            class,
+            path: path.to_owned(),
+            offset,
+            len,
+        });
     }
 
     /// A text: opened where it is JSON, scanned where it is not.
@@ -128,7 +136,9 @@ impl<'a> Work<'a> {
                 let texts: Vec<Option<String>> = items.iter().map(|n| text_of(text, n)).collect();
                 let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
                 for (i, item) in items.iter().enumerate() {
-                    let named = Name { key: listed(&texts, i).or(name.key) };
+                    let named = Name {
+                        key: listed(&texts, i).or(name.key),
+                    };
                     self.node(text, item, named, path, depth, edits);
                 }
             }
@@ -136,7 +146,10 @@ impl<'a> Work<'a> {
                 let pairs: Vec<(String, Option<String>)> = members
                     .iter()
                     .map(|(k, v)| {
-                        let key = text.get(k.0..k.1).and_then(json::unquote).unwrap_or_default();
+                        let key = text
+                            .get(k.0..k.1)
+                            .and_then(json::unquote)
+                            .unwrap_or_default();
                         (key, text_of(text, v))
                     })
                     .collect();
@@ -146,7 +159,11 @@ impl<'a> Work<'a> {
                     if clean != *key {
                         edits.push((*place, json::quote(&clean)));
                     }
-                    let governing = if holds_value(key) { said.unwrap_or(key) } else { key };
+                    let governing = if holds_value(key) {
+                        said.unwrap_or(key)
+                    } else {
+                        key
+                    };
                     let below = format!("{path}.{clean}");
                     self.node(text, value, name.under(governing), &below, depth, edits);
                 }
@@ -177,12 +194,10 @@ impl<'a> Work<'a> {
 
     fn verdict(&self, name: Name<'_>) -> KeyVerdict {
         match name.key {
-            Some(key) if !self.redactor.policy().allow.contains(key) => {
-                match verdict(key) {
-                    KeyVerdict::Unknown => self.redactor.by_policy(key),
-                    other => other,
-                }
-            }
+            Some(key) if !self.redactor.policy().allow.contains(key) => match verdict(key) {
+                KeyVerdict::Unknown => self.redactor.by_policy(key),
+                other => other,
+            },
             _ => KeyVerdict::Unknown,
         }
     }
@@ -233,25 +248,47 @@ impl<'a> Work<'a> {
     }
 
     fn find(&self, text: &str, name: Name<'_>) -> Vec<Found> {
-        let key = name.key.filter(|key| !self.redactor.policy().allow.contains(*key));
-        let mut found = self.redactor.detector().scan(text, &Context { key, safe: &self.safe });
+        let key = name
+            .key
+            .filter(|key| !self.redactor.policy().allow.contains(*key));
+        let mut found = self.redactor.detector().scan(
+            text,
+            &Context {
+                key,
+                safe: &self.safe,
+            },
+        );
         let before = found.len();
         if let Some(key) = key {
             if let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key) {
                 if !is_placeholder(text) && !is_ours(text) {
-                    found.push(Found { rule, class: Class::B, kind, start: 0, end: text.len() });
+                    found.push(Found {
+                        rule,
+                        class: Class::B,
+                        kind,
+                        start: 0,
+                        end: text.len(),
+                    });
                 }
             }
         }
         self.redactor.dictionary(text, &mut found);
         self.redactor.known(self.mac, text, &mut found);
-        if found.len() == before { found } else { merge(text, found) }
+        if found.len() == before {
+            found
+        } else {
+            merge(text, found)
+        }
     }
 }
 
 /// The text of a node, where it is text.
 fn text_of(text: &str, node: &Node) -> Option<String> {
-    if let Node::Text(place) = node { text.get(place.0..place.1).and_then(json::unquote) } else { None }
+    if let Node::Text(place) = node {
+        text.get(place.0..place.1).and_then(json::unquote)
+    } else {
+        None
+    }
 }
 
 /// The name that the item before gives to item `i` of a list: `["--password", "x"]`,
@@ -268,7 +305,10 @@ pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str>
 /// Whether the member holds the value of a pair whose name stands beside it.
 pub(crate) fn holds_value(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
-    matches!(lower.as_str(), "value" | "val" | "v" | "values" | "data" | "content" | "default")
+    matches!(
+        lower.as_str(),
+        "value" | "val" | "v" | "values" | "data" | "content" | "default"
+    )
 }
 
 /// The name in `{"name": "password", "value": …}`.
@@ -277,9 +317,16 @@ pub(crate) fn paired<'t>(
 ) -> Option<&'t str> {
     members.find_map(|(key, value)| {
         let lower = key.to_ascii_lowercase();
-        let names = matches!(lower.as_str(), "name" | "key" | "k" | "header" | "field" | "param");
+        let names = matches!(
+            lower.as_str(),
+            "name" | "key" | "k" | "header" | "field" | "param"
+        );
         let value = value.filter(|v| v.len() <= 96)?;
-        (names && matches!(verdict(value), KeyVerdict::Secret(_) | KeyVerdict::Personal(..)))
-            .then_some(value)
+        (names
+            && matches!(
+                verdict(value),
+                KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+            ))
+        .then_some(value)
     })
 }
