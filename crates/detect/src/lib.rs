@@ -1,1 +1,40 @@
 //! Text becomes findings: key verdicts, provider tokens, validators, decoders.
+//!
+//! The way of the data: [`Detector::scan`] passes over the bytes once; a byte that may begin
+//! something (a separator, `@`, a digit, a token's first letter) asks the rule family it belongs
+//! to, whose check is anchored there and bounded. Runs that look encoded are decoded and scanned
+//! again, and so is the text's shadow (escapes, colour codes and invisible characters undone).
+//! Overlapping findings are merged.
+//!
+//! **Architecture invariant:** this crate does no I/O, holds no key and replaces nothing. A
+//! finding names rule, class, kind and place, never the text.
+//!
+//! *Limits:* time is linear in the text for every input; decoding is bounded by
+//! [`DECODE_DEPTH_MAX`] and [`DECODE_BYTES_MAX`], findings by [`FINDINGS_COUNT_MAX`].
+
+mod auth;
+mod bytes;
+mod detector;
+mod email;
+mod encoded;
+mod finding;
+mod key;
+mod keyed;
+mod net;
+mod number;
+mod pem;
+mod person;
+mod provider;
+mod shell;
+mod url;
+mod value;
+
+pub use detector::{
+    DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, merge,
+};
+pub use encoded::utf16;
+pub use finding::{Context, Finding, TokenKind};
+pub use key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+pub use number::{is_card, luhn};
+pub use pem::{continues as pem_continues, opens_in as pem_opens_in};
+pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};

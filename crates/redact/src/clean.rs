@@ -106,8 +106,21 @@ macro_rules! technical {
 }
 
 technical!(
-    (), bool, u8, u16, u32, u64, usize, i64, f64, cordon_event::EventId, cordon_event::TraceId,
-    cordon_event::SpanId, cordon_event::TenantId, cordon_event::Region, cordon_event::Class
+    (),
+    bool,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+    i64,
+    f64,
+    cordon_event::EventId,
+    cordon_event::TraceId,
+    cordon_event::SpanId,
+    cordon_event::TenantId,
+    cordon_event::Region,
+    cordon_event::Class
 );
 
 impl<A: Technical, B: Technical> sealed::Sealed for (A, B) {}

@@ -32,6 +32,9 @@ impl Receipt {
         for finding in &self.findings {
             *counts.entry((finding.class, finding.rule)).or_insert(0_u64) += 1;
         }
-        counts.into_iter().map(|((class, rule), n)| (class, rule, n)).collect()
+        counts
+            .into_iter()
+            .map(|((class, rule), n)| (class, rule, n))
+            .collect()
     }
 }

@@ -1,0 +1,156 @@
+//! Authentication artefacts: bearer and basic credentials, JSON web tokens, cookies, one-time
+//! codes.
+
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+
+use crate::Finding;
+use crate::bytes::{
+    alnum, at, before, blank, cut, digit, floor, opens, run, starts, starts_nocase,
+};
+use crate::value::{VALUE_BYTES_MAX, is_placeholder, is_prose};
+
+fn jwt_byte(b: u8) -> bool {
+    alnum(b) || matches!(b, b'_' | b'-')
+}
+
+/// A JSON web token or encrypted token (three or five parts), also one that was cut off.
+pub(crate) fn jwt(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !starts(bytes, i, b"eyJ") || !opens(bytes, i) {
+        return None;
+    }
+    let head = run(bytes, i, 2_048, jwt_byte);
+    if head - i < 12 || at(bytes, head) != b'.' {
+        return None;
+    }
+    let mut end = run(bytes, head + 1, VALUE_BYTES_MAX, jwt_byte);
+    if end - head < 5 {
+        return None;
+    }
+    for _ in 0..3 {
+        if at(bytes, end) == b'.' {
+            end = run(bytes, end + 1, VALUE_BYTES_MAX, jwt_byte);
+        }
+    }
+    while before(bytes, end) == b'.' {
+        end -= 1;
+    }
+    Some(Finding::secret("jwt", i, end))
+}
+
+/// Schemes of the Authorization header, lower case.
+const SCHEMES: &[(&[u8], &str)] = &[
+    (b"bearer", "auth.bearer"),
+    (b"basic", "auth.basic"),
+    (b"digest", "auth.digest"),
+    (b"negotiate", "auth.negotiate"),
+    (b"apikey", "auth.apikey"),
+    (b"splunk", "auth.splunk"),
+];
+
+/// `Bearer <credential>` and its like, wherever it stands.
+pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let (word, rule) = SCHEMES
+        .iter()
+        .find(|(word, _)| starts_nocase(bytes, i, word))?;
+    if !opens(bytes, i) {
+        return None;
+    }
+    let after = i + word.len();
+    let mut start = run(bytes, after, 4, |b| blank(b) || matches!(b, b'+' | b':'));
+    if start == after && starts(bytes, after, b"%20") {
+        start = after + 3;
+    }
+    let accept = |b| {
+        alnum(b)
+            || matches!(
+                b,
+                b'.' | b'_' | b'-' | b'+' | b'/' | b'=' | b'~' | b':' | b'%'
+            )
+    };
+    let end = run(bytes, start, VALUE_BYTES_MAX, accept);
+    let value = cut(text, start, end);
+    let trimmed = value.trim_end_matches(['.', ':']);
+    if start == after || is_placeholder(trimmed) || is_prose(trimmed) {
+        return None;
+    }
+    // `token_type=bearer expires_in=3600`: another pair follows, not a credential.
+    if trimmed.trim_end_matches('=').contains('=') {
+        return None;
+    }
+    let convincing = match *rule {
+        "auth.basic" => basic(trimmed),
+        "auth.digest" => false,
+        _ => trimmed.len() >= 16 || trimmed.len() >= 6 && trimmed.bytes().any(|b| digit(b)),
+    };
+    convincing.then(|| Finding::secret(rule, start, start + trimmed.len()))
+}
+
+/// Whether base64 says `user:password`.
+fn basic(value: &str) -> bool {
+    let bare = value.trim_end_matches('=');
+    let plain = BASE64_NOPAD.decode(bare.as_bytes());
+    let plain = plain.or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
+    plain.is_ok_and(|p| p.contains(&b':')) || value.len() >= 24
+}
+
+/// Value of an `Authorization`-like header: to the end of its line or quote.
+pub(crate) fn header_end(text: &str, start: usize, quote: u8) -> usize {
+    let bytes = text.as_bytes();
+    let mut i = start;
+    let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
+    while i < limit {
+        let b = at(bytes, i);
+        let escaped = b == b'\\' && matches!(at(bytes, i + 1), b'n' | b'r' | b'"' | b'\'');
+        if b == b'\n' || b == b'\r' || escaped {
+            break;
+        }
+        if b == b'"' || (b == b'\'' && (quote == b'\'' || !alnum(at(bytes, i + 1)))) {
+            break;
+        }
+        i += 1;
+    }
+    floor(text, i)
+}
+
+/// Words before a one-time code in prose.
+const CODE_WORDS: &[&[u8]] = &[
+    b"otp",
+    b"one-time code",
+    b"one-time password",
+    b"one time password",
+    b"one-time passcode",
+    b"verification code",
+    b"security code",
+    b"passcode",
+    b"login code",
+    b"auth code",
+    b"2fa code",
+    b"mfa code",
+    b"confirmation code",
+    b"access code",
+    b"sms code",
+];
+
+/// `OTP is 482913`, `verification code 482-913`.
+pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !opens(bytes, i) {
+        return None;
+    }
+    let word = CODE_WORDS
+        .iter()
+        .find(|word| starts_nocase(bytes, i, word))?;
+    let from = i + word.len();
+    if alnum(at(bytes, from)) {
+        return None;
+    }
+    let skip =
+        |b| blank(b) || b.is_ascii_alphabetic() || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'');
+    let start = run(bytes, from, 24, skip);
+    let end = run(bytes, start, 9, |b| digit(b) || b == b'-');
+    let digits = cut(text, start, end).bytes().filter(|b| digit(*b)).count();
+    let bound = opens(bytes, start) && !alnum(at(bytes, end)) && at(bytes, end) != b'-';
+    ((4..=8).contains(&digits) && bound).then(|| Finding::secret("otp", start, end))
+}

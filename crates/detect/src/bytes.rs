@@ -1,0 +1,115 @@
+//! Bounded looks at bytes: out of range reads as 0, which no rule accepts.
+
+/// The byte at `i`, 0 beyond the end.
+pub(crate) fn at(bytes: &[u8], i: usize) -> u8 {
+    bytes.get(i).copied().unwrap_or(0)
+}
+
+/// The byte before `i`, 0 at the beginning.
+pub(crate) fn before(bytes: &[u8], i: usize) -> u8 {
+    i.checked_sub(1).map_or(0, |j| at(bytes, j))
+}
+
+/// The text from `start` to `end`; empty where that is no range of characters.
+pub(crate) fn cut(text: &str, start: usize, end: usize) -> &str {
+    text.get(start..end).unwrap_or("")
+}
+
+/// First position from `i` on, at most `max` bytes further, whose byte is not accepted.
+pub(crate) fn run(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) -> usize {
+    let tail = bytes.get(i..).unwrap_or(&[]);
+    i + tail.iter().take(max).take_while(|b| accept(**b)).count()
+}
+
+/// First position of the run of accepted bytes that ends at `i`, at most `max` bytes back.
+pub(crate) fn run_back(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) -> usize {
+    let head = bytes.get(..i).unwrap_or(&[]);
+    i - head
+        .iter()
+        .rev()
+        .take(max)
+        .take_while(|b| accept(**b))
+        .count()
+}
+
+/// Whether the bytes at `i` are `word`, ASCII case ignored.
+pub(crate) fn starts_nocase(bytes: &[u8], i: usize, word: &[u8]) -> bool {
+    bytes
+        .get(i..i + word.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(word))
+}
+
+/// Whether the bytes at `i` are `word`.
+pub(crate) fn starts(bytes: &[u8], i: usize, word: &[u8]) -> bool {
+    bytes
+        .get(i..i + word.len())
+        .is_some_and(|head| head == word)
+}
+
+/// Letters and digits.
+pub(crate) fn alnum(b: u8) -> bool {
+    b.is_ascii_alphanumeric()
+}
+
+/// Digits.
+pub(crate) fn digit(b: u8) -> bool {
+    b.is_ascii_digit()
+}
+
+/// Blank within a line.
+pub(crate) fn blank(b: u8) -> bool {
+    b == b' ' || b == b'\t'
+}
+
+/// Whether a token may begin at `i`: what is before it is not part of a word, or is the letter
+/// of an escape such as `\n`, or the hex of a percent triplet.
+pub(crate) fn opens(bytes: &[u8], i: usize) -> bool {
+    let b = before(bytes, i);
+    if !(b.is_ascii_alphanumeric() || b == b'_') {
+        return true;
+    }
+    let escape = i >= 2 && at(bytes, i - 2) == b'\\' && matches!(b, b'n' | b'r' | b't');
+    let percent = i >= 3
+        && at(bytes, i - 3) == b'%'
+        && at(bytes, i - 2).is_ascii_hexdigit()
+        && b.is_ascii_hexdigit();
+    escape || percent
+}
+
+/// Moves `i` down to a character boundary.
+pub(crate) fn floor(text: &str, mut i: usize) -> usize {
+    i = i.min(text.len());
+    while !text.is_char_boundary(i) {
+        i -= 1;
+    }
+    i
+}
+
+/// Moves `i` up to a character boundary.
+pub(crate) fn ceil(text: &str, mut i: usize) -> usize {
+    while i < text.len() && !text.is_char_boundary(i) {
+        i += 1;
+    }
+    i.min(text.len())
+}
+
+/// Shannon entropy in bits per byte.
+pub(crate) fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = std::collections::BTreeMap::new();
+    for b in bytes {
+        *counts.entry(*b).or_insert(0_u32) += 1;
+    }
+    let total = bytes.len() as f64;
+    counts
+        .values()
+        .map(|n| f64::from(*n) / total)
+        .map(|p| -p * p.log2())
+        .sum()
+}
+
+/// Whether the bytes mix upper case, lower case and digits.
+pub(crate) fn mixed(bytes: &[u8]) -> bool {
+    bytes.iter().any(u8::is_ascii_uppercase)
+        && bytes.iter().any(u8::is_ascii_lowercase)
+        && bytes.iter().any(u8::is_ascii_digit)
+}

@@ -1,0 +1,370 @@
+//! The pass over a text and the merging of what the rule families found.
+
+use cordon_event::Class;
+
+use crate::bytes::{alnum, at, before, ceil, cut, digit, floor, opens};
+use crate::encoded::{self, shadow};
+use crate::{
+    Context, Finding, KeyVerdict, TokenKind, auth, email, is_ours, keyed, net, number, pem, person,
+    provider, shell, url, verdict,
+};
+
+/// How often something decoded is decoded again.
+pub const DECODE_DEPTH_MAX: usize = 2;
+/// Bytes of encoded runs that are decoded in one text.
+pub const DECODE_BYTES_MAX: usize = 4 << 20;
+/// Findings in one text; beyond them the rest of the text is one finding (rule `budget`).
+pub const FINDINGS_COUNT_MAX: usize = 20_000;
+
+/// Which families may be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct DetectorConfig {
+    /// IP addresses are personal.
+    pub ip: bool,
+    /// Hardware addresses are personal.
+    pub mac: bool,
+    /// User names in home directories are personal.
+    pub home: bool,
+}
+
+impl Default for DetectorConfig {
+    fn default() -> Self {
+        Self {
+            ip: true,
+            mac: true,
+            home: true,
+        }
+    }
+}
+
+/// Finds what must not stay in a text. Stateless: one serves all threads.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    config: DetectorConfig,
+    /// Bytes at which a provider's token may begin.
+    provider: [bool; 256],
+}
+
+impl Default for Detector {
+    fn default() -> Self {
+        Self::new(DetectorConfig::default())
+    }
+}
+
+impl Detector {
+    /// A detector.
+    pub fn new(config: DetectorConfig) -> Self {
+        let mut provider = [false; 256];
+        for (b, slot) in (0_u8..=255).zip(provider.iter_mut()) {
+            *slot = provider::triggers(b);
+        }
+        Self { config, provider }
+    }
+
+    /// Findings of a text: sorted, disjoint, on character boundaries.
+    pub fn scan(&self, text: &str, context: &Context<'_>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        whole_value(text, context, &mut found);
+        let mut budget = DECODE_BYTES_MAX;
+        self.pass(text, 0, &mut budget, &mut found);
+        found.retain(|f| self.wanted(f) && !ours_or_safe(text, f, context));
+        merge(text, found)
+    }
+
+    fn wanted(&self, f: &Finding) -> bool {
+        match f.kind {
+            TokenKind::Ip => self.config.ip,
+            TokenKind::Mac => self.config.mac,
+            _ => f.rule != "home_user" || self.config.home,
+        }
+    }
+
+    /// One pass at one depth of decoding.
+    fn pass(&self, text: &str, depth: usize, budget: &mut usize, out: &mut Vec<Finding>) {
+        let mut pass = Pass {
+            text,
+            out: Vec::new(),
+            keyed: 0,
+            token: 0,
+            encoded: 0,
+            digits: 0,
+        };
+        let bytes = text.as_bytes();
+        for (i, b) in bytes.iter().copied().enumerate() {
+            if pass.out.len() >= FINDINGS_COUNT_MAX {
+                let start = floor(text, i);
+                pass.out.push(Finding::secret("budget", start, text.len()));
+                break;
+            }
+            pass.sign(i, b);
+            if alnum(b) {
+                pass.word(i, b, self.provider.get(usize::from(b)) == Some(&true));
+                if i >= pass.encoded && depth < DECODE_DEPTH_MAX {
+                    let end = encoded::run_end(bytes, i);
+                    pass.encoded = end.max(i + 1);
+                    self.run(text, i, end, depth, budget, &mut pass.out);
+                }
+            }
+        }
+        let mut found = pass.out;
+        lines(text, &mut found);
+        if depth < DECODE_DEPTH_MAX && text.len() <= *budget {
+            if let Some(plain) = shadow(text) {
+                *budget -= text.len();
+                let mut inner = Vec::new();
+                self.pass(&plain.text, depth + 1, budget, &mut inner);
+                found.extend(inner.into_iter().map(|f| {
+                    let (start, end) = plain.back(f.start, f.end);
+                    Finding {
+                        start: floor(text, start),
+                        end: ceil(text, end),
+                        ..f
+                    }
+                }));
+            }
+        }
+        out.append(&mut found);
+    }
+
+    /// Decodes a run and removes it where something hides in it.
+    fn run(
+        &self,
+        text: &str,
+        i: usize,
+        end: usize,
+        depth: usize,
+        budget: &mut usize,
+        out: &mut Vec<Finding>,
+    ) {
+        let Some(run) = encoded::decode(text, i, end, budget) else {
+            return;
+        };
+        for plain in &run.plain {
+            let mut inner = Vec::new();
+            self.pass(plain, depth + 1, budget, &mut inner);
+            inner.retain(|f| self.wanted(f) && !is_ours(cut(plain, f.start, f.end)));
+            let worst = inner.iter().map(|f| f.class).min();
+            if let Some(class) = worst {
+                let kind = TokenKind::Secret;
+                let rule = if class == Class::A {
+                    "encoded.secret"
+                } else {
+                    "encoded.personal"
+                };
+                out.push(Finding {
+                    rule,
+                    class,
+                    kind,
+                    start: run.start,
+                    end: run.end,
+                });
+                return;
+            }
+        }
+    }
+}
+
+/// The state of one pass: what was found, and up to where each family has looked.
+struct Pass<'t> {
+    text: &'t str,
+    out: Vec<Finding>,
+    keyed: usize,
+    token: usize,
+    encoded: usize,
+    digits: usize,
+}
+
+impl Pass<'_> {
+    fn add(&mut self, found: Option<Finding>) -> Option<usize> {
+        let end = found.map(|f| f.end);
+        self.out.extend(found);
+        end
+    }
+
+    /// Punctuation that governs or joins.
+    fn sign(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        match b {
+            b':' | b'=' | b',' if i >= self.keyed => {
+                if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
+                    url::userinfo(text, i, &mut self.out);
+                }
+                if let Some(end) = keyed::at_separator(text, i, &mut self.out) {
+                    self.keyed = end;
+                }
+            }
+            b':' if at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' => {
+                url::userinfo(text, i, &mut self.out);
+            }
+            b'>' => keyed::element(text, i, &mut self.out),
+            b'@' => {
+                self.add(email::find(text, i));
+            }
+            b'(' | b'[' | b'{' | b'<' => {
+                self.add(email::spelled(text, i));
+                if b == b'(' {
+                    self.number(i);
+                }
+            }
+            b'+' => self.number(i),
+            b'-' => self.dash(i),
+            b'/' | b'\\' => {
+                self.add(net::home(text, i));
+            }
+            _ => {}
+        }
+        if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
+            self.add(net::ipv6(text, i));
+        }
+    }
+
+    fn dash(&mut self, i: usize) {
+        let text = self.text;
+        if i < self.token {
+            return;
+        }
+        if let Some(end) = self.add(pem::find(text, i)) {
+            self.token = end;
+            self.keyed = self.keyed.max(end);
+            return;
+        }
+        if i >= self.keyed {
+            let found = shell::flag(text, i).or_else(|| shell::short_option(text, i));
+            self.add(found);
+        }
+    }
+
+    /// The first character of a word, or any character of it where a rule may begin inside.
+    fn word(&mut self, i: usize, b: u8, provider: bool) {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        if !opens(bytes, i) {
+            return;
+        }
+        if i >= self.token {
+            if provider {
+                if let Some(found) = provider::find(text, i) {
+                    self.token = found.end;
+                    if found.rule == "aws_access_key_id" {
+                        self.add(provider::aws_secret_near(text, found.end));
+                    }
+                    self.out.push(found);
+                }
+            }
+            if let Some(end) = self.add(auth::jwt(text, i)) {
+                self.token = end;
+            }
+        }
+        if digit(b) {
+            self.number(i);
+        }
+        if b.is_ascii_hexdigit() {
+            self.add(net::ipv6(text, i));
+            self.add(net::mac(text, i));
+        }
+        if b.is_ascii_alphabetic() {
+            self.add(auth::scheme(text, i));
+            self.add(number::iban(text, i));
+            self.spoken(i, b);
+        }
+    }
+
+    fn spoken(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        match b.to_ascii_lowercase() {
+            b'p' | b'i' => {
+                self.add(shell::sql_password(text, i));
+            }
+            b'v' if i >= self.keyed => shell::sql_values(text, i, &mut self.out),
+            _ => {}
+        }
+        if b == b'P' {
+            self.add(pem::find(text, i));
+        }
+        self.add(auth::one_time_code(text, i));
+        self.add(person::find(text, i));
+    }
+
+    fn number(&mut self, i: usize) {
+        let text = self.text;
+        if i < self.digits {
+            return;
+        }
+        let found = number::card(text, i)
+            .or_else(|| number::ssn(text, i))
+            .or_else(|| number::phone(text, i))
+            .or_else(|| net::ipv4(text, i));
+        if let Some(end) = self.add(found) {
+            self.digits = end;
+        }
+    }
+}
+
+/// The verdict of the field's own name on the whole value.
+fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
+    let Some(key) = context.key else { return };
+    let trimmed = text.trim();
+    if trimmed.is_empty() || crate::is_placeholder(trimmed) {
+        return;
+    }
+    let start = text.len() - text.trim_start().len();
+    let end = start + trimmed.len();
+    let found = match verdict(key) {
+        KeyVerdict::Secret(rule) => Finding::secret(rule, start, end),
+        KeyVerdict::Personal(rule, kind) if trimmed.len() <= 256 => {
+            Finding::personal(rule, kind, start, end)
+        }
+        _ => return,
+    };
+    out.push(found);
+}
+
+/// Lines that are nothing but a piece of a private key's body.
+fn lines(text: &str, out: &mut Vec<Finding>) {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.len() >= 64 && pem::is_body_line(line) {
+            let lead = line.len() - line.trim_start().len();
+            let end = start + lead + line.trim().len();
+            out.push(Finding::secret("private_key.line", start + lead, end));
+        }
+        start += line.len();
+    }
+}
+
+/// Whether a finding is one of our own replacements, or one of the event's own identifiers.
+fn ours_or_safe(text: &str, f: &Finding, context: &Context<'_>) -> bool {
+    let value = cut(text, f.start, f.end);
+    if f.start >= f.end || is_ours(value) {
+        return true;
+    }
+    let keyed = f.rule.starts_with("key.") && f.class == Class::A;
+    !keyed
+        && context
+            .safe
+            .iter()
+            .any(|id| id == value || (value.len() >= 8 && id.contains(value)))
+}
+
+/// Sorts and merges: overlapping findings become one that covers both, under the rule of the
+/// stronger class and, within a class, the longer.
+pub fn merge(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
+    found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
+    let mut out: Vec<Finding> = Vec::with_capacity(found.len());
+    for f in found {
+        let Some(last) = out.last_mut().filter(|last| f.start < last.end) else {
+            out.push(f);
+            continue;
+        };
+        let longer = f.end - f.start > last.end - last.start;
+        let (start, end) = (last.start, last.end.max(f.end));
+        let keeps = last.class < f.class || (last.class == f.class && !longer);
+        if !keeps {
+            *last = f;
+        }
+        last.start = floor(text, start);
+        last.end = ceil(text, end);
+    }
+    out
+}

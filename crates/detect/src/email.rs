@@ -1,0 +1,99 @@
+//! E-mail addresses, also internationalised, percent-encoded and spelled out.
+
+use crate::bytes::{alnum, at, before, ceil, cut, floor, run, run_back, starts_nocase};
+use crate::url::is_userinfo_at;
+use crate::{Finding, TokenKind};
+
+fn local(b: u8) -> bool {
+    alnum(b)
+        || matches!(
+            b,
+            b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'!' | b'#' | b'~'
+        )
+        || b >= 0x80
+}
+
+fn domain(b: u8) -> bool {
+    alnum(b) || matches!(b, b'.' | b'-') || b >= 0x80
+}
+
+/// Endings of file names that look like a domain's: `logo@2x.png`.
+const FILE_ENDINGS: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "mjs", "ts", "tsx", "jsx", "css", "py", "rb",
+    "go", "rs", "java", "json", "yaml", "yml", "html", "txt", "service", "socket", "timer",
+    "local0",
+];
+
+/// The address around the `@` at `i`.
+pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let mut start = ceil(text, run_back(bytes, i, 80, local));
+    while start < i
+        && matches!(
+            at(bytes, start),
+            b'.' | b'\'' | b'-' | b'%' | b'#' | b'!' | b'~'
+        )
+    {
+        start += 1;
+    }
+    // `\nbob@…` in escaped text.
+    if before(bytes, start) == b'\\'
+        && matches!(at(bytes, start), b'n' | b'r' | b't')
+        && i - start > 1
+    {
+        start += 1;
+    }
+    let mut end = floor(text, run(bytes, i + 1, 255, domain));
+    while end > i && matches!(before(bytes, end), b'.' | b'-') {
+        end -= 1;
+    }
+    let host = cut(text, i + 1, end);
+    // A trailing sentence of another script is no domain: cut at non-alphanumeric characters.
+    let host = host
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-')))
+        .next()?;
+    let end = i + 1 + host.len();
+    let (_, top) = host.rsplit_once('.')?;
+    let letters =
+        top.chars().count() >= 2 && top.chars().all(char::is_alphabetic) || top.starts_with("xn--");
+    let user = cut(text, start, i);
+    if user.is_empty() || !letters || host.starts_with(['.', '-']) || host.contains("..") {
+        return None;
+    }
+    if FILE_ENDINGS.contains(&top.to_ascii_lowercase().as_str()) || is_userinfo_at(text, i) {
+        return None;
+    }
+    // `git@github.com:org/repo` names a repository.
+    let technical = matches!(user, "git" | "hg" | "svn");
+    if technical && matches!(at(bytes, end), b':' | b'/') {
+        return None;
+    }
+    Some(Finding::personal("email", TokenKind::Email, start, end))
+}
+
+/// `bob (at) example (dot) org` at the bracket.
+pub(crate) fn spelled(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let sign: [&[u8]; 4] = [b"(at)", b"[at]", b"{at}", b"<at>"];
+    if !sign.iter().any(|s| starts_nocase(bytes, i, s)) {
+        return None;
+    }
+    let left = run_back(bytes, i, 2, |b| b == b' ');
+    let start = ceil(text, run_back(bytes, left, 64, local));
+    let mut end = run(bytes, i + 4, 2, |b| b == b' ');
+    let first = end;
+    end = run(bytes, end, 64, domain);
+    let mut dots = cut(text, first, end).contains('.');
+    for _ in 0..4 {
+        let gap = run(bytes, end, 2, |b| b == b' ');
+        let dot: [&[u8]; 3] = [b"(dot)", b"[dot]", b"{dot}"];
+        if !dot.iter().any(|s| starts_nocase(bytes, gap, s)) {
+            break;
+        }
+        let next = run(bytes, gap + 5, 2, |b| b == b' ');
+        end = run(bytes, next, 64, domain);
+        dots = true;
+    }
+    (start < left && dots)
+        .then(|| Finding::personal("email.spelled", TokenKind::Email, start, floor(text, end)))
+}

@@ -1,0 +1,139 @@
+//! What a scan says: rule, class, kind and place, never the text itself.
+
+use cordon_event::Class;
+
+/// What kind of thing was found, which decides how it is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenKind {
+    /// A secret, or an encoded run that hides something: removed, not replaced by a pseudonym.
+    Secret,
+    /// E-mail address.
+    Email,
+    /// Payment card number.
+    Card,
+    /// Telephone number.
+    Phone,
+    /// International bank account number.
+    Iban,
+    /// IPv4 or IPv6 address.
+    Ip,
+    /// Hardware address.
+    Mac,
+    /// Login or user identifier.
+    User,
+    /// Person's name.
+    Person,
+    /// National identifier such as a US social security number.
+    National,
+    /// Account or customer number.
+    Account,
+    /// Session identifier.
+    Session,
+    /// Postal address.
+    Address,
+    /// Date of birth.
+    Birth,
+    /// Host name.
+    Host,
+    /// File path.
+    Path,
+    /// A kind of the tenant's own dictionary.
+    Custom(&'static str),
+}
+
+impl TokenKind {
+    /// Stable lower-case name: the first part of a pseudonym and the MAC's key name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Email => "email",
+            Self::Card => "card",
+            Self::Phone => "phone",
+            Self::Iban => "iban",
+            Self::Ip => "ip",
+            Self::Mac => "mac",
+            Self::User => "user",
+            Self::Person => "person",
+            Self::National => "national",
+            Self::Account => "account",
+            Self::Session => "session",
+            Self::Address => "address",
+            Self::Birth => "birth",
+            Self::Host => "host",
+            Self::Path => "path",
+            Self::Custom(name) => name,
+        }
+    }
+
+    /// Every built-in kind that is replaced by a pseudonym.
+    pub const REPLACEABLE: [Self; 15] = [
+        Self::Email,
+        Self::Card,
+        Self::Phone,
+        Self::Iban,
+        Self::Ip,
+        Self::Mac,
+        Self::User,
+        Self::Person,
+        Self::National,
+        Self::Account,
+        Self::Session,
+        Self::Address,
+        Self::Birth,
+        Self::Host,
+        Self::Path,
+    ];
+}
+
+/// One place in a text that must not stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable rule id, such as `github_pat` or `key.password`.
+    pub rule: &'static str,
+    /// Class of what was found.
+    pub class: Class,
+    /// How it is replaced.
+    pub kind: TokenKind,
+    /// First byte, on a character boundary.
+    pub start: usize,
+    /// One past the last byte, on a character boundary.
+    pub end: usize,
+}
+
+impl Finding {
+    /// A class A finding.
+    pub(crate) const fn secret(rule: &'static str, start: usize, end: usize) -> Self {
+        Self {
+            rule,
+            class: Class::A,
+            kind: TokenKind::Secret,
+            start,
+            end,
+        }
+    }
+
+    /// A class B finding.
+    pub(crate) const fn personal(
+        rule: &'static str,
+        kind: TokenKind,
+        start: usize,
+        end: usize,
+    ) -> Self {
+        Self {
+            rule,
+            class: Class::B,
+            kind,
+            start,
+            end,
+        }
+    }
+}
+
+/// What is known about a text from where it stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// Name of the field that holds the text, if any.
+    pub key: Option<&'a str>,
+    /// Identifiers of the event itself (trace, span, request, commit): they survive.
+    pub safe: &'a [String],
+}

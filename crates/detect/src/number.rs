@@ -1,0 +1,344 @@
+//! Numbers that identify: cards, phones, social security numbers, bank accounts. Each is anchored
+//! at the first character and validated; nothing is found by length alone.
+
+use crate::bytes::{alnum, at, before, cut, digit, opens, run};
+use crate::keyed::governed_safe;
+use crate::{Finding, TokenKind};
+
+/// Digits of a run with single separators in it, and where it ends.
+struct Digits {
+    digits: Vec<u8>,
+    /// Lengths of the groups.
+    groups: Vec<usize>,
+    separator: u8,
+    end: usize,
+}
+
+/// Reads at most `max` digits from `i` on, in groups parted by one and the same separator.
+fn digits(bytes: &[u8], i: usize, max: usize, separators: &[u8]) -> Digits {
+    let mut out = Digits {
+        digits: Vec::new(),
+        groups: Vec::new(),
+        separator: 0,
+        end: i,
+    };
+    let mut at_byte = i;
+    let mut group = 0;
+    while out.digits.len() < max {
+        let b = at(bytes, at_byte);
+        if digit(b) {
+            out.digits.push(b - b'0');
+            group += 1;
+            at_byte += 1;
+            out.end = at_byte;
+            continue;
+        }
+        let follows = digit(at(bytes, at_byte + 1)) && group > 0;
+        let same = out.separator == 0 || out.separator == b;
+        if !(separators.contains(&b) && follows && same) {
+            break;
+        }
+        out.separator = b;
+        out.groups.push(group);
+        group = 0;
+        at_byte += 1;
+    }
+    out.groups.push(group);
+    out
+}
+
+/// Luhn's check (ISO/IEC 7812-1).
+pub fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, d)| {
+            let d = u32::from(*d);
+            if i % 2 == 0 {
+                d
+            } else if d > 4 {
+                2 * d - 9
+            } else {
+                2 * d
+            }
+        })
+        .sum();
+    sum % 10 == 0 && digits.iter().any(|d| *d != 0)
+}
+
+/// Whether issuer prefix and length are those of a payment card.
+fn issued(d: &[u8]) -> bool {
+    let prefix = |n: usize| {
+        d.iter()
+            .take(n)
+            .fold(0_u32, |sum, x| sum * 10 + u32::from(*x))
+    };
+    match d.len() {
+        14 => matches!(prefix(2), 36 | 38 | 39) || (300..=305).contains(&prefix(3)),
+        15 => matches!(prefix(2), 34 | 37),
+        16 => {
+            prefix(1) == 4
+                || (51..=55).contains(&prefix(2))
+                || (2_221..=2_720).contains(&prefix(4))
+                || prefix(4) == 6_011
+                || prefix(2) == 65
+                || (644..=649).contains(&prefix(3))
+                || (3_528..=3_589).contains(&prefix(4))
+                || prefix(2) == 62
+                || matches!(prefix(2), 50 | 56..=58 | 60 | 63 | 67)
+        }
+        19 => prefix(2) == 62 || prefix(4) == 6_304 || prefix(4) == 6_759 || prefix(1) == 4,
+        _ => false,
+    }
+}
+
+fn grouped(groups: &[usize]) -> bool {
+    matches!(
+        groups,
+        [_] | [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4] | [4, 4, 4, 4, 3] | [8, 8]
+    )
+}
+
+/// A payment card number at `i`.
+pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let found = digits(bytes, i, 20, b" -.");
+    let n = found.digits.len();
+    let plain = found.groups.len() == 1;
+    let bound = opens(bytes, i)
+        && !(matches!(before(bytes, i), b'.' | b'-') && digit(before(bytes, i - 1)))
+        && !alnum(at(bytes, found.end))
+        && at(bytes, found.end) != b'_'
+        && !(matches!(at(bytes, found.end), b'-' | b'.') && digit(at(bytes, found.end + 1)));
+    let fraction = before(bytes, i) == b'.';
+    if !(13..=19).contains(&n) || !bound || fraction {
+        return None;
+    }
+    if !(grouped(&found.groups) && issued(&found.digits) && luhn(&found.digits)) {
+        return None;
+    }
+    if plain && governed_safe(text, i) {
+        return None;
+    }
+    Some(Finding::personal("card", TokenKind::Card, i, found.end))
+}
+
+/// Whether the digits alone are a card number: for numbers of a structured value.
+pub fn is_card(text: &str) -> bool {
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|b| digit(*b))
+        .map(|b| b - b'0')
+        .collect();
+    digits.len() == text.len() && issued(&digits) && luhn(&digits)
+}
+
+/// A US social security number with dashes at `i`.
+pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let found = digits(bytes, i, 10, b"- ");
+    let bound = opens(bytes, i)
+        && !matches!(before(bytes, i), b'-' | b'.' | b'+')
+        && !alnum(at(bytes, found.end))
+        && !(matches!(at(bytes, found.end), b'-' | b'.') && alnum(at(bytes, found.end + 1)));
+    if found.groups != [3, 2, 4] || !bound || found.separator != b'-' {
+        return None;
+    }
+    let number = |a: usize, b: usize| cut(text, i + a, i + b).parse::<u32>().unwrap_or(0);
+    let (area, group, serial) = (number(0, 3), number(4, 6), number(7, 11));
+    let valid = area != 0 && area != 666 && area < 900 && group != 0 && serial != 0;
+    valid.then(|| Finding::personal("us_ssn", TokenKind::National, i, found.end))
+}
+
+/// An international phone number at `+`, or a North American one with its usual punctuation.
+pub(crate) fn phone(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if at(bytes, i) == b'+' {
+        return international(text, i);
+    }
+    let open = at(bytes, i) == b'(';
+    let start = i + usize::from(open);
+    if !opens(bytes, i) || matches!(before(bytes, i), b'-' | b'.' | b'+' | b'/' | b':') {
+        return None;
+    }
+    let trunk = starts_trunk(bytes, start, open);
+    let area = start + trunk;
+    let code = run(bytes, area, 4, digit);
+    if code - area != 3 || !matches!(at(bytes, area), b'2'..=b'9') {
+        return None;
+    }
+    let (next, separator) = if open {
+        if at(bytes, code) != b')' {
+            return None;
+        }
+        let next = run(bytes, code + 1, 1, |b| b == b' ');
+        (next, at(bytes, next + 3))
+    } else {
+        (code + 1, at(bytes, code))
+    };
+    let exchange = run(bytes, next, 4, digit);
+    let line = run(bytes, exchange + 1, 5, digit);
+    let shaped = exchange - next == 3
+        && matches!(at(bytes, next), b'2'..=b'9')
+        && at(bytes, exchange) == separator
+        && matches!(separator, b'-' | b'.' | b' ')
+        && line - exchange == 5
+        && !alnum(at(bytes, line))
+        && !(matches!(at(bytes, line), b'-' | b'.' | b':') && digit(at(bytes, line + 1)));
+    // Three numbers in a row are more often counters than a phone.
+    let counters = separator == b' ' && !open && trunk == 0;
+    let usable = shaped && !counters && !governed_safe(text, i);
+    usable.then(|| Finding::personal("phone.nanp", TokenKind::Phone, i, line))
+}
+
+/// Length of a leading `1-`.
+fn starts_trunk(bytes: &[u8], i: usize, open: bool) -> usize {
+    let trunk = !open && at(bytes, i) == b'1' && matches!(at(bytes, i + 1), b'-' | b'.' | b' ');
+    if trunk { 2 } else { 0 }
+}
+
+fn international(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if alnum(before(bytes, i)) || matches!(before(bytes, i), b'+' | b'.' | b'/' | b')') {
+        return None;
+    }
+    let mut end = i + 1;
+    let mut count = 0;
+    let mut dots = 0;
+    let mut j = i + 1;
+    while j < i + 32 {
+        let b = at(bytes, j);
+        if digit(b) {
+            count += 1;
+            end = j + 1;
+        } else if !(matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/') && count > 0) {
+            break;
+        } else if b == b'.' {
+            dots += 1;
+        } else if matches!(b, b' ') && before(bytes, j) == b' ' {
+            break;
+        }
+        if count > 15 {
+            return None;
+        }
+        j += 1;
+    }
+    let first = at(bytes, i + 1);
+    let shaped = (8..=15).contains(&count) && matches!(first, b'1'..=b'9') && dots != 1;
+    let bound = !alnum(at(bytes, end)) && at(bytes, end) != b'_';
+    (shaped && bound).then(|| Finding::personal("phone", TokenKind::Phone, i, end))
+}
+
+/// Countries of the IBAN registry and their lengths.
+const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
+    (b"AD", 24),
+    (b"AE", 23),
+    (b"AL", 28),
+    (b"AT", 20),
+    (b"AZ", 28),
+    (b"BA", 20),
+    (b"BE", 16),
+    (b"BG", 22),
+    (b"BH", 22),
+    (b"BR", 29),
+    (b"BY", 28),
+    (b"CH", 21),
+    (b"CR", 22),
+    (b"CY", 28),
+    (b"CZ", 24),
+    (b"DE", 22),
+    (b"DK", 18),
+    (b"DO", 28),
+    (b"EE", 20),
+    (b"EG", 29),
+    (b"ES", 24),
+    (b"FI", 18),
+    (b"FO", 18),
+    (b"FR", 27),
+    (b"GB", 22),
+    (b"GE", 22),
+    (b"GI", 23),
+    (b"GL", 18),
+    (b"GR", 27),
+    (b"GT", 28),
+    (b"HR", 21),
+    (b"HU", 28),
+    (b"IE", 22),
+    (b"IL", 23),
+    (b"IQ", 23),
+    (b"IS", 26),
+    (b"IT", 27),
+    (b"JO", 30),
+    (b"KW", 30),
+    (b"KZ", 20),
+    (b"LB", 28),
+    (b"LC", 32),
+    (b"LI", 21),
+    (b"LT", 20),
+    (b"LU", 20),
+    (b"LV", 21),
+    (b"LY", 25),
+    (b"MC", 27),
+    (b"MD", 24),
+    (b"ME", 22),
+    (b"MK", 19),
+    (b"MR", 27),
+    (b"MT", 31),
+    (b"MU", 30),
+    (b"NL", 18),
+    (b"NO", 15),
+    (b"PK", 24),
+    (b"PL", 28),
+    (b"PS", 29),
+    (b"PT", 25),
+    (b"QA", 29),
+    (b"RO", 24),
+    (b"RS", 22),
+    (b"SA", 24),
+    (b"SC", 31),
+    (b"SE", 24),
+    (b"SI", 19),
+    (b"SK", 24),
+    (b"SM", 27),
+    (b"TN", 24),
+    (b"TR", 26),
+    (b"UA", 29),
+    (b"VA", 22),
+    (b"VG", 24),
+    (b"XK", 20),
+];
+
+/// An IBAN at `i`: country, length and remainder 1 modulo 97 (ISO 13616).
+pub(crate) fn iban(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let country = [
+        at(bytes, i).to_ascii_uppercase(),
+        at(bytes, i + 1).to_ascii_uppercase(),
+    ];
+    if !digit(at(bytes, i + 2)) || !digit(at(bytes, i + 3)) || !opens(bytes, i) {
+        return None;
+    }
+    let (_, length) = IBAN_LENGTHS.iter().find(|(c, _)| **c == country)?;
+    let mut code = Vec::with_capacity(34);
+    let mut end = i;
+    while code.len() < *length {
+        let b = at(bytes, end);
+        if alnum(b) {
+            code.push(b.to_ascii_uppercase());
+        } else if !(matches!(b, b' ' | b'-') && alnum(at(bytes, end + 1))) {
+            return None;
+        }
+        end += 1;
+    }
+    let rest = code.iter().cycle().skip(4).take(code.len());
+    let remainder = rest.fold(0_u32, |r, b| {
+        if digit(*b) {
+            (r * 10 + u32::from(b - b'0')) % 97
+        } else {
+            (r * 100 + u32::from(b - b'A') + 10) % 97
+        }
+    });
+    let bound = !alnum(at(bytes, end));
+    (remainder == 1 && bound).then(|| Finding::personal("iban", TokenKind::Iban, i, end))
+}

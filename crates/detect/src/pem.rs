@@ -1,0 +1,139 @@
+//! Private keys: PEM blocks whole, truncated, escaped, encoded; and lone lines of their bodies.
+
+use crate::Finding;
+use crate::bytes::{alnum, at, before, cut, entropy, floor, mixed, run, starts};
+
+/// Longest block in bytes that is removed as one; an RSA key of 16384 bits is 12 KiB.
+pub(crate) const PEM_BYTES_MAX: usize = 64 * 1024;
+
+/// Whether the text holds the beginning of a private key, and where its header ends.
+pub(crate) fn header(text: &str, i: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if starts(bytes, i, b"PuTTY-User-Key-File-") {
+        return Some(run(bytes, i, 64, |b| b != b'\n'));
+    }
+    let label = if starts(bytes, i, b"-----BEGIN ") {
+        i + 11
+    } else if starts(bytes, i, b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY") {
+        i + 11
+    } else {
+        return None;
+    };
+    let end = run(bytes, label, 64, |b| {
+        b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' '
+    });
+    cut(text, label, end)
+        .contains("PRIVATE KEY")
+        .then(|| run(bytes, end, 5, |b| b == b'-'))
+}
+
+/// The private key block that begins at `i`: to its END line, or as far as its body goes on.
+pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
+    let body = header(text, i)?;
+    let limit = floor(text, i + PEM_BYTES_MAX);
+    let window = cut(text, body, limit);
+    let end = match end_marker(window) {
+        Some(length) => body + length,
+        None => body + body_len(window),
+    };
+    Some(Finding::secret("private_key", i, end))
+}
+
+/// Length up to and with the END line, where that comes before another BEGIN.
+pub(crate) fn end_marker(window: &str) -> Option<usize> {
+    let end = window.find("-----END ")?;
+    if window.find("-----BEGIN ").is_some_and(|begin| begin < end) {
+        return None;
+    }
+    let rest = cut(window, end + 9, window.len());
+    let close = rest.find("-----").filter(|n| *n < 64);
+    Some(end + 9 + close.map_or(rest.find(['\n', '"']).unwrap_or(rest.len()), |n| n + 5))
+}
+
+/// How far a body without END goes on: base64, line breaks (also escaped), header fields.
+fn body_len(window: &str) -> usize {
+    let bytes = window.as_bytes();
+    let mut i = 0;
+    let mut last = 0;
+    while i < bytes.len() {
+        let gap = run(bytes, i, 64, |b| {
+            b.is_ascii_whitespace() || matches!(b, b'\\' | b'|' | b'+')
+        });
+        // The letter of `\n` or `\r` in an escaped body.
+        let escaped = before(bytes, gap) == b'\\' && matches!(at(bytes, gap), b'n' | b'r' | b't');
+        let start = gap + usize::from(escaped);
+        let end = run(bytes, start, bytes.len(), body_byte);
+        let line = bytes.get(start..end).unwrap_or(&[]);
+        let header = starts(bytes, start, b"Proc-Type:") || starts(bytes, start, b"DEK-Info:");
+        if header {
+            i = run(bytes, start, 200, |b| b != b'\n' && b != b'\\');
+            last = i;
+            continue;
+        }
+        let prose = line.len() < 16 || !line.iter().any(u8::is_ascii_digit) && line.len() < 40;
+        if end == start || (prose && !(line.len() < 64 && ends(bytes, end) && last > 0)) {
+            if escaped && end == start {
+                i = start;
+                continue;
+            }
+            break;
+        }
+        last = end;
+        i = end;
+    }
+    last
+}
+
+fn ends(bytes: &[u8], i: usize) -> bool {
+    matches!(at(bytes, i), 0 | b'\n' | b'"' | b'\'') && before(bytes, i) == b'='
+}
+
+fn body_byte(b: u8) -> bool {
+    alnum(b) || matches!(b, b'+' | b'/' | b'=')
+}
+
+/// Whether a whole line looks like one line of a PEM body: 64 or 76 characters of base64, or a
+/// first line that begins as keys do.
+pub(crate) fn is_body_line(line: &str) -> bool {
+    let line = line.trim().trim_end_matches("\\n");
+    let bytes = line.as_bytes();
+    let width = matches!(bytes.len(), 64 | 70 | 76);
+    width && bytes.iter().all(|b| body_byte(*b)) && mixed(bytes) && entropy(bytes) > 4.2
+}
+
+/// Whether a line can go on a PEM body that is open: base64 of any length, a header field, or
+/// nothing.
+pub fn continues(line: &str) -> bool {
+    let line = line.trim();
+    let core = line
+        .trim_end_matches("\\n")
+        .trim_matches(['"', '\'', '+', ',', '|', '>', ' ']);
+    core.is_empty()
+        || core.bytes().all(body_byte) && (core.len() >= 16 || core.ends_with('='))
+        || ["Proc-Type:", "DEK-Info:", "Comment:"]
+            .iter()
+            .any(|head| core.starts_with(head))
+        || log_prefixed(line)
+}
+
+/// A body line behind a log prefix: its last word is a long run of base64.
+fn log_prefixed(line: &str) -> bool {
+    let last = line.rsplit([' ', '\t', '|', ']']).next().unwrap_or("");
+    last.len() >= 40 && last.bytes().all(body_byte) && mixed(last.as_bytes())
+}
+
+/// Whether a private key begins in the line and does not end in it; and whether one ends.
+pub fn opens_in(line: &str) -> bool {
+    let mut open = false;
+    for (at, _) in line.match_indices("-----") {
+        if header(line, at).is_some() {
+            open = true;
+        } else if line
+            .get(at..)
+            .is_some_and(|rest| rest.starts_with("-----END "))
+        {
+            open = false;
+        }
+    }
+    open
+}

@@ -1,0 +1,106 @@
+//! Names of persons in prose, where the words around leave no doubt. Names without such words are
+//! the business of a recogniser that this version does not have.
+
+use crate::bytes::{at, cut, floor, opens, run, starts};
+use crate::{Finding, TokenKind};
+
+/// Words after which a person's name stands.
+const LEADS: &[&str] = &[
+    "Mr. ",
+    "Mrs. ",
+    "Ms. ",
+    "Dr. ",
+    "Mr ",
+    "Mrs ",
+    "Ms ",
+    "Dear ",
+    "customer ",
+    "Customer ",
+    "patient ",
+    "Patient ",
+    "cardholder ",
+    "Cardholder ",
+    "employee ",
+    "passenger ",
+    "tenant name ",
+    "named ",
+    "on behalf of ",
+    "signed by ",
+    "full name ",
+    "Name: ",
+    "name: ",
+    "for customer ",
+];
+
+/// Capitalised words that are no names.
+const COMMON: &[&str] = &[
+    "Not",
+    "Error",
+    "Service",
+    "Found",
+    "The",
+    "This",
+    "Id",
+    "Record",
+    "Account",
+    "Invalid",
+    "Failed",
+    "Update",
+    "Created",
+    "Deleted",
+    "Exception",
+    "Customer",
+    "User",
+    "Support",
+    "Team",
+    "Data",
+    "Api",
+    "Portal",
+    "Success",
+    "Request",
+    "Order",
+    "Payment",
+    "Type",
+    "Status",
+    "New",
+    "Gateway",
+];
+
+/// The name after the lead at `i`: two or three capitalised words.
+pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !opens(bytes, i) {
+        return None;
+    }
+    let lead = LEADS
+        .iter()
+        .filter(|lead| starts(bytes, i, lead.as_bytes()))
+        .max_by_key(|l| l.len())?;
+    let start = i + lead.len();
+    let mut end = start;
+    let mut words = 0;
+    for _ in 0..3 {
+        let from = if words == 0 { end } else { end + 1 };
+        if words > 0 && at(bytes, end) != b' ' {
+            break;
+        }
+        let stop = floor(
+            text,
+            run(bytes, from, 24, |b| {
+                b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'\'' | b'-')
+            }),
+        );
+        let word = cut(text, from, stop);
+        let mut chars = word.chars();
+        let capital = chars.next().is_some_and(char::is_uppercase);
+        let lower = chars.next().is_some_and(char::is_lowercase);
+        if !(capital && (lower || word.contains('\''))) || COMMON.contains(&word) {
+            break;
+        }
+        words += 1;
+        end = stop;
+    }
+    let titled = lead.starts_with(['M', 'D']);
+    (words >= 2 || (titled && words == 1 && lead.contains('.')))
+        .then(|| Finding::personal("person.lead", TokenKind::Person, start, end))
+}

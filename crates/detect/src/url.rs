@@ -1,0 +1,101 @@
+//! Credentials in addresses: `scheme://user:password@host`.
+
+use crate::bytes::{at, before, cut, floor, run, run_back};
+use crate::value::is_placeholder;
+use crate::{Finding, TokenKind};
+
+/// Longest userinfo in bytes that is looked for.
+const USERINFO_BYTES_MAX: usize = 1_024;
+
+/// Userinfo of the address whose `://` is at `i`: the password (class A) and the user (class B).
+///
+/// The password may hold `@`, `:` and `/` where the sender forgot to escape them: the last `@`
+/// before the end of the authority counts.
+pub(crate) fn userinfo(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let start = i + 3;
+    let limit = floor(text, start + USERINFO_BYTES_MAX);
+    let stop = run(bytes, start, limit.saturating_sub(start), |b| {
+        !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b','))
+    });
+    let authority = cut(text, start, stop);
+    let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
+    let Some(last) = cut(authority, 0, end)
+        .rfind('@')
+        .or_else(|| slashed(authority))
+    else {
+        return;
+    };
+    let info = cut(authority, 0, last);
+    if is_placeholder(info) {
+        return;
+    }
+    let scheme = run_back(bytes, i, 16, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-')
+    });
+    if let Some(colon) = info.find(':') {
+        let (user, password) = (cut(info, 0, colon), cut(info, colon + 1, info.len()));
+        if !is_placeholder(password) {
+            out.push(Finding::secret(
+                "url.password",
+                start + colon + 1,
+                start + last,
+            ));
+        }
+        if !(user.is_empty() || is_placeholder(user) || technical_user(user)) {
+            out.push(Finding::personal(
+                "url.user",
+                TokenKind::User,
+                start,
+                start + colon,
+            ));
+        }
+    } else if technical_user(info) {
+        // Says nothing about anybody.
+    } else if info.len() >= 16 || matches!(cut(text, scheme, i), "redis" | "rediss" | "amqp") {
+        out.push(Finding::secret("url.token", start, start + last));
+    } else {
+        out.push(Finding::personal(
+            "url.user",
+            TokenKind::User,
+            start,
+            start + last,
+        ));
+    }
+}
+
+/// `@` behind a `/`, where what stands before the `/` already has the form `user:password`
+/// without a port.
+fn slashed(authority: &str) -> Option<usize> {
+    let end = authority.find(['?', '#']).unwrap_or(authority.len());
+    let slash = authority.find('/')?;
+    let head = cut(authority, 0, slash);
+    let (_, password) = head.split_once(':')?;
+    let port = password.bytes().all(|b| b.is_ascii_digit());
+    if port {
+        None
+    } else {
+        cut(authority, 0, end).rfind('@')
+    }
+}
+
+/// Names that belong to the protocol, not to a person.
+fn technical_user(user: &str) -> bool {
+    matches!(
+        user,
+        "git" | "hg" | "svn" | "x-access-token" | "oauth2" | "apikey" | "root" | "postgres"
+    )
+}
+
+/// Whether the `@` at `i` ends the userinfo of an address, so that it is no e-mail.
+pub(crate) fn is_userinfo_at(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let from = run_back(bytes, i, 256, |b| {
+        !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'?' | b'#'))
+    });
+    let head = cut(text, crate::bytes::ceil(text, from), i);
+    let authority = head.rfind("://").map(|n| cut(head, n + 3, head.len()));
+    authority.is_some_and(|a| !a.contains('/') || a.contains(':'))
+        && at(bytes, i) == b'@'
+        && before(bytes, i) != b'/'
+}

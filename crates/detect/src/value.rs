@@ -1,0 +1,293 @@
+//! Where the value after a key ends, and whether it says anything.
+
+use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, starts};
+
+/// Longest value in bytes that is followed from a key.
+pub(crate) const VALUE_BYTES_MAX: usize = 16 * 1024;
+
+/// A value's extent and how it stands in the text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    /// First byte of the value proper, quotes left out.
+    pub(crate) start: usize,
+    /// One past its last byte.
+    pub(crate) end: usize,
+    /// Whether it stood in quotes.
+    pub(crate) quoted: bool,
+}
+
+/// Reads the value that begins at or after `i`, past blanks, casts and wrappers such as `b'`,
+/// `Some(`, `string(7) `.
+pub(crate) fn extent(text: &str, i: usize, line_breaks: bool) -> Option<Extent> {
+    let bytes = text.as_bytes();
+    let mut i = run(
+        bytes,
+        i,
+        64,
+        if line_breaks {
+            |b| b.is_ascii_whitespace()
+        } else {
+            blank
+        },
+    );
+    // `Some("x")`, `SecretStr('x')`, `string(7) "x"`, `b"x"`, `&"x"`, `["x"]`.
+    for _ in 0..3 {
+        let word = run(bytes, i, 24, |b| {
+            alnum(b) || matches!(b, b'_' | b'&' | b':' | b'.')
+        });
+        let length = run(bytes, word + 1, 8, digit);
+        if word > i && at(bytes, word) == b'(' && starts(bytes, length, b") \"") {
+            i = length + 2;
+        } else if (word > i && matches!(at(bytes, word), b'(' | b'{') || at(bytes, i) == b'[')
+            && opens_quote(bytes, (word.max(i)) + 1)
+        {
+            i = word.max(i) + 1;
+        } else if word > i && word <= i + 2 && opens_quote(bytes, word) {
+            i = word;
+        }
+    }
+    let slashes = run(bytes, i, 32, |b| b == b'\\') - i;
+    let quote = at(bytes, i + slashes);
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let start = i + slashes + 1;
+        return Some(Extent {
+            start,
+            end: quoted_end(text, start, quote, slashes),
+            quoted: true,
+        });
+    }
+    let end = bare_end(text, i);
+    (end > i).then_some(Extent {
+        start: i,
+        end,
+        quoted: false,
+    })
+}
+
+fn opens_quote(bytes: &[u8], i: usize) -> bool {
+    let i = run(bytes, i, 32, |b| b == b'\\');
+    matches!(at(bytes, i), b'"' | b'\'')
+}
+
+/// End of a quoted value whose opening quote had `slashes` backslashes before it: the next same
+/// quote with no more backslashes than that.
+fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize) -> usize {
+    let bytes = text.as_bytes();
+    let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
+    let mut count = 0_usize;
+    let mut i = start;
+    while i < limit {
+        let b = at(bytes, i);
+        if b == b'\\' {
+            count += 1;
+        } else {
+            if b == quote && count <= slashes {
+                return i - count;
+            }
+            if b == quote && slashes == 0 && count % 2 == 0 {
+                return i;
+            }
+            count = 0;
+        }
+        i += 1;
+    }
+    ceil(text, limit)
+}
+
+/// End of a value without quotes.
+fn bare_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
+    // A placeholder such as `${DB_PASSWORD}` or one of our own markers is taken whole.
+    let mut i = start;
+    let mut open = 0_usize;
+    while i < limit {
+        let b = at(bytes, i);
+        if matches!(b, b'(' | b'{' | b'[') {
+            open += 1;
+        }
+        let stop = match b {
+            b')' | b'}' | b']' if open > 0 => {
+                open -= 1;
+                false
+            }
+            b'"' | b'`' | b'<' | b'>' => true,
+            b'\'' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
+            b'\\' => matches!(at(bytes, i + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\'),
+            b',' | b';' | b'&' => separates(bytes, i),
+            b')' | b'}' | b']' => closes(bytes, i),
+            _ => b.is_ascii_whitespace() || b < 0x20,
+        };
+        if stop {
+            break;
+        }
+        i += 1;
+    }
+    ceil(text, i)
+}
+
+/// Whether `,`, `;` or `&` at `i` ends a value: the end, a blank, a quote or another `key=`
+/// follows.
+fn separates(bytes: &[u8], i: usize) -> bool {
+    let next = at(bytes, i + 1);
+    if next == 0 || next.is_ascii_whitespace() || matches!(next, b'"' | b'\'' | b'\\' | b'{' | b'}')
+    {
+        return true;
+    }
+    let word = run(bytes, i + 1, 64, |b| {
+        alnum(b) || matches!(b, b'_' | b'-' | b'.' | b' ')
+    });
+    matches!(at(bytes, word), b'=' | b':')
+}
+
+fn closes(bytes: &[u8], i: usize) -> bool {
+    let next = at(bytes, i + 1);
+    next == 0
+        || next.is_ascii_whitespace()
+        || matches!(
+            next,
+            b',' | b';' | b'"' | b'\'' | b')' | b'}' | b']' | b'.' | b'\\' | b'>'
+        )
+}
+
+/// Whether a value says nothing: empty, null, a mask, a placeholder, our own marker.
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    let value = value.trim_end_matches([',', ';', ':']);
+    if value.is_empty() || is_ours(value) {
+        return true;
+    }
+    let lower = value.to_ascii_lowercase();
+    let word = lower.trim_matches(|c: char| !c.is_alphanumeric());
+    let said = [
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "true",
+        "false",
+        "redacted",
+        "filtered",
+        "removed",
+        "masked",
+        "hidden",
+        "omitted",
+        "nan",
+        "n/a",
+        "secret filtered",
+    ];
+    if said.contains(&word) && value.len() < 24 {
+        return true;
+    }
+    let masked = value
+        .chars()
+        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_'));
+    let variable = (value.starts_with("${") && value.ends_with('}'))
+        || (value.starts_with("$(") && value.ends_with(')'))
+        || (value.starts_with("{{") && value.ends_with("}}"))
+        || (value.starts_with("<%") && value.ends_with("%>"))
+        || (value.starts_with('<')
+            && value.ends_with('>')
+            && value.len() < 40
+            && value.bytes().all(|b| !b.is_ascii_digit()))
+        || (value.len() > 2
+            && value.starts_with('$')
+            && value
+                .bytes()
+                .skip(1)
+                .all(|b| b.is_ascii_uppercase() || b == b'_'))
+        || (value.starts_with('%') && value.len() == 2)
+        || (value.starts_with('{') && value.ends_with('}') && value.len() < 3)
+        || value == "[]";
+    let environment = [
+        "os.environ",
+        "process.env",
+        "env.",
+        "getenv(",
+        "system.getenv",
+    ]
+    .iter()
+    .any(|head| lower.starts_with(head));
+    masked || variable || environment
+}
+
+/// Whether the whole value is a marker or a pseudonym that redaction made.
+pub fn is_ours(value: &str) -> bool {
+    let marker = value
+        .strip_prefix("[removed:")
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(rule) = marker {
+        return !rule.is_empty()
+            && rule.len() <= 48
+            && rule
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || digit(b) || matches!(b, b'_' | b'.'));
+    }
+    is_pseudonym(value)
+}
+
+/// Characters of base32 in a pseudonym: 120 bits.
+pub const PSEUDONYM_CHARS: usize = 24;
+
+/// Whether the text is `<kind>_<24 lower-case base32 characters>`.
+pub fn is_pseudonym(text: &str) -> bool {
+    let Some((kind, mac)) = text.rsplit_once('_') else {
+        return false;
+    };
+    mac.len() == PSEUDONYM_CHARS
+        && mac.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'))
+        && (1..=24).contains(&kind.len())
+        && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+/// Words that follow a secret's name in prose and are not the secret.
+pub(crate) fn is_prose(value: &str) -> bool {
+    let word = value
+        .trim_end_matches(['.', ',', '!', ')'])
+        .to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "must"
+            | "is"
+            | "was"
+            | "has"
+            | "not"
+            | "incorrect"
+            | "invalid"
+            | "expired"
+            | "required"
+            | "missing"
+            | "failed"
+            | "wrong"
+            | "ok"
+            | "for"
+            | "mismatch"
+            | "rejected"
+            | "denied"
+            | "error"
+            | "too"
+            | "cannot"
+            | "does"
+            | "should"
+            | "no"
+            | "unknown"
+            | "empty"
+            | "could"
+            | "unable"
+            | "authentication"
+            | "yes"
+            | "changed"
+            | "reset"
+            | "accepted"
+            | "validation"
+            | "parsing"
+            | "refreshed"
+            | "verified"
+            | "found"
+    )
+}
+
+/// Whether the whole text from `start` to `end` is a placeholder.
+pub(crate) fn says_nothing(text: &str, extent: Extent) -> bool {
+    is_placeholder(cut(text, extent.start, extent.end))
+}

@@ -1,0 +1,108 @@
+//! A request's events become the batch that the journal takes.
+
+use std::collections::BTreeMap;
+
+use cordon_event::{Batch, Class, Entry, Event, EventId, Quarantined, Raw, Region, TenantId};
+use sha2::{Digest, Sha256};
+
+use crate::redactor::{Page, Redactor, TokenRow, Verdict};
+use crate::{Clean, PseudonymMac, walk};
+
+/// What is known of a request beside its events.
+#[derive(Clone, Debug)]
+pub struct BatchMeta {
+    /// Tenant whose token it bore.
+    pub tenant: TenantId,
+    /// Where the tenant's data lives.
+    pub region: Region,
+    /// Keyed digest of its body.
+    pub request_mac: [u8; 32],
+    /// When it was received, nanoseconds since the Unix epoch.
+    pub received_unix_ns: u64,
+}
+
+/// A batch's redaction.
+pub struct BatchOutcome {
+    /// Its entries, admitted or held back.
+    pub batch: Clean<Batch>,
+    /// Pseudonyms given.
+    pub tokens: Vec<TokenRow>,
+    /// Pages to send, each kind once.
+    pub pages: Vec<Page>,
+    /// What was removed, as (class, rule, count).
+    pub counts: Vec<(Class, &'static str, u64)>,
+}
+
+impl Redactor {
+    /// Redacts the events of one request. A canary in one of them quarantines all of them.
+    pub fn batch(
+        &self,
+        mac: &dyn PseudonymMac,
+        mut raw: Raw<Vec<Event>>,
+        meta: BatchMeta,
+    ) -> BatchOutcome {
+        let events = std::mem::take(raw.expose_raw_mut());
+        let mut counts = BTreeMap::new();
+        let (mut tokens, mut pages) = (Vec::new(), Vec::new());
+        let mut entries = Vec::with_capacity(events.len());
+        let mut stripped = Vec::with_capacity(events.len());
+        for (event, index) in events.into_iter().zip(0_u32..) {
+            stripped.push(walk::paths(&event));
+            let outcome = self.event(mac, Raw::new(event));
+            for (class, rule, n) in outcome.receipt.counts() {
+                *counts.entry((class, rule)).or_insert(0_u64) += n;
+            }
+            tokens.extend(outcome.tokens);
+            pages.extend(outcome.pages);
+            let entry = match outcome.verdict {
+                Verdict::Clean(event) => Entry::Event(event.into_inner()),
+                Verdict::Quarantine(held) => Entry::Quarantined(held.into_inner()),
+            };
+            entries.push((event_id(&meta.request_mac, index), entry));
+        }
+        pages.sort_by_key(|page| (page.reason, page.rule));
+        pages.dedup();
+        if pages.iter().any(|page| page.reason == "canary") {
+            tokens.clear();
+            for ((_, entry), paths) in entries.iter_mut().zip(stripped) {
+                let (reason, rule) = ("canary".to_owned(), "canary".to_owned());
+                *entry = Entry::Quarantined(Quarantined {
+                    reason,
+                    rule,
+                    paths,
+                });
+            }
+        }
+        let named = counts
+            .iter()
+            .map(|((c, r), n)| (c.to_string(), (*r).to_owned(), *n));
+        let batch = Batch {
+            tenant: meta.tenant,
+            region: meta.region,
+            request_mac: meta.request_mac,
+            received_unix_ns: meta.received_unix_ns,
+            removed: named.collect(),
+            entries,
+        };
+        let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
+        BatchOutcome {
+            batch: Clean::new(batch),
+            tokens,
+            pages,
+            counts,
+        }
+    }
+}
+
+/// The identifier of the event at `index` of the request with that digest.
+fn event_id(request_mac: &[u8; 32], index: u32) -> EventId {
+    let digest = Sha256::new()
+        .chain_update(request_mac)
+        .chain_update(index.to_be_bytes())
+        .finalize();
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(digest.iter()) {
+        *to = *from;
+    }
+    EventId(id)
+}

@@ -1,0 +1,55 @@
+//! Typed, keyed pseudonyms.
+
+use cordon_detect::{PSEUDONYM_CHARS, TokenKind};
+use data_encoding::BASE32_NOPAD;
+
+use crate::PseudonymMac;
+
+/// Bytes of the MAC that a pseudonym shows: 120 bits, 24 characters of base32.
+const MAC_BYTES: usize = PSEUDONYM_CHARS * 5 / 8;
+
+/// `<kind>_<base32>` of the value's canonical form under the tenant's key for the kind.
+pub(crate) fn pseudonym(mac: &dyn PseudonymMac, kind: TokenKind, value: &str) -> String {
+    let tag = mac.mac(kind.as_str(), canonical(kind, value).as_bytes());
+    let head = tag.get(..MAC_BYTES).unwrap_or(&tag);
+    format!(
+        "{}_{}",
+        kind.as_str(),
+        BASE32_NOPAD.encode(head).to_ascii_lowercase()
+    )
+}
+
+/// One spelling for the spellings of one thing.
+pub(crate) fn canonical(kind: TokenKind, value: &str) -> String {
+    let value = value.trim();
+    match kind {
+        TokenKind::Email => value.replace("%40", "@").to_lowercase(),
+        TokenKind::Card | TokenKind::National => {
+            value.chars().filter(char::is_ascii_digit).collect()
+        }
+        TokenKind::Phone => {
+            let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+            let national = digits.len() == 10 && !value.starts_with('+');
+            if national {
+                format!("1{digits}")
+            } else {
+                digits
+            }
+        }
+        TokenKind::Iban => value
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_uppercase(),
+        TokenKind::Ip => value
+            .parse::<std::net::IpAddr>()
+            .map_or_else(|_| value.to_ascii_lowercase(), |ip| ip.to_string()),
+        TokenKind::Mac => value.replace('-', ":").to_ascii_lowercase(),
+        TokenKind::Person | TokenKind::Address => value
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase(),
+        _ => value.to_lowercase(),
+    }
+}

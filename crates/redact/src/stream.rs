@@ -1,0 +1,102 @@
+//! Lines in, the same number of lines out; a private key may span them.
+
+use cordon_detect::{pem_continues, pem_opens_in};
+use cordon_event::{Class, Raw};
+
+use crate::redactor::Redactor;
+use crate::{Clean, Finding, PseudonymMac, Receipt};
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineFormat {
+    /// JSON where it reads as JSON, text where not; decided line by line.
+    #[default]
+    Auto,
+    /// A line of one stream of text.
+    Text,
+    /// One JSON value, a record of its own.
+    Json,
+}
+
+/// Most lines that one private key is followed over.
+const PEM_LINES_MAX: usize = 1_024;
+
+/// Redacts a stream of lines; remembers whether a private key is open.
+#[derive(Debug)]
+pub struct StreamRedactor<'r> {
+    redactor: &'r Redactor,
+    format: LineFormat,
+    pem_lines: usize,
+    open: bool,
+}
+
+impl<'r> StreamRedactor<'r> {
+    /// A stream of that format.
+    pub fn new(redactor: &'r Redactor, format: LineFormat) -> Self {
+        Self {
+            redactor,
+            format,
+            pem_lines: 0,
+            open: false,
+        }
+    }
+
+    /// Redacts the next line, given without its line break.
+    pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> (Clean<String>, Receipt) {
+        let head = raw.expose_raw().trim_start();
+        let json = match self.format {
+            LineFormat::Json => true,
+            LineFormat::Text => false,
+            LineFormat::Auto => {
+                head.starts_with(['{', '[', '"']) && crate::json::parse(raw.expose_raw()).is_some()
+            }
+        };
+        if json {
+            return self.redactor.json_line(mac, raw);
+        }
+        if self.open {
+            if let Some(done) = self.in_key(mac, raw.expose_raw()) {
+                return done;
+            }
+        }
+        self.open = pem_opens_in(raw.expose_raw());
+        self.pem_lines = 0;
+        let (clean, receipt, _) = self.redactor.text(mac, raw);
+        (clean, receipt)
+    }
+
+    /// A line while a private key is open; `None` where the key was cut off before it.
+    fn in_key(&mut self, mac: &dyn PseudonymMac, line: &str) -> Option<(Clean<String>, Receipt)> {
+        self.pem_lines += 1;
+        let end = line.find("-----END ").map(|at| {
+            let rest = line.get(at + 9..).unwrap_or("");
+            rest.find("-----").map_or(line.len(), |n| at + 9 + n + 5)
+        });
+        let removed = end.unwrap_or(line.len());
+        if end.is_none() && (self.pem_lines > PEM_LINES_MAX || !pem_continues(line)) {
+            self.open = false;
+            return None;
+        }
+        self.open = end.is_none();
+        if line.trim().is_empty() {
+            return Some((Clean::new(line.to_owned()), Receipt::default()));
+        }
+        let rest = line.get(removed..).unwrap_or("").to_owned();
+        let (rest, mut receipt, _) = self.redactor.text(mac, Raw::new(rest));
+        let (rule, class, path) = ("private_key.line", Class::A, String::new());
+        receipt.findings.insert(
+            0,
+            Finding {
+                rule,
+                class,
+                path,
+                offset: 0,
+                len: removed,
+            },
+        );
+        Some((
+            Clean::new(format!("[removed:{rule}]{}", rest.into_inner())),
+            receipt,
+        ))
+    }
+}

@@ -1,0 +1,332 @@
+//! The redaction of one value: text, JSON in text, number. The walks over events and lines use
+//! it; it keeps what they have in common: policy, keys, receipt.
+
+use cordon_detect::{
+    Context, Finding as Found, KeyVerdict, TokenKind, is_card, is_ours, is_placeholder, merge,
+    verdict,
+};
+use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
+
+use crate::json::{self, Node};
+use crate::pseudonym::pseudonym;
+use crate::redactor::{Redactor, TokenRow};
+use crate::{Finding, PseudonymMac, Receipt};
+
+/// How often a string that holds JSON is opened inside another.
+const NESTED_JSON_MAX: usize = 6;
+/// What stands for a text beyond its budget.
+const OVER_BUDGET: &str = "[removed:over_budget]";
+
+/// One redaction in progress.
+pub(crate) struct Work<'a> {
+    pub(crate) redactor: &'a Redactor,
+    pub(crate) mac: &'a dyn PseudonymMac,
+    pub(crate) receipt: Receipt,
+    pub(crate) tokens: Vec<TokenRow>,
+    pub(crate) safe: Vec<String>,
+    pub(crate) canary: bool,
+}
+
+/// What the names above a value say about it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Name<'a> {
+    /// The name that decides, if any.
+    pub(crate) key: Option<&'a str>,
+}
+
+impl<'a> Name<'a> {
+    /// The name of a member below: a secret's name stays in force for all that is under it.
+    pub(crate) fn under(self, key: &'a str) -> Self {
+        let holds = self
+            .key
+            .is_some_and(|k| matches!(verdict(k), KeyVerdict::Secret(_)));
+        if holds { self } else { Self { key: Some(key) } }
+    }
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(redactor: &'a Redactor, mac: &'a dyn PseudonymMac) -> Self {
+        Self {
+            redactor,
+            mac,
+            receipt: Receipt::default(),
+            tokens: Vec::new(),
+            safe: Vec::new(),
+            canary: false,
+        }
+    }
+
+    fn note(&mut self, rule: &'static str, class: Class, path: &str, offset: usize, len: usize) {
+        self.receipt.findings.push(Finding {
+            rule,
+            class,
+            path: path.to_owned(),
+            offset,
+            len,
+        });
+    }
+
+    /// A text: opened where it is JSON, scanned where it is not.
+    pub(crate) fn text(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
+        self.nested(text, name, path, 0)
+    }
+
+    fn nested(&mut self, text: &str, name: Name<'_>, path: &str, depth: usize) -> String {
+        let head = text.trim_start();
+        let structured = head.starts_with(['{', '[']) || (depth > 0 && head.starts_with('"'));
+        if structured && depth < NESTED_JSON_MAX {
+            if let Some(rewritten) = self.json(text, name, path, depth) {
+                return rewritten;
+            }
+        }
+        self.plain(text, name, path)
+    }
+
+    /// JSON text rewritten in place; `None` where it is not JSON.
+    pub(crate) fn json(
+        &mut self,
+        text: &str,
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+    ) -> Option<String> {
+        let node = json::parse(text)?;
+        let mut edits = Vec::new();
+        self.node(text, &node, name, path, depth, &mut edits);
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        for ((start, end), replacement) in edits {
+            out.push_str(text.get(from..start).unwrap_or(""));
+            out.push_str(&replacement);
+            from = end;
+        }
+        out.push_str(text.get(from..).unwrap_or(""));
+        Some(out)
+    }
+
+    fn node(
+        &mut self,
+        text: &str,
+        node: &Node,
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+        edits: &mut Vec<(json::Place, String)>,
+    ) {
+        match node {
+            Node::Literal => {}
+            Node::Text(place) => {
+                let Some(plain) = text.get(place.0..place.1).and_then(json::unquote) else {
+                    // A literal that cannot be read cannot be judged.
+                    edits.push((*place, "\"[removed:unreadable]\"".to_owned()));
+                    return;
+                };
+                let clean = self.nested(&plain, name, path, depth + 1);
+                if clean != plain {
+                    edits.push((*place, json::quote(&clean)));
+                }
+            }
+            Node::Number(place) => {
+                let number = text.get(place.0..place.1).unwrap_or("");
+                if let Some(clean) = self.number(number, name, path) {
+                    edits.push((*place, json::quote(&clean)));
+                }
+            }
+            Node::Array(items) => {
+                let texts: Vec<Option<String>> = items.iter().map(|n| text_of(text, n)).collect();
+                let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+                for (i, item) in items.iter().enumerate() {
+                    let named = Name {
+                        key: listed(&texts, i).or(name.key),
+                    };
+                    self.node(text, item, named, path, depth, edits);
+                }
+            }
+            Node::Object(members) => {
+                let pairs: Vec<(String, Option<String>)> = members
+                    .iter()
+                    .map(|(k, v)| {
+                        let key = text
+                            .get(k.0..k.1)
+                            .and_then(json::unquote)
+                            .unwrap_or_default();
+                        (key, text_of(text, v))
+                    })
+                    .collect();
+                let said = paired(pairs.iter().map(|(k, v)| (k.as_str(), v.as_deref())));
+                for ((place, value), (key, _)) in members.iter().zip(&pairs) {
+                    let clean = self.key(key, path);
+                    if clean != *key {
+                        edits.push((*place, json::quote(&clean)));
+                    }
+                    let governing = if holds_value(key) {
+                        said.unwrap_or(key)
+                    } else {
+                        key
+                    };
+                    let below = format!("{path}.{clean}");
+                    self.node(text, value, name.under(governing), &below, depth, edits);
+                }
+            }
+        }
+    }
+
+    /// The name of a field, which may itself hold what must not stay.
+    pub(crate) fn key(&mut self, key: &str, path: &str) -> String {
+        self.plain(key, Name::default(), path)
+    }
+
+    /// A number by its text; what replaces it, where it must not stay.
+    pub(crate) fn number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<String> {
+        let digits = number.strip_suffix(".0").unwrap_or(number);
+        let count = digits.bytes().filter(u8::is_ascii_digit).count();
+        let verdict = self.verdict(name);
+        let (rule, class, kind) = match verdict {
+            KeyVerdict::Secret(rule) => (rule, Class::A, TokenKind::Secret),
+            KeyVerdict::Personal(rule, kind) if count >= 6 => (rule, Class::B, kind),
+            KeyVerdict::Safe => return None,
+            _ if is_card(digits) => ("card", Class::B, TokenKind::Card),
+            _ => return None,
+        };
+        self.note(rule, class, path, 0, number.len());
+        Some(self.replacement(rule, kind, digits))
+    }
+
+    fn verdict(&self, name: Name<'_>) -> KeyVerdict {
+        match name.key {
+            Some(key) if !self.redactor.policy().allow.contains(key) => match verdict(key) {
+                KeyVerdict::Unknown => self.redactor.by_policy(key),
+                other => other,
+            },
+            _ => KeyVerdict::Unknown,
+        }
+    }
+
+    fn replacement(&mut self, rule: &'static str, kind: TokenKind, value: &str) -> String {
+        if kind == TokenKind::Secret {
+            return format!("[removed:{rule}]");
+        }
+        let token = pseudonym(self.mac, kind, value);
+        self.tokens.push(TokenRow {
+            token: token.clone(),
+            kind: kind.as_str(),
+            value: Raw::new(value.to_owned()),
+        });
+        token
+    }
+
+    /// Text that is no JSON.
+    fn plain(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
+        if text.is_empty() {
+            return String::new();
+        }
+        let mut limit = text.len().min(TEXT_BYTES_MAX);
+        while !text.is_char_boundary(limit) {
+            limit -= 1;
+        }
+        let (head, rest) = text.split_at(limit);
+        self.canary |= self.redactor.has_canary(text);
+        let found = self.find(head, name);
+        let mut out = String::with_capacity(head.len());
+        let mut from = 0;
+        for f in found {
+            let value = head.get(f.start..f.end).unwrap_or("");
+            self.note(f.rule, f.class, path, f.start, f.end - f.start);
+            out.push_str(head.get(from..f.start).unwrap_or(""));
+            out.push_str(&self.replacement(f.rule, f.kind, value));
+            // As many lines come out as went in.
+            out.extend(std::iter::repeat_n('\n', value.matches('\n').count()));
+            from = f.end;
+        }
+        out.push_str(head.get(from..).unwrap_or(""));
+        if !rest.is_empty() {
+            self.note("over_budget", Class::A, path, limit, rest.len());
+            out.push_str(OVER_BUDGET);
+            out.extend(std::iter::repeat_n('\n', rest.matches('\n').count()));
+        }
+        out
+    }
+
+    fn find(&self, text: &str, name: Name<'_>) -> Vec<Found> {
+        let key = name
+            .key
+            .filter(|key| !self.redactor.policy().allow.contains(*key));
+        let mut found = self.redactor.detector().scan(
+            text,
+            &Context {
+                key,
+                safe: &self.safe,
+            },
+        );
+        let before = found.len();
+        if let Some(key) = key {
+            if let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key) {
+                if !is_placeholder(text) && !is_ours(text) {
+                    found.push(Found {
+                        rule,
+                        class: Class::B,
+                        kind,
+                        start: 0,
+                        end: text.len(),
+                    });
+                }
+            }
+        }
+        self.redactor.dictionary(text, &mut found);
+        self.redactor.known(self.mac, text, &mut found);
+        if found.len() == before {
+            found
+        } else {
+            merge(text, found)
+        }
+    }
+}
+
+/// The text of a node, where it is text.
+fn text_of(text: &str, node: &Node) -> Option<String> {
+    if let Node::Text(place) = node {
+        text.get(place.0..place.1).and_then(json::unquote)
+    } else {
+        None
+    }
+}
+
+/// The name that the item before gives to item `i` of a list: `["--password", "x"]`,
+/// `["password", "x"]`.
+pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str> {
+    let name = items.get(i.checked_sub(1)?).copied().flatten()?;
+    let value = items.get(i).copied().flatten();
+    let secret = matches!(verdict(name), KeyVerdict::Secret(_));
+    let flag = name.starts_with('-') && !name.contains('=');
+    let pair = items.len() == 2 && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
+    (secret && name.len() <= 64 && (flag || pair)).then_some(name)
+}
+
+/// Whether the member holds the value of a pair whose name stands beside it.
+pub(crate) fn holds_value(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "value" | "val" | "v" | "values" | "data" | "content" | "default"
+    )
+}
+
+/// The name in `{"name": "password", "value": …}`.
+pub(crate) fn paired<'t>(
+    mut members: impl Iterator<Item = (&'t str, Option<&'t str>)>,
+) -> Option<&'t str> {
+    members.find_map(|(key, value)| {
+        let lower = key.to_ascii_lowercase();
+        let names = matches!(
+            lower.as_str(),
+            "name" | "key" | "k" | "header" | "field" | "param"
+        );
+        let value = value.filter(|v| v.len() <= 96)?;
+        (names
+            && matches!(
+                verdict(value),
+                KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+            ))
+        .then_some(value)
+    })
+}
