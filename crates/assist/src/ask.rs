@@ -30,7 +30,7 @@ pub struct Ask<'a> {
     /// Redacts the question and what a model says.
     pub redactor: &'a Redactor,
     /// The tenant's pseudonyms.
-    pub mac: &'a dyn PseudonymMac,
+    pub mac: &'a (dyn PseudonymMac + Sync),
     /// A model, if any.
     pub model: Option<&'a Model>,
 }
