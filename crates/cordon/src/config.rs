@@ -51,10 +51,6 @@ impl Default for Server {
 pub struct Redaction {
     /// Words that are removed wherever they stand: internal service names, code names.
     pub dictionary: Vec<String>,
-    /// Field names whose values are identifiers of customers, beyond the built-in ones.
-    pub identifier_fields: Vec<String>,
-    /// Field names whose values are secrets, beyond the built-in ones.
-    pub secret_fields: Vec<String>,
     /// Field names whose values always stay.
     pub keep_fields: Vec<String>,
     /// Replace IP addresses by pseudonyms.

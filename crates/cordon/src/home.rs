@@ -1,10 +1,10 @@
 //! The data directory: what lives where, and how its parts are opened.
 //!
 //! ```text
-//! DIR/keys/      root key (0600) and wrapped keys: back up apart from the rest
-//! DIR/journal/   sealed segments that wait for the store
-//! DIR/store.db   sealed events, fingerprints, counts
-//! DIR/ledger.db  tenants, budgets, audit log; DIR/checkpoint signs its head
+//! DIR/keys/       root key (0600) and wrapped keys: back up apart from the rest
+//! DIR/journal/    sealed segments that wait for the store
+//! DIR/store.db    sealed events, fingerprints, counts
+//! DIR/ledger.db   tenants, budgets, audit log; DIR/checkpoint signs its head
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -12,15 +12,16 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use cordon_event::TenantId;
-use cordon_ledger::Ledger;
-use cordon_redact::Redactor;
+use cordon_govern::{Caps, Operator};
+use cordon_journal::{Journal, Recovery};
+use cordon_ledger::{Ledger, Tenant};
+use cordon_redact::{PseudonymMac, Redactor};
 use cordon_store::Store;
 use cordon_vault::Vault;
 
 use crate::cli::Cli;
 use crate::config::Config;
-use crate::environment;
-use crate::policy;
+use crate::{environment, log, policy};
 
 /// The open data directory.
 pub struct Home {
@@ -39,8 +40,12 @@ pub struct Home {
 impl Home {
     /// Opens the directory that the command line names, making it (0700) where there is none.
     pub fn open(cli: &Cli) -> anyhow::Result<Self> {
-        let dir = cli.data.clone().unwrap_or_else(environment::default_data_dir);
-        Self::at(&dir, Config::load(cli.config.as_deref())?)
+        Self::at(&Self::dir_of(cli), Config::load(cli.config.as_deref())?)
+    }
+
+    /// The directory that the command line names.
+    pub fn dir_of(cli: &Cli) -> PathBuf {
+        cli.data.clone().unwrap_or_else(environment::default_data_dir)
     }
 
     /// Opens a directory.
@@ -50,36 +55,79 @@ impl Home {
         let vault = Vault::open(&dir.join("keys"))
             .with_context(|| format!("open keys in {shown}"))?;
         let vault = Arc::new(vault);
-        let ledger = Ledger::open(&dir.join("ledger.db"), Arc::clone(&vault))
+        let caps = caps(&config);
+        let ledger = Ledger::open(&dir.join("ledger.db"), Arc::clone(&vault), caps)
             .with_context(|| format!("open ledger in {shown}"))?;
-        let store = Store::open(&dir.join("store.db"), Arc::clone(&vault))
+        let keys: Arc<Vault> = Arc::clone(&vault);
+        let store = Store::open(&dir.join("store.db"), keys)
             .with_context(|| format!("open store in {shown}"))?;
         let (ledger, store) = (Arc::new(ledger), Arc::new(store));
         Ok(Self { dir: dir.to_owned(), config, vault, ledger, store })
     }
 
-    /// Where the journal's segments are.
-    pub fn journal_dir(&self) -> PathBuf {
-        self.dir.join("journal")
+    /// Opens the journal for appending: one process at a time.
+    pub fn journal(&self) -> anyhow::Result<Journal> {
+        let keys: Arc<Vault> = Arc::clone(&self.vault);
+        let cursor = self.store.cursor().context("read store cursor")?;
+        let limits = cordon_journal::Limits::default();
+        let (journal, recovery) = Journal::open(&self.dir.join("journal"), keys, limits, cursor)
+            .context("open journal (is a server running on this data directory?)")?;
+        tell(&recovery);
+        Ok(journal)
     }
 
-    /// A redactor under this installation's policy.
-    pub fn redactor(&self) -> anyhow::Result<Redactor> {
-        policy::redactor(&self.config.redaction)
+    /// A redactor under this installation's policy; `mac` tags the known secrets.
+    pub fn redactor(&self, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
+        policy::redactor(&self.config.redaction, mac)
     }
 
     /// The tenant of that name, or the only one there is.
-    pub fn tenant(&self, name: Option<&str>) -> anyhow::Result<TenantId> {
-        let tenants = self.ledger.tenants().context("list tenants")?;
-        let found = match name {
-            Some(name) => tenants.iter().find(|t| t.tenant.as_str() == name),
-            None if tenants.len() > 1 => bail!("choose tenant: there are several; use --tenant NAME"),
-            None => tenants.first(),
-        };
-        match found {
-            Some(tenant) => Ok(tenant.tenant.clone()),
-            None => bail!("find tenant: add one with `cordon tenant add NAME --region REGION`"),
+    pub fn tenant(&self, name: Option<&str>) -> anyhow::Result<Tenant> {
+        let mut tenants = self.ledger.tenants().context("list tenants")?;
+        if let Some(name) = name {
+            tenants.retain(|tenant| tenant.name.as_str() == name);
+        } else if tenants.len() > 1 {
+            bail!("choose tenant: there are several; say which with --tenant NAME");
         }
+        tenants.pop().context(
+            "find tenant: none of that name; add one with `cordon tenant add NAME --region REGION`",
+        )
+    }
+
+    /// The name alone, as [`Home::tenant`].
+    pub fn tenant_id(&self, name: Option<&str>) -> anyhow::Result<TenantId> {
+        self.tenant(name).map(|tenant| tenant.name)
+    }
+}
+
+/// Who is at the keyboard.
+pub fn operator() -> Operator {
+    let name = environment::local_operator();
+    Operator::parse(&name).or_else(|_| Operator::parse("local")).unwrap_or_else(|_| {
+        // "local" is a name that the type accepts.
+        std::process::abort()
+    })
+}
+
+fn caps(config: &Config) -> Caps {
+    let mut caps = Caps::default();
+    for class in [&mut caps.tenant, &mut caps.operator] {
+        if let Some(bytes) = config.budget.class_b_bytes {
+            class.class_b_bytes_per_day = bytes;
+        }
+        if let Some(bytes) = config.budget.class_c_bytes {
+            class.class_c_bytes_per_day = bytes;
+        }
+    }
+    caps
+}
+
+fn tell(recovery: &Recovery) {
+    if recovery.frames > 0 || recovery.damaged > 0 || recovery.unreadable > 0 {
+        log::line(&format!(
+            "journal recovered frames={} damaged={} damaged_bytes={} unreadable_segments={}",
+            recovery.frames, recovery.damaged, recovery.damaged_bytes, recovery.unreadable
+        ));
     }
 }
 

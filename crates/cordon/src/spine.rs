@@ -1,38 +1,196 @@
 //! The way in: redact, remember reversible pseudonyms, journal, and only then acknowledge.
+//!
+//! *Invariant:* a panic in redaction refuses that request and nothing else; its events are not
+//! acknowledged, and nothing of them is printed.
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use cordon_event::{Event, Raw};
-use cordon_journal::Journal;
+use cordon_event::{Entry, Event, Raw, TenantId};
+use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
-use cordon_receive::{Admit, AdmitError, Admitted, Principal, Readiness};
+use cordon_receive::{
+    Admit, AdmitError, Admitted, BoxFuture, Principal, Readiness, RequestBody,
+};
 use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
-use cordon_vault::Vault;
+use cordon_vault::{TenantKeys, Vault};
 
-use crate::environment;
-use crate::pager::Pager;
+use crate::config::Redaction;
+use crate::pager::{Page, Pager};
+use crate::{environment, policy};
+
+/// Seconds after which a sender should try again when keys or journal are not available.
+const RETRY_AFTER_S: u32 = 2;
 
 /// What a listener hands its events to.
 pub struct Spine {
-    pub vault: Arc<Vault>,
-    pub ledger: Arc<Ledger>,
-    pub journal: Arc<Journal>,
-    pub redactor: Arc<Redactor>,
-    pub pager: Pager,
-    pub counts: Counts,
+    vault: Arc<Vault>,
+    ledger: Arc<Ledger>,
+    journal: Arc<Journal>,
+    redaction: Redaction,
+    /// One per tenant, since known secrets are tagged under the tenant's key.
+    redactors: Mutex<HashMap<TenantId, Arc<Redactor>>>,
+    pager: Pager,
+    counts: Counts,
 }
 
-/// What went through, since the process began.
+/// What went through since the process began.
 #[derive(Default)]
-pub struct Counts {
-    /// Events received.
-    pub received: AtomicU64,
-    /// Events made durable.
-    pub durable: AtomicU64,
-    /// Events whose redaction panicked: refused, never stored.
-    pub panicked: AtomicU64,
-    /// Events refused since journal or keys were not available.
-    pub refused: AtomicU64,
+struct Counts {
+    received: AtomicU64,
+    durable: AtomicU64,
+    quarantined: AtomicU64,
+    panicked: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Spine {
+    /// A way in to the journal.
+    pub fn new(
+        vault: Arc<Vault>,
+        ledger: Arc<Ledger>,
+        journal: Arc<Journal>,
+        redaction: Redaction,
+        pager: Pager,
+    ) -> Self {
+        let (redactors, counts) = (Mutex::default(), Counts::default());
+        Self { vault, ledger, journal, redaction, redactors, pager, counts }
+    }
+
+    /// Compiles the policy once, so that a mistake in it stops the start.
+    pub fn check_policy(&self) -> anyhow::Result<()> {
+        policy::redactor(&self.redaction, &cordon_vault::ephemeral_mac()?).map(drop)
+    }
+
+    /// Redacts and queues; the ticket says when it is durable.
+    pub fn submit(
+        &self,
+        who: &Principal,
+        body: &RequestBody<'_>,
+        events: Raw<Vec<Event>>,
+    ) -> Result<(Ticket, u64, u64), AdmitError> {
+        let count = events.count() as u64;
+        self.counts.received.fetch_add(count, Ordering::Relaxed);
+        let refused = |error| {
+            self.counts.refused.fetch_add(count, Ordering::Relaxed);
+            error
+        };
+        let keys = self.vault.tenant(&who.tenant).map_err(|_| refused(unavailable()))?;
+        let redactor = self.redactor(&keys).map_err(|_| refused(AdmitError::Poisoned))?;
+        let meta = BatchMeta {
+            tenant: who.tenant.clone(),
+            region: who.region.clone(),
+            request_mac: keys.request_mac(body.digest_input()),
+            received_unix_ns: environment::now_unix_ns(),
+        };
+        let redact = AssertUnwindSafe(|| redactor.batch(&keys, events, meta));
+        let outcome = catch_unwind(redact).map_err(|_| {
+            self.counts.panicked.fetch_add(count, Ordering::Relaxed);
+            AdmitError::Poisoned
+        })?;
+        let held = self.tell(who, &outcome);
+        let rows = outcome.tokens.iter().map(|row| (row.token.as_str(), row.kind, &row.value));
+        let mapped = self.vault.token_map().put_all(&who.tenant, rows);
+        mapped.map_err(|_| refused(unavailable()))?;
+        let ticket = self.journal.append(&outcome.batch).map_err(|e| refused(of_journal(&e)))?;
+        Ok((ticket, count, held))
+    }
+
+    /// Pages, and counts what was held back.
+    fn tell(&self, who: &Principal, outcome: &BatchOutcome) -> u64 {
+        let entries = &outcome.batch.get().entries;
+        let held = entries.iter().filter(|(_, e)| matches!(e, Entry::Quarantined(_))).count();
+        for page in &outcome.pages {
+            self.pager.page(Page {
+                tenant: who.tenant.to_string(),
+                reason: page.reason,
+                rule: page.rule.to_owned(),
+                events: held as u64,
+                unix_s: environment::now_unix_s(),
+            });
+        }
+        held as u64
+    }
+
+    fn redactor(&self, keys: &TenantKeys) -> anyhow::Result<Arc<Redactor>> {
+        let mut all = self.redactors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(redactor) = all.get(keys.id()) {
+            return Ok(Arc::clone(redactor));
+        }
+        let redactor = Arc::new(policy::redactor(&self.redaction, keys)?);
+        all.insert(keys.id().clone(), Arc::clone(&redactor));
+        Ok(redactor)
+    }
+}
+
+impl Admit for Spine {
+    fn authenticate(&self, bearer: &str) -> Option<Principal> {
+        let principal = self.ledger.authenticate(bearer).ok().flatten()?;
+        Some(Principal { tenant: principal.tenant, region: principal.region })
+    }
+
+    fn admit<'a>(
+        &'a self,
+        who: &'a Principal,
+        body: RequestBody<'a>,
+        events: Raw<Vec<Event>>,
+    ) -> BoxFuture<'a, Result<Admitted, AdmitError>> {
+        Box::pin(async move {
+            let submitted = tokio::task::block_in_place(|| self.submit(who, &body, events));
+            let (ticket, count, held) = submitted?;
+            ticket.await.map_err(|error| of_journal(&error))?;
+            self.counts.durable.fetch_add(count, Ordering::Relaxed);
+            self.counts.quarantined.fetch_add(held, Ordering::Relaxed);
+            Ok(Admitted::default())
+        })
+    }
+
+    fn ready(&self) -> Readiness {
+        if self.journal.status().ready {
+            Readiness::Ready
+        } else {
+            Readiness::NotReady("journal_full_or_failing")
+        }
+    }
+
+    fn metrics(&self) -> String {
+        let status = self.journal.status();
+        let counts = [
+            ("cordon_spine_received_events_total", self.counts.received.load(Ordering::Relaxed)),
+            ("cordon_spine_durable_events_total", self.counts.durable.load(Ordering::Relaxed)),
+            (
+                "cordon_spine_quarantined_events_total",
+                self.counts.quarantined.load(Ordering::Relaxed),
+            ),
+            ("cordon_spine_panicked_events_total", self.counts.panicked.load(Ordering::Relaxed)),
+            ("cordon_spine_refused_events_total", self.counts.refused.load(Ordering::Relaxed)),
+            ("cordon_journal_commits_total", status.commits),
+            ("cordon_journal_batches_total", status.batches),
+            ("cordon_journal_disk_errors_total", status.disk_errors),
+        ];
+        let mut out = String::new();
+        for (name, value) in counts {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "# TYPE {name} counter\n{name} {value}");
+        }
+        out
+    }
+}
+
+fn unavailable() -> AdmitError {
+    AdmitError::Full { retry_after_s: RETRY_AFTER_S }
+}
+
+fn of_journal(error: &cordon_journal::Error) -> AdmitError {
+    match error {
+        cordon_journal::Error::Full { retry_after_s }
+        | cordon_journal::Error::NotReady { retry_after_s } => {
+            AdmitError::Full { retry_after_s: *retry_after_s }
+        }
+        error if error.is_retryable() => unavailable(),
+        _ => AdmitError::Unavailable,
+    }
 }
