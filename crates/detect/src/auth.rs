@@ -82,7 +82,7 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     let convincing = match *rule {
         "auth.basic" => basic(trimmed),
         "auth.digest" => false,
-        _ => trimmed.len() >= 16 || trimmed.len() >= 6 && trimmed.bytes().any(|b| digit(b)),
+        _ => trimmed.len() >= 16 || trimmed.len() >= 6 && trimmed.bytes().any(digit),
     };
     convincing.then(|| Finding::secret(rule, start, start + trimmed.len()))
 }

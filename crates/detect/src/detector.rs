@@ -108,20 +108,21 @@ impl Detector {
         }
         let mut found = pass.out;
         lines(text, &mut found);
-        if depth < DECODE_DEPTH_MAX && text.len() <= *budget {
-            if let Some(plain) = shadow(text) {
-                *budget -= text.len();
-                let mut inner = Vec::new();
-                self.pass(&plain.text, depth + 1, budget, &mut inner);
-                found.extend(inner.into_iter().map(|f| {
-                    let (start, end) = plain.back(f.start, f.end);
-                    Finding {
-                        start: floor(text, start),
-                        end: ceil(text, end),
-                        ..f
-                    }
-                }));
-            }
+        if depth < DECODE_DEPTH_MAX
+            && text.len() <= *budget
+            && let Some(plain) = shadow(text)
+        {
+            *budget -= text.len();
+            let mut inner = Vec::new();
+            self.pass(&plain.text, depth + 1, budget, &mut inner);
+            found.extend(inner.into_iter().map(|f| {
+                let (start, end) = plain.back(f.start, f.end);
+                Finding {
+                    start: floor(text, start),
+                    end: ceil(text, end),
+                    ..f
+                }
+            }));
         }
         out.append(&mut found);
     }
@@ -243,14 +244,12 @@ impl Pass<'_> {
             return;
         }
         if i >= self.token {
-            if provider {
-                if let Some(found) = provider::find(text, i) {
-                    self.token = found.end;
-                    if found.rule == "aws_access_key_id" {
-                        self.add(provider::aws_secret_near(text, found.end));
-                    }
-                    self.out.push(found);
+            if provider && let Some(found) = provider::find(text, i) {
+                self.token = found.end;
+                if found.rule == "aws_access_key_id" {
+                    self.add(provider::aws_secret_near(text, found.end));
                 }
+                self.out.push(found);
             }
             if let Some(end) = self.add(auth::jwt(text, i)) {
                 self.token = end;

@@ -113,7 +113,7 @@ pub(crate) fn as_text(bytes: Vec<u8>) -> Option<String> {
 
 /// UTF-16 of either order, where the bytes are mostly ASCII in it.
 pub fn utf16(bytes: &[u8]) -> Option<String> {
-    if bytes.len() < 8 || bytes.len() % 2 != 0 {
+    if bytes.len() < 8 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let zeros = |parity: usize| {

@@ -389,10 +389,8 @@ pub(crate) fn words(key: &str) -> Vec<String> {
         let hump = c.is_uppercase()
             && (previous.is_lowercase() || (previous.is_uppercase() && next_lower));
         let number = c.is_ascii_digit() && previous.is_lowercase() && !word_keeps_digit(&word);
-        if !c.is_alphanumeric() || hump || number {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if (!c.is_alphanumeric() || hump || number) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());

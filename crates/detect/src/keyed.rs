@@ -28,7 +28,7 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     let blanks = run_back(bytes, i, 8, blank);
     let mut end = run_back(bytes, blanks, 8, |b| matches!(b, b']' | b')'));
     let quotes = run_back(bytes, end, 32, |b| matches!(b, b'"' | b'\'' | b'\\' | b'`'));
-    let quoted = quotes < end;
+    let in_quotes = quotes < end;
     end = quotes;
     let start = run_back(bytes, end, KEY_BYTES_MAX, key_byte);
     let start = ceil(text, start);
@@ -42,7 +42,7 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     (!key.is_empty()).then_some(Key {
         text: key,
         start,
-        quoted,
+        quoted: in_quotes,
         spaced: blanks < i,
     })
 }

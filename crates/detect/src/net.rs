@@ -2,9 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::bytes::{
-    alnum, at, before, ceil, cut, digit, floor, opens, run, run_back, starts, starts_nocase,
-};
+use crate::bytes::{alnum, at, before, ceil, cut, digit, floor, opens, run, run_back, starts};
 use crate::{Finding, TokenKind};
 
 /// An IPv4 address at `i`. Versions, loopback and unspecified addresses are none.
@@ -17,10 +15,9 @@ pub(crate) fn ipv4(text: &str, i: usize) -> Option<Finding> {
         end
     };
     let prior = before(bytes, i);
-    let bound = opens(bytes, i)
-        && !matches!(prior, b'.' | b'-')
-        && !alnum(at(bytes, end))
-        && !(matches!(at(bytes, end), b'.' | b'-' | b'_') && alnum(at(bytes, end + 1)));
+    let goes_on = matches!(at(bytes, end), b'.' | b'-' | b'_') && alnum(at(bytes, end + 1));
+    let bound =
+        opens(bytes, i) && !matches!(prior, b'.' | b'-') && !alnum(at(bytes, end)) && !goes_on;
     // `Chrome/120.0.0.0`, `v1.2.3.4`, `lib-1.2.3.4.jar`.
     let product = prior == b'/' && alnum(before(bytes, i - 1));
     if !bound || product || versioned(text, i) {
@@ -148,7 +145,7 @@ pub(crate) fn home(text: &str, i: usize) -> Option<Finding> {
     let drive = before(bytes, i) == b':';
     let path = alnum(before(bytes, i)) && at(bytes, i) == b'/';
     // `/api/home/x` is a route, `file:///home/x` and `C:/Users/x` are paths.
-    if path || (at(bytes, i) == b'\\' && !drive && starts_nocase(bytes, i, b"\\/home")) && !drive {
+    if path {
         return None;
     }
     let start = i + head.len();

@@ -7,7 +7,7 @@ use crate::{Finding, TokenKind};
 
 /// Digits of a run with single separators in it, and where it ends.
 struct Digits {
-    digits: Vec<u8>,
+    values: Vec<u8>,
     /// Lengths of the groups.
     groups: Vec<usize>,
     separator: u8,
@@ -17,17 +17,17 @@ struct Digits {
 /// Reads at most `max` digits from `i` on, in groups parted by one and the same separator.
 fn digits(bytes: &[u8], i: usize, max: usize, separators: &[u8]) -> Digits {
     let mut out = Digits {
-        digits: Vec::new(),
+        values: Vec::new(),
         groups: Vec::new(),
         separator: 0,
         end: i,
     };
     let mut at_byte = i;
     let mut group = 0;
-    while out.digits.len() < max {
+    while out.values.len() < max {
         let b = at(bytes, at_byte);
         if digit(b) {
-            out.digits.push(b - b'0');
+            out.values.push(b - b'0');
             group += 1;
             at_byte += 1;
             out.end = at_byte;
@@ -64,7 +64,7 @@ pub fn luhn(digits: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0 && digits.iter().any(|d| *d != 0)
+    sum.is_multiple_of(10) && digits.iter().any(|d| *d != 0)
 }
 
 /// Whether issuer prefix and length are those of a payment card.
@@ -96,7 +96,7 @@ fn issued(d: &[u8]) -> bool {
 fn grouped(groups: &[usize]) -> bool {
     matches!(
         groups,
-        [_] | [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4] | [4, 4, 4, 4, 3] | [8, 8]
+        [_] | [4, 4, 4, 4] | [4, 6, 4 | 5] | [4, 4, 4, 4, 3] | [8, 8]
     )
 }
 
@@ -104,7 +104,7 @@ fn grouped(groups: &[usize]) -> bool {
 pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let found = digits(bytes, i, 20, b" -.");
-    let n = found.digits.len();
+    let n = found.values.len();
     let plain = found.groups.len() == 1;
     let bound = opens(bytes, i)
         && !(matches!(before(bytes, i), b'.' | b'-') && digit(before(bytes, i - 1)))
@@ -115,7 +115,7 @@ pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     if !(13..=19).contains(&n) || !bound || fraction {
         return None;
     }
-    if !(grouped(&found.groups) && issued(&found.digits) && luhn(&found.digits)) {
+    if !(grouped(&found.groups) && issued(&found.values) && luhn(&found.values)) {
         return None;
     }
     if plain && governed_safe(text, i) {
@@ -138,10 +138,11 @@ pub fn is_card(text: &str) -> bool {
 pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let found = digits(bytes, i, 10, b"- ");
+    let goes_on = matches!(at(bytes, found.end), b'-' | b'.') && alnum(at(bytes, found.end + 1));
     let bound = opens(bytes, i)
         && !matches!(before(bytes, i), b'-' | b'.' | b'+')
         && !alnum(at(bytes, found.end))
-        && !(matches!(at(bytes, found.end), b'-' | b'.') && alnum(at(bytes, found.end + 1)));
+        && !goes_on;
     if found.groups != [3, 2, 4] || !bound || found.separator != b'-' {
         return None;
     }

@@ -12,13 +12,11 @@ pub(crate) fn header(text: &str, i: usize) -> Option<usize> {
     if starts(bytes, i, b"PuTTY-User-Key-File-") {
         return Some(run(bytes, i, 64, |b| b != b'\n'));
     }
-    let label = if starts(bytes, i, b"-----BEGIN ") {
-        i + 11
-    } else if starts(bytes, i, b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY") {
-        i + 11
-    } else {
+    let ssh = b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY";
+    if !(starts(bytes, i, b"-----BEGIN ") || starts(bytes, i, ssh)) {
         return None;
-    };
+    }
+    let label = i + 11;
     let end = run(bytes, label, 64, |b| {
         b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' '
     });

@@ -288,8 +288,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
 fn wrapped(bytes: &[u8], r: &Rule, body: usize, end: usize) -> Option<usize> {
     let next = match (at(bytes, end), at(bytes, end + 1)) {
         (b'\n', _) => end + 1,
-        (b'\r', b'\n') => end + 2,
-        (b'\\', b'\n') => end + 2,
+        (b'\r' | b'\\', b'\n') => end + 2,
         _ => return None,
     };
     let have = end - body;

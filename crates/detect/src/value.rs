@@ -84,7 +84,7 @@ fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize) -> usize {
             if b == quote && count <= slashes {
                 return i - count;
             }
-            if b == quote && slashes == 0 && count % 2 == 0 {
+            if b == quote && slashes == 0 && count.is_multiple_of(2) {
                 return i;
             }
             count = 0;

@@ -54,10 +54,10 @@ impl<'r> StreamRedactor<'r> {
         if json {
             return self.redactor.json_line(mac, raw);
         }
-        if self.open {
-            if let Some(done) = self.in_key(mac, raw.expose_raw()) {
-                return done;
-            }
+        if self.open
+            && let Some(done) = self.in_key(mac, raw.expose_raw())
+        {
+            return done;
         }
         self.open = pem_opens_in(raw.expose_raw());
         self.pem_lines = 0;

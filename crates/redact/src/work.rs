@@ -74,10 +74,11 @@ impl<'a> Work<'a> {
     fn nested(&mut self, text: &str, name: Name<'_>, path: &str, depth: usize) -> String {
         let head = text.trim_start();
         let structured = head.starts_with(['{', '[']) || (depth > 0 && head.starts_with('"'));
-        if structured && depth < NESTED_JSON_MAX {
-            if let Some(rewritten) = self.json(text, name, path, depth) {
-                return rewritten;
-            }
+        if structured
+            && depth < NESTED_JSON_MAX
+            && let Some(rewritten) = self.json(text, name, path, depth)
+        {
+            return rewritten;
         }
         self.plain(text, name, path)
     }
@@ -259,18 +260,18 @@ impl<'a> Work<'a> {
             },
         );
         let before = found.len();
-        if let Some(key) = key {
-            if let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key) {
-                if !is_placeholder(text) && !is_ours(text) {
-                    found.push(Found {
-                        rule,
-                        class: Class::B,
-                        kind,
-                        start: 0,
-                        end: text.len(),
-                    });
-                }
-            }
+        if let Some(key) = key
+            && let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key)
+            && !is_placeholder(text)
+            && !is_ours(text)
+        {
+            found.push(Found {
+                rule,
+                class: Class::B,
+                kind,
+                start: 0,
+                end: text.len(),
+            });
         }
         self.redactor.dictionary(text, &mut found);
         self.redactor.known(self.mac, text, &mut found);
