@@ -45,6 +45,8 @@ pub enum Command {
     Audit(AuditCommand),
     /// Show what was received, kept, removed and quarantined
     Status(TenantArg),
+    /// List a tenant's failures and templates with their counts
+    List(TenantArg),
     /// Stack traces, one JSON object a line, to fingerprints
     Fingerprint,
     /// Log lines to templates, one JSON object a line

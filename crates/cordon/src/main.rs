@@ -1,2 +1,68 @@
-//! The binary.
-fn main() {}
+//! The binary: configuration, clock, entropy, supervision, command line.
+//!
+//! **Architecture invariant:** the only crate that reads the environment and the wall clock
+//! (`environment`).
+//!
+//! **Architecture invariant:** data goes to stdout, the rest to stderr; nothing raw goes to either,
+//! panic messages included.
+
+mod applier;
+mod cli;
+mod commands;
+mod config;
+mod environment;
+mod exit;
+mod home;
+mod log;
+mod pager;
+mod policy;
+mod spine;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command, TenantCommand};
+use crate::exit::{Exit, Failure, Outcome};
+
+fn main() -> ExitCode {
+    quiet_panics();
+    let cli = Cli::parse();
+    let outcome = std::panic::catch_unwind(|| run(&cli)).unwrap_or(Ok(Exit::Internal));
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(Failure { exit, cause }) => {
+            log::line(&format!("error: failed to {cause:#}"));
+            exit.into()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Outcome {
+    match &cli.command {
+        Command::Redact(args) => commands::redact::run(cli, args),
+        Command::Scan(args) => commands::scan::run(args),
+        Command::Serve(args) => commands::serve::run(cli, args),
+        Command::Ingest(args) => commands::ingest::run(cli, args),
+        Command::Tenant(TenantCommand::Add { name, region }) => {
+            commands::tenant::add(cli, name, region)
+        }
+        Command::Tenant(TenantCommand::List) => commands::tenant::list(cli),
+        Command::Ask(args) => commands::ask::run(cli, args),
+        Command::Repro(args) => commands::repro::run(cli, args),
+        Command::Audit(command) => commands::audit::run(cli, command),
+        Command::Status(args) => commands::tenant::status(cli, args),
+        Command::List(args) => commands::list::run(cli, args),
+        Command::Fingerprint => commands::fingerprint::fingerprint(),
+        Command::Templates => commands::fingerprint::templates(),
+        Command::Demo(args) => commands::demo::run(cli, args),
+    }
+}
+
+/// A panic message may quote what it choked on, so only the place is told.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, ToString::to_string);
+        log::line(&format!("panic at {place}"));
+    }));
+}

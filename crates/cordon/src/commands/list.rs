@@ -1,0 +1,120 @@
+//! `cordon list`: a tenant's failures and templates with their counts. A release, so audited.
+
+use anyhow::Context as _;
+use cordon_assist::generalise;
+use cordon_event::TenantScope;
+use cordon_govern::{ExposedClass, Purpose};
+use cordon_ledger::{Action, Charge, Outcome as Settled, Released, digest_of};
+use cordon_redact::Clean;
+use cordon_store::{GroupRow, GroupText, Window};
+use serde_json::{Value as Json, json};
+
+use crate::cli::{Cli, TenantArg};
+use crate::exit::{Ends as _, Exit, Outcome};
+use crate::home::{Home, operator};
+use crate::{environment, log};
+
+/// Groups that one list shows.
+const GROUPS_COUNT_MAX: usize = 100_000;
+
+/// Runs the command.
+pub fn run(cli: &Cli, args: &TenantArg) -> Outcome {
+    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let tenant = home.tenant_id(args.tenant.as_deref()).or_exit(Exit::Usage)?;
+    let scope = TenantScope::one(tenant.clone());
+    let ever = Window { from_unix_ns: 0, to_unix_ns: u64::MAX };
+    let none = Window { from_unix_ns: 0, to_unix_ns: 0 };
+    let rows = home.store.groups(&scope, ever, none, GROUPS_COUNT_MAX).context("list groups")?;
+    let lines = Clean::join(rows.rows.iter().filter_map(line));
+    let as_json = lines.pair(Clean::technical((args.json, rows.unreadable)));
+    let content = as_json.map(|(lines, (as_json, unreadable))| {
+        if as_json { written(&lines, unreadable) } else { table(&lines) }
+    });
+    let grant = home.ledger.standing_grant(&operator(), &tenant).context("read grant")?;
+    let Some(grant) = grant else { return refused("grant_missing") };
+    let bytes = content.get().len() as u64;
+    let now_unix_s = environment::now_unix_s();
+    let charge = Charge {
+        id: super::ask::fresh_id()?,
+        tenant,
+        class: ExposedClass::C,
+        purpose: Purpose::Debugging,
+        action: Action::Export,
+        bytes_max: bytes,
+        now_unix_s,
+    };
+    let reservation = match home.ledger.reserve(&grant, &charge).context("reserve budget")? {
+        Ok(reservation) => reservation,
+        Err(refusal) => return refused(refusal.reason.code()),
+    };
+    let digest = digest_of(content.get().as_bytes());
+    let decision = "listed";
+    let settled = Settled { time_unix_s: now_unix_s, decision, evidence: Vec::new(), digest };
+    let receipt = home.ledger.settle(reservation, bytes, &settled).context("write audit entry")?;
+    let released = Released::new(content, receipt).context("release list")?;
+    log::data(released.get().as_bytes()).context("write stdout")?;
+    Ok(Exit::Done)
+}
+
+fn refused(code: &'static str) -> Outcome {
+    log::line(&format!("refused: {code}"));
+    Ok(Exit::Refused)
+}
+
+/// A row as the shown parts: id, kind, failure, counts, text.
+type Line = ((String, (u8, bool)), ((u64, (u64, u64)), GroupText));
+
+fn line(row: &GroupRow) -> Option<Clean<Line>> {
+    let kind = match row.kind {
+        cordon_store::GroupKind::Exception => 0,
+        cordon_store::GroupKind::Expectation => 1,
+        cordon_store::GroupKind::Template => 2,
+    };
+    let id = Clean::digest_id(&row.group_id)?.pair(Clean::technical((kind, row.failure)));
+    let counts = Clean::technical((row.count, (row.first_unix_ns, row.last_unix_ns)));
+    Some(id.pair(counts.pair(row.text.clone())))
+}
+
+fn kind_name(kind: u8) -> &'static str {
+    match kind {
+        0 => "exception",
+        1 => "expectation",
+        _ => "template",
+    }
+}
+
+fn written(lines: &[Line], unreadable: u64) -> String {
+    let list: Vec<Json> = lines
+        .iter()
+        .map(|((id, (kind, failure)), ((count, (first, last)), text))| {
+            json!({
+                "id": id,
+                "kind": kind_name(*kind),
+                "failure": failure,
+                "service": generalise(&text.service),
+                "title": generalise(&text.title),
+                "count": count,
+                "first_seen_unix_ns": first,
+                "last_seen_unix_ns": last,
+            })
+        })
+        .collect();
+    let json = json!({
+        "schema": "cordon.list",
+        "version": 1,
+        "fingerprints": list,
+        "unreadable": unreadable,
+    });
+    format!("{json:#}\n")
+}
+
+fn table(lines: &[Line]) -> String {
+    let mut out = String::new();
+    for ((id, (kind, failure)), ((count, _), text)) in lines {
+        let mark = if *failure { "failing" } else { "" };
+        let (title, service) = (generalise(&text.title), generalise(&text.service));
+        let kind = kind_name(*kind);
+        out.push_str(&format!("{id:<28} {count:>7} {kind:<11} {mark:<7} {service}: {title}\n"));
+    }
+    out
+}
