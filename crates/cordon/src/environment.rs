@@ -35,8 +35,7 @@ pub fn local_operator() -> String {
     secret("USER").or_else(|| secret("LOGNAME")).unwrap_or_else(|| "local".to_owned())
 }
 
-/// Programs of that name on the search path.
-pub fn on_path(program: &str) -> Option<PathBuf> {
-    let path = secret("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+/// Directories that programs are looked for in.
+pub fn search_path() -> Vec<PathBuf> {
+    secret("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }

@@ -56,6 +56,11 @@ impl<T: Zeroize> Raw<Vec<T>> {
     pub fn count(&self) -> usize {
         self.0.len()
     }
+
+    /// Raw items, each on its own.
+    pub fn split(mut self) -> impl Iterator<Item = Raw<T>> {
+        std::mem::take(&mut self.0).into_iter().map(Raw)
+    }
 }
 
 impl Raw<String> {

@@ -1,0 +1,219 @@
+//! `cordon demo`: the whole way on a shipped workload, in one command.
+//!
+//! The workload is what the real OpenTelemetry Python SDK sent for two nights of the sample
+//! service in `examples/billing`, made-up secrets and personal data included. It takes the way of
+//! any telemetry: over loopback HTTP into the gateway.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use cordon_assist::Form;
+use cordon_event::{TenantId, TenantScope};
+use cordon_repro::plan;
+use cordon_sandbox::Mode;
+use cordon_store::Window;
+use tokio::sync::oneshot;
+
+use super::repro::{Candidate, Written, reproduce_one, sandbox, stored, write_unverified};
+use super::{ask, serve, tenant};
+use crate::cli::{Cli, DemoArgs};
+use crate::exit::{Ends as _, Exit, Outcome};
+use crate::home::{Home, operator};
+use crate::{environment, log};
+
+/// The question that the demo asks.
+const QUESTION: &str = "why did billing fail last night?";
+const NS_PER_S: u64 = 1_000_000_000;
+/// How long after the recording the demo asks, in seconds.
+const ASKED_AFTER_S: u64 = 3_600;
+/// Groups looked through for one that can be reproduced.
+const GROUPS_COUNT_MAX: usize = 100;
+
+const MANIFEST: &str = include_str!("../../../../examples/billing/recorded/manifest.json");
+
+macro_rules! recorded {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_bytes!(concat!("../../../../examples/billing/recorded/", $name)).as_slice())),*]
+    };
+}
+
+macro_rules! source {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../../examples/billing/billing/", $name)))),*]
+    };
+}
+
+/// Recorded request bodies by file name.
+const RECORDED: [(&str, &[u8]); 4] = recorded![
+    "00-traces-2.4.0.otlp.pb.gz",
+    "01-logs-2.4.0.otlp.pb.gz",
+    "02-traces-2.4.1.otlp.pb.gz",
+    "03-logs-2.4.1.otlp.pb.gz",
+];
+
+/// The failing service's source, for the written test to run against.
+const SOURCE: [(&str, &str); 7] = source![
+    "__init__.py",
+    "cordon_capture.py",
+    "customers.py",
+    "discounts.py",
+    "flags.py",
+    "invoices.py",
+    "refunds.py",
+];
+
+/// Runs the command.
+pub fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
+    let dir = match &cli.data {
+        Some(dir) => dir.clone(),
+        None => std::env::temp_dir().join(format!("cordon-demo-{}", std::process::id())),
+    };
+    let config = crate::config::Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
+    let home = Home::at(&dir.join("data"), config).or_exit(Exit::Usage)?;
+    let manifest: serde_json::Value =
+        serde_json::from_str(MANIFEST).context("read recorded manifest")?;
+    let name = TenantId::parse("demo").context("name tenant")?;
+    let region = cordon_event::Region::parse("local").context("name region")?;
+    let now = environment::now_unix_s();
+    let token = home.ledger.add_tenant(&name, &region, &operator(), now).or_exit(Exit::Usage)?;
+
+    say("1. The gateway takes in two nights of the sample billing service")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("start runtime")?;
+    let sent = runtime.block_on(take_in(&home, token.as_str(), &manifest))?;
+    say(&format!("   {sent} requests of the OpenTelemetry Python SDK, acknowledged and stored\n"))?;
+
+    say(&format!("2. cordon ask \"{QUESTION}\"\n"))?;
+    let recorded_to = manifest.get("recorded_to").and_then(serde_json::Value::as_str);
+    let recorded_to = recorded_to.map(|t| t.replace("+00:00", "Z"));
+    let at = recorded_to.as_deref().and_then(ask::parse_time).context("read recorded time")?;
+    let at = at + ASKED_AFTER_S * NS_PER_S;
+    ask::answer(&home, Some("demo"), QUESTION.to_owned(), at, Form::Text, None)?;
+
+    say("\n3. cordon repro: a failing test from the failure\n")?;
+    let source = write_source(&dir)?;
+    reproduce(&home, &name, args, &source, &dir)?;
+
+    say("\n4. What was removed before anything was stored\n")?;
+    let counts = home.store.accounting(&TenantScope::one(name.clone()));
+    say(&tenant::to_text(&name, &counts.context("read accounting")?))?;
+    say(&format!("Data directory: {}", home.dir.display()))?;
+    say(&format!(
+        "Try: cordon --data {} list, … ask, … audit verify",
+        home.dir.display()
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    log::data(format!("{text}\n").as_bytes()).context("write stdout")
+}
+
+/// Serves on free ports, sends the recorded requests, stops gracefully; how many were sent.
+async fn take_in(home: &Home, token: &str, manifest: &serde_json::Value) -> anyhow::Result<usize> {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let (started, at) = oneshot::channel();
+    let (sent, done) = oneshot::channel::<anyhow::Result<usize>>();
+    let (finish, finished) = oneshot::channel::<()>();
+    let serving = serve::serve(home, any, any, async { drop(finished.await) }, |http, _| {
+        drop(started.send(http));
+    });
+    let sending = async {
+        let result = match at.await {
+            Ok(http) => send(http, token, manifest).await,
+            Err(_) => Err(anyhow::anyhow!("start the gateway")),
+        };
+        drop(sent.send(result));
+        drop(finish.send(()));
+    };
+    let (served, ()) = tokio::join!(serving, sending);
+    served.map_err(|failure| failure.cause)?;
+    done.await.context("send recorded requests")?
+}
+
+async fn send(
+    http: SocketAddr,
+    token: &str,
+    manifest: &serde_json::Value,
+) -> anyhow::Result<usize> {
+    let client = reqwest::Client::builder().no_proxy().build().context("set up HTTP client")?;
+    let requests = manifest.get("requests").and_then(serde_json::Value::as_array);
+    let requests = requests.context("read recorded manifest: no requests")?;
+    for request in requests {
+        let text = |key: &str| request.get(key).and_then(serde_json::Value::as_str).unwrap_or("");
+        let body = RECORDED.iter().find(|(name, _)| *name == text("file"));
+        let (_, body) = body.context("read recorded manifest: unknown file")?;
+        let answer = client
+            .post(format!("http://{http}{}", text("path")))
+            .bearer_auth(token)
+            .header("content-type", text("content_type"))
+            .header("content-encoding", text("content_encoding"))
+            .body(*body)
+            .send()
+            .await
+            .context("send recorded request")?;
+        if !answer.status().is_success() {
+            bail!("send recorded request: status {}", answer.status().as_u16());
+        }
+    }
+    Ok(requests.len())
+}
+
+fn write_source(dir: &Path) -> anyhow::Result<PathBuf> {
+    let root = dir.join("source");
+    let package = root.join("billing");
+    std::fs::create_dir_all(&package).context("write sample source")?;
+    for (name, text) in SOURCE {
+        std::fs::write(package.join(name), text).context("write sample source")?;
+    }
+    Ok(root)
+}
+
+/// Writes a test for each failure that carries its call.
+fn reproduce(
+    home: &Home,
+    tenant: &TenantId,
+    args: &DemoArgs,
+    source: &Path,
+    dir: &Path,
+) -> anyhow::Result<()> {
+    let out = dir.join("tests");
+    let sandbox = sandbox(Mode::Bubblewrap, args.python.as_deref());
+    let scope = TenantScope::one(tenant.clone());
+    let ever = Window { from_unix_ns: 0, to_unix_ns: u64::MAX };
+    let none = Window { from_unix_ns: 0, to_unix_ns: 0 };
+    let groups = home.store.groups(&scope, ever, none, GROUPS_COUNT_MAX)?.rows;
+    for group in groups.iter().filter(|group| group.failure) {
+        let candidates: Vec<Candidate> = stored(home, tenant, &group.group_id)?;
+        let Some(candidate) = candidates.first().filter(|c| plan(&c.event).is_ok()) else {
+            continue;
+        };
+        match &sandbox {
+            Ok(sandbox) => {
+                match reproduce_one(home, tenant, candidate, sandbox, source, &out)? {
+                    Ok(written) => tell(&written)?,
+                    Err(code) => say(&format!("   {}: {code}", group.group_id))?,
+                }
+            }
+            Err(_) => match write_unverified(home, tenant, candidate, &out)? {
+                Ok(path) => say(&format!("   {} (written, not run)", path.display()))?,
+                Err(code) => say(&format!("   {}: {code}", group.group_id))?,
+            },
+        }
+    }
+    if let Err(error) = &sandbox {
+        say(&format!("   not run here: {error}"))?;
+    }
+    Ok(())
+}
+
+fn tell(written: &Written) -> anyhow::Result<()> {
+    let (before, after) = written.bytes;
+    say(&format!(
+        "   {}\n     calls {}; fails for the recorded reason in 3 of 3 runs; arguments shrunk \
+         from {before} to {after} bytes",
+        written.path.display(),
+        written.function
+    ))
+}

@@ -1,0 +1,125 @@
+//! `cordon ingest`: JSON lines from files or stdin, the way of `POST /v1/events`.
+
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use cordon_event::Raw;
+use cordon_journal::{Journal, Ticket};
+use cordon_receive::{Limits, LineReader, Principal, RequestBody};
+
+use crate::applier::Applier;
+use crate::cli::{Cli, IngestArgs};
+use crate::exit::{Ends as _, Exit, Outcome};
+use crate::home::Home;
+use crate::log;
+use crate::pager::Pager;
+use crate::spine::Spine;
+
+/// Batches that may wait for the disk before the next line is read.
+const TICKETS_COUNT_MAX: usize = 1_024;
+/// Refused lines that are told one by one; more are counted.
+const TOLD_COUNT_MAX: u64 = 20;
+
+/// Runs the command.
+pub fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
+    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let tenant = home.tenant(Some(&args.tenant)).or_exit(Exit::Usage)?;
+    let who = Principal { tenant: tenant.name, region: tenant.region };
+    let journal = Arc::new(home.journal().or_exit(Exit::Unreachable)?);
+    let from = home.store.cursor().context("read store cursor")?;
+    let applier = Applier::start(Arc::clone(&journal), Arc::clone(&home.store), from)?;
+    let (pager, pages) = Pager::new(home.config.pages.webhook.clone())?;
+    let spine = Spine::new(
+        Arc::clone(&home.vault),
+        Arc::clone(&home.ledger),
+        Arc::clone(&journal),
+        home.config.redaction.clone(),
+        pager,
+    );
+    spine.check_policy().or_exit(Exit::Usage)?;
+    let mut ingest = Ingest { spine: &spine, journal: &journal, who, tickets: Vec::new(), events: 0, refused: 0 };
+    if args.files.is_empty() {
+        ingest.all("stdin", std::io::stdin().lock())?;
+    }
+    for path in &args.files {
+        let shown = path.display().to_string();
+        let file = std::fs::File::open(path)
+            .with_context(|| format!("open {shown}"))
+            .or_exit(Exit::Usage)?;
+        ingest.all(&shown, file)?;
+    }
+    ingest.settle()?;
+    let (events, refused) = (ingest.events, ingest.refused);
+    drop(applier);
+    drop(spine);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.context("start runtime")?.block_on(pages);
+    log::line(&format!("ingested {events} events, refused {refused} lines"));
+    Ok(if refused > 0 { Exit::Findings } else { Exit::Done })
+}
+
+struct Ingest<'a> {
+    spine: &'a Spine,
+    journal: &'a Journal,
+    who: Principal,
+    tickets: Vec<Ticket>,
+    events: u64,
+    refused: u64,
+}
+
+impl Ingest<'_> {
+    fn all(&mut self, name: &str, from: impl Read) -> anyhow::Result<()> {
+        let limits = Limits::default();
+        let line_bytes_max = limits.inflated_bytes_max as u64;
+        let mut reader = LineReader::new(limits);
+        let mut from = BufReader::new(from);
+        loop {
+            let mut line = Vec::new();
+            let read = (&mut from)
+                .take(line_bytes_max)
+                .read_until(b'\n', &mut line)
+                .with_context(|| format!("read {name}"))?;
+            if read == 0 {
+                return Ok(());
+            }
+            // The digest covers the place too: equal lines of one file are different events.
+            let mut place = format!("{name}:{}:", reader.line() + 1).into_bytes();
+            place.extend_from_slice(&line);
+            match reader.next_line(line) {
+                Ok(decoded) => self.submit(&place, decoded.events)?,
+                Err(error) => {
+                    self.refused += 1;
+                    if self.refused <= TOLD_COUNT_MAX {
+                        log::line(&format!("{name}: {error}"));
+                    }
+                }
+            }
+            zeroize::Zeroize::zeroize(&mut place);
+        }
+    }
+
+    fn submit(&mut self, body: &[u8], events: Raw<Vec<cordon_event::Event>>) -> anyhow::Result<()> {
+        if events.count() == 0 {
+            return Ok(());
+        }
+        if self.tickets.len() >= TICKETS_COUNT_MAX || !self.journal.status().ready {
+            self.settle()?;
+        }
+        let (ticket, count, _) = self
+            .spine
+            .submit(&self.who, &RequestBody::new(body), events)
+            .map_err(|error| anyhow!("ingest: {error:?}"))?;
+        self.tickets.push(ticket);
+        self.events += count;
+        Ok(())
+    }
+
+    /// Waits until all that was submitted is durable.
+    fn settle(&mut self) -> anyhow::Result<()> {
+        for ticket in self.tickets.drain(..) {
+            ticket.wait().context("make events durable")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! `cordon serve`: the gateway.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use cordon_receive::Limits;
+use cordon_store::Domain;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::applier::Applier;
+use crate::cli::{Cli, ServeArgs};
+use crate::exit::{Ends as _, Exit, Outcome};
+use crate::home::Home;
+use crate::pager::Pager;
+use crate::spine::Spine;
+use crate::{environment, log};
+
+/// How often expired events are deleted.
+const EXPIRE_EVERY: Duration = Duration::from_secs(3_600);
+/// How long pages may take to be delivered at the end.
+const PAGES_DRAIN: Duration = Duration::from_secs(10);
+
+/// Runs the command until SIGTERM or SIGINT.
+pub fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
+    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("start runtime")?;
+    let http = args.listen.unwrap_or(home.config.server.listen);
+    let grpc = args.grpc.unwrap_or(home.config.server.grpc);
+    let shutdown = async {
+        stop_signal().await;
+        log::line("stopping: finishing what was begun");
+    };
+    runtime.block_on(serve(&home, http, grpc, shutdown, |_, _| {}))
+}
+
+/// Serves until `shutdown`, then applies everything that was acknowledged. `started` is told the
+/// addresses.
+pub async fn serve(
+    home: &Home,
+    http: SocketAddr,
+    grpc: SocketAddr,
+    shutdown: impl Future<Output = ()>,
+    started: impl FnOnce(SocketAddr, SocketAddr),
+) -> Outcome {
+    let journal = Arc::new(home.journal().or_exit(Exit::Unreachable)?);
+    let from = home.store.cursor().context("read store cursor")?;
+    let applier = Applier::start(Arc::clone(&journal), Arc::clone(&home.store), from)?;
+    let (pager, pages) = Pager::new(home.config.pages.webhook.clone())?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(pages);
+    let spine = Spine::new(
+        Arc::clone(&home.vault),
+        Arc::clone(&home.ledger),
+        Arc::clone(&journal),
+        home.config.redaction.clone(),
+        pager,
+    );
+    spine.check_policy().or_exit(Exit::Usage)?;
+    let http = bind(http).await.or_exit(Exit::Unreachable)?;
+    let grpc = bind(grpc).await.or_exit(Exit::Unreachable)?;
+    let (http_at, grpc_at) = (http.local_addr(), grpc.local_addr());
+    let (http_at, grpc_at) = (http_at.context("read address")?, grpc_at.context("read address")?);
+    log::line(&format!("listening http={http_at} grpc={grpc_at}"));
+    started(http_at, grpc_at);
+    let served = {
+        let admit: Arc<Spine> = Arc::new(spine);
+        let serving = cordon_receive::serve(vec![http, grpc], admit, Limits::default(), shutdown);
+        let expiring = expire_forever(home);
+        tokio::select! {
+            served = serving => served,
+            () = expiring => Ok(()),
+        }
+    };
+    // The spine is gone with its sender, so the pager's task ends when its queue is empty.
+    let drained = tokio::time::timeout(PAGES_DRAIN, async { while tasks.join_next().await.is_some() {} });
+    if drained.await.is_err() {
+        log::line("pages not delivered in time");
+    }
+    let applied = tokio::task::spawn_blocking(move || drop(applier));
+    applied.await.context("stop the applier")?;
+    served.context("serve").or_exit(Exit::Unreachable)?;
+    log::line("stopped");
+    Ok(Exit::Done)
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))
+}
+
+/// Deletes what has expired, now and then; never ends.
+async fn expire_forever(home: &Home) {
+    loop {
+        let (store, vault) = (Arc::clone(&home.store), Arc::clone(&home.vault));
+        let ttl_days = home.config.store.ttl_days;
+        let work = move || -> anyhow::Result<()> {
+            for tenant in store.tenants()? {
+                store.expire(&tenant, environment::now_unix_s(), ttl_days)?;
+            }
+            for domain in [Domain::Events, Domain::Groups, Domain::Quarantine] {
+                if let Some(day) = store.oldest_day(domain)? {
+                    vault.destroy_days_before(domain.vault(), day)?;
+                }
+            }
+            Ok(())
+        };
+        if !matches!(tokio::task::spawn_blocking(work).await, Ok(Ok(()))) {
+            log::line("expiry failed; tried again in an hour");
+        }
+        tokio::time::sleep(EXPIRE_EVERY).await;
+    }
+}
+
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+            let _ = interrupted.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupted.await;
+    }
+}
