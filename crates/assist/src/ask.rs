@@ -19,7 +19,6 @@ const CLAIMS_BYTES_MAX: usize = 8_000;
 const RESERVE_TRIES_MAX: usize = 3;
 /// Evidence ids that one audit entry names.
 const EVIDENCE_COUNT_MAX: usize = 64;
-const NS_PER_S: u64 = 1_000_000_000;
 
 /// What a question is answered from and by.
 pub struct Ask<'a> {

@@ -37,7 +37,7 @@ fn push_word(word: &str, out: &mut String) {
 }
 
 /// Words of the text that have the form of a pseudonym.
-pub fn pseudonym_like(text: &str) -> Vec<String> {
+pub(crate) fn pseudonym_like(text: &str) -> Vec<String> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .filter(|word| is_pseudonym(word))
         .map(str::to_owned)

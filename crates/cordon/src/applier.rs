@@ -17,7 +17,7 @@ const WAIT: Duration = Duration::from_millis(200);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// The running thread. Dropping it applies what is durable, then stops it.
-pub struct Applier {
+pub(crate) struct Applier {
     stop: Arc<AtomicBool>,
     failures: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
@@ -25,7 +25,7 @@ pub struct Applier {
 
 impl Applier {
     /// Starts applying from where the store is.
-    pub fn start(journal: Arc<Journal>, store: Arc<Store>, from: Cursor) -> anyhow::Result<Self> {
+    pub(crate) fn start(journal: Arc<Journal>, store: Arc<Store>, from: Cursor) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let failures = Arc::new(AtomicU64::new(0));
         let (stopping, failed) = (Arc::clone(&stop), Arc::clone(&failures));
@@ -54,7 +54,7 @@ impl Applier {
     }
 
     /// How often the store refused a batch.
-    pub fn failures(&self) -> u64 {
+    pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
 }
@@ -81,7 +81,7 @@ fn drain(journal: &Journal, reader: &mut Reader, store: &Store) -> Result<(), Cu
 }
 
 /// The group of an event, as the store wants it.
-pub fn classify(event: &Clean<Event>) -> Clean<Grouping> {
+pub(crate) fn classify(event: &Clean<Event>) -> Clean<Grouping> {
     let group = cordon_fingerprint::group(event);
     let facts = event.project(|e| {
         (e.is_failure(), e.service().to_owned(), e.release().to_owned())

@@ -10,21 +10,21 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "cordon", version, about, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 done, 1 findings, 2 usage or configuration, \
     3 could not reach or serve, 4 refused by policy or budget, 70 internal")]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Where keys, journal, store and audit log live
     #[arg(long, global = true, value_name = "DIR", env = "CORDON_DATA")]
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// Configuration file; without it the defaults hold
     #[arg(long, global = true, value_name = "FILE", env = "CORDON_CONFIG")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// The commands.
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Redact lines: stdin to stdout, line by line, no configuration needed
     Redact(RedactArgs),
     /// Report secrets and personal data in files or stdin, without their values; exit 1 when any
@@ -57,7 +57,7 @@ pub enum Command {
 
 /// How input is to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Decided line by line.
     #[default]
     Auto,
@@ -69,7 +69,7 @@ pub enum Format {
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
+pub(crate) enum OutputFormat {
     /// For people.
     #[default]
     Text,
@@ -81,57 +81,57 @@ pub enum OutputFormat {
 
 /// Flags of `redact`.
 #[derive(Args)]
-pub struct RedactArgs {
+pub(crate) struct RedactArgs {
     /// What comes in
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// Use this tenant's pseudonyms instead of a random key for this run
     #[arg(long, value_name = "NAME")]
-    pub tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// Write findings (rule, class, offset, length; no values) as JSON lines
     #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// Flags of `scan`.
 #[derive(Args)]
-pub struct ScanArgs {
+pub(crate) struct ScanArgs {
     /// Files; stdin when none is given
     #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t)]
-    pub output_format: OutputFormat,
+    pub(crate) output_format: OutputFormat,
     /// Short for --output-format json
     #[arg(long, conflicts_with = "output_format")]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// Flags of `serve`.
 #[derive(Args)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// OTLP/HTTP and JSON lines [default: 127.0.0.1:4318]
     #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
     /// OTLP/gRPC [default: 127.0.0.1:4317]
     #[arg(long, value_name = "ADDRESS")]
-    pub grpc: Option<SocketAddr>,
+    pub(crate) grpc: Option<SocketAddr>,
 }
 
 /// Flags of `ingest`.
 #[derive(Args)]
-pub struct IngestArgs {
+pub(crate) struct IngestArgs {
     /// Files; stdin when none is given
     #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Tenant to ingest for
     #[arg(long, value_name = "NAME")]
-    pub tenant: String,
+    pub(crate) tenant: String,
 }
 
 /// `tenant add|list`.
 #[derive(Subcommand)]
-pub enum TenantCommand {
+pub(crate) enum TenantCommand {
     /// Add a tenant and print its token, once
     Add {
         /// 1 to 63 of a-z, 0-9 and '-', beginning with a letter
@@ -146,63 +146,63 @@ pub enum TenantCommand {
 
 /// The tenant a command is about.
 #[derive(Args)]
-pub struct TenantArg {
+pub(crate) struct TenantArg {
     /// Tenant [default: the only one there is]
     #[arg(long, value_name = "NAME")]
-    pub tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// Write JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// Flags of `ask`.
 #[derive(Args)]
-pub struct AskArgs {
+pub(crate) struct AskArgs {
     /// The question, in your words
-    pub question: String,
+    pub(crate) question: String,
     /// Tenant and output
     #[command(flatten)]
-    pub tenant: TenantArg,
+    pub(crate) tenant: TenantArg,
     /// Ask as of this time (RFC 3339, UTC) [default: now]
     #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
+    pub(crate) at: Option<String>,
     /// Do not use the configured model
     #[arg(long)]
-    pub no_model: bool,
+    pub(crate) no_model: bool,
     /// Print what a model would be sent, and stop
     #[arg(long)]
-    pub show_prompt: bool,
+    pub(crate) show_prompt: bool,
 }
 
 /// Flags of `repro`.
 #[derive(Args)]
-pub struct ReproArgs {
+pub(crate) struct ReproArgs {
     /// Fingerprint as `ask` prints it, or an unambiguous beginning of it
     #[arg(required_unless_present = "event")]
-    pub fingerprint: Option<String>,
+    pub(crate) fingerprint: Option<String>,
     /// Reproduce from NDJSON events instead of the store; redacted first
     #[arg(long, value_name = "FILE")]
-    pub event: Option<PathBuf>,
+    pub(crate) event: Option<PathBuf>,
     /// Source tree of the failing service
     #[arg(long, value_name = "DIR")]
-    pub source: PathBuf,
+    pub(crate) source: PathBuf,
     /// Where to write the test
     #[arg(long, value_name = "DIR", default_value = "repro")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Python to run the test with [default: python3 on the path]
     #[arg(long, value_name = "PROGRAM")]
-    pub python: Option<PathBuf>,
+    pub(crate) python: Option<PathBuf>,
     /// Isolation of the test run
     #[arg(long, value_enum, default_value_t)]
-    pub sandbox: SandboxMode,
+    pub(crate) sandbox: SandboxMode,
     /// Tenant and output
     #[command(flatten)]
-    pub tenant: TenantArg,
+    pub(crate) tenant: TenantArg,
 }
 
 /// Isolation of a test run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum SandboxMode {
+pub(crate) enum SandboxMode {
     /// No network, read-only system; refuses where bubblewrap is missing.
     #[default]
     Bubblewrap,
@@ -212,7 +212,7 @@ pub enum SandboxMode {
 
 /// `audit verify|show`.
 #[derive(Subcommand)]
-pub enum AuditCommand {
+pub(crate) enum AuditCommand {
     /// Detect edits, deletions, reordering and truncation; exit 1 when any
     Verify,
     /// Print the entries
@@ -221,8 +221,8 @@ pub enum AuditCommand {
 
 /// Flags of `demo`.
 #[derive(Args)]
-pub struct DemoArgs {
+pub(crate) struct DemoArgs {
     /// Python with pytest, to run the written test [default: found on the path]
     #[arg(long, value_name = "PROGRAM")]
-    pub python: Option<PathBuf>,
+    pub(crate) python: Option<PathBuf>,
 }

@@ -1,13 +1,13 @@
 //! One file a command.
 
-pub mod ask;
-pub mod audit;
-pub mod demo;
-pub mod fingerprint;
-pub mod ingest;
-pub mod list;
-pub mod redact;
-pub mod repro;
-pub mod scan;
-pub mod serve;
-pub mod tenant;
+pub(crate) mod ask;
+pub(crate) mod audit;
+pub(crate) mod demo;
+pub(crate) mod fingerprint;
+pub(crate) mod ingest;
+pub(crate) mod list;
+pub(crate) mod redact;
+pub(crate) mod repro;
+pub(crate) mod scan;
+pub(crate) mod serve;
+pub(crate) mod tenant;

@@ -11,29 +11,29 @@ use serde::Deserialize;
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Config {
+pub(crate) struct Config {
     /// Listeners.
-    pub server: Server,
+    pub(crate) server: Server,
     /// What is sensitive to this installation beyond the built-in rules.
-    pub redaction: Redaction,
+    pub(crate) redaction: Redaction,
     /// How long what is kept.
-    pub store: Store,
+    pub(crate) store: Store,
     /// How much may be exposed.
-    pub budget: Budget,
+    pub(crate) budget: Budget,
     /// Who is paged on a canary or late hit.
-    pub pages: Pages,
+    pub(crate) pages: Pages,
     /// A language model, if any.
-    pub model: Option<ModelSection>,
+    pub(crate) model: Option<ModelSection>,
 }
 
 /// Listeners.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Server {
+pub(crate) struct Server {
     /// OTLP/HTTP and JSON lines.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// OTLP/gRPC.
-    pub grpc: SocketAddr,
+    pub(crate) grpc: SocketAddr,
 }
 
 impl Default for Server {
@@ -48,29 +48,29 @@ impl Default for Server {
 /// What is sensitive to this installation.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Redaction {
+pub(crate) struct Redaction {
     /// Words that are removed wherever they stand: internal service names, code names.
-    pub dictionary: Vec<String>,
+    pub(crate) dictionary: Vec<String>,
     /// Field names whose values always stay.
-    pub keep_fields: Vec<String>,
+    pub(crate) keep_fields: Vec<String>,
     /// Replace IP addresses by pseudonyms.
-    pub ip_addresses: Option<bool>,
+    pub(crate) ip_addresses: Option<bool>,
     /// Replace host names by pseudonyms.
-    pub host_names: Option<bool>,
+    pub(crate) host_names: Option<bool>,
     /// Replace directories of file paths.
-    pub file_paths: Option<bool>,
+    pub(crate) file_paths: Option<bool>,
     /// File with canary values, one a line; mode 0600.
-    pub canaries: Option<PathBuf>,
+    pub(crate) canaries: Option<PathBuf>,
     /// File with known secrets, one a line; mode 0600.
-    pub known_secrets: Option<PathBuf>,
+    pub(crate) known_secrets: Option<PathBuf>,
 }
 
 /// Retention.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Store {
+pub(crate) struct Store {
     /// Days after which events are deleted and their keys destroyed.
-    pub ttl_days: u32,
+    pub(crate) ttl_days: u32,
 }
 
 impl Default for Store {
@@ -82,53 +82,53 @@ impl Default for Store {
 /// Exposure caps of a tenant and operator in 24 hours.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Budget {
+pub(crate) struct Budget {
     /// Bytes of technical metadata that answers may hold.
-    pub class_c_bytes: Option<u64>,
+    pub(crate) class_c_bytes: Option<u64>,
     /// Bytes of pseudonyms that answers may hold.
-    pub class_b_bytes: Option<u64>,
+    pub(crate) class_b_bytes: Option<u64>,
 }
 
 /// Paging.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Pages {
+pub(crate) struct Pages {
     /// URL that gets a POST with counts, rule and tenant: never a value.
-    pub webhook: Option<String>,
+    pub(crate) webhook: Option<String>,
 }
 
 /// A secret by reference.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SecretRef {
+pub(crate) struct SecretRef {
     /// Name of the environment variable that holds it.
-    pub env: Option<String>,
+    pub(crate) env: Option<String>,
     /// File that holds it.
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// A language model.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ModelSection {
+pub(crate) struct ModelSection {
     /// Base URL of an OpenAI-compatible server, such as `http://127.0.0.1:8080/v1`.
-    pub base_url: String,
+    pub(crate) base_url: String,
     /// Model name.
-    pub model: String,
+    pub(crate) model: String,
     /// Credential.
-    pub api_key: Option<SecretRef>,
+    pub(crate) api_key: Option<SecretRef>,
     /// Who runs a server that is not on loopback.
-    pub vendor: Option<String>,
+    pub(crate) vendor: Option<String>,
     /// Where it runs.
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// Reference of the data processing agreement.
-    pub agreement: Option<String>,
+    pub(crate) agreement: Option<String>,
     /// The vendor's commitment not to train on what is sent.
     #[serde(default)]
-    pub no_training: bool,
+    pub(crate) no_training: bool,
     /// Seconds before the model-free answer is given instead.
     #[serde(default = "default_timeout_s")]
-    pub timeout_s: u64,
+    pub(crate) timeout_s: u64,
 }
 
 const fn default_timeout_s() -> u64 {
@@ -137,7 +137,7 @@ const fn default_timeout_s() -> u64 {
 
 impl Config {
     /// Reads the file, or the defaults where there is none.
-    pub fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("read configuration {}", path.display()))?;
@@ -162,7 +162,7 @@ impl SecretRef {
 
 impl ModelSection {
     /// The model, or what its section lacks.
-    pub fn open(&self) -> anyhow::Result<Model> {
+    pub(crate) fn open(&self) -> anyhow::Result<Model> {
         let key = self.api_key.as_ref().map(SecretRef::resolve).transpose()?;
         let terms = Terms {
             vendor: self.vendor.clone(),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done; nothing found.
     Done,
     /// Done; findings (`scan`), a log that does not verify (`audit verify`), a failure that could
@@ -22,7 +22,7 @@ pub enum Exit {
 
 impl Exit {
     /// The number a shell sees.
-    pub const fn number(self) -> u8 {
+    pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Findings => 1,
@@ -42,15 +42,15 @@ impl From<Exit> for ExitCode {
 
 /// An error with the exit code that its kind has.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// How the command ends.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// What went wrong; holds no payload.
-    pub cause: anyhow::Error,
+    pub(crate) cause: anyhow::Error,
 }
 
 /// Result of a command.
-pub type Outcome = Result<Exit, Failure>;
+pub(crate) type Outcome = Result<Exit, Failure>;
 
 impl From<anyhow::Error> for Failure {
     fn from(cause: anyhow::Error) -> Self {

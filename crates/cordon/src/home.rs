@@ -24,32 +24,32 @@ use crate::config::Config;
 use crate::{environment, log, policy};
 
 /// The open data directory.
-pub struct Home {
+pub(crate) struct Home {
     /// The directory.
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// Its configuration.
-    pub config: Config,
+    pub(crate) config: Config,
     /// Keys.
-    pub vault: Arc<Vault>,
+    pub(crate) vault: Arc<Vault>,
     /// Audit log, budgets, tenants.
-    pub ledger: Arc<Ledger>,
+    pub(crate) ledger: Arc<Ledger>,
     /// Events.
-    pub store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
 }
 
 impl Home {
     /// Opens the directory that the command line names, making it (0700) where there is none.
-    pub fn open(cli: &Cli) -> anyhow::Result<Self> {
+    pub(crate) fn open(cli: &Cli) -> anyhow::Result<Self> {
         Self::at(&Self::dir_of(cli), Config::load(cli.config.as_deref())?)
     }
 
     /// The directory that the command line names.
-    pub fn dir_of(cli: &Cli) -> PathBuf {
+    pub(crate) fn dir_of(cli: &Cli) -> PathBuf {
         cli.data.clone().unwrap_or_else(environment::default_data_dir)
     }
 
     /// Opens a directory.
-    pub fn at(dir: &Path, config: Config) -> anyhow::Result<Self> {
+    pub(crate) fn at(dir: &Path, config: Config) -> anyhow::Result<Self> {
         private_dir(dir)?;
         let shown = dir.display();
         let vault = Vault::open(&dir.join("keys"))
@@ -66,7 +66,7 @@ impl Home {
     }
 
     /// Opens the journal for appending: one process at a time.
-    pub fn journal(&self) -> anyhow::Result<Journal> {
+    pub(crate) fn journal(&self) -> anyhow::Result<Journal> {
         let keys: Arc<Vault> = Arc::clone(&self.vault);
         let cursor = self.store.cursor().context("read store cursor")?;
         let limits = cordon_journal::Limits::default();
@@ -77,12 +77,12 @@ impl Home {
     }
 
     /// A redactor under this installation's policy; `mac` tags the known secrets.
-    pub fn redactor(&self, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
+    pub(crate) fn redactor(&self, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
         policy::redactor(&self.config.redaction, mac)
     }
 
     /// The tenant of that name, or the only one there is.
-    pub fn tenant(&self, name: Option<&str>) -> anyhow::Result<Tenant> {
+    pub(crate) fn tenant(&self, name: Option<&str>) -> anyhow::Result<Tenant> {
         let mut tenants = self.ledger.tenants().context("list tenants")?;
         if let Some(name) = name {
             tenants.retain(|tenant| tenant.name.as_str() == name);
@@ -95,13 +95,13 @@ impl Home {
     }
 
     /// The name alone, as [`Home::tenant`].
-    pub fn tenant_id(&self, name: Option<&str>) -> anyhow::Result<TenantId> {
+    pub(crate) fn tenant_id(&self, name: Option<&str>) -> anyhow::Result<TenantId> {
         self.tenant(name).map(|tenant| tenant.name)
     }
 }
 
 /// Who is at the keyboard.
-pub fn operator() -> Operator {
+pub(crate) fn operator() -> Operator {
     let name = environment::local_operator();
     Operator::parse(&name).or_else(|_| Operator::parse("local")).unwrap_or_else(|_| {
         // "local" is a name that the type accepts.

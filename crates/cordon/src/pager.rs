@@ -16,26 +16,26 @@ const TRY_MAX: Duration = Duration::from_secs(10);
 
 /// What is told: no field of it can hold a payload.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub(crate) struct Page {
     /// Tenant whose events it was.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// Stable reason code, such as `canary`.
-    pub reason: &'static str,
+    pub(crate) reason: &'static str,
     /// Rule that hit.
-    pub rule: String,
+    pub(crate) rule: String,
     /// Events held back.
-    pub events: u64,
+    pub(crate) events: u64,
     /// When, seconds since the Unix epoch.
-    pub unix_s: u64,
+    pub(crate) unix_s: u64,
 }
 
 /// Hands pages to the webhook's task.
 #[derive(Clone)]
-pub struct Pager(Option<mpsc::Sender<Page>>);
+pub(crate) struct Pager(Option<mpsc::Sender<Page>>);
 
 impl Pager {
     /// A pager for the URL, if any, with the task that delivers: run it beside the server.
-    pub fn new(
+    pub(crate) fn new(
         webhook: Option<String>,
     ) -> anyhow::Result<(Self, impl Future<Output = ()> + Send + 'static)> {
         let client = reqwest::Client::builder().timeout(TRY_MAX).no_proxy().build()?;
@@ -52,7 +52,7 @@ impl Pager {
 
     /// Tells the log at once and the webhook as soon as it answers. A full queue drops the page
     /// to the webhook, not the line in the log.
-    pub fn page(&self, page: Page) {
+    pub(crate) fn page(&self, page: Page) {
         crate::log::line(&format!(
             "page tenant={} reason={} rule={} events={}",
             page.tenant, page.reason, page.rule, page.events

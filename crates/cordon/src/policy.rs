@@ -17,7 +17,7 @@ const VALUES_COUNT_MAX: usize = 100_000;
 const VALUE_BYTES_MIN: usize = 8;
 
 /// The redactor that the configuration asks for. `mac` tags the known secrets.
-pub fn redactor(section: &Redaction, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
+pub(crate) fn redactor(section: &Redaction, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
     let defaults = Policy::default();
     let words = |words: &[String]| -> Vec<Term> {
         words.iter().map(|text| Term { text: text.clone(), kind: DICTIONARY_KIND }).collect()

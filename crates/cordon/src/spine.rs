@@ -26,7 +26,7 @@ use crate::{environment, policy};
 const RETRY_AFTER_S: u32 = 2;
 
 /// What a listener hands its events to.
-pub struct Spine {
+pub(crate) struct Spine {
     vault: Arc<Vault>,
     ledger: Arc<Ledger>,
     journal: Arc<Journal>,
@@ -49,7 +49,7 @@ struct Counts {
 
 impl Spine {
     /// A way in to the journal.
-    pub fn new(
+    pub(crate) fn new(
         vault: Arc<Vault>,
         ledger: Arc<Ledger>,
         journal: Arc<Journal>,
@@ -61,12 +61,12 @@ impl Spine {
     }
 
     /// Compiles the policy once, so that a mistake in it stops the start.
-    pub fn check_policy(&self) -> anyhow::Result<()> {
+    pub(crate) fn check_policy(&self) -> anyhow::Result<()> {
         policy::redactor(&self.redaction, &cordon_vault::ephemeral_mac()?).map(drop)
     }
 
     /// Redacts and queues; the ticket says when it is durable.
-    pub fn submit(
+    pub(crate) fn submit(
         &self,
         who: &Principal,
         body: &RequestBody<'_>,

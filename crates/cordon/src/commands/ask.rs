@@ -13,7 +13,7 @@ use crate::{environment, log};
 const NS_PER_S: u64 = 1_000_000_000;
 
 /// Runs the command.
-pub fn run(cli: &Cli, args: &AskArgs) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &AskArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let at_unix_ns = match &args.at {
         Some(time) => {
@@ -35,7 +35,7 @@ pub fn run(cli: &Cli, args: &AskArgs) -> Outcome {
 }
 
 /// Asks and prints.
-pub fn answer(
+pub(crate) fn answer(
     home: &Home,
     tenant: Option<&str>,
     question: String,
@@ -89,7 +89,7 @@ fn tell(summary: &Summary) {
 }
 
 /// An idempotency id nobody else has.
-pub fn fresh_id() -> Result<[u8; 16], Failure> {
+pub(crate) fn fresh_id() -> Result<[u8; 16], Failure> {
     let random = cordon_vault::random_bytes().context("draw random bytes")?;
     let mut id = [0; 16];
     for (to, from) in id.iter_mut().zip(random.iter()) {
@@ -99,7 +99,7 @@ pub fn fresh_id() -> Result<[u8; 16], Failure> {
 }
 
 /// Nanoseconds since the Unix epoch of an RFC 3339 time in UTC: `2026-01-31T23:59:59Z`.
-pub fn parse_time(text: &str) -> Option<u64> {
+pub(crate) fn parse_time(text: &str) -> Option<u64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut parts = date.splitn(3, '-').map(str::parse::<u64>);
     let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);

@@ -14,7 +14,7 @@ use crate::{environment, log};
 const PAGE_COUNT: u64 = 1_000;
 
 /// Runs the command.
-pub fn run(cli: &Cli, command: &AuditCommand) -> Outcome {
+pub(crate) fn run(cli: &Cli, command: &AuditCommand) -> Outcome {
     match command {
         AuditCommand::Verify => verify(cli),
         AuditCommand::Show => show(cli),

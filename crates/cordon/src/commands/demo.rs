@@ -64,7 +64,7 @@ const SOURCE: [(&str, &str); 7] = source![
 ];
 
 /// Runs the command.
-pub fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     let dir = match &cli.data {
         Some(dir) => dir.clone(),
         None => std::env::temp_dir().join(format!("cordon-demo-{}", std::process::id())),

@@ -12,7 +12,7 @@ use crate::exit::{Ends as _, Exit, Outcome};
 use crate::log;
 
 /// NDJSON `{"id","text"}` to fingerprints; the text is redacted first.
-pub fn fingerprint() -> Outcome {
+pub(crate) fn fingerprint() -> Outcome {
     each_line(|number, line, redact| {
         let parsed: Json = serde_json::from_str(&line)
             .with_context(|| format!("read line {number}: not JSON"))?;
@@ -32,7 +32,7 @@ pub fn fingerprint() -> Outcome {
 }
 
 /// Log lines to templates.
-pub fn templates() -> Outcome {
+pub(crate) fn templates() -> Outcome {
     each_line(|_, line, redact| {
         Ok(redact(line).project(|line| {
             let template = template(line);

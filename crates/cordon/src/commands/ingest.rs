@@ -22,7 +22,7 @@ const TICKETS_COUNT_MAX: usize = 1_024;
 const TOLD_COUNT_MAX: u64 = 20;
 
 /// Runs the command.
-pub fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant(Some(&args.tenant)).or_exit(Exit::Usage)?;
     let who = Principal { tenant: tenant.name, region: tenant.region };

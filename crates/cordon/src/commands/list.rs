@@ -18,7 +18,7 @@ use crate::{environment, log};
 const GROUPS_COUNT_MAX: usize = 100_000;
 
 /// Runs the command.
-pub fn run(cli: &Cli, args: &TenantArg) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant_id(args.tenant.as_deref()).or_exit(Exit::Usage)?;
     let scope = TenantScope::one(tenant.clone());

@@ -18,7 +18,7 @@ use crate::policy;
 const LINE_BYTES_MAX: usize = 16 << 20;
 
 /// Runs the command.
-pub fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
     let mac: Box<dyn PseudonymMac> = match &args.tenant {
         Some(name) => {
             let tenant = TenantId::parse(name).or_exit(Exit::Usage)?;

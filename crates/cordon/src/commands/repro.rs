@@ -26,31 +26,31 @@ const GROUPS_COUNT_MAX: usize = 8;
 const CASE: &str = "test_recorded_failure";
 
 /// A failing call with what it is called.
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The event.
-    pub event: Clean<Event>,
+    pub(crate) event: Clean<Event>,
     /// Name of its fingerprint, where it is stored.
-    pub fingerprint: Option<Clean<String>>,
+    pub(crate) fingerprint: Option<Clean<String>>,
     /// Its id, for the audit log.
-    pub evidence: Vec<EvidenceId>,
+    pub(crate) evidence: Vec<EvidenceId>,
 }
 
 /// Where a test went and what it does.
-pub struct Written {
+pub(crate) struct Written {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What running it showed.
-    pub outcome: Reproduced,
+    pub(crate) outcome: Reproduced,
     /// Function that it calls.
-    pub function: String,
+    pub(crate) function: String,
     /// Runs that it took.
-    pub runs: usize,
+    pub(crate) runs: usize,
     /// Bytes of the arguments, recorded and shrunk.
-    pub bytes: (usize, usize),
+    pub(crate) bytes: (usize, usize),
 }
 
 /// Runs the command.
-pub fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant_id(args.tenant.tenant.as_deref()).or_exit(Exit::Usage)?;
     let candidates = match (&args.event, &args.fingerprint) {
@@ -82,12 +82,12 @@ pub fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
 }
 
 /// A sandbox of that mode.
-pub fn sandbox(mode: Mode, python: Option<&Path>) -> Result<Sandbox, cordon_sandbox::Error> {
+pub(crate) fn sandbox(mode: Mode, python: Option<&Path>) -> Result<Sandbox, cordon_sandbox::Error> {
     Sandbox::detect(mode, python, &environment::search_path())
 }
 
 /// The best exemplar of the fingerprint that begins so: the first that carries its call.
-pub fn stored(home: &Home, tenant: &TenantId, prefix: &str) -> anyhow::Result<Vec<Candidate>> {
+pub(crate) fn stored(home: &Home, tenant: &TenantId, prefix: &str) -> anyhow::Result<Vec<Candidate>> {
     let scope = TenantScope::one(tenant.clone());
     let groups = home.store.group_ids(&scope, prefix, GROUPS_COUNT_MAX)?;
     let id = match groups.as_slice() {
@@ -133,7 +133,7 @@ fn split(events: Raw<Vec<Event>>) -> Vec<Raw<Event>> {
 }
 
 /// Plans, verifies, shrinks and writes one test; or says why it was refused.
-pub fn reproduce_one(
+pub(crate) fn reproduce_one(
     home: &Home,
     tenant: &TenantId,
     candidate: &Candidate,
@@ -179,7 +179,7 @@ pub fn reproduce_one(
 }
 
 /// Writes the test of a failure as it was recorded, without running it.
-pub fn write_unverified(
+pub(crate) fn write_unverified(
     home: &Home,
     tenant: &TenantId,
     candidate: &Candidate,

@@ -28,7 +28,7 @@ struct Row {
 }
 
 /// Runs the command.
-pub fn run(args: &ScanArgs) -> Outcome {
+pub(crate) fn run(args: &ScanArgs) -> Outcome {
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
     let redactor = Redactor::new(Policy::default());
     let (mut rows, mut unlisted) = (Vec::new(), 0_u64);

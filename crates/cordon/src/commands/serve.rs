@@ -24,7 +24,7 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(3_600);
 const PAGES_DRAIN: Duration = Duration::from_secs(10);
 
 /// Runs the command until SIGTERM or SIGINT.
-pub fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("start runtime")?;
@@ -39,7 +39,7 @@ pub fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
 
 /// Serves until `shutdown`, then applies everything that was acknowledged. `started` is told the
 /// addresses.
-pub async fn serve(
+pub(crate) async fn serve(
     home: &Home,
     http: SocketAddr,
     grpc: SocketAddr,

@@ -11,7 +11,7 @@ use crate::home::{Home, operator};
 use crate::{environment, log};
 
 /// Adds a tenant and prints its token, once.
-pub fn add(cli: &Cli, name: &str, region: &str) -> Outcome {
+pub(crate) fn add(cli: &Cli, name: &str, region: &str) -> Outcome {
     let name = TenantId::parse(name).or_exit(Exit::Usage)?;
     let region = Region::parse(region).or_exit(Exit::Usage)?;
     let home = Home::open(cli).or_exit(Exit::Usage)?;
@@ -25,7 +25,7 @@ pub fn add(cli: &Cli, name: &str, region: &str) -> Outcome {
 }
 
 /// Lists tenants.
-pub fn list(cli: &Cli) -> Outcome {
+pub(crate) fn list(cli: &Cli) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let mut out = String::new();
     for tenant in home.ledger.tenants().context("list tenants")? {
@@ -36,7 +36,7 @@ pub fn list(cli: &Cli) -> Outcome {
 }
 
 /// Shows what became of everything that was received.
-pub fn status(cli: &Cli, args: &TenantArg) -> Outcome {
+pub(crate) fn status(cli: &Cli, args: &TenantArg) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant_id(args.tenant.as_deref()).or_exit(Exit::Usage)?;
     let counts = home
@@ -86,7 +86,7 @@ fn to_json(tenant: &TenantId, counts: &Accounting) -> Json {
 }
 
 /// The table for people; also the end of the demo.
-pub fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
+pub(crate) fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
     let mut out = format!(
         "tenant {tenant}: {} received = {} kept as exemplars + {} counted only + {} expired + \
          {} duplicate + {} quarantined\n",
