@@ -77,14 +77,14 @@ def test_the_audit_log_tells_of_tampering(cordon):
     whole = cordon.data / "whole"
     shutil.copytree(cordon.data, whole, ignore=shutil.ignore_patterns("whole"))
     entries = sqlite3.connect(cordon.data / "ledger.db").execute(
-        "SELECT count(*) FROM audit").fetchone()[0]
+        "SELECT count(*) FROM entries").fetchone()[0]
     assert entries >= 4
     tampering = [
-        "UPDATE audit SET actor = 'somebody' WHERE seq = 1",
-        "DELETE FROM audit WHERE seq = 1",
-        f"DELETE FROM audit WHERE seq = {entries - 1}",
-        "UPDATE audit SET seq = CASE seq WHEN 1 THEN -2 ELSE -1 END WHERE seq IN (1, 2);"
-        "UPDATE audit SET seq = -seq WHERE seq < 0",
+        "UPDATE entries SET body = replace(body, '\"ask\"', '\"export\"')",
+        "DELETE FROM entries WHERE seq = 1",
+        f"DELETE FROM entries WHERE seq = {entries - 1}",
+        "UPDATE entries SET seq = CASE seq WHEN 1 THEN -2 ELSE -1 END WHERE seq IN (1, 2);"
+        "UPDATE entries SET seq = -seq WHERE seq < 0",
     ]
     for statements in tampering:
         shutil.copy(whole / "ledger.db", cordon.data / "ledger.db")

@@ -19,7 +19,7 @@ BUGS = {
 
 def hypothesis_for(answer, function, raised):
     """The hypothesis that names both, or None."""
-    for hypothesis in answer["ranked"]["hypotheses"]:
+    for hypothesis in answer["hypotheses"]:
         text = json.dumps(hypothesis)
         if function in text and raised in text:
             return hypothesis
@@ -57,7 +57,7 @@ def test_the_test_fails_on_the_bug_and_passes_on_the_fix(night, bug, tmp_path):
     cordon, planted, _ = night
     answer = cordon.ask("why did billing fail last night?", "--no-model")
     function, raised = BUGS[bug]
-    fingerprint = hypothesis_for(answer, function, raised)["group_id"]
+    fingerprint = hypothesis_for(answer, function, raised)["subject"]["group_id"]
     out = tmp_path / "repro"
     cordon.run("repro", fingerprint, "--source", BILLING, "--out", out, "--python", sys.executable)
     [test] = out.glob("test_*.py")

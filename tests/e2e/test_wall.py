@@ -3,6 +3,7 @@
 import http.server
 import json
 import random
+import re
 import string
 import threading
 
@@ -108,12 +109,9 @@ def test_two_tenants_share_nothing(cordon, serving):
     only = json.dumps({"level": "error", "service": "forge", "message": "anvil cracked"}).encode()
     assert serving.post("/v1/events", only, tokens["globex"])[0] == 200
     serving.stop()
-    told = {}
-    for name in tokens:
-        told[name] = cordon.run("list", "--events", "--json", "--tenant", name).stdout.decode()
-    marks = {name: set(__import__("re").findall(r"email_[a-z2-7]{20,}", t)) for name, t in told.items()}
-    assert marks["acme"] and marks["globex"]
-    assert marks["acme"].isdisjoint(marks["globex"])
+    marks = {name: pseudonym_of(cordon, name, mail) for name in tokens}
+    assert marks["acme"] != marks["globex"]
+    assert marks["acme"] == pseudonym_of(cordon, "acme", mail.upper())
     answer = cordon.run("ask", "why did the anvil crack in forge?", "--tenant", "acme").stdout
     assert b"forge" not in answer and b"cracked" not in answer
     assert b"cracked" in cordon.run("ask", "the anvil cracked", "--tenant", "globex").stdout
@@ -121,6 +119,12 @@ def test_two_tenants_share_nothing(cordon, serving):
     assert b"--tenant" in refused.stderr
     unknown = cordon.run("ask", "why?", "--tenant", "initech", exits=(2, 4))
     assert unknown.stdout == b""
+
+
+def pseudonym_of(cordon, tenant, mail):
+    """The pseudonym that a tenant's redaction gives to a mail address."""
+    out = cordon.run("redact", "--tenant", tenant, stdin=f"mail from {mail} bounced".encode())
+    return re.search(r"email_[a-z2-7]{20,}", out.stdout.decode()).group()
 
 
 class Obedient(http.server.BaseHTTPRequestHandler):
@@ -132,7 +136,7 @@ class Obedient(http.server.BaseHTTPRequestHandler):
         prompt = "\n".join(m["content"] for m in json.loads(body)["messages"])
         lines = [*self.server.says, prompt]
         for text in self.server.says:
-            for evidence in sorted(set(__import__("re").findall(r'"(e\d+)"', prompt)))[:3]:
+            for evidence in sorted(set(re.findall(r'"(e\d+)"', prompt)))[:3]:
                 lines.append(json.dumps({"claim": text, "evidence": [evidence]}))
         whole = "\n".join(lines) + "\n"
         self.send_response(200)
@@ -179,8 +183,7 @@ def test_an_obedient_model_leaks_nothing(cordon, model):
     mail = "v.marsh" + "@" + "mail.example.org"
     assert serving.post("/v1/events", events(mail), stranger)[0] == 200
     serving.stop()
-    theirs = cordon.run("list", "--events", "--json", "--tenant", "globex").stdout.decode()
-    [foreign, *_] = __import__("re").findall(r"email_[a-z2-7]{20,}", theirs)
+    foreign = pseudonym_of(cordon, "globex", mail)
     del cordon.said[:]
 
     # Nothing of it is in what the model was sent, and nothing it says gets out.

@@ -110,7 +110,15 @@ pub type Emit<'e> = &'e mut (dyn FnMut(Released<String>) -> std::io::Result<()> 
 impl Ask<'_> {
     /// Answers; `emit` is handed what may leave, piece by piece.
     pub async fn answer(&self, question: Question, emit: Emit<'_>) -> Result<Answered, Error> {
-        let Question { text, tenant, operator, at_unix_ns, now_unix_s, ids, form } = question;
+        let Question {
+            text,
+            tenant,
+            operator,
+            at_unix_ns,
+            now_unix_s,
+            ids,
+            form,
+        } = question;
         let Some(grant) = self.ledger.standing_grant(&operator, &tenant)? else {
             return Ok(Answered::Refused(RefusedAs::NoGrant));
         };
@@ -118,7 +126,14 @@ impl Ask<'_> {
         let windows = window::of_question(asked.get(), at_unix_ns);
         let telemetry = gather(self.store, &tenant, &asked, at_unix_ns, windows)?;
         let diagnosis = diagnose(&telemetry);
-        let asking = Asking { ask: self, grant, tenant, now_unix_s, ids, form };
+        let asking = Asking {
+            ask: self,
+            grant,
+            tenant,
+            now_unix_s,
+            ids,
+            form,
+        };
         let choice = match asking.choose(&diagnosis)? {
             Ok(choice) => choice,
             Err(code) => return Ok(Answered::Refused(RefusedAs::Ledger(code))),
@@ -163,7 +178,10 @@ impl Asking<'_> {
         for _ in 0..RESERVE_TRIES_MAX {
             let operator = &self.grant.operator;
             let class = ExposedClass::C;
-            let left = self.ask.ledger.remaining_bytes(operator, &self.tenant, class, self.now_unix_s)?;
+            let left =
+                self.ask
+                    .ledger
+                    .remaining_bytes(operator, &self.tenant, class, self.now_unix_s)?;
             let choice = Ladder.choose(left, &costs);
             let at = match choice.rung {
                 Rung::Full => 0,
@@ -171,7 +189,8 @@ impl Asking<'_> {
                 Rung::StatisticsOnly => 2,
                 // Asked all the same, so that the refusal is in the audit log.
                 Rung::Refused => {
-                    let refused = self.reserve(self.ids[0], costs.statistics_bytes.max(left + 1))?;
+                    let refused =
+                        self.reserve(self.ids[0], costs.statistics_bytes.max(left + 1))?;
                     return Ok(Err(refused.err().unwrap_or(choice.reason.code())));
                 }
             };
@@ -181,7 +200,12 @@ impl Asking<'_> {
                         break;
                     };
                     let ladder = choice.reason.code();
-                    return Ok(Ok(Chosen { diagnosis, text, reservation, ladder }));
+                    return Ok(Ok(Chosen {
+                        diagnosis,
+                        text,
+                        reservation,
+                        ladder,
+                    }));
                 }
                 Err(reason) => code = reason,
             }
@@ -193,15 +217,17 @@ impl Asking<'_> {
     fn written(&self, diagnosis: &Clean<Diagnosis>) -> Clean<String> {
         match self.form {
             Form::Text | Form::Prompt => diagnosis.project(|d| generalise(&render(d))),
-            Form::Json => {
-                diagnosis.project(|d| generalise(&format!("{:#}\n", to_json(d))))
-            }
+            Form::Json => diagnosis.project(|d| generalise(&format!("{:#}\n", to_json(d)))),
         }
     }
 
     /// Upper bound in bytes of what is released with that text.
     fn cost(&self, text: &Clean<String>) -> u64 {
-        let claims = if self.model().is_some() { CLAIMS_BYTES_MAX } else { 0 };
+        let claims = if self.model().is_some() {
+            CLAIMS_BYTES_MAX
+        } else {
+            0
+        };
         match self.form {
             Form::Prompt => prompt::PROMPT_BYTES_MAX as u64,
             Form::Text | Form::Json => (text.get().len() + claims) as u64,
@@ -213,7 +239,11 @@ impl Asking<'_> {
         self.ask.model.filter(|_| self.form == Form::Text)
     }
 
-    fn reserve(&self, id: [u8; 16], bytes_max: u64) -> Result<Result<Reservation, &'static str>, Error> {
+    fn reserve(
+        &self,
+        id: [u8; 16],
+        bytes_max: u64,
+    ) -> Result<Result<Reservation, &'static str>, Error> {
         let charge = Charge {
             id,
             tenant: self.tenant.clone(),
@@ -233,11 +263,21 @@ impl Asking<'_> {
         asked: &Clean<String>,
         emit: Emit<'_>,
     ) -> Result<Answered, Error> {
-        let Chosen { diagnosis, text, reservation, ladder } = chosen;
+        let Chosen {
+            diagnosis,
+            text,
+            reservation,
+            ladder,
+        } = chosen;
         let has_evidence = matches!(diagnosis.get().verdict, Verdict::Answered);
         let evidence = evidence_ids(diagnosis.get());
         let mut stream = reservation.into_stream();
-        let mut summary = Summary { has_evidence, ladder, model: None, dropped: 0 };
+        let mut summary = Summary {
+            has_evidence,
+            ladder,
+            model: None,
+            dropped: 0,
+        };
         if self.form == Form::Prompt {
             let prompt = built(&diagnosis, asked);
             emit(stream.release(prompt.text.map(|text| format!("{SYSTEM}\n\n{text}\n")))?)?;
@@ -251,7 +291,12 @@ impl Asking<'_> {
             summary.dropped = added.dropped;
         }
         let decision = summary.model.unwrap_or(ladder);
-        let outcome = Outcome { time_unix_s: self.now_unix_s, decision, evidence, digest: [0; 32] };
+        let outcome = Outcome {
+            time_unix_s: self.now_unix_s,
+            decision,
+            evidence,
+            digest: [0; 32],
+        };
         self.ask.ledger.finish(stream, &outcome)?;
         Ok(Answered::Done(summary))
     }
@@ -271,12 +316,18 @@ impl Asking<'_> {
         };
         let digest = cordon_ledger::digest_of(prompt.text.get().as_bytes());
         let decision = "prompt_sent";
-        let outcome =
-            Outcome { time_unix_s: self.now_unix_s, decision, evidence: Vec::new(), digest };
+        let outcome = Outcome {
+            time_unix_s: self.now_unix_s,
+            decision,
+            evidence: Vec::new(),
+            digest,
+        };
         let receipt = self.ask.ledger.settle(reservation, bytes, &outcome)?;
         let sent = Released::new(prompt.text.clone(), receipt)?;
         let mut gate = Gate::new(self, prompt);
-        let answered = model.stream(SYSTEM, &sent, &mut |line| gate.push(line)).await;
+        let answered = model
+            .stream(SYSTEM, &sent, &mut |line| gate.push(line))
+            .await;
         let (claims, dropped, stopped) = gate.finish();
         let code = match (answered, stopped) {
             (_, Some(reason)) => reason,
@@ -285,14 +336,21 @@ impl Asking<'_> {
             (_, None) => "model_answered",
         };
         // A stopped answer is not shown at all: what came before the stop came from the same mouth.
-        let shown = if stopped.is_some() { Vec::new() } else { claims };
+        let shown = if stopped.is_some() {
+            Vec::new()
+        } else {
+            claims
+        };
         if !shown.is_empty() {
             emit(stream.release(Clean::of_static("\nThe model adds\n"))?)?;
         }
         for claim in shown {
-            let line = claim.map(|c| format!("- {} [{}]\n", generalise(&c.text), c.evidence.join(", ")));
+            let line =
+                claim.map(|c| format!("- {} [{}]\n", generalise(&c.text), c.evidence.join(", ")));
             // What the reservation does not pay for is not shown.
-            let Ok(part) = stream.release(line) else { break };
+            let Ok(part) = stream.release(line) else {
+                break;
+            };
             emit(part)?;
         }
         Ok(Added { code, dropped })
@@ -301,11 +359,17 @@ impl Asking<'_> {
 
 fn built(diagnosis: &Clean<Diagnosis>, asked: &Clean<String>) -> Prompt {
     let prompt = prompt::build(diagnosis, asked);
-    Prompt { text: prompt.text.project(|text| generalise(text)), sent: prompt.sent }
+    Prompt {
+        text: prompt.text.project(|text| generalise(text)),
+        sent: prompt.sent,
+    }
 }
 
 fn evidence_ids(diagnosis: &Diagnosis) -> Vec<EvidenceId> {
-    let ids = diagnosis.evidence.iter().filter_map(|e| EvidenceId::parse(&e.id).ok());
+    let ids = diagnosis
+        .evidence
+        .iter()
+        .filter_map(|e| EvidenceId::parse(&e.id).ok());
     ids.take(EVIDENCE_COUNT_MAX).collect()
 }
 
@@ -329,12 +393,20 @@ impl<'g> Gate<'g> {
         let allowed = pseudonym_like(prompt.text.get());
         let guard = Some(asking.ask.redactor.guard(allowed));
         let sent = prompt.sent.clone();
-        Self { asking, guard, passed: Clean::default(), sent, stopped: None }
+        Self {
+            asking,
+            guard,
+            passed: Clean::default(),
+            sent,
+            stopped: None,
+        }
     }
 
     /// Takes a line; false ends the stream.
     fn push(&mut self, line: Raw<String>) -> bool {
-        let Some(guard) = &mut self.guard else { return false };
+        let Some(guard) = &mut self.guard else {
+            return false;
+        };
         let step = guard.push(line);
         let broken = guard.push(Raw::new("\n".to_owned()));
         self.take(step) && self.take(broken)
@@ -360,7 +432,9 @@ impl<'g> Gate<'g> {
             let step = guard.finish();
             self.take(step);
         }
-        let lines = self.passed.project(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let lines = self
+            .passed
+            .project(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
         let (mut claims, mut dropped) = (Vec::new(), 0);
         for line in lines.split() {
             if line.get().trim().is_empty() {
@@ -369,9 +443,10 @@ impl<'g> Gate<'g> {
             // A last look with the second scan: what it changes is not shown.
             let again = Raw::new(line.get().clone());
             let (checked, receipt, _) = self.asking.ask.redactor.text(self.asking.ask.mac, again);
-            let judged = match receipt.findings.is_empty() {
-                true => judge(checked, self.sent.clone()),
-                false => Err(Dropped::NotAClaim),
+            let judged = if receipt.findings.is_empty() {
+                judge(checked, self.sent.clone())
+            } else {
+                Err(Dropped::NotAClaim)
             };
             match judged {
                 Ok(claim) => claims.push(claim),

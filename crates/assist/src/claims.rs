@@ -61,8 +61,14 @@ pub fn judge(line: Clean<String>, sent: Clean<Sent>) -> Result<Clean<Claim>, Dro
 
 fn judge_text(line: &str, sent: &Sent) -> Result<Claim, Dropped> {
     let json: Json = serde_json::from_str(line.trim()).map_err(|_| Dropped::NotAClaim)?;
-    let text = json.get("claim").and_then(Json::as_str).ok_or(Dropped::NotAClaim)?;
-    let cited = json.get("evidence").and_then(Json::as_array).ok_or(Dropped::UnknownEvidence)?;
+    let text = json
+        .get("claim")
+        .and_then(Json::as_str)
+        .ok_or(Dropped::NotAClaim)?;
+    let cited = json
+        .get("evidence")
+        .and_then(Json::as_array)
+        .ok_or(Dropped::UnknownEvidence)?;
     if text.len() > CLAIM_BYTES_MAX {
         return Err(Dropped::TooLong);
     }
@@ -77,11 +83,16 @@ fn judge_text(line: &str, sent: &Sent) -> Result<Claim, Dropped> {
     if evidence.is_empty() || text.trim().is_empty() {
         return Err(Dropped::UnknownEvidence);
     }
-    let without_ids = evidence.iter().fold(text.to_owned(), |t, id| t.replace(id.as_str(), " "));
+    let without_ids = evidence
+        .iter()
+        .fold(text.to_owned(), |t, id| t.replace(id.as_str(), " "));
     if numbers(&without_ids).iter().any(|n| !founded.contains(n)) {
         return Err(Dropped::UnfoundedNumber);
     }
-    Ok(Claim { text: text.split_whitespace().collect::<Vec<_>>().join(" "), evidence })
+    Ok(Claim {
+        text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+        evidence,
+    })
 }
 
 /// Runs of digits with their fraction, leading zeros dropped.
@@ -114,8 +125,14 @@ mod tests {
             ("It was DNS.", Dropped::NotAClaim),
             (r#"{"claim":"x","evidence":[]}"#, Dropped::UnknownEvidence),
             (r#"{"claim":"x"}"#, Dropped::UnknownEvidence),
-            (r#"{"claim":"x","evidence":["e1","e9"]}"#, Dropped::UnknownEvidence),
-            (r#"{"claim":"failed 400 times","evidence":["e1"]}"#, Dropped::UnfoundedNumber),
+            (
+                r#"{"claim":"x","evidence":["e1","e9"]}"#,
+                Dropped::UnknownEvidence,
+            ),
+            (
+                r#"{"claim":"failed 400 times","evidence":["e1"]}"#,
+                Dropped::UnfoundedNumber,
+            ),
         ];
         for (line, reason) in cases {
             assert_eq!(check(line), Err(reason), "{line}");

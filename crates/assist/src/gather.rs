@@ -26,8 +26,12 @@ pub fn gather(
     (window, baseline): (Window, Window),
 ) -> Result<Clean<Telemetry>, Error> {
     let scope = TenantScope::one(tenant.clone());
-    let groups = store.groups(&scope, span(window), span(baseline), GROUPS_COUNT_MAX)?.rows;
-    let mut events = store.exemplars_over(&scope, span(window), EXEMPLARS_COUNT_MAX)?.rows;
+    let groups = store
+        .groups(&scope, span(window), span(baseline), GROUPS_COUNT_MAX)?
+        .rows;
+    let mut events = store
+        .exemplars_over(&scope, span(window), EXEMPLARS_COUNT_MAX)?
+        .rows;
     let left = EXEMPLARS_COUNT_MAX.saturating_sub(events.len());
     events.extend(store.exemplars_over(&scope, span(baseline), left)?.rows);
 
@@ -37,12 +41,18 @@ pub fn gather(
     let docs = (0_u64..).zip(texts.chain(titles)).collect();
     let mut relevance = vec![0.0; events.len() + groups.len()];
     for hit in TenantIndex::build(docs).search(question, HITS_COUNT_MAX) {
-        if let Some(slot) = usize::try_from(hit.doc).ok().and_then(|at| relevance.get_mut(at)) {
+        if let Some(slot) = usize::try_from(hit.doc)
+            .ok()
+            .and_then(|at| relevance.get_mut(at))
+        {
             *slot = hit.score;
         }
     }
     let (of_events, of_groups) = relevance.split_at(events.len());
-    let exemplars = events.iter().zip(of_events).filter_map(|(e, r)| exemplar(e, *r));
+    let exemplars = events
+        .iter()
+        .zip(of_events)
+        .filter_map(|(e, r)| exemplar(e, *r));
     let exemplars = Clean::join(exemplars);
     let mut stats = Vec::new();
     for (row, relevance) in groups.iter().zip(of_groups) {
@@ -50,17 +60,36 @@ pub fn gather(
         stats.extend(stat(row, hourly, *relevance));
     }
     let facts = Clean::technical((now_unix_ns, (bounds(window), bounds(baseline))));
-    let parts = facts.pair(Clean::join(stats)).pair(exemplars).pair(question.clone());
+    let parts = facts
+        .pair(Clean::join(stats))
+        .pair(exemplars)
+        .pair(question.clone());
     Ok(parts.map(|(((facts, groups), exemplars), question)| {
         let (now_unix_ns, (window, baseline)) = facts;
-        let window = Window { from_unix_ns: window.0, to_unix_ns: window.1 };
-        let baseline = Window { from_unix_ns: baseline.0, to_unix_ns: baseline.1 };
-        Telemetry { now_unix_ns, window, baseline, groups, exemplars, question }
+        let window = Window {
+            from_unix_ns: window.0,
+            to_unix_ns: window.1,
+        };
+        let baseline = Window {
+            from_unix_ns: baseline.0,
+            to_unix_ns: baseline.1,
+        };
+        Telemetry {
+            now_unix_ns,
+            window,
+            baseline,
+            groups,
+            exemplars,
+            question,
+        }
     }))
 }
 
 fn span(window: Window) -> cordon_store::Window {
-    cordon_store::Window { from_unix_ns: window.from_unix_ns, to_unix_ns: window.to_unix_ns }
+    cordon_store::Window {
+        from_unix_ns: window.from_unix_ns,
+        to_unix_ns: window.to_unix_ns,
+    }
 }
 
 fn bounds(window: Window) -> (u64, u64) {
@@ -81,12 +110,14 @@ fn exemplar(stored: &StoredEvent, relevance: f64) -> Option<Clean<Exemplar>> {
     let group_id = Clean::digest_id(&stored.group_id)?;
     let facts = Clean::technical((stored.event_id, relevance));
     let parts = facts.pair(group_id).pair(stored.event.clone());
-    Some(parts.map(|(((event_id, relevance), group_id), event)| Exemplar {
-        evidence_id: event_id.to_string(),
-        group_id,
-        event,
-        relevance,
-    }))
+    Some(
+        parts.map(|(((event_id, relevance), group_id), event)| Exemplar {
+            evidence_id: event_id.to_string(),
+            group_id,
+            event,
+            relevance,
+        }),
+    )
 }
 
 fn stat(row: &GroupRow, hourly: Vec<(u64, u64)>, relevance: f64) -> Option<Clean<GroupStat>> {

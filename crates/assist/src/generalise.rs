@@ -52,6 +52,9 @@ mod tests {
     fn pseudonyms_go_and_fingerprints_stay() {
         let digest = "abcdefghijklmnopqrstuvwx";
         let text = format!("user email_{digest} in fp_{digest}, email_short");
-        assert_eq!(generalise(&text), format!("user <email> in fp_{digest}, email_short"));
+        assert_eq!(
+            generalise(&text),
+            format!("user <email> in fp_{digest}, email_short")
+        );
     }
 }

@@ -112,7 +112,12 @@ impl Model {
         if !is_loopback(&base_url) {
             terms.complete()?;
         }
-        Ok(Self { base_url, name, api_key, timeout })
+        Ok(Self {
+            base_url,
+            name,
+            api_key,
+            timeout,
+        })
     }
 
     /// Asks, and hands every line of the answer's text to `on_line` as it completes. `on_line`
@@ -140,9 +145,15 @@ impl Model {
         let mut events = Lines::new(SSE_LINE_BYTES_MAX);
         let mut text = Lines::new(ANSWER_BYTES_MAX);
         let mut read = 0_usize;
-        while let Some(chunk) = response.chunk().await.map_err(|_| ModelError::Unreachable)? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|_| ModelError::Unreachable)?
+        {
             for event in events.push(&chunk)? {
-                let Some(delta) = delta_of(&event)? else { continue };
+                let Some(delta) = delta_of(&event)? else {
+                    continue;
+                };
                 read += delta.len();
                 for line in text.push(delta.as_bytes())? {
                     if !on_line(Raw::new(line)) {
@@ -171,7 +182,10 @@ impl Model {
             .no_proxy()
             .build()
             .map_err(|_| ModelError::Client)?;
-        let url = format!("{}/chat/completions", self.base_url.as_str().trim_end_matches('/'));
+        let url = format!(
+            "{}/chat/completions",
+            self.base_url.as_str().trim_end_matches('/')
+        );
         let body = json!({
             "model": self.name,
             "stream": true,
@@ -215,13 +229,17 @@ fn is_loopback(url: &Url) -> bool {
 
 /// The text that one event of the stream adds, if any.
 fn delta_of(line: &str) -> Result<Option<String>, ModelError> {
-    let Some(data) = line.trim().strip_prefix("data:") else { return Ok(None) };
+    let Some(data) = line.trim().strip_prefix("data:") else {
+        return Ok(None);
+    };
     let data = data.trim();
     if data == "[DONE]" || data.is_empty() {
         return Ok(None);
     }
     let json: serde_json::Value = serde_json::from_str(data).map_err(|_| ModelError::Stream)?;
-    let delta = json.pointer("/choices/0/delta/content").and_then(serde_json::Value::as_str);
+    let delta = json
+        .pointer("/choices/0/delta/content")
+        .and_then(serde_json::Value::as_str);
     Ok(delta.map(str::to_owned))
 }
 
@@ -233,7 +251,10 @@ struct Lines {
 
 impl Lines {
     fn new(bytes_max: usize) -> Self {
-        Self { open: Vec::new(), bytes_max }
+        Self {
+            open: Vec::new(),
+            bytes_max,
+        }
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, ModelError> {
@@ -266,7 +287,11 @@ mod tests {
 
     #[test]
     fn loopback_needs_no_terms() {
-        for url in ["http://127.0.0.1:8080/v1", "http://localhost/v1", "http://[::1]:1/v1"] {
+        for url in [
+            "http://127.0.0.1:8080/v1",
+            "http://localhost/v1",
+            "http://[::1]:1/v1",
+        ] {
             assert!(model(url, &Terms::default()).is_ok(), "{url}");
         }
     }
@@ -281,10 +306,20 @@ mod tests {
             no_training: true,
         };
         assert!(model(url, &full).is_ok());
-        let bare = Terms { no_training: false, ..full };
-        assert!(matches!(model(url, &bare), Err(ModelError::Terms("no_training"))));
+        let bare = Terms {
+            no_training: false,
+            ..full
+        };
+        assert!(matches!(
+            model(url, &bare),
+            Err(ModelError::Terms("no_training"))
+        ));
         // A name that only looks like loopback is remote.
-        for url in ["http://localhost.example/v1", "http://127.0.0.1.example/", "ftp://x/"] {
+        for url in [
+            "http://localhost.example/v1",
+            "http://127.0.0.1.example/",
+            "ftp://x/",
+        ] {
             assert!(model(url, &Terms::default()).is_err(), "{url}");
         }
     }

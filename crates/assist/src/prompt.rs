@@ -38,7 +38,10 @@ pub fn build(diagnosis: &Clean<Diagnosis>, question: &Clean<String>) -> Prompt {
             }
         }
     });
-    Prompt { text: built.project(|b| b.0.clone()), sent: built.map(|b| b.1) }
+    Prompt {
+        text: built.project(|b| b.0.clone()),
+        sent: built.map(|b| b.1),
+    }
 }
 
 /// Sections of the typed evidence, most useful first.
@@ -47,8 +50,14 @@ const SECTIONS: [&str; 5] = ["hypotheses", "evidence", "stack", "changes", "time
 /// Evidence items with short ids, most useful first.
 fn items_of(diagnosis: &Diagnosis) -> Vec<(String, String)> {
     let evidence = typed_evidence(diagnosis);
-    let items = SECTIONS.iter().filter_map(|s| evidence.get(s).and_then(Json::as_array)).flatten();
-    items.zip(1_u32..).map(|(item, number)| (format!("e{number}"), item.to_string())).collect()
+    let items = SECTIONS
+        .iter()
+        .filter_map(|s| evidence.get(s).and_then(Json::as_array))
+        .flatten();
+    items
+        .zip(1_u32..)
+        .map(|(item, number)| (format!("e{number}"), item.to_string()))
+        .collect()
 }
 
 fn text_of(items: &[(String, String)], question: &str) -> String {

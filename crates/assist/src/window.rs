@@ -23,8 +23,14 @@ pub fn of_question(question: &str, now_unix_ns: u64) -> (Window, Window) {
 pub fn ending_at(now_unix_ns: u64, seconds: u64) -> (Window, Window) {
     let span = seconds.saturating_mul(SECOND_NS);
     let from = now_unix_ns.saturating_sub(span);
-    let window = Window { from_unix_ns: from, to_unix_ns: now_unix_ns };
-    let baseline = Window { from_unix_ns: from.saturating_sub(span), to_unix_ns: from };
+    let window = Window {
+        from_unix_ns: from,
+        to_unix_ns: now_unix_ns,
+    };
+    let baseline = Window {
+        from_unix_ns: from.saturating_sub(span),
+        to_unix_ns: from,
+    };
     (window, baseline)
 }
 
@@ -35,14 +41,20 @@ fn seconds_of(question: &str) -> u64 {
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|w| !w.is_empty())
         .collect();
-    relative(&words).or_else(|| named(&words)).unwrap_or(DEFAULT_HOURS * HOUR_S)
+    relative(&words)
+        .or_else(|| named(&words))
+        .unwrap_or(DEFAULT_HOURS * HOUR_S)
 }
 
 /// "last 3 hours", "past 20 minutes", "2 days ago", "last hour".
 fn relative(words: &[&str]) -> Option<u64> {
     words.iter().enumerate().find_map(|(at, word)| {
         let unit = unit_seconds(word)?;
-        let before = at.checked_sub(1).and_then(|i| words.get(i)).copied().unwrap_or_default();
+        let before = at
+            .checked_sub(1)
+            .and_then(|i| words.get(i))
+            .copied()
+            .unwrap_or_default();
         let count = match before.parse::<u64>() {
             Ok(n) => n,
             Err(_) if matches!(before, "last" | "past" | "previous" | "this") => 1,

@@ -1,7 +1,7 @@
 //! From the journal to the store: one thread reads what is durable and applies it, exactly once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use cordon_journal::{Cursor, Journal, Reader};
 use cordon_redact::Clean;
 use cordon_store::{Grouping, Store};
 
+use crate::log;
+
 /// How long the thread waits for the journal before it looks whether it should stop.
 const WAIT: Duration = Duration::from_millis(200);
 /// How long it waits after the store failed before it tries the same batch again.
@@ -19,16 +21,18 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The running thread. Dropping it applies what is durable, then stops it.
 pub(crate) struct Applier {
     stop: Arc<AtomicBool>,
-    failures: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Applier {
     /// Starts applying from where the store is.
-    pub(crate) fn start(journal: Arc<Journal>, store: Arc<Store>, from: Cursor) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        journal: Arc<Journal>,
+        store: Arc<Store>,
+        from: Cursor,
+    ) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let failures = Arc::new(AtomicU64::new(0));
-        let (stopping, failed) = (Arc::clone(&stop), Arc::clone(&failures));
+        let stopping = Arc::clone(&stop);
         let work = move || {
             let mut reader = journal.reader(from);
             loop {
@@ -38,7 +42,7 @@ impl Applier {
                         reader.wait(WAIT);
                     }
                     Err(at) => {
-                        failed.fetch_add(1, Ordering::Relaxed);
+                        log::line("applying a batch failed; it is tried again");
                         if stopping.load(Ordering::Acquire) {
                             return;
                         }
@@ -49,13 +53,13 @@ impl Applier {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("applier".to_owned()).spawn(work)?;
-        Ok(Self { stop, failures, thread: Some(thread) })
-    }
-
-    /// How often the store refused a batch.
-    pub(crate) fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
+        let thread = std::thread::Builder::new()
+            .name("applier".to_owned())
+            .spawn(work)?;
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
     }
 }
 
@@ -73,7 +77,9 @@ impl Drop for Applier {
 fn drain(journal: &Journal, reader: &mut Reader, store: &Store) -> Result<(), Cursor> {
     loop {
         let before = reader.position();
-        let Some((cursor, batch)) = reader.next().map_err(|_| before)? else { return Ok(()) };
+        let Some((cursor, batch)) = reader.next().map_err(|_| before)? else {
+            return Ok(());
+        };
         store.apply(cursor, &batch, &classify).map_err(|_| before)?;
         // A segment that cannot be deleted now is deleted with the next one.
         let _ = journal.trim(cursor);
@@ -84,9 +90,15 @@ fn drain(journal: &Journal, reader: &mut Reader, store: &Store) -> Result<(), Cu
 pub(crate) fn classify(event: &Clean<Event>) -> Clean<Grouping> {
     let group = cordon_fingerprint::group(event);
     let facts = event.project(|e| {
-        (e.is_failure(), e.service().to_owned(), e.release().to_owned())
+        (
+            e.is_failure(),
+            e.service().to_owned(),
+            e.release().to_owned(),
+        )
     });
-    group.pair(facts).map(|(group, (failure, service, release))| grouping(group, failure, service, release))
+    group
+        .pair(facts)
+        .map(|(group, (failure, service, release))| grouping(group, failure, service, release))
 }
 
 fn grouping(group: Group, failure: bool, service: String, release: String) -> Grouping {

@@ -7,9 +7,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Debug production without production data getting out.
 #[derive(Parser)]
-#[command(name = "cordon", version, about, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 findings, 2 usage or configuration, \
-    3 could not reach or serve, 4 refused by policy or budget, 70 internal")]
+#[command(
+    name = "cordon",
+    version,
+    about,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 findings, 2 usage or configuration, \
+    3 could not reach or serve, 4 refused by policy or budget, 70 internal"
+)]
 pub(crate) struct Cli {
     /// Where keys, journal, store and audit log live
     #[arg(long, global = true, value_name = "DIR", env = "CORDON_DATA")]

@@ -138,7 +138,9 @@ const fn default_timeout_s() -> u64 {
 impl Config {
     /// Reads the file, or the defaults where there is none.
     pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(path) = path else { return Ok(Self::default()) };
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("read configuration {}", path.display()))?;
         // toml's error shows the line with a caret and lists the known keys.
@@ -172,7 +174,13 @@ impl ModelSection {
         };
         let timeout = Duration::from_secs(self.timeout_s);
         let name = self.model.clone();
-        Ok(Model::new(&self.base_url, name, key.map(ApiKey::new), &terms, timeout)?)
+        Ok(Model::new(
+            &self.base_url,
+            name,
+            key.map(ApiKey::new),
+            &terms,
+            timeout,
+        )?)
     }
 }
 
@@ -184,7 +192,10 @@ mod tests {
     fn an_unknown_key_is_shown_with_what_is_known() {
         let error = toml::from_str::<Config>("[server]\nlisten_on = \"x\"\n").unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("listen_on") && text.contains("`listen`"), "{text}");
+        assert!(
+            text.contains("listen_on") && text.contains("`listen`"),
+            "{text}"
+        );
     }
 
     #[test]

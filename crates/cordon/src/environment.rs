@@ -5,13 +5,19 @@
 use std::path::PathBuf;
 
 /// A secret that the configuration names by variable.
-#[expect(clippy::disallowed_methods, reason = "the binary is the crate that reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary is the crate that reads the environment"
+)]
 pub(crate) fn secret(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Nanoseconds since the Unix epoch.
-#[expect(clippy::disallowed_methods, reason = "the binary is the crate that reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary is the crate that reads the clock"
+)]
 pub(crate) fn now_unix_ns() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |d| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX))
@@ -27,15 +33,20 @@ pub(crate) fn now_unix_s() -> u64 {
 pub(crate) fn default_data_dir() -> PathBuf {
     let base = secret("XDG_DATA_HOME").map(PathBuf::from);
     let home = || secret("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    base.or_else(home).map_or_else(|| PathBuf::from("cordon-data"), |dir| dir.join("cordon"))
+    base.or_else(home)
+        .map_or_else(|| PathBuf::from("cordon-data"), |dir| dir.join("cordon"))
 }
 
 /// Name of the person at the keyboard, for the audit log.
 pub(crate) fn local_operator() -> String {
-    secret("USER").or_else(|| secret("LOGNAME")).unwrap_or_else(|| "local".to_owned())
+    secret("USER")
+        .or_else(|| secret("LOGNAME"))
+        .unwrap_or_else(|| "local".to_owned())
 }
 
 /// Directories that programs are looked for in.
 pub(crate) fn search_path() -> Vec<PathBuf> {
-    secret("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
+    secret("PATH")
+        .map(|path| std::env::split_paths(&path).collect())
+        .unwrap_or_default()
 }

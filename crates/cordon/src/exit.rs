@@ -54,18 +54,24 @@ pub(crate) type Outcome = Result<Exit, Failure>;
 
 impl From<anyhow::Error> for Failure {
     fn from(cause: anyhow::Error) -> Self {
-        Self { exit: Exit::Internal, cause }
+        Self {
+            exit: Exit::Internal,
+            cause,
+        }
     }
 }
 
 /// Names the exit code of an error.
-pub trait Ends<T> {
+pub(crate) trait Ends<T> {
     /// Ends with `exit` where this is an error.
     fn or_exit(self, exit: Exit) -> Result<T, Failure>;
 }
 
 impl<T, E: Into<anyhow::Error>> Ends<T> for Result<T, E> {
     fn or_exit(self, exit: Exit) -> Result<T, Failure> {
-        self.map_err(|cause| Failure { exit, cause: cause.into() })
+        self.map_err(|cause| Failure {
+            exit,
+            cause: cause.into(),
+        })
     }
 }

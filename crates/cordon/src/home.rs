@@ -45,15 +45,17 @@ impl Home {
 
     /// The directory that the command line names.
     pub(crate) fn dir_of(cli: &Cli) -> PathBuf {
-        cli.data.clone().unwrap_or_else(environment::default_data_dir)
+        cli.data
+            .clone()
+            .unwrap_or_else(environment::default_data_dir)
     }
 
     /// Opens a directory.
     pub(crate) fn at(dir: &Path, config: Config) -> anyhow::Result<Self> {
         private_dir(dir)?;
         let shown = dir.display();
-        let vault = Vault::open(&dir.join("keys"))
-            .with_context(|| format!("open keys in {shown}"))?;
+        let vault =
+            Vault::open(&dir.join("keys")).with_context(|| format!("open keys in {shown}"))?;
         let vault = Arc::new(vault);
         let caps = caps(&config);
         let ledger = Ledger::open(&dir.join("ledger.db"), Arc::clone(&vault), caps)
@@ -62,7 +64,13 @@ impl Home {
         let store = Store::open(&dir.join("store.db"), keys)
             .with_context(|| format!("open store in {shown}"))?;
         let (ledger, store) = (Arc::new(ledger), Arc::new(store));
-        Ok(Self { dir: dir.to_owned(), config, vault, ledger, store })
+        Ok(Self {
+            dir: dir.to_owned(),
+            config,
+            vault,
+            ledger,
+            store,
+        })
     }
 
     /// Opens the journal for appending: one process at a time.
@@ -103,10 +111,12 @@ impl Home {
 /// Who is at the keyboard.
 pub(crate) fn operator() -> Operator {
     let name = environment::local_operator();
-    Operator::parse(&name).or_else(|_| Operator::parse("local")).unwrap_or_else(|_| {
-        // "local" is a name that the type accepts.
-        std::process::abort()
-    })
+    Operator::parse(&name)
+        .or_else(|_| Operator::parse("local"))
+        .unwrap_or_else(|_| {
+            // "local" is a name that the type accepts.
+            std::process::abort()
+        })
 }
 
 fn caps(config: &Config) -> Caps {
@@ -143,6 +153,5 @@ fn private_dir(dir: &Path) -> anyhow::Result<()> {
 
 #[cfg(not(unix))]
 fn private_dir(dir: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(dir)
-        .with_context(|| format!("create data directory {}", dir.display()))
+    std::fs::create_dir_all(dir).with_context(|| format!("create data directory {}", dir.display()))
 }

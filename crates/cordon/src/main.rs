@@ -62,7 +62,9 @@ fn run(cli: &Cli) -> Outcome {
 /// A panic message may quote what it choked on, so only the place is told.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, ToString::to_string);
+        let place = info
+            .location()
+            .map_or_else(String::new, ToString::to_string);
         log::line(&format!("panic at {place}"));
     }));
 }

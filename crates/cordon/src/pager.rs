@@ -38,7 +38,10 @@ impl Pager {
     pub(crate) fn new(
         webhook: Option<String>,
     ) -> anyhow::Result<(Self, impl Future<Output = ()> + Send + 'static)> {
-        let client = reqwest::Client::builder().timeout(TRY_MAX).no_proxy().build()?;
+        let client = reqwest::Client::builder()
+            .timeout(TRY_MAX)
+            .no_proxy()
+            .build()?;
         let (sender, mut queue) = mpsc::channel(QUEUE_COUNT_MAX);
         let has_webhook = webhook.is_some();
         let deliver = async move {

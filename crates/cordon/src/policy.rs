@@ -20,17 +20,36 @@ const VALUE_BYTES_MIN: usize = 8;
 pub(crate) fn redactor(section: &Redaction, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
     let defaults = Policy::default();
     let words = |words: &[String]| -> Vec<Term> {
-        words.iter().map(|text| Term { text: text.clone(), kind: DICTIONARY_KIND }).collect()
+        words
+            .iter()
+            .map(|text| Term {
+                text: text.clone(),
+                kind: DICTIONARY_KIND,
+            })
+            .collect()
     };
-    let canaries = section.canaries.as_deref().map(values).transpose()?.unwrap_or_default();
-    let known = section.known_secrets.as_deref().map(values).transpose()?.unwrap_or_default();
+    let canaries = section
+        .canaries
+        .as_deref()
+        .map(values)
+        .transpose()?
+        .unwrap_or_default();
+    let known = section
+        .known_secrets
+        .as_deref()
+        .map(values)
+        .transpose()?
+        .unwrap_or_default();
     let policy = Policy {
         ip: section.ip_addresses.unwrap_or(defaults.ip),
         hosts: section.host_names.unwrap_or(defaults.hosts),
         paths: section.file_paths.unwrap_or(defaults.paths),
         dictionary: words(&section.dictionary),
         canaries: canaries.iter().map(|value| value.to_string()).collect(),
-        known: known.iter().map(|v| mac.mac("known", v.as_bytes())).collect::<BTreeSet<_>>(),
+        known: known
+            .iter()
+            .map(|v| mac.mac("known", v.as_bytes()))
+            .collect::<BTreeSet<_>>(),
         allow: section.keep_fields.iter().cloned().collect(),
         ..defaults
     };

@@ -12,9 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
-use cordon_receive::{
-    Admit, AdmitError, Admitted, BoxFuture, Principal, Readiness, RequestBody,
-};
+use cordon_receive::{Admit, AdmitError, Admitted, BoxFuture, Principal, Readiness, RequestBody};
 use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 
@@ -57,7 +55,15 @@ impl Spine {
         pager: Pager,
     ) -> Self {
         let (redactors, counts) = (Mutex::default(), Counts::default());
-        Self { vault, ledger, journal, redaction, redactors, pager, counts }
+        Self {
+            vault,
+            ledger,
+            journal,
+            redaction,
+            redactors,
+            pager,
+            counts,
+        }
     }
 
     /// Compiles the policy once, so that a mistake in it stops the start.
@@ -78,8 +84,13 @@ impl Spine {
             self.counts.refused.fetch_add(count, Ordering::Relaxed);
             error
         };
-        let keys = self.vault.tenant(&who.tenant).map_err(|_| refused(unavailable()))?;
-        let redactor = self.redactor(&keys).map_err(|_| refused(AdmitError::Poisoned))?;
+        let keys = self
+            .vault
+            .tenant(&who.tenant)
+            .map_err(|_| refused(unavailable()))?;
+        let redactor = self
+            .redactor(&keys)
+            .map_err(|_| refused(AdmitError::Poisoned))?;
         let meta = BatchMeta {
             tenant: who.tenant.clone(),
             region: who.region.clone(),
@@ -92,17 +103,26 @@ impl Spine {
             AdmitError::Poisoned
         })?;
         let held = self.tell(who, &outcome);
-        let rows = outcome.tokens.iter().map(|row| (row.token.as_str(), row.kind, &row.value));
+        let rows = outcome
+            .tokens
+            .iter()
+            .map(|row| (row.token.as_str(), row.kind, &row.value));
         let mapped = self.vault.token_map().put_all(&who.tenant, rows);
         mapped.map_err(|_| refused(unavailable()))?;
-        let ticket = self.journal.append(&outcome.batch).map_err(|e| refused(of_journal(&e)))?;
+        let ticket = self
+            .journal
+            .append(&outcome.batch)
+            .map_err(|e| refused(of_journal(&e)))?;
         Ok((ticket, count, held))
     }
 
     /// Pages, and counts what was held back.
     fn tell(&self, who: &Principal, outcome: &BatchOutcome) -> u64 {
         let entries = &outcome.batch.get().entries;
-        let held = entries.iter().filter(|(_, e)| matches!(e, Entry::Quarantined(_))).count();
+        let held = entries
+            .iter()
+            .filter(|(_, e)| matches!(e, Entry::Quarantined(_)))
+            .count();
         for page in &outcome.pages {
             self.pager.page(Page {
                 tenant: who.tenant.to_string(),
@@ -116,7 +136,10 @@ impl Spine {
     }
 
     fn redactor(&self, keys: &TenantKeys) -> anyhow::Result<Arc<Redactor>> {
-        let mut all = self.redactors.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .redactors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(redactor) = all.get(keys.id()) {
             return Ok(Arc::clone(redactor));
         }
@@ -129,7 +152,10 @@ impl Spine {
 impl Admit for Spine {
     fn authenticate(&self, bearer: &str) -> Option<Principal> {
         let principal = self.ledger.authenticate(bearer).ok().flatten()?;
-        Some(Principal { tenant: principal.tenant, region: principal.region })
+        Some(Principal {
+            tenant: principal.tenant,
+            region: principal.region,
+        })
     }
 
     fn admit<'a>(
@@ -159,14 +185,26 @@ impl Admit for Spine {
     fn metrics(&self) -> String {
         let status = self.journal.status();
         let counts = [
-            ("cordon_spine_received_events_total", self.counts.received.load(Ordering::Relaxed)),
-            ("cordon_spine_durable_events_total", self.counts.durable.load(Ordering::Relaxed)),
+            (
+                "cordon_spine_received_events_total",
+                self.counts.received.load(Ordering::Relaxed),
+            ),
+            (
+                "cordon_spine_durable_events_total",
+                self.counts.durable.load(Ordering::Relaxed),
+            ),
             (
                 "cordon_spine_quarantined_events_total",
                 self.counts.quarantined.load(Ordering::Relaxed),
             ),
-            ("cordon_spine_panicked_events_total", self.counts.panicked.load(Ordering::Relaxed)),
-            ("cordon_spine_refused_events_total", self.counts.refused.load(Ordering::Relaxed)),
+            (
+                "cordon_spine_panicked_events_total",
+                self.counts.panicked.load(Ordering::Relaxed),
+            ),
+            (
+                "cordon_spine_refused_events_total",
+                self.counts.refused.load(Ordering::Relaxed),
+            ),
             ("cordon_journal_commits_total", status.commits),
             ("cordon_journal_batches_total", status.batches),
             ("cordon_journal_disk_errors_total", status.disk_errors),
@@ -181,15 +219,17 @@ impl Admit for Spine {
 }
 
 fn unavailable() -> AdmitError {
-    AdmitError::Full { retry_after_s: RETRY_AFTER_S }
+    AdmitError::Full {
+        retry_after_s: RETRY_AFTER_S,
+    }
 }
 
 fn of_journal(error: &cordon_journal::Error) -> AdmitError {
     match error {
         cordon_journal::Error::Full { retry_after_s }
-        | cordon_journal::Error::NotReady { retry_after_s } => {
-            AdmitError::Full { retry_after_s: *retry_after_s }
-        }
+        | cordon_journal::Error::NotReady { retry_after_s } => AdmitError::Full {
+            retry_after_s: *retry_after_s,
+        },
         error if error.is_retryable() => unavailable(),
         _ => AdmitError::Unavailable,
     }

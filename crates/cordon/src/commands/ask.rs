@@ -16,11 +16,9 @@ const NS_PER_S: u64 = 1_000_000_000;
 pub(crate) fn run(cli: &Cli, args: &AskArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let at_unix_ns = match &args.at {
-        Some(time) => {
-            parse_time(time)
-                .with_context(|| format!("read --at {time}: expected 2026-01-31T23:59:59Z"))
-                .or_exit(Exit::Usage)?
-        }
+        Some(time) => parse_time(time)
+            .with_context(|| format!("read --at {time}: expected 2026-01-31T23:59:59Z"))
+            .or_exit(Exit::Usage)?,
         None => environment::now_unix_ns(),
     };
     let form = match (args.show_prompt, args.tenant.json) {
@@ -29,9 +27,19 @@ pub(crate) fn run(cli: &Cli, args: &AskArgs) -> Outcome {
         (false, false) => Form::Text,
     };
     let section = home.config.model.as_ref().filter(|_| !args.no_model);
-    let model = section.map(crate::config::ModelSection::open).transpose().or_exit(Exit::Usage)?;
+    let model = section
+        .map(crate::config::ModelSection::open)
+        .transpose()
+        .or_exit(Exit::Usage)?;
     let tenant = args.tenant.tenant.as_deref();
-    answer(&home, tenant, args.question.clone(), at_unix_ns, form, model.as_ref())
+    answer(
+        &home,
+        tenant,
+        args.question.clone(),
+        at_unix_ns,
+        form,
+        model.as_ref(),
+    )
 }
 
 /// Asks and prints.
@@ -62,7 +70,9 @@ pub(crate) fn answer(
         ids: [fresh_id()?, fresh_id()?],
         form,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.context("start runtime")?;
     let mut emit = |part: cordon_ledger::Released<String>| log::data(part.get().as_bytes());
     let answered = runtime.block_on(ask.answer(question, &mut emit));
@@ -84,7 +94,9 @@ fn tell(summary: &Summary) {
     }
     if let Some(code) = summary.model {
         let dropped = summary.dropped;
-        log::line(&format!("note: model: {code}, {dropped} of its lines dropped"));
+        log::line(&format!(
+            "note: model: {code}, {dropped} of its lines dropped"
+        ));
     }
 }
 
@@ -102,10 +114,18 @@ pub(crate) fn fresh_id() -> Result<[u8; 16], Failure> {
 pub(crate) fn parse_time(text: &str) -> Option<u64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut parts = date.splitn(3, '-').map(str::parse::<u64>);
-    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let (year, month, day) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
     let time = time.split('.').next()?;
     let mut parts = time.splitn(3, ':').map(str::parse::<u64>);
-    let (hour, minute, second) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let (hour, minute, second) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
     let fits = (1970..=2500).contains(&year)
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)
@@ -130,9 +150,21 @@ mod tests {
     #[test]
     fn times_are_read() {
         assert_eq!(parse_time("1970-01-01T00:00:00Z"), Some(0));
-        assert_eq!(parse_time("2023-11-14T22:13:20Z"), Some(1_700_000_000 * NS_PER_S));
-        assert_eq!(parse_time("2024-02-29T00:00:00.5Z"), Some(1_709_164_800 * NS_PER_S));
-        for bad in ["", "2023-11-14", "2023-13-14T00:00:00Z", "2023-11-14T25:00:00Z", "x-y-zTa:b:cZ"] {
+        assert_eq!(
+            parse_time("2023-11-14T22:13:20Z"),
+            Some(1_700_000_000 * NS_PER_S)
+        );
+        assert_eq!(
+            parse_time("2024-02-29T00:00:00.5Z"),
+            Some(1_709_164_800 * NS_PER_S)
+        );
+        for bad in [
+            "",
+            "2023-11-14",
+            "2023-13-14T00:00:00Z",
+            "2023-11-14T25:00:00Z",
+            "x-y-zTa:b:cZ",
+        ] {
             assert_eq!(parse_time(bad), None, "{bad}");
         }
     }

@@ -24,7 +24,9 @@ pub(crate) fn run(cli: &Cli, command: &AuditCommand) -> Outcome {
 /// Reads the log as it is on disk: one that was cut does not open, and is to be named all the same.
 fn verify(cli: &Cli) -> Outcome {
     let dir = Home::dir_of(cli);
-    let vault = Vault::open(&dir.join("keys")).context("open keys").or_exit(Exit::Usage)?;
+    let vault = Vault::open(&dir.join("keys"))
+        .context("open keys")
+        .or_exit(Exit::Usage)?;
     let report = Ledger::inspect(&dir.join("ledger.db"), &vault).context("read audit log")?;
     let mut out = String::new();
     for problem in &report.problems {
@@ -34,7 +36,11 @@ fn verify(cli: &Cli) -> Outcome {
         out.push_str(&format!("intact: {} entries\n", report.entries_count));
     }
     log::data(out.as_bytes()).context("write stdout")?;
-    Ok(if report.is_intact() { Exit::Done } else { Exit::Findings })
+    Ok(if report.is_intact() {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
 }
 
 /// Prints the entries; that they were read is an entry too.
@@ -54,10 +60,18 @@ fn show(cli: &Cli) -> Outcome {
     drop(home.ledger.record(&entry).context("write audit entry")?);
     let mut from = 1;
     loop {
-        let page = home.ledger.entries(from, PAGE_COUNT).context("read audit log")?;
-        let Some(last) = page.last() else { return Ok(Exit::Done) };
+        let page = home
+            .ledger
+            .entries(from, PAGE_COUNT)
+            .context("read audit log")?;
+        let Some(last) = page.last() else {
+            return Ok(Exit::Done);
+        };
         from = last.seq + 1;
-        let lines: String = page.iter().map(|entry| format!("{}\n", line(entry))).collect();
+        let lines: String = page
+            .iter()
+            .map(|entry| format!("{}\n", line(entry)))
+            .collect();
         log::data(lines.as_bytes()).context("write stdout")?;
     }
 }

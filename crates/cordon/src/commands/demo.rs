@@ -76,20 +76,39 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     let name = TenantId::parse("demo").context("name tenant")?;
     let region = cordon_event::Region::parse("local").context("name region")?;
     let now = environment::now_unix_s();
-    let token = home.ledger.add_tenant(&name, &region, &operator(), now).or_exit(Exit::Usage)?;
+    let token = home
+        .ledger
+        .add_tenant(&name, &region, &operator(), now)
+        .or_exit(Exit::Usage)?;
 
     say("1. The gateway takes in two nights of the sample billing service")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.context("start runtime")?;
     let sent = runtime.block_on(take_in(&home, token.as_str(), &manifest))?;
-    say(&format!("   {sent} requests of the OpenTelemetry Python SDK, acknowledged and stored\n"))?;
+    say(&format!(
+        "   {sent} requests of the OpenTelemetry Python SDK, acknowledged and stored\n"
+    ))?;
 
     say(&format!("2. cordon ask \"{QUESTION}\"\n"))?;
-    let recorded_to = manifest.get("recorded_to").and_then(serde_json::Value::as_str);
+    let recorded_to = manifest
+        .get("recorded_to")
+        .and_then(serde_json::Value::as_str);
     let recorded_to = recorded_to.map(|t| t.replace("+00:00", "Z"));
-    let at = recorded_to.as_deref().and_then(ask::parse_time).context("read recorded time")?;
+    let at = recorded_to
+        .as_deref()
+        .and_then(ask::parse_time)
+        .context("read recorded time")?;
     let at = at + ASKED_AFTER_S * NS_PER_S;
-    ask::answer(&home, Some("demo"), QUESTION.to_owned(), at, Form::Text, None)?;
+    ask::answer(
+        &home,
+        Some("demo"),
+        QUESTION.to_owned(),
+        at,
+        Form::Text,
+        None,
+    )?;
 
     say("\n3. cordon repro: a failing test from the failure\n")?;
     let source = write_source(&dir)?;
@@ -117,15 +136,16 @@ async fn take_in(home: &Home, token: &str, manifest: &serde_json::Value) -> anyh
     let (sent, done) = oneshot::channel::<anyhow::Result<usize>>();
     let (finish, finished) = oneshot::channel::<()>();
     let serving = serve::serve(home, any, any, async { drop(finished.await) }, |http, _| {
-        drop(started.send(http));
+        // Nobody listens any more only where sending has failed already.
+        let _ = started.send(http);
     });
     let sending = async {
         let result = match at.await {
             Ok(http) => send(http, token, manifest).await,
             Err(_) => Err(anyhow::anyhow!("start the gateway")),
         };
-        drop(sent.send(result));
-        drop(finish.send(()));
+        let _ = sent.send(result);
+        let _ = finish.send(());
     };
     let (served, ()) = tokio::join!(serving, sending);
     served.map_err(|failure| failure.cause)?;
@@ -137,11 +157,21 @@ async fn send(
     token: &str,
     manifest: &serde_json::Value,
 ) -> anyhow::Result<usize> {
-    let client = reqwest::Client::builder().no_proxy().build().context("set up HTTP client")?;
-    let requests = manifest.get("requests").and_then(serde_json::Value::as_array);
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .context("set up HTTP client")?;
+    let requests = manifest
+        .get("requests")
+        .and_then(serde_json::Value::as_array);
     let requests = requests.context("read recorded manifest: no requests")?;
     for request in requests {
-        let text = |key: &str| request.get(key).and_then(serde_json::Value::as_str).unwrap_or("");
+        let text = |key: &str| {
+            request
+                .get(key)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or("")
+        };
         let body = RECORDED.iter().find(|(name, _)| *name == text("file"));
         let (_, body) = body.context("read recorded manifest: unknown file")?;
         let answer = client
@@ -181,21 +211,28 @@ fn reproduce(
     let out = dir.join("tests");
     let sandbox = sandbox(Mode::Bubblewrap, args.python.as_deref());
     let scope = TenantScope::one(tenant.clone());
-    let ever = Window { from_unix_ns: 0, to_unix_ns: u64::MAX };
-    let none = Window { from_unix_ns: 0, to_unix_ns: 0 };
-    let groups = home.store.groups(&scope, ever, none, GROUPS_COUNT_MAX)?.rows;
+    let ever = Window {
+        from_unix_ns: 0,
+        to_unix_ns: u64::MAX,
+    };
+    let none = Window {
+        from_unix_ns: 0,
+        to_unix_ns: 0,
+    };
+    let groups = home
+        .store
+        .groups(&scope, ever, none, GROUPS_COUNT_MAX)?
+        .rows;
     for group in groups.iter().filter(|group| group.failure) {
         let candidates: Vec<Candidate> = stored(home, tenant, &group.group_id)?;
         let Some(candidate) = candidates.first().filter(|c| plan(&c.event).is_ok()) else {
             continue;
         };
         match &sandbox {
-            Ok(sandbox) => {
-                match reproduce_one(home, tenant, candidate, sandbox, source, &out)? {
-                    Ok(written) => tell(&written)?,
-                    Err(code) => say(&format!("   {}: {code}", group.group_id))?,
-                }
-            }
+            Ok(sandbox) => match reproduce_one(home, tenant, candidate, sandbox, source, &out)? {
+                Ok(written) => tell(&written)?,
+                Err(code) => say(&format!("   {}: {code}", group.group_id))?,
+            },
             Err(_) => match write_unverified(home, tenant, candidate, &out)? {
                 Ok(path) => say(&format!("   {} (written, not run)", path.display()))?,
                 Err(code) => say(&format!("   {}: {code}", group.group_id))?,

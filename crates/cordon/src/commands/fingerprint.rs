@@ -14,11 +14,17 @@ use crate::log;
 /// NDJSON `{"id","text"}` to fingerprints; the text is redacted first.
 pub(crate) fn fingerprint() -> Outcome {
     each_line(|number, line, redact| {
-        let parsed: Json = serde_json::from_str(&line)
-            .with_context(|| format!("read line {number}: not JSON"))?;
+        let parsed: Json =
+            serde_json::from_str(&line).with_context(|| format!("read line {number}: not JSON"))?;
         let text = parsed.get("text").and_then(Json::as_str);
         let text = text.with_context(|| format!("read line {number}: no member text"))?;
-        let id = redact(parsed.get("id").and_then(Json::as_str).unwrap_or_default().to_owned());
+        let id = redact(
+            parsed
+                .get("id")
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+        );
         let group = redact(text.to_owned()).project(|text| {
             parse_trace(text).map_or_else(|| of_template(text), |trace| shown(&group_trace(&trace)))
         });
@@ -44,13 +50,14 @@ pub(crate) fn templates() -> Outcome {
 /// Redacts a piece of text.
 type Redact<'a> = &'a dyn Fn(String) -> Clean<String>;
 
-fn each_line(
-    answer: impl Fn(u64, String, Redact<'_>) -> anyhow::Result<Clean<String>>,
-) -> Outcome {
+fn each_line(answer: impl Fn(u64, String, Redact<'_>) -> anyhow::Result<Clean<String>>) -> Outcome {
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
     let redactor = Redactor::new(Policy::default());
     let redact = |text: String| redactor.text(&mac, Raw::new(text)).0;
-    for (line, number) in BufReader::new(std::io::stdin().lock()).split(b'\n').zip(1_u64..) {
+    for (line, number) in BufReader::new(std::io::stdin().lock())
+        .split(b'\n')
+        .zip(1_u64..)
+    {
         let line = String::from_utf8_lossy(&line.context("read stdin")?).into_owned();
         let written = answer(number, line, &redact).or_exit(Exit::Usage)?;
         log::data(format!("{}\n", written.get()).as_bytes()).context("write stdout")?;

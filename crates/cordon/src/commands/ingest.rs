@@ -25,7 +25,10 @@ const TOLD_COUNT_MAX: u64 = 20;
 pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant(Some(&args.tenant)).or_exit(Exit::Usage)?;
-    let who = Principal { tenant: tenant.name, region: tenant.region };
+    let who = Principal {
+        tenant: tenant.name,
+        region: tenant.region,
+    };
     let journal = Arc::new(home.journal().or_exit(Exit::Unreachable)?);
     let from = home.store.cursor().context("read store cursor")?;
     let applier = Applier::start(Arc::clone(&journal), Arc::clone(&home.store), from)?;
@@ -38,7 +41,14 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
         pager,
     );
     spine.check_policy().or_exit(Exit::Usage)?;
-    let mut ingest = Ingest { spine: &spine, journal: &journal, who, tickets: Vec::new(), events: 0, refused: 0 };
+    let mut ingest = Ingest {
+        spine: &spine,
+        journal: &journal,
+        who,
+        tickets: Vec::new(),
+        events: 0,
+        refused: 0,
+    };
     if args.files.is_empty() {
         ingest.all("stdin", std::io::stdin().lock())?;
     }
@@ -53,10 +63,18 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     let (events, refused) = (ingest.events, ingest.refused);
     drop(applier);
     drop(spine);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.context("start runtime")?.block_on(pages);
-    log::line(&format!("ingested {events} events, refused {refused} lines"));
-    Ok(if refused > 0 { Exit::Findings } else { Exit::Done })
+    log::line(&format!(
+        "ingested {events} events, refused {refused} lines"
+    ));
+    Ok(if refused > 0 {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
 }
 
 struct Ingest<'a> {

@@ -20,18 +20,38 @@ const GROUPS_COUNT_MAX: usize = 100_000;
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
-    let tenant = home.tenant_id(args.tenant.as_deref()).or_exit(Exit::Usage)?;
+    let tenant = home
+        .tenant_id(args.tenant.as_deref())
+        .or_exit(Exit::Usage)?;
     let scope = TenantScope::one(tenant.clone());
-    let ever = Window { from_unix_ns: 0, to_unix_ns: u64::MAX };
-    let none = Window { from_unix_ns: 0, to_unix_ns: 0 };
-    let rows = home.store.groups(&scope, ever, none, GROUPS_COUNT_MAX).context("list groups")?;
+    let ever = Window {
+        from_unix_ns: 0,
+        to_unix_ns: u64::MAX,
+    };
+    let none = Window {
+        from_unix_ns: 0,
+        to_unix_ns: 0,
+    };
+    let rows = home
+        .store
+        .groups(&scope, ever, none, GROUPS_COUNT_MAX)
+        .context("list groups")?;
     let lines = Clean::join(rows.rows.iter().filter_map(line));
     let as_json = lines.pair(Clean::technical((args.json, rows.unreadable)));
     let content = as_json.map(|(lines, (as_json, unreadable))| {
-        if as_json { written(&lines, unreadable) } else { table(&lines) }
+        if as_json {
+            written(&lines, unreadable)
+        } else {
+            table(&lines)
+        }
     });
-    let grant = home.ledger.standing_grant(&operator(), &tenant).context("read grant")?;
-    let Some(grant) = grant else { return refused("grant_missing") };
+    let grant = home
+        .ledger
+        .standing_grant(&operator(), &tenant)
+        .context("read grant")?;
+    let Some(grant) = grant else {
+        return Ok(refused("grant_missing"));
+    };
     let bytes = content.get().len() as u64;
     let now_unix_s = environment::now_unix_s();
     let charge = Charge {
@@ -43,22 +63,34 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
         bytes_max: bytes,
         now_unix_s,
     };
-    let reservation = match home.ledger.reserve(&grant, &charge).context("reserve budget")? {
+    let reservation = match home
+        .ledger
+        .reserve(&grant, &charge)
+        .context("reserve budget")?
+    {
         Ok(reservation) => reservation,
-        Err(refusal) => return refused(refusal.reason.code()),
+        Err(refusal) => return Ok(refused(refusal.reason.code())),
     };
     let digest = digest_of(content.get().as_bytes());
     let decision = "listed";
-    let settled = Settled { time_unix_s: now_unix_s, decision, evidence: Vec::new(), digest };
-    let receipt = home.ledger.settle(reservation, bytes, &settled).context("write audit entry")?;
+    let settled = Settled {
+        time_unix_s: now_unix_s,
+        decision,
+        evidence: Vec::new(),
+        digest,
+    };
+    let receipt = home
+        .ledger
+        .settle(reservation, bytes, &settled)
+        .context("write audit entry")?;
     let released = Released::new(content, receipt).context("release list")?;
     log::data(released.get().as_bytes()).context("write stdout")?;
     Ok(Exit::Done)
 }
 
-fn refused(code: &'static str) -> Outcome {
+fn refused(code: &'static str) -> Exit {
     log::line(&format!("refused: {code}"));
-    Ok(Exit::Refused)
+    Exit::Refused
 }
 
 /// A row as the shown parts: id, kind, failure, counts, text.
@@ -114,7 +146,9 @@ fn table(lines: &[Line]) -> String {
         let mark = if *failure { "failing" } else { "" };
         let (title, service) = (generalise(&text.title), generalise(&text.service));
         let kind = kind_name(*kind);
-        out.push_str(&format!("{id:<28} {count:>7} {kind:<11} {mark:<7} {service}: {title}\n"));
+        out.push_str(&format!(
+            "{id:<28} {count:>7} {kind:<11} {mark:<7} {service}: {title}\n"
+        ));
     }
     out
 }

@@ -35,7 +35,12 @@ pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
         Format::Json => LineFormat::Json,
     };
     let mut stream = StreamRedactor::new(&redactor, format);
-    let mut report = args.report.as_deref().map(Report::create).transpose().or_exit(Exit::Usage)?;
+    let mut report = args
+        .report
+        .as_deref()
+        .map(Report::create)
+        .transpose()
+        .or_exit(Exit::Usage)?;
     let mut lines = BufReader::new(std::io::stdin().lock());
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut number = 0_u64;
@@ -53,7 +58,9 @@ pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
         if let Some(report) = &mut report {
             report.add(number, &receipt).context("write report")?;
         }
-        let written = out.write_all(clean.get().as_bytes()).and_then(|()| out.write_all(ending));
+        let written = out
+            .write_all(clean.get().as_bytes())
+            .and_then(|()| out.write_all(ending));
         match written {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
             other => other.context("write stdout")?,

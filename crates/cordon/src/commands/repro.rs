@@ -52,7 +52,9 @@ pub(crate) struct Written {
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
-    let tenant = home.tenant_id(args.tenant.tenant.as_deref()).or_exit(Exit::Usage)?;
+    let tenant = home
+        .tenant_id(args.tenant.tenant.as_deref())
+        .or_exit(Exit::Usage)?;
     let candidates = match (&args.event, &args.fingerprint) {
         (Some(file), _) => vec![from_file(&home, &tenant, file).or_exit(Exit::Usage)?],
         (None, Some(prefix)) => vec![stored(&home, &tenant, prefix).or_exit(Exit::Usage)?],
@@ -87,7 +89,11 @@ pub(crate) fn sandbox(mode: Mode, python: Option<&Path>) -> Result<Sandbox, cord
 }
 
 /// The best exemplar of the fingerprint that begins so: the first that carries its call.
-pub(crate) fn stored(home: &Home, tenant: &TenantId, prefix: &str) -> anyhow::Result<Vec<Candidate>> {
+pub(crate) fn stored(
+    home: &Home,
+    tenant: &TenantId,
+    prefix: &str,
+) -> anyhow::Result<Vec<Candidate>> {
     let scope = TenantScope::one(tenant.clone());
     let groups = home.store.group_ids(&scope, prefix, GROUPS_COUNT_MAX)?;
     let id = match groups.as_slice() {
@@ -98,11 +104,15 @@ pub(crate) fn stored(home: &Home, tenant: &TenantId, prefix: &str) -> anyhow::Re
     };
     let exemplars = home.store.exemplars(&scope, id, EXEMPLARS_COUNT_MAX)?.rows;
     let with_call = exemplars.iter().find(|e| plan(&e.event).is_ok());
-    let best = with_call.or(exemplars.first()).context("find exemplar: none is kept any more")?;
+    let best = with_call
+        .or(exemplars.first())
+        .context("find exemplar: none is kept any more")?;
     Ok(vec![Candidate {
         event: best.event.clone(),
         fingerprint: Clean::digest_id(id),
-        evidence: EvidenceId::parse(&best.event_id.to_string()).into_iter().collect(),
+        evidence: EvidenceId::parse(&best.event_id.to_string())
+            .into_iter()
+            .collect(),
     }])
 }
 
@@ -115,11 +125,17 @@ fn from_file(home: &Home, tenant: &TenantId, file: &Path) -> anyhow::Result<Vec<
     let mut lines = LineReader::new(ReceiveLimits::default());
     let mut found = Vec::new();
     for line in text.split(|b| *b == b'\n') {
-        let decoded = lines.next_line(line.to_vec()).with_context(|| format!("read {shown}"))?;
+        let decoded = lines
+            .next_line(line.to_vec())
+            .with_context(|| format!("read {shown}"))?;
         for event in split(decoded.events) {
             match redactor.event(&mac, event).verdict {
                 Verdict::Clean(event) => {
-                    found.push(Candidate { event, fingerprint: None, evidence: Vec::new() });
+                    found.push(Candidate {
+                        event,
+                        fingerprint: None,
+                        evidence: Vec::new(),
+                    });
                 }
                 Verdict::Quarantine(_) => log::line("an event is quarantined: left out"),
             }
@@ -242,7 +258,12 @@ fn release(
     };
     let digest = digest_of(text.get().as_bytes());
     let (decision, evidence) = ("test_written", evidence.to_vec());
-    let settled = Settled { time_unix_s: now_unix_s, decision, evidence, digest };
+    let settled = Settled {
+        time_unix_s: now_unix_s,
+        decision,
+        evidence,
+        digest,
+    };
     let receipt = home.ledger.settle(reservation, bytes, &settled)?;
     Ok(Ok(Released::new(text, receipt)?))
 }
@@ -255,7 +276,9 @@ fn observe(
 ) -> Result<Observation, cordon_sandbox::Error> {
     let files = [(plan.file_name(), plan.render_pytest())];
     let report = sandbox.run_pytest(&files, source, &Limits::default())?;
-    let Some(case) = report.case(CASE) else { return Ok(Observation::default()) };
+    let Some(case) = report.case(CASE) else {
+        return Ok(Observation::default());
+    };
     let property = |name| case.property(name).map(str::to_owned);
     Ok(Observation {
         outcome: property("repro.outcome"),

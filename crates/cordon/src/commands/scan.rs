@@ -33,7 +33,11 @@ pub(crate) fn run(args: &ScanArgs) -> Outcome {
     let redactor = Redactor::new(Policy::default());
     let (mut rows, mut unlisted) = (Vec::new(), 0_u64);
     let mut add = |row: Row| {
-        if rows.len() < FINDINGS_COUNT_MAX { rows.push(row) } else { unlisted += 1 }
+        if rows.len() < FINDINGS_COUNT_MAX {
+            rows.push(row);
+        } else {
+            unlisted += 1;
+        }
     };
     if args.files.is_empty() {
         scan("-", std::io::stdin().lock(), &redactor, &mac, &mut add).context("read stdin")?;
@@ -41,14 +45,22 @@ pub(crate) fn run(args: &ScanArgs) -> Outcome {
     for path in &args.files {
         scan_file(path, &redactor, &mac, &mut add).or_exit(Exit::Usage)?;
     }
-    let format = if args.json { OutputFormat::Json } else { args.output_format };
+    let format = if args.json {
+        OutputFormat::Json
+    } else {
+        args.output_format
+    };
     let text = match format {
         OutputFormat::Text => text(&rows, unlisted),
         OutputFormat::Json => format!("{:#}\n", findings(&rows, unlisted)),
         OutputFormat::Sarif => format!("{:#}\n", sarif(&rows)),
     };
     log::data(text.as_bytes()).context("write stdout")?;
-    Ok(if rows.is_empty() { Exit::Done } else { Exit::Findings })
+    Ok(if rows.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
 }
 
 fn scan_file(
@@ -78,7 +90,14 @@ fn scan(
         for finding in receipt.findings {
             let (rule, class) = (finding.rule, finding.class);
             let (offset, len) = (finding.offset, finding.len);
-            add(Row { file: file.to_owned(), line: number, rule, class, offset, len });
+            add(Row {
+                file: file.to_owned(),
+                line: number,
+                rule,
+                class,
+                offset,
+                len,
+            });
         }
     }
     Ok(())
@@ -87,14 +106,26 @@ fn scan(
 fn text(rows: &[Row], unlisted: u64) -> String {
     let mut out = String::new();
     for row in rows {
-        let Row { file, line, rule, class, offset, len } = row;
-        out.push_str(&format!("{file}:{line}: class {class} {rule} at {offset}, {len} bytes\n"));
+        let Row {
+            file,
+            line,
+            rule,
+            class,
+            offset,
+            len,
+        } = row;
+        out.push_str(&format!(
+            "{file}:{line}: class {class} {rule} at {offset}, {len} bytes\n"
+        ));
     }
     let counts = rows.iter().fold(BTreeMap::new(), |mut counts, row| {
         *counts.entry(row.class).or_insert(0_u64) += 1;
         counts
     });
-    let shown: Vec<String> = counts.iter().map(|(c, n)| format!("{n} of class {c}")).collect();
+    let shown: Vec<String> = counts
+        .iter()
+        .map(|(c, n)| format!("{n} of class {c}"))
+        .collect();
     if rows.is_empty() {
         out.push_str("nothing found\n");
     } else {

@@ -19,14 +19,16 @@ use crate::spine::Spine;
 use crate::{environment, log};
 
 /// How often expired events are deleted.
-const EXPIRE_EVERY: Duration = Duration::from_secs(3_600);
+const EXPIRE_EVERY: Duration = Duration::from_hours(1);
 /// How long pages may take to be delivered at the end.
 const PAGES_DRAIN: Duration = Duration::from_secs(10);
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.context("start runtime")?;
     let http = args.listen.unwrap_or(home.config.server.listen);
     let grpc = args.grpc.unwrap_or(home.config.server.grpc);
@@ -63,7 +65,10 @@ pub(crate) async fn serve(
     let http = bind(http).await.or_exit(Exit::Unreachable)?;
     let grpc = bind(grpc).await.or_exit(Exit::Unreachable)?;
     let (http_at, grpc_at) = (http.local_addr(), grpc.local_addr());
-    let (http_at, grpc_at) = (http_at.context("read address")?, grpc_at.context("read address")?);
+    let (http_at, grpc_at) = (
+        http_at.context("read address")?,
+        grpc_at.context("read address")?,
+    );
     log::line(&format!("listening http={http_at} grpc={grpc_at}"));
     started(http_at, grpc_at);
     let served = {
@@ -76,7 +81,9 @@ pub(crate) async fn serve(
         }
     };
     // The spine is gone with its sender, so the pager's task ends when its queue is empty.
-    let drained = tokio::time::timeout(PAGES_DRAIN, async { while tasks.join_next().await.is_some() {} });
+    let drained = tokio::time::timeout(PAGES_DRAIN, async {
+        while tasks.join_next().await.is_some() {}
+    });
     if drained.await.is_err() {
         log::line("pages not delivered in time");
     }
@@ -88,7 +95,9 @@ pub(crate) async fn serve(
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listen on {address}"))
 }
 
 /// Deletes what has expired, now and then; never ends.

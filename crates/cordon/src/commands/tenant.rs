@@ -16,7 +16,10 @@ pub(crate) fn add(cli: &Cli, name: &str, region: &str) -> Outcome {
     let region = Region::parse(region).or_exit(Exit::Usage)?;
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let now = environment::now_unix_s();
-    let token = home.ledger.add_tenant(&name, &region, &operator(), now).or_exit(Exit::Usage)?;
+    let token = home
+        .ledger
+        .add_tenant(&name, &region, &operator(), now)
+        .or_exit(Exit::Usage)?;
     log::line(&format!(
         "tenant {name} added in region {region}; its token follows and cannot be read again"
     ));
@@ -38,7 +41,9 @@ pub(crate) fn list(cli: &Cli) -> Outcome {
 /// Shows what became of everything that was received.
 pub(crate) fn status(cli: &Cli, args: &TenantArg) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
-    let tenant = home.tenant_id(args.tenant.as_deref()).or_exit(Exit::Usage)?;
+    let tenant = home
+        .tenant_id(args.tenant.as_deref())
+        .or_exit(Exit::Usage)?;
     let counts = home
         .store
         .accounting(&TenantScope::one(tenant.clone()))
@@ -101,9 +106,17 @@ pub(crate) fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
         out.push_str(&format!("  quarantined: {count} {reason}\n"));
     }
     for class in ["A", "B"] {
-        let of_class: Vec<_> = counts.removed.iter().filter(|(c, _, _)| c == class).collect();
+        let of_class: Vec<_> = counts
+            .removed
+            .iter()
+            .filter(|(c, _, _)| c == class)
+            .collect();
         let sum: u64 = of_class.iter().map(|(_, _, n)| n).sum();
-        let what = if class == "A" { "removed" } else { "replaced by pseudonyms" };
+        let what = if class == "A" {
+            "removed"
+        } else {
+            "replaced by pseudonyms"
+        };
         out.push_str(&format!("  class {class}: {sum} {what} before storage\n"));
         for (_, rule, count) in of_class {
             out.push_str(&format!("    {count:>6}  {rule}\n"));
