@@ -50,8 +50,16 @@ pub fn decode_event(bytes: &[u8]) -> Result<Event, DecodeError> {
 
 /// Encodes a batch.
 pub fn encode_batch(batch: &Batch) -> Vec<u8> {
-    let entries: Vec<Json> = batch.entries.iter().map(|(id, e)| entry_json(*id, e)).collect();
-    let removed: Vec<Json> = batch.removed.iter().map(|(c, r, n)| json!([c, r, n])).collect();
+    let entries: Vec<Json> = batch
+        .entries
+        .iter()
+        .map(|(id, e)| entry_json(*id, e))
+        .collect();
+    let removed: Vec<Json> = batch
+        .removed
+        .iter()
+        .map(|(c, r, n)| json!([c, r, n]))
+        .collect();
     json!({
         "v": VERSION,
         "tenant": batch.tenant.as_str(),
@@ -82,8 +90,14 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Batch, DecodeError> {
         region: region.map_err(|_| DecodeError::Member("region"))?,
         request_mac,
         received_unix_ns: number(&json, "received")?,
-        removed: items(&json, "removed")?.iter().map(removed_from).collect::<Result<_, _>>()?,
-        entries: items(&json, "entries")?.iter().map(entry_from).collect::<Result<_, _>>()?,
+        removed: items(&json, "removed")?
+            .iter()
+            .map(removed_from)
+            .collect::<Result<_, _>>()?,
+        entries: items(&json, "entries")?
+            .iter()
+            .map(entry_from)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -111,11 +125,24 @@ fn entry_from(json: &Json) -> Result<(EventId, Entry), DecodeError> {
     if let Some(event) = json.get("event") {
         return Ok((id, Entry::Event(event_from(event)?)));
     }
-    let q = json.get("quarantined").ok_or(DecodeError::Member("quarantined"))?;
-    let paths = items(q, "paths")?.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+    let q = json
+        .get("quarantined")
+        .ok_or(DecodeError::Member("quarantined"))?;
+    let paths = items(q, "paths")?
+        .iter()
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect();
     let reason = text(q, "reason")?.to_owned();
     let rule = text(q, "rule")?.to_owned();
-    Ok((id, Entry::Quarantined(Quarantined { reason, rule, paths })))
+    Ok((
+        id,
+        Entry::Quarantined(Quarantined {
+            reason,
+            rule,
+            paths,
+        }),
+    ))
 }
 
 fn event_json(event: &Event) -> Json {
@@ -132,9 +159,22 @@ fn event_json(event: &Event) -> Json {
     put("end", event.end_unix_ns.into());
     put("severity", event.severity.0.into());
     put("status", status_number(event.status).into());
-    put("trace", event.trace_id.map_or(Json::Null, |id| id.to_string().into()));
-    put("span", event.span_id.map_or(Json::Null, |id| id.to_string().into()));
-    put("parent", event.parent_span_id.map_or(Json::Null, |id| id.to_string().into()));
+    put(
+        "trace",
+        event
+            .trace_id
+            .map_or(Json::Null, |id| id.to_string().into()),
+    );
+    put(
+        "span",
+        event.span_id.map_or(Json::Null, |id| id.to_string().into()),
+    );
+    put(
+        "parent",
+        event
+            .parent_span_id
+            .map_or(Json::Null, |id| id.to_string().into()),
+    );
     put("name", event.name.as_str().into());
     put("trace_state", event.trace_state.as_str().into());
     out.insert("body".into(), value_json(&event.body));
@@ -184,11 +224,17 @@ const fn status_from(number: u64) -> SpanStatus {
 }
 
 fn pairs_json(pairs: &[(String, Value)]) -> Json {
-    pairs.iter().map(|(k, v)| json!([k, value_json(v)])).collect()
+    pairs
+        .iter()
+        .map(|(k, v)| json!([k, value_json(v)]))
+        .collect()
 }
 
 fn pairs_from(json: &Json, key: &'static str) -> Result<Vec<(String, Value)>, DecodeError> {
-    items(json, key)?.iter().map(|pair| pair_from(pair, key, 0)).collect()
+    items(json, key)?
+        .iter()
+        .map(|pair| pair_from(pair, key, 0))
+        .collect()
 }
 
 fn pair_from(
@@ -196,7 +242,10 @@ fn pair_from(
     member: &'static str,
     depth: usize,
 ) -> Result<(String, Value), DecodeError> {
-    let key = pair.get(0).and_then(Json::as_str).ok_or(DecodeError::Member(member))?;
+    let key = pair
+        .get(0)
+        .and_then(Json::as_str)
+        .ok_or(DecodeError::Member(member))?;
     let value = pair.get(1).ok_or(DecodeError::Member(member))?;
     Ok((key.to_owned(), value_from(value, depth)?))
 }
@@ -224,14 +273,16 @@ fn value_from(json: &Json, depth: usize) -> Result<Value, DecodeError> {
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => n.as_i64().map_or_else(
-            || Value::Double(n.as_f64().unwrap_or(f64::NAN)),
-            Value::Int,
-        ),
+        Json::Number(n) => n
+            .as_i64()
+            .map_or_else(|| Value::Double(n.as_f64().unwrap_or(f64::NAN)), Value::Int),
         Json::String(text) => Value::String(text.clone()),
-        Json::Array(items) => {
-            Value::Array(items.iter().map(|v| value_from(v, depth + 1)).collect::<Result<_, _>>()?)
-        }
+        Json::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|v| value_from(v, depth + 1))
+                .collect::<Result<_, _>>()?,
+        ),
         Json::Object(members) => tagged_from(members, depth)?,
     })
 }
@@ -239,7 +290,10 @@ fn value_from(json: &Json, depth: usize) -> Result<Value, DecodeError> {
 fn tagged_from(members: &Map<String, Json>, depth: usize) -> Result<Value, DecodeError> {
     let bad = DecodeError::Member("value");
     if let Some(hex) = members.get("$bytes").and_then(Json::as_str) {
-        return HEXLOWER.decode(hex.as_bytes()).map(Value::Bytes).map_err(|_| bad);
+        return HEXLOWER
+            .decode(hex.as_bytes())
+            .map(Value::Bytes)
+            .map_err(|_| bad);
     }
     if let Some(number) = members.get("$double").and_then(Json::as_str) {
         return number.parse().map(Value::Double).map_err(|_| bad);
@@ -257,11 +311,15 @@ fn check_version(json: &Json) -> Result<(), DecodeError> {
 }
 
 fn text<'a>(json: &'a Json, key: &'static str) -> Result<&'a str, DecodeError> {
-    json.get(key).and_then(Json::as_str).ok_or(DecodeError::Member(key))
+    json.get(key)
+        .and_then(Json::as_str)
+        .ok_or(DecodeError::Member(key))
 }
 
 fn number(json: &Json, key: &'static str) -> Result<u64, DecodeError> {
-    json.get(key).and_then(Json::as_u64).ok_or(DecodeError::Member(key))
+    json.get(key)
+        .and_then(Json::as_u64)
+        .ok_or(DecodeError::Member(key))
 }
 
 fn number_or_zero(json: &Json, key: &str) -> u64 {
@@ -269,7 +327,9 @@ fn number_or_zero(json: &Json, key: &str) -> u64 {
 }
 
 fn items<'a>(json: &'a Json, key: &'static str) -> Result<&'a Vec<Json>, DecodeError> {
-    json.get(key).and_then(Json::as_array).ok_or(DecodeError::Member(key))
+    json.get(key)
+        .and_then(Json::as_array)
+        .ok_or(DecodeError::Member(key))
 }
 
 #[cfg(test)]
@@ -284,12 +344,18 @@ mod tests {
             status: SpanStatus::Error,
             trace_id: Some(TraceId([7; 16])),
             name: "charge".into(),
-            body: Value::Map(vec![("a".into(), Value::Int(-1)), ("a".into(), Value::Null)]),
+            body: Value::Map(vec![
+                ("a".into(), Value::Int(-1)),
+                ("a".into(), Value::Null),
+            ]),
             attributes: vec![
                 ("blob".into(), Value::Bytes(vec![0, 255])),
                 ("rate".into(), Value::Double(1.0)),
                 ("worst".into(), Value::Double(f64::INFINITY)),
-                ("list".into(), Value::Array(vec![Value::Bool(true), "x".into()])),
+                (
+                    "list".into(),
+                    Value::Array(vec![Value::Bool(true), "x".into()]),
+                ),
             ],
             ..Event::default()
         }
@@ -303,7 +369,11 @@ mod tests {
 
     #[test]
     fn a_batch_survives_the_round_trip() {
-        let q = Quarantined { reason: "canary".into(), rule: "r".into(), paths: vec![] };
+        let q = Quarantined {
+            reason: "canary".into(),
+            rule: "r".into(),
+            paths: vec![],
+        };
         let batch = Batch {
             tenant: TenantId::parse("acme").unwrap(),
             region: Region::parse("eu").unwrap(),
@@ -323,7 +393,11 @@ mod tests {
         assert_eq!(decode_event(b"{"), Err(DecodeError::Syntax));
         assert_eq!(decode_event(b"{}"), Err(DecodeError::Member("v")));
         assert_eq!(decode_event(br#"{"v":9}"#), Err(DecodeError::Version(9)));
-        let deep = format!("{{\"v\":1,\"kind\":\"log\",\"body\":{}1{}}}", "[".repeat(40), "]".repeat(40));
+        let deep = format!(
+            "{{\"v\":1,\"kind\":\"log\",\"body\":{}1{}}}",
+            "[".repeat(40),
+            "]".repeat(40)
+        );
         assert_eq!(decode_event(deep.as_bytes()), Err(DecodeError::Depth));
     }
 }

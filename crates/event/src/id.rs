@@ -69,12 +69,21 @@ mod tests {
     fn parses_and_prints_the_same_text() {
         let text = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(TraceId::parse(text).unwrap().to_string(), text);
-        assert_eq!(TraceId::parse(&text.to_uppercase()).unwrap().to_string(), text);
+        assert_eq!(
+            TraceId::parse(&text.to_uppercase()).unwrap().to_string(),
+            text
+        );
     }
 
     #[test]
     fn refuses_wrong_lengths_and_letters() {
-        assert_eq!(SpanId::parse("00f067aa0ba902"), Err(IdError { expected: 16 }));
-        assert_eq!(SpanId::parse("00f067aa0ba902zz"), Err(IdError { expected: 16 }));
+        assert_eq!(
+            SpanId::parse("00f067aa0ba902"),
+            Err(IdError { expected: 16 })
+        );
+        assert_eq!(
+            SpanId::parse("00f067aa0ba902zz"),
+            Err(IdError { expected: 16 })
+        );
     }
 }

@@ -36,9 +36,15 @@ impl Kind {
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Log, Self::Span, Self::SpanException, Self::ErrorReport, Self::Crash]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        [
+            Self::Log,
+            Self::Span,
+            Self::SpanException,
+            Self::ErrorReport,
+            Self::Crash,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -158,7 +164,10 @@ impl Event {
     pub fn is_failure(&self) -> bool {
         self.severity >= Severity::ERROR
             || self.status == SpanStatus::Error
-            || matches!(self.kind, Kind::SpanException | Kind::ErrorReport | Kind::Crash)
+            || matches!(
+                self.kind,
+                Kind::SpanException | Kind::ErrorReport | Kind::Crash
+            )
             || self.attribute(attr::EXCEPTION_TYPE).is_some()
             || self.attribute(attr::CALL_EXPECTATION).is_some()
     }

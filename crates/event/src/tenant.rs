@@ -71,14 +71,20 @@ pub struct TenantScope {
 impl TenantScope {
     /// Scope of one tenant.
     pub fn one(tenant: TenantId) -> Self {
-        Self { first: tenant, rest: Vec::new() }
+        Self {
+            first: tenant,
+            rest: Vec::new(),
+        }
     }
 
     /// Scope of all given tenants; [`ScopeError`] when there is none.
     pub fn of(tenants: impl IntoIterator<Item = TenantId>) -> Result<Self, ScopeError> {
         let mut all = tenants.into_iter();
         let first = all.next().ok_or(ScopeError)?;
-        Ok(Self { first, rest: all.collect() })
+        Ok(Self {
+            first,
+            rest: all.collect(),
+        })
     }
 
     /// The tenants, at least one.

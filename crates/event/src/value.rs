@@ -29,12 +29,20 @@ pub enum Value {
 impl Value {
     /// Text, where the value is text.
     pub fn as_str(&self) -> Option<&str> {
-        if let Self::String(text) = self { Some(text) } else { None }
+        if let Self::String(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// First value under `key`, where the value is a map.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        if let Self::Map(pairs) = self { lookup(pairs, key) } else { None }
+        if let Self::Map(pairs) = self {
+            lookup(pairs, key)
+        } else {
+            None
+        }
     }
 }
 

@@ -93,9 +93,13 @@ impl Clean<String> {
     /// Admits an identifier that is a digest: `fp_`, `tpl_` and at least 16 letters of base32 in
     /// lower case. `None` for any other text.
     pub fn digest_id(text: &str) -> Option<Self> {
-        let digest = ["fp_", "tpl_"].into_iter().find_map(|kind| text.strip_prefix(kind))?;
+        let digest = ["fp_", "tpl_"]
+            .into_iter()
+            .find_map(|kind| text.strip_prefix(kind))?;
         let fits = (DIGEST_CHARS_MIN..=DIGEST_CHARS_MAX).contains(&digest.len());
-        let base32 = digest.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
+        let base32 = digest
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
         (fits && base32).then(|| Self(text.to_owned()))
     }
 }
