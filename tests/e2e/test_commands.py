@@ -76,8 +76,9 @@ def test_the_audit_log_tells_of_tampering(cordon):
     cordon.run("audit", "verify")
     whole = cordon.data / "whole"
     shutil.copytree(cordon.data, whole, ignore=shutil.ignore_patterns("whole"))
-    entries = sqlite3.connect(cordon.data / "ledger.db").execute(
-        "SELECT count(*) FROM entries").fetchone()[0]
+    db = sqlite3.connect(whole / "ledger.db")
+    entries = db.execute("SELECT count(*) FROM entries").fetchone()[0]
+    db.close()
     assert entries >= 4
     tampering = [
         "UPDATE entries SET body = replace(body, '\"ask\"', '\"export\"')",
@@ -87,11 +88,12 @@ def test_the_audit_log_tells_of_tampering(cordon):
         "UPDATE entries SET seq = -seq WHERE seq < 0",
     ]
     for statements in tampering:
-        shutil.copy(whole / "ledger.db", cordon.data / "ledger.db")
-        for name in ("ledger.db-wal", "ledger.db-shm"):
+        for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
             (cordon.data / name).unlink(missing_ok=True)
-        with sqlite3.connect(cordon.data / "ledger.db") as db:
-            db.executescript(statements)
+            if (whole / name).exists():
+                shutil.copy(whole / name, cordon.data / name)
+        db = sqlite3.connect(cordon.data / "ledger.db")
+        db.executescript(statements)
         db.close()
         assert cordon.run("audit", "verify", exits=(1,)).stdout, statements
 

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import select
+import socket
 
 import pytest
 
@@ -49,7 +51,6 @@ BODIES = {
     "100k attributes": ("/v1/logs", PROTO,
                         log_record(*(attribute(b"k%d" % i, b"v") for i in range(100_000))),
                         {200, 400, 413}),
-    "huge": ("/v1/events", {}, b'{"message":"' + b"a" * (80 * MIB) + b'"}', {413}),
     "no object": ("/v1/events", {}, b"17\n", {400}),
 }
 
@@ -69,6 +70,40 @@ def test_a_hostile_body_gets_its_code(cordon, serving, name):
     assert serving.rss_bytes() < RSS_BYTES_MAX
     serving.stop()
     assert b"and on" in cordon.run("list", "--json").stdout
+
+
+def test_a_body_announced_too_large_is_refused_before_it_is_read(cordon, serving):
+    token = cordon.add_tenant("acme")
+    host, port = serving.http.split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as peer:
+        peer.sendall(
+            b"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token.encode()
+            + b"\r\nContent-Length: %d\r\n\r\n" % (4 << 30)
+        )
+        assert peer.recv(1024).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_without_an_announced_end_is_cut(cordon, serving):
+    token = cordon.add_tenant("acme")
+    host, port = serving.http.split(":")
+    chunk = b"100000\r\n" + b"a" * MIB + b"\r\n"
+    with socket.create_connection((host, int(port)), timeout=60) as peer:
+        peer.sendall(
+            b"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token.encode()
+            + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        answered = b""
+        for _ in range(512):
+            try:
+                peer.sendall(chunk)
+            except OSError:
+                break
+            if select.select([peer], [], [], 0)[0]:
+                answered = peer.recv(1024)
+                break
+        assert answered.startswith(b"HTTP/1.1 413 ") or answered == b""
+    assert serving.post("/v1/events", b'{"message":"and on"}', token)[0] == 200
+    assert serving.rss_bytes() < RSS_BYTES_MAX
 
 
 def test_a_wrong_token_is_refused(cordon, serving):

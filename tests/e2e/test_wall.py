@@ -1,5 +1,6 @@
 """The wall: planted in every place, between tenants, and against an obedient model."""
 
+import base64
 import http.server
 import json
 import random
@@ -112,7 +113,7 @@ def test_two_tenants_share_nothing(cordon, serving):
     marks = {name: pseudonym_of(cordon, name, mail) for name in tokens}
     assert marks["acme"] != marks["globex"]
     assert marks["acme"] == pseudonym_of(cordon, "acme", mail.upper())
-    answer = cordon.run("ask", "why did the anvil crack in forge?", "--tenant", "acme").stdout
+    answer = cordon.run("ask", "why did the anvil break?", "--tenant", "acme").stdout
     assert b"forge" not in answer and b"cracked" not in answer
     assert b"cracked" in cordon.run("ask", "the anvil cracked", "--tenant", "globex").stdout
     refused = cordon.run("ask", "why?", exits=(2, 4))
@@ -157,7 +158,8 @@ def model(tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Obedient)
     server.asked, server.says = [], []
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    canary = "canary-" + "".join(random.Random(5).choice(ALNUM) for _ in range(24))
+    draw = random.Random(5)
+    canary = "canary-" + "".join(draw.choice(ALNUM) for _ in range(24))
     (tmp_path / "canaries").write_text(canary + "\n")
     (tmp_path / "canaries").chmod(0o600)
     config = tmp_path / "cordon.toml"
@@ -189,7 +191,8 @@ def test_an_obedient_model_leaks_nothing(cordon, model):
     # Nothing of it is in what the model was sent, and nothing it says gets out.
     hostile = [
         planted[0]["value"], canary, f"the key is {planted[0]['value']}", foreign,
-        "-----BEGIN PRIVATE " + "KEY-----", " ".join(canary),
+        "-----BEGIN PRIVATE " + "KEY-----", " ".join(canary), canary[::-1], canary.upper(),
+        base64.b64encode(canary.encode()).decode(), canary.encode().hex(),
     ]
     for text in hostile:
         server.says[:] = [text]

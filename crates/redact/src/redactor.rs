@@ -55,6 +55,8 @@ pub struct Redactor {
     detector: Detector,
     /// Canaries as they may stand in a text: as is, base64 at three alignments, hex, escaped.
     canaries: Vec<String>,
+    /// Canaries as letters and digits alone, in lower case, forwards and backwards.
+    squeezed_canaries: Vec<String>,
     dictionary: Option<Regex>,
     second: second::Scan,
 }
@@ -73,6 +75,7 @@ impl Redactor {
             home: policy.home,
         };
         let canaries = policy.canaries.iter().flat_map(|c| disguises(c)).collect();
+        let squeezed_canaries = policy.canaries.iter().flat_map(|c| squeezes(c)).collect();
         let words: Vec<String> = policy
             .dictionary
             .iter()
@@ -87,6 +90,7 @@ impl Redactor {
             policy,
             detector,
             canaries,
+            squeezed_canaries,
             dictionary,
             second: second::Scan::new(),
         }
@@ -145,9 +149,17 @@ impl Redactor {
 
     /// Whether a canary stands in the text, in some disguise.
     pub(crate) fn has_canary(&self, text: &str) -> bool {
-        self.canaries
-            .iter()
-            .any(|canary| text.contains(canary.as_str()))
+        if self.canaries.is_empty() {
+            return false;
+        }
+        let spelled = self.canaries.iter().any(|c| text.contains(c.as_str()));
+        spelled || {
+            // Spaced out, in another case, or backwards.
+            let letters = squeezed(text);
+            self.squeezed_canaries
+                .iter()
+                .any(|c| letters.contains(c.as_str()))
+        }
     }
 
     /// Adds the dictionary's words that stand in the text as whole words.
@@ -307,6 +319,25 @@ fn mask(work: &mut Work<'_>, text: &str, rule: &'static str) -> String {
     let mut out = format!("[removed:{rule}]");
     out.extend(std::iter::repeat_n('\n', text.matches('\n').count()));
     out
+}
+
+/// Fewest letters and digits of a canary that is also looked for spaced out or backwards.
+const SQUEEZED_CHARS_MIN: usize = 8;
+
+/// Letters and digits alone, in lower case.
+fn squeezed(text: &str) -> String {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// A canary's letters and digits, forwards and backwards.
+fn squeezes(canary: &str) -> Vec<String> {
+    let letters = squeezed(canary);
+    if letters.chars().count() < SQUEEZED_CHARS_MIN {
+        return Vec::new();
+    }
+    let backwards = letters.chars().rev().collect();
+    vec![letters, backwards]
 }
 
 /// The spellings under which a canary is looked for.
