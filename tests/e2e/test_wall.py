@@ -200,10 +200,9 @@ def test_an_obedient_model_leaks_nothing(cordon, model):
         assert b"total" in out.stdout, "the model-free answer stands"
         assert text.encode() not in out.stdout
     assert server.asked
-    blobs = [("prompt", b) for b in server.asked] + [("output", b) for b in cordon.said]
-    blobs += files_under(cordon.data)
-    assert search([*planted, {"kind": "foreign", "value": foreign}],
-                  [b for b in blobs if "store.db" not in b[0]]) == []
+    shown = [("prompt", b) for b in server.asked] + [("output", b) for b in cordon.said]
+    assert search([*planted, {"kind": "foreign", "value": foreign}], shown) == []
+    assert search(planted, files_under(cordon.data)) == []
 
 
 def test_a_model_that_does_not_answer_is_replaced(cordon, tmp_path):

@@ -32,11 +32,15 @@ pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
     let runtime = runtime.context("start runtime")?;
     let http = args.listen.unwrap_or(home.config.server.listen);
     let grpc = args.grpc.unwrap_or(home.config.server.grpc);
-    let shutdown = async {
-        stop_signal().await;
-        log::line("stopping: finishing what was begun");
-    };
-    runtime.block_on(serve(&home, http, grpc, shutdown, |_, _| {}))
+    runtime.block_on(async {
+        // Listened for before the addresses are told: whoever knows them may stop the server.
+        let stop = StopSignal::install().context("listen for signals")?;
+        let shutdown = async {
+            stop.wait().await;
+            log::line("stopping: finishing what was begun");
+        };
+        serve(&home, http, grpc, shutdown, |_, _| {}).await
+    })
 }
 
 /// Serves until `shutdown`, then applies everything that was acknowledged. `started` is told the
@@ -123,22 +127,47 @@ async fn expire_forever(home: &Home) {
     }
 }
 
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
+/// SIGINT and SIGTERM, listened for from its making on.
+#[cfg(unix)]
+struct StopSignal {
+    interrupted: tokio::signal::unix::Signal,
+    terminated: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignal {
+    fn install() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-            let _ = interrupted.await;
-            return;
-        };
+        let (interrupted, terminated) = (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        );
+        Ok(Self {
+            interrupted,
+            terminated,
+        })
+    }
+
+    async fn wait(mut self) {
         tokio::select! {
-            _ = interrupted => {}
-            _ = terminated.recv() => {}
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupted.await;
+}
+
+/// Ctrl-C, where there are no signals.
+#[cfg(not(unix))]
+struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    fn install() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn wait(self) {
+        // Without it the server is stopped by its console being closed.
+        let _ = tokio::signal::ctrl_c().await;
     }
 }
