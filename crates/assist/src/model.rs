@@ -1,8 +1,9 @@
 //! The connection that carries evidence to a language model: any OpenAI-compatible server.
 //!
-//! *Invariants:* the prompt is [`Released`]: its audit entry is durable; what comes back is [`Raw`] until the answer gate has
-//! passed it; no error text holds a byte of either. A server that is not on loopback is refused
-//! unless its vendor, region, agreement and no-training commitment are declared.
+//! *Invariants:* the prompt is [`Released`]: its audit entry is durable; what comes back is
+//! [`Raw`] until the answer gate has passed it; no error text holds a byte of either. A server that
+//! is not on loopback is refused unless its vendor, region, agreement and no-training commitment
+//! are declared.
 
 use std::net::IpAddr;
 use std::time::Duration;

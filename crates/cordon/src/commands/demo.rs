@@ -34,7 +34,10 @@ const MANIFEST: &str = include_str!("../../../../examples/billing/recorded/manif
 
 macro_rules! recorded {
     ($($name:literal),* $(,)?) => {
-        [$(($name, include_bytes!(concat!("../../../../examples/billing/recorded/", $name)).as_slice())),*]
+        [$((
+            $name,
+            include_bytes!(concat!("../../../../examples/billing/recorded/", $name)).as_slice(),
+        )),*]
     };
 }
 
