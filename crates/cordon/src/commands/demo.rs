@@ -12,7 +12,7 @@ use cordon_assist::Form;
 use cordon_event::{TenantId, TenantScope};
 use cordon_repro::plan;
 use cordon_sandbox::Mode;
-use cordon_store::Window;
+use cordon_store::{GroupKind, GroupRow, Window};
 use tokio::sync::oneshot;
 
 use super::repro::{Candidate, Written, reproduce_one, sandbox, stored, write_unverified};
@@ -226,7 +226,8 @@ fn reproduce(
         .store
         .groups(&scope, ever, none, GROUPS_COUNT_MAX)?
         .rows;
-    for group in groups.iter().filter(|group| group.failure) {
+    let with_call = |group: &&GroupRow| group.failure && group.kind != GroupKind::Template;
+    for group in groups.iter().filter(with_call) {
         let candidates: Vec<Candidate> = stored(home, tenant, &group.group_id)?;
         let Some(candidate) = candidates.first().filter(|c| plan(&c.event).is_ok()) else {
             continue;
