@@ -13,6 +13,10 @@ pub struct Term {
 
 /// A tenant's redaction policy. The default is right for a tenant that said nothing.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each a line of the configuration"
+)]
 pub struct Policy {
     /// Replace IP addresses.
     pub ip: bool,

@@ -265,6 +265,10 @@ impl Redactor {
     }
 
     /// Redacts a text: a question, a pasted log. As many lines come out as go in.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taking the raw text ends it: it is wiped on return"
+    )]
     pub fn text(
         &self,
         mac: &dyn PseudonymMac,
@@ -278,6 +282,10 @@ impl Redactor {
 
     /// Redacts one line of JSON: an object or a plain string. It stays valid JSON, with its keys in
     /// order. A line that is not JSON is redacted as text.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taking the raw text ends it: it is wiped on return"
+    )]
     pub fn json_line(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> (Clean<String>, Receipt) {
         let mut work = Work::new(self, mac);
         let line = raw.expose_raw();
@@ -346,10 +354,13 @@ fn disguises(canary: &str) -> Vec<String> {
         return Vec::new();
     }
     let bytes = canary.as_bytes();
-    let percent: String = bytes.iter().map(|b| format!("%{b:02X}")).collect();
+    let percent: String = bytes
+        .iter()
+        .flat_map(|byte| [String::from("%"), HEXUPPER.encode(&[*byte])])
+        .collect();
     let escaped: String = canary
         .encode_utf16()
-        .map(|u| format!("\\u{u:04x}"))
+        .flat_map(|unit| [String::from("\\u"), HEXLOWER.encode(&unit.to_be_bytes())])
         .collect();
     let mut all = vec![
         canary.to_owned(),
@@ -360,7 +371,7 @@ fn disguises(canary: &str) -> Vec<String> {
         escaped,
         canary
             .encode_utf16()
-            .map(|u| format!("{}\0", char::from(u as u8)))
+            .flat_map(|unit| [char::from(unit as u8), '\0'])
             .collect(),
     ];
     for shift in 0..3_usize {
