@@ -110,8 +110,10 @@ pub(crate) fn arguments(view: &View<'_>, exemplar: &Exemplar) -> Vec<(String, Js
 /// Explains the stack of one stored event; `None` where it holds neither stack nor call.
 pub(crate) fn explain(view: &View<'_>, exemplar: &Exemplar) -> Option<StackExplanation> {
     let chain = chain(view, exemplar);
-    let arguments: Vec<_> =
-        arguments(view, exemplar).into_iter().map(|(name, value)| (name, shape(value))).collect();
+    let arguments: Vec<_> = arguments(view, exemplar)
+        .into_iter()
+        .map(|(name, value)| (name, shape(value)))
+        .collect();
     let cite = |s: Sentence| s.citing([&exemplar.evidence_id]);
     let mut sentences = Vec::new();
     if let Some(link) = chain.first() {
@@ -164,9 +166,10 @@ fn shape(value: Json) -> Json {
         Json::String(text) if is_redactions_own(&text) => Json::String(text),
         Json::String(text) => Json::String(format!("<{} characters>", text.chars().count())),
         Json::Array(items) => items.into_iter().map(shape).collect(),
-        Json::Object(members) => {
-            members.into_iter().map(|(key, value)| (key, shape(value))).collect()
-        }
+        Json::Object(members) => members
+            .into_iter()
+            .map(|(key, value)| (key, shape(value)))
+            .collect(),
         other => other,
     }
 }
