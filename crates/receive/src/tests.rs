@@ -368,26 +368,28 @@ async fn grpc_takes_both_signals_with_gzip_and_refuses_by_status() {
     assert_eq!(server.events().len(), 2);
 }
 
+/// A log record whose body is nested so deep.
+fn nested(depth: usize) -> Vec<u8> {
+    let mut value = AnyValue {
+        value: Some(AnyKind::BoolValue(true)),
+    };
+    for _ in 0..depth {
+        value = AnyValue {
+            value: Some(AnyKind::ArrayValue(ArrayValue {
+                values: vec![value],
+            })),
+        };
+    }
+    logs_of(vec![LogRecord {
+        body: Some(value),
+        ..LogRecord::default()
+    }])
+    .encode_to_vec()
+}
+
 #[tokio::test]
 async fn hostile_bodies_get_their_code_and_the_server_goes_on() {
     let server = Server::start(Limits::default()).await;
-    let nest = |depth: usize| {
-        let mut value = AnyValue {
-            value: Some(AnyKind::BoolValue(true)),
-        };
-        for _ in 0..depth {
-            value = AnyValue {
-                value: Some(AnyKind::ArrayValue(ArrayValue {
-                    values: vec![value],
-                })),
-            };
-        }
-        logs_of(vec![LogRecord {
-            body: Some(value),
-            ..LogRecord::default()
-        }])
-        .encode_to_vec()
-    };
     let many = (0..100_000).map(|_| pair("k", "v")).collect();
     let many = logs_of(vec![LogRecord {
         attributes: many,
@@ -426,7 +428,7 @@ async fn hostile_bodies_get_their_code_and_the_server_goes_on() {
             "protobuf_malformed",
         ),
         (PROTO, many, 413, "attributes_count"),
-        (PROTO, nest(33), 400, "depth"),
+        (PROTO, nested(33), 400, "depth"),
         (PROTO, empty_records, 413, "events_count"),
         (PROTO, vec![0; 17 << 20], 413, "body_too_large"),
     ];
@@ -437,7 +439,7 @@ async fn hostile_bodies_get_their_code_and_the_server_goes_on() {
     assert_eq!(server.events(), []);
     assert_eq!(
         server
-            .post("/v1/logs", "good", PROTO, &nest(32))
+            .post("/v1/logs", "good", PROTO, &nested(32))
             .await
             .status,
         200

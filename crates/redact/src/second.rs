@@ -37,15 +37,24 @@ const PATTERNS: &[(&str, &str)] = &[
     ),
     (
         "late.email",
-        r"(?i)(?:^|[\s<>(,;=\x22'])[a-z0-9._+-]*[a-z0-9]@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|edu|gov|de|fr|uk|example|test)\b",
+        concat!(
+            r"(?i)(?:^|[\s<>(,;=\x22'])[a-z0-9._+-]*[a-z0-9]@[a-z0-9-]+(?:\.[a-z0-9-]+)*",
+            r"\.(?:com|org|net|edu|gov|de|fr|uk|example|test)\b",
+        ),
     ),
     (
         "late.password",
-        r#""(?:password|passwd|client_secret|api_key|access_token)"\s*:\s*"[A-Za-z0-9!@#$%^&+/=-]{6,}""#,
+        concat!(
+            r#""(?:password|passwd|client_secret|api_key|access_token)""#,
+            r#"\s*:\s*"[A-Za-z0-9!@#$%^&+/=-]{6,}""#,
+        ),
     ),
     (
         "late.url",
-        r"\b[a-z][a-z0-9+]{2,12}://[A-Za-z0-9._-]+:[A-Za-z0-9!$%^&+=_-]*[0-9][A-Za-z0-9!$%^&+=_-]*@[A-Za-z0-9]",
+        concat!(
+            r"\b[a-z][a-z0-9+]{2,12}://[A-Za-z0-9._-]+:",
+            r"[A-Za-z0-9!$%^&+=_-]*[0-9][A-Za-z0-9!$%^&+=_-]*@[A-Za-z0-9]",
+        ),
     ),
     (
         "late.card",

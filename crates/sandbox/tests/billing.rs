@@ -62,7 +62,8 @@ fn a_missing_key() {
         "card": format!("card_{TAIL}"),
     }});
     let trace = "Traceback (most recent call last):\n  \
-                 File \"/app/billing/customers.py\", line 11, in tax_percent\nKeyError: 'address'\n";
+                 File \"/app/billing/customers.py\", line 11, in tax_percent\n\
+                 KeyError: 'address'\n";
     let event = event(&[
         (attr::CODE_FUNCTION_NAME, "billing.customers.tax_percent"),
         (attr::CALL_ARGUMENTS, &profile.to_string()),

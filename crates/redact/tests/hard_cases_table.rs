@@ -346,7 +346,10 @@ fn harmless_lines_survive() {
         "trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
         "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         "container 3f4a9c8b7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a",
-        "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+        concat!(
+            "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+",
+            "DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+        ),
         "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
         "at 0x7ffee4b2c9d8",
         "version 10.0.0.1 Chrome/120.0.0.0",
