@@ -51,7 +51,7 @@ impl Default for Server {
 pub(crate) struct Redaction {
     /// Words that are removed wherever they stand: internal service names, code names.
     pub(crate) dictionary: Vec<String>,
-    /// Field names whose values always stay.
+    /// Field names that give no verdict by themselves: their values are scanned as free text.
     pub(crate) keep_fields: Vec<String>,
     /// Replace IP addresses by pseudonyms.
     pub(crate) ip_addresses: Option<bool>,
