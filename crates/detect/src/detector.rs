@@ -4,6 +4,7 @@ use cordon_event::Class;
 
 use crate::bytes::{alnum, at, before, ceil, cut, digit, floor, opens};
 use crate::encoded::{self, shadow};
+use crate::value::VALUE_BYTES_MAX;
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, auth, email, is_ours, keyed, net, number, pem, person,
     provider, shell, url, verdict,
@@ -13,6 +14,8 @@ use crate::{
 pub const DECODE_DEPTH_MAX: usize = 2;
 /// Bytes of encoded runs that are decoded in one text.
 pub const DECODE_BYTES_MAX: usize = 4 << 20;
+/// How near to its limit a value counts as cut off there: a limit may fall inside an escape.
+const CUT_SLACK_BYTES: usize = 256;
 /// Findings in one text; beyond them the rest of the text is one finding (rule `budget`).
 pub const FINDINGS_COUNT_MAX: usize = 20_000;
 
@@ -68,6 +71,13 @@ impl Detector {
         let mut budget = DECODE_BYTES_MAX;
         self.pass(text, 0, &mut budget, &mut found);
         found.retain(|f| self.wanted(f) && !ours_or_safe(text, f, context));
+        // A value that reached its limit goes on behind it: out of budget, the rest is masked.
+        for f in found
+            .iter_mut()
+            .filter(|f| f.end - f.start + CUT_SLACK_BYTES >= VALUE_BYTES_MAX)
+        {
+            f.end = text.len();
+        }
         merge(text, found)
     }
 

@@ -560,3 +560,18 @@ fn long_runs_of_one_byte_end() {
         assert_eq!(redact(&text).len(), text.len(), "{}", char::from(b));
     }
 }
+
+#[test]
+fn a_long_value_is_removed_to_its_end() {
+    let long: String = (0..60_000_u32)
+        .map(|n| char::from(b'a' + (n * 7 % 26) as u8))
+        .collect();
+    for text in [
+        format!("password={long}"),
+        format!("Authorization: Bearer {long}"),
+        format!("{{\"m\":\"password={long}\"}}"),
+    ] {
+        let out = redact(&text);
+        assert!(out.len() < 200, "{} bytes are left", out.len());
+    }
+}
