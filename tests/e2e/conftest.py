@@ -39,10 +39,14 @@ class Cordon:
             base += ["--config", str(self.config)]
         return [*base, *map(str, words)]
 
-    def run(self, *words, stdin=None, exits=(0,)):
-        """Runs a command to its end; what it printed is kept for the search for leaks."""
+    def run(self, *words, stdin=None, exits=(0,), env=None):
+        """Runs a command to its end; what it printed is kept for the search for leaks.
+
+        `env` overrides variables of the environment.
+        """
         done = subprocess.run(
-            self.command(*words), input=stdin, capture_output=True, timeout=COMMAND_S_MAX
+            self.command(*words), input=stdin, capture_output=True, timeout=COMMAND_S_MAX,
+            env={**os.environ, **(env or {})},
         )
         self.said += [done.stdout, done.stderr]
         assert done.returncode in exits, (words, done.returncode, done.stderr.decode())

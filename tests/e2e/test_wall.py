@@ -122,6 +122,31 @@ def test_two_tenants_share_nothing(cordon, serving):
     assert unknown.stdout == b""
 
 
+def test_an_operator_without_a_grant_learns_nothing(cordon, tmp_path):
+    cordon.add_tenant("acme")
+    cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+    known = cordon.json("list", "--json")["fingerprints"][0]["id"]
+    never = known[:-1] + ("a" if known[-1] != "a" else "b")
+    (tmp_path / "event").write_bytes(events("one"))
+    out = tmp_path / "out"
+    told = set()
+    for words in [
+        ("list",), ("list", "--json"), ("status",), ("status", "--json"),
+        ("ask", "why did the cart fail?"), ("ask", "why did the anvil break?", "--json"),
+        ("repro", known, "--source", tmp_path), ("repro", never, "--source", tmp_path),
+        ("repro", known[:6], "--source", tmp_path),
+        ("repro", "--event", tmp_path / "event", "--source", tmp_path),
+    ]:
+        words = (*words, "--out", out) if words[0] == "repro" else words
+        done = cordon.run(*words, exits=(4,), env={"USER": "eve", "LOGNAME": "eve"})
+        assert done.stdout == b"", words
+        told.add(done.stderr)
+    assert told == {b"refused: grant_missing\n"}
+    assert not out.exists()
+    audit = cordon.run("audit", "show").stdout.decode()
+    assert audit.count("grant_missing") == 10 and "eve" in audit
+
+
 def pseudonym_of(cordon, tenant, mail):
     """The pseudonym that a tenant's redaction gives to a mail address."""
     out = cordon.run("redact", "--tenant", tenant, stdin=f"mail from {mail} bounced".encode())

@@ -40,13 +40,14 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 }
 
 fn complaints(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
-    let of_files: [fn(&Tree) -> Vec<Complaint>; 13] = [
+    let of_files: [fn(&Tree) -> Vec<Complaint>; 14] = [
         size::heads,
         size::sizes,
         size::empty_crates,
         wall::purity,
         wall::raw_exposure,
         wall::keyed_traits,
+        wall::minted_grants,
         habits::attributes,
         habits::sleeps,
         habits::left_work,

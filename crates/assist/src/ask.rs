@@ -2,7 +2,7 @@
 
 use cordon_diagnose::{Detail, Diagnosis, Verdict, diagnose, render, to_json};
 use cordon_event::{Raw, TenantId};
-use cordon_govern::{Costs, ExposedClass, Grant, Ladder, Operator, Purpose, Rung};
+use cordon_govern::{Costs, ExposedClass, Grant, Ladder, Operator, Purpose, Request, Rung};
 use cordon_ledger::{Action, Charge, EvidenceId, Ledger, Outcome, Released, Reservation, Stream};
 use cordon_redact::{Clean, GuardStep, PseudonymMac, Redactor};
 use cordon_store::Store;
@@ -88,8 +88,6 @@ pub struct Summary {
 /// Why a question was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusedAs {
-    /// No grant for this tenant: absence is a denial.
-    NoGrant,
     /// The ledger's reason code: grant or budget.
     Ledger(&'static str),
 }
@@ -98,7 +96,6 @@ impl RefusedAs {
     /// Stable reason code.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::NoGrant => "grant_missing",
             Self::Ledger(code) => code,
         }
     }
@@ -119,16 +116,23 @@ impl Ask<'_> {
             ids,
             form,
         } = question;
-        let Some(grant) = self.ledger.standing_grant(&operator, &tenant)? else {
-            return Ok(Answered::Refused(RefusedAs::NoGrant));
+        let request = Request {
+            tenant: &tenant,
+            class: ExposedClass::C,
+            purpose: Purpose::Debugging,
+            now_unix_s,
+        };
+        let authorised = match self.ledger.authorise(&operator, Action::Ask, &request)? {
+            Ok(authorised) => authorised,
+            Err(reason) => return Ok(Answered::Refused(RefusedAs::Ledger(reason.code()))),
         };
         let (asked, _, _) = self.redactor.text(self.mac, text);
         let windows = window::of_question(asked.get(), at_unix_ns);
-        let telemetry = gather(self.store, &tenant, &asked, at_unix_ns, windows)?;
+        let telemetry = gather(self.store, &authorised.scope, &asked, at_unix_ns, windows)?;
         let diagnosis = diagnose(&telemetry);
         let asking = Asking {
             ask: self,
-            grant,
+            grant: authorised.grant,
             tenant,
             now_unix_s,
             ids,
@@ -176,7 +180,7 @@ impl Asking<'_> {
         let mut rungs = rungs.map(Some);
         let mut code = "budget_exhausted";
         for _ in 0..RESERVE_TRIES_MAX {
-            let operator = &self.grant.operator;
+            let operator = self.grant.operator();
             let class = ExposedClass::C;
             let left =
                 self.ask

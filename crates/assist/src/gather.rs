@@ -1,7 +1,8 @@
 //! From the store to what the engine looks at: groups, exemplars, and how relevant each is.
 
 use cordon_diagnose::{Exemplar, GroupKind, GroupStat, Telemetry, Window};
-use cordon_event::{Event, TenantId, TenantScope, Value};
+use cordon_event::{Event, Value};
+use cordon_govern::TenantScope;
 use cordon_index::TenantIndex;
 use cordon_redact::Clean;
 use cordon_store::{GroupRow, GroupText, Store, StoredEvent};
@@ -17,23 +18,22 @@ const HITS_COUNT_MAX: usize = 50;
 /// Nanoseconds in an hour.
 const HOUR_NS: u64 = 3_600 * 1_000_000_000;
 
-/// Everything that the store knows of one tenant's window and baseline, weighed by the question.
+/// Everything that the store knows of the window and baseline in scope, weighed by the question.
 pub fn gather(
     store: &Store,
-    tenant: &TenantId,
+    scope: &TenantScope,
     question: &Clean<String>,
     now_unix_ns: u64,
     (window, baseline): (Window, Window),
 ) -> Result<Clean<Telemetry>, Error> {
-    let scope = TenantScope::one(tenant.clone());
     let groups = store
-        .groups(&scope, span(window), span(baseline), GROUPS_COUNT_MAX)?
+        .groups(scope, span(window), span(baseline), GROUPS_COUNT_MAX)?
         .rows;
     let mut events = store
-        .exemplars_over(&scope, span(window), EXEMPLARS_COUNT_MAX)?
+        .exemplars_over(scope, span(window), EXEMPLARS_COUNT_MAX)?
         .rows;
     let left = EXEMPLARS_COUNT_MAX.saturating_sub(events.len());
-    events.extend(store.exemplars_over(&scope, span(baseline), left)?.rows);
+    events.extend(store.exemplars_over(scope, span(baseline), left)?.rows);
 
     // Exemplars first, groups after: document numbers are positions in that order.
     let texts = events.iter().map(|e| e.event.project(event_text));
@@ -56,7 +56,7 @@ pub fn gather(
     let exemplars = Clean::join(exemplars);
     let mut stats = Vec::new();
     for (row, relevance) in groups.iter().zip(of_groups) {
-        let hourly = hours(&store.series(&scope, &row.group_id, span(window))?);
+        let hourly = hours(&store.series(scope, &row.group_id, span(window))?);
         stats.extend(stat(row, hourly, *relevance));
     }
     let facts = Clean::technical((now_unix_ns, (bounds(window), bounds(baseline))));

@@ -230,7 +230,10 @@ pub(crate) enum AuditCommand {
 /// Flags of `demo`.
 #[derive(Args)]
 pub(crate) struct DemoArgs {
-    /// Python with pytest, to run the written test [default: found on the path]
+    /// Python with pytest, to run the written tests [default: found on the path]
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) python: Option<PathBuf>,
+    /// Isolation of the test runs; where it cannot be had, tests are written and not run
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) sandbox: SandboxMode,
 }

@@ -13,9 +13,12 @@ mod config;
 mod environment;
 mod exit;
 mod home;
+mod intake;
 mod log;
 mod pager;
 mod policy;
+mod release;
+mod reproduction;
 mod spine;
 
 use std::process::ExitCode;

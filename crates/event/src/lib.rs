@@ -24,5 +24,5 @@ pub use class::Class;
 pub use id::{EventId, IdError, SpanId, TraceId};
 pub use model::{Event, Kind, Severity, SpanStatus};
 pub use raw::Raw;
-pub use tenant::{NameError, Region, ScopeError, TenantId, TenantScope};
+pub use tenant::{NameError, Region, TenantId};
 pub use value::Value;

@@ -1,4 +1,4 @@
-//! Tenants, regions and the non-empty scope that a caller's grant confers.
+//! Tenants and regions.
 
 use std::fmt;
 
@@ -53,51 +53,6 @@ name!(
     Region
 );
 
-/// A scope without a tenant was asked for.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("build scope: no tenant granted")]
-pub struct ScopeError;
-
-/// The tenants that a caller's grant covers: at least one, by construction.
-///
-/// It is made from a grant, never from a request body. There is no empty scope and no wildcard:
-/// absence is a denial.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TenantScope {
-    first: TenantId,
-    rest: Vec<TenantId>,
-}
-
-impl TenantScope {
-    /// Scope of one tenant.
-    pub fn one(tenant: TenantId) -> Self {
-        Self {
-            first: tenant,
-            rest: Vec::new(),
-        }
-    }
-
-    /// Scope of all given tenants; [`ScopeError`] when there is none.
-    pub fn of(tenants: impl IntoIterator<Item = TenantId>) -> Result<Self, ScopeError> {
-        let mut all = tenants.into_iter();
-        let first = all.next().ok_or(ScopeError)?;
-        Ok(Self {
-            first,
-            rest: all.collect(),
-        })
-    }
-
-    /// The tenants, at least one.
-    pub fn iter(&self) -> impl Iterator<Item = &TenantId> {
-        std::iter::once(&self.first).chain(&self.rest)
-    }
-
-    /// Whether the tenant is covered.
-    pub fn contains(&self, tenant: &TenantId) -> bool {
-        self.iter().any(|t| t == tenant)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,10 +63,5 @@ mod tests {
         for bad in ["", "Acme", "1acme", "a/../b", "a_b", "é", &"a".repeat(64)] {
             assert_eq!(TenantId::parse(bad), Err(NameError), "{bad}");
         }
-    }
-
-    #[test]
-    fn an_empty_scope_is_a_denial() {
-        assert_eq!(TenantScope::of([]), Err(ScopeError));
     }
 }

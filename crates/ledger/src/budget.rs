@@ -5,8 +5,7 @@
 
 use cordon_event::TenantId;
 use cordon_govern::{
-    Decision, ExposedClass, Grant, Operator, Purpose, Reason, Request, WINDOW_BUCKET_S,
-    WINDOW_BUCKETS_COUNT,
+    ExposedClass, Grant, Operator, Purpose, Reason, Request, WINDOW_BUCKET_S, WINDOW_BUCKETS_COUNT,
 };
 use cordon_redact::Clean;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -38,6 +37,8 @@ pub struct Charge {
 /// Why a reservation is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalReason {
+    /// There is no grant: absence is a denial.
+    NoGrant,
     /// The grant does not allow it.
     Grant(Reason),
     /// The operator's cap for this tenant and class does not hold it.
@@ -52,6 +53,7 @@ impl RefusalReason {
     /// Stable reason code.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::NoGrant => "grant_missing",
             Self::Grant(reason) => reason.code(),
             Self::OperatorCap => "budget_operator_cap",
             Self::TenantCap => "budget_tenant_cap",
@@ -143,7 +145,7 @@ impl Ledger {
             let decision = verdict.map_or_else(|(reason, _)| reason.code(), |()| "reserved");
             let seq = work.append(&Entry {
                 time_unix_s: now_unix_s,
-                actor: grant.operator.clone(),
+                actor: grant.operator().clone(),
                 tenant: Some(charge.tenant.clone()),
                 action: charge.action,
                 decision,
@@ -161,7 +163,7 @@ impl Ledger {
             }
             let reservation = Reservation {
                 id: charge.id,
-                operator: grant.operator.clone(),
+                operator: grant.operator().clone(),
                 tenant: charge.tenant.clone(),
                 class: charge.class,
                 action: charge.action,
@@ -272,7 +274,7 @@ impl Ledger {
             purpose: *purpose,
             now_unix_s,
         };
-        if let Decision::Refused(reason) = grant.check(&request) {
+        if let Err(reason) = grant.authorise(&request) {
             return Ok(Err((RefusalReason::Grant(reason), 0)));
         }
         let used_before = db
@@ -282,7 +284,7 @@ impl Ledger {
                 |_| Ok(()),
             )
             .optional()?;
-        let (own, all) = self.left(db, &grant.operator, tenant, *class, now_unix_s)?;
+        let (own, all) = self.left(db, grant.operator(), tenant, *class, now_unix_s)?;
         let left = own.min(all);
         Ok(if used_before.is_some() {
             Err((RefusalReason::Repeated, left))

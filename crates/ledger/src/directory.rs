@@ -1,13 +1,13 @@
 //! Tenants, the tokens that name them, and standing grants.
 
 use cordon_event::{Region, TenantId};
-use cordon_govern::{Grant, Operator, Purpose};
+use cordon_govern::{Grant, Operator, Purpose, Request, TenantScope};
 use data_encoding::BASE32_NOPAD;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use zeroize::Zeroizing;
 
 use crate::entry::{Action, Entry};
-use crate::{Error, Ledger, digest_of};
+use crate::{Error, Ledger, RefusalReason, digest_of};
 
 /// What a bearer token begins with, so that scanners recognise it.
 pub const TOKEN_PREFIX: &str = "cordon_";
@@ -43,6 +43,15 @@ pub struct Tenant {
     pub region: Region,
     /// When it was added, seconds since the Unix epoch.
     pub created_unix_s: u64,
+}
+
+/// What an operator was found to be allowed.
+#[derive(Clone, Debug)]
+pub struct Authorised {
+    /// What releases are charged to.
+    pub grant: Grant,
+    /// What the store is read with.
+    pub scope: TenantScope,
 }
 
 impl Ledger {
@@ -161,22 +170,56 @@ impl Ledger {
         Ok(tenants)
     }
 
-    /// The operator's standing grant for a tenant, where there is one. Absence is a denial.
-    pub fn standing_grant(
+    /// Looks up the operator's grant for the tenant and checks the request against it, before
+    /// anything of the tenant is read. A refusal is in the audit log when this returns.
+    pub fn authorise(
         &self,
         operator: &Operator,
-        tenant: &TenantId,
-    ) -> Result<Option<Grant>, Error> {
-        let purpose: Option<String> = self
-            .lock()
-            .db()
-            .query_row(
-                "SELECT purpose FROM standing_grants WHERE operator = ?1 AND tenant = ?2",
-                params![operator.as_str(), tenant.as_str()],
-                |row| row.get(0),
-            )
-            .optional()?;
-        let purpose = purpose.as_deref().and_then(Purpose::parse);
-        Ok(purpose.map(|purpose| Grant::standing(operator.clone(), tenant.clone(), purpose)))
+        action: Action,
+        request: &Request<'_>,
+    ) -> Result<Result<Authorised, RefusalReason>, Error> {
+        self.work(|work| {
+            let now_unix_s = work.advance_clock(request.now_unix_s)?;
+            let grant = standing_grant(&work.txn, operator, request.tenant)?;
+            let request = Request {
+                now_unix_s,
+                ..*request
+            };
+            let verdict = grant.ok_or(RefusalReason::NoGrant).and_then(|grant| {
+                let scope = grant.authorise(&request).map_err(RefusalReason::Grant)?;
+                Ok(Authorised { grant, scope })
+            });
+            if let Err(reason) = &verdict {
+                work.append(&Entry {
+                    time_unix_s: now_unix_s,
+                    actor: operator.clone(),
+                    tenant: Some(request.tenant.clone()),
+                    action,
+                    decision: reason.code(),
+                    class: Some(request.class),
+                    amount_bytes: 0,
+                    evidence: Vec::new(),
+                    digest: None,
+                })?;
+            }
+            Ok(verdict)
+        })
     }
+}
+
+/// The operator's standing grant for a tenant, where there is one.
+fn standing_grant(
+    db: &Connection,
+    operator: &Operator,
+    tenant: &TenantId,
+) -> Result<Option<Grant>, Error> {
+    let purpose: Option<String> = db
+        .query_row(
+            "SELECT purpose FROM standing_grants WHERE operator = ?1 AND tenant = ?2",
+            params![operator.as_str(), tenant.as_str()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let purpose = purpose.as_deref().and_then(Purpose::parse);
+    Ok(purpose.map(|purpose| Grant::mint_standing(operator.clone(), tenant.clone(), purpose)))
 }

@@ -1,6 +1,7 @@
 //! One durable transaction for audit entry and budget reservation, and the hash tree over them.
 //!
-//! The way of a release: [`Ledger::reserve`] checks the grant, charges the maximum against the
+//! The way of a release: [`Ledger::authorise`] finds the operator's grant and gives the scope that
+//! the store is read with; [`Ledger::reserve`] checks the grant, charges the maximum against the
 //! sliding window and writes the intent entry, all in one transaction; the answer is made;
 //! [`Ledger::settle`] writes the outcome entry with the answer's digest, gives back what was not
 //! used, and hands out an [`AuditReceipt`]; [`Released::new`] turns the clean answer and its
@@ -34,7 +35,7 @@ mod verify;
 
 pub use budget::{Charge, Refusal, RefusalReason, Reservation, Stream};
 pub use checkpoint::Checkpoint;
-pub use directory::{IssuedToken, Principal, TOKEN_PREFIX, Tenant};
+pub use directory::{Authorised, IssuedToken, Principal, TOKEN_PREFIX, Tenant};
 pub use entry::{Action, Entry, EvidenceId, EvidenceIdError, Outcome, Recorded};
 pub use error::Error;
 pub use ledger::Ledger;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cordon_event::{Region, TenantId, TenantScope};
-use cordon_govern::{Caps, ClassCaps, ExposedClass, Grant, Operator, Purpose, Reason};
+use cordon_event::{Region, TenantId};
+use cordon_govern::{Caps, ClassCaps, ExposedClass, Grant, Operator, Purpose, Reason, Request};
 use cordon_redact::Clean;
 use cordon_vault::Vault;
 use rusqlite::Connection;
@@ -72,13 +72,13 @@ fn operator(name: &str) -> Operator {
 }
 
 fn grant(name: &str) -> Grant {
-    Grant {
-        operator: operator(name),
-        scope: TenantScope::one(tenant("acme")),
-        max_class: ExposedClass::B,
-        purpose: Purpose::Debugging,
-        expires_unix_s: Some(u64::MAX),
-    }
+    Grant::mint_session(
+        operator(name),
+        tenant("acme"),
+        ExposedClass::B,
+        Purpose::Debugging,
+        u64::MAX,
+    )
 }
 
 fn charge(bytes_max: u64, now_unix_s: u64) -> Charge {
@@ -563,17 +563,6 @@ fn a_token_names_its_tenant_and_is_not_stored() {
         ledger.add_tenant(&tenant("acme"), &region, &local, NOW),
         Err(Error::TenantExists)
     ));
-    let grant = ledger
-        .standing_grant(&local, &tenant("acme"))
-        .unwrap()
-        .unwrap();
-    assert_eq!(grant.max_class, ExposedClass::C);
-    assert!(
-        ledger
-            .standing_grant(&operator("eve"), &tenant("acme"))
-            .unwrap()
-            .is_none()
-    );
     for file in fs::read_dir(bench.dir.path())
         .unwrap()
         .map(|file| file.unwrap().path())
@@ -588,5 +577,44 @@ fn a_token_names_its_tenant_and_is_not_stored() {
                 .windows(20)
                 .any(|w| w == &token.as_str().as_bytes()[10..30])
         );
+    }
+}
+
+#[test]
+fn only_who_was_granted_gets_a_scope_and_the_others_are_in_the_log() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let region = Region::parse("eu").unwrap();
+    for name in ["acme", "other"] {
+        ledger
+            .add_tenant(&tenant(name), &region, &operator(name), NOW)
+            .unwrap();
+    }
+    let ask = |who: &str, class, purpose| {
+        let acme = tenant("acme");
+        let request = Request {
+            tenant: &acme,
+            class,
+            purpose,
+            now_unix_s: NOW,
+        };
+        let authorised = ledger
+            .authorise(&operator(who), Action::Ask, &request)
+            .unwrap();
+        authorised.map(|a| a.scope.tenant().to_string())
+    };
+    let (b, c) = (ExposedClass::B, ExposedClass::C);
+    let before = ledger.entries(1, 99).unwrap().len();
+    assert_eq!(ask("acme", c, Purpose::Debugging), Ok("acme".to_owned()));
+    assert_eq!(ledger.entries(1, 99).unwrap().len(), before);
+    for (who, class, purpose, code) in [
+        ("other", c, Purpose::Debugging, "grant_missing"),
+        ("nobody", c, Purpose::Debugging, "grant_missing"),
+        ("acme", b, Purpose::Debugging, "grant_session_needed"),
+        ("acme", c, Purpose::SubjectRequest, "grant_other_purpose"),
+    ] {
+        assert_eq!(ask(who, class, purpose).unwrap_err().code(), code);
+        let entry = ledger.entries(1, 99).unwrap().pop().unwrap();
+        assert_eq!((entry.actor.as_str(), entry.decision.as_str()), (who, code));
     }
 }

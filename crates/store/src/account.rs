@@ -1,6 +1,7 @@
 //! Counters: what became of every entry, and what redaction removed.
 
-use cordon_event::{Batch, TenantScope};
+use cordon_event::Batch;
+use cordon_govern::TenantScope;
 use rusqlite::{Connection, params};
 
 use crate::schema::{from_db, to_db};
@@ -14,7 +15,7 @@ pub(crate) const QUARANTINED: &str = "quarantined";
 pub(crate) const DUPLICATE: &str = "duplicate";
 const REMOVED: &str = "removed";
 
-/// What became of the entries of the tenants in scope.
+/// What became of a tenant's entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accounting {
     /// Entries that were applied.
@@ -43,40 +44,35 @@ impl Accounting {
 }
 
 impl Store {
-    /// What became of the entries of the tenants in scope, summed.
+    /// What became of the entries of the tenant in scope.
     pub fn accounting(&self, scope: &TenantScope) -> Result<Accounting, Error> {
         let db = self.reader();
         let mut sum = Accounting::default();
-        let mut quarantined = std::collections::BTreeMap::new();
-        let mut removed = std::collections::BTreeMap::new();
-        let sql = "SELECT name, label, count FROM counter WHERE tenant = ?1";
-        for tenant in scope.iter() {
-            let mut statement = db.prepare_cached(sql)?;
-            let mut rows = statement.query([tenant.as_str()])?;
-            while let Some(row) = rows.next()? {
-                let (name, label, count) = (row.get::<_, String>(0)?, row.get(1)?, row.get(2)?);
-                let count = from_db(count);
-                match name.as_str() {
-                    RECEIVED => sum.received += count,
-                    KEPT => sum.kept += count,
-                    EVICTED => sum.exemplar_evicted += count,
-                    EXPIRED => sum.expired += count,
-                    DUPLICATE => sum.duplicate += count,
-                    QUARANTINED => *quarantined.entry(label).or_insert(0) += count,
-                    REMOVED => *removed.entry(label).or_insert(0) += count,
-                    _ => return Err(Error::Row("counter")),
-                }
+        let sql = "SELECT name, label, count FROM counter WHERE tenant = ?1 ORDER BY name, label";
+        let mut statement = db.prepare_cached(sql)?;
+        let mut rows = statement.query([scope.tenant().as_str()])?;
+        while let Some(row) = rows.next()? {
+            let (name, label, count) = (row.get::<_, String>(0)?, row.get(1)?, row.get(2)?);
+            let count = from_db(count);
+            match name.as_str() {
+                RECEIVED => sum.received += count,
+                KEPT => sum.kept += count,
+                EVICTED => sum.exemplar_evicted += count,
+                EXPIRED => sum.expired += count,
+                DUPLICATE => sum.duplicate += count,
+                QUARANTINED if count > 0 => sum.quarantined.push((label, count)),
+                QUARANTINED => {}
+                REMOVED => sum.removed.push(split_label(&label, count)),
+                _ => return Err(Error::Row("counter")),
             }
         }
-        sum.quarantined = quarantined.into_iter().filter(|(_, n)| *n > 0).collect();
-        sum.removed = removed.into_iter().map(split_label).collect();
         Ok(sum)
     }
 }
 
 /// Class letter and rule share a label: a class is one letter without a slash.
-fn split_label((label, count): (String, u64)) -> (String, String, u64) {
-    let (class, rule) = label.split_once('/').unwrap_or(("", &label));
+fn split_label(label: &str, count: u64) -> (String, String, u64) {
+    let (class, rule) = label.split_once('/').unwrap_or(("", label));
     (class.to_owned(), rule.to_owned(), count)
 }
 

@@ -2,11 +2,24 @@
 //!
 //! The way of the data: [`Store::apply`] takes a batch from the journal and, in one transaction,
 //! counts it, groups its events, keeps bounded exemplars of each group and moves the cursor.
-//! Queries take a [`cordon_event::TenantScope`] and give back `Clean` data. [`Store::expire`]
+//! Queries take a [`cordon_govern::TenantScope`] and give back `Clean` data. [`Store::expire`]
 //! deletes what is past its time and says which days' keys are no longer needed.
 //!
 //! **Architecture invariant:** text is stored sealed, under a key of its tenant, domain and day,
 //! bound to its row. In clear stand numbers, times, ids of ours and reason codes.
+//!
+//! **Architecture invariant:** no query without a scope, and no scope without a grant:
+//!
+//! ```compile_fail,E0061
+//! fn anybody(store: &cordon_store::Store) {
+//!     let counts = store.accounting();
+//! }
+//! ```
+//! ```compile_fail,E0308
+//! fn anybody(store: &cordon_store::Store, tenant: &cordon_event::TenantId) {
+//!     let rows = store.quarantine(tenant, 10);
+//! }
+//! ```
 //!
 //! **Architecture invariant:** an entry is counted exactly once:
 //! received = kept + exemplars evicted + expired + quarantined + duplicate.

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use cordon_event::{Region, TenantScope};
+use cordon_event::Region;
 use cordon_journal::{Cursor, Journal, Limits};
 use cordon_vault::Vault;
 use proptest::prelude::*;
 
 use crate::Store;
-use crate::tests::{NOON_S, batch, classify, event, events, tenant};
+use crate::tests::{NOON_S, batch, classify, event, events, scope, tenant};
 
 #[derive(Clone, Copy, Debug)]
 enum Act {
@@ -113,7 +113,7 @@ proptest! {
             }
         }
         process.apply(process.store.cursor().unwrap(), usize::MAX);
-        let scope = TenantScope::one(tenant("acme"));
+        let scope = scope("acme");
         let accounting = process.store.accounting(&scope).unwrap();
         prop_assert!(accounting.is_balanced());
         prop_assert_eq!(accounting.received, received);

@@ -1,6 +1,7 @@
 //! Questions to the store: within a scope, answered in clean data.
 
-use cordon_event::{Event, EventId, TenantId, TenantScope};
+use cordon_event::{Event, EventId, TenantId};
+use cordon_govern::TenantScope;
 use cordon_journal::KeyError;
 use cordon_redact::{Clean, Opener, Stored};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -121,7 +122,8 @@ impl Store {
                 AND b.group_id = g.group_id AND b.bucket >= ?4 AND b.bucket < ?5) AS before
             FROM grouped g WHERE tenant = ?1 AND last_ns >= ?7) WHERE seen > 0 OR before > 0
             ORDER BY failure DESC, seen DESC, last_ns DESC, group_id LIMIT ?6";
-        collect(scope, limit, |tenant, limit, push| {
+        let tenant = scope.tenant();
+        collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(sql)?;
             let mut rows = statement.query(params![
@@ -141,7 +143,7 @@ impl Store {
     }
 
     /// Counts of one group over time, as (start of the bucket in nanoseconds since the Unix epoch,
-    /// count), summed over the scope.
+    /// count), ordered.
     pub fn series(
         &self,
         scope: &TenantScope,
@@ -152,42 +154,38 @@ impl Store {
         let db = self.reader();
         let mut statement = db.prepare_cached(
             "SELECT bucket, count FROM bucket
-             WHERE tenant = ?1 AND group_id = ?2 AND bucket >= ?3 AND bucket < ?4",
+             WHERE tenant = ?1 AND group_id = ?2 AND bucket >= ?3 AND bucket < ?4
+             ORDER BY bucket",
         )?;
-        let mut series = std::collections::BTreeMap::new();
-        for tenant in scope.iter() {
-            let mut rows =
-                statement.query(params![tenant.as_str(), group_id, to_db(from), to_db(to)])?;
-            while let Some(row) = rows.next()? {
-                let start = from_db(row.get(0)?).saturating_mul(BUCKET_NS);
-                *series.entry(start).or_insert(0) += from_db(row.get(1)?);
-            }
+        let tenant = scope.tenant().as_str();
+        let mut rows = statement.query(params![tenant, group_id, to_db(from), to_db(to)])?;
+        let mut series = Vec::new();
+        while let Some(row) = rows.next()? {
+            let start = from_db(row.get(0)?).saturating_mul(BUCKET_NS);
+            series.push((start, from_db(row.get(1)?)));
         }
-        Ok(series.into_iter().collect())
+        Ok(series)
     }
 
-    /// Ids of groups that begin with `prefix`, with their tenants, ordered.
+    /// Ids of groups that begin with `prefix`, ordered.
     pub fn group_ids(
         &self,
         scope: &TenantScope,
         prefix: &str,
         limit: usize,
-    ) -> Result<Vec<(TenantId, String)>, Error> {
+    ) -> Result<Vec<String>, Error> {
         let db = self.reader();
         let mut statement = db.prepare_cached(
             "SELECT group_id FROM grouped
              WHERE tenant = ?1 AND group_id >= ?2 AND group_id < ?2 || char(127)
              ORDER BY group_id LIMIT ?3",
         )?;
-        let mut found = Vec::new();
-        for tenant in scope.iter() {
-            let left = limit.min(ROWS_COUNT_MAX).saturating_sub(found.len());
-            let mut rows = statement.query(params![tenant.as_str(), prefix, to_db(left as u64)])?;
-            while let Some(row) = rows.next()? {
-                found.push((tenant.clone(), row.get(0)?));
-            }
-        }
-        Ok(found)
+        let limit = to_db(limit.min(ROWS_COUNT_MAX) as u64);
+        let found = statement
+            .query_map(params![scope.tenant().as_str(), prefix, limit], |row| {
+                row.get(0)
+            })?;
+        Ok(found.collect::<Result<_, _>>()?)
     }
 
     /// Exemplars of a group: failures that carry their call first, then the most recent.
@@ -199,7 +197,8 @@ impl Store {
     ) -> Result<Rows<StoredEvent>, Error> {
         let sql =
             format!("{EVENT_COLUMNS} AND group_id = ?2 ORDER BY rank DESC, seq DESC LIMIT ?3");
-        collect(scope, limit, |tenant, limit, push| {
+        let tenant = scope.tenant();
+        collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant.as_str(), group_id, limit])?;
@@ -222,7 +221,8 @@ impl Store {
              ORDER BY rank > 0 DESC, time_ns DESC, seq DESC LIMIT ?4"
         );
         let (from, to) = (to_db(window.from_unix_ns), to_db(window.to_unix_ns));
-        collect(scope, limit, |tenant, limit, push| {
+        let tenant = scope.tenant();
+        collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant.as_str(), from, to, limit])?;
@@ -238,24 +238,21 @@ impl Store {
         let db = self.reader();
         let sql = format!("{EVENT_COLUMNS} AND event_id = ?2");
         let mut statement = db.prepare_cached(&sql)?;
-        for tenant in scope.iter() {
-            let found = statement
-                .query_row(params![tenant.as_str(), id.0], |row| {
-                    Ok(self.event_row(tenant, row))
-                })
-                .optional()?;
-            if let Some(event) = found {
-                return event.map(Some);
-            }
-        }
-        Ok(None)
+        let tenant = scope.tenant();
+        let found = statement
+            .query_row(params![tenant.as_str(), id.0], |row| {
+                Ok(self.event_row(tenant, row))
+            })
+            .optional()?;
+        found.transpose()
     }
 
     /// Quarantined entries, the most recent first.
     pub fn quarantine(&self, scope: &TenantScope, limit: usize) -> Result<Rows<HeldRow>, Error> {
         let sql = "SELECT event_id, day, received_ns, reason, sealed FROM quarantine
             WHERE tenant = ?1 ORDER BY seq DESC LIMIT ?2";
-        collect(scope, limit, |tenant, limit, push| {
+        let tenant = scope.tenant();
+        collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(sql)?;
             let mut rows = statement.query(params![tenant.as_str(), limit])?;
@@ -344,35 +341,26 @@ impl Store {
     }
 }
 
-/// Runs a question for each tenant of the scope, up to the limit, and counts what cannot be
-/// opened.
+/// Runs a question, up to the limit, and counts what cannot be opened.
 fn collect<T>(
-    scope: &TenantScope,
     limit: usize,
-    ask: impl Fn(
-        &TenantId,
-        i64,
-        &mut dyn FnMut(Result<T, Error>) -> Result<(), Error>,
-    ) -> Result<(), Error>,
+    ask: impl Fn(i64, &mut dyn FnMut(Result<T, Error>) -> Result<(), Error>) -> Result<(), Error>,
 ) -> Result<Rows<T>, Error> {
-    let limit = limit.min(ROWS_COUNT_MAX);
+    let limit = to_db(limit.min(ROWS_COUNT_MAX) as u64);
     let mut found = Rows {
         rows: Vec::new(),
         unreadable: 0,
     };
-    for tenant in scope.iter() {
-        let left = to_db(limit.saturating_sub(found.rows.len()) as u64);
-        ask(tenant, left, &mut |row| {
-            match row {
-                Ok(row) => found.rows.push(row),
-                Err(Error::Open(_) | Error::Key(KeyError::Gone) | Error::Row(_)) => {
-                    found.unreadable += 1;
-                }
-                Err(other) => return Err(other),
+    ask(limit, &mut |row| {
+        match row {
+            Ok(row) => found.rows.push(row),
+            Err(Error::Open(_) | Error::Key(KeyError::Gone) | Error::Row(_)) => {
+                found.unreadable += 1;
             }
-            Ok(())
-        })?;
-    }
+            Err(other) => return Err(other),
+        }
+        Ok(())
+    })?;
     Ok(found)
 }
 

@@ -1,7 +1,7 @@
 //! The wall between raw and clean, and the purity of the core, as far as names show them.
 //!
-//! The types hold the wall; these checks hold what the types rest on: who may lend raw data, and
-//! who may implement the traits that open sealed data.
+//! The types hold the wall; these checks hold what the types rest on: who may lend raw data, who
+//! may implement the traits that open sealed data, and who may mint a grant.
 
 use super::source::Source;
 use super::tree::{Complaint, File, Tree};
@@ -44,6 +44,12 @@ const MAY_EXPOSE: [&str; 4] = ["event", "detect", "redact", "vault"];
 
 /// Traits over key bytes that `vault` alone implements.
 const KEYED: [&str; 3] = ["Opener", "Sealer", "PseudonymMac"];
+
+/// Crates whose shipped code may mint a grant: `govern` defines it, `ledger` has the table.
+const MAY_GRANT: [&str; 2] = ["govern", "ledger"];
+
+/// What a function begins with that mints a grant.
+const MINTS: &str = "mint_";
 
 /// Core sources name nothing that does I/O, reads a clock or holds a lock.
 pub(crate) fn purity(tree: &Tree) -> Vec<Complaint> {
@@ -130,6 +136,26 @@ pub(crate) fn keyed_traits(tree: &Tree) -> Vec<Complaint> {
     complaints
 }
 
+/// A grant comes from the ledger's table: whoever could mint one could read any tenant's data.
+pub(crate) fn minted_grants(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (file, rust) in tree.rust() {
+        if file
+            .crate_folder()
+            .is_some_and(|folder| MAY_GRANT.contains(&folder))
+        {
+            continue;
+        }
+        for at in rust.prefixes(MINTS) {
+            if !file.is_test(at) {
+                let message = "a grant is minted outside govern and ledger: ask the ledger";
+                complaints.push(file.complain(rust.line_of(at), message));
+            }
+        }
+    }
+    complaints
+}
+
 fn implementations<'a>(
     file: &'a File,
     rust: &'a Source,
@@ -211,6 +237,35 @@ mod tests {
         let lend = "fn f(r: &mut Raw<String>) { r.expose_raw_mut(); }";
         assert_eq!(
             told(raw_exposure, &[("crates/assist/src/a.rs", lend)]).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn the_ledger_alone_mints_grants() {
+        let mint = "//! H.\nfn f() { cordon_govern::Grant::mint_standing(o, t, p); }\n";
+        let test = format!("#[cfg(test)]\nmod tests {{\n{mint}}}\n");
+        for (path, text) in [
+            ("crates/ledger/src/a.rs", mint),
+            ("crates/store/src/tests.rs", mint),
+            ("crates/store/src/a.rs", &test),
+            (
+                "crates/store/src/a.rs",
+                "// mint_session\nfn f(g: Grant) {}\n",
+            ),
+        ] {
+            assert_eq!(told(minted_grants, &[(path, text)]), [""; 0], "{path}");
+        }
+        assert_eq!(
+            told(minted_grants, &[("crates/cordon/src/a.rs", mint)]),
+            [
+                "crates/cordon/src/a.rs:2: a grant is minted outside govern and ledger: \
+                 ask the ledger"
+            ]
+        );
+        let aliased = "use cordon_govern::Grant as G;\nfn f() { G::mint_session(o); }\n";
+        assert_eq!(
+            told(minted_grants, &[("crates/cordon/src/a.rs", aliased)]).len(),
             1
         );
     }

@@ -6,8 +6,9 @@ use cordon_assist::{Answered, Ask, Form, Question, Summary};
 use cordon_event::Raw;
 
 use crate::cli::{AskArgs, Cli};
-use crate::exit::{Ends as _, Exit, Failure, Outcome};
+use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
+use crate::release::{fresh_id, refused};
 use crate::{environment, log};
 
 const NS_PER_S: u64 = 1_000_000_000;
@@ -81,10 +82,7 @@ pub(crate) fn answer(
             tell(&summary);
             Ok(Exit::Done)
         }
-        Answered::Refused(reason) => {
-            log::line(&format!("refused: {}", reason.code()));
-            Ok(Exit::Refused)
-        }
+        Answered::Refused(reason) => Ok(refused(reason.code())),
     }
 }
 
@@ -98,16 +96,6 @@ fn tell(summary: &Summary) {
             "note: model: {code}, {dropped} of its lines dropped"
         ));
     }
-}
-
-/// An idempotency id nobody else has.
-pub(crate) fn fresh_id() -> Result<[u8; 16], Failure> {
-    let random = cordon_vault::random_bytes().context("draw random bytes")?;
-    let mut id = [0; 16];
-    for (to, from) in id.iter_mut().zip(random.iter()) {
-        *to = *from;
-    }
-    Ok(id)
 }
 
 /// Nanoseconds since the Unix epoch of an RFC 3339 time in UTC: `2026-01-31T23:59:59Z`.

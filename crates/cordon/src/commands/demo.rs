@@ -4,22 +4,25 @@
 //! service in `examples/billing`, made-up secrets and personal data included. It takes the way of
 //! any telemetry: over loopback HTTP into the gateway.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use cordon_assist::Form;
-use cordon_event::{TenantId, TenantScope};
-use cordon_repro::plan;
-use cordon_sandbox::Mode;
+use cordon_event::TenantId;
+use cordon_govern::{Purpose, TenantScope};
+use cordon_ledger::Action;
 use cordon_store::{GroupKind, GroupRow, Window};
 use tokio::sync::oneshot;
 
-use super::repro::{Candidate, Written, reproduce_one, sandbox, stored, write_unverified};
+use super::repro::stored;
 use super::{ask, serve, tenant};
 use crate::cli::{Cli, DemoArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
+use crate::release::{granted, refused};
+use crate::reproduction::{Obstacle, Workshop, Written, sandbox};
 use crate::{environment, log};
 
 /// The question that the demo asks.
@@ -114,11 +117,15 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     )?;
 
     say("\n3. cordon repro: a failing test from the failure\n")?;
+    let granted = match granted(&home, &name, Purpose::Debugging, Action::Export)? {
+        Ok(granted) => granted,
+        Err(code) => return Ok(refused(code)),
+    };
     let source = write_source(&dir)?;
-    reproduce(&home, &name, args, &source, &dir)?;
+    reproduce(&home, &granted.scope, args, &source, &dir)?;
 
     say("\n4. What was removed before anything was stored\n")?;
-    let counts = home.store.accounting(&TenantScope::one(name.clone()));
+    let counts = home.store.accounting(&granted.scope);
     say(&tenant::to_text(&name, &counts.context("read accounting")?))?;
     say(&format!("Data directory: {}", home.dir.display()))?;
     say(&format!(
@@ -203,17 +210,15 @@ fn write_source(dir: &Path) -> anyhow::Result<PathBuf> {
     Ok(root)
 }
 
-/// Writes a test for each failure that carries its call.
+/// Writes a test for each failure that carries its call, and runs it where there is a sandbox.
 fn reproduce(
     home: &Home,
-    tenant: &TenantId,
+    scope: &TenantScope,
     args: &DemoArgs,
     source: &Path,
     dir: &Path,
 ) -> anyhow::Result<()> {
     let out = dir.join("tests");
-    let sandbox = sandbox(Mode::Bubblewrap, args.python.as_deref());
-    let scope = TenantScope::one(tenant.clone());
     let ever = Window {
         from_unix_ns: 0,
         to_unix_ns: u64::MAX,
@@ -222,39 +227,59 @@ fn reproduce(
         from_unix_ns: 0,
         to_unix_ns: 0,
     };
-    let groups = home
-        .store
-        .groups(&scope, ever, none, GROUPS_COUNT_MAX)?
-        .rows;
+    let groups = home.store.groups(scope, ever, none, GROUPS_COUNT_MAX)?.rows;
     let with_call = |group: &&GroupRow| group.failure && group.kind != GroupKind::Template;
+    let granted = match granted(home, scope.tenant(), Purpose::Reproduction, Action::Repro)? {
+        Ok(granted) => granted,
+        Err(code) => return say(&format!("   refused: {code}")),
+    };
+    let mut workshop = Workshop {
+        home,
+        granted: &granted,
+        source,
+        out: &out,
+        taken: BTreeSet::new(),
+    };
+    let sandbox = sandbox(args.sandbox, args.python.as_deref());
     for group in groups.iter().filter(with_call) {
-        let candidates: Vec<Candidate> = stored(home, tenant, &group.group_id)?;
-        let Some(candidate) = candidates.first().filter(|c| plan(&c.event).is_ok()) else {
-            continue;
+        let candidates = stored(home, scope, &group.group_id)?;
+        let told = match &sandbox {
+            Ok(sandbox) => workshop
+                .verified(&candidates, sandbox)?
+                .map(|made| made.map(|written| verified(&written))),
+            Err(_) => workshop
+                .unverified(&candidates)?
+                .map(|made| made.map(|path| format!("   {} (written, not run)", path.display()))),
         };
-        match &sandbox {
-            Ok(sandbox) => match reproduce_one(home, tenant, candidate, sandbox, source, &out)? {
-                Ok(written) => tell(&written)?,
-                Err(code) => say(&format!("   {}: {code}", group.group_id))?,
-            },
-            Err(_) => match write_unverified(home, tenant, candidate, &out)? {
-                Ok(path) => say(&format!("   {} (written, not run)", path.display()))?,
-                Err(code) => say(&format!("   {}: {code}", group.group_id))?,
-            },
+        match told {
+            Ok(Ok(text)) => say(&text)?,
+            Ok(Err(Obstacle::Plan(_))) => {}
+            Ok(Err(obstacle)) => say(&format!("   {}: {}", group.group_id, obstacle.code()))?,
+            Err(code) => say(&format!("   {}: refused: {code}", group.group_id))?,
         }
     }
-    if let Err(error) = &sandbox {
-        say(&format!("   not run here: {error}"))?;
+    match sandbox {
+        Ok(_) => Ok(()),
+        Err(error) => say(&not_run(&error, &out, source)),
     }
-    Ok(())
 }
 
-fn tell(written: &Written) -> anyhow::Result<()> {
+fn verified(written: &Written) -> String {
     let (before, after) = written.bytes;
-    say(&format!(
+    format!(
         "   {}\n     calls {}; fails for the recorded reason in 3 of 3 runs; arguments shrunk \
          from {before} to {after} bytes",
         written.path.display(),
         written.function
-    ))
+    )
+}
+
+/// Why the tests were not run, and how to run them.
+fn not_run(error: &cordon_sandbox::Error, out: &Path, source: &Path) -> String {
+    format!(
+        "   The tests were written and not run: {error}.\n   \
+         To run them: PYTHONPATH={} python3 -m pytest {}",
+        source.display(),
+        out.display()
+    )
 }

@@ -1,20 +1,17 @@
 //! `cordon ingest`: JSON lines from files or stdin, the way of `POST /v1/events`.
 
 use std::io::{BufRead, BufReader, Read};
-use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use cordon_event::Raw;
 use cordon_journal::{Journal, Ticket};
 use cordon_receive::{Limits, LineReader, Principal, RequestBody};
 
-use crate::applier::Applier;
 use crate::cli::{Cli, IngestArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
-use crate::log;
-use crate::pager::Pager;
 use crate::spine::Spine;
+use crate::{intake, log};
 
 /// Batches that may wait for the disk before the next line is read.
 const TICKETS_COUNT_MAX: usize = 1_024;
@@ -29,21 +26,10 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
         tenant: tenant.name,
         region: tenant.region,
     };
-    let journal = Arc::new(home.journal().or_exit(Exit::Unreachable)?);
-    let from = home.store.cursor().context("read store cursor")?;
-    let applier = Applier::start(Arc::clone(&journal), Arc::clone(&home.store), from)?;
-    let (pager, pages) = Pager::new(home.config.pages.webhook.clone())?;
-    let spine = Spine::new(
-        Arc::clone(&home.vault),
-        Arc::clone(&home.ledger),
-        Arc::clone(&journal),
-        home.config.redaction.clone(),
-        pager,
-    );
-    spine.check_policy().or_exit(Exit::Usage)?;
+    let (intake, pages) = intake::open(&home)?;
     let mut ingest = Ingest {
-        spine: &spine,
-        journal: &journal,
+        spine: &intake.spine,
+        journal: &intake.journal,
         who,
         tickets: Vec::new(),
         events: 0,
@@ -61,8 +47,7 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     }
     ingest.settle()?;
     let (events, refused) = (ingest.events, ingest.refused);
-    drop(applier);
-    drop(spine);
+    drop(intake);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

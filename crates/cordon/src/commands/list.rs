@@ -2,17 +2,17 @@
 
 use anyhow::Context as _;
 use cordon_assist::generalise;
-use cordon_event::TenantScope;
-use cordon_govern::{ExposedClass, Purpose};
-use cordon_ledger::{Action, Charge, Outcome as Settled, Released, digest_of};
+use cordon_govern::Purpose;
+use cordon_ledger::Action;
 use cordon_redact::Clean;
 use cordon_store::{GroupRow, GroupText, Window};
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, TenantArg};
 use crate::exit::{Ends as _, Exit, Outcome};
-use crate::home::{Home, operator};
-use crate::{environment, log};
+use crate::home::Home;
+use crate::log;
+use crate::release::{granted, refused};
 
 /// Groups that one list shows.
 const GROUPS_COUNT_MAX: usize = 100_000;
@@ -23,7 +23,10 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
     let tenant = home
         .tenant_id(args.tenant.as_deref())
         .or_exit(Exit::Usage)?;
-    let scope = TenantScope::one(tenant.clone());
+    let granted = match granted(&home, &tenant, Purpose::Debugging, Action::Export)? {
+        Ok(granted) => granted,
+        Err(code) => return Ok(refused(code)),
+    };
     let ever = Window {
         from_unix_ns: 0,
         to_unix_ns: u64::MAX,
@@ -34,7 +37,7 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
     };
     let rows = home
         .store
-        .groups(&scope, ever, none, GROUPS_COUNT_MAX)
+        .groups(&granted.scope, ever, none, GROUPS_COUNT_MAX)
         .context("list groups")?;
     let lines = Clean::join(rows.rows.iter().filter_map(line));
     let as_json = lines.pair(Clean::technical((args.json, rows.unreadable)));
@@ -45,52 +48,12 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
             table(&lines)
         }
     });
-    let grant = home
-        .ledger
-        .standing_grant(&operator(), &tenant)
-        .context("read grant")?;
-    let Some(grant) = grant else {
-        return Ok(refused("grant_missing"));
+    let released = match granted.release(&home, content, "listed", &[])? {
+        Ok(released) => released,
+        Err(code) => return Ok(refused(code)),
     };
-    let bytes = content.get().len() as u64;
-    let now_unix_s = environment::now_unix_s();
-    let charge = Charge {
-        id: super::ask::fresh_id()?,
-        tenant,
-        class: ExposedClass::C,
-        purpose: Purpose::Debugging,
-        action: Action::Export,
-        bytes_max: bytes,
-        now_unix_s,
-    };
-    let reservation = match home
-        .ledger
-        .reserve(&grant, &charge)
-        .context("reserve budget")?
-    {
-        Ok(reservation) => reservation,
-        Err(refusal) => return Ok(refused(refusal.reason.code())),
-    };
-    let digest = digest_of(content.get().as_bytes());
-    let decision = "listed";
-    let settled = Settled {
-        time_unix_s: now_unix_s,
-        decision,
-        evidence: Vec::new(),
-        digest,
-    };
-    let receipt = home
-        .ledger
-        .settle(reservation, bytes, &settled)
-        .context("write audit entry")?;
-    let released = Released::new(content, receipt).context("release list")?;
     log::data(released.get().as_bytes()).context("write stdout")?;
     Ok(Exit::Done)
-}
-
-fn refused(code: &'static str) -> Exit {
-    log::line(&format!("refused: {code}"));
-    Exit::Refused
 }
 
 /// A row as the shown parts: id, kind, failure, counts, text.

@@ -10,11 +10,10 @@ use cordon_store::Domain;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::applier::Applier;
 use crate::cli::{Cli, ServeArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
-use crate::pager::Pager;
+use crate::intake::{self, Intake};
 use crate::spine::Spine;
 use crate::{environment, log};
 
@@ -52,20 +51,10 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()>,
     started: impl FnOnce(SocketAddr, SocketAddr),
 ) -> Outcome {
-    let journal = Arc::new(home.journal().or_exit(Exit::Unreachable)?);
-    let from = home.store.cursor().context("read store cursor")?;
-    let applier = Applier::start(Arc::clone(&journal), Arc::clone(&home.store), from)?;
-    let (pager, pages) = Pager::new(home.config.pages.webhook.clone())?;
+    let (intake, pages) = intake::open(home)?;
+    let Intake { spine, applier, .. } = intake;
     let mut tasks = JoinSet::new();
     tasks.spawn(pages);
-    let spine = Spine::new(
-        Arc::clone(&home.vault),
-        Arc::clone(&home.ledger),
-        Arc::clone(&journal),
-        home.config.redaction.clone(),
-        pager,
-    );
-    spine.check_policy().or_exit(Exit::Usage)?;
     let http = bind(http).await.or_exit(Exit::Unreachable)?;
     let grpc = bind(grpc).await.or_exit(Exit::Unreachable)?;
     let (http_at, grpc_at) = (http.local_addr(), grpc.local_addr());

@@ -1,13 +1,16 @@
 //! `cordon tenant add|list`, `cordon status`.
 
 use anyhow::Context as _;
-use cordon_event::{Region, TenantId, TenantScope};
+use cordon_event::{Region, TenantId};
+use cordon_govern::Purpose;
+use cordon_ledger::Action;
 use cordon_store::Accounting;
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, TenantArg};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
+use crate::release::{granted, refused};
 use crate::{environment, log};
 
 /// Adds a tenant and prints its token, once.
@@ -44,10 +47,12 @@ pub(crate) fn status(cli: &Cli, args: &TenantArg) -> Outcome {
     let tenant = home
         .tenant_id(args.tenant.as_deref())
         .or_exit(Exit::Usage)?;
-    let counts = home
-        .store
-        .accounting(&TenantScope::one(tenant.clone()))
-        .context("read accounting")?;
+    let granted = match granted(&home, &tenant, Purpose::Debugging, Action::Export)? {
+        Ok(granted) => granted,
+        Err(code) => return Ok(refused(code)),
+    };
+    let counts = home.store.accounting(&granted.scope);
+    let counts = counts.context("read accounting")?;
     let text = if args.json {
         format!("{:#}\n", to_json(&tenant, &counts))
     } else {

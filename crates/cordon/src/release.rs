@@ -1,0 +1,110 @@
+//! What leaves through the command line: nothing without a grant, a budget and an audit entry.
+//!
+//! [`granted`] comes before anything of the tenant is read, so that an operator without a grant
+//! learns nothing, not even whether something exists. [`Granted::release`] comes before anything is
+//! shown or written.
+
+use anyhow::Context as _;
+use cordon_event::TenantId;
+use cordon_govern::{ExposedClass, Grant, Purpose, Request, TenantScope};
+use cordon_ledger::{Action, Charge, EvidenceId, Outcome, Released, digest_of};
+use cordon_redact::Clean;
+
+use crate::exit::Exit;
+use crate::home::{Home, operator};
+use crate::{environment, log};
+
+/// A value, or the reason code of its refusal.
+pub(crate) type OrRefused<T> = anyhow::Result<Result<T, &'static str>>;
+
+/// What the operator may do to one tenant's data.
+pub(crate) struct Granted {
+    /// What the store is read with.
+    pub(crate) scope: TenantScope,
+    grant: Grant,
+    purpose: Purpose,
+    action: Action,
+}
+
+/// Finds the operator's grant for class C of the tenant; a refusal is audited.
+pub(crate) fn granted(
+    home: &Home,
+    tenant: &TenantId,
+    purpose: Purpose,
+    action: Action,
+) -> OrRefused<Granted> {
+    let request = Request {
+        tenant,
+        class: ExposedClass::C,
+        purpose,
+        now_unix_s: environment::now_unix_s(),
+    };
+    let authorised = home
+        .ledger
+        .authorise(&operator(), action, &request)
+        .context("read grant")?;
+    Ok(match authorised {
+        Ok(found) => Ok(Granted {
+            scope: found.scope,
+            grant: found.grant,
+            purpose,
+            action,
+        }),
+        Err(reason) => Err(reason.code()),
+    })
+}
+
+impl Granted {
+    /// Pays for the content and audits it as `decision`; then it may leave.
+    pub(crate) fn release(
+        &self,
+        home: &Home,
+        content: Clean<String>,
+        decision: &'static str,
+        evidence: &[EvidenceId],
+    ) -> OrRefused<Released<String>> {
+        let bytes = content.get().len() as u64;
+        let now_unix_s = environment::now_unix_s();
+        let charge = Charge {
+            id: fresh_id()?,
+            tenant: self.scope.tenant().clone(),
+            class: ExposedClass::C,
+            purpose: self.purpose,
+            action: self.action,
+            bytes_max: bytes,
+            now_unix_s,
+        };
+        let reserved = home.ledger.reserve(&self.grant, &charge);
+        let reservation = match reserved.context("reserve budget")? {
+            Ok(reservation) => reservation,
+            Err(refusal) => return Ok(Err(refusal.reason.code())),
+        };
+        let outcome = Outcome {
+            time_unix_s: now_unix_s,
+            decision,
+            evidence: evidence.to_vec(),
+            digest: digest_of(content.get().as_bytes()),
+        };
+        let settled = home.ledger.settle(reservation, bytes, &outcome);
+        let receipt = settled.context("write audit entry")?;
+        Ok(Ok(
+            Released::new(content, receipt).context("release content")?
+        ))
+    }
+}
+
+/// Tells of a refusal; how the command ends.
+pub(crate) fn refused(code: &'static str) -> Exit {
+    log::line(&format!("refused: {code}"));
+    Exit::Refused
+}
+
+/// An idempotency id nobody else has.
+pub(crate) fn fresh_id() -> anyhow::Result<[u8; 16]> {
+    let random = cordon_vault::random_bytes().context("draw random bytes")?;
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(random.iter()) {
+        *to = *from;
+    }
+    Ok(id)
+}

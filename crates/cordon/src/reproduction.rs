@@ -1,0 +1,239 @@
+//! From the exemplars of a failure to a written test: planned, run in a sandbox, shrunk, released.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use cordon_event::Event;
+use cordon_ledger::EvidenceId;
+use cordon_redact::Clean;
+use cordon_repro::{Observation, Outcome, Plan, Reproduction, name_after, plan, render, reproduce};
+use cordon_sandbox::{Limits, Mode, Sandbox};
+
+use crate::cli::SandboxMode;
+use crate::environment;
+use crate::home::Home;
+use crate::release::{Granted, OrRefused};
+
+/// Name of the case in a generated test that repeats the failure.
+const CASE: &str = "test_recorded_failure";
+
+/// A failing call with what it is called.
+pub(crate) struct Candidate {
+    /// The event.
+    pub(crate) event: Clean<Event>,
+    /// Name of its fingerprint, where it is stored.
+    pub(crate) fingerprint: Option<Clean<String>>,
+    /// Its id, for the audit log.
+    pub(crate) evidence: Vec<EvidenceId>,
+}
+
+/// Where a test went and what it does.
+pub(crate) struct Written {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Function that it calls.
+    pub(crate) function: String,
+    /// Runs that it took.
+    pub(crate) runs: usize,
+    /// Bytes of the arguments, recorded and shrunk.
+    pub(crate) bytes: (usize, usize),
+}
+
+/// Why no test came of a failure: of several exemplars, the one that came furthest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// None of them is kept any more.
+    NoExemplar,
+    /// No test can be made of it.
+    Plan(cordon_repro::Refusal),
+    /// The test was run and is no reproduction.
+    Run(Outcome),
+}
+
+impl Obstacle {
+    /// Stable reason code.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::NoExemplar => "no_exemplar",
+            Self::Plan(refusal) => refusal.code(),
+            Self::Run(outcome) => outcome.as_str(),
+        }
+    }
+
+    /// One sentence for whoever asked.
+    pub(crate) fn explain(self) -> String {
+        match self {
+            Self::NoExemplar => "none of its events is kept any more".to_owned(),
+            Self::Plan(refusal) => refusal.to_string(),
+            Self::Run(outcome) => outcome.explain().to_owned(),
+        }
+    }
+
+    /// How near it came to a reproduction.
+    const fn nearness(self) -> u8 {
+        match self {
+            Self::NoExemplar => 0,
+            Self::Plan(_) => 1,
+            Self::Run(Outcome::NotReproduced) => 3,
+            Self::Run(Outcome::NeedsRaw) => 4,
+            Self::Run(Outcome::DifferentFailure) => 5,
+            Self::Run(Outcome::Flaky) => 6,
+            Self::Run(_) => 2,
+        }
+    }
+}
+
+/// Where tests are made, and where they go.
+pub(crate) struct Workshop<'a> {
+    /// What is charged and audited.
+    pub(crate) home: &'a Home,
+    /// Under which grant.
+    pub(crate) granted: &'a Granted,
+    /// Source tree of the failing service.
+    pub(crate) source: &'a Path,
+    /// Where tests are written.
+    pub(crate) out: &'a Path,
+    /// Names of the files written so far.
+    pub(crate) taken: BTreeSet<String>,
+}
+
+/// A sandbox of that mode.
+pub(crate) fn sandbox(
+    mode: SandboxMode,
+    python: Option<&Path>,
+) -> Result<Sandbox, cordon_sandbox::Error> {
+    let mode = match mode {
+        SandboxMode::Bubblewrap => Mode::Bubblewrap,
+        SandboxMode::Process => Mode::Process,
+    };
+    Sandbox::detect(mode, python, &environment::search_path())
+}
+
+impl Workshop<'_> {
+    /// Tries the candidates in turn until one reproduces, and writes its test. Candidates that make
+    /// the same test as one before are not run again.
+    pub(crate) fn verified(
+        &mut self,
+        candidates: &[Candidate],
+        sandbox: &Sandbox,
+    ) -> OrRefused<Result<Written, Obstacle>> {
+        let mut tried: Vec<Clean<Plan>> = Vec::new();
+        let mut nearest = Obstacle::NoExemplar;
+        for candidate in candidates {
+            let obstacle = match planned(candidate) {
+                Err(refusal) => Obstacle::Plan(refusal),
+                Ok(plan) if tried.contains(&plan) => continue,
+                Ok(plan) => {
+                    let found = run(&plan, sandbox, self.source)?;
+                    tried.push(plan);
+                    if found.outcome == Outcome::Reproduced {
+                        let path = self.write(&found.plan, candidate)?;
+                        return Ok(path.map(|path| Ok(written(path, &found))));
+                    }
+                    Obstacle::Run(found.outcome)
+                }
+            };
+            // Of equally near ones the first: exemplars come the best first.
+            if obstacle.nearness() > nearest.nearness() {
+                nearest = obstacle;
+            }
+        }
+        Ok(Ok(Err(nearest)))
+    }
+
+    /// Writes the test of the first candidate that can be planned, as it was recorded, without
+    /// running it.
+    pub(crate) fn unverified(
+        &mut self,
+        candidates: &[Candidate],
+    ) -> OrRefused<Result<PathBuf, Obstacle>> {
+        let mut nearest = Obstacle::NoExemplar;
+        for candidate in candidates {
+            match planned(candidate) {
+                Ok(plan) => return Ok(self.write(&plan, candidate)?.map(Ok)),
+                Err(refusal) => nearest = Obstacle::Plan(refusal),
+            }
+        }
+        Ok(Ok(Err(nearest)))
+    }
+
+    /// Releases the plan's test and writes it; where it is now.
+    fn write(&mut self, plan: &Clean<Plan>, candidate: &Candidate) -> OrRefused<PathBuf> {
+        let evidence = &candidate.evidence;
+        let released = self
+            .granted
+            .release(self.home, render(plan), "test_written", evidence)?;
+        let released = match released {
+            Ok(released) => released,
+            Err(code) => return Ok(Err(code)),
+        };
+        let out = self.out;
+        std::fs::create_dir_all(out).with_context(|| format!("create {}", out.display()))?;
+        let path = out.join(self.free_name(&plan.get().file_name()));
+        std::fs::write(&path, released.get().as_bytes())
+            .with_context(|| format!("write {}", path.display()))?;
+        Ok(Ok(path))
+    }
+
+    /// The name, or a numbered one where a test of this run has it: each failure has its own file.
+    fn free_name(&mut self, name: &str) -> String {
+        let stem = name.strip_suffix(".py").unwrap_or(name);
+        let numbered = (2_usize..).map(|n| format!("{stem}_{n}.py"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        let free = names.find(|name| !self.taken.contains(name));
+        let free = free.unwrap_or_else(|| name.to_owned());
+        self.taken.insert(free.clone());
+        free
+    }
+}
+
+fn planned(candidate: &Candidate) -> Result<Clean<Plan>, cordon_repro::Refusal> {
+    let planned = plan(&candidate.event)?;
+    Ok(match &candidate.fingerprint {
+        Some(id) => name_after(planned, id.clone()),
+        None => planned,
+    })
+}
+
+fn written(path: PathBuf, found: &Reproduction) -> Written {
+    Written {
+        path,
+        function: found.plan.get().function(),
+        runs: found.runs,
+        bytes: found.bytes,
+    }
+}
+
+/// Runs the plan's test until it is known what becomes of it. An error is one of the sandbox, not
+/// of the test.
+fn run(plan: &Clean<Plan>, sandbox: &Sandbox, source: &Path) -> anyhow::Result<Reproduction> {
+    let mut failed: Option<cordon_sandbox::Error> = None;
+    let found = reproduce(plan, &mut |plan| match observe(sandbox, source, plan) {
+        Ok(observation) => observation,
+        Err(error) => {
+            failed.get_or_insert(error);
+            Observation::default()
+        }
+    });
+    failed.map_or(Ok(found), |error| Err(anyhow!(error).context("run test")))
+}
+
+/// Runs the plan's test once.
+fn observe(
+    sandbox: &Sandbox,
+    source: &Path,
+    plan: &Plan,
+) -> Result<Observation, cordon_sandbox::Error> {
+    let files = [(plan.file_name(), plan.render_pytest())];
+    let report = sandbox.run_pytest(&files, source, &Limits::default())?;
+    let Some(case) = report.case(CASE) else {
+        return Ok(Observation::default());
+    };
+    let property = |name| case.property(name).map(str::to_owned);
+    Ok(Observation {
+        outcome: property("repro.outcome"),
+        frame: property("repro.frame"),
+        signature: property("repro.signature"),
+    })
+}
