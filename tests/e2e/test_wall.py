@@ -102,6 +102,36 @@ def test_a_failure_that_happened_once_is_found(cordon, serving):
     assert "KeyError" in text and "total" in text
 
 
+def test_a_group_with_few_subjects_is_left_out_where_k_is_raised(cordon, tmp_path):
+    def failures(kind, users):
+        rows = [{
+            "level": "error", "service": kind, "message": f"{kind} broke", "user_id": f"u-{user}77",
+            "exception": {"type": "KeyError", "message": f"no {kind}"},
+        } for user in users]
+        return "\n".join(map(json.dumps, rows)).encode()
+
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text("")
+    cordon.add_tenant("acme")
+    for kind, users in [("cart", [1, 1, 1, 2]), ("till", [1, 2, 3]), ("till", [3])]:
+        cordon.run("ingest", "--tenant", "acme", stdin=failures(kind, users))
+    ids = {row["service"]: row["id"] for row in cordon.json("list", "--json")["fingerprints"]}
+    assert set(ids) == {"cart", "till"}
+    cordon.config.write_text("[privacy]\nown_tenant_k = 2\n[tenant.acme.privacy]\nown_tenant_k = 3\n")
+    del cordon.said[:]
+    answer = cordon.ask("what broke?")
+    assert answer["notes"] == [{"code": "k_few_subjects", "groups_left_out": 1}]
+    assert "no till" in json.dumps(answer)
+    assert b"k_few_subjects" in cordon.run("ask", "why did the cart break?").stdout
+    listed = cordon.json("list", "--json")
+    assert [row["service"] for row in listed["fingerprints"]] == ["till"]
+    assert listed["left_out"] == {"k_few_subjects": 1}
+    done = cordon.run("repro", ids["cart"], "--source", tmp_path, exits=(4,))
+    assert done.stderr == b"refused: k_few_subjects\n" and done.stdout == b""
+    shown = b"".join(cordon.said).replace(b"why did the cart break?", b"")
+    assert ids["cart"].encode() not in shown and b"no cart" not in shown
+
+
 def test_two_tenants_share_nothing(cordon, serving):
     mail = "v.marsh" + "@" + "mail.example.org"
     tokens = {name: cordon.add_tenant(name) for name in ("acme", "globex")}

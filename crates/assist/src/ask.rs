@@ -2,7 +2,7 @@
 
 use cordon_diagnose::{Detail, Diagnosis, Verdict, diagnose, render, to_json};
 use cordon_event::{Raw, TenantId};
-use cordon_govern::{Costs, ExposedClass, Grant, Ladder, Operator, Purpose, Request, Rung};
+use cordon_govern::{Costs, ExposedClass, Grant, KRule, Ladder, Operator, Purpose, Request, Rung};
 use cordon_ledger::{Action, Charge, EvidenceId, Ledger, Outcome, Released, Reservation, Stream};
 use cordon_redact::{Clean, GuardStep, PseudonymMac, Redactor};
 use cordon_store::Store;
@@ -30,6 +30,8 @@ pub struct Ask<'a> {
     pub redactor: &'a Redactor,
     /// The tenant's pseudonyms.
     pub mac: &'a (dyn PseudonymMac + Sync),
+    /// How many must stand behind a group for it to be used.
+    pub k_rule: KRule,
     /// A model, if any.
     pub model: Option<&'a Model>,
 }
@@ -128,7 +130,14 @@ impl Ask<'_> {
         };
         let (asked, _, _) = self.redactor.text(self.mac, text);
         let windows = window::of_question(asked.get(), at_unix_ns);
-        let telemetry = gather(self.store, &authorised.scope, &asked, at_unix_ns, windows)?;
+        let telemetry = gather(
+            self.store,
+            &authorised.scope,
+            self.k_rule,
+            &asked,
+            at_unix_ns,
+            windows,
+        )?;
         let diagnosis = diagnose(&telemetry);
         let asking = Asking {
             ask: self,

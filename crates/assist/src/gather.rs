@@ -1,8 +1,10 @@
 //! From the store to what the engine looks at: groups, exemplars, and how relevant each is.
 
+use std::collections::HashMap;
+
 use cordon_diagnose::{Exemplar, GroupKind, GroupStat, Telemetry, Window};
 use cordon_event::{Event, Value};
-use cordon_govern::TenantScope;
+use cordon_govern::{KDecision, KRule, TenantScope};
 use cordon_index::TenantIndex;
 use cordon_redact::Clean;
 use cordon_store::{GroupRow, GroupText, Store, StoredEvent};
@@ -19,14 +21,16 @@ const HITS_COUNT_MAX: usize = 50;
 const HOUR_NS: u64 = 3_600 * 1_000_000_000;
 
 /// Everything that the store knows of the window and baseline in scope, weighed by the question.
+/// Groups that the k rule does not let through are left out with their exemplars, and counted.
 pub fn gather(
     store: &Store,
     scope: &TenantScope,
+    k_rule: KRule,
     question: &Clean<String>,
     now_unix_ns: u64,
     (window, baseline): (Window, Window),
 ) -> Result<Clean<Telemetry>, Error> {
-    let groups = store
+    let mut groups = store
         .groups(scope, span(window), span(baseline), GROUPS_COUNT_MAX)?
         .rows;
     let mut events = store
@@ -34,6 +38,15 @@ pub fn gather(
         .rows;
     let left = EXEMPLARS_COUNT_MAX.saturating_sub(events.len());
     events.extend(store.exemplars_over(scope, span(baseline), left)?.rows);
+
+    let (seen_count, seen) = (groups.len(), usable_ids(&groups, k_rule));
+    groups.retain(|row| seen.get(&row.group_id).is_some_and(|usable| *usable));
+    // An event of a group that is not among those looked at stands where no count is asked for.
+    events.retain(|e| {
+        let usable = seen.get(&e.group_id).copied();
+        usable.unwrap_or(k_rule.own_tenant_k <= 1)
+    });
+    let groups_left_out = (seen_count - groups.len()) as u64;
 
     // Exemplars first, groups after: document numbers are positions in that order.
     let texts = events.iter().map(|e| e.event.project(event_text));
@@ -59,13 +72,14 @@ pub fn gather(
         let hourly = hours(&store.series(scope, &row.group_id, span(window))?);
         stats.extend(stat(row, hourly, *relevance));
     }
-    let facts = Clean::technical((now_unix_ns, (bounds(window), bounds(baseline))));
+    let bounds = (bounds(window), bounds(baseline));
+    let facts = Clean::technical(((now_unix_ns, groups_left_out), bounds));
     let parts = facts
         .pair(Clean::join(stats))
         .pair(exemplars)
         .pair(question.clone());
     Ok(parts.map(|(((facts, groups), exemplars), question)| {
-        let (now_unix_ns, (window, baseline)) = facts;
+        let ((now_unix_ns, groups_left_out), (window, baseline)) = facts;
         let window = Window {
             from_unix_ns: window.0,
             to_unix_ns: window.1,
@@ -79,10 +93,18 @@ pub fn gather(
             window,
             baseline,
             groups,
+            groups_left_out,
             exemplars,
             question,
         }
     }))
+}
+
+/// Whether each group is large enough to be used, by its id.
+fn usable_ids(groups: &[GroupRow], k_rule: KRule) -> HashMap<String, bool> {
+    let usable = |row: &GroupRow| k_rule.decide(row.reach()) == KDecision::Usable;
+    let entry = |row: &GroupRow| (row.group_id.clone(), usable(row));
+    groups.iter().map(entry).collect()
 }
 
 fn span(window: Window) -> cordon_store::Window {

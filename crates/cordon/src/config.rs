@@ -1,11 +1,15 @@
 //! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use cordon_assist::model::{ApiKey, Model, Terms};
+use cordon_event::TenantId;
+use cordon_govern::KRule;
+use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
 /// The configuration with its defaults.
@@ -20,6 +24,10 @@ pub(crate) struct Config {
     pub(crate) store: Store,
     /// How much may be exposed.
     pub(crate) budget: Budget,
+    /// How many must stand behind what is shown.
+    pub(crate) privacy: Privacy,
+    /// What differs for a tenant, by its name.
+    pub(crate) tenant: BTreeMap<String, TenantSection>,
     /// Who is paged on a canary or late hit.
     pub(crate) pages: Pages,
     /// A language model, if any.
@@ -89,6 +97,23 @@ pub(crate) struct Budget {
     pub(crate) class_b_bytes: Option<u64>,
 }
 
+/// Smallest groups.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Privacy {
+    /// Distinct subjects that must stand behind a group of failures before it is shown; without
+    /// it one occurrence is enough. At most 64.
+    pub(crate) own_tenant_k: Option<u64>,
+}
+
+/// What differs for one tenant.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TenantSection {
+    /// A larger group than elsewhere; a smaller one has no effect.
+    pub(crate) privacy: Privacy,
+}
+
 /// Paging.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -144,7 +169,35 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("read configuration {}", path.display()))?;
         // toml's error shows the line with a caret and lists the known keys.
-        toml::from_str(&text).with_context(|| format!("parse configuration {}", path.display()))
+        let config: Self = toml::from_str(&text)
+            .with_context(|| format!("parse configuration {}", path.display()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The k rule of a tenant: the larger of what holds for all and for it.
+    pub(crate) fn k_rule(&self, tenant: &TenantId) -> KRule {
+        let mut rule = KRule::default();
+        let own = self.tenant.get(tenant.as_str()).map(|own| own.privacy);
+        for privacy in [Some(self.privacy), own].into_iter().flatten() {
+            let k = privacy.own_tenant_k.unwrap_or_default();
+            rule.own_tenant_k = rule.own_tenant_k.max(k);
+        }
+        rule
+    }
+
+    /// What single values cannot show: names are names, and no k is beyond what is counted.
+    fn check(&self) -> anyhow::Result<()> {
+        for name in self.tenant.keys() {
+            TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
+        }
+        let tenants = self.tenant.values().map(|own| own.privacy);
+        let max = SUBJECTS_COUNT_MAX as u64;
+        let beyond = |p: Privacy| p.own_tenant_k.is_some_and(|k| k > max);
+        if tenants.chain([self.privacy]).any(beyond) {
+            bail!("read own_tenant_k: at most {max} subjects of a group are told apart");
+        }
+        Ok(())
     }
 }
 
@@ -196,6 +249,23 @@ mod tests {
             text.contains("listen_on") && text.contains("`listen`"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_tenant_may_raise_k_and_not_lower_it() {
+        let text = "[privacy]\nown_tenant_k = 3\n[tenant.high.privacy]\nown_tenant_k = 5\n\
+                    [tenant.low.privacy]\nown_tenant_k = 2\n";
+        let config: Config = toml::from_str(text).unwrap();
+        let k = |name| config.k_rule(&TenantId::parse(name).unwrap()).own_tenant_k;
+        assert_eq!((k("high"), k("low"), k("other")), (5, 3, 3));
+        assert_eq!(
+            Config::default()
+                .k_rule(&TenantId::parse("acme").unwrap())
+                .own_tenant_k,
+            1
+        );
+        let beyond = "[tenant.high.privacy]\nown_tenant_k = 65\n";
+        assert!(toml::from_str::<Config>(beyond).unwrap().check().is_err());
     }
 
     #[test]

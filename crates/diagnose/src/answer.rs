@@ -65,6 +65,7 @@ pub(crate) fn answer(telemetry: &Telemetry) -> Diagnosis {
         hypotheses,
         changes: differences,
         next_steps,
+        groups_left_out: telemetry.groups_left_out,
         evidence: Vec::new(),
     };
     diagnosis.evidence = evidence(&view, &diagnosis);

@@ -348,6 +348,8 @@ pub struct Diagnosis {
     pub timeline: Vec<TimelineEntry>,
     /// What to do next.
     pub next_steps: Vec<NextStep>,
+    /// Groups that were left out because too few subjects stand behind them.
+    pub groups_left_out: u64,
     /// Everything cited, most useful first.
     pub evidence: Vec<EvidenceRef>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cordon_govern::KDecision;
 use serde_json::{Value as Json, json};
 
 use crate::diagnosis::{
@@ -54,8 +55,17 @@ pub fn to_json(diagnosis: &Diagnosis) -> Json {
             "step": sentence(&n.sentence),
             "command": n.command,
         })).collect::<Json>(),
+        "notes": notes(diagnosis),
         "evidence": diagnosis.evidence.iter().map(evidence).collect::<Json>(),
     })
+}
+
+/// What the answer does not rest on, by reason code.
+fn notes(diagnosis: &Diagnosis) -> Json {
+    let groups = diagnosis.groups_left_out;
+    let code = KDecision::FewSubjects.code();
+    let note = (groups > 0).then(|| json!({ "code": code, "groups_left_out": groups }));
+    note.into_iter().collect()
 }
 
 /// Services by the score of their best hypothesis.

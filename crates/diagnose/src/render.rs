@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use cordon_govern::KDecision;
+
 use crate::clock::utc;
 use crate::diagnosis::{Diagnosis, EvidenceKind, Finding, Hypothesis, Verdict};
 use crate::sentence::Sentence;
@@ -61,8 +63,25 @@ pub fn render(diagnosis: &Diagnosis) -> String {
             }
         }
     }
+    notes(&mut page, diagnosis);
     evidence(&mut page, diagnosis);
     page.out
+}
+
+fn notes(page: &mut Page, diagnosis: &Diagnosis) {
+    let count = diagnosis.groups_left_out;
+    if count == 0 {
+        return;
+    }
+    page.heading("NOTES");
+    let (groups, them) = if count == 1 {
+        ("group", "it")
+    } else {
+        ("groups", "them")
+    };
+    let code = KDecision::FewSubjects.code();
+    let text = format!("{count} {groups} left out: too few subjects stand behind {them} ({code}).");
+    page.wrapped("  - ", "    ", &text);
 }
 
 fn head(page: &mut Page, diagnosis: &Diagnosis) {

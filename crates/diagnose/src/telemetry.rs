@@ -74,6 +74,9 @@ pub struct Telemetry {
     pub baseline: Window,
     /// Every group with a count in either window.
     pub groups: Vec<GroupStat>,
+    /// Groups with a count in either window that too few subjects stand behind: they and their
+    /// events are not here.
+    pub groups_left_out: u64,
     /// Stored events, failing and fine, of either window.
     pub exemplars: Vec<Exemplar>,
     /// The question, redacted.

@@ -353,3 +353,22 @@ fn hostile_text_moves_no_cursor_and_enters_no_command() {
     assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
     assert!(got.next_steps.iter().all(|n| n.command.is_none()));
 }
+
+#[test]
+fn what_was_left_out_is_noted_at_every_detail() {
+    let mut telemetry = night("why did billing fail?");
+    let got = answer(&telemetry);
+    assert_eq!(crate::to_json(&got)["notes"], serde_json::json!([]));
+    assert!(!render(&got).contains("NOTES"));
+    telemetry.groups_left_out = 2;
+    for detail in [Detail::Full, Detail::Essential, Detail::StatisticsOnly] {
+        let got = answer(&telemetry).reduce(detail);
+        let note = &crate::to_json(&got)["notes"][0];
+        assert_eq!(
+            (&note["code"], &note["groups_left_out"]),
+            (&"k_few_subjects".into(), &2.into())
+        );
+        let text = render(&got);
+        assert!(text.contains("2 groups left out") && text.contains("(k_few_subjects)"));
+    }
+}

@@ -242,7 +242,8 @@ impl Apply<'_> {
         // Text whose key is gone, or that is damaged, begins anew; its counts stay.
         let old = self.old_text(group_id)?;
         let old = old.unwrap_or_else(|| group.grouping.project(GroupText::of));
-        let seen = Clean::join(group.releases.iter().cloned());
+        let subjects = Clean::join(group.subjects.iter().cloned()).map(|all| all.concat());
+        let seen = Clean::join(group.releases.iter().cloned()).pair(subjects);
         let text = old.pair(seen).map(GroupText::observe);
         let row = context(Domain::Groups, self.tenant(), self.day, group_id.as_bytes());
         let sealed = text.seal(key, &row)?;

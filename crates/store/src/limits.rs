@@ -16,6 +16,8 @@ pub const GROUPS_COUNT_MAX: u64 = 100_000;
 pub const GROUP_OTHER: &str = "other";
 /// Releases remembered for a group: the most recently seen.
 pub const RELEASES_COUNT_MAX: usize = 32;
+/// Distinct subjects of one kind that are told apart in a group: enough to decide any k up to it.
+pub const SUBJECTS_COUNT_MAX: usize = 64;
 /// Quarantined entries of one tenant that can be listed; the oldest give way, and stay counted.
 pub const QUARANTINE_COUNT_MAX: u64 = 10_000;
 /// Rows that one query returns at most.

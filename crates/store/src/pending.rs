@@ -7,6 +7,7 @@ use cordon_redact::Clean;
 
 use crate::account::code;
 use crate::limits::{AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX};
+use crate::subject::{Subject, subjects_of};
 use crate::{Grouping, Held};
 
 pub(crate) const NS_PER_S: u64 = 1_000_000_000;
@@ -31,6 +32,7 @@ pub(crate) struct PendingGroup {
     pub(crate) last_ns: u64,
     pub(crate) buckets: BTreeMap<u64, u64>,
     pub(crate) releases: Vec<Clean<(String, u64)>>,
+    pub(crate) subjects: Vec<Clean<Vec<Subject>>>,
     pub(crate) candidates: Vec<Candidate>,
 }
 
@@ -82,6 +84,7 @@ impl Pending {
             last_ns: 0,
             buckets: BTreeMap::new(),
             releases: Vec::new(),
+            subjects: Vec::new(),
             candidates: Vec::new(),
         });
         group.failure |= failure;
@@ -89,6 +92,7 @@ impl Pending {
         group.last_ns = group.last_ns.max(time_ns);
         *group.buckets.entry(time_ns / BUCKET_NS).or_insert(0) += 1;
         group.releases.push(release);
+        group.subjects.push(event.project(subjects_of));
         let call = event.get().attribute(attr::CALL_ARGUMENTS).is_some();
         let rank = u8::from(failure) + u8::from(failure && call);
         let severity = event.get().severity.0;
@@ -112,6 +116,7 @@ impl PendingGroup {
             *self.buckets.entry(bucket).or_insert(0) += count;
         }
         self.releases.extend(other.releases);
+        self.subjects.extend(other.subjects);
         self.candidates.extend(other.candidates);
     }
 

@@ -1,7 +1,7 @@
 //! Questions to the store: within a scope, answered in clean data.
 
 use cordon_event::{Event, EventId, TenantId};
-use cordon_govern::TenantScope;
+use cordon_govern::{Reach, TenantScope};
 use cordon_journal::KeyError;
 use cordon_redact::{Clean, Opener, Stored};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -72,8 +72,20 @@ pub struct GroupRow {
     pub first_unix_ns: u64,
     /// Last time of an event, nanoseconds since the Unix epoch.
     pub last_unix_ns: u64,
+    /// Distinct subjects behind its events, at most [`crate::SUBJECTS_COUNT_MAX`].
+    pub subjects: u64,
     /// Title, template, service, releases.
     pub text: Clean<GroupText>,
+}
+
+impl GroupRow {
+    /// How far it would reach within its tenant, for the k rule.
+    pub fn reach(&self) -> Reach {
+        Reach::OwnTenant {
+            occurrences: self.count,
+            subjects: self.subjects,
+        }
+    }
 }
 
 /// A quarantined entry.
@@ -140,6 +152,23 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// One group, without counts of a window or baseline; `None` where the scope has none of that
+    /// id.
+    pub fn group(&self, scope: &TenantScope, group_id: &str) -> Result<Option<GroupRow>, Error> {
+        let db = self.reader();
+        let mut statement = db.prepare_cached(
+            "SELECT group_id, kind, failure, count, first_ns, last_ns, day, sealed, 0, 0
+             FROM grouped WHERE tenant = ?1 AND group_id = ?2",
+        )?;
+        let tenant = scope.tenant();
+        let found = statement
+            .query_row(params![tenant.as_str(), group_id], |row| {
+                Ok(self.group_row(tenant, row))
+            })
+            .optional()?;
+        found.transpose()
     }
 
     /// Counts of one group over time, as (start of the bucket in nanoseconds since the Unix epoch,
@@ -300,7 +329,7 @@ impl Store {
         let group_id: String = row.get(0)?;
         let kind = GroupKind::parse(&row.get::<_, String>(1)?).ok_or(Error::Row("grouped"))?;
         let sealed: Vec<u8> = row.get(7)?;
-        let text = self.open_row(
+        let text: Clean<GroupText> = self.open_row(
             Domain::Groups,
             tenant,
             row.get(6)?,
@@ -317,6 +346,7 @@ impl Store {
             last_unix_ns: from_db(row.get(5)?),
             window_count: from_db(row.get(8)?),
             baseline_count: from_db(row.get(9)?),
+            subjects: text.get().subjects.count(),
             text,
         })
     }

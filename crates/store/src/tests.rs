@@ -373,6 +373,33 @@ fn groups_are_counted_by_window_with_their_text_and_releases() {
 }
 
 #[test]
+fn distinct_subjects_of_a_group_are_counted_over_batches() {
+    let bench = Bench::new();
+    let of = |user: char| Event {
+        attributes: vec![(
+            "enduser.id".into(),
+            format!("user_{}", user.to_string().repeat(24)).into(),
+        )],
+        ..event("g", NOON_S)
+    };
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(0, [of('a'), of('b'), of('a')])),
+    );
+    bench.apply(2, &batch("acme", 2, NOON_S, events(10, [of('b')])));
+    let group = || bench.store.group(&scope("acme"), "g").unwrap().unwrap();
+    assert_eq!((group().count, group().subjects), (4, 2));
+    bench.apply(3, &batch("acme", 3, NOON_S, events(20, [of('c')])));
+    bench.apply(
+        4,
+        &batch("acme", 4, NOON_S, events(30, [event("g", NOON_S)])),
+    );
+    assert_eq!((group().count, group().subjects), (6, 3));
+    assert_eq!(bench.groups("acme")[0].subjects, 3);
+    assert!(bench.store.group(&scope("beta"), "g").unwrap().is_none());
+}
+
+#[test]
 fn a_shortened_group_id_is_taken_literally() {
     let bench = Bench::new();
     let list = ["ab12", "ab34", "a_b", "axb"].map(|g| event(g, NOON_S));

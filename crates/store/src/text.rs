@@ -5,6 +5,7 @@ use cordon_redact::Stored;
 use serde_json::{Value as Json, json};
 
 use crate::limits::RELEASES_COUNT_MAX;
+use crate::subject::{Subject, Subjects};
 
 /// What makes the events of a group alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -79,7 +80,13 @@ pub struct GroupText {
     pub service: String,
     /// The most recent releases, in the order first seen.
     pub releases: Vec<ReleaseSeen>,
+    /// Whom its events concerned.
+    pub subjects: Subjects,
 }
+
+/// What a batch adds to a group's text: releases, each with the time that it was seen, and
+/// subjects.
+pub(crate) type Seen = (Vec<(String, u64)>, Vec<Subject>);
 
 impl GroupText {
     /// Text of a group that was not there before.
@@ -89,11 +96,13 @@ impl GroupText {
             template: grouping.template.clone(),
             service: grouping.service.clone(),
             releases: Vec::new(),
+            subjects: Subjects::default(),
         }
     }
 
-    /// Adds releases, each with the time that it was seen.
-    pub(crate) fn observe((mut text, seen): (Self, Vec<(String, u64)>)) -> Self {
+    /// Adds what a batch brings.
+    pub(crate) fn observe((mut text, (seen, subjects)): (Self, Seen)) -> Self {
+        text.subjects.observe(subjects);
         for (release, at) in seen.into_iter().filter(|(release, _)| !release.is_empty()) {
             match text
                 .releases
@@ -143,6 +152,7 @@ impl Stored for GroupText {
             "template": self.template,
             "service": self.service,
             "releases": releases,
+            "subjects": self.subjects.encode(),
         })
         .to_string()
         .into_bytes()
@@ -156,6 +166,7 @@ impl Stored for GroupText {
             template: text(&json, "template")?,
             service: text(&json, "service")?,
             releases: releases.collect::<Option<_>>()?,
+            subjects: Subjects::decode(json.get("subjects"))?,
         })
     }
 }
@@ -214,8 +225,8 @@ mod tests {
             (String::new(), 6),
             ("1.0".to_owned(), 9),
         ];
-        let text = GroupText::observe((GroupText::of(&grouping), seen));
-        assert_eq!(text.releases.len(), 1);
+        let text = GroupText::observe((GroupText::of(&grouping), (seen, vec![(2, 9)])));
+        assert_eq!((text.releases.len(), text.subjects.count()), (1, 1));
         assert_eq!(GroupText::decode(&text.encode()), Some(text));
         let held = Held(Quarantined {
             reason: "canary".into(),
@@ -228,7 +239,7 @@ mod tests {
     #[test]
     fn the_stalest_release_gives_way() {
         let seen = (0..=RELEASES_COUNT_MAX as u64).map(|n| (format!("r{n}"), 100 + n));
-        let text = GroupText::observe((GroupText::default(), seen.collect()));
+        let text = GroupText::observe((GroupText::default(), (seen.collect(), Vec::new())));
         assert_eq!(text.releases.len(), RELEASES_COUNT_MAX);
         assert_eq!(text.releases[0].release, "r1");
     }

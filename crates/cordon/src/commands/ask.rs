@@ -60,6 +60,7 @@ pub(crate) fn answer(
         ledger: &home.ledger,
         redactor: &redactor,
         mac: &mac,
+        k_rule: home.config.k_rule(&tenant),
         model,
     };
     let question = Question {

@@ -242,7 +242,13 @@ fn reproduce(
     };
     let sandbox = sandbox(args.sandbox, args.python.as_deref());
     for group in groups.iter().filter(with_call) {
-        let candidates = stored(home, scope, &group.group_id)?;
+        let candidates = match stored(home, scope, &group.group_id)? {
+            Ok(candidates) => candidates,
+            Err(code) => {
+                say(&format!("   {}: refused: {code}", group.group_id))?;
+                continue;
+            }
+        };
         let told = match &sandbox {
             Ok(sandbox) => workshop
                 .verified(&candidates, sandbox)?

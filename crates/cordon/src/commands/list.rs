@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use cordon_assist::generalise;
-use cordon_govern::Purpose;
+use cordon_govern::{KDecision, Purpose};
 use cordon_ledger::Action;
 use cordon_redact::Clean;
 use cordon_store::{GroupRow, GroupText, Window};
@@ -35,15 +35,19 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
         from_unix_ns: 0,
         to_unix_ns: 0,
     };
-    let rows = home
+    let mut rows = home
         .store
         .groups(&granted.scope, ever, none, GROUPS_COUNT_MAX)
         .context("list groups")?;
+    let (k_rule, seen) = (home.config.k_rule(&tenant), rows.rows.len());
+    let usable = |row: &GroupRow| k_rule.decide(row.reach()) == KDecision::Usable;
+    rows.rows.retain(usable);
+    let left_out = seen - rows.rows.len();
     let lines = Clean::join(rows.rows.iter().filter_map(line));
-    let as_json = lines.pair(Clean::technical((args.json, rows.unreadable)));
-    let content = as_json.map(|(lines, (as_json, unreadable))| {
+    let facts = Clean::technical((args.json, (rows.unreadable, left_out)));
+    let content = lines.pair(facts).map(|(lines, (as_json, counts))| {
         if as_json {
-            written(&lines, unreadable)
+            written(&lines, counts)
         } else {
             table(&lines)
         }
@@ -53,6 +57,10 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
         Err(code) => return Ok(refused(code)),
     };
     log::data(released.get().as_bytes()).context("write stdout")?;
+    if left_out > 0 {
+        let code = KDecision::FewSubjects.code();
+        log::line(&format!("note: {code}: {left_out} left out"));
+    }
     Ok(Exit::Done)
 }
 
@@ -78,7 +86,7 @@ fn kind_name(kind: u8) -> &'static str {
     }
 }
 
-fn written(lines: &[Line], unreadable: u64) -> String {
+fn written(lines: &[Line], (unreadable, left_out): (u64, usize)) -> String {
     let list: Vec<Json> = lines
         .iter()
         .map(|((id, (kind, failure)), ((count, (first, last)), text))| {
@@ -99,6 +107,7 @@ fn written(lines: &[Line], unreadable: u64) -> String {
         "version": 1,
         "fingerprints": list,
         "unreadable": unreadable,
+        "left_out": { KDecision::FewSubjects.code(): left_out },
     });
     format!("{json:#}\n")
 }

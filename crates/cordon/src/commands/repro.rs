@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use cordon_event::{Event, Raw, TenantId};
-use cordon_govern::{Purpose, TenantScope};
+use cordon_govern::{KDecision, Purpose, TenantScope};
 use cordon_ledger::{Action, EvidenceId};
 use cordon_receive::{Limits as ReceiveLimits, LineReader};
 use cordon_redact::{Clean, Verdict};
@@ -37,9 +37,10 @@ pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
     };
     let failures = match (&args.event, &args.fingerprint) {
         (Some(file), _) => from_file(&home, &tenant, file).or_exit(Exit::Usage)?,
-        (None, Some(prefix)) => Ok(vec![
-            stored(&home, &granted.scope, prefix).or_exit(Exit::Usage)?,
-        ]),
+        (None, Some(prefix)) => {
+            let found = stored(&home, &granted.scope, prefix).or_exit(Exit::Usage)?;
+            found.map(|exemplars| vec![exemplars])
+        }
         (None, None) => Ok(Vec::new()),
     };
     let failures = match failures {
@@ -70,12 +71,9 @@ pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
     Ok(exit)
 }
 
-/// Exemplars of the fingerprint that begins so, the best first.
-pub(crate) fn stored(
-    home: &Home,
-    scope: &TenantScope,
-    prefix: &str,
-) -> anyhow::Result<Vec<Candidate>> {
+/// Exemplars of the fingerprint that begins so, the best first; refused where the k rule does not
+/// let the group through.
+pub(crate) fn stored(home: &Home, scope: &TenantScope, prefix: &str) -> OrRefused<Vec<Candidate>> {
     let groups = home.store.group_ids(scope, prefix, GROUPS_COUNT_MAX)?;
     let id = match groups.as_slice() {
         [] => bail!("find fingerprint: none begins so; `cordon list` shows them"),
@@ -83,6 +81,13 @@ pub(crate) fn stored(
         several if several.iter().any(|id| id == prefix) => prefix,
         _ => bail!("choose fingerprint: several begin so; give more of it"),
     };
+    let k_rule = home.config.k_rule(scope.tenant());
+    let group = home.store.group(scope, id)?;
+    let group = group.context("find fingerprint: it has just expired")?;
+    match k_rule.decide(group.reach()) {
+        KDecision::Usable => {}
+        refused => return Ok(Err(refused.code())),
+    }
     let exemplars = home.store.exemplars(scope, id, EXEMPLARS_COUNT_MAX)?.rows;
     let candidate = |stored: cordon_store::StoredEvent| Candidate {
         event: stored.event,
@@ -91,7 +96,7 @@ pub(crate) fn stored(
             .into_iter()
             .collect(),
     };
-    Ok(exemplars.into_iter().map(candidate).collect())
+    Ok(Ok(exemplars.into_iter().map(candidate).collect()))
 }
 
 /// Events of a file, each a failure of its own, redacted as if they had been received. What is
