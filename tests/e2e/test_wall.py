@@ -94,14 +94,6 @@ def events(note):
     }).encode()
 
 
-def test_a_failure_that_happened_once_is_found(cordon, serving):
-    token = cordon.add_tenant("acme")
-    assert serving.post("/v1/events", events("one"), token)[0] == 200
-    serving.stop()
-    text = json.dumps(cordon.ask("why did the cart fail?"))
-    assert "KeyError" in text and "total" in text
-
-
 def test_a_group_with_few_subjects_is_left_out_where_k_is_raised(cordon, tmp_path):
     def failures(kind, users):
         rows = [{
