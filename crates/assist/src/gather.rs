@@ -30,37 +30,12 @@ pub fn gather(
     now_unix_ns: u64,
     (window, baseline): (Window, Window),
 ) -> Result<Clean<Telemetry>, Error> {
-    let mut groups = store
-        .groups(scope, span(window), span(baseline), GROUPS_COUNT_MAX)?
-        .rows;
-    let mut events = store
-        .exemplars_over(scope, span(window), EXEMPLARS_COUNT_MAX)?
-        .rows;
-    let left = EXEMPLARS_COUNT_MAX.saturating_sub(events.len());
-    events.extend(store.exemplars_over(scope, span(baseline), left)?.rows);
-
-    let (seen_count, seen) = (groups.len(), usable_ids(&groups, k_rule));
-    groups.retain(|row| seen.get(&row.group_id).is_some_and(|usable| *usable));
-    // An event of a group that is not among those looked at stands where no count is asked for.
-    events.retain(|e| {
-        let usable = seen.get(&e.group_id).copied();
-        usable.unwrap_or(k_rule.own_tenant_k <= 1)
-    });
-    let groups_left_out = (seen_count - groups.len()) as u64;
-
-    // Exemplars first, groups after: document numbers are positions in that order.
-    let texts = events.iter().map(|e| e.event.project(event_text));
-    let titles = groups.iter().map(|g| g.text.project(group_text));
-    let docs = (0_u64..).zip(texts.chain(titles)).collect();
-    let mut relevance = vec![0.0; events.len() + groups.len()];
-    for hit in TenantIndex::build(docs).search(question, HITS_COUNT_MAX) {
-        if let Some(slot) = usize::try_from(hit.doc)
-            .ok()
-            .and_then(|at| relevance.get_mut(at))
-        {
-            *slot = hit.score;
-        }
-    }
+    let Looked {
+        groups,
+        events,
+        groups_left_out,
+    } = look(store, scope, k_rule, (window, baseline))?;
+    let relevance = weigh(&groups, &events, question);
     let (of_events, of_groups) = relevance.split_at(events.len());
     let exemplars = events
         .iter()
@@ -100,11 +75,67 @@ pub fn gather(
     }))
 }
 
-/// Whether each group is large enough to be used, by its id.
-fn usable_ids(groups: &[GroupRow], k_rule: KRule) -> HashMap<String, bool> {
-    let usable = |row: &GroupRow| k_rule.decide(row.reach()) == KDecision::Usable;
-    let entry = |row: &GroupRow| (row.group_id.clone(), usable(row));
-    groups.iter().map(entry).collect()
+/// What a question looks at.
+struct Looked {
+    groups: Vec<GroupRow>,
+    events: Vec<StoredEvent>,
+    groups_left_out: u64,
+}
+
+/// Reads groups and exemplars, and leaves out what the k rule does not let through.
+fn look(
+    store: &Store,
+    scope: &TenantScope,
+    k_rule: KRule,
+    (window, baseline): (Window, Window),
+) -> Result<Looked, Error> {
+    let mut groups = store
+        .groups(scope, span(window), span(baseline), GROUPS_COUNT_MAX)?
+        .rows;
+    let mut events = store
+        .exemplars_over(scope, span(window), EXEMPLARS_COUNT_MAX)?
+        .rows;
+    let left = EXEMPLARS_COUNT_MAX.saturating_sub(events.len());
+    events.extend(store.exemplars_over(scope, span(baseline), left)?.rows);
+
+    let usable: HashMap<String, bool> = groups
+        .iter()
+        .map(|row| (row.group_id.clone(), is_usable(row, k_rule)))
+        .collect();
+    // An event of a group that is not among those looked at stands where no count is asked for.
+    events.retain(|e| {
+        let known = usable.get(&e.group_id).copied();
+        known.unwrap_or(k_rule.own_tenant_k <= 1)
+    });
+    groups.retain(|row| is_usable(row, k_rule));
+    let groups_left_out = (usable.len() - groups.len()) as u64;
+    Ok(Looked {
+        groups,
+        events,
+        groups_left_out,
+    })
+}
+
+fn is_usable(row: &GroupRow, k_rule: KRule) -> bool {
+    k_rule.decide(row.reach()) == KDecision::Usable
+}
+
+/// How relevant to the question each exemplar is, then each group.
+fn weigh(groups: &[GroupRow], events: &[StoredEvent], question: &Clean<String>) -> Vec<f64> {
+    // Document numbers are positions in that order.
+    let texts = events.iter().map(|e| e.event.project(event_text));
+    let titles = groups.iter().map(|g| g.text.project(group_text));
+    let docs = (0_u64..).zip(texts.chain(titles)).collect();
+    let mut relevance = vec![0.0; events.len() + groups.len()];
+    for hit in TenantIndex::build(docs).search(question, HITS_COUNT_MAX) {
+        if let Some(slot) = usize::try_from(hit.doc)
+            .ok()
+            .and_then(|at| relevance.get_mut(at))
+        {
+            *slot = hit.score;
+        }
+    }
+    relevance
 }
 
 fn span(window: Window) -> cordon_store::Window {

@@ -16,10 +16,17 @@ use cordon_event::TenantId;
 /// let tenant = cordon_event::TenantId::parse("acme").unwrap();
 /// let forged = cordon_govern::TenantScope::of(tenant);
 /// ```
+/// It ends with the request: it cannot be copied, and so is not kept beyond its grant.
+///
+/// ```compile_fail,E0599
+/// fn keep(scope: &cordon_govern::TenantScope) -> cordon_govern::TenantScope {
+///     scope.clone()
+/// }
+/// ```
 /// ```compile_fail,E0277
 /// let nobody: cordon_govern::TenantScope = Default::default();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct TenantScope {
     tenant: TenantId,
 }

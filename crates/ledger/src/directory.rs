@@ -46,7 +46,7 @@ pub struct Tenant {
 }
 
 /// What an operator was found to be allowed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Authorised {
     /// What releases are charged to.
     pub grant: Grant,

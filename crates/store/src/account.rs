@@ -4,6 +4,7 @@ use cordon_event::Batch;
 use cordon_govern::TenantScope;
 use rusqlite::{Connection, params};
 
+use crate::limits::{CODE_BYTES_MAX, CODE_OTHER};
 use crate::schema::{from_db, to_db};
 use crate::{Error, Store};
 
@@ -13,6 +14,7 @@ pub(crate) const EVICTED: &str = "exemplar_evicted";
 pub(crate) const EXPIRED: &str = "expired";
 pub(crate) const QUARANTINED: &str = "quarantined";
 pub(crate) const DUPLICATE: &str = "duplicate";
+pub(crate) const UNCLASSIFIED: &str = "unclassified";
 const REMOVED: &str = "removed";
 
 /// What became of a tenant's entries.
@@ -28,6 +30,9 @@ pub struct Accounting {
     pub expired: u64,
     /// Entries of requests that were sent again.
     pub duplicate: u64,
+    /// Received events that classifying failed on: they are grouped together, and counted above
+    /// like any other.
+    pub unclassified: u64,
     /// Entries held back, by reason, ordered.
     pub quarantined: Vec<(String, u64)>,
     /// What redaction removed or replaced, as (class letter, rule, count), ordered.
@@ -60,6 +65,7 @@ impl Store {
                 EVICTED => sum.exemplar_evicted += count,
                 EXPIRED => sum.expired += count,
                 DUPLICATE => sum.duplicate += count,
+                UNCLASSIFIED => sum.unclassified += count,
                 QUARANTINED if count > 0 => sum.quarantined.push((label, count)),
                 QUARANTINED => {}
                 REMOVED => sum.removed.push(split_label(&label, count)),
@@ -104,13 +110,14 @@ pub(crate) fn count_removed(db: &Connection, batch: &Batch) -> Result<(), Error>
     Ok(())
 }
 
-/// A code that may stand in clear, or `other`.
+/// A code that may stand in clear, or [`CODE_OTHER`].
 pub(crate) fn code(text: &str) -> &str {
+    if is_code(text) { text } else { CODE_OTHER }
+}
+
+/// Whether the text may stand in clear.
+pub(crate) fn is_code(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':');
-    let fits = !text.is_empty() && text.len() <= crate::limits::CODE_BYTES_MAX;
-    if fits && text.bytes().all(plain) {
-        text
-    } else {
-        crate::limits::GROUP_OTHER
-    }
+    let fits = !text.is_empty() && text.len() <= CODE_BYTES_MAX;
+    fits && text.bytes().all(plain)
 }

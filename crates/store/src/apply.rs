@@ -5,12 +5,14 @@ use cordon_journal::{Cursor, KeyError};
 use cordon_redact::{Clean, Sealer};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use crate::account::{DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, code, count, count_removed};
+use crate::account::{
+    DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, UNCLASSIFIED, code, count, count_removed,
+};
 use crate::keys::{context, event_row};
 use crate::limits::{
     DEDUPE_WINDOW_S, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX,
 };
-use crate::pending::{Candidate, NS_PER_S, Pending, PendingGroup};
+use crate::pending::{Candidate, NS_PER_S, Pending, PendingGroup, other};
 use crate::schema::{from_db, read_cursor, to_db};
 use crate::{Domain, Error, GroupText, Grouping, Held, Store};
 
@@ -174,6 +176,14 @@ impl Apply<'_> {
 
     fn all(&self, pending: Pending) -> Result<Applied, Error> {
         let quarantined = self.hold(pending.held)?;
+        let unclassified = to_db(pending.unclassified);
+        count(
+            self.db,
+            self.tenant().as_str(),
+            UNCLASSIFIED,
+            "",
+            unclassified,
+        )?;
         let mut kept = 0_i64;
         let mut sealer = None;
         for (group_id, group) in self.bounded(pending.groups)? {
@@ -210,10 +220,11 @@ impl Apply<'_> {
             return Ok(groups);
         }
         let mut kept = std::collections::BTreeMap::new();
-        for (group_id, group) in groups {
+        for (group_id, mut group) in groups {
             let sql = "SELECT count(*) FROM grouped WHERE tenant = ?1 AND group_id = ?2";
             let is_new = self.number(sql, params![tenant, group_id])? == 0;
             let group_id = if is_new && free == 0 {
+                group.grouping = group.grouping.project(other);
                 GROUP_OTHER.to_owned()
             } else {
                 group_id

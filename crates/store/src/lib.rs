@@ -50,7 +50,8 @@ pub use expire::Expired;
 pub use keys::{Domain, RecordKeys};
 pub use limits::{
     BUCKET_S, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
-    GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX, RELEASES_COUNT_MAX, ROWS_COUNT_MAX, SUBJECTS_COUNT_MAX,
+    GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX, RELEASES_COUNT_MAX, ROWS_COUNT_MAX,
+    SUBJECTS_COUNT_MAX,
 };
 pub use query::{GroupRow, HeldRow, Rows, StoredEvent, Window};
 pub use schema::Store;

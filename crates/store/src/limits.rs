@@ -12,8 +12,13 @@ pub const EXEMPLARS_RECENT_MAX: usize = 12;
 pub const BUCKET_S: u64 = 300;
 /// Groups of one tenant; events of further ones go to [`GROUP_OTHER`].
 pub const GROUPS_COUNT_MAX: u64 = 100_000;
-/// The group of events that have no usable group of their own.
-pub const GROUP_OTHER: &str = "other";
+/// The group of events whose own group would be one too many, or has no usable id. It has the form
+/// of a template's id, so that it is shown like any other.
+pub const GROUP_OTHER: &str = "tpl_othergroupstogether";
+/// The group of events that classifying failed on.
+pub const GROUP_UNCLASSIFIED: &str = "tpl_unclassifiedevents";
+/// What stands for a code that may not stand in clear.
+pub(crate) const CODE_OTHER: &str = "other";
 /// Releases remembered for a group: the most recently seen.
 pub const RELEASES_COUNT_MAX: usize = 32;
 /// Distinct subjects of one kind that are told apart in a group: enough to decide any k up to it.

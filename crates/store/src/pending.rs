@@ -1,12 +1,16 @@
 //! A batch sorted by group, in memory, before anything is written.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cordon_event::{Batch, Entry, Event, EventId, Quarantined, attr};
 use cordon_redact::Clean;
 
-use crate::account::code;
-use crate::limits::{AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX};
+use crate::account::is_code;
+use crate::limits::{
+    AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
+    GROUP_UNCLASSIFIED,
+};
 use crate::subject::{Subject, subjects_of};
 use crate::{Grouping, Held};
 
@@ -41,6 +45,8 @@ pub(crate) struct PendingGroup {
 pub(crate) struct Pending {
     pub(crate) groups: BTreeMap<String, PendingGroup>,
     pub(crate) held: Vec<(EventId, Clean<Held>)>,
+    /// Events that classifying failed on.
+    pub(crate) unclassified: u64,
 }
 
 impl Pending {
@@ -55,7 +61,13 @@ impl Pending {
             let held = entry.project(held_of);
             let event = entry.map(event_of);
             if let Some(event) = event.transpose() {
-                let grouping = classify(&event);
+                // A classifier that panics on one event would panic on it each time that the batch
+                // is read again: the batch would never be applied.
+                let classified = catch_unwind(AssertUnwindSafe(|| classify(&event)));
+                let grouping = classified.unwrap_or_else(|_| {
+                    pending.unclassified += 1;
+                    event.project(unclassified)
+                });
                 pending.add(id, event, grouping, received_ns);
             } else if let Some(held) = held.transpose() {
                 pending.held.push((id, held.map(Held)));
@@ -76,7 +88,12 @@ impl Pending {
         let release = grouping
             .project(|g| g.release.clone())
             .pair(Clean::technical(time_ns));
-        let group_id = code(&grouping.get().group_id).to_owned();
+        let grouping = if is_code(&grouping.get().group_id) {
+            grouping
+        } else {
+            grouping.project(other)
+        };
+        let group_id = grouping.get().group_id.clone();
         let group = self.groups.entry(group_id).or_insert_with(|| PendingGroup {
             grouping,
             failure: false,
@@ -138,6 +155,30 @@ impl PendingGroup {
             .filter(|(i, _)| *i < free || recent.contains(i))
             .map(|(i, candidate)| (i < free, candidate))
             .collect()
+    }
+}
+
+/// The group of events that have none of their own.
+pub(crate) fn other(grouping: &Grouping) -> Grouping {
+    Grouping {
+        group_id: GROUP_OTHER.to_owned(),
+        title: "events of further groups".to_owned(),
+        failure: grouping.failure,
+        service: grouping.service.clone(),
+        release: grouping.release.clone(),
+        ..Grouping::default()
+    }
+}
+
+/// The group of what could not be classified.
+fn unclassified(event: &Event) -> Grouping {
+    Grouping {
+        group_id: GROUP_UNCLASSIFIED.to_owned(),
+        title: "events that could not be classified".to_owned(),
+        failure: event.is_failure(),
+        service: event.service().to_owned(),
+        release: event.release().to_owned(),
+        ..Grouping::default()
     }
 }
 

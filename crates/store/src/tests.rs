@@ -1,7 +1,6 @@
 //! The store as a whole, under the real vault.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -609,8 +608,6 @@ fn a_failure_half_way_changes_nothing() {
     let one = batch("acme", 1, NOON_S, entries);
     let failed = store.apply(at(1), &one, &classify);
     assert!(matches!(failed, Err(Error::Key(KeyError::Unavailable))));
-    let panicked = catch_unwind(AssertUnwindSafe(|| store.apply(at(1), &one, &|_| panic!())));
-    assert!(panicked.is_err());
     assert_eq!(bench.accounting("acme"), Accounting::default());
     assert_eq!(store.cursor().unwrap(), Cursor::default());
     keys.1.store(false, Ordering::Relaxed);
@@ -622,6 +619,31 @@ fn a_failure_half_way_changes_nothing() {
             quarantined: 1
         }
     );
+}
+
+#[test]
+fn an_event_that_cannot_be_classified_does_not_stop_its_batch() {
+    let bench = Bench::new();
+    let moody = |event: &Clean<Event>| {
+        assert_ne!(event.get().body.as_str(), Some("bad"), "classifier");
+        classify(event)
+    };
+    let list = ["g", "bad", "bad", "h", "no code"].map(|g| event(g, NOON_S));
+    let one = batch("acme", 1, NOON_S, events(0, list));
+    let applied = bench.store.apply(at(1), &one, &moody).unwrap();
+    let (kept, quarantined) = (5, 0);
+    assert_eq!(applied, Applied::New { kept, quarantined });
+    let accounting = bench.accounting("acme");
+    assert!(accounting.is_balanced());
+    assert_eq!(accounting.unclassified, 2);
+    let ids = bench.store.group_ids(&scope("acme"), "", 9).unwrap();
+    assert_eq!(ids, ["g", "h", GROUP_OTHER, GROUP_UNCLASSIFIED]);
+    let group = bench.store.group(&scope("acme"), GROUP_UNCLASSIFIED);
+    let group = group.unwrap().unwrap();
+    assert!(group.failure && group.count == 2);
+    for id in [GROUP_OTHER, GROUP_UNCLASSIFIED] {
+        assert!(Clean::digest_id(id).is_some(), "shown like any other: {id}");
+    }
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn to_json(tenant: &TenantId, counts: &Accounting) -> Json {
             "duplicate": counts.duplicate,
             "quarantined": held(counts),
         },
+        "unclassified": counts.unclassified,
         "balanced": counts.is_balanced(),
         "quarantined": reasons,
         "removed": removed,
@@ -107,6 +108,10 @@ pub(crate) fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
         counts.duplicate,
         held(counts)
     );
+    if counts.unclassified > 0 {
+        let count = counts.unclassified;
+        out.push_str(&format!("  unclassified: {count}, grouped together\n"));
+    }
     for (reason, count) in &counts.quarantined {
         out.push_str(&format!("  quarantined: {count} {reason}\n"));
     }
