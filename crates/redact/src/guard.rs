@@ -7,7 +7,7 @@ use cordon_detect::{Context, is_pseudonym};
 use cordon_event::{Class, Raw};
 
 use crate::Clean;
-use crate::redactor::Redactor;
+use crate::redactor::{Page, Redactor};
 
 /// Bytes held back from the end of what has arrived: longer than any rule needs to fire.
 pub const HOLD_BYTES: usize = 384;
@@ -27,6 +27,18 @@ pub enum GuardStep {
         /// Rule that fired.
         rule: &'static str,
     },
+}
+
+impl GuardStep {
+    /// The page that a stop is; a word without an end is a nuisance, not an alarm.
+    pub fn page(&self) -> Option<Page> {
+        match self {
+            Self::Stop { reason, rule } if *reason != "unbroken_word" => {
+                Some(Page::of_text(reason, rule))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The gate's state over one answer.
