@@ -1,11 +1,13 @@
 //! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use cordon_assist::model::{ApiKey, Model, Terms};
+use cordon_event::TenantId;
 use serde::Deserialize;
 
 /// The configuration with its defaults.
@@ -14,8 +16,10 @@ use serde::Deserialize;
 pub(crate) struct Config {
     /// Listeners.
     pub(crate) server: Server,
-    /// What is sensitive to this installation beyond the built-in rules.
+    /// What is sensitive to every tenant beyond the built-in rules.
     pub(crate) redaction: Redaction,
+    /// Tenants' own sections, by name.
+    pub(crate) tenant: BTreeMap<String, TenantSection>,
     /// How long what is kept.
     pub(crate) store: Store,
     /// How much may be exposed.
@@ -45,12 +49,20 @@ impl Default for Server {
     }
 }
 
-/// What is sensitive to this installation.
+/// What one tenant has of its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TenantSection {
+    /// On top of what is sensitive to every tenant; a switch said here overrides.
+    pub(crate) redaction: Redaction,
+}
+
+/// What is sensitive beyond the built-in rules.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Redaction {
-    /// Words that are removed wherever they stand: internal service names, code names.
-    pub(crate) dictionary: Vec<String>,
+    /// Words and fields that are sensitive here and nowhere else.
+    pub(crate) dictionary: Dictionary,
     /// Field names that give no verdict by themselves: their values are scanned as free text.
     pub(crate) keep_fields: Vec<String>,
     /// Replace IP addresses by pseudonyms.
@@ -63,6 +75,24 @@ pub(crate) struct Redaction {
     pub(crate) canaries: Option<PathBuf>,
     /// File with known secrets, one a line; mode 0600.
     pub(crate) known_secrets: Option<PathBuf>,
+}
+
+/// Words that are replaced wherever they stand as whole words, ASCII case ignored; the kind of
+/// their pseudonyms is their list's.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Dictionary {
+    /// Names of internal services.
+    pub(crate) services: Vec<String>,
+    /// Names of internal hosts.
+    pub(crate) hosts: Vec<String>,
+    /// Identifiers of customers.
+    pub(crate) customers: Vec<String>,
+    /// Code names and whatever else.
+    pub(crate) terms: Vec<String>,
+    /// Names of fields whose values are replaced whatever they hold; case and separators make no
+    /// difference.
+    pub(crate) fields: Vec<String>,
 }
 
 /// Retention.
@@ -144,7 +174,20 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("read configuration {}", path.display()))?;
         // toml's error shows the line with a caret and lists the known keys.
-        toml::from_str(&text).with_context(|| format!("parse configuration {}", path.display()))
+        let config: Self = toml::from_str(&text)
+            .with_context(|| format!("parse configuration {}", path.display()))?;
+        for name in config.tenant.keys() {
+            TenantId::parse(name)
+                .with_context(|| format!("parse configuration {}: [tenant]", path.display()))?;
+        }
+        Ok(config)
+    }
+
+    /// What is sensitive to a tenant, the general first.
+    pub(crate) fn redaction(&self, tenant: Option<&TenantId>) -> Vec<&Redaction> {
+        let own = tenant.and_then(|tenant| self.tenant.get(tenant.as_str()));
+        let own = own.map(|section| &section.redaction);
+        std::iter::once(&self.redaction).chain(own).collect()
     }
 }
 

@@ -540,7 +540,7 @@ fn the_gate_stops_before_a_secret_is_shown_at_every_cut() {
     let redactor = Redactor::new(Policy::default()).unwrap();
     let text = format!("The answer is simple, use {GH} for it.");
     for cut in 0..text.len() {
-        let mut guard = redactor.guard([]);
+        let mut guard = redactor.guard(&Mac(7), []);
         let mut shown = String::new();
         let mut stopped = false;
         for part in [&text[..cut], &text[cut..]] {

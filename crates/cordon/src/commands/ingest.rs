@@ -37,7 +37,7 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
         Arc::clone(&home.vault),
         Arc::clone(&home.ledger),
         Arc::clone(&journal),
-        home.config.redaction.clone(),
+        home.config.clone(),
         pager,
     );
     spine.check_policy().or_exit(Exit::Usage)?;

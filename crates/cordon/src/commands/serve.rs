@@ -14,14 +14,12 @@ use crate::applier::Applier;
 use crate::cli::{Cli, ServeArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
-use crate::pager::Pager;
+use crate::pager::{DRAIN_MAX, Pager};
 use crate::spine::Spine;
 use crate::{environment, log};
 
 /// How often expired events are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_hours(1);
-/// How long pages may take to be delivered at the end.
-const PAGES_DRAIN: Duration = Duration::from_secs(10);
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
@@ -62,7 +60,7 @@ pub(crate) async fn serve(
         Arc::clone(&home.vault),
         Arc::clone(&home.ledger),
         Arc::clone(&journal),
-        home.config.redaction.clone(),
+        home.config.clone(),
         pager,
     );
     spine.check_policy().or_exit(Exit::Usage)?;
@@ -85,7 +83,7 @@ pub(crate) async fn serve(
         }
     };
     // The spine is gone with its sender, so the pager's task ends when its queue is empty.
-    let drained = tokio::time::timeout(PAGES_DRAIN, async {
+    let drained = tokio::time::timeout(DRAIN_MAX, async {
         while tasks.join_next().await.is_some() {}
     });
     if drained.await.is_err() {
