@@ -117,7 +117,7 @@ mod tests {
         dictionary.find(text, &mut found);
         let mut texts: Vec<String> = found
             .iter()
-            .map(|f| text[f.start..f.end].to_owned())
+            .map(|f| text.get(f.start..f.end).unwrap().to_owned())
             .collect();
         texts.sort();
         texts

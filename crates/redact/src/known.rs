@@ -130,7 +130,7 @@ mod tests {
         find(&known, &Plain, text, &mut found);
         found
             .iter()
-            .map(|f| (f.rule, text[f.start..f.end].to_owned()))
+            .map(|f| (f.rule, text.get(f.start..f.end).unwrap().to_owned()))
             .collect()
     }
 

@@ -344,8 +344,11 @@ fn whole_number(number: &str) -> Cow<'_, str> {
 pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str> {
     let name = items.get(i.checked_sub(1)?).copied().flatten()?;
     let value = items.get(i).copied().flatten();
-    let secret = matches!(verdict(name), KeyVerdict::Secret(_));
-    let flag = name.starts_with('-') && !name.contains('=');
+    let is_name = name
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '/'));
+    let secret = is_name && matches!(verdict(name), KeyVerdict::Secret(_));
+    let flag = name.starts_with('-');
     let pair = items.len() == 2 && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
     (secret && name.len() <= 64 && (flag || pair)).then_some(name)
 }

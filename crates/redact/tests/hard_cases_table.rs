@@ -2,6 +2,7 @@
 #![expect(
     clippy::string_slice,
     clippy::format_collect,
+    clippy::unwrap_used,
     reason = "fixtures are ASCII, and their spellings are written out for the reader"
 )]
 
