@@ -127,5 +127,7 @@ def test_a_quarantined_event_is_refused_with_its_reason(cordon, repro, tmp_path)
     for lines in [[failed(FAILS, note=canary)], [failed(FAILS), failed(FAILS, note=canary)]]:
         (tmp_path / "events").write_text("\n".join(lines))
         done, tests = repro("--event", tmp_path / "events", exits=(4,))
-        assert done.stderr == b"refused: canary\n" and tests == []
+        page, refused = done.stderr.splitlines()
+        assert page.startswith(b"page tenant=acme reason=canary ") and tests == []
+        assert refused == b"refused: canary"
         assert canary.encode() not in done.stdout

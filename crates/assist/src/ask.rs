@@ -2,9 +2,11 @@
 
 use cordon_diagnose::{Detail, Diagnosis, Verdict, diagnose, render, to_json};
 use cordon_event::{Raw, TenantId};
-use cordon_govern::{Costs, ExposedClass, Grant, KRule, Ladder, Operator, Purpose, Request, Rung};
+use cordon_govern::{
+    Costs, ExposedClass, Grant, KRule, Ladder, Operator, Purpose, Request, Rung as Step,
+};
 use cordon_ledger::{Action, Charge, EvidenceId, Ledger, Outcome, Released, Reservation, Stream};
-use cordon_redact::{Clean, GuardStep, PseudonymMac, Redactor};
+use cordon_redact::{Clean, GuardStep, Page, PseudonymMac, Redactor};
 use cordon_store::Store;
 
 use crate::claims::{Claim, Dropped, judge};
@@ -20,6 +22,9 @@ const RESERVE_TRIES_MAX: usize = 3;
 /// Evidence ids that one audit entry names.
 const EVIDENCE_COUNT_MAX: usize = 64;
 
+/// Tells a person at once: a canary or a secret where none may be.
+pub type Alarm<'a> = &'a (dyn Fn(&Page) + Sync);
+
 /// What a question is answered from and by.
 pub struct Ask<'a> {
     /// Events.
@@ -34,6 +39,8 @@ pub struct Ask<'a> {
     pub k_rule: KRule,
     /// A model, if any.
     pub model: Option<&'a Model>,
+    /// Who is told of hits in a question or in a model's output.
+    pub alarm: Alarm<'a>,
 }
 
 /// How the answer is written.
@@ -128,7 +135,9 @@ impl Ask<'_> {
             Ok(authorised) => authorised,
             Err(reason) => return Ok(Answered::Refused(RefusedAs::Ledger(reason.code()))),
         };
-        let (asked, _, _) = self.redactor.text(self.mac, text);
+        let asked = self.redactor.text(self.mac, text);
+        asked.pages.iter().for_each(self.alarm);
+        let asked = asked.clean;
         let windows = window::of_question(asked.get(), at_unix_ns);
         let telemetry = gather(
             self.store,
@@ -147,11 +156,10 @@ impl Ask<'_> {
             ids,
             form,
         };
-        let choice = match asking.choose(&diagnosis)? {
-            Ok(choice) => choice,
-            Err(code) => return Ok(Answered::Refused(RefusedAs::Ledger(code))),
-        };
-        asking.release(choice, &asked, emit).await
+        match asking.choose(&diagnosis, &asked)? {
+            Ok(chosen) => asking.release(chosen, emit).await,
+            Err(code) => Ok(Answered::Refused(RefusedAs::Ledger(code))),
+        }
     }
 }
 
@@ -165,85 +173,109 @@ struct Asking<'a> {
     form: Form,
 }
 
-/// What the ladder picked, paid for.
-struct Chosen {
+/// One rung of the ladder: what would be shown, and what a model would be sent first.
+struct Rung {
     diagnosis: Clean<Diagnosis>,
     text: Clean<String>,
-    reservation: Reservation,
+    prompt: Option<Prompt>,
+}
+
+impl Rung {
+    /// Upper bound in bytes of what is shown.
+    fn answer_bytes(&self) -> u64 {
+        let claims = if self.prompt.is_some() {
+            CLAIMS_BYTES_MAX
+        } else {
+            0
+        };
+        (self.text.get().len() + claims) as u64
+    }
+
+    /// Bytes that the model is sent.
+    fn prompt_bytes(&self) -> u64 {
+        self.prompt.as_ref().map_or(0, |p| p.text.get().len()) as u64
+    }
+
+    fn bytes(&self) -> u64 {
+        self.answer_bytes() + self.prompt_bytes()
+    }
+}
+
+/// What the ladder picked, paid for in full before any of it is released.
+struct Chosen {
+    rung: Rung,
+    answer: Reservation,
+    prompt: Option<Reservation>,
     ladder: &'static str,
 }
 
 impl Asking<'_> {
-    /// Picks the fullest answer that the budget pays for and reserves it.
-    fn choose(&self, diagnosis: &Clean<Diagnosis>) -> Result<Result<Chosen, &'static str>, Error> {
+    /// Picks the fullest answer that the budget pays for and reserves it, the model's prompt
+    /// included: a refusal blocks the model and the model-free answer alike.
+    fn choose(
+        &self,
+        diagnosis: &Clean<Diagnosis>,
+        asked: &Clean<String>,
+    ) -> Result<Result<Chosen, &'static str>, Error> {
         let full = diagnosis.project(|d| d.clone().reduce(Detail::Full));
         let essential = diagnosis.project(|d| d.clone().reduce(Detail::Essential));
         let statistics = diagnosis.project(|d| d.clone().reduce(Detail::StatisticsOnly));
-        let rungs = [full, essential, statistics].map(|d| (self.written(&d), d));
-        let bytes = |at: usize| rungs.get(at).map_or(0, |(text, _)| self.cost(text));
+        let rungs = [full, essential, statistics].map(|d| self.rung(d, asked));
+        let bytes = |at: usize| rungs.get(at).map_or(0, Rung::bytes);
         let costs = Costs {
             full_bytes: bytes(0),
             essential_bytes: bytes(1),
             statistics_bytes: bytes(2),
         };
-        let mut rungs = rungs.map(Some);
+        let mut rungs = Vec::from(rungs);
         let mut code = "budget_exhausted";
         for _ in 0..RESERVE_TRIES_MAX {
-            let operator = self.grant.operator();
-            let class = ExposedClass::C;
-            let left =
-                self.ask
-                    .ledger
-                    .remaining_bytes(operator, &self.tenant, class, self.now_unix_s)?;
+            let (operator, class) = (self.grant.operator(), ExposedClass::C);
+            let ledger = self.ask.ledger;
+            let left = ledger.remaining_bytes(operator, &self.tenant, class, self.now_unix_s)?;
             let choice = Ladder.choose(left, &costs);
             let at = match choice.rung {
-                Rung::Full => 0,
-                Rung::Essential => 1,
-                Rung::StatisticsOnly => 2,
-                // Asked all the same, so that the refusal is in the audit log.
-                Rung::Refused => {
-                    let refused =
-                        self.reserve(self.ids[0], costs.statistics_bytes.max(left + 1))?;
-                    return Ok(Err(refused.err().unwrap_or(choice.reason.code())));
-                }
+                Step::Full => 0,
+                Step::Essential => 1,
+                // Asked for all the same where it is refused, so that this is in the audit log.
+                Step::StatisticsOnly | Step::Refused => 2,
             };
-            match self.reserve(self.ids[0], choice.bytes)? {
-                Ok(reservation) => {
-                    let Some((text, diagnosis)) = rungs.get_mut(at).and_then(Option::take) else {
-                        break;
-                    };
-                    let ladder = choice.reason.code();
+            let Some(rung) = rungs.get(at) else {
+                break;
+            };
+            match self.reserve(rung)? {
+                Ok((answer, prompt)) => {
                     return Ok(Ok(Chosen {
-                        diagnosis,
-                        text,
-                        reservation,
-                        ladder,
+                        rung: rungs.swap_remove(at),
+                        answer,
+                        prompt,
+                        ladder: choice.reason.code(),
                     }));
                 }
                 Err(reason) => code = reason,
+            }
+            if at == 2 {
+                break;
             }
         }
         Ok(Err(code))
     }
 
-    /// The answer in the form that was asked for, class C alone.
-    fn written(&self, diagnosis: &Clean<Diagnosis>) -> Clean<String> {
-        match self.form {
-            Form::Text | Form::Prompt => diagnosis.project(|d| generalise(&render(d))),
+    fn rung(&self, diagnosis: Clean<Diagnosis>, asked: &Clean<String>) -> Rung {
+        let has_evidence = matches!(diagnosis.get().verdict, Verdict::Answered);
+        let text = match self.form {
+            Form::Text => diagnosis.project(|d| generalise(&render(d))),
             Form::Json => diagnosis.project(|d| generalise(&format!("{:#}\n", to_json(d)))),
-        }
-    }
-
-    /// Upper bound in bytes of what is released with that text.
-    fn cost(&self, text: &Clean<String>) -> u64 {
-        let claims = if self.model().is_some() {
-            CLAIMS_BYTES_MAX
-        } else {
-            0
+            Form::Prompt => {
+                let prompt = built(&diagnosis, asked);
+                prompt.text.map(|text| format!("{SYSTEM}\n\n{text}\n"))
+            }
         };
-        match self.form {
-            Form::Prompt => prompt::PROMPT_BYTES_MAX as u64,
-            Form::Text | Form::Json => (text.get().len() + claims) as u64,
+        let prompt = (has_evidence && self.model().is_some()).then(|| built(&diagnosis, asked));
+        Rung {
+            diagnosis,
+            text,
+            prompt,
         }
     }
 
@@ -252,12 +284,12 @@ impl Asking<'_> {
         self.ask.model.filter(|_| self.form == Form::Text)
     }
 
+    /// Reserves a rung: answer and prompt together, or neither.
     fn reserve(
         &self,
-        id: [u8; 16],
-        bytes_max: u64,
-    ) -> Result<Result<Reservation, &'static str>, Error> {
-        let charge = Charge {
+        rung: &Rung,
+    ) -> Result<Result<(Reservation, Option<Reservation>), &'static str>, Error> {
+        let charge = |id, bytes_max| Charge {
             id,
             tenant: self.tenant.clone(),
             class: ExposedClass::C,
@@ -266,40 +298,39 @@ impl Asking<'_> {
             bytes_max,
             now_unix_s: self.now_unix_s,
         };
-        let reserved = self.ask.ledger.reserve(&self.grant, &charge)?;
+        let (ledger, grant) = (self.ask.ledger, &self.grant);
+        let answer = charge(self.ids[0], rung.answer_bytes());
+        let reserved = if rung.prompt.is_some() {
+            let prompt = charge(self.ids[1], rung.prompt_bytes());
+            let both = ledger.reserve_all(grant, [&answer, &prompt])?;
+            both.map(|[answer, prompt]| (answer, Some(prompt)))
+        } else {
+            ledger.reserve(grant, &answer)?.map(|answer| (answer, None))
+        };
         Ok(reserved.map_err(|refusal| refusal.reason.code()))
     }
 
-    async fn release(
-        &self,
-        chosen: Chosen,
-        asked: &Clean<String>,
-        emit: Emit<'_>,
-    ) -> Result<Answered, Error> {
+    async fn release(&self, chosen: Chosen, emit: Emit<'_>) -> Result<Answered, Error> {
         let Chosen {
-            diagnosis,
-            text,
-            reservation,
+            rung,
+            answer,
+            prompt: reserved,
             ladder,
         } = chosen;
-        let has_evidence = matches!(diagnosis.get().verdict, Verdict::Answered);
-        let evidence = evidence_ids(diagnosis.get());
-        let mut stream = reservation.into_stream();
+        let has_evidence = matches!(rung.diagnosis.get().verdict, Verdict::Answered);
+        let evidence = evidence_ids(rung.diagnosis.get());
+        let mut stream = answer.into_stream();
         let mut summary = Summary {
             has_evidence,
             ladder,
             model: None,
             dropped: 0,
         };
-        if self.form == Form::Prompt {
-            let prompt = built(&diagnosis, asked);
-            emit(stream.release(prompt.text.map(|text| format!("{SYSTEM}\n\n{text}\n")))?)?;
-        } else {
-            emit(stream.release(text)?)?;
-        }
-        if let Some(model) = self.model().filter(|_| has_evidence) {
-            let prompt = built(&diagnosis, asked);
-            let added = self.add_claims(model, &prompt, &mut stream, emit).await?;
+        emit(stream.release(rung.text)?)?;
+        if let (Some(model), Some(prompt), Some(reserved)) = (self.model(), rung.prompt, reserved) {
+            let sent = self.sent(&prompt, reserved)?;
+            let added = self.add_claims(model, &prompt, &sent, &mut stream, emit);
+            let added = added.await?;
             summary.model = Some(added.code);
             summary.dropped = added.dropped;
         }
@@ -314,32 +345,34 @@ impl Asking<'_> {
         Ok(Answered::Done(summary))
     }
 
-    /// Sends the prompt, audited first, and releases the claims that hold.
+    /// The prompt, audited before it is sent.
+    fn sent(&self, prompt: &Prompt, reserved: Reservation) -> Result<Released<String>, Error> {
+        let text = prompt.text.get();
+        let outcome = Outcome {
+            time_unix_s: self.now_unix_s,
+            decision: "prompt_sent",
+            evidence: Vec::new(),
+            digest: cordon_ledger::digest_of(text.as_bytes()),
+        };
+        let receipt = self
+            .ask
+            .ledger
+            .settle(reserved, text.len() as u64, &outcome)?;
+        Ok(Released::new(prompt.text.clone(), receipt)?)
+    }
+
+    /// Sends the prompt and releases the claims that hold.
     async fn add_claims(
         &self,
         model: &Model,
         prompt: &Prompt,
+        sent: &Released<String>,
         stream: &mut Stream,
         emit: Emit<'_>,
     ) -> Result<Added, Error> {
-        let bytes = prompt.text.get().len() as u64;
-        let reservation = match self.reserve(self.ids[1], bytes)? {
-            Ok(reservation) => reservation,
-            Err(code) => return Ok(Added { code, dropped: 0 }),
-        };
-        let digest = cordon_ledger::digest_of(prompt.text.get().as_bytes());
-        let decision = "prompt_sent";
-        let outcome = Outcome {
-            time_unix_s: self.now_unix_s,
-            decision,
-            evidence: Vec::new(),
-            digest,
-        };
-        let receipt = self.ask.ledger.settle(reservation, bytes, &outcome)?;
-        let sent = Released::new(prompt.text.clone(), receipt)?;
         let mut gate = Gate::new(self, prompt);
         let answered = model
-            .stream(SYSTEM, &sent, &mut |line| gate.push(line))
+            .stream(SYSTEM, sent, &mut |line| gate.push(line))
             .await;
         let (claims, dropped, stopped) = gate.finish();
         let code = match (answered, stopped) {
@@ -404,7 +437,7 @@ struct Gate<'g> {
 impl<'g> Gate<'g> {
     fn new(asking: &'g Asking<'g>, prompt: &Prompt) -> Self {
         let allowed = pseudonym_like(prompt.text.get());
-        let guard = Some(asking.ask.redactor.guard(allowed));
+        let guard = Some(asking.ask.redactor.guard(asking.ask.mac, allowed));
         let sent = prompt.sent.clone();
         Self {
             asking,
@@ -426,6 +459,10 @@ impl<'g> Gate<'g> {
     }
 
     fn take(&mut self, step: GuardStep) -> bool {
+        // A stopped stream stays stopped: it is told once.
+        if self.stopped.is_none() {
+            step.page().iter().for_each(self.asking.ask.alarm);
+        }
         match step {
             GuardStep::Emit(text) => {
                 let passed = std::mem::take(&mut self.passed);
@@ -455,9 +492,11 @@ impl<'g> Gate<'g> {
             }
             // A last look with the second scan: what it changes is not shown.
             let again = Raw::new(line.get().clone());
-            let (checked, receipt, _) = self.asking.ask.redactor.text(self.asking.ask.mac, again);
-            let judged = if receipt.findings.is_empty() {
-                judge(checked, self.sent.clone())
+            let ask = self.asking.ask;
+            let checked = ask.redactor.text(ask.mac, again);
+            checked.pages.iter().for_each(ask.alarm);
+            let judged = if checked.receipt.findings.is_empty() {
+                judge(checked.clean, self.sent.clone())
             } else {
                 Err(Dropped::NotAClaim)
             };

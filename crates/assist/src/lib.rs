@@ -18,7 +18,7 @@ pub mod model;
 mod prompt;
 mod window;
 
-pub use ask::{Answered, Ask, Emit, Form, Question, RefusedAs, Summary};
+pub use ask::{Alarm, Answered, Ask, Emit, Form, Question, RefusedAs, Summary};
 pub use error::Error;
 pub use gather::gather;
 pub use generalise::generalise;

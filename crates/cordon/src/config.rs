@@ -18,16 +18,16 @@ use serde::Deserialize;
 pub(crate) struct Config {
     /// Listeners.
     pub(crate) server: Server,
-    /// What is sensitive to this installation beyond the built-in rules.
+    /// What is sensitive to every tenant beyond the built-in rules.
     pub(crate) redaction: Redaction,
+    /// Tenants' own sections, by name.
+    pub(crate) tenant: BTreeMap<String, TenantSection>,
     /// How long what is kept.
     pub(crate) store: Store,
     /// How much may be exposed.
     pub(crate) budget: Budget,
     /// How many must stand behind what is shown.
     pub(crate) privacy: Privacy,
-    /// What differs for a tenant, by its name.
-    pub(crate) tenant: BTreeMap<String, TenantSection>,
     /// Who is paged on a canary or late hit.
     pub(crate) pages: Pages,
     /// A language model, if any.
@@ -53,12 +53,22 @@ impl Default for Server {
     }
 }
 
-/// What is sensitive to this installation.
+/// What one tenant has of its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TenantSection {
+    /// On top of what is sensitive to every tenant; a switch said here overrides.
+    pub(crate) redaction: Redaction,
+    /// A larger k than elsewhere; a smaller one has no effect.
+    pub(crate) privacy: Privacy,
+}
+
+/// What is sensitive beyond the built-in rules.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Redaction {
-    /// Words that are removed wherever they stand: internal service names, code names.
-    pub(crate) dictionary: Vec<String>,
+    /// Words and fields that are sensitive here and nowhere else.
+    pub(crate) dictionary: Dictionary,
     /// Field names that give no verdict by themselves: their values are scanned as free text.
     pub(crate) keep_fields: Vec<String>,
     /// Replace IP addresses by pseudonyms.
@@ -71,6 +81,24 @@ pub(crate) struct Redaction {
     pub(crate) canaries: Option<PathBuf>,
     /// File with known secrets, one a line; mode 0600.
     pub(crate) known_secrets: Option<PathBuf>,
+}
+
+/// Words that are replaced wherever they stand as whole words, ASCII case ignored; the kind of
+/// their pseudonyms is their list's.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Dictionary {
+    /// Names of internal services.
+    pub(crate) services: Vec<String>,
+    /// Names of internal hosts.
+    pub(crate) hosts: Vec<String>,
+    /// Identifiers of customers.
+    pub(crate) customers: Vec<String>,
+    /// Code names and whatever else.
+    pub(crate) terms: Vec<String>,
+    /// Names of fields whose values are replaced whatever they hold; case and separators make no
+    /// difference.
+    pub(crate) fields: Vec<String>,
 }
 
 /// Retention.
@@ -104,14 +132,6 @@ pub(crate) struct Privacy {
     /// Distinct subjects that must stand behind a group of failures before it is shown; without
     /// it one occurrence is enough. At most 64.
     pub(crate) own_tenant_k: Option<u64>,
-}
-
-/// What differs for one tenant.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct TenantSection {
-    /// A larger group than elsewhere; a smaller one has no effect.
-    pub(crate) privacy: Privacy,
 }
 
 /// Paging.
@@ -198,6 +218,13 @@ impl Config {
             bail!("read own_tenant_k: at most {max} subjects of a group are told apart");
         }
         Ok(())
+    }
+
+    /// What is sensitive to a tenant, the general first.
+    pub(crate) fn redaction(&self, tenant: Option<&TenantId>) -> Vec<&Redaction> {
+        let own = tenant.and_then(|tenant| self.tenant.get(tenant.as_str()));
+        let own = own.map(|section| &section.redaction);
+        std::iter::once(&self.redaction).chain(own).collect()
     }
 }
 

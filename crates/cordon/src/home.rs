@@ -15,9 +15,9 @@ use cordon_event::TenantId;
 use cordon_govern::{Caps, Operator};
 use cordon_journal::{Journal, Recovery};
 use cordon_ledger::{Ledger, Tenant};
-use cordon_redact::{PseudonymMac, Redactor};
+use cordon_redact::Redactor;
 use cordon_store::Store;
-use cordon_vault::Vault;
+use cordon_vault::{TenantKeys, Vault};
 
 use crate::cli::Cli;
 use crate::config::Config;
@@ -84,9 +84,9 @@ impl Home {
         Ok(journal)
     }
 
-    /// A redactor under this installation's policy; `mac` tags the known secrets.
-    pub(crate) fn redactor(&self, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
-        policy::redactor(&self.config.redaction, mac)
+    /// A redactor under the tenant's policy; its keys tag the known secrets.
+    pub(crate) fn redactor(&self, keys: &TenantKeys) -> anyhow::Result<Redactor> {
+        policy::redactor(&self.config.redaction(Some(keys.id())), keys)
     }
 
     /// The tenant of that name, or the only one there is.

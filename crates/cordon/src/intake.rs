@@ -34,7 +34,7 @@ pub(crate) fn open(
         Arc::clone(&home.vault),
         Arc::clone(&home.ledger),
         Arc::clone(&journal),
-        home.config.redaction.clone(),
+        home.config.clone(),
         pager,
     );
     spine.check_policy().or_exit(Exit::Usage)?;

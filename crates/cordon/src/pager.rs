@@ -1,9 +1,15 @@
 //! Pages: a canary or a late hit is told to a webhook, with retries, never with a value.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use anyhow::Context as _;
+use cordon_event::TenantId;
 use serde_json::json;
 use tokio::sync::mpsc;
+
+use crate::environment;
 
 /// Pages that may wait for the webhook.
 const QUEUE_COUNT_MAX: usize = 1_024;
@@ -13,70 +19,151 @@ const TRIES_MAX: u32 = 5;
 const BACKOFF: Duration = Duration::from_millis(500);
 /// Longest try.
 const TRY_MAX: Duration = Duration::from_secs(10);
+/// How long pages may take to be delivered when the process ends.
+pub(crate) const DRAIN_MAX: Duration = Duration::from_secs(20);
 
 /// What is told: no field of it can hold a payload.
 #[derive(Clone, Debug)]
-pub(crate) struct Page {
-    /// Tenant whose events it was.
-    pub(crate) tenant: String,
-    /// Stable reason code, such as `canary`.
-    pub(crate) reason: &'static str,
-    /// Rule that hit.
-    pub(crate) rule: String,
+struct Told {
+    /// Tenant whose events it was; `-` where it was nobody's.
+    tenant: String,
+    /// What is told.
+    what: cordon_redact::Page,
     /// Events held back.
-    pub(crate) events: u64,
+    events: u64,
     /// When, seconds since the Unix epoch.
-    pub(crate) unix_s: u64,
+    unix_s: u64,
+}
+
+/// How many pages there were, and what became of them.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    raised: AtomicU64,
+    delivered: AtomicU64,
+    lost: AtomicU64,
+}
+
+/// [`Counts`] at one time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageCounts {
+    /// Told to the log.
+    pub(crate) raised: u64,
+    /// Taken by the webhook.
+    pub(crate) delivered: u64,
+    /// Not taken by the webhook, or never handed to it.
+    pub(crate) lost: u64,
 }
 
 /// Hands pages to the webhook's task.
 #[derive(Clone)]
-pub(crate) struct Pager(Option<mpsc::Sender<Page>>);
+pub(crate) struct Pager {
+    webhook: Option<mpsc::Sender<Told>>,
+    counts: Arc<Counts>,
+}
 
 impl Pager {
-    /// A pager for the URL, if any, with the task that delivers: run it beside the server.
+    /// A pager for the URL, if any, with the task that delivers: run it beside the server. The
+    /// task ends when every pager is dropped and its queue is empty.
     pub(crate) fn new(
         webhook: Option<String>,
     ) -> anyhow::Result<(Self, impl Future<Output = ()> + Send + 'static)> {
-        let client = reqwest::Client::builder()
-            .timeout(TRY_MAX)
-            .no_proxy()
-            .build()?;
+        let client = || {
+            reqwest::Client::builder()
+                .timeout(TRY_MAX)
+                .no_proxy()
+                .build()
+        };
+        let webhook = webhook.map(|url| client().map(|client| (client, url)));
+        let webhook = webhook.transpose().context("set up the webhook's client")?;
         let (sender, mut queue) = mpsc::channel(QUEUE_COUNT_MAX);
-        let has_webhook = webhook.is_some();
+        let counts = Arc::new(Counts::default());
+        let pager = Self {
+            webhook: webhook.is_some().then_some(sender),
+            counts: Arc::clone(&counts),
+        };
         let deliver = async move {
-            let Some(url) = webhook else { return };
-            while let Some(page) = queue.recv().await {
-                deliver(&client, &url, &page).await;
+            let Some((client, url)) = webhook else {
+                return;
+            };
+            while let Some(told) = queue.recv().await {
+                if deliver(&client, &url, &told).await {
+                    counts.delivered.fetch_add(1, Ordering::Relaxed);
+                } else {
+                    counts.lost.fetch_add(1, Ordering::Relaxed);
+                    crate::log::line("page not delivered: the webhook does not answer");
+                }
             }
         };
-        Ok((Self(has_webhook.then_some(sender)), deliver))
+        Ok((pager, deliver))
+    }
+
+    /// Runs a short command with a pager, then delivers what it raised.
+    pub(crate) fn with<T>(
+        webhook: Option<String>,
+        command: impl FnOnce(&Self) -> T,
+    ) -> anyhow::Result<T> {
+        let (pager, pages) = Self::new(webhook)?;
+        let done = command(&pager);
+        drop(pager);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("start runtime")?;
+        let drained = runtime.block_on(async { tokio::time::timeout(DRAIN_MAX, pages).await });
+        if drained.is_err() {
+            crate::log::line("pages not delivered in time");
+        }
+        Ok(done)
     }
 
     /// Tells the log at once and the webhook as soon as it answers. A full queue drops the page
     /// to the webhook, not the line in the log.
-    pub(crate) fn page(&self, page: Page) {
+    pub(crate) fn page(&self, tenant: Option<&TenantId>, page: &cordon_redact::Page, events: u64) {
+        let tenant = tenant.map_or("-", TenantId::as_str).to_owned();
+        self.counts.raised.fetch_add(1, Ordering::Relaxed);
+        let (reason, rule, class) = (page.reason, page.rule, page.class);
+        let source = page.source.get();
         crate::log::line(&format!(
-            "page tenant={} reason={} rule={} events={}",
-            page.tenant, page.reason, page.rule, page.events
+            "page tenant={tenant} reason={reason} rule={rule} class={class} source={source} \
+             events={events}"
         ));
-        if let Some(sender) = &self.0
-            && sender.try_send(page).is_err()
+        let told = Told {
+            tenant,
+            what: page.clone(),
+            events,
+            unix_s: environment::now_unix_s(),
+        };
+        if let Some(sender) = &self.webhook
+            && sender.try_send(told).is_err()
         {
+            self.counts.lost.fetch_add(1, Ordering::Relaxed);
             crate::log::line("page dropped: the webhook does not keep up");
+        }
+    }
+
+    /// What became of the pages so far.
+    pub(crate) fn counts(&self) -> PageCounts {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        PageCounts {
+            raised: of(&self.counts.raised),
+            delivered: of(&self.counts.delivered),
+            lost: of(&self.counts.lost),
         }
     }
 }
 
-async fn deliver(client: &reqwest::Client, url: &str, page: &Page) {
+/// Whether the webhook took it.
+async fn deliver(client: &reqwest::Client, url: &str, told: &Told) -> bool {
     let body = json!({
         "schema": "cordon.page",
         "version": 1,
-        "tenant": page.tenant,
-        "reason": page.reason,
-        "rule": page.rule,
-        "events": page.events,
-        "unix_s": page.unix_s,
+        "tenant": told.tenant,
+        "reason": told.what.reason,
+        "rule": told.what.rule,
+        "class": told.what.class.as_str(),
+        "source": told.what.source.get(),
+        "events": told.events,
+        "unix_s": told.unix_s,
     })
     .to_string();
     let mut wait = BACKOFF;
@@ -88,12 +175,12 @@ async fn deliver(client: &reqwest::Client, url: &str, page: &Page) {
             .send()
             .await;
         if sent.is_ok_and(|answer| answer.status().is_success()) {
-            return;
+            return true;
         }
         if attempt < TRIES_MAX {
             tokio::time::sleep(wait).await;
             wait *= 2;
         }
     }
-    crate::log::line("page not delivered: the webhook does not answer");
+    false
 }

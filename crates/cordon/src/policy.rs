@@ -1,7 +1,6 @@
 //! From the configuration to the redactor's policy.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use cordon_redact::{Policy, PseudonymMac, Redactor, Term};
@@ -9,51 +8,53 @@ use zeroize::Zeroizing;
 
 use crate::config::Redaction;
 
-/// Kind of a dictionary word's pseudonyms.
-const DICTIONARY_KIND: &str = "term";
 /// Values in a file of canaries or known secrets.
 const VALUES_COUNT_MAX: usize = 100_000;
 /// Shortest canary or known secret, in bytes: a shorter one would hit by chance.
 const VALUE_BYTES_MIN: usize = 8;
+/// Longest canary or known secret, in bytes: a longer one would not be looked for.
+const VALUE_BYTES_MAX: usize = 4_096;
 
-/// The redactor that the configuration asks for. `mac` tags the known secrets.
-pub(crate) fn redactor(section: &Redaction, mac: &dyn PseudonymMac) -> anyhow::Result<Redactor> {
-    let defaults = Policy::default();
-    let words = |words: &[String]| -> Vec<Term> {
-        words
-            .iter()
-            .map(|text| Term {
-                text: text.clone(),
-                kind: DICTIONARY_KIND,
-            })
-            .collect()
+/// The redactor that the sections ask for, each on top of those before. `mac` tags the known
+/// secrets.
+pub(crate) fn redactor(
+    sections: &[&Redaction],
+    mac: &dyn PseudonymMac,
+) -> anyhow::Result<Redactor> {
+    let mut policy = Policy::default();
+    for section in sections {
+        add(&mut policy, section, mac)?;
+    }
+    Redactor::new(policy).context("read [redaction]")
+}
+
+fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyhow::Result<()> {
+    let terms = |words: &[String], kind: &'static str| -> Vec<Term> {
+        let text = words.iter().cloned();
+        text.map(|text| Term { text, kind }).collect()
     };
-    let canaries = section
-        .canaries
-        .as_deref()
-        .map(values)
-        .transpose()?
-        .unwrap_or_default();
-    let known = section
-        .known_secrets
-        .as_deref()
-        .map(values)
-        .transpose()?
-        .unwrap_or_default();
-    let policy = Policy {
-        ip: section.ip_addresses.unwrap_or(defaults.ip),
-        hosts: section.host_names.unwrap_or(defaults.hosts),
-        paths: section.file_paths.unwrap_or(defaults.paths),
-        dictionary: words(&section.dictionary),
-        canaries: canaries.iter().map(|value| value.to_string()).collect(),
-        known: known
-            .iter()
-            .map(|v| mac.mac("known", v.as_bytes()))
-            .collect::<BTreeSet<_>>(),
-        allow: section.keep_fields.iter().cloned().collect(),
-        ..defaults
-    };
-    Ok(Redactor::new(policy))
+    let listed = |path: &Option<PathBuf>| path.as_deref().map(values).transpose();
+    policy.ip = section.ip_addresses.unwrap_or(policy.ip);
+    policy.hosts = section.host_names.unwrap_or(policy.hosts);
+    policy.paths = section.file_paths.unwrap_or(policy.paths);
+    let words = &section.dictionary;
+    for (words, kind) in [
+        (&words.services, "service"),
+        (&words.hosts, "host"),
+        (&words.customers, "customer"),
+        (&words.terms, "term"),
+    ] {
+        policy.dictionary.extend(terms(words, kind));
+    }
+    policy.fields.extend(terms(&words.fields, "field"));
+    for canary in listed(&section.canaries)?.iter().flatten() {
+        policy.canaries.push(canary.to_string());
+    }
+    for known in listed(&section.known_secrets)?.iter().flatten() {
+        policy.known.insert(mac.mac("known", known.as_bytes()));
+    }
+    policy.allow.extend(section.keep_fields.iter().cloned());
+    Ok(())
 }
 
 /// Lines of a file that only its owner can read.
@@ -67,8 +68,9 @@ fn values(path: &Path) -> anyhow::Result<Vec<Zeroizing<String>>> {
     if values.len() > VALUES_COUNT_MAX {
         bail!("read {shown}: more than {VALUES_COUNT_MAX} values");
     }
-    if values.iter().any(|value| value.len() < VALUE_BYTES_MIN) {
-        bail!("read {shown}: a value is shorter than {VALUE_BYTES_MIN} bytes");
+    let range = VALUE_BYTES_MIN..=VALUE_BYTES_MAX;
+    if values.iter().any(|value| !range.contains(&value.len())) {
+        bail!("read {shown}: a value is not of {VALUE_BYTES_MIN} to {VALUE_BYTES_MAX} bytes");
     }
     Ok(values)
 }

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context as _;
 use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
@@ -16,8 +17,8 @@ use cordon_receive::{Admit, AdmitError, Admitted, BoxFuture, Principal, Readines
 use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 
-use crate::config::Redaction;
-use crate::pager::{Page, Pager};
+use crate::config::Config;
+use crate::pager::Pager;
 use crate::{environment, policy};
 
 /// Seconds after which a sender should try again when keys or journal are not available.
@@ -28,8 +29,8 @@ pub(crate) struct Spine {
     vault: Arc<Vault>,
     ledger: Arc<Ledger>,
     journal: Arc<Journal>,
-    redaction: Redaction,
-    /// One per tenant, since known secrets are tagged under the tenant's key.
+    config: Config,
+    /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Arc<Redactor>>>,
     pager: Pager,
     counts: Counts,
@@ -51,7 +52,7 @@ impl Spine {
         vault: Arc<Vault>,
         ledger: Arc<Ledger>,
         journal: Arc<Journal>,
-        redaction: Redaction,
+        config: Config,
         pager: Pager,
     ) -> Self {
         let (redactors, counts) = (Mutex::default(), Counts::default());
@@ -59,16 +60,22 @@ impl Spine {
             vault,
             ledger,
             journal,
-            redaction,
+            config,
             redactors,
             pager,
             counts,
         }
     }
 
-    /// Compiles the policy once, so that a mistake in it stops the start.
+    /// Compiles every policy once, so that a mistake in one stops the start.
     pub(crate) fn check_policy(&self) -> anyhow::Result<()> {
-        policy::redactor(&self.redaction, &cordon_vault::ephemeral_mac()?).map(drop)
+        let mac = cordon_vault::ephemeral_mac()?;
+        policy::redactor(&self.config.redaction(None), &mac)?;
+        for (name, section) in &self.config.tenant {
+            policy::redactor(&[&self.config.redaction, &section.redaction], &mac)
+                .with_context(|| format!("read [tenant.{name}]"))?;
+        }
+        Ok(())
     }
 
     /// Redacts and queues; the ticket says when it is durable.
@@ -124,13 +131,7 @@ impl Spine {
             .filter(|(_, e)| matches!(e, Entry::Quarantined(_)))
             .count();
         for page in &outcome.pages {
-            self.pager.page(Page {
-                tenant: who.tenant.to_string(),
-                reason: page.reason,
-                rule: page.rule.to_owned(),
-                events: held as u64,
-                unix_s: environment::now_unix_s(),
-            });
+            self.pager.page(Some(&who.tenant), page, held as u64);
         }
         held as u64
     }
@@ -143,7 +144,10 @@ impl Spine {
         if let Some(redactor) = all.get(keys.id()) {
             return Ok(Arc::clone(redactor));
         }
-        let redactor = Arc::new(policy::redactor(&self.redaction, keys)?);
+        let redactor = Arc::new(policy::redactor(
+            &self.config.redaction(Some(keys.id())),
+            keys,
+        )?);
         all.insert(keys.id().clone(), Arc::clone(&redactor));
         Ok(redactor)
     }
@@ -183,7 +187,7 @@ impl Admit for Spine {
     }
 
     fn metrics(&self) -> String {
-        let status = self.journal.status();
+        let (status, pages) = (self.journal.status(), self.pager.counts());
         let counts = [
             (
                 "cordon_spine_received_events_total",
@@ -205,6 +209,9 @@ impl Admit for Spine {
                 "cordon_spine_refused_events_total",
                 self.counts.refused.load(Ordering::Relaxed),
             ),
+            ("cordon_pages_total", pages.raised),
+            ("cordon_pages_delivered_total", pages.delivered),
+            ("cordon_pages_lost_total", pages.lost),
             ("cordon_journal_commits_total", status.commits),
             ("cordon_journal_batches_total", status.batches),
             ("cordon_journal_disk_errors_total", status.disk_errors),

@@ -20,8 +20,9 @@ const FAILING_EVENTS_MIN: usize = 3;
 const SIDE_EVENTS_MAX: usize = 64;
 /// Most properties told of one group.
 const TOLD_COUNT_MAX: usize = 2;
-/// How the property of a shared value begins.
-const SAME_VALUE: &str = "is always";
+/// How the property of a shared value begins. The value that follows tells properties apart; it
+/// is not shown, since nobody has classified what callers pass.
+const SAME_VALUE: &str = "is always ";
 /// Keys whose values identify an event or restate the failure.
 const IGNORED_PREFIXES: [&str; 11] = [
     "exception.",
@@ -72,9 +73,13 @@ pub(crate) fn arguments(case: &Case<'_, '_>, found: &mut Findings) {
             .count(view.cited(&with), "failing call", "failing calls")
             .words(", argument ")
             .code(&property.0)
-            .words(" ")
-            .quote(&property.1)
-            .words("; in ");
+            .words(" ");
+        let said = if property.1.starts_with(SAME_VALUE) {
+            said.words("is always the same (value not shown)")
+        } else {
+            said.quote(&property.1)
+        };
+        let said = said.words("; in ");
         let said = none_of(view, said, &without, "call", "calls");
         let strength = if with.len() >= FAILING_EVENTS_MIN {
             0.3
@@ -110,9 +115,13 @@ pub(crate) fn attributes(case: &Case<'_, '_>, found: &mut Findings) {
             .count(view.cited(&with), "failing event", "failing events")
             .words(", ")
             .code(&property.0)
-            .words(" is ")
-            .code(&property.1)
-            .words("; in ");
+            .words(" is ");
+        let said = if attr::is_technical(&property.0) {
+            said.code(&property.1)
+        } else {
+            said.words("always the same (value not shown: the field is not classified)")
+        };
+        let said = said.words("; in ");
         let said = none_of(view, said, &without, "event", "events");
         push(found, Check::Attribute, 0.15, said, &with, &without);
     }
@@ -266,11 +275,11 @@ fn describe(name: &str, value: &Json, out: &mut BTreeSet<Property>) {
             } else if number == 0.0 {
                 add("is zero");
             }
-            add(&format!("is always {n}"));
+            add(&format!("{SAME_VALUE}{n}"));
         }
         Json::String(text) if text.is_empty() => add("is empty"),
-        Json::String(text) => add(&format!("is always {text}")),
-        Json::Bool(b) => add(&format!("is always {b}")),
+        Json::String(text) => add(&format!("{SAME_VALUE}{text}")),
+        Json::Bool(b) => add(&format!("is {b}")),
         Json::Array(items) if items.is_empty() => add("is empty"),
         Json::Object(members) if members.is_empty() => add("is empty"),
         Json::Object(_) | Json::Array(_) => {}

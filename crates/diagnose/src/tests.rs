@@ -1,9 +1,9 @@
 //! The engine over realistic telemetry.
 
-use cordon_event::Severity;
+use cordon_event::{Severity, Value, attr};
 
 use crate::answer::answer;
-use crate::scenario::{FROM, HOUR, Scenario, log};
+use crate::scenario::{FROM, HOUR, Scenario, log, pairs};
 use crate::{
     Check, Detail, Diagnosis, EXCERPT_CHARS_MAX, PROMPT_BYTES_MAX, Reason, Telemetry, Verdict,
     certify, render, to_json, typed_evidence,
@@ -120,6 +120,39 @@ fn arguments_of_failing_calls_are_told_apart() {
         .filter(|f| f.check == Check::Argument);
     let tax: String = tax.map(|f| f.sentence.to_string()).collect();
     assert!(tax.contains("`order.country` is absent"), "{tax}");
+}
+
+#[test]
+fn values_of_unclassified_fields_and_arguments_are_not_shown() {
+    let mut telemetry = night("why did billing fail last night?");
+    for exemplar in &mut telemetry.exemplars {
+        let event = &mut exemplar.event;
+        let (tier, route) = if event.is_failure() {
+            ("amber-tier", "/broken")
+        } else {
+            ("plain-tier", "/fine")
+        };
+        event
+            .attributes
+            .extend(pairs(&[("customer.tier", tier), ("http.route", route)]));
+        for (key, value) in &mut event.attributes {
+            if let (attr::CALL_ARGUMENTS, Value::String(text)) = (key.as_str(), value) {
+                let note = if tier == "amber-tier" { "rush" } else { "slow" };
+                *text = text.replacen('{', &format!("{{\"note\": \"{note}\", "), 1);
+            }
+        }
+    }
+    let got = answer(&telemetry);
+    let text = format!("{}{}", render(&got), to_json(&got));
+    assert!(
+        text.contains("`customer.tier` is always the same (value not"),
+        "{text}"
+    );
+    assert!(text.contains("`http.route` is `/broken`"), "{text}");
+    for value in ["amber-tier", "plain-tier", "rush", "slow"] {
+        assert!(!text.contains(value), "{value} in {text}");
+    }
+    assert!(!typed_evidence(&got).to_string().contains("amber-tier"));
 }
 
 #[test]

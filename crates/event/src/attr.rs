@@ -30,3 +30,97 @@ pub const CALL_ENVIRONMENT: &str = "cordon.call.environment";
 pub const CALL_TIME: &str = "cordon.call.time";
 /// Seed of the pseudo-random generator at the call.
 pub const CALL_SEED: &str = "cordon.call.seed";
+
+/// Names, and beginnings of names that end in a dot, whose values are technical metadata by the
+/// semantic conventions (class C). Any other field is unknown: it is stored and searched, and its
+/// value is not shown until somebody has classified it.
+const TECHNICAL: &[&str] = &[
+    "aws.region",
+    "browser.",
+    "cloud.availability_zone",
+    "cloud.platform",
+    "cloud.provider",
+    "cloud.region",
+    "code.",
+    "container.image.",
+    "container.runtime",
+    "cordon.call.expectation",
+    "cordon.call.flags",
+    "db.collection.name",
+    "db.namespace",
+    "db.operation",
+    "db.operation.name",
+    "db.response.status_code",
+    "db.system",
+    "db.system.name",
+    "deployment.environment",
+    "deployment.environment.name",
+    "device.model.name",
+    "error.type",
+    "exception.type",
+    "faas.name",
+    "faas.trigger",
+    "faas.version",
+    "feature_flag.",
+    "graphql.operation.type",
+    "host.arch",
+    "host.type",
+    "http.flavor",
+    "http.method",
+    "http.request.method",
+    "http.request.resend_count",
+    "http.response.status_code",
+    "http.route",
+    "http.status_code",
+    "k8s.",
+    "messaging.destination.name",
+    "messaging.operation.",
+    "messaging.system",
+    "network.protocol.",
+    "network.transport",
+    "network.type",
+    "os.",
+    "otel.",
+    "process.runtime.",
+    "rpc.",
+    "server.port",
+    "service.",
+    "telemetry.",
+    "url.scheme",
+    "url.template",
+    "vcs.",
+    "webengine.",
+];
+
+/// Whether a field of that name holds technical metadata by the semantic conventions.
+pub fn is_technical(name: &str) -> bool {
+    TECHNICAL.iter().any(|known| {
+        if known.ends_with('.') {
+            name.starts_with(known)
+        } else {
+            name == *known
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_field_is_not_technical() {
+        for name in ["http.route", "k8s.pod.name", "service.version", "os.type"] {
+            assert!(is_technical(name), "{name}");
+        }
+        for name in [
+            "customer.tier",
+            "http.routes",
+            "k8s",
+            "db.query.text",
+            "url.full",
+            "",
+        ] {
+            assert!(!is_technical(name), "{name}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::{Event, EventId, Region, TenantId};
 
 /// An event that was not admitted, with every value stripped.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quarantined {
     /// Stable reason code, such as `late_hit` or `canary`.
     pub reason: String,
@@ -11,6 +11,10 @@ pub struct Quarantined {
     pub rule: String,
     /// Paths of the fields that the event had; keys that are not known names are left out.
     pub paths: Vec<String>,
+    /// Service that sent it, where its name may be told; empty otherwise.
+    pub source: String,
+    /// What redaction had removed or replaced in it, as (class letter, rule id, count).
+    pub removed: Vec<(String, String, u64)>,
 }
 
 /// One entry of a batch.

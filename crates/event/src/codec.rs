@@ -55,18 +55,13 @@ pub fn encode_batch(batch: &Batch) -> Vec<u8> {
         .iter()
         .map(|(id, e)| entry_json(*id, e))
         .collect();
-    let removed: Vec<Json> = batch
-        .removed
-        .iter()
-        .map(|(c, r, n)| json!([c, r, n]))
-        .collect();
     json!({
         "v": VERSION,
         "tenant": batch.tenant.as_str(),
         "region": batch.region.as_str(),
         "request": HEXLOWER.encode(&batch.request_mac),
         "received": batch.received_unix_ns,
-        "removed": removed,
+        "removed": removed_json(&batch.removed),
         "entries": entries,
     })
     .to_string()
@@ -101,6 +96,10 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Batch, DecodeError> {
     })
 }
 
+fn removed_json(removed: &[(String, String, u64)]) -> Json {
+    removed.iter().map(|(c, r, n)| json!([c, r, n])).collect()
+}
+
 fn removed_from(json: &Json) -> Result<(String, String, u64), DecodeError> {
     let bad = DecodeError::Member("removed");
     let at = |i: usize| json.get(i).and_then(Json::as_str).map(str::to_owned);
@@ -113,11 +112,44 @@ fn removed_from(json: &Json) -> Result<(String, String, u64), DecodeError> {
 fn entry_json(id: EventId, entry: &Entry) -> Json {
     match entry {
         Entry::Event(event) => json!({ "id": id.to_string(), "event": event_json(event) }),
-        Entry::Quarantined(q) => json!({
-            "id": id.to_string(),
-            "quarantined": { "reason": q.reason, "rule": q.rule, "paths": q.paths },
-        }),
+        Entry::Quarantined(q) => {
+            json!({ "id": id.to_string(), "quarantined": quarantined_json(q) })
+        }
     }
+}
+
+fn quarantined_json(q: &Quarantined) -> Json {
+    json!({
+        "reason": q.reason,
+        "rule": q.rule,
+        "paths": q.paths,
+        "source": q.source,
+        "removed": removed_json(&q.removed),
+    })
+}
+
+fn quarantined_from(json: &Json) -> Result<Quarantined, DecodeError> {
+    let paths = items(json, "paths")?.iter().filter_map(Json::as_str);
+    Ok(Quarantined {
+        reason: text(json, "reason")?.to_owned(),
+        rule: text(json, "rule")?.to_owned(),
+        paths: paths.map(str::to_owned).collect(),
+        source: text(json, "source")?.to_owned(),
+        removed: items(json, "removed")?
+            .iter()
+            .map(removed_from)
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// Encodes a quarantined entry.
+pub fn encode_quarantined(held: &Quarantined) -> Vec<u8> {
+    quarantined_json(held).to_string().into_bytes()
+}
+
+/// Decodes what [`encode_quarantined`] wrote.
+pub fn decode_quarantined(bytes: &[u8]) -> Result<Quarantined, DecodeError> {
+    quarantined_from(&serde_json::from_slice(bytes).map_err(|_| DecodeError::Syntax)?)
 }
 
 fn entry_from(json: &Json) -> Result<(EventId, Entry), DecodeError> {
@@ -128,21 +160,7 @@ fn entry_from(json: &Json) -> Result<(EventId, Entry), DecodeError> {
     let q = json
         .get("quarantined")
         .ok_or(DecodeError::Member("quarantined"))?;
-    let paths = items(q, "paths")?
-        .iter()
-        .filter_map(Json::as_str)
-        .map(str::to_owned)
-        .collect();
-    let reason = text(q, "reason")?.to_owned();
-    let rule = text(q, "rule")?.to_owned();
-    Ok((
-        id,
-        Entry::Quarantined(Quarantined {
-            reason,
-            rule,
-            paths,
-        }),
-    ))
+    Ok((id, Entry::Quarantined(quarantined_from(q)?)))
 }
 
 fn event_json(event: &Event) -> Json {
@@ -373,6 +391,8 @@ mod tests {
             reason: "canary".into(),
             rule: "r".into(),
             paths: vec![],
+            source: "billing".into(),
+            removed: vec![("B".into(), "email".into(), 1)],
         };
         let batch = Batch {
             tenant: TenantId::parse("acme").unwrap(),

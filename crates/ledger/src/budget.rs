@@ -138,41 +138,54 @@ impl Ledger {
         grant: &Grant,
         charge: &Charge,
     ) -> Result<Result<Reservation, Refusal>, Error> {
+        let reserved = self.reserve_all(grant, [charge])?;
+        Ok(reserved.map(|[reservation]| reservation))
+    }
+
+    /// As [`Ledger::reserve`], for releases of which each needs the others: all are charged, or
+    /// none is and the first that does not fit is refused.
+    pub fn reserve_all<const N: usize>(
+        &self,
+        grant: &Grant,
+        charges: [&Charge; N],
+    ) -> Result<Result<[Reservation; N], Refusal>, Error> {
         self.work(|work| {
-            let now_unix_s = work.advance_clock(charge.now_unix_s)?;
-            let bucket = now_unix_s / WINDOW_BUCKET_S;
-            let verdict = self.judge(&work.txn, grant, charge, now_unix_s)?;
-            let decision = verdict.map_or_else(|(reason, _)| reason.code(), |()| "reserved");
-            let seq = work.append(&Entry {
-                time_unix_s: now_unix_s,
-                actor: grant.operator().clone(),
-                tenant: Some(charge.tenant.clone()),
-                action: charge.action,
-                decision,
-                class: Some(charge.class),
-                amount_bytes: if verdict.is_ok() { charge.bytes_max } else { 0 },
-                evidence: Vec::new(),
-                digest: None,
-            })?;
-            if let Err((reason, remaining_bytes)) = verdict {
-                return Ok(Err(Refusal {
-                    reason,
-                    remaining_bytes,
-                    seq,
-                }));
+            let latest = charges.iter().map(|charge| charge.now_unix_s).max();
+            let now_unix_s = work.advance_clock(latest.unwrap_or_default())?;
+            for (at, charge) in charges.iter().enumerate() {
+                // What goes before it is not taken yet, so it is asked for with it.
+                let before = charges.iter().take(at);
+                let alike = before.filter(|c| c.tenant == charge.tenant && c.class == charge.class);
+                let bytes_before = alike.map(|c| c.bytes_max).fold(0, u64::saturating_add);
+                let verdict = self.judge(&work.txn, grant, charge, bytes_before, now_unix_s)?;
+                if let Err((reason, remaining_bytes)) = verdict {
+                    let entry = intent(grant, charge, reason.code(), 0, now_unix_s);
+                    let seq = work.append(&entry)?;
+                    return Ok(Err(Refusal {
+                        reason,
+                        remaining_bytes,
+                        seq,
+                    }));
+                }
             }
-            let reservation = Reservation {
-                id: charge.id,
-                operator: grant.operator().clone(),
-                tenant: charge.tenant.clone(),
-                class: charge.class,
-                action: charge.action,
-                bytes: charge.bytes_max,
-                bucket,
-                seq,
-            };
-            take(&work.txn, &reservation)?;
-            Ok(Ok(reservation))
+            let mut taken = Vec::with_capacity(N);
+            for charge in charges {
+                let entry = intent(grant, charge, "reserved", charge.bytes_max, now_unix_s);
+                let reservation = Reservation {
+                    id: charge.id,
+                    operator: grant.operator().clone(),
+                    tenant: charge.tenant.clone(),
+                    class: charge.class,
+                    action: charge.action,
+                    bytes: charge.bytes_max,
+                    bucket: now_unix_s / WINDOW_BUCKET_S,
+                    seq: work.append(&entry)?,
+                };
+                take(&work.txn, &reservation)?;
+                taken.push(reservation);
+            }
+            // One was taken for each charge.
+            taken.try_into().map(Ok).map_err(|_| Error::Closed)
         })
     }
 
@@ -260,6 +273,7 @@ impl Ledger {
         db: &Connection,
         grant: &Grant,
         charge: &Charge,
+        bytes_before: u64,
         now_unix_s: u64,
     ) -> Result<Result<(), (RefusalReason, u64)>, Error> {
         let Charge {
@@ -286,11 +300,12 @@ impl Ledger {
             .optional()?;
         let (own, all) = self.left(db, grant.operator(), tenant, *class, now_unix_s)?;
         let left = own.min(all);
+        let bytes_max = charge.bytes_max.saturating_add(bytes_before);
         Ok(if used_before.is_some() {
             Err((RefusalReason::Repeated, left))
-        } else if charge.bytes_max > all {
+        } else if bytes_max > all {
             Err((RefusalReason::TenantCap, left))
-        } else if charge.bytes_max > own {
+        } else if bytes_max > own {
             Err((RefusalReason::OperatorCap, left))
         } else {
             Ok(())
@@ -318,6 +333,26 @@ impl Ledger {
         let cap = |bytes: u64| bytes.min(i64::MAX as u64 / 2);
         let own = cap(caps.operator.of(class)).saturating_sub(own);
         Ok((own, cap(caps.tenant.of(class)).saturating_sub(all)))
+    }
+}
+
+fn intent(
+    grant: &Grant,
+    charge: &Charge,
+    decision: &'static str,
+    amount_bytes: u64,
+    time_unix_s: u64,
+) -> Entry {
+    Entry {
+        time_unix_s,
+        actor: grant.operator().clone(),
+        tenant: Some(charge.tenant.clone()),
+        action: charge.action,
+        decision,
+        class: Some(charge.class),
+        amount_bytes,
+        evidence: Vec::new(),
+        digest: None,
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cordon_event::{Batch, Class, Entry, Event, EventId, Quarantined, Raw, Region, TenantId};
+use cordon_event::{Batch, Class, Entry, Event, EventId, Raw, Region, TenantId};
 use sha2::{Digest, Sha256};
 
-use crate::redactor::{Page, Redactor, TokenRow, Verdict};
+use crate::redactor::{Page, Redactor, TokenRow, Verdict, held};
 use crate::{Clean, PseudonymMac, walk};
 
 /// What is known of a request beside its events.
@@ -38,17 +38,24 @@ impl Redactor {
     pub fn batch(
         &self,
         mac: &dyn PseudonymMac,
-        mut raw: Raw<Vec<Event>>,
+        raw: Raw<Vec<Event>>,
         meta: BatchMeta,
     ) -> BatchOutcome {
-        let events = std::mem::take(raw.expose_raw_mut());
+        let count = raw.count();
         let mut counts = BTreeMap::new();
         let (mut tokens, mut pages) = (Vec::new(), Vec::new());
-        let mut entries = Vec::with_capacity(events.len());
-        let mut stripped = Vec::with_capacity(events.len());
-        for (event, index) in events.into_iter().zip(0_u32..) {
-            stripped.push(walk::paths(&event));
-            let outcome = self.event(mac, Raw::new(event));
+        let mut entries = Vec::with_capacity(count);
+        let mut stripped = Vec::with_capacity(count);
+        for (event, index) in raw.split().zip(0_u32..) {
+            let paths = walk::paths(event.expose_raw());
+            let outcome = self.event(mac, event);
+            stripped.push(held(
+                "canary",
+                "canary",
+                paths,
+                &outcome.receipt,
+                &outcome.source,
+            ));
             for (class, rule, n) in outcome.receipt.counts() {
                 *counts.entry((class, rule)).or_insert(0_u64) += n;
             }
@@ -60,17 +67,12 @@ impl Redactor {
             };
             entries.push((event_id(&meta.request_mac, index), entry));
         }
-        pages.sort_by_key(|page| (page.reason, page.rule));
+        pages.sort();
         pages.dedup();
         if pages.iter().any(|page| page.reason == "canary") {
             tokens.clear();
-            for ((_, entry), paths) in entries.iter_mut().zip(stripped) {
-                let (reason, rule) = ("canary".to_owned(), "canary".to_owned());
-                *entry = Entry::Quarantined(Quarantined {
-                    reason,
-                    rule,
-                    paths,
-                });
+            for ((_, entry), stripped) in entries.iter_mut().zip(stripped) {
+                *entry = Entry::Quarantined(stripped);
             }
         }
         let named = counts

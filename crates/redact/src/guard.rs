@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use cordon_detect::{Context, is_pseudonym};
+use cordon_detect::{Context, is_pseudonym, merge};
 use cordon_event::{Class, Raw};
 
-use crate::Clean;
-use crate::redactor::Redactor;
+use crate::redactor::{Page, Redactor};
+use crate::{Clean, PseudonymMac, known};
 
 /// Bytes held back from the end of what has arrived: longer than any rule needs to fire.
 pub const HOLD_BYTES: usize = 384;
@@ -29,9 +29,22 @@ pub enum GuardStep {
     },
 }
 
+impl GuardStep {
+    /// The page that a stop is; a word without an end is a nuisance, not an alarm.
+    pub fn page(&self) -> Option<Page> {
+        match self {
+            Self::Stop { reason, rule } if *reason != "unbroken_word" => {
+                Some(Page::of_text(reason, rule))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// The gate's state over one answer.
 pub struct OutputGuard<'r> {
     redactor: &'r Redactor,
+    mac: &'r (dyn PseudonymMac + Sync),
     allowed: BTreeSet<String>,
     held: Raw<String>,
     stopped: Option<(&'static str, &'static str)>,
@@ -40,10 +53,15 @@ pub struct OutputGuard<'r> {
 impl Redactor {
     /// A gate for one answer. `allowed` are the pseudonyms that stood in the prompt: any other is
     /// foreign or made up.
-    pub fn guard(&self, allowed: impl IntoIterator<Item = String>) -> OutputGuard<'_> {
+    pub fn guard<'r>(
+        &'r self,
+        mac: &'r (dyn PseudonymMac + Sync),
+        allowed: impl IntoIterator<Item = String>,
+    ) -> OutputGuard<'r> {
         let allowed = allowed.into_iter().collect();
         OutputGuard {
             redactor: self,
+            mac,
             allowed,
             held: Raw::new(String::new()),
             stopped: None,
@@ -72,7 +90,10 @@ impl OutputGuard<'_> {
             return GuardStep::Stop { reason, rule };
         }
         let text = self.held.expose_raw();
-        let found = self.redactor.detector().scan(text, &Context::default());
+        let mut found = self.redactor.detector().scan(text, &Context::default());
+        self.redactor.dictionary().find(text, &mut found);
+        known::find(&self.redactor.policy().known, self.mac, text, &mut found);
+        let found = merge(text, found);
         let alarm = self.alarm(
             text,
             found.iter().find(|f| f.class == Class::A).map(|f| f.rule),

@@ -10,10 +10,13 @@
 //! matches either, so that redaction is idempotent.
 
 mod batch;
+mod canary;
 mod clean;
+mod dictionary;
 mod guard;
 mod json;
 mod keys;
+mod known;
 mod policy;
 mod pseudonym;
 mod receipt;
@@ -27,7 +30,7 @@ pub use batch::{BatchMeta, BatchOutcome};
 pub use clean::{Clean, CleanError, Stored, Technical};
 pub use guard::{GuardStep, HOLD_BYTES, OutputGuard};
 pub use keys::{OpenError, Opener, PseudonymMac, SealError, Sealer};
-pub use policy::{Policy, Term};
+pub use policy::{Policy, PolicyError, Term};
 pub use receipt::{Finding, Receipt};
-pub use redactor::{Outcome, Page, Redactor, TokenRow, Verdict};
+pub use redactor::{Outcome, Page, Redacted, Redactor, TokenRow, Verdict};
 pub use stream::{LineFormat, StreamRedactor};

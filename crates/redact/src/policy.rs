@@ -2,13 +2,40 @@
 
 use std::collections::BTreeSet;
 
+use thiserror::Error;
+
 /// A word of the tenant's own dictionary.
 #[derive(Clone, Debug)]
 pub struct Term {
-    /// The word as it stands in telemetry: a service name, a customer id, a database field.
+    /// The word as it stands in telemetry: a service name, a customer id, a database field. 2 to
+    /// 256 bytes.
     pub text: String,
-    /// Its kind: lower-case letters; the first part of its pseudonyms.
+    /// Its kind: 1 to 16 lower-case letters; the first part of its pseudonyms.
     pub kind: &'static str,
+}
+
+/// A policy cannot be held. Says where, never what: a dictionary is a secret of its tenant.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// A word has the wrong length.
+    #[error("compile dictionary: word {index} is not of 2 to 256 bytes")]
+    Term {
+        /// Its place, from 0, words before fields.
+        index: usize,
+    },
+    /// A kind is not a name.
+    #[error("compile dictionary: the kind of word {index} is not of 1 to 16 letters a-z")]
+    Kind {
+        /// Its place, from 0, words before fields.
+        index: usize,
+    },
+    /// More words than are held.
+    #[error("compile dictionary: more than 100000 words, or too large")]
+    Terms,
+    /// A pattern of the second scan; a defect of the build.
+    #[error("compile second scan: pattern {0}")]
+    SecondScan(&'static str),
 }
 
 /// A tenant's redaction policy. The default is right for a tenant that said nothing.
@@ -30,11 +57,14 @@ pub struct Policy {
     pub paths: bool,
     /// The tenant's dictionary, found as whole words, ASCII case ignored.
     pub dictionary: Vec<Term>,
+    /// Names of fields whose values are replaced; case and separators make no difference.
+    pub fields: Vec<Term>,
     /// Values that must never arrive: one of them quarantines its whole batch.
     pub canaries: Vec<String>,
     /// `PseudonymMac` tags, kind `"known"`, of secrets that are known to be live.
     pub known: BTreeSet<[u8; 32]>,
-    /// Names of fields whose own name gives no verdict: they are scanned as free text.
+    /// Names of fields whose own name gives no verdict: they are scanned as free text. A name that
+    /// says secret says so all the same.
     pub allow: BTreeSet<String>,
 }
 
@@ -47,6 +77,7 @@ impl Default for Policy {
             hosts: false,
             paths: false,
             dictionary: Vec::new(),
+            fields: Vec::new(),
             canaries: Vec::new(),
             known: BTreeSet::new(),
             allow: BTreeSet::new(),

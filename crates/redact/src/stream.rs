@@ -3,7 +3,7 @@
 use cordon_detect::{pem_continues, pem_opens_in};
 use cordon_event::{Class, Raw};
 
-use crate::redactor::Redactor;
+use crate::redactor::{Redacted, Redactor};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
 
 /// What a line is.
@@ -42,7 +42,7 @@ impl<'r> StreamRedactor<'r> {
     }
 
     /// Redacts the next line, given without its line break.
-    pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> (Clean<String>, Receipt) {
+    pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
         let head = raw.expose_raw().trim_start();
         let json = match self.format {
             LineFormat::Json => true,
@@ -61,12 +61,11 @@ impl<'r> StreamRedactor<'r> {
         }
         self.open = pem_opens_in(raw.expose_raw());
         self.pem_lines = 0;
-        let (clean, receipt, _) = self.redactor.text(mac, raw);
-        (clean, receipt)
+        self.redactor.text(mac, raw)
     }
 
     /// A line while a private key is open; `None` where the key was cut off before it.
-    fn in_key(&mut self, mac: &dyn PseudonymMac, line: &str) -> Option<(Clean<String>, Receipt)> {
+    fn in_key(&mut self, mac: &dyn PseudonymMac, line: &str) -> Option<Redacted> {
         self.pem_lines += 1;
         let end = line.find("-----END ").map(|at| {
             let rest = line.get(at + 9..).unwrap_or("");
@@ -79,12 +78,17 @@ impl<'r> StreamRedactor<'r> {
         }
         self.open = end.is_none();
         if line.trim().is_empty() {
-            return Some((Clean::new(line.to_owned()), Receipt::default()));
+            return Some(Redacted {
+                clean: Clean::new(line.to_owned()),
+                receipt: Receipt::default(),
+                tokens: Vec::new(),
+                pages: Vec::new(),
+            });
         }
         let rest = line.get(removed..).unwrap_or("").to_owned();
-        let (rest, mut receipt, _) = self.redactor.text(mac, Raw::new(rest));
+        let mut redacted = self.redactor.text(mac, Raw::new(rest));
         let (rule, class, path) = ("private_key.line", Class::A, String::new());
-        receipt.findings.insert(
+        redacted.receipt.findings.insert(
             0,
             Finding {
                 rule,
@@ -94,9 +98,8 @@ impl<'r> StreamRedactor<'r> {
                 len: removed,
             },
         );
-        Some((
-            Clean::new(format!("[removed:{rule}]{}", rest.into_inner())),
-            receipt,
-        ))
+        let rest = std::mem::take(&mut redacted.clean).into_inner();
+        redacted.clean = Clean::new(format!("[removed:{rule}]{rest}"));
+        Some(redacted)
     }
 }

@@ -2,20 +2,30 @@
 
 use cordon_detect::utf16;
 use cordon_event::{Event, Value, attr};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::redactor::Redactor;
 use crate::work::{Name, Work, holds_value, listed, paired};
 
-/// Redacts every field. Identifiers of the event itself are known not to be secrets.
-pub(crate) fn event(work: &mut Work<'_>, mut event: Event) -> Event {
-    work.safe = own_ids(&event);
-    event.name = work.text(&event.name, Name::default(), "name");
-    event.trace_state = work.text(&event.trace_state, Name::default(), "trace_state");
-    event.body = value(work, event.body, Name::default(), "body");
-    event.attributes = pairs(work, event.attributes, Name::default(), "attributes");
-    event.resource = pairs(work, event.resource, Name::default(), "resource");
-    event.scope = pairs(work, event.scope, Name::default(), "scope");
-    event
+/// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
+pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
+    work.safe = own_ids(event);
+    text(work, &mut event.name, Name::default(), "name");
+    text(work, &mut event.trace_state, Name::default(), "trace_state");
+    value(work, &mut event.body, Name::default(), "body");
+    pairs(work, &mut event.attributes, Name::default(), "attributes");
+    pairs(work, &mut event.resource, Name::default(), "resource");
+    pairs(work, &mut event.scope, Name::default(), "scope");
+}
+
+fn text(work: &mut Work<'_>, slot: &mut String, name: Name<'_>, path: &str) {
+    let clean = work.text(slot, name, path);
+    replace(slot, clean);
+}
+
+/// Puts the clean text in the raw one's place, and wipes that.
+fn replace(slot: &mut String, clean: String) {
+    std::mem::replace(slot, clean).zeroize();
 }
 
 fn own_ids(event: &Event) -> Vec<String> {
@@ -47,75 +57,75 @@ fn own_ids(event: &Event) -> Vec<String> {
     ids
 }
 
-fn pairs(
-    work: &mut Work<'_>,
-    all: Vec<(String, Value)>,
-    name: Name<'_>,
-    path: &str,
-) -> Vec<(String, Value)> {
+fn pairs(work: &mut Work<'_>, all: &mut [(String, Value)], name: Name<'_>, path: &str) {
     let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str()))).map(str::to_owned);
-    let mut out = Vec::with_capacity(all.len());
     for (key, inner) in all {
-        let clean = work.key(&key, path);
-        let governing = if holds_value(&key) {
-            said.as_deref().unwrap_or(&key)
+        let clean = work.key(key, path);
+        let governing: &str = if holds_value(key) {
+            said.as_deref().unwrap_or(key)
         } else {
-            &key
+            &*key
         };
         let below = format!("{path}.{clean}");
-        let inner = value(work, inner, name.under(governing), &below);
-        out.push((clean, inner));
+        value(work, inner, name.under(governing), &below);
+        replace(key, clean);
     }
-    out
 }
 
-fn value(work: &mut Work<'_>, any: Value, name: Name<'_>, path: &str) -> Value {
+fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
     match any {
-        Value::Null | Value::Bool(_) => any,
-        Value::Int(n) => work
-            .number(&n.to_string(), name, path)
-            .map_or(any, Value::String),
+        Value::Null | Value::Bool(_) => {}
+        Value::Int(n) => {
+            if let Some(clean) = work.number(&n.to_string(), name, path) {
+                *any = Value::String(clean);
+            }
+        }
         Value::Double(n) => {
-            let text = if n.fract() == 0.0 {
-                format!("{n:.0}")
-            } else {
-                n.to_string()
-            };
-            work.number(&text, name, path).map_or(any, Value::String)
+            if let Some(clean) = work.number(&double_text(*n), name, path) {
+                *any = Value::String(clean);
+            }
         }
-        Value::String(text) => Value::String(work.text(&text, name, path)),
-        Value::Bytes(bytes) => blob(work, bytes, name, path),
-        Value::Map(all) => Value::Map(pairs(work, all, name, path)),
+        Value::String(slot) => text(work, slot, name, path),
+        Value::Bytes(bytes) => {
+            if let Some(clean) = blob(work, bytes, name, path) {
+                bytes.zeroize();
+                *any = Value::String(clean);
+            }
+        }
+        Value::Map(all) => pairs(work, all, name, path),
         Value::Array(items) => {
-            let texts: Vec<Option<String>> = items
-                .iter()
-                .map(|v| v.as_str().map(str::to_owned))
+            // Names first: an item's name is the item before it, which is replaced before it.
+            let texts: Vec<Option<&str>> = items.iter().map(Value::as_str).collect();
+            let names: Vec<Option<String>> = (0..items.len())
+                .map(|i| listed(&texts, i).map(str::to_owned))
                 .collect();
-            let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
-            let items = items.into_iter().enumerate().map(|(i, item)| {
-                let named = Name {
-                    key: listed(&texts, i).or(name.key),
-                };
-                value(work, item, named, path)
-            });
-            Value::Array(items.collect())
+            for (item, own) in items.iter_mut().zip(&names) {
+                let key = own.as_deref().or(name.key);
+                value(work, item, Name { key }, path);
+            }
         }
+    }
+}
+
+/// A double as its digits stand in a text.
+fn double_text(n: f64) -> String {
+    if n.fract() == 0.0 {
+        format!("{n:.0}")
+    } else {
+        n.to_string()
     }
 }
 
 /// Bytes: the text in them, of whatever encoding. Where something is found in it, the clean text
 /// stands for the bytes.
-fn blob(work: &mut Work<'_>, bytes: Vec<u8>, name: Name<'_>, path: &str) -> Value {
-    let text = match utf16(&bytes) {
+fn blob(work: &mut Work<'_>, bytes: &[u8], name: Name<'_>, path: &str) -> Option<String> {
+    let text = match utf16(bytes) {
         Some(text) => text,
-        None => String::from_utf8_lossy(&bytes).into_owned(),
+        None => String::from_utf8_lossy(bytes).into_owned(),
     };
+    let text = Zeroizing::new(text);
     let clean = work.text(&text, name, path);
-    if clean == text {
-        Value::Bytes(bytes)
-    } else {
-        Value::String(clean)
-    }
+    (clean != *text).then_some(clean)
 }
 
 /// The second scan: the first rule that hits anything in the clean event.
@@ -141,6 +151,7 @@ fn late_value(redactor: &Redactor, value: &Value, safe: &[String]) -> Option<&'s
         Value::String(text) => redactor.second().hit(text, safe),
         Value::Bytes(bytes) => redactor.second().hit(&String::from_utf8_lossy(bytes), safe),
         Value::Int(n) => redactor.second().hit(&n.to_string(), safe),
+        Value::Double(n) => redactor.second().hit(&double_text(*n), safe),
         Value::Array(items) => items.iter().find_map(|v| late_value(redactor, v, safe)),
         Value::Map(pairs) => pairs.iter().find_map(|(k, v)| {
             redactor
@@ -148,7 +159,7 @@ fn late_value(redactor: &Redactor, value: &Value, safe: &[String]) -> Option<&'s
                 .hit(k, safe)
                 .or_else(|| late_value(redactor, v, safe))
         }),
-        _ => None,
+        Value::Null | Value::Bool(_) => None,
     }
 }
 

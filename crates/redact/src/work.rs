@@ -1,21 +1,28 @@
 //! The redaction of one value: text, JSON in text, number. The walks over events and lines use
 //! it; it keeps what they have in common: policy, keys, receipt.
 
+use std::borrow::Cow;
+
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, is_card, is_ours, is_placeholder, merge,
     verdict,
 };
 use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
+use zeroize::Zeroizing;
 
 use crate::json::{self, Node};
 use crate::pseudonym::pseudonym;
-use crate::redactor::{Redactor, TokenRow};
-use crate::{Finding, PseudonymMac, Receipt};
+use crate::redactor::{Page, Redacted, Redactor, TokenRow};
+use crate::{Clean, Finding, PseudonymMac, Receipt, known};
 
 /// How often a string that holds JSON is opened inside another.
 const NESTED_JSON_MAX: usize = 6;
 /// What stands for a text beyond its budget.
 const OVER_BUDGET: &str = "[removed:over_budget]";
+/// Digits from which a number under a person's field name is that person's.
+const PERSONAL_DIGITS_MIN: usize = 6;
+/// Largest number with a fraction or exponent that is read as a whole one.
+const WHOLE_MAX: f64 = 1e22;
 
 /// One redaction in progress.
 pub(crate) struct Work<'a> {
@@ -53,6 +60,16 @@ impl<'a> Work<'a> {
             tokens: Vec::new(),
             safe: Vec::new(),
             canary: false,
+        }
+    }
+
+    /// The result of a text's redaction.
+    pub(crate) fn redacted(self, clean: String, pages: Vec<Page>) -> Redacted {
+        Redacted {
+            clean: Clean::new(clean),
+            receipt: self.receipt,
+            tokens: self.tokens,
+            pages,
         }
     }
 
@@ -117,13 +134,13 @@ impl<'a> Work<'a> {
         match node {
             Node::Literal => {}
             Node::Text(place) => {
-                let Some(plain) = text.get(place.0..place.1).and_then(json::unquote) else {
+                let Some(plain) = text_of(text, *place) else {
                     // A literal that cannot be read cannot be judged.
                     edits.push((*place, "\"[removed:unreadable]\"".to_owned()));
                     return;
                 };
                 let clean = self.nested(&plain, name, path, depth + 1);
-                if clean != plain {
+                if clean != *plain {
                     edits.push((*place, json::quote(&clean)));
                 }
             }
@@ -134,8 +151,11 @@ impl<'a> Work<'a> {
                 }
             }
             Node::Array(items) => {
-                let texts: Vec<Option<String>> = items.iter().map(|n| text_of(text, n)).collect();
-                let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+                let texts: Vec<_> = items.iter().map(|n| node_text(text, n)).collect();
+                let texts: Vec<Option<&str>> = texts
+                    .iter()
+                    .map(|t| t.as_deref().map(String::as_str))
+                    .collect();
                 for (i, item) in items.iter().enumerate() {
                     let named = Name {
                         key: listed(&texts, i).or(name.key),
@@ -144,20 +164,18 @@ impl<'a> Work<'a> {
                 }
             }
             Node::Object(members) => {
-                let pairs: Vec<(String, Option<String>)> = members
+                let pairs: Vec<_> = members
                     .iter()
-                    .map(|(k, v)| {
-                        let key = text
-                            .get(k.0..k.1)
-                            .and_then(json::unquote)
-                            .unwrap_or_default();
-                        (key, text_of(text, v))
-                    })
+                    .map(|(k, v)| (text_of(text, *k).unwrap_or_default(), node_text(text, v)))
                     .collect();
-                let said = paired(pairs.iter().map(|(k, v)| (k.as_str(), v.as_deref())));
+                let said = paired(
+                    pairs
+                        .iter()
+                        .map(|(k, v)| (k.as_str(), v.as_deref().map(String::as_str))),
+                );
                 for ((place, value), (key, _)) in members.iter().zip(&pairs) {
                     let clean = self.key(key, path);
-                    if clean != *key {
+                    if clean != **key {
                         edits.push((*place, json::quote(&clean)));
                     }
                     let governing = if holds_value(key) {
@@ -179,13 +197,20 @@ impl<'a> Work<'a> {
 
     /// A number by its text; what replaces it, where it must not stay.
     pub(crate) fn number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<String> {
-        let digits = number.strip_suffix(".0").unwrap_or(number);
+        let digits = &*whole_number(number);
+        self.canary |= self.redactor.has_canary(digits);
         let count = digits.bytes().filter(u8::is_ascii_digit).count();
-        let verdict = self.verdict(name);
-        let (rule, class, kind) = match verdict {
-            KeyVerdict::Secret(rule) => (rule, Class::A, TokenKind::Secret),
-            KeyVerdict::Personal(rule, kind) if count >= 6 => (rule, Class::B, kind),
-            KeyVerdict::Safe => return None,
+        let mut found = Vec::new();
+        self.redactor.dictionary().find(digits, &mut found);
+        known::find(&self.redactor.policy().known, self.mac, digits, &mut found);
+        let listed = found.iter().min_by_key(|f| f.class);
+        let (rule, class, kind) = match (self.verdict(name), listed) {
+            (KeyVerdict::Secret(rule), _) => (rule, Class::A, TokenKind::Secret),
+            (_, Some(found)) => (found.rule, found.class, found.kind),
+            (KeyVerdict::Personal(rule, kind), _) if count >= PERSONAL_DIGITS_MIN => {
+                (rule, Class::B, kind)
+            }
+            (KeyVerdict::Safe, _) => return None,
             _ if is_card(digits) => ("card", Class::B, TokenKind::Card),
             _ => return None,
         };
@@ -194,13 +219,23 @@ impl<'a> Work<'a> {
     }
 
     fn verdict(&self, name: Name<'_>) -> KeyVerdict {
-        match name.key {
-            Some(key) if !self.redactor.policy().allow.contains(key) => match verdict(key) {
-                KeyVerdict::Unknown => self.redactor.by_policy(key),
-                other => other,
-            },
-            _ => KeyVerdict::Unknown,
+        let Some(key) = self.governing(name) else {
+            return KeyVerdict::Unknown;
+        };
+        match verdict(key) {
+            KeyVerdict::Unknown => self.redactor.by_policy(key),
+            other => other,
         }
+    }
+
+    /// The name that decides, unless the policy keeps fields of that name. What is named a secret
+    /// is one whatever the policy keeps.
+    fn governing<'n>(&self, name: Name<'n>) -> Option<&'n str> {
+        let kept = |key: &str| {
+            self.redactor.policy().allow.contains(key)
+                && !matches!(verdict(key), KeyVerdict::Secret(_))
+        };
+        name.key.filter(|key| !kept(key))
     }
 
     fn replacement(&mut self, rule: &'static str, kind: TokenKind, value: &str) -> String {
@@ -249,16 +284,9 @@ impl<'a> Work<'a> {
     }
 
     fn find(&self, text: &str, name: Name<'_>) -> Vec<Found> {
-        let key = name
-            .key
-            .filter(|key| !self.redactor.policy().allow.contains(*key));
-        let mut found = self.redactor.detector().scan(
-            text,
-            &Context {
-                key,
-                safe: &self.safe,
-            },
-        );
+        let key = self.governing(name);
+        let safe = &self.safe;
+        let mut found = self.redactor.detector().scan(text, &Context { key, safe });
         let before = found.len();
         if let Some(key) = key
             && let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key)
@@ -273,8 +301,8 @@ impl<'a> Work<'a> {
                 end: text.len(),
             });
         }
-        self.redactor.dictionary(text, &mut found);
-        self.redactor.known(self.mac, text, &mut found);
+        self.redactor.dictionary().find(text, &mut found);
+        known::find(&self.redactor.policy().known, self.mac, text, &mut found);
         if found.len() == before {
             found
         } else {
@@ -283,12 +311,31 @@ impl<'a> Work<'a> {
     }
 }
 
+/// The text of a literal; wiped when it is dropped.
+fn text_of(text: &str, place: json::Place) -> Option<Zeroizing<String>> {
+    let plain = text.get(place.0..place.1).and_then(json::unquote)?;
+    Some(Zeroizing::new(plain))
+}
+
 /// The text of a node, where it is text.
-fn text_of(text: &str, node: &Node) -> Option<String> {
-    if let Node::Text(place) = node {
-        text.get(place.0..place.1).and_then(json::unquote)
-    } else {
-        None
+fn node_text(text: &str, node: &Node) -> Option<Zeroizing<String>> {
+    match node {
+        Node::Text(place) => text_of(text, *place),
+        _ => None,
+    }
+}
+
+/// A number without fraction or exponent where it is whole: `4.111e15`, `42.0`.
+fn whole_number(number: &str) -> Cow<'_, str> {
+    if let Some(whole) = number.strip_suffix(".0") {
+        return Cow::Borrowed(whole);
+    }
+    if !number.contains(['.', 'e', 'E']) {
+        return Cow::Borrowed(number);
+    }
+    match number.parse::<f64>() {
+        Ok(n) if n.fract() == 0.0 && n.abs() < WHOLE_MAX => Cow::Owned(format!("{n:.0}")),
+        _ => Cow::Borrowed(number),
     }
 }
 
@@ -297,8 +344,11 @@ fn text_of(text: &str, node: &Node) -> Option<String> {
 pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str> {
     let name = items.get(i.checked_sub(1)?).copied().flatten()?;
     let value = items.get(i).copied().flatten();
-    let secret = matches!(verdict(name), KeyVerdict::Secret(_));
-    let flag = name.starts_with('-') && !name.contains('=');
+    let is_name = name
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '/'));
+    let secret = is_name && matches!(verdict(name), KeyVerdict::Secret(_));
+    let flag = name.starts_with('-');
     let pair = items.len() == 2 && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
     (secret && name.len() <= 64 && (flag || pair)).then_some(name)
 }

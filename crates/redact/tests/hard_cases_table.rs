@@ -2,6 +2,7 @@
 #![expect(
     clippy::string_slice,
     clippy::format_collect,
+    clippy::unwrap_used,
     reason = "fixtures are ASCII, and their spellings are written out for the reader"
 )]
 
@@ -28,10 +29,10 @@ impl PseudonymMac for Mac {
 }
 
 fn redact(text: &str) -> String {
-    let redactor = Redactor::new(Policy::default());
+    let redactor = Redactor::new(Policy::default()).unwrap();
     redactor
         .text(&Mac(7), Raw::new(text.to_owned()))
-        .0
+        .clean
         .into_inner()
 }
 
@@ -417,7 +418,7 @@ fn planted() -> Event {
 
 #[test]
 fn planted_values_are_caught_wherever_they_stand() {
-    let redactor = Redactor::new(Policy::default());
+    let redactor = Redactor::new(Policy::default()).unwrap();
     let outcome = redactor.event(&Mac(7), Raw::new(planted()));
     let Verdict::Clean(clean) = outcome.verdict else {
         panic!("quarantined")
@@ -435,11 +436,11 @@ fn planted_values_are_caught_wherever_they_stand() {
 
 #[test]
 fn tenants_share_no_pseudonym_and_spellings_do() {
-    let redactor = Redactor::new(Policy::default());
+    let redactor = Redactor::new(Policy::default()).unwrap();
     let of = |key, text: &str| {
         redactor
             .text(&Mac(key), Raw::new(text.to_owned()))
-            .0
+            .clean
             .into_inner()
     };
     assert_ne!(of(1, "ann@example.org"), of(2, "ann@example.org"));
@@ -453,7 +454,8 @@ fn a_canary_quarantines_its_batch() {
     let redactor = Redactor::new(Policy {
         canaries,
         ..Policy::default()
-    });
+    })
+    .unwrap();
     for disguise in [
         "canary-93f1a7c2",
         "Y2FuYXJ5LTkzZjFhN2My",
@@ -485,16 +487,18 @@ fn a_known_secret_is_removed_and_counted() {
     let redactor = Redactor::new(Policy {
         known,
         ..Policy::default()
-    });
+    })
+    .unwrap();
     let raw = Raw::new("said (plainword-nobody-guesses) aloud".to_owned());
-    let (clean, receipt, _) = redactor.text(&Mac(7), raw);
+    let redacted = redactor.text(&Mac(7), raw);
+    let (clean, receipt) = (redacted.clean, redacted.receipt);
     assert_eq!(clean.get(), "said ([removed:known_secret]) aloud");
     assert_eq!(receipt.counts()[0].1, "known_secret");
 }
 
 #[test]
 fn a_private_key_over_lines_keeps_the_number_of_lines() {
-    let redactor = Redactor::new(Policy::default());
+    let redactor = Redactor::new(Policy::default()).unwrap();
     let mut stream = StreamRedactor::new(&redactor, LineFormat::Auto);
     let lines = [
         "a",
@@ -509,7 +513,7 @@ fn a_private_key_over_lines_keeps_the_number_of_lines() {
         .map(|line| {
             stream
                 .line(&Mac(7), Raw::new((*line).to_owned()))
-                .0
+                .clean
                 .into_inner()
         })
         .collect();
@@ -523,9 +527,9 @@ fn a_private_key_over_lines_keeps_the_number_of_lines() {
 
 #[test]
 fn json_keeps_order_duplicates_and_numbers() {
-    let redactor = Redactor::new(Policy::default());
+    let redactor = Redactor::new(Policy::default()).unwrap();
     let line = r#"{"z":1.50,"a":1e400,"a":"x", "password":"hunter2Zq9"}"#;
-    let (clean, _) = redactor.json_line(&Mac(7), Raw::new(line.to_owned()));
+    let clean = redactor.json_line(&Mac(7), Raw::new(line.to_owned())).clean;
     assert_eq!(
         clean.get(),
         r#"{"z":1.50,"a":1e400,"a":"x", "password":"[removed:key.password]"}"#
@@ -534,10 +538,10 @@ fn json_keeps_order_duplicates_and_numbers() {
 
 #[test]
 fn the_gate_stops_before_a_secret_is_shown_at_every_cut() {
-    let redactor = Redactor::new(Policy::default());
+    let redactor = Redactor::new(Policy::default()).unwrap();
     let text = format!("The answer is simple, use {GH} for it.");
     for cut in 0..text.len() {
-        let mut guard = redactor.guard([]);
+        let mut guard = redactor.guard(&Mac(7), []);
         let mut shown = String::new();
         let mut stopped = false;
         for part in [&text[..cut], &text[cut..]] {

@@ -95,6 +95,7 @@ fn nothing_readable_lies_in_the_files() {
         reason: "late_hit".into(),
         rule: "zebracrossing".into(),
         paths,
+        ..Quarantined::default()
     };
     let mut entries = events(0, [marked]);
     entries.push((id(9), Entry::Quarantined(held)));

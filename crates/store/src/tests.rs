@@ -451,6 +451,7 @@ fn quarantined_entries_are_listed_and_counted_by_reason() {
             reason: reason.into(),
             rule: "jwt".into(),
             paths,
+            ..Quarantined::default()
         })
     };
     let mut entries = vec![(id(1), held("late_hit")), (id(2), held("not a code"))];
@@ -602,6 +603,7 @@ fn a_failure_half_way_changes_nothing() {
         reason: "late_hit".into(),
         rule: "r".into(),
         paths: vec![],
+        ..Quarantined::default()
     };
     let mut entries = events(0, [event("g", NOON_S)]);
     entries.push((id(9), Entry::Quarantined(held)));
@@ -693,6 +695,7 @@ proptest! {
                         reason: "late_hit".into(),
                         rule: "r".into(),
                         paths: vec![],
+                        ..Quarantined::default()
                     })
                 } else {
                     Entry::Event(event(["a", "b", "c", "d"][*group], NOON_S))

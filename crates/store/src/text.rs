@@ -1,6 +1,6 @@
 //! The text of groups and quarantined entries, and its stored form.
 
-use cordon_event::Quarantined;
+use cordon_event::{Quarantined, codec};
 use cordon_redact::Stored;
 use serde_json::{Value as Json, json};
 
@@ -173,26 +173,11 @@ impl Stored for GroupText {
 
 impl Stored for Held {
     fn encode(&self) -> Vec<u8> {
-        let Quarantined {
-            reason,
-            rule,
-            paths,
-        } = &self.0;
-        json!({ "reason": reason, "rule": rule, "paths": paths })
-            .to_string()
-            .into_bytes()
+        codec::encode_quarantined(&self.0)
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let json: Json = serde_json::from_slice(bytes).ok()?;
-        let paths = json.get("paths")?.as_array()?.iter();
-        Some(Self(Quarantined {
-            reason: text(&json, "reason")?,
-            rule: text(&json, "rule")?,
-            paths: paths
-                .map(|p| p.as_str().map(str::to_owned))
-                .collect::<Option<_>>()?,
-        }))
+        codec::decode_quarantined(bytes).ok().map(Self)
     }
 }
 
@@ -232,6 +217,8 @@ mod tests {
             reason: "canary".into(),
             rule: "r".into(),
             paths: vec!["body".into()],
+            source: "billing".into(),
+            removed: vec![("A".into(), "jwt".into(), 1)],
         });
         assert_eq!(Held::decode(&held.encode()), Some(held));
     }

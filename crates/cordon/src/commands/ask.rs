@@ -8,6 +8,7 @@ use cordon_event::Raw;
 use crate::cli::{AskArgs, Cli};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
+use crate::pager::Pager;
 use crate::release::{fresh_id, refused};
 use crate::{environment, log};
 
@@ -55,17 +56,9 @@ pub(crate) fn answer(
     let tenant = home.tenant_id(tenant).or_exit(Exit::Usage)?;
     let mac = home.vault.tenant(&tenant).context("open tenant keys")?;
     let redactor = home.redactor(&mac).or_exit(Exit::Usage)?;
-    let ask = Ask {
-        store: &home.store,
-        ledger: &home.ledger,
-        redactor: &redactor,
-        mac: &mac,
-        k_rule: home.config.k_rule(&tenant),
-        model,
-    };
     let question = Question {
         text: Raw::new(question),
-        tenant,
+        tenant: tenant.clone(),
         operator: operator(),
         at_unix_ns,
         now_unix_s: environment::now_unix_s(),
@@ -77,7 +70,18 @@ pub(crate) fn answer(
         .build();
     let runtime = runtime.context("start runtime")?;
     let mut emit = |part: cordon_ledger::Released<String>| log::data(part.get().as_bytes());
-    let answered = runtime.block_on(ask.answer(question, &mut emit));
+    let answered = Pager::with(home.config.pages.webhook.clone(), |pager| {
+        let ask = Ask {
+            store: &home.store,
+            ledger: &home.ledger,
+            redactor: &redactor,
+            mac: &mac,
+            k_rule: home.config.k_rule(&tenant),
+            model,
+            alarm: &|page| pager.page(Some(&tenant), page, 0),
+        };
+        runtime.block_on(ask.answer(question, &mut emit))
+    })?;
     match answered.map_err(|error| anyhow!(error).context("answer"))? {
         Answered::Done(summary) => {
             tell(&summary);

@@ -52,8 +52,8 @@ type Redact<'a> = &'a dyn Fn(String) -> Clean<String>;
 
 fn each_line(answer: impl Fn(u64, String, Redact<'_>) -> anyhow::Result<Clean<String>>) -> Outcome {
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
-    let redactor = Redactor::new(Policy::default());
-    let redact = |text: String| redactor.text(&mac, Raw::new(text)).0;
+    let redactor = Redactor::new(Policy::default()).or_exit(Exit::Internal)?;
+    let redact = |text: String| redactor.text(&mac, Raw::new(text)).clean;
     for (line, number) in BufReader::new(std::io::stdin().lock())
         .split(b'\n')
         .zip(1_u64..)

@@ -4,13 +4,14 @@ use std::io::{BufRead as _, BufReader, BufWriter, Write};
 
 use anyhow::Context as _;
 use cordon_event::{Raw, TenantId};
-use cordon_redact::{LineFormat, PseudonymMac, Receipt, StreamRedactor};
+use cordon_redact::{LineFormat, Page, PseudonymMac, Receipt, Redactor, StreamRedactor};
 use serde_json::json;
 
 use crate::cli::{Cli, Format, RedactArgs};
 use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
+use crate::pager::Pager;
 use crate::policy;
 
 /// Bytes of one line that are redacted as one; a longer line is cut there, and both parts stay on
@@ -19,22 +20,37 @@ const LINE_BYTES_MAX: usize = 16 << 20;
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
-    let mac: Box<dyn PseudonymMac> = match &args.tenant {
-        Some(name) => {
-            let tenant = TenantId::parse(name).or_exit(Exit::Usage)?;
+    let tenant = args.tenant.as_deref().map(TenantId::parse).transpose();
+    let tenant = tenant.or_exit(Exit::Usage)?;
+    let mac: Box<dyn PseudonymMac> = match &tenant {
+        Some(tenant) => {
             let home = Home::open(cli).or_exit(Exit::Usage)?;
-            Box::new(home.vault.tenant(&tenant).or_exit(Exit::Usage)?)
+            Box::new(home.vault.tenant(tenant).or_exit(Exit::Usage)?)
         }
         None => Box::new(cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?),
     };
     let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
-    let redactor = policy::redactor(&config.redaction, &*mac).or_exit(Exit::Usage)?;
+    let sections = config.redaction(tenant.as_ref());
+    let redactor = policy::redactor(&sections, &*mac).or_exit(Exit::Usage)?;
+    Pager::with(config.pages.webhook.clone(), |pager| {
+        let alarm = |page: &Page| pager.page(tenant.as_ref(), page, 0);
+        lines(args, &redactor, &*mac, &alarm)
+    })?
+}
+
+/// Redacts stdin to stdout.
+fn lines(
+    args: &RedactArgs,
+    redactor: &Redactor,
+    mac: &dyn PseudonymMac,
+    alarm: &dyn Fn(&Page),
+) -> Outcome {
     let format = match args.format {
         Format::Auto => LineFormat::Auto,
         Format::Text => LineFormat::Text,
         Format::Json => LineFormat::Json,
     };
-    let mut stream = StreamRedactor::new(&redactor, format);
+    let mut stream = StreamRedactor::new(redactor, format);
     let mut report = args
         .report
         .as_deref()
@@ -54,12 +70,15 @@ pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
         let ending = take_ending(&mut line);
         let raw = Raw::new(String::from_utf8_lossy(&line).into_owned());
         zeroize::Zeroize::zeroize(&mut line);
-        let (clean, receipt) = stream.line(&*mac, raw);
+        let redacted = stream.line(mac, raw);
+        redacted.pages.iter().for_each(alarm);
         if let Some(report) = &mut report {
-            report.add(number, &receipt).context("write report")?;
+            report
+                .add(number, &redacted.receipt)
+                .context("write report")?;
         }
         let written = out
-            .write_all(clean.get().as_bytes())
+            .write_all(redacted.clean.get().as_bytes())
             .and_then(|()| out.write_all(ending));
         match written {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Exit::Done),

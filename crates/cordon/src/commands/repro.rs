@@ -15,6 +15,7 @@ use crate::cli::{Cli, ReproArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::log;
+use crate::pager::Pager;
 use crate::release::{OrRefused, granted, refused};
 use crate::reproduction::{Candidate, Obstacle, Workshop, Written, sandbox};
 
@@ -36,7 +37,11 @@ pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
         Err(code) => return Ok(refused(code)),
     };
     let failures = match (&args.event, &args.fingerprint) {
-        (Some(file), _) => from_file(&home, &tenant, file).or_exit(Exit::Usage)?,
+        (Some(file), _) => {
+            let webhook = home.config.pages.webhook.clone();
+            let read = |pager: &Pager| from_file(&home, &tenant, file, pager);
+            Pager::with(webhook, read)?.or_exit(Exit::Usage)?
+        }
         (None, Some(prefix)) => {
             let found = stored(&home, &granted.scope, prefix).or_exit(Exit::Usage)?;
             found.map(|exemplars| vec![exemplars])
@@ -101,7 +106,12 @@ pub(crate) fn stored(home: &Home, scope: &TenantScope, prefix: &str) -> OrRefuse
 
 /// Events of a file, each a failure of its own, redacted as if they had been received. What is
 /// quarantined is told of; where nothing else is left, its reason is the refusal.
-fn from_file(home: &Home, tenant: &TenantId, file: &Path) -> OrRefused<Vec<Vec<Candidate>>> {
+fn from_file(
+    home: &Home,
+    tenant: &TenantId,
+    file: &Path,
+    pager: &Pager,
+) -> OrRefused<Vec<Vec<Candidate>>> {
     let shown = file.display();
     let text = std::fs::read(file).with_context(|| format!("read {shown}"))?;
     let mac = home.vault.tenant(tenant)?;
@@ -114,6 +124,10 @@ fn from_file(home: &Home, tenant: &TenantId, file: &Path) -> OrRefused<Vec<Vec<C
             .with_context(|| format!("read {shown}"))?;
         for event in split(decoded.events) {
             let redacted = redactor.event(&mac, event);
+            redacted
+                .pages
+                .iter()
+                .for_each(|page| pager.page(Some(tenant), page, 1));
             let reason = redacted.pages.first().map(|page| page.reason);
             match redacted.verdict {
                 Verdict::Clean(event) => found.push(vec![Candidate {

@@ -30,7 +30,7 @@ struct Row {
 /// Runs the command.
 pub(crate) fn run(args: &ScanArgs) -> Outcome {
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
-    let redactor = Redactor::new(Policy::default());
+    let redactor = Redactor::new(Policy::default()).or_exit(Exit::Internal)?;
     let (mut rows, mut unlisted) = (Vec::new(), 0_u64);
     let mut add = |row: Row| {
         if rows.len() < FINDINGS_COUNT_MAX {
@@ -86,7 +86,7 @@ fn scan(
         let mut bytes = line?;
         let raw = Raw::new(String::from_utf8_lossy(&bytes).into_owned());
         zeroize::Zeroize::zeroize(&mut bytes);
-        let (_, receipt) = stream.line(mac, raw);
+        let receipt = stream.line(mac, raw).receipt;
         for finding in receipt.findings {
             let (rule, class) = (finding.rule, finding.class);
             let (offset, len) = (finding.offset, finding.len);

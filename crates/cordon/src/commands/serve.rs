@@ -14,13 +14,12 @@ use crate::cli::{Cli, ServeArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::intake::{self, Intake};
+use crate::pager::DRAIN_MAX;
 use crate::spine::Spine;
 use crate::{environment, log};
 
 /// How often expired events are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_hours(1);
-/// How long pages may take to be delivered at the end.
-const PAGES_DRAIN: Duration = Duration::from_secs(10);
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
@@ -74,7 +73,7 @@ pub(crate) async fn serve(
         }
     };
     // The spine is gone with its sender, so the pager's task ends when its queue is empty.
-    let drained = tokio::time::timeout(PAGES_DRAIN, async {
+    let drained = tokio::time::timeout(DRAIN_MAX, async {
         while tasks.join_next().await.is_some() {}
     });
     if drained.await.is_err() {

@@ -1,0 +1,164 @@
+//! Secrets that are known to be live, looked for by their keyed digests.
+//!
+//! A digest can only be compared with whole candidates, so a text is cut into those that a secret
+//! may be: what stands between blanks or quotes, and within that, runs of up to
+//! [`PARTS_COUNT_MAX`] parts between the marks that join a secret to its surroundings.
+
+use std::collections::BTreeSet;
+
+use cordon_detect::{Finding as Found, TokenKind};
+use cordon_event::Class;
+
+use crate::PseudonymMac;
+
+/// Shortest candidate in bytes.
+const CANDIDATE_BYTES_MIN: usize = 6;
+/// Longest candidate in bytes; a longer known secret is refused by the configuration.
+pub(crate) const CANDIDATE_BYTES_MAX: usize = 4_096;
+/// Candidates of one text; the text beyond is masked.
+const CANDIDATES_COUNT_MAX: usize = 100_000;
+/// Parts that one candidate is joined of: a secret may hold `=` or `:` itself.
+const PARTS_COUNT_MAX: usize = 4;
+
+/// Adds the known secrets that stand in the text. Where it has more candidates than are looked
+/// at, all that follows is added as one finding: what was not looked at does not stay.
+pub(crate) fn find(
+    known: &BTreeSet<[u8; 32]>,
+    mac: &dyn PseudonymMac,
+    text: &str,
+    found: &mut Vec<Found>,
+) {
+    if known.is_empty() {
+        return;
+    }
+    let mut left = CANDIDATES_COUNT_MAX;
+    let at = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+    let mut is_known = |start: usize, end: usize| {
+        let candidate = text.get(start..end).unwrap_or("");
+        if !(CANDIDATE_BYTES_MIN..=CANDIDATE_BYTES_MAX).contains(&candidate.len()) {
+            return Some(false);
+        }
+        left = left.checked_sub(1)?;
+        Some(known.contains(&mac.mac("known", candidate.as_bytes())))
+    };
+    let secret = |rule, start, end| Found {
+        rule,
+        class: Class::A,
+        kind: TokenKind::Secret,
+        start,
+        end,
+    };
+    if is_known(0, text.len()) == Some(true) {
+        found.push(secret("known_secret", 0, text.len()));
+        return;
+    }
+    for word in text.split(is_coarse).filter(|word| !word.is_empty()) {
+        let (from, to) = (at(word), at(word) + word.len());
+        let parts: Vec<(usize, usize)> = word
+            .split(is_fine)
+            .map(|part| (at(part), at(part) + part.len()))
+            .collect();
+        let windows = (0..parts.len()).flat_map(|i| {
+            let last = parts.len().min(i + PARTS_COUNT_MAX);
+            parts
+                .get(i..last)
+                .unwrap_or(&[])
+                .iter()
+                .map(move |p| (i, p.1))
+        });
+        let windows = windows.filter_map(|(i, end)| Some((parts.get(i)?.0, end)));
+        let windows = windows.filter(|window| *window != (from, to));
+        for (start, end) in std::iter::once((from, to)).chain(windows) {
+            match is_known(start, end) {
+                Some(false) => {}
+                Some(true) => found.push(secret("known_secret", start, end)),
+                None => {
+                    found.push(secret("over_budget", from, text.len()));
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// What no secret holds, as far as a text shows.
+fn is_coarse(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\')
+}
+
+/// What may join a secret to its surroundings, or stand in it.
+fn is_fine(c: char) -> bool {
+    matches!(
+        c,
+        '=' | ':'
+            | ','
+            | ';'
+            | '&'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '@'
+            | '/'
+            | '?'
+            | '#'
+            | '|'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Plain;
+
+    impl PseudonymMac for Plain {
+        fn mac(&self, _: &str, canonical: &[u8]) -> [u8; 32] {
+            let mut out = [0; 32];
+            for (i, b) in canonical.iter().enumerate() {
+                out[i % 32] ^= b.rotate_left(i as u32 % 7).wrapping_add(i as u8);
+            }
+            out
+        }
+    }
+
+    fn found(secret: &str, text: &str) -> Vec<(&'static str, String)> {
+        let known = BTreeSet::from([Plain.mac("known", secret.as_bytes())]);
+        let mut found = Vec::new();
+        find(&known, &Plain, text, &mut found);
+        found
+            .iter()
+            .map(|f| (f.rule, text.get(f.start..f.end).unwrap().to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_secret_is_found_with_what_joins_it_and_what_it_holds() {
+        let secret = "ab=cd:ef/9Z";
+        for text in [
+            "ab=cd:ef/9Z",
+            "pw=ab=cd:ef/9Z;x",
+            "db://u:ab=cd:ef/9Z@host",
+            "said \"ab=cd:ef/9Z\" twice",
+        ] {
+            let hit = vec![("known_secret", secret.to_owned())];
+            assert_eq!(found(secret, text), hit, "{text}");
+        }
+        assert!(found(secret, "ab=cd:ef/9Y").is_empty());
+    }
+
+    #[test]
+    fn what_is_not_looked_at_does_not_stay() {
+        let secret = "hunter2Zq9";
+        let mut text = "abcdef ".repeat(CANDIDATES_COUNT_MAX);
+        text.push_str(secret);
+        let found = found(secret, &text);
+        let [(rule, rest)] = found.as_slice() else {
+            panic!("{}", found.len());
+        };
+        assert_eq!(*rule, "over_budget");
+        assert!(rest.ends_with(secret) && rest.len() < text.len());
+    }
+}

@@ -1,0 +1,101 @@
+//! What happens when the first scan misses, with a second scan that hits something it cannot know.
+
+use cordon_event::{Entry, Event, Raw, Region, TenantId, attr};
+
+use crate::second::Scan;
+use crate::{BatchMeta, Policy, PseudonymMac, Redactor, Verdict};
+
+struct Mac;
+
+impl PseudonymMac for Mac {
+    fn mac(&self, _: &str, canonical: &[u8]) -> [u8; 32] {
+        [canonical.len() as u8; 32]
+    }
+}
+
+fn alarmed() -> Redactor {
+    Redactor {
+        second: Scan::of(&[("late.zebra", "zebra|^123456789.5$")]).unwrap(),
+        ..Redactor::new(Policy::default()).unwrap()
+    }
+}
+
+fn event(body: impl Into<cordon_event::Value>) -> Event {
+    Event {
+        body: body.into(),
+        attributes: vec![("http.route".to_owned(), "/x".into())],
+        resource: vec![(attr::SERVICE_NAME.to_owned(), "billing".into())],
+        ..Event::default()
+    }
+}
+
+#[test]
+fn a_late_hit_holds_its_event_back_and_pages() {
+    let held = alarmed().event(&Mac, Raw::new(event("a zebra of ann@example.org")));
+    let Verdict::Quarantine(held_back) = held.verdict else {
+        panic!("admitted")
+    };
+    let q = held_back.get();
+    assert_eq!(
+        (q.reason.as_str(), q.rule.as_str()),
+        ("late_hit", "late.zebra")
+    );
+    assert_eq!(
+        q.paths,
+        ["body", "attributes.http.route", "resource.service.name"]
+    );
+    assert_eq!(q.source, "billing");
+    assert_eq!(q.removed, [("B".to_owned(), "email".to_owned(), 1)]);
+    assert!(held.tokens.is_empty());
+    let [page] = held.pages.as_slice() else {
+        panic!("{} pages", held.pages.len())
+    };
+    assert_eq!((page.reason, page.rule), ("late_hit", "late.zebra"));
+    assert_eq!(page.source.get(), "billing");
+}
+
+#[test]
+fn it_is_looked_for_in_names_and_numbers_and_under_base64() {
+    let encoded = data_encoding::BASE64.encode(b"one black and white zebra");
+    let named = Event {
+        attributes: vec![("the.zebra".to_owned(), 1.into())],
+        ..Event::default()
+    };
+    let number = event(cordon_event::Value::Double(123_456_789.5));
+    for hit in [named, number, event(encoded.as_str())] {
+        let outcome = alarmed().event(&Mac, Raw::new(hit));
+        let held = matches!(outcome.verdict, Verdict::Quarantine(_));
+        assert!(held, "{:?}", outcome.receipt.findings);
+    }
+}
+
+#[test]
+fn the_other_events_of_a_batch_go_on() {
+    let meta = BatchMeta {
+        tenant: TenantId::parse("acme").unwrap(),
+        region: Region::parse("eu").unwrap(),
+        request_mac: [1; 32],
+        received_unix_ns: 1,
+    };
+    let events = vec![event("fine"), event("one zebra"), event("fine too")];
+    let out = alarmed().batch(&Mac, Raw::new(events), meta);
+    let held: Vec<bool> = out
+        .batch
+        .get()
+        .entries
+        .iter()
+        .map(|(_, entry)| matches!(entry, Entry::Quarantined(_)))
+        .collect();
+    assert_eq!(held, [false, true, false]);
+    assert_eq!(out.pages.len(), 1);
+}
+
+#[test]
+fn a_text_is_masked_line_by_line_and_pages() {
+    let redacted = alarmed().text(&Mac, Raw::new("one\nzebra\nb".to_owned()));
+    assert_eq!(redacted.clean.get(), "[removed:late_hit]\n\n");
+    assert_eq!(redacted.pages.len(), 1);
+    let line = alarmed().json_line(&Mac, Raw::new(r#"{"a":"zebra"}"#.to_owned()));
+    assert_eq!(line.clean.get(), r#""[removed:late_hit]""#);
+    assert_eq!(line.pages.len(), 1);
+}

@@ -1,0 +1,168 @@
+//! What a tenant's own policy takes out: dictionary, fields, canaries, known secrets; and what it
+//! cannot keep in.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what the tests share may stop them"
+)]
+
+use cordon_event::{Event, Raw, Value};
+use cordon_redact::{Policy, PolicyError, PseudonymMac, Redactor, Term, Verdict};
+
+/// A MAC for tests: keyed mixing, not cryptography.
+struct Mac;
+
+impl PseudonymMac for Mac {
+    fn mac(&self, kind: &str, canonical: &[u8]) -> [u8; 32] {
+        let mut h = 0xcbf2_9ce4_8422_2325_u64;
+        for b in kind.bytes().chain([0]).chain(canonical.iter().copied()) {
+            h = (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+        }
+        std::array::from_fn(|i| (h >> (i % 8 * 8)) as u8)
+    }
+}
+
+fn term(text: &str, kind: &'static str) -> Term {
+    Term {
+        text: text.to_owned(),
+        kind,
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        dictionary: vec![
+            term("ledger", "service"),
+            term("ledger-core", "service"),
+            term("10443", "customer"),
+        ],
+        fields: vec![term("crm_ref", "field")],
+        known: [
+            Mac.mac("known", b"90210735"),
+            Mac.mac("known", b"pl4in-word"),
+        ]
+        .into(),
+        canaries: vec!["7700881199".to_owned()],
+        allow: ["password".to_owned(), "username".to_owned()].into(),
+        ..Policy::default()
+    }
+}
+
+fn admitted(event: Event) -> Event {
+    let redactor = Redactor::new(policy()).unwrap();
+    match redactor.event(&Mac, Raw::new(event)).verdict {
+        Verdict::Clean(clean) => clean.into_inner(),
+        Verdict::Quarantine(_) => panic!("quarantined"),
+    }
+}
+
+fn body(value: impl Into<Value>) -> Event {
+    Event {
+        body: value.into(),
+        ..Event::default()
+    }
+}
+
+fn named(key: &str, value: impl Into<Value>) -> Event {
+    Event {
+        attributes: vec![(key.to_owned(), value.into())],
+        ..Event::default()
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("")
+}
+
+#[test]
+fn words_of_the_dictionary_go_with_their_kind() {
+    let out = admitted(body("ledger-core failed for 10443, not 104431"));
+    let words: Vec<&str> = text(&out.body).split(' ').collect();
+    assert!(words[0].starts_with("service_"), "{words:?}");
+    assert!(words[3].starts_with("customer_"), "{words:?}");
+    assert_eq!(words[5], "104431");
+    assert_eq!(
+        admitted(body("Ledger-Core")).body,
+        admitted(body("ledger-core")).body
+    );
+}
+
+#[test]
+fn numbers_are_looked_up_too() {
+    for number in [Value::Int(10_443), Value::Double(10_443.0)] {
+        assert!(text(&admitted(body(number)).body).starts_with("customer_"));
+    }
+    let out = admitted(body(90_210_735_i64));
+    assert_eq!(text(&out.body), "[removed:known_secret]");
+    let nested = admitted(body(r#"{"n":10443,"e":9.0210735e7,"plain":104431}"#));
+    let json = text(&nested.body);
+    assert!(json.starts_with(r#"{"n":"customer_"#), "{json}");
+    assert!(
+        json.ends_with(r#""e":"[removed:known_secret]","plain":104431}"#),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_number_may_be_a_canary() {
+    let redactor = Redactor::new(policy()).unwrap();
+    for hit in [
+        Value::Int(7_700_881_199),
+        Value::Double(7_700_881_199.0),
+        r#"{"n":7700881199}"#.into(),
+    ] {
+        let outcome = redactor.event(&Mac, Raw::new(body(hit)));
+        assert!(matches!(outcome.verdict, Verdict::Quarantine(_)));
+        assert_eq!(outcome.pages[0].reason, "canary");
+    }
+}
+
+#[test]
+fn fields_of_the_dictionary_go_whatever_they_hold() {
+    let out = admitted(named("db.row.crmRef", "blue"));
+    assert!(text(&out.attributes[0].1).starts_with("field_"));
+    let out = admitted(body(r#"{"crm-ref":"blue","other":"blue"}"#));
+    let json = text(&out.body);
+    assert!(json.starts_with(r#"{"crm-ref":"field_"#) && json.ends_with(r#""other":"blue"}"#));
+}
+
+#[test]
+fn a_kept_field_is_kept_unless_its_name_says_secret() {
+    assert_eq!(
+        text(&admitted(named("username", "ann")).attributes[0].1),
+        "ann"
+    );
+    let out = admitted(named("password", "tulip-garden-7"));
+    assert!(text(&out.attributes[0].1).starts_with("[removed:"));
+    let out = admitted(named("password", 123_456));
+    assert!(text(&out.attributes[0].1).starts_with("[removed:"));
+}
+
+#[test]
+fn what_is_beyond_a_limit_does_not_stay() {
+    let mut long = "abcdef ".repeat(120_000);
+    long.push_str("pl4in-word");
+    let out = admitted(body(long.as_str()));
+    assert!(!text(&out.body).contains("pl4in-word"));
+    assert!(text(&out.body).ends_with("[removed:over_budget]"));
+}
+
+#[test]
+fn a_policy_that_cannot_be_held_is_an_error() {
+    let bad = Policy {
+        fields: vec![term("x", "field")],
+        ..policy()
+    };
+    assert_eq!(
+        Redactor::new(bad).err(),
+        Some(PolicyError::Term { index: 3 })
+    );
+    let bad = Policy {
+        dictionary: vec![term("fine", "Bad Kind")],
+        ..policy()
+    };
+    assert_eq!(
+        Redactor::new(bad).err(),
+        Some(PolicyError::Kind { index: 0 })
+    );
+}
