@@ -78,3 +78,13 @@ def test_without_bubblewrap_the_demo_says_how_to_go_on(cordon, tmp_path):
     out = cordon.run("demo", "--python", sys.executable, env=path).stdout.decode()
     assert "The tests were written and not run:" in out and "--sandbox=process" in out
     assert out.count("(written, not run)") == 3
+
+
+def test_a_plain_process_runs_the_tests_where_it_is_asked_for(cordon, tmp_path):
+    (tmp_path / "empty").mkdir()
+    out = cordon.run(
+        "demo", "--sandbox", "process", "--python", sys.executable,
+        env={"PATH": str(tmp_path / "empty")},
+    ).stdout.decode()
+    assert out.count("fails for the recorded reason in 3 of 3 runs") == 3
+    assert "not run" not in out
