@@ -86,6 +86,9 @@ def test_a_canary_holds_its_batch_back_and_pages(cordon, hook, canary):
     status = cordon.json("status", "--json")
     assert status["balanced"]
     assert status["quarantined"] == [{"reason": "canary", "count": 2}]
+    [flag] = status["flagged_sources"]
+    assert (flag["source"], flag["reason"], flag["count"]) == ("shop", "canary", 2)
+    assert b"flagged: shop: 2 canary" in cordon.run("status").stdout
     assert b"cracked" in cordon.run("ask", "the anvil cracked").stdout
     blobs = [*files_under(cordon.data), *(("output", b) for b in cordon.said)]
     blobs += [("page", body) for body in hook.pages]

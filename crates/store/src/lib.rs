@@ -28,6 +28,7 @@ mod account;
 mod apply;
 mod error;
 mod expire;
+mod flagged;
 mod keys;
 mod limits;
 mod pending;
@@ -47,6 +48,7 @@ pub use account::Accounting;
 pub use apply::Applied;
 pub use error::Error;
 pub use expire::Expired;
+pub use flagged::Flagged;
 pub use keys::{Domain, RecordKeys};
 pub use limits::{
     BUCKET_S, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,

@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use crate::limits::SUBJECTS_COUNT_MAX;
 
 /// Kinds of pseudonyms that stand for somebody.
-const KINDS: [&str; 7] = [
-    "account", "card", "email", "national", "person", "phone", "user",
+const KINDS: [&str; 8] = [
+    "account", "card", "customer", "email", "national", "person", "phone", "user",
 ];
 /// Bytes of the digest that are kept: two of 64 subjects are taken for one once in 2^52.
 const DIGEST_BYTES: usize = 8;

@@ -451,6 +451,7 @@ fn quarantined_entries_are_listed_and_counted_by_reason() {
             reason: reason.into(),
             rule: "jwt".into(),
             paths,
+            source: "shop".into(),
             ..Quarantined::default()
         })
     };
@@ -476,6 +477,15 @@ fn quarantined_entries_are_listed_and_counted_by_reason() {
     assert_eq!(rows[1].held.get().0.paths, ["attributes.http.url"]);
     let counts = [("late_hit".to_owned(), 1), ("other".to_owned(), 1)];
     assert_eq!(bench.accounting("acme").quarantined, counts);
+    let flagged = bench.store.flagged(&scope("acme")).unwrap();
+    let flagged = flagged
+        .iter()
+        .map(|f| (f.source.get().as_str(), f.reason.as_str(), f.count));
+    assert_eq!(
+        flagged.collect::<Vec<_>>(),
+        [("shop", "late_hit", 1), ("shop", "other", 1)]
+    );
+    assert!(bench.store.flagged(&scope("beta")).unwrap().is_empty());
     assert!(
         bench
             .store

@@ -1,10 +1,11 @@
 //! `cordon tenant add|list`, `cordon status`.
 
 use anyhow::Context as _;
+use cordon_assist::generalise;
 use cordon_event::{Region, TenantId};
 use cordon_govern::Purpose;
 use cordon_ledger::Action;
-use cordon_store::Accounting;
+use cordon_store::{Accounting, Flagged};
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, TenantArg};
@@ -53,10 +54,12 @@ pub(crate) fn status(cli: &Cli, args: &TenantArg) -> Outcome {
     };
     let counts = home.store.accounting(&granted.scope);
     let counts = counts.context("read accounting")?;
+    let flagged = home.store.flagged(&granted.scope);
+    let flagged = flagged.context("read quarantine")?;
     let text = if args.json {
-        format!("{:#}\n", to_json(&tenant, &counts))
+        format!("{:#}\n", to_json(&tenant, &counts, &flagged))
     } else {
-        to_text(&tenant, &counts)
+        to_text(&tenant, &counts) + &flagged_text(&flagged)
     };
     log::data(text.as_bytes()).context("write stdout")?;
     Ok(Exit::Done)
@@ -66,7 +69,7 @@ fn held(counts: &Accounting) -> u64 {
     counts.quarantined.iter().map(|(_, n)| n).sum()
 }
 
-fn to_json(tenant: &TenantId, counts: &Accounting) -> Json {
+fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flagged]) -> Json {
     let removed: Vec<Json> = counts
         .removed
         .iter()
@@ -76,6 +79,17 @@ fn to_json(tenant: &TenantId, counts: &Accounting) -> Json {
         .quarantined
         .iter()
         .map(|(reason, count)| json!({ "reason": reason, "count": count }))
+        .collect();
+    let flagged: Vec<Json> = flagged
+        .iter()
+        .map(|f| {
+            json!({
+                "source": generalise(f.source.get()),
+                "reason": f.reason,
+                "count": f.count,
+                "last_received_unix_ns": f.last_unix_ns,
+            })
+        })
         .collect();
     json!({
         "schema": "cordon.status",
@@ -92,8 +106,22 @@ fn to_json(tenant: &TenantId, counts: &Accounting) -> Json {
         "unclassified": counts.unclassified,
         "balanced": counts.is_balanced(),
         "quarantined": reasons,
+        "flagged_sources": flagged,
         "removed": removed,
     })
+}
+
+/// Services that sent what had to be held back.
+fn flagged_text(flagged: &[Flagged]) -> String {
+    let mut out = String::new();
+    for f in flagged {
+        let source = match generalise(f.source.get()) {
+            name if name.is_empty() => "a service that may not be named".to_owned(),
+            name => name,
+        };
+        out.push_str(&format!("  flagged: {source}: {} {}\n", f.count, f.reason));
+    }
+    out
 }
 
 /// The table for people; also the end of the demo.
