@@ -1,5 +1,6 @@
 //! From the journal to the store: one thread reads what is durable and applies it, exactly once.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -36,19 +37,22 @@ impl Applier {
         let work = move || {
             let mut reader = journal.reader(from);
             loop {
-                match drain(&journal, &mut reader, &store) {
-                    Ok(()) if stopping.load(Ordering::Acquire) => return,
-                    Ok(()) => {
+                // What a panic left half done was rolled back, and is still in the journal.
+                let drained =
+                    catch_unwind(AssertUnwindSafe(|| drain(&journal, &mut reader, &store)));
+                let stopped = stopping.load(Ordering::Acquire);
+                match drained {
+                    Ok(Ok(())) if stopped => return,
+                    Ok(Ok(())) => {
                         reader.wait(WAIT);
                     }
-                    Err(at) => {
+                    Ok(Err(_)) | Err(_) => {
                         log::line("applying a batch failed; it is tried again");
-                        if stopping.load(Ordering::Acquire) {
+                        if stopped {
                             return;
                         }
-                        // What failed is still in the journal: read it again from there.
-                        reader = journal.reader(at);
-                        reader.wait(RETRY);
+                        std::thread::park_timeout(RETRY);
+                        reader = journal.reader(store.cursor().unwrap_or(from));
                     }
                 }
             }
@@ -67,23 +71,21 @@ impl Drop for Applier {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
             // A panic there lost nothing: the journal keeps what was not applied.
             let _ = thread.join();
         }
     }
 }
 
-/// Applies all that is durable. An error names the cursor to read again from.
-fn drain(journal: &Journal, reader: &mut Reader, store: &Store) -> Result<(), Cursor> {
-    loop {
-        let before = reader.position();
-        let Some((cursor, batch)) = reader.next().map_err(|_| before)? else {
-            return Ok(());
-        };
-        store.apply(cursor, &batch, &classify).map_err(|_| before)?;
+/// Applies all that is durable.
+fn drain(journal: &Journal, reader: &mut Reader, store: &Store) -> anyhow::Result<()> {
+    while let Some((cursor, batch)) = reader.next()? {
+        store.apply(cursor, &batch, &classify)?;
         // A segment that cannot be deleted now is deleted with the next one.
         let _ = journal.trim(cursor);
     }
+    Ok(())
 }
 
 /// The group of an event, as the store wants it.
