@@ -1,11 +1,13 @@
 //! Authentication artefacts: bearer and basic credentials, JSON web tokens, cookies, one-time
 //! codes.
 
+use std::sync::LazyLock;
+
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::Finding;
 use crate::bytes::{
-    alnum, at, before, blank, cut, digit, floor, opens, run, starts, starts_nocase,
+    alnum, at, before, blank, cut, digit, firsts, is_first, opens, run, starts, starts_nocase,
 };
 use crate::value::{VALUE_BYTES_MAX, is_placeholder, is_prose};
 
@@ -48,9 +50,16 @@ const SCHEMES: &[(&[u8], &str)] = &[
     (b"splunk", "auth.splunk"),
 ];
 
+/// Bytes that begin one of them.
+static SCHEMES_FIRST: LazyLock<[bool; 256]> =
+    LazyLock::new(|| firsts(SCHEMES.iter().map(|(word, _)| *word), true));
+
 /// `Bearer <credential>` and its like, wherever it stands.
 pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
+    if !is_first(&SCHEMES_FIRST, at(bytes, i)) {
+        return None;
+    }
     let (word, rule) = SCHEMES
         .iter()
         .find(|(word, _)| starts_nocase(bytes, i, word))?;
@@ -95,25 +104,6 @@ fn basic(value: &str) -> bool {
     plain.is_ok_and(|p| p.contains(&b':')) || value.len() >= 24
 }
 
-/// Value of an `Authorization`-like header: to the end of its line or quote.
-pub(crate) fn header_end(text: &str, start: usize, quote: u8) -> usize {
-    let bytes = text.as_bytes();
-    let mut i = start;
-    let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
-    while i < limit {
-        let b = at(bytes, i);
-        let escaped = b == b'\\' && matches!(at(bytes, i + 1), b'n' | b'r' | b'"' | b'\'');
-        if b == b'\n' || b == b'\r' || escaped {
-            break;
-        }
-        if b == b'"' || (b == b'\'' && (quote == b'\'' || !alnum(at(bytes, i + 1)))) {
-            break;
-        }
-        i += 1;
-    }
-    floor(text, i)
-}
-
 /// Words before a one-time code in prose.
 const CODE_WORDS: &[&[u8]] = &[
     b"otp",
@@ -133,10 +123,14 @@ const CODE_WORDS: &[&[u8]] = &[
     b"sms code",
 ];
 
+/// Bytes that begin one of them.
+static CODE_WORDS_FIRST: LazyLock<[bool; 256]> =
+    LazyLock::new(|| firsts(CODE_WORDS.iter().copied(), true));
+
 /// `OTP is 482913`, `verification code 482-913`.
 pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if !opens(bytes, i) {
+    if !(is_first(&CODE_WORDS_FIRST, at(bytes, i)) && opens(bytes, i)) {
         return None;
     }
     let word = CODE_WORDS

@@ -93,15 +93,34 @@ pub(crate) fn ceil(text: &str, mut i: usize) -> usize {
     i.min(text.len())
 }
 
+/// For each byte, whether one of the words begins with it; ASCII case ignored where asked.
+pub(crate) fn firsts<'w>(words: impl Iterator<Item = &'w [u8]>, nocase: bool) -> [bool; 256] {
+    let mut out = [false; 256];
+    for first in words.filter_map(|word| word.first().copied()) {
+        for (b, slot) in (0_u8..=255).zip(out.iter_mut()) {
+            *slot |= b == first || nocase && b.eq_ignore_ascii_case(&first);
+        }
+    }
+    out
+}
+
+/// Whether the byte is one of [`firsts`].
+pub(crate) fn is_first(firsts: &[bool; 256], b: u8) -> bool {
+    firsts.get(usize::from(b)) == Some(&true)
+}
+
 /// Shannon entropy in bits per byte.
 pub(crate) fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = std::collections::BTreeMap::new();
+    let mut counts = [0_u32; 256];
     for b in bytes {
-        *counts.entry(*b).or_insert(0_u32) += 1;
+        if let Some(count) = counts.get_mut(usize::from(*b)) {
+            *count += 1;
+        }
     }
     let total = bytes.len() as f64;
     counts
-        .values()
+        .iter()
+        .filter(|n| **n > 0)
         .map(|n| f64::from(*n) / total)
         .map(|p| -p * p.log2())
         .sum()

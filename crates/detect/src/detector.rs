@@ -44,8 +44,6 @@ impl Default for DetectorConfig {
 #[derive(Clone, Debug)]
 pub struct Detector {
     config: DetectorConfig,
-    /// Bytes at which a provider's token may begin.
-    provider: [bool; 256],
 }
 
 impl Default for Detector {
@@ -57,11 +55,7 @@ impl Default for Detector {
 impl Detector {
     /// A detector.
     pub fn new(config: DetectorConfig) -> Self {
-        let mut provider = [false; 256];
-        for (b, slot) in (0_u8..=255).zip(provider.iter_mut()) {
-            *slot = provider::triggers(b);
-        }
-        Self { config, provider }
+        Self { config }
     }
 
     /// Findings of a text: sorted, disjoint, on character boundaries.
@@ -98,6 +92,7 @@ impl Detector {
             token: 0,
             encoded: 0,
             digits: 0,
+            rows: 0,
         };
         let bytes = text.as_bytes();
         for (i, b) in bytes.iter().copied().enumerate() {
@@ -108,7 +103,7 @@ impl Detector {
             }
             pass.sign(i, b);
             if alnum(b) {
-                pass.word(i, b, self.provider.get(usize::from(b)) == Some(&true));
+                pass.word(i, b);
                 if i >= pass.encoded && depth < DECODE_DEPTH_MAX {
                     let end = encoded::run_end(bytes, i);
                     pass.encoded = end.max(i + 1);
@@ -183,6 +178,7 @@ struct Pass<'t> {
     token: usize,
     encoded: usize,
     digits: usize,
+    rows: usize,
 }
 
 impl Pass<'_> {
@@ -242,19 +238,20 @@ impl Pass<'_> {
         }
         if i >= self.keyed {
             let found = shell::flag(text, i).or_else(|| shell::short_option(text, i));
-            self.add(found);
+            let end = self.add(found);
+            self.keyed = self.keyed.max(end.unwrap_or(0));
         }
     }
 
     /// The first character of a word, or any character of it where a rule may begin inside.
-    fn word(&mut self, i: usize, b: u8, provider: bool) {
+    fn word(&mut self, i: usize, b: u8) {
         let text = self.text;
         let bytes = text.as_bytes();
         if !opens(bytes, i) {
             return;
         }
         if i >= self.token {
-            if provider && let Some(found) = provider::find(text, i) {
+            if let Some(found) = provider::find(text, i) {
                 self.token = found.end;
                 if found.rule == "aws_access_key_id" {
                     self.add(provider::aws_secret_near(text, found.end));
@@ -283,9 +280,14 @@ impl Pass<'_> {
         let text = self.text;
         match b.to_ascii_lowercase() {
             b'p' | b'i' => {
-                self.add(shell::sql_password(text, i));
+                if i >= self.keyed {
+                    let end = self.add(shell::sql_password(text, i));
+                    self.keyed = self.keyed.max(end.unwrap_or(0));
+                }
             }
-            b'v' if i >= self.keyed => shell::sql_values(text, i, &mut self.out),
+            b'v' if i >= self.keyed.max(self.rows) => {
+                self.rows = shell::sql_values(text, i, &mut self.out);
+            }
             _ => {}
         }
         if b == b'P' {

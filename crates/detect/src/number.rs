@@ -5,45 +5,67 @@ use crate::bytes::{alnum, at, before, cut, digit, opens, run};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
+/// Most digits that one number is read to.
+const DIGITS_COUNT_MAX: usize = 20;
+
 /// Digits of a run with single separators in it, and where it ends.
 struct Digits {
-    values: Vec<u8>,
+    values: [u8; DIGITS_COUNT_MAX],
+    count: usize,
     /// Lengths of the groups.
-    groups: Vec<usize>,
+    groups: [usize; DIGITS_COUNT_MAX],
+    group: usize,
     separator: u8,
     end: usize,
+}
+
+impl Digits {
+    fn values(&self) -> &[u8] {
+        self.values.get(..self.count).unwrap_or(&[])
+    }
+
+    fn groups(&self) -> &[usize] {
+        self.groups.get(..=self.group).unwrap_or(&[])
+    }
+
+    fn push(&mut self, digit: u8) {
+        if let Some(slot) = self.values.get_mut(self.count) {
+            *slot = digit;
+            self.count += 1;
+        }
+        if let Some(slot) = self.groups.get_mut(self.group) {
+            *slot += 1;
+        }
+    }
 }
 
 /// Reads at most `max` digits from `i` on, in groups parted by one and the same separator.
 fn digits(bytes: &[u8], i: usize, max: usize, separators: &[u8]) -> Digits {
     let mut out = Digits {
-        values: Vec::new(),
-        groups: Vec::new(),
+        values: [0; DIGITS_COUNT_MAX],
+        count: 0,
+        groups: [0; DIGITS_COUNT_MAX],
+        group: 0,
         separator: 0,
         end: i,
     };
     let mut at_byte = i;
-    let mut group = 0;
-    while out.values.len() < max {
+    while out.count < max.min(DIGITS_COUNT_MAX) {
         let b = at(bytes, at_byte);
+        at_byte += 1;
         if digit(b) {
-            out.values.push(b - b'0');
-            group += 1;
-            at_byte += 1;
+            out.push(b - b'0');
             out.end = at_byte;
             continue;
         }
-        let follows = digit(at(bytes, at_byte + 1)) && group > 0;
+        let follows = digit(at(bytes, at_byte)) && out.count > 0;
         let same = out.separator == 0 || out.separator == b;
         if !(separators.contains(&b) && follows && same) {
             break;
         }
         out.separator = b;
-        out.groups.push(group);
-        group = 0;
-        at_byte += 1;
+        out.group += 1;
     }
-    out.groups.push(group);
     out
 }
 
@@ -104,8 +126,8 @@ fn grouped(groups: &[usize]) -> bool {
 pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let found = digits(bytes, i, 20, b" -.");
-    let n = found.values.len();
-    let plain = found.groups.len() == 1;
+    let n = found.count;
+    let plain = found.group == 0;
     let bound = opens(bytes, i)
         && !(matches!(before(bytes, i), b'.' | b'-') && digit(before(bytes, i - 1)))
         && !alnum(at(bytes, found.end))
@@ -115,7 +137,7 @@ pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     if !(13..=19).contains(&n) || !bound || fraction {
         return None;
     }
-    if !(grouped(&found.groups) && issued(&found.values) && luhn(&found.values)) {
+    if !(grouped(found.groups()) && issued(found.values()) && luhn(found.values())) {
         return None;
     }
     if plain && governed_safe(text, i) {
@@ -143,7 +165,7 @@ pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
         && !matches!(before(bytes, i), b'-' | b'.' | b'+')
         && !alnum(at(bytes, found.end))
         && !goes_on;
-    if found.groups != [3, 2, 4] || !bound || found.separator != b'-' {
+    if found.groups() != [3, 2, 4] || !bound || found.separator != b'-' {
         return None;
     }
     let number = |a: usize, b: usize| cut(text, i + a, i + b).parse::<u32>().unwrap_or(0);
