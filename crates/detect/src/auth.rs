@@ -7,9 +7,11 @@ use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::Finding;
 use crate::bytes::{
-    alnum, at, before, blank, cut, digit, firsts, is_first, opens, run, starts, starts_nocase,
+    alnum, at, before, blank, cut, digit, firsts, floor, is_first, opens, run, starts,
+    starts_nocase,
 };
-use crate::value::{VALUE_BYTES_MAX, is_placeholder, is_prose};
+use crate::header::parameters_end;
+use crate::value::{VALUE_BYTES_MAX, is_placeholder, is_prose, taken};
 
 fn jwt_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'_' | b'-')
@@ -102,6 +104,38 @@ fn basic(value: &str) -> bool {
     let plain = BASE64_NOPAD.decode(bare.as_bytes());
     let plain = plain.or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
     plain.is_ok_and(|p| p.contains(&b':')) || value.len() >= 24
+}
+
+/// How far the parameters of a Digest header are read.
+const DIGEST_BYTES_MAX: usize = 1_024;
+
+/// `Digest username="x", …, response="…"` (RFC 7616) without the header's name, at the scheme.
+pub(crate) fn digest(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    if !starts_nocase(bytes, i, b"digest username=") || !opens(bytes, i) {
+        return;
+    }
+    let end = parameters_end(text, i + 7, 0).min(i + DIGEST_BYTES_MAX);
+    let header = cut(text, i, floor(text, end));
+    for name in ["response=", "cnonce="] {
+        if let Some(n) = header.find(name)
+            && let Some(found) = taken(text, i + n + name.len(), false, |_, _| true)
+        {
+            out.push(Finding::secret("auth.digest", found.start, found.end));
+        }
+    }
+}
+
+/// Whether base64 says `user:password`, all of it printable.
+pub(crate) fn user_password(value: &str) -> bool {
+    let bare = value.trim_end_matches('=');
+    let plain = BASE64_NOPAD.decode(bare.as_bytes());
+    let plain = plain.or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
+    value.len() >= 6
+        && plain.is_ok_and(|p| {
+            let printable = |b: &u8| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80;
+            p.contains(&b':') && p.iter().all(printable)
+        })
 }
 
 /// Words before a one-time code in prose.

@@ -73,7 +73,7 @@ pub(crate) fn authorization(text: &str, start: usize, out: &mut Vec<Finding>) ->
         return start;
     }
     // The parameters of AWS, Digest, OAuth and their like go on behind each comma.
-    let listed = first.trim_end_matches('=').contains('=');
+    let listed = first.trim_end_matches('=').contains('=') || quotes_next(text, scheme, first, end);
     let end = if listed {
         parameters_end(text, from, quote)
     } else {
@@ -81,6 +81,20 @@ pub(crate) fn authorization(text: &str, start: usize, out: &mut Vec<Finding>) ->
     };
     out.push(Finding::secret("key.authorization", from, end));
     end
+}
+
+/// Whether the first word of a credential is the name of a parameter in quotes:
+/// `Digest username="…"`, and no base64 with a closing quote behind it.
+fn quotes_next(text: &str, scheme: Option<&str>, first: &str, end: usize) -> bool {
+    let plain = ["basic", "bearer", "negotiate", "ntlm"];
+    let Some(scheme) = scheme.map(str::to_ascii_lowercase) else {
+        return false;
+    };
+    let named = first.strip_suffix('=').is_some_and(|name| {
+        let accept = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
+        !name.is_empty() && name.bytes().all(accept)
+    });
+    named && !plain.contains(&scheme.as_str()) && matches!(at(text.as_bytes(), end), b'"' | b'\\')
 }
 
 /// End of the word at `i` within a header's value.
@@ -98,7 +112,9 @@ pub(crate) fn parameters_end(text: &str, start: usize, quote: u8) -> usize {
     let mut i = start;
     while i < limit {
         let slashes = run(bytes, i, 4, |b| b == b'\\') - i;
-        let opens = before(bytes, i) == b'=' && at(bytes, i + slashes) == b'"';
+        // An escaped quote is inner where the header itself stands in quotes.
+        let inner = at(bytes, i + slashes) == b'"' && (slashes > 0 || quote != b'"');
+        let opens = before(bytes, i) == b'=' && inner;
         if opens {
             let inner = i + slashes + 1;
             let close = run(bytes, inner, 1_024, |b| b != b'"' && b != b'\n');

@@ -3,12 +3,12 @@
 //!
 //! The trigger is the separator; the key is looked for before it, within [`KEY_BYTES_MAX`] bytes.
 
-use crate::bytes::{alnum, at, before, blank, ceil, cut, run, run_back, starts};
+use crate::bytes::{alnum, at, before, blank, ceil, cut, run, run_back};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{
-    BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_placeholder, is_prose, says_nothing, taken,
+    BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
-use crate::{Finding, TokenKind, header};
+use crate::{Finding, TokenKind, auth, block, header, net, pair};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -41,6 +41,10 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
         (b'\\', b'n' | b'r' | b't') => start + 1,
         _ => start,
     };
+    // `[removed:key.token]: …`: one of our own markers is no key.
+    if before(bytes, start) == b':' && cut(text, 0, start - 1).ends_with("[removed") {
+        return None;
+    }
     let key = cut(text, start, end);
     let key = key.rsplit('[').next().unwrap_or(key);
     (!key.is_empty()).then_some(Key {
@@ -67,9 +71,6 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         KeyVerdict::Unknown if sign == b':' || sign == b'=' => spaced_verdict(text, &key),
         other => other,
     };
-    if matches!(rule, KeyVerdict::Unknown | KeyVerdict::Safe) {
-        return None;
-    }
     let from = match (sign, at(bytes, i + 1)) {
         (b'=', b'>') | (b':', b'=') => i + 2,
         _ => i + 1,
@@ -82,7 +83,59 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
             let found = extent(text, from, arrow || key.quoted, PERSONAL_BYTES_MAX)?;
             personal(text, &key, rule, kind, found, out)
         }
-        _ => None,
+        _ => unnamed(text, &key, from, arrow || key.quoted, out),
+    }
+}
+
+/// Keys that say nothing by themselves: `name` of a pair, `auth` of a Docker or npm file.
+fn unnamed(
+    text: &str,
+    key: &Key<'_>,
+    from: usize,
+    line_breaks: bool,
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
+    if pair::names(key.text) {
+        return pair::named(text, from, line_breaks, out);
+    }
+    if !is_auth(key.text) {
+        return None;
+    }
+    let found = taken(text, from, line_breaks, |value, _| {
+        auth::user_password(value)
+    })?;
+    out.push(Finding::secret("auth.basic", found.start, found.end));
+    Some(found.end)
+}
+
+fn is_auth(key: &str) -> bool {
+    matches!(key, "auth" | "_auth" | "authString" | "AUTH") || key.ends_with(".auth")
+}
+
+/// Whether a field `auth` holds `user:password` in base64.
+pub(crate) fn holds_basic(key: &str, value: &str) -> bool {
+    is_auth(key) && value.len() <= BRIEF_BYTES_MAX && auth::user_password(value)
+}
+
+/// Whether a value can be what its key says, where the key has a second meaning.
+pub(crate) fn fits(rule: &str, value: &str) -> bool {
+    match rule {
+        // `signature: void f(int)` is a method's; a made one is long and has no blanks.
+        "key.signature" => {
+            let made = |b: u8| b.is_ascii_graphic() && !matches!(b, b'(' | b')' | b'{' | b'<');
+            value.len() >= 16
+                && value.bytes().all(made)
+                && value.bytes().any(|b| b.is_ascii_digit())
+        }
+        // A Windows security identifier names an account.
+        "key.cookie" => {
+            !(value.starts_with("S-1-")
+                && value
+                    .bytes()
+                    .skip(4)
+                    .all(|b| b.is_ascii_digit() || b == b'-'))
+        }
+        _ => true,
     }
 }
 
@@ -109,7 +162,18 @@ fn secret(
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
+    if at(bytes, from - 1) == b':'
+        && !key.quoted
+        && let Some(end) = block::below(text, key.start, from, rule, out)
+    {
+        return Some(end);
+    }
     let opened = run(bytes, from, 8, blank);
+    if at(bytes, opened) == b'['
+        && let Some(end) = block::flow(text, opened, rule, out)
+    {
+        return Some(end);
+    }
     let list = at(bytes, opened) == b'[' && !matches!(at(bytes, opened + 1), b'"' | b'\'' | b'\\');
     if list || at(bytes, opened) == b'{' && !matches!(at(bytes, opened + 1), b'{' | b'}') {
         return None;
@@ -130,6 +194,12 @@ fn secret(
     if rule == "key.authorization" {
         return Some(header::authorization(text, brief.start, out));
     }
+    if !fits(rule, value) {
+        return None;
+    }
+    if !brief.quoted && names_another(value, at(bytes, brief.end)) {
+        return None;
+    }
     if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
         return None;
     }
@@ -140,6 +210,12 @@ fn secret(
     };
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// Whether a sentence goes on about another secret: `v1.Secret: secrets is forbidden`.
+fn names_another(value: &str, next: u8) -> bool {
+    let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
+    blank(next) && letters && matches!(verdict(value), KeyVerdict::Secret(_))
 }
 
 /// Whether what stands without quotes after a secret's key is prose, code, a container, a count
@@ -169,6 +245,12 @@ fn personal(
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let value = cut(text, found.start, found.end);
+    // `key=user:1234:profile`: parts of one name that colons join.
+    let bytes = text.as_bytes();
+    let joins = at(bytes, key.start + key.text.len()) == b':' && !blank(before(bytes, found.start));
+    if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
+        return None;
+    }
     if says_nothing(text, found)
         || found.cut_at(PERSONAL_BYTES_MAX)
         || value.starts_with(['{', '['])
@@ -187,7 +269,11 @@ fn personal(
                 && (is_prose(value)
                     || at(text.as_bytes(), key.start + key.text.len()) == b':'
                         && value.contains('('));
-            !prose && value.len() >= 2 && !value.contains("://") && !value.contains('@')
+            let service = net::is_service(value);
+            !(prose || service)
+                && value.len() >= 2
+                && !value.contains("://")
+                && !value.contains('@')
         }
         TokenKind::Person | TokenKind::Address => {
             value.chars().any(char::is_alphabetic) && (found.quoted || !is_prose(value))
@@ -199,6 +285,10 @@ fn personal(
     }
     out.push(Finding::personal(rule, kind, found.start, found.end));
     Some(found.end)
+}
+
+fn joined(b: u8) -> bool {
+    matches!(b, b'=' | b':' | b'/')
 }
 
 /// `["--password", "x"]`, `("password", "x")`, `(b'authorization', b'Bearer x')` at the comma.
@@ -233,27 +323,6 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
 fn closes_not(bytes: &[u8], end: usize) -> bool {
     let i = run(bytes, end, 32, |b| matches!(b, b'\\' | b'"' | b'\''));
     at(bytes, i) == b','
-}
-
-/// `<password>x</password>` at the `>`.
-pub(crate) fn element(text: &str, i: usize, out: &mut Vec<Finding>) {
-    let bytes = text.as_bytes();
-    let open = run_back(bytes, i, 128, |b| b != b'<' && b != b'>' && b != b'\n');
-    if before(bytes, open) != b'<' || at(bytes, open) == b'/' {
-        return;
-    }
-    let name = run(bytes, open, KEY_BYTES_MAX, |b| key_byte(b) || b == b':');
-    let key = cut(text, open, name);
-    let key = key.rsplit(':').next().unwrap_or(key);
-    let end = run(bytes, i + 1, 4_096, |b| b != b'<');
-    if !starts(bytes, end, b"</") || is_placeholder(cut(text, i + 1, end)) {
-        return;
-    }
-    match verdict(key) {
-        KeyVerdict::Secret(rule) => out.push(Finding::secret(rule, i + 1, end)),
-        KeyVerdict::Personal(rule, kind) => out.push(Finding::personal(rule, kind, i + 1, end)),
-        _ => {}
-    }
 }
 
 /// Whether the word that governs the place `i` is a technical identifier: `order_id=`,

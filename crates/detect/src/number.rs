@@ -156,7 +156,20 @@ pub fn is_card(text: &str) -> bool {
     digits.len() == text.len() && issued(&digits) && luhn(&digits)
 }
 
-/// A US social security number with dashes at `i`.
+/// How far before a social security number its label is looked for.
+const LABEL_BYTES_MAX: usize = 40;
+
+/// Whether a label of social security stands before `i`, in the same line.
+fn labelled_ssn(text: &str, i: usize) -> bool {
+    let from = crate::bytes::ceil(text, i.saturating_sub(LABEL_BYTES_MAX));
+    let line = cut(text, from, i).rsplit('\n').next().unwrap_or("");
+    let label = line.to_ascii_lowercase();
+    ["ssn", "social security", "social sec", "itin"]
+        .iter()
+        .any(|word| label.contains(word))
+}
+
+/// A US social security number at `i`: with dashes, or with blanks behind a label.
 pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let found = digits(bytes, i, 10, b"- ");
@@ -165,7 +178,10 @@ pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
         && !matches!(before(bytes, i), b'-' | b'.' | b'+')
         && !alnum(at(bytes, found.end))
         && !goes_on;
-    if found.groups() != [3, 2, 4] || !bound || found.separator != b'-' {
+    if found.groups() != [3, 2, 4] || !bound {
+        return None;
+    }
+    if found.separator != b'-' && !labelled_ssn(text, i) {
         return None;
     }
     let number = |a: usize, b: usize| cut(text, i + a, i + b).parse::<u32>().unwrap_or(0);

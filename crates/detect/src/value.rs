@@ -206,6 +206,11 @@ pub fn is_placeholder(value: &str) -> bool {
         "nan",
         "n/a",
         "secret filtered",
+        "protected",
+        "scrubbed",
+        "sensitive",
+        "not set",
+        "unset",
     ];
     if said.contains(&word) && value.len() < 24 {
         return true;
