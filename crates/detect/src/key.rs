@@ -177,7 +177,7 @@ pub(crate) fn words(key: &str) -> Vec<String> {
     let key = cut(key, tail, key.len());
     let mut words = Vec::new();
     split(key, |start, end| {
-        words.push(cut(key, start, end).to_lowercase())
+        words.push(cut(key, start, end).to_lowercase());
     });
     words
 }

@@ -109,7 +109,8 @@ fn unnamed(
 }
 
 fn is_auth(key: &str) -> bool {
-    matches!(key, "auth" | "_auth" | "authString" | "AUTH") || key.ends_with(".auth")
+    let last = key.rsplit('.').next().unwrap_or(key);
+    matches!(last, "auth" | "_auth" | "authString" | "AUTH")
 }
 
 /// Whether a field `auth` holds `user:password` in base64.
@@ -270,10 +271,8 @@ fn personal(
                     || at(text.as_bytes(), key.start + key.text.len()) == b':'
                         && value.contains('('));
             let service = net::is_service(value);
-            !(prose || service)
-                && value.len() >= 2
-                && !value.contains("://")
-                && !value.contains('@')
+            let other = value.contains("://") || value.contains('@');
+            !(prose || service || other || value.len() < 2)
         }
         TokenKind::Person | TokenKind::Address => {
             value.chars().any(char::is_alphabetic) && (found.quoted || !is_prose(value))

@@ -6,7 +6,7 @@ use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, starts};
 pub(crate) const VALUE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a value that are read before it is known to be taken: only a value that is taken, so
 /// that the pass goes on behind it, is read to its end. This keeps time linear.
-pub(crate) const BRIEF_BYTES_MAX: usize = 128;
+pub(crate) const BRIEF_BYTES_MAX: usize = 96;
 
 /// A value's extent and how it stands in the text.
 #[derive(Clone, Copy, Debug)]
