@@ -7,7 +7,7 @@ use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::Finding;
 use crate::bytes::{
-    alnum, at, before, blank, cut, digit, firsts, floor, is_first, opens, run, starts,
+    alnum, at, before, blank, cut, digit, firsts, floor, is_first, mixed, opens, run, starts,
     starts_nocase,
 };
 use crate::header::parameters_end;
@@ -98,12 +98,11 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     convincing.then(|| Finding::secret(rule, start, start + trimmed.len()))
 }
 
-/// Whether base64 says `user:password`.
+/// Whether base64 says `user:password`, or is too long to be a word.
 fn basic(value: &str) -> bool {
-    let bare = value.trim_end_matches('=');
-    let plain = BASE64_NOPAD.decode(bare.as_bytes());
-    let plain = plain.or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
-    plain.is_ok_and(|p| p.contains(&b':')) || value.len() >= 24
+    let alphabet = |b: u8| alnum(b) || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');
+    let long = value.len() >= 24 && value.bytes().all(alphabet) && mixed(value.as_bytes());
+    long || user_password(value)
 }
 
 /// How far the parameters of a Digest header are read.
@@ -126,16 +125,13 @@ pub(crate) fn digest(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whether base64 says `user:password`, all of it printable.
+/// Whether base64 says `user:password`, all of it text.
 pub(crate) fn user_password(value: &str) -> bool {
     let bare = value.trim_end_matches('=');
     let plain = BASE64_NOPAD.decode(bare.as_bytes());
     let plain = plain.or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
-    value.len() >= 6
-        && plain.is_ok_and(|p| {
-            let printable = |b: &u8| b.is_ascii_graphic() || *b == b' ' || *b >= 0x80;
-            p.contains(&b':') && p.iter().all(printable)
-        })
+    let text = plain.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    value.len() >= 6 && text.is_some_and(|t| t.contains(':') && !t.contains(char::is_control))
 }
 
 /// Words before a one-time code in prose.

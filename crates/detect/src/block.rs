@@ -33,7 +33,7 @@ pub(crate) fn below(
 ) -> Option<usize> {
     let bytes = text.as_bytes();
     let (kind, line_end) = opening(bytes, from)?;
-    let parent = line_indent(bytes, key);
+    let parent = line_indent(bytes, key)?;
     let first = next_text(bytes, line_end + 1)?;
     let begin = run(bytes, first, LINE_BYTES_MAX, blank);
     match kind {
@@ -62,14 +62,17 @@ fn opening(bytes: &[u8], from: usize) -> Option<(Kind, usize)> {
     (at(bytes, end) == b'\n').then_some((kind, end))
 }
 
-/// Leading blanks of the line that holds `i`, the dash of a list item counted in.
-fn line_indent(bytes: &[u8], i: usize) -> usize {
+/// Leading blanks of the line whose first word is at `i`, the dash of a list item counted in.
+/// `None` where another word stands before: `if password:` is code.
+fn line_indent(bytes: &[u8], i: usize) -> Option<usize> {
     let start = run_back(bytes, i, LINE_BYTES_MAX, |b| b != b'\n');
     let text = run(bytes, start, LINE_BYTES_MAX, blank);
-    if starts_item(bytes, text) {
-        return run(bytes, text + 1, 16, blank) - start;
-    }
-    text - start
+    let text = if starts_item(bytes, text) {
+        run(bytes, text + 1, 16, blank)
+    } else {
+        text
+    };
+    (text == i).then_some(text - start)
 }
 
 fn starts_item(bytes: &[u8], i: usize) -> bool {

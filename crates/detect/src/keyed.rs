@@ -63,7 +63,9 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         return listed(text, i, out);
     }
     let doubled = sign == b'=' && at(bytes, i + 1) == b'=' || before(bytes, i) == b'=';
-    if doubled || (sign == b':' && (at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/')) {
+    // `://` is an address, `::` a path of a language.
+    let address = at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/';
+    if doubled || sign == b':' && (address || at(bytes, i + 1) == b':') {
         return None;
     }
     let key = key_before(text, i)?;
@@ -165,6 +167,7 @@ fn secret(
     let bytes = text.as_bytes();
     if at(bytes, from - 1) == b':'
         && !key.quoted
+        && at(bytes, key.start + key.text.len()) == b':'
         && let Some(end) = block::below(text, key.start, from, rule, out)
     {
         return Some(end);

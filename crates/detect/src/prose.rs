@@ -58,7 +58,12 @@ static NAMES_FIRST: LazyLock<[bool; 256]> =
 /// Words after which the value follows.
 const VERBS: &[&str] = &[
     "is", "was", "are", "to", "as", "equals", "from", "ist", "lautet", "est", "es", "era", "é",
-    "becomes", "=", "->", "=>",
+    "becomes", "->",
+];
+
+/// Words before them that say that a value was given.
+const CHANGES: &[&str] = &[
+    "set", "changed", "reset", "updated", "rotated", "rotating", "changing", "setting", "replaced",
 ];
 
 /// Words that may stand before them.
@@ -70,14 +75,6 @@ const FILLERS: &[&str] = &[
     "now",
     "currently",
     "temporarily",
-    "set",
-    "changed",
-    "reset",
-    "updated",
-    "rotated",
-    "rotating",
-    "changing",
-    "setting",
     "value",
     "string",
     "your",
@@ -147,103 +144,34 @@ fn technical(value: &str) -> bool {
     path || names || known.iter().any(|k| lower.starts_with(k))
 }
 
+/// Plain words that say something about a secret instead of being it.
+const STATES: &[&str] = &[
+    "wrong short long weak strong bad good correct set unset old new same stale safe secure",
+    "insecure unsafe here there blank null true false valid absent present common default",
+    "different identical unique simple complex public private plain plaintext about known off on",
+    "up out sent kept lost fine okay case-sensitive read-only in-use auth login hash grant policy",
+    "manager prompt field file store vault user users nothing something none text string optional",
+    "pair yours ours theirs mine it this that part one two twice again later first next key",
+    "fehlt falsch leer gültig ungültig abgelaufen requis invalide vide incorrecta obligatoire",
+    "inválida inválido errada vazia",
+];
+
+/// Endings of words that are no names and no made-up passwords.
+const ENDINGS: &[&str] = &[
+    "ed", "ing", "able", "ible", "ly", "ful", "less", "ous", "ive", "ent", "ant", "al", "ory",
+    "ary", "ion", "ness", "ment", "er", "est", "en",
+];
+
 /// What a plain word says about the secret instead of being it.
 fn says_state(value: &str) -> bool {
     let word = value
         .trim_end_matches(['.', ',', ';', '!', '?', ')'])
         .to_ascii_lowercase();
-    let endings = [
-        "ed", "ing", "able", "ible", "ly", "ful", "less", "ous", "ive", "ent", "ant", "al", "ory",
-        "ary", "ion", "ness", "ment", "er", "est", "en",
-    ];
-    let states = [
-        "wrong",
-        "short",
-        "long",
-        "weak",
-        "strong",
-        "bad",
-        "good",
-        "correct",
-        "set",
-        "unset",
-        "old",
-        "new",
-        "same",
-        "stale",
-        "safe",
-        "secure",
-        "insecure",
-        "unsafe",
-        "here",
-        "there",
-        "blank",
-        "null",
-        "true",
-        "false",
-        "valid",
-        "absent",
-        "present",
-        "common",
-        "default",
-        "different",
-        "identical",
-        "unique",
-        "simple",
-        "complex",
-        "public",
-        "plain",
-        "plaintext",
-        "about",
-        "known",
-        "off",
-        "on",
-        "up",
-        "out",
-        "sent",
-        "kept",
-        "lost",
-        "fine",
-        "okay",
-        "case-sensitive",
-        "read-only",
-        "in-use",
-        "available",
-        "auth",
-        "login",
-        "hash",
-        "grant",
-        "policy",
-        "manager",
-        "prompt",
-        "field",
-        "file",
-        "store",
-        "vault",
-        "user",
-        "users",
-        "nothing",
-        "something",
-        "none",
-        "text",
-        "string",
-        "fehlt",
-        "falsch",
-        "leer",
-        "gültig",
-        "ungültig",
-        "abgelaufen",
-        "requis",
-        "invalide",
-        "vide",
-        "incorrecta",
-        "obligatoire",
-        "inválida",
-        "inválido",
-    ];
-    is_prose(&word)
-        || states.contains(&word.as_str())
-        || word.len() > 4 && endings.iter().any(|end| word.ends_with(end))
+    let state = STATES
+        .iter()
+        .any(|line| line.split(' ').any(|state| state == word));
+    let ending = word.len() > 4 && ENDINGS.iter().any(|end| word.ends_with(end));
+    state || ending || is_prose(&word)
 }
 
 /// The secret in the sentence whose secret's name is at `i`; where a sentence holds two (`from x
@@ -261,38 +189,37 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
     if !blank(at(bytes, word)) {
         return None;
     }
-    let mut verb = "";
+    let mut lead = Lead {
+        verb: "",
+        changed: false,
+        with: led(text, i),
+        direct: *direct,
+    };
     let mut last = None;
     for _ in 0..WORDS_COUNT_MAX {
         let start = run(bytes, word, 4, blank);
         let end = run(bytes, start, 64, |b| !b.is_ascii_whitespace());
         let said = cut(text, start, end).to_lowercase();
-        if VERBS.contains(&said.as_str()) {
-            verb = VERBS.iter().find(|v| **v == said).copied().unwrap_or("");
+        if let Some(verb) = VERBS.iter().find(|verb| **verb == said) {
+            lead.verb = verb;
+            word = end;
+        } else if CHANGES.contains(&said.as_str()) {
+            lead.changed = true;
             word = end;
         } else if FILLERS.contains(&said.as_str()) {
             word = end;
-        } else if matches!(said.as_str(), "for" | "of" | "für" | "pour" | "para") && verb.is_empty()
+        } else if matches!(said.as_str(), "for" | "of" | "für" | "pour" | "para")
+            && lead.verb.is_empty()
         {
             let other = run(bytes, end, 4, blank);
             word = run(bytes, other, 64, |b| !b.is_ascii_whitespace());
         } else {
-            let with = verb.is_empty() && led(text, i);
-            let found = value(
-                text,
-                start,
-                rule,
-                &Lead {
-                    verb,
-                    with,
-                    direct: *direct,
-                },
-            )?;
-            word = found.end + run(bytes, found.end, 2, |b| matches!(b, b'"' | b'\'')) - found.end;
+            let found = value(text, start, rule, &lead)?;
+            word = run(bytes, found.end, 2, |b| matches!(b, b'"' | b'\''));
             last = Some(found.end);
             out.push(found);
             // `from x to y`.
-            if verb != "from" || !starts_nocase(bytes, word, b" to ") {
+            if lead.verb != "from" || !starts_nocase(bytes, word, b" to ") {
                 break;
             }
         }
@@ -304,8 +231,10 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
 }
 
 /// What led to a value.
-struct Lead<'t> {
-    verb: &'t str,
+struct Lead {
+    verb: &'static str,
+    /// Whether the sentence says that a value was given: `set to`.
+    changed: bool,
     /// `with password x`.
     with: bool,
     /// Whether the name needs no verb.
@@ -320,23 +249,18 @@ fn led(text: &str, i: usize) -> bool {
     let word = cut(text, start, end).to_ascii_lowercase();
     matches!(
         word.as_str(),
-        "with"
-            | "using"
-            | "and"
-            | "use"
-            | "via"
-            | "mit"
-            | "avec"
-            | "con"
-            | "com"
-            | "entered"
-            | "typed"
+        "with" | "using" | "via" | "mit" | "avec" | "con" | "com"
     )
 }
 
-fn value(text: &str, i: usize, rule: &'static str, lead: &Lead<'_>) -> Option<Finding> {
+fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Finding> {
     let bytes = text.as_bytes();
     let linked = !lead.verb.is_empty();
+    let told = match lead.verb {
+        "to" | "from" => lead.changed,
+        "as" | "" => lead.with,
+        _ => true,
+    };
     let password = rule == "prose.password";
     let found = taken(text, i, false, |value, quoted| {
         let value = value.trim_end_matches(['.', ';', ',', '?', ':']);
@@ -357,7 +281,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead<'_>) -> Option<Fi
                 let plain = value
                     .bytes()
                     .all(|b| alnum(b) || matches!(b, b'-' | b'_') || b >= 0x80);
-                password && (linked || lead.with) && ends && plain && !says_state(value)
+                password && told && ends && plain && !says_state(value)
             }
         }
     })?;

@@ -791,6 +791,18 @@ const NEAR_MISSES: &[&str] = &[
     "total 123 45 6789 rows",
     "compass phrase passing",
     "(ALL) NOPASSWD: ALL",
+    "def check(self, password):\n    \"\"\"Checks it.\"\"\"\n    if password:\n        return",
+    "if token:\n    pass",
+    "ring::signature::RSA_PKCS1_2048_8192_SHA256",
+    "token::refresh_all and secret::store",
+    "Basic Options of the tool",
+    "HTTP Basic authentication",
+    "the password is used to decrypt\nthe file",
+    "use the password to authenticate\nwith it",
+    "if the password is set, it is used",
+    "The password is then hashed",
+    "when the secret is rotated, token is refreshed",
+    "your token is not valid",
     "pagination token count is 3",
 ];
 
