@@ -33,6 +33,11 @@ pub(crate) fn below(
 ) -> Option<usize> {
     let bytes = text.as_bytes();
     let (kind, line_end) = opening(bytes, from)?;
+    // Behind a key in quotes a line break is JSON's.
+    let quoted = matches!(at(bytes, key), b'"' | b'\'');
+    if quoted && kind == Kind::Open {
+        return None;
+    }
     let parent = line_indent(bytes, key)?;
     let first = next_text(bytes, line_end + 1)?;
     let begin = run(bytes, first, LINE_BYTES_MAX, blank);

@@ -27,15 +27,19 @@ fn both(text: &str, user: (usize, usize), password: (usize, usize), out: &mut Ve
     }
 }
 
-/// `user:password@tcp(host:3306)/db` at the `@`: go-sql-driver/mysql's data source name.
+/// `user:password@tcp(host:3306)/db` and `user:password@/db` at the `@`: the data source name of
+/// go-sql-driver/mysql.
 pub(crate) fn go(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
     let protocol = run(bytes, i + 1, 12, |b| b.is_ascii_lowercase() || digit(b));
-    if at(bytes, protocol) != b'(' {
-        return;
-    }
-    let close = run(bytes, protocol + 1, 128, |b| inside(b) && b != b')');
-    if at(bytes, close) != b')' || !matches!(at(bytes, close + 1), b'/' | 0 | b' ' | b'"' | b'\'') {
+    let local = at(bytes, i + 1) == b'/' && at(bytes, i + 2).is_ascii_alphabetic();
+    if at(bytes, protocol) == b'(' {
+        let close = run(bytes, protocol + 1, 128, |b| inside(b) && b != b')');
+        let follows = matches!(at(bytes, close + 1), b'/' | 0 | b' ' | b'"' | b'\'');
+        if at(bytes, close) != b')' || !follows {
+            return;
+        }
+    } else if !local {
         return;
     }
     let start = ceil(text, run_back(bytes, i, CREDENTIAL_BYTES_MAX, inside));
@@ -45,6 +49,13 @@ pub(crate) fn go(text: &str, i: usize, out: &mut Vec<Finding>) {
     // `dsn=user:…`: the key is no part of the user.
     let key = cut(text, start, colon).rfind(['=', '(', '[', ',']);
     let start = key.map_or(start, |n| start + n + 1);
+    let user = cut(text, start, colon);
+    let plain = user
+        .bytes()
+        .all(|b| alnum(b) || matches!(b, b'_' | b'-' | b'.'));
+    if local && (user.is_empty() || !plain || at(bytes, colon + 1) == b'/') {
+        return;
+    }
     both(text, (start, colon), (colon + 1, i), out);
 }
 
@@ -87,6 +98,15 @@ fn slashed(text: &str, start: usize, host: bool, out: &mut Vec<Finding>) -> bool
     });
     if user == start || at(bytes, user) != b'/' {
         return false;
+    }
+    if at(bytes, user + 1) == b'"' {
+        let close = run(bytes, user + 2, CREDENTIAL_BYTES_MAX, |b| {
+            b != b'"' && b != b'\n'
+        });
+        if at(bytes, close) == b'"' && at(bytes, close + 1) == b'@' {
+            both(text, (start, user), (user + 2, close), out);
+            return true;
+        }
     }
     let end = run(bytes, user + 1, CREDENTIAL_BYTES_MAX, inside);
     let end = crate::bytes::floor(text, end);

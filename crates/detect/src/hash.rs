@@ -5,7 +5,7 @@ use crate::Finding;
 use crate::bytes::{alnum, at, before, cut, digit, opens, run, starts};
 
 /// Longest hash in bytes.
-const HASH_BYTES_MAX: usize = 512;
+const HASH_BYTES_MAX: usize = 256;
 
 /// Identifiers between the first two `$`, and the shortest rest in bytes.
 const CRYPT: &[(&[u8], usize)] = &[

@@ -3,7 +3,7 @@
 //! Of a credential the scheme's name stays, of a cookie its name and its attributes.
 
 use crate::Finding;
-use crate::bytes::{alnum, at, before, blank, cut, floor, run};
+use crate::bytes::{alnum, at, before, blank, cut, floor, looked, run};
 use crate::value::{Extent, VALUE_BYTES_MAX, is_placeholder, is_prose};
 
 /// Longest name of an authentication scheme in bytes.
@@ -25,7 +25,9 @@ fn header_end(text: &str, start: usize, quote: u8) -> usize {
     let bytes = text.as_bytes();
     let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
     let end = (start..limit).find(|i| closes(bytes, *i, quote));
-    floor(text, end.unwrap_or(limit))
+    let end = end.unwrap_or(limit);
+    looked(end - start);
+    floor(text, end)
 }
 
 /// Every value of a `Cookie` or `Set-Cookie` header; attributes such as `Path` stay.
@@ -102,7 +104,9 @@ fn word_end(text: &str, i: usize, quote: u8) -> usize {
     let bytes = text.as_bytes();
     let limit = (i + VALUE_BYTES_MAX).min(bytes.len());
     let end = (i..limit).find(|n| at(bytes, *n).is_ascii_whitespace() || closes(bytes, *n, quote));
-    floor(text, end.unwrap_or(limit))
+    let end = end.unwrap_or(limit);
+    looked(end - i);
+    floor(text, end)
 }
 
 /// End of `a=b, c="d, e", f=\"g\"`: words that a comma joins, quotes behind `=` read over.
@@ -129,6 +133,7 @@ pub(crate) fn parameters_end(text: &str, start: usize, quote: u8) -> usize {
         }
         i += 1;
     }
+    looked(i - start);
     while matches!(before(bytes, i), b',' | b' ' | b';') && i > start {
         i -= 1;
     }

@@ -165,10 +165,11 @@ fn secret(
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
+    let first = key.start - usize::from(key.quoted && key.start > 0);
+    let bare = at(bytes, key.start + key.text.len()) == b':';
     if at(bytes, from - 1) == b':'
-        && !key.quoted
-        && at(bytes, key.start + key.text.len()) == b':'
-        && let Some(end) = block::below(text, key.start, from, rule, out)
+        && (bare || key.quoted)
+        && let Some(end) = block::below(text, first, from, rule, out)
     {
         return Some(end);
     }

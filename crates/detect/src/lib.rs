@@ -20,11 +20,14 @@ mod dsn;
 mod email;
 mod encoded;
 mod finding;
+mod form;
 mod hash;
 mod header;
 mod key;
 mod keyed;
 mod lexicon;
+#[cfg(test)]
+mod linear;
 mod markup;
 mod net;
 mod number;

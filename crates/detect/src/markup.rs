@@ -28,6 +28,8 @@ struct Tag<'t> {
     label: Option<&'t str>,
     /// The attribute that holds a value.
     value: Option<Place>,
+    /// Whether it is a form's password field.
+    field: bool,
     /// One past its `>`.
     end: usize,
     /// Whether it has no content.
@@ -41,7 +43,10 @@ fn name_byte(b: u8) -> bool {
 /// Adds what the tag whose `<` is at `i` gives away.
 pub(crate) fn tag(text: &str, i: usize, out: &mut Vec<Finding>) {
     let Some(tag) = read(text, i) else { return };
-    let judged = tag.label.map_or(KeyVerdict::Unknown, verdict);
+    let judged = match tag.label.map_or(KeyVerdict::Unknown, verdict) {
+        _ if tag.field && tag.value.is_some() => KeyVerdict::Secret("key.password"),
+        found => found,
+    };
     match (judged, tag.value) {
         (found @ (KeyVerdict::Secret(_) | KeyVerdict::Personal(..)), Some(place)) => {
             add(text, found, place, out);
@@ -140,6 +145,7 @@ fn read(text: &str, i: usize) -> Option<Tag<'_>> {
         name: name.rsplit(':').next().unwrap_or(name),
         label: None,
         value: None,
+        field: false,
         end: 0,
         closed: false,
     };
@@ -188,6 +194,7 @@ fn attribute<'t>(text: &'t str, i: usize, tag: &mut Tag<'t>) -> usize {
         "name", "key", "id", "property", "field", "param", "label", "setting",
     ];
     let name = cut(text, from, i);
+    tag.field |= name == "type" && cut(text, start, end) == "password";
     if tag.label.is_none() && names.iter().any(|n| n.eq_ignore_ascii_case(name)) {
         tag.label = Some(cut(text, start, end)).filter(|label| label.len() <= KEY_BYTES_MAX);
     } else if ["value", "val", "content", "default"]

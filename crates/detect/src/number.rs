@@ -178,16 +178,44 @@ pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
         && !matches!(before(bytes, i), b'-' | b'.' | b'+')
         && !alnum(at(bytes, found.end))
         && !goes_on;
+    let whole = found.groups() == [9] && named_ssn(text, i);
+    if whole && bound && issued_ssn(found.values()) {
+        return Some(Finding::personal(
+            "us_ssn",
+            TokenKind::National,
+            i,
+            found.end,
+        ));
+    }
     if found.groups() != [3, 2, 4] || !bound {
         return None;
     }
     if found.separator != b'-' && !labelled_ssn(text, i) {
         return None;
     }
-    let number = |a: usize, b: usize| cut(text, i + a, i + b).parse::<u32>().unwrap_or(0);
-    let (area, group, serial) = (number(0, 3), number(4, 6), number(7, 11));
-    let valid = area != 0 && area != 666 && area < 900 && group != 0 && serial != 0;
+    let valid = issued_ssn(found.values());
     valid.then(|| Finding::personal("us_ssn", TokenKind::National, i, found.end))
+}
+
+/// Whether area, group and serial number can have been given out.
+fn issued_ssn(digits: &[u8]) -> bool {
+    let number = |from: usize, to: usize| {
+        let part = digits.get(from..to).unwrap_or(&[]);
+        part.iter().fold(0_u32, |sum, d| sum * 10 + u32::from(*d))
+    };
+    let (area, group, serial) = (number(0, 3), number(3, 5), number(5, 9));
+    area != 0 && area != 666 && area < 900 && group != 0 && serial != 0
+}
+
+/// Whether the label stands right before `i`.
+fn named_ssn(text: &str, i: usize) -> bool {
+    let from = crate::bytes::ceil(text, i.saturating_sub(LABEL_BYTES_MAX));
+    let label = cut(text, from, i)
+        .trim_end_matches([' ', ':', '=', '#', '"', '\''])
+        .to_ascii_lowercase();
+    ["ssn", "social security number", "social security no"]
+        .iter()
+        .any(|word| label.ends_with(word))
 }
 
 /// An international phone number at `+`, or a North American one with its usual punctuation.

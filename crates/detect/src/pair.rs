@@ -43,9 +43,9 @@ pub(crate) fn named(
     } else {
         name.end
     };
-    if name.quoted
-        && let Some((start, end)) = form_part(text, close)
-    {
+    // Without quotes only behind the line breaks of the protocol.
+    let form = name.quoted || starts(bytes, close, b"\r\n\r\n");
+    if form && let Some((start, end)) = form_part(text, close) {
         out.push(Finding::secret(rule, start, end));
         return Some(end);
     }

@@ -88,6 +88,7 @@ impl<'t> Pass<'t> {
                 }
             }
             b'+' => self.number(i),
+            0xc3.. => self.prose(i),
             b'-' => self.dash(i),
             b'/' | b'\\' => {
                 self.add(net::home(text, i));
@@ -145,7 +146,10 @@ impl<'t> Pass<'t> {
             self.add(net::ipv6(text, i));
             self.add(net::mac(text, i));
         }
-        if b.is_ascii_alphabetic() {
+        // One letter alone leads to nothing.
+        let next = at(bytes, i + 1);
+        let single = !(alnum(next) || next == b'_' || next >= 0x80);
+        if b.is_ascii_alphabetic() && !single {
             self.add(auth::scheme(text, i));
             self.add(number::iban(text, i));
             self.spoken(i, b);
@@ -182,8 +186,12 @@ impl<'t> Pass<'t> {
         self.add(hash::framework(text, i));
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
+        self.prose(i);
+    }
+
+    fn prose(&mut self, i: usize) {
         if i >= self.keyed.max(self.spoken) {
-            let end = prose::spoken(text, i, &mut self.out);
+            let end = prose::spoken(self.text, i, &mut self.out);
             self.spoken = end.unwrap_or(0);
         }
     }

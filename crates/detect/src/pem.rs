@@ -1,7 +1,7 @@
 //! Private keys: PEM blocks whole, truncated, escaped, encoded; and lone lines of their bodies.
 
 use crate::Finding;
-use crate::bytes::{alnum, at, before, ceil, cut, entropy, floor, mixed, run, starts};
+use crate::bytes::{alnum, at, before, ceil, cut, entropy, floor, looked, mixed, run, starts};
 
 /// Longest block in bytes that is removed as one; an RSA key of 16384 bits is 12 KiB.
 pub(crate) const PEM_BYTES_MAX: usize = 64 * 1024;
@@ -51,6 +51,7 @@ fn end_marker(window: &str) -> Option<usize> {
     let bytes = window.as_bytes();
     let mut marks = memchr::memchr2_iter(b'-', b'P', bytes);
     let (end, marker) = marks.find_map(|i| {
+        looked(1);
         if BEGINS.iter().any(|b| starts(bytes, i, b.as_bytes())) {
             return Some((i, None));
         }

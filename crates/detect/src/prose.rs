@@ -11,7 +11,8 @@ use crate::Finding;
 use crate::bytes::{
     alnum, at, before, blank, cut, digit, firsts, is_first, opens, run, run_back, starts_nocase,
 };
-use crate::key::{KeyVerdict, verdict};
+use crate::form::{Form, form, says_state, scattered};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{is_placeholder, is_prose, taken};
 
 /// Words between the name and its value.
@@ -28,6 +29,19 @@ const NAMES: &[(&[u8], &str, bool)] = &[
     (b"kennwort", "prose.password", true),
     (b"mot de passe", "prose.password", true),
     (b"contrasena", "prose.password", true),
+    ("contraseña".as_bytes(), "prose.password", true),
+    ("пароль".as_bytes(), "prose.password", true),
+    ("Пароль".as_bytes(), "prose.password", true),
+    ("密码".as_bytes(), "prose.password", true),
+    ("密碼".as_bytes(), "prose.password", true),
+    ("口令".as_bytes(), "prose.password", true),
+    ("パスワード".as_bytes(), "prose.password", true),
+    ("비밀번호".as_bytes(), "prose.password", true),
+    ("암호".as_bytes(), "prose.password", true),
+    ("סיסמה".as_bytes(), "prose.password", true),
+    ("كلمة المرور".as_bytes(), "prose.password", true),
+    (b"pwd", "prose.password", false),
+    (b"pw", "prose.password", false),
     (b"senha", "prose.password", true),
     (b"wachtwoord", "prose.password", true),
     (b"secret access key", "prose.secret", true),
@@ -58,7 +72,7 @@ static NAMES_FIRST: LazyLock<[bool; 256]> =
 /// Words after which the value follows.
 const VERBS: &[&str] = &[
     "is", "was", "are", "to", "as", "equals", "from", "ist", "lautet", "est", "es", "era", "é",
-    "becomes", "->",
+    "becomes", "->", "-", "–", "—",
 ];
 
 /// Words before them that say that a value was given.
@@ -86,135 +100,85 @@ const FILLERS: &[&str] = &[
     "originally",
 ];
 
-/// Whether a value has the form of a secret, and of which strength.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
-    /// A word like any other.
-    Word,
-    /// Digits only.
-    Number,
-    /// Letters and digits, or signs among letters.
-    Mixed,
-    /// Long, and of the three kinds of characters.
-    Random,
-}
+/// Words of Chinese, Japanese and Korean that part a name from its value.
+const PARTICLES: &[&str] = &["是", "为", "為", "は", "는", "은"];
 
-fn form(value: &str) -> Form {
-    let has = |accept: fn(u8) -> bool| value.bytes().any(accept);
-    let letters = has(|b| b.is_ascii_alphabetic() || b >= 0x80);
-    let cases = has(|b| b.is_ascii_uppercase()) && has(|b| b.is_ascii_lowercase());
-    let sign = has(|b| {
-        matches!(
-            b,
-            b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+'
-        )
-    });
-    let outside = has(|b| {
-        matches!(
-            b,
-            b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'"' | b'=' | b'|'
-        )
-    });
-    if value.len() >= 16 && cases && has(digit) && !outside {
-        return Form::Random;
+/// The name at `i`: its length, its rule, and whether it needs no verb. A key in a sentence
+/// (`aws_secret_access_key x`) is a name, too.
+fn named(text: &str, i: usize) -> Option<(usize, &'static str, bool)> {
+    let bytes = text.as_bytes();
+    let word = if before(bytes, i) == b'-' {
+        i
+    } else {
+        run(bytes, i, KEY_BYTES_MAX, |b| {
+            alnum(b) || matches!(b, b'_' | b'-')
+        })
+    };
+    let key = cut(text, i, word);
+    if key.contains('_') && blank(at(bytes, word)) {
+        let KeyVerdict::Secret(_) = verdict(key) else {
+            return None;
+        };
+        return Some((key.len(), "prose.key", true));
     }
-    if outside || technical(value) {
-        return Form::Word;
+    if !is_first(&NAMES_FIRST, at(bytes, i)) {
+        return None;
     }
-    if value.bytes().all(digit) {
-        return Form::Number;
-    }
-    if letters && (has(digit) && value.len() >= 5 || sign && value.len() >= 6) {
-        return Form::Mixed;
-    }
-    Form::Word
-}
-
-/// Names of algorithms and formats, versions, paths, durations: letters and digits, no secret.
-fn technical(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    let known = [
-        "base64", "base32", "sha", "md5", "utf", "aes", "rsa", "bcrypt", "hmac", "argon2",
-        "pbkdf2", "oauth", "x509", "int32", "int64", "uint", "float", "http", "s3", "ipv", "rs256",
-        "hs256", "es256", "ed25519", "rot13", "k8s", "win32", "unix", "log4", "v1", "v2", "v3",
-    ];
-    let path = value.contains("://") || value.starts_with(['/', '.', '~', '$', '%', '-', '@']);
-    let names =
-        value.contains("::") || value.contains('_') && verdict(value) != KeyVerdict::Unknown;
-    path || names || known.iter().any(|k| lower.starts_with(k))
-}
-
-/// Plain words that say something about a secret instead of being it.
-const STATES: &[&str] = &[
-    "wrong short long weak strong bad good correct set unset old new same stale safe secure",
-    "insecure unsafe here there blank null true false valid absent present common default",
-    "different identical unique simple complex public private plain plaintext about known off on",
-    "up out sent kept lost fine okay case-sensitive read-only in-use auth login hash grant policy",
-    "manager prompt field file store vault user users nothing something none text string optional",
-    "pair yours ours theirs mine it this that part one two twice again later first next key",
-    "fehlt falsch leer gültig ungültig abgelaufen requis invalide vide incorrecta obligatoire",
-    "inválida inválido errada vazia",
-];
-
-/// Endings of words that are no names and no made-up passwords.
-const ENDINGS: &[&str] = &[
-    "ed", "ing", "able", "ible", "ly", "ful", "less", "ous", "ive", "ent", "ant", "al", "ory",
-    "ary", "ion", "ness", "ment", "er", "est", "en",
-];
-
-/// What a plain word says about the secret instead of being it.
-fn says_state(value: &str) -> bool {
-    let word = value
-        .trim_end_matches(['.', ',', ';', '!', '?', ')'])
-        .to_ascii_lowercase();
-    let state = STATES
+    NAMES
         .iter()
-        .any(|line| line.split(' ').any(|state| state == word));
-    let ending = word.len() > 4 && ENDINGS.iter().any(|end| word.ends_with(end));
-    state || ending || is_prose(&word)
+        .filter(|(name, ..)| starts_nocase(bytes, i, name))
+        .max_by_key(|(name, ..)| name.len())
+        .map(|(name, rule, direct)| (name.len(), *rule, *direct))
+}
+
+/// End of the particle at `i`.
+fn particle(text: &str, i: usize) -> Option<usize> {
+    let from = run(text.as_bytes(), i, 2, blank);
+    let rest = text.get(from..)?;
+    let found = PARTICLES.iter().find(|p| rest.starts_with(**p))?;
+    Some(from + found.len())
 }
 
 /// The secret in the sentence whose secret's name is at `i`; where a sentence holds two (`from x
 /// to y`), both.
 pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
-    if !(is_first(&NAMES_FIRST, at(bytes, i)) && opens(bytes, i)) {
+    if !opens(bytes, i) {
         return None;
     }
-    let named = NAMES
-        .iter()
-        .filter(|(name, ..)| starts_nocase(bytes, i, name));
-    let (name, rule, direct) = named.max_by_key(|(name, ..)| name.len())?;
-    let mut word = i + name.len();
-    if !blank(at(bytes, word)) {
+    let (length, rule, direct) = named(text, i)?;
+    let particle = particle(text, i + length);
+    let mut word = particle.unwrap_or(i + length);
+    if particle.is_none() && !blank(at(bytes, word)) {
         return None;
     }
     let mut lead = Lead {
-        verb: "",
+        verb: particle.map_or("", |_| "is"),
         changed: false,
         with: led(text, i),
-        direct: *direct,
+        direct,
     };
     let mut last = None;
     for _ in 0..WORDS_COUNT_MAX {
         let start = run(bytes, word, 4, blank);
         let end = run(bytes, start, 64, |b| !b.is_ascii_whitespace());
         let said = cut(text, start, end).to_lowercase();
+        let said = said.strip_suffix(':').unwrap_or(&said);
         if let Some(verb) = VERBS.iter().find(|verb| **verb == said) {
             lead.verb = verb;
             word = end;
-        } else if CHANGES.contains(&said.as_str()) {
+        } else if CHANGES.contains(&said) {
             lead.changed = true;
             word = end;
-        } else if FILLERS.contains(&said.as_str()) {
+        } else if FILLERS.contains(&said) {
             word = end;
-        } else if matches!(said.as_str(), "for" | "of" | "für" | "pour" | "para")
-            && lead.verb.is_empty()
-        {
+        } else if matches!(said, "for" | "of" | "für" | "pour" | "para") && lead.verb.is_empty() {
             let other = run(bytes, end, 4, blank);
             word = run(bytes, other, 64, |b| !b.is_ascii_whitespace());
         } else {
-            let found = value(text, start, rule, &lead)?;
+            let Some(found) = value(text, start, rule, &lead) else {
+                break;
+            };
             word = run(bytes, found.end, 2, |b| matches!(b, b'"' | b'\''));
             last = Some(found.end);
             out.push(found);
@@ -236,21 +200,58 @@ struct Lead {
     /// Whether the sentence says that a value was given: `set to`.
     changed: bool,
     /// `with password x`.
-    with: bool,
+    with: Led,
     /// Whether the name needs no verb.
     direct: bool,
 }
 
-/// Whether the word before the name leads to a value: `with`, `using`, `login u`.
-fn led(text: &str, i: usize) -> bool {
+/// How far before the name a word is looked for that leads to a value.
+const LEAD_BYTES_MAX: usize = 48;
+
+/// Whether the words before the name lead to a value: `with`, `using`, `user bob`.
+fn led(text: &str, i: usize) -> Led {
     let bytes = text.as_bytes();
-    let end = run_back(bytes, i, 2, blank);
-    let start = run_back(bytes, end, 12, |b| b.is_ascii_alphabetic());
-    let word = cut(text, start, end).to_ascii_lowercase();
-    matches!(
-        word.as_str(),
+    let from = run_back(bytes, i, LEAD_BYTES_MAX, |b| b != b'\n' && b < 0x80);
+    let line = cut(text, from, i).to_ascii_lowercase();
+    let mut words = line
+        .rsplit(|c: char| !c.is_ascii_alphabetic())
+        .filter(|w| !w.is_empty());
+    let article = |word: &&str| matches!(*word, "the" | "a" | "your" | "new" | "my" | "this");
+    let near = words.find(|word| !article(word)).unwrap_or("");
+    if matches!(
+        near,
         "with" | "using" | "via" | "mit" | "avec" | "con" | "com"
-    )
+    ) {
+        return Led::Near;
+    }
+    let far = |word: &str| {
+        matches!(
+            word,
+            "with"
+                | "using"
+                | "user"
+                | "username"
+                | "login"
+                | "credentials"
+                | "temp"
+                | "temporary"
+                | "initial"
+                | "default"
+        )
+    };
+    if far(near) || words.any(far) {
+        Led::Far
+    } else {
+        Led::Not
+    }
+}
+
+/// How near the word stands that leads to a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Led {
+    Near,
+    Far,
+    Not,
 }
 
 fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Finding> {
@@ -258,9 +259,11 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
     let linked = !lead.verb.is_empty();
     let told = match lead.verb {
         "to" | "from" => lead.changed,
-        "as" | "" => lead.with,
+        "as" | "" => lead.with == Led::Near,
+        "-" | "–" | "—" => false,
         _ => true,
     };
+    let with = lead.with != Led::Not;
     let password = rule == "prose.password";
     let found = taken(text, i, false, |value, quoted| {
         let value = value.trim_end_matches(['.', ';', ',', '?', ':']);
@@ -269,12 +272,13 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         }
         if quoted {
             let named = verdict(value) != KeyVerdict::Unknown;
-            return (linked || lead.with && password) && !is_prose(value) && !named;
+            return (linked || with && password) && !is_prose(value) && !named;
         }
-        let strict = lead.direct && value.len() >= 8 && value.bytes().all(alnum);
+        let signs = value.bytes().any(digit) && value.bytes().any(|b| b"!@#$%^&*".contains(&b));
+        let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(alnum));
         match form(value) {
-            Form::Random => linked || lead.with || lead.direct,
-            Form::Mixed => linked || lead.with || strict && scattered(value),
+            Form::Random => linked || with || lead.direct,
+            Form::Mixed => linked || with || strict && (signs || scattered(value)),
             Form::Number => linked && value.len() >= 4 && (password || rule == "prose.pin"),
             Form::Word => {
                 let ends = ends_clause(bytes, i + value.len());
@@ -292,12 +296,6 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         value.trim_end_matches(['.', ';', ',', '?', ':'])
     };
     Some(Finding::secret(rule, found.start, found.start + bare.len()))
-}
-
-/// Whether digits stand elsewhere than as a number at the end: `step12345` is a name.
-fn scattered(value: &str) -> bool {
-    let trimmed = value.trim_end_matches(|c: char| c.is_ascii_digit());
-    trimmed.bytes().any(digit) || value.len() - trimmed.len() >= 4
 }
 
 /// Whether the sentence ends at `i`.

@@ -1,6 +1,6 @@
 //! Where the value after a key ends, and whether it says anything.
 
-use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, starts};
+use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, looked, run, starts};
 
 /// Longest value in bytes that is followed from a key.
 pub(crate) const VALUE_BYTES_MAX: usize = 16 * 1024;
@@ -109,16 +109,16 @@ fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize, max: usize) -
         if b == b'\\' {
             count += 1;
         } else {
-            if b == quote && count <= slashes {
-                return i - count;
-            }
-            if b == quote && slashes == 0 && count.is_multiple_of(2) {
-                return i;
+            let closes = slashes == 0 && count.is_multiple_of(2);
+            if b == quote && (count <= slashes || closes) {
+                looked(i - start);
+                return if closes { i } else { i - count };
             }
             count = 0;
         }
         i += 1;
     }
+    looked(i - start);
     ceil(text, limit)
 }
 
@@ -151,6 +151,7 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
         }
         i += 1;
     }
+    looked(i - start);
     ceil(text, i)
 }
 
