@@ -50,6 +50,27 @@ pub(crate) fn form(value: &str) -> Form {
     Form::Word
 }
 
+/// A number with a unit, a date, a version.
+fn measure(lower: &str) -> bool {
+    let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
+    let units = [
+        "s", "ms", "us", "ns", "sec", "secs", "min", "mins", "h", "hr", "hrs", "d", "days", "b",
+        "kb", "mb", "gb", "kib", "mib", "bit", "bits", "bytes", "chars", "st", "nd", "rd", "th",
+        "x", "px",
+    ];
+    let date = lower.len() >= 10 && {
+        let mut parts = lower.splitn(3, '-');
+        let number = |part: Option<&str>, length: usize| {
+            part.is_some_and(|p| p.len() == length && p.bytes().all(digit))
+        };
+        number(parts.next(), 4) && number(parts.next(), 2)
+    };
+    let version = lower
+        .strip_prefix('v')
+        .is_some_and(|rest| rest.bytes().all(|b| digit(b) || b == b'.'));
+    date || version || unit.len() < lower.len() && units.contains(&unit)
+}
+
 /// Names of algorithms and formats, versions, paths, durations: letters and digits, no secret.
 fn technical(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -61,7 +82,7 @@ fn technical(value: &str) -> bool {
     let path = value.contains("://") || value.starts_with(['/', '.', '~', '$', '%', '-', '@']);
     let names =
         value.contains("::") || value.contains('_') && verdict(value) != KeyVerdict::Unknown;
-    path || names || known.iter().any(|k| lower.starts_with(k))
+    path || names || measure(&lower) || known.iter().any(|k| lower.starts_with(k))
 }
 
 /// Plain words that say something about a secret instead of being it.

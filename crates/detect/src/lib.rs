@@ -23,6 +23,7 @@ mod finding;
 mod form;
 mod hash;
 mod header;
+mod iban;
 mod key;
 mod keyed;
 mod lexicon;

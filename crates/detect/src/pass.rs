@@ -6,7 +6,7 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, auth, dsn, email, hash, keyed, markup, net, number, pair, pem, person, prose,
+    Finding, auth, dsn, email, hash, iban, keyed, markup, net, number, pair, pem, person, prose,
     provider, query, shell, url,
 };
 
@@ -151,7 +151,7 @@ impl<'t> Pass<'t> {
         let single = !(alnum(next) || next == b'_' || next >= 0x80);
         if b.is_ascii_alphabetic() && !single {
             self.add(auth::scheme(text, i));
-            self.add(number::iban(text, i));
+            self.add(iban::iban(text, i));
             self.spoken(i, b);
         }
     }

@@ -160,10 +160,14 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
     };
     let mut last = None;
     for _ in 0..WORDS_COUNT_MAX {
-        let start = run(bytes, word, 4, blank);
+        let start = run(bytes, word, 4, |b| blank(b) || b == b'*');
         let end = run(bytes, start, 64, |b| !b.is_ascii_whitespace());
         let said = cut(text, start, end).to_lowercase();
-        let said = said.strip_suffix(':').unwrap_or(&said);
+        let said = match said.strip_suffix(':') {
+            Some("") => "is",
+            Some(said) => said,
+            None => &said,
+        };
         if let Some(verb) = VERBS.iter().find(|verb| **verb == said) {
             lead.verb = verb;
             word = end;
@@ -179,11 +183,11 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             let Some(found) = value(text, start, rule, &lead) else {
                 break;
             };
-            word = run(bytes, found.end, 2, |b| matches!(b, b'"' | b'\''));
+            word = run(bytes, found.end, 2, |b| matches!(b, b'"' | b'\'' | b'`'));
             last = Some(found.end);
             out.push(found);
             // `from x to y`.
-            if lead.verb != "from" || !starts_nocase(bytes, word, b" to ") {
+            if lead.verb != "from" || !continues(bytes, word) {
                 break;
             }
         }
@@ -271,17 +275,23 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             return false;
         }
         if quoted {
-            let named = verdict(value) != KeyVerdict::Unknown;
-            return (linked || with && password) && !is_prose(value) && !named;
+            let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
+            let named = letters && verdict(value) != KeyVerdict::Unknown;
+            let whence = lead.verb == "from" && !lead.changed;
+            return (linked || with && password) && !is_prose(value) && !named && !whence;
         }
         let signs = value.bytes().any(digit) && value.bytes().any(|b| b"!@#$%^&*".contains(&b));
         let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(alnum));
         match form(value) {
+            // `changed from web-1` says where.
+            _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
             Form::Random => linked || with || lead.direct,
+            Form::Mixed if rule == "prose.pin" => false,
             Form::Mixed => linked || with || strict && (signs || scattered(value)),
             Form::Number => linked && value.len() >= 4 && (password || rule == "prose.pin"),
             Form::Word => {
-                let ends = ends_clause(bytes, i + value.len());
+                let end = i + value.len();
+                let ends = ends_clause(bytes, end) || lead.verb == "from" && continues(bytes, end);
                 let plain = value
                     .bytes()
                     .all(|b| alnum(b) || matches!(b, b'-' | b'_') || b >= 0x80);
@@ -296,6 +306,11 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         value.trim_end_matches(['.', ';', ',', '?', ':'])
     };
     Some(Finding::secret(rule, found.start, found.start + bare.len()))
+}
+
+/// Whether ` to ` follows at `i`.
+fn continues(bytes: &[u8], i: usize) -> bool {
+    starts_nocase(bytes, i, b" to ")
 }
 
 /// Whether the sentence ends at `i`.
