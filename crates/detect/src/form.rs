@@ -94,7 +94,8 @@ const STATES: &[&str] = &[
     "manager prompt field file store vault user users nothing something none text string optional",
     "pair yours ours theirs mine it this that part one two twice again later first next key",
     "fehlt falsch leer gültig ungültig abgelaufen requis invalide vide incorrecta obligatoire",
-    "inválida inválido errada vazia",
+    "inválida inválido errada vazia obligatoria obligatória necesaria requerida olvidada vergessen",
+    "oublié expiré expirée неверный неверен shown known drawn thrown",
 ];
 
 /// Endings of words that are no names and no made-up passwords.

@@ -76,15 +76,14 @@ pub(crate) fn query(text: &str, i: usize, out: &mut Vec<Finding>) -> usize {
         }
     }
     if let Some((found, value)) = code
-        && value.len() >= 6
-        && (beside || token(value, 20))
+        && (beside && (value.len() >= 10 || calls_back(text, i)) || token(value, 20))
     {
         out.push(Finding {
             rule: "oauth.code",
             ..found
         });
         if let Some((found, value)) = state
-            && value.len() >= 6
+            && value.len() >= 3
         {
             out.push(Finding {
                 rule: "oauth.state",
@@ -93,6 +92,18 @@ pub(crate) fn query(text: &str, i: usize, out: &mut Vec<Finding>) -> usize {
         }
     }
     end
+}
+
+/// Whether the path before the query at `i` is that of a sign-in's return.
+fn calls_back(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let from = run_back(bytes, i, 64, query_byte);
+    let path = cut(text, crate::bytes::ceil(text, from), i).to_ascii_lowercase();
+    [
+        "callback", "oauth", "oidc", "/cb", "login", "signin", "auth", "redirect", "connect",
+    ]
+    .iter()
+    .any(|word| path.contains(word))
 }
 
 /// Whether a value looks made by a machine: letters and digits, long enough.
@@ -153,7 +164,21 @@ pub(crate) fn route(text: &str, i: usize) -> Option<Finding> {
     let file = value
         .rsplit_once('.')
         .is_some_and(|(_, ending)| ending.len() <= 4);
-    (token(value, TOKEN_BYTES_MIN) && !file).then(|| Finding::secret("route.token", start, end))
+    (token(value, TOKEN_BYTES_MIN) && made(value) && !file)
+        .then(|| Finding::secret("route.token", start, end))
+}
+
+/// Whether most of a segment is no words and numbers that dashes join: `plan-2026` is a name.
+fn made(value: &str) -> bool {
+    let parts = value.split(['-', '_', '.', '~']);
+    let mixed =
+        |part: &&str| part.bytes().any(digit) && part.bytes().any(|b| b.is_ascii_alphabetic());
+    let total: usize = parts.filter(mixed).map(str::len).sum();
+    total >= 8 && total * 2 >= value.len() || uuid(value)
+}
+
+fn uuid(value: &str) -> bool {
+    value.len() == 36 && value.split('-').map(str::len).eq([8, 4, 4, 4, 12])
 }
 
 fn routes(segment: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Where the value after a key ends, and whether it says anything.
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, looked, run, starts};
+use crate::key::{KeyVerdict, verdict};
 
 /// Longest value in bytes that is followed from a key.
 pub(crate) const VALUE_BYTES_MAX: usize = 16 * 1024;
@@ -218,7 +219,15 @@ pub fn is_placeholder(value: &str) -> bool {
     }
     let masked = value
         .chars()
-        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_'));
+        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
+    // `$1` and `:password` in SQL.
+    let numbered = value.strip_prefix(['$', '?', ':']);
+    let parameter = numbered.is_some_and(|rest| {
+        let named = |b: u8| b.is_ascii_lowercase() || b == b'_';
+        let number = rest.len() <= 2 && rest.bytes().all(digit);
+        let name = value.starts_with(':') && rest.bytes().all(named);
+        !rest.is_empty() && (number || name && verdict(rest) != KeyVerdict::Unknown)
+    });
     let variable = (value.starts_with("${") && value.ends_with('}'))
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.starts_with("{{") && value.ends_with("}}"))
@@ -245,7 +254,7 @@ pub fn is_placeholder(value: &str) -> bool {
     ]
     .iter()
     .any(|head| lower.starts_with(head));
-    masked || variable || environment
+    masked || variable || environment || parameter
 }
 
 /// Whether the whole value is a marker or a pseudonym that redaction made.
@@ -321,6 +330,20 @@ pub(crate) fn is_prose(value: &str) -> bool {
             | "refreshed"
             | "verified"
             | "found"
+            | "expected"
+            | "unexpected"
+            | "falsch"
+            | "vergessen"
+            | "ungültig"
+            | "oublié"
+            | "incorrect(e)"
+            | "requis"
+            | "incorrecta"
+            | "inválida"
+            | "obligatoria"
+            | "obligatória"
+            | "неверный"
+            | "неверен"
     )
 }
 
