@@ -2,7 +2,7 @@
 //! flow lists in brackets.
 
 use crate::Finding;
-use crate::bytes::{at, blank, cut, run, run_back};
+use crate::bytes::{at, blank, cut, run, run_back, starts};
 use crate::key::{KeyVerdict, verdict};
 use crate::value::{is_placeholder, is_prose};
 
@@ -32,6 +32,9 @@ pub(crate) fn below(
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
+    if let Some(start) = opening_escaped(bytes, from) {
+        return escaped(text, start, rule, out);
+    }
     let (kind, line_end) = opening(bytes, from)?;
     // Behind a key in quotes a line break is JSON's.
     let quoted = matches!(at(bytes, key), b'"' | b'\'');
@@ -65,6 +68,46 @@ fn opening(bytes: &[u8], from: usize) -> Option<(Kind, usize)> {
     let end = run(bytes, close, 16, |b| blank(b) || b == b'\r');
     let kind = if mark { Kind::Scalar } else { Kind::Open };
     (at(bytes, end) == b'\n').then_some((kind, end))
+}
+
+/// Start of the first line below a block indicator whose line breaks are escaped.
+fn opening_escaped(bytes: &[u8], from: usize) -> Option<usize> {
+    let mark = run(bytes, from, 16, blank);
+    if !matches!(at(bytes, mark), b'|' | b'>') {
+        return None;
+    }
+    let close = run(bytes, mark + 1, 3, |b| {
+        matches!(b, b'+' | b'-') || b.is_ascii_digit()
+    });
+    let breaks: [&[u8]; 2] = [b"\\n", b"\\r\\n"];
+    let found = breaks.iter().find(|b| starts(bytes, close, b))?;
+    Some(close + found.len())
+}
+
+/// The indented lines of a block in escaped text: `|\n  x\n  y\nnext: 1`.
+fn escaped(text: &str, from: usize, rule: &'static str, out: &mut Vec<Finding>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut i = from;
+    let mut last = None;
+    for _ in 0..BLOCK_LINES_MAX {
+        let begin = run(bytes, i, LINE_BYTES_MAX, blank);
+        let end = run(bytes, begin, LINE_BYTES_MAX, |b| {
+            !matches!(b, b'\\' | b'"' | b'\n')
+        });
+        let end = crate::bytes::floor(text, end);
+        if begin == i || end == begin {
+            break;
+        }
+        if !is_placeholder(cut(text, begin, end)) {
+            out.push(Finding::secret(rule, begin, end));
+        }
+        last = Some(end);
+        if !starts(bytes, end, b"\\n") {
+            break;
+        }
+        i = end + 2;
+    }
+    last
 }
 
 /// Leading blanks of the line whose first word is at `i`, the dash of a list item counted in.

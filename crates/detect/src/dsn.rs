@@ -1,7 +1,7 @@
 //! Credentials in connection strings that are no addresses, and in `.netrc` files.
 
 use crate::bytes::{
-    alnum, at, before, blank, ceil, cut, digit, opens, run, run_back, starts_nocase,
+    alnum, at, before, blank, ceil, cut, digit, mixed, opens, run, run_back, starts_nocase,
 };
 use crate::value::is_placeholder;
 use crate::{Finding, TokenKind};
@@ -204,7 +204,9 @@ pub(crate) fn sasl(text: &str, i: usize) -> Option<Finding> {
     });
     let value = cut(text, start, close);
     let other = known.iter().any(|k| k.eq_ignore_ascii_case(value));
-    let shaped = value.len() >= 8 && value.len().is_multiple_of(4) && !other && start > end;
+    let whole = value.len() >= 8 && value.len().is_multiple_of(4);
+    let long = value.len() >= 12 && mixed(value.as_bytes());
+    let shaped = (whole || long) && !other && start > end;
     let bound = !alnum(at(bytes, close)) && before(bytes, start) != b'-';
     (shaped && bound).then(|| Finding::secret("auth.sasl", start, close))
 }

@@ -45,7 +45,11 @@ fn enveloped(text: &str, start: usize, i: usize) -> Option<usize> {
     let (_, top) = cut(text, start, i).rsplit_once('.')?;
     let domain = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
     let own = head.rsplit('=').next().unwrap_or(head);
-    let marked = own.contains('+') || own.to_ascii_lowercase().starts_with("bounce");
+    let lower = own.to_ascii_lowercase();
+    let mailed = [
+        "bounce", "return-", "owner-", "verp", "list-", "no-reply", "noreply",
+    ];
+    let marked = own.contains('+') || mailed.iter().any(|head| lower.starts_with(head));
     (domain && marked).then_some(start - 1 - own.len())
 }
 

@@ -8,7 +8,7 @@ use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{
     BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
-use crate::{Finding, TokenKind, auth, block, header, net, pair};
+use crate::{Finding, TokenKind, auth, block, header, net, pair, query};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -99,6 +99,11 @@ fn unnamed(
 ) -> Option<usize> {
     if pair::names(key.text) {
         return pair::named(text, from, line_breaks, out);
+    }
+    if key.text == "code" && before(text.as_bytes(), from) == b'=' {
+        let found = query::form_code(text, from)?;
+        out.push(found);
+        return Some(found.end);
     }
     if !is_auth(key.text) {
         return None;

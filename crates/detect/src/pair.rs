@@ -50,7 +50,7 @@ pub(crate) fn named(
         return Some(end);
     }
     let gap = run(bytes, name.end, GAP_BYTES_MAX, |b| {
-        b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',' | b';')
+        b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',' | b';' | b'&')
     });
     let word = run(bytes, gap, 16, |b| b.is_ascii_alphabetic());
     let holds = ["value", "val", "v", "data", "content", "default"]

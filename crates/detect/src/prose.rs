@@ -25,6 +25,7 @@ const NAMES: &[(&[u8], &str, bool)] = &[
     (b"passwd", "prose.password", true),
     (b"passphrase", "prose.password", true),
     (b"passcode", "prose.password", true),
+    (b"pass phrase", "prose.password", true),
     (b"passwort", "prose.password", true),
     (b"kennwort", "prose.password", true),
     (b"mot de passe", "prose.password", true),
@@ -152,10 +153,11 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
     if particle.is_none() && !blank(at(bytes, word)) {
         return None;
     }
+    let (with, changed) = led(text, i);
     let mut lead = Lead {
         verb: particle.map_or("", |_| "is"),
-        changed: false,
-        with: led(text, i),
+        changed,
+        with,
         direct,
     };
     let mut last = None;
@@ -212,8 +214,9 @@ struct Lead {
 /// How far before the name a word is looked for that leads to a value.
 const LEAD_BYTES_MAX: usize = 48;
 
-/// Whether the words before the name lead to a value: `with`, `using`, `user bob`.
-fn led(text: &str, i: usize) -> Led {
+/// Whether the words before the name lead to a value (`with`, `using`, `user bob`), and whether
+/// they say that it was changed.
+fn led(text: &str, i: usize) -> (Led, bool) {
     let bytes = text.as_bytes();
     let from = run_back(bytes, i, LEAD_BYTES_MAX, |b| b != b'\n' && b < 0x80);
     let line = cut(text, from, i).to_ascii_lowercase();
@@ -226,7 +229,7 @@ fn led(text: &str, i: usize) -> Led {
         near,
         "with" | "using" | "via" | "mit" | "avec" | "con" | "com"
     ) {
-        return Led::Near;
+        return (Led::Near, false);
     }
     let far = |word: &str| {
         matches!(
@@ -243,11 +246,12 @@ fn led(text: &str, i: usize) -> Led {
                 | "default"
         )
     };
-    if far(near) || words.any(far) {
+    let led = if far(near) || words.any(far) {
         Led::Far
     } else {
         Led::Not
-    }
+    };
+    (led, CHANGES.contains(&near))
 }
 
 /// How near the word stands that leads to a value.

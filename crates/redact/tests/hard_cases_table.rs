@@ -1071,6 +1071,28 @@ fn notations() -> Vec<(&'static str, String, Vec<&'static str>)> {
             format!("Password has been set to : '{p}'"),
             p,
         ),
+        one(
+            "yaml escaped",
+            format!("x: \"password: |\\n  {p}\\n\" applied"),
+            p,
+        ),
+        one("form pair", format!("name=password&value={p}"), p),
+        one(
+            "oauth form",
+            "code=4fakeAX4XfWj&grant_type=authorization_code".into(),
+            "4fakeAX4",
+        ),
+        one(
+            "return path",
+            "return-ann=example.org@x.example".into(),
+            "return-ann",
+        ),
+        one(
+            "changed quoted",
+            format!("user changed password from 'old{p}' to '{p}'"),
+            p,
+        ),
+        one("pass phrase", format!("pass phrase is correct-{p}"), p),
         one("ssn plain", "SSN 123456789 on file".into(), "123456789"),
         one("kubeconfig", format!("client-key-data: {p}"), p),
     ]
