@@ -47,7 +47,9 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     }
     let key = cut(text, start, end);
     let key = key.rsplit('[').next().unwrap_or(key);
-    (!key.is_empty()).then_some(Key {
+    let start = end - key.len();
+    let marker = key == "removed" && before(bytes, start) == b'[';
+    (!key.is_empty() && !marker).then_some(Key {
         text: key,
         start,
         quoted: in_quotes,
