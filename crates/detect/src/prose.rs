@@ -8,9 +8,7 @@
 use std::sync::LazyLock;
 
 use crate::Finding;
-use crate::bytes::{
-    alnum, at, before, blank, cut, digit, firsts, is_first, opens, run, run_back, starts_nocase,
-};
+use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back, starts_nocase};
 use crate::form::{Form, form, says_state, scattered};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{is_placeholder, is_prose, taken};
@@ -18,9 +16,12 @@ use crate::value::{is_placeholder, is_prose, taken};
 /// Words between the name and its value.
 const WORDS_COUNT_MAX: usize = 8;
 
+/// The words, the rule, and whether a value may follow without a verb.
+type Name = (&'static [u8], &'static str, bool);
+
 /// Names of secrets in a sentence: the words, the rule, and whether a value may follow without a
 /// verb.
-const NAMES: &[(&[u8], &str, bool)] = &[
+const NAMES: &[Name] = &[
     (b"password", "prose.password", true),
     (b"passwd", "prose.password", true),
     (b"passphrase", "prose.password", true),
@@ -66,9 +67,14 @@ const NAMES: &[(&[u8], &str, bool)] = &[
     (b"pin code", "prose.pin", false),
 ];
 
-/// Bytes that begin one of them.
-static NAMES_FIRST: LazyLock<[bool; 256]> =
-    LazyLock::new(|| firsts(NAMES.iter().map(|(name, ..)| *name), true));
+/// The names by their first byte, ASCII case ignored.
+static BY_FIRST: LazyLock<Vec<Vec<&'static Name>>> = LazyLock::new(|| {
+    let begins = |b: u8| {
+        let first = |name: &&Name| name.0.first().is_some_and(|f| f.eq_ignore_ascii_case(&b));
+        NAMES.iter().filter(first).collect()
+    };
+    (0_u8..=255).map(begins).collect()
+});
 
 /// Words after which the value follows.
 const VERBS: &[&str] = &[
@@ -116,16 +122,14 @@ fn named(text: &str, i: usize) -> Option<(usize, &'static str, bool)> {
         })
     };
     let key = cut(text, i, word);
-    if key.contains('_') && blank(at(bytes, word)) {
+    if blank(at(bytes, word)) && key.bytes().any(|b| b == b'_') {
         let KeyVerdict::Secret(_) = verdict(key) else {
             return None;
         };
         return Some((key.len(), "prose.key", true));
     }
-    if !is_first(&NAMES_FIRST, at(bytes, i)) {
-        return None;
-    }
-    NAMES
+    BY_FIRST
+        .get(usize::from(at(bytes, i)))?
         .iter()
         .filter(|(name, ..)| starts_nocase(bytes, i, name))
         .max_by_key(|(name, ..)| name.len())
