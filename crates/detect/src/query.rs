@@ -10,7 +10,7 @@ use crate::value::is_placeholder;
 /// Longest query in bytes that is read.
 const QUERY_BYTES_MAX: usize = 4_096;
 /// How far around a `code` its form is read.
-const FORM_BYTES_MAX: usize = 512;
+const FORM_BYTES_MAX: usize = 160;
 /// Longest path segment in bytes.
 const SEGMENT_BYTES_MAX: usize = 512;
 /// Shortest token in a path in bytes.
@@ -100,13 +100,18 @@ pub(crate) fn query(text: &str, i: usize, out: &mut Vec<Finding>) -> usize {
 /// `from`: `grant_type=authorization_code` stands beside it.
 pub(crate) fn form_code(text: &str, from: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let end = run(bytes, from, FORM_BYTES_MAX, query_byte);
+    let stop = run(bytes, from, SEGMENT_BYTES_MAX, |b| {
+        query_byte(b) && !matches!(b, b'&' | b'=')
+    });
+    if stop < from + 4 || at(bytes, stop) == b'=' {
+        return None;
+    }
+    let end = run(bytes, stop, FORM_BYTES_MAX, query_byte);
     let start = run_back(bytes, from, FORM_BYTES_MAX, query_byte);
     let start = crate::bytes::ceil(text, start);
     let form = cut(text, start, crate::bytes::floor(text, end));
-    let stop = run(bytes, from, FORM_BYTES_MAX, |b| query_byte(b) && b != b'&');
     let granted = form.contains("grant_type=authorization_code");
-    (granted && stop > from + 3).then(|| Finding::secret("oauth.code", from, stop))
+    granted.then(|| Finding::secret("oauth.code", from, stop))
 }
 
 /// Whether the path before the query at `i` is that of a sign-in's return.

@@ -220,14 +220,6 @@ pub fn is_placeholder(value: &str) -> bool {
     let masked = value
         .chars()
         .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
-    // `$1` and `:password` in SQL.
-    let numbered = value.strip_prefix(['$', '?', ':']);
-    let parameter = numbered.is_some_and(|rest| {
-        let named = |b: u8| b.is_ascii_lowercase() || b == b'_';
-        let number = rest.len() <= 2 && rest.bytes().all(digit);
-        let name = value.starts_with(':') && rest.bytes().all(named);
-        !rest.is_empty() && (number || name && verdict(rest) != KeyVerdict::Unknown)
-    });
     let variable = (value.starts_with("${") && value.ends_with('}'))
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.starts_with("{{") && value.ends_with("}}"))
@@ -254,7 +246,17 @@ pub fn is_placeholder(value: &str) -> bool {
     ]
     .iter()
     .any(|head| lower.starts_with(head));
-    masked || variable || environment || parameter
+    masked || variable || environment || is_parameter(value)
+}
+
+/// Whether a value is a parameter of SQL: `$1`, `:password`.
+fn is_parameter(value: &str) -> bool {
+    value.strip_prefix(['$', '?', ':']).is_some_and(|rest| {
+        let named = |b: u8| b.is_ascii_lowercase() || b == b'_';
+        let number = rest.len() <= 2 && rest.bytes().all(digit);
+        let name = value.starts_with(':') && rest.bytes().all(named);
+        !rest.is_empty() && (number || name && verdict(rest) != KeyVerdict::Unknown)
+    })
 }
 
 /// Whether the whole value is a marker or a pseudonym that redaction made.
