@@ -13,6 +13,9 @@ use crate::{Finding, TokenKind, auth, block, header, net, pair, query};
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
 
+/// Bytes behind an opening parenthesis that tell code from a value.
+const CALL_BYTES_MAX: usize = 32;
+
 fn key_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'_' | b'-' | b'.' | b'$' | b'[') || b >= 0x80
 }
@@ -188,6 +191,12 @@ fn secret(
     }
     let list = at(bytes, opened) == b'[' && !matches!(at(bytes, opened + 1), b'"' | b'\'' | b'\\');
     if list || at(bytes, opened) == b'{' && !matches!(at(bytes, opened + 1), b'{' | b'}') {
+        return None;
+    }
+    // `token=(a, b)` is code, and is known for it without reading on.
+    let call = bytes.get(opened..opened + CALL_BYTES_MAX).unwrap_or(&[]);
+    if call.starts_with(b"(") && at(bytes, from - 1) == b'=' && !call.iter().any(u8::is_ascii_digit)
+    {
         return None;
     }
     let brief = extent(text, from, arrow || key.quoted, BRIEF_BYTES_MAX)?;
