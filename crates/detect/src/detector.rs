@@ -171,6 +171,7 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
     let end = start + trimmed.len();
     let found = match verdict(key) {
         KeyVerdict::Secret(rule) if keyed::fits(rule, trimmed) => Finding::secret(rule, start, end),
+        _ if keyed::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
         _ if keyed::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
         KeyVerdict::Personal(_, TokenKind::User) if net::is_service(trimmed) => return,
         KeyVerdict::Personal(rule, kind) if trimmed.len() <= 256 => {

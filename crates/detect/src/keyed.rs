@@ -110,6 +110,13 @@ fn unnamed(
         out.push(found);
         return Some(found.end);
     }
+    if is_signature(key.text) {
+        let found = taken(text, from, line_breaks, |value, _| {
+            fits("key.signature", value)
+        })?;
+        out.push(Finding::secret("key.signature", found.start, found.end));
+        return Some(found.end);
+    }
     if !is_auth(key.text) {
         return None;
     }
@@ -118,6 +125,18 @@ fn unnamed(
     })?;
     out.push(Finding::secret("auth.basic", found.start, found.end));
     Some(found.end)
+}
+
+/// Whether a field is a signature of something: of a request, or of a method. Its value decides.
+fn is_signature(key: &str) -> bool {
+    let name = key.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_'));
+    let from = name.len().saturating_sub("signature".len());
+    cut(name, from, name.len()).eq_ignore_ascii_case("signature")
+}
+
+/// Whether a field holds a made signature.
+pub(crate) fn holds_signature(key: &str, value: &str) -> bool {
+    is_signature(key) && fits("key.signature", value)
 }
 
 fn is_auth(key: &str) -> bool {

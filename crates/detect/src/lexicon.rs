@@ -87,7 +87,6 @@ pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
     ("mnemonic", "key.seed"),
     ("seedphrase", "key.seed"),
     ("sig", "key.signature"),
-    ("signature", "key.signature"),
     ("connectionstring", "key.connection"),
     ("connstr", "key.connection"),
 ];

@@ -1203,6 +1203,7 @@ const NEAR_MISSES: &[&str] = &[
     "the new password is fine",
     "user password updated by administrator",
     "password - required",
+    "{\"signature\":{\"version\":1},\"time_signature\":4}",
     "UPDATE users SET password = ? WHERE id = ?",
     "UPDATE users SET password = :password, token = $2",
     "INSERT INTO sessions (id, token) VALUES (?, ?)",
