@@ -6,7 +6,7 @@ use crate::bytes::{alnum, ceil, cut, floor};
 use crate::encoded::{self, shadow};
 use crate::pass::Pass;
 use crate::value::VALUE_BYTES_MAX;
-use crate::{Context, Finding, KeyVerdict, TokenKind, is_ours, keyed, net, pem, verdict};
+use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, net, pem, verdict};
 
 /// How often something decoded is decoded again.
 pub const DECODE_DEPTH_MAX: usize = 2;
@@ -170,9 +170,9 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
     let start = text.len() - text.trim_start().len();
     let end = start + trimmed.len();
     let found = match verdict(key) {
-        KeyVerdict::Secret(rule) if keyed::fits(rule, trimmed) => Finding::secret(rule, start, end),
-        _ if keyed::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
-        _ if keyed::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
+        KeyVerdict::Secret(rule) if fit::fits(rule, trimmed) => Finding::secret(rule, start, end),
+        _ if fit::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
+        _ if fit::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
         KeyVerdict::Personal(_, TokenKind::User) if net::is_service(trimmed) => return,
         KeyVerdict::Personal(rule, kind) if trimmed.len() <= 256 => {
             Finding::personal(rule, kind, start, end)

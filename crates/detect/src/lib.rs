@@ -20,6 +20,7 @@ mod dsn;
 mod email;
 mod encoded;
 mod finding;
+mod fit;
 mod form;
 mod hash;
 mod header;
