@@ -22,5 +22,5 @@ pub use ask::{Alarm, Answered, Ask, Emit, Form, Question, Summary};
 pub use error::Error;
 pub use gather::{Showable, gather};
 pub use generalise::generalise;
-pub use prompt::{PROMPT_BYTES_MAX, Prompt, SYSTEM, build as build_prompt};
+pub use prompt::{PROMPT_TOKENS_MAX, Prompt, SYSTEM, build as build_prompt};
 pub use window::{DEFAULT_HOURS, HOURS_MAX, ending_at, of_question};
