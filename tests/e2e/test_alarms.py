@@ -214,3 +214,24 @@ def test_a_policy_that_cannot_be_held_stops_the_start(cordon, tmp_path, section,
     cordon.config.write_text(section)
     done = cordon.run("serve", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", exits=(2,))
     assert said in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("named", ["canaries", "known_secrets"])
+def test_a_list_of_secrets_that_others_may_read_is_refused(cordon, tmp_path, named):
+    cordon.add_tenant("acme")
+    listed = tmp_path / "listed"
+    listed.write_text("tulip-garden-lamp\n")
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(f'[redaction]\n{named} = "{listed}"\n')
+    for mode in (0o640, 0o604, 0o620):
+        listed.chmod(mode)
+        for words in [
+            ("serve", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0"),
+            ("ingest", "--tenant", "acme"), ("ask", "why?"), ("redact", "--tenant", "acme"),
+        ]:
+            done = cordon.run(*words, stdin=b"", exits=(2,))
+            assert b"run: chmod 600 " in done.stderr, (words, done.stderr)
+            assert b"tulip" not in done.stderr and done.stdout == b""
+    listed.chmod(0o600)
+    out = cordon.run("redact", "--tenant", "acme", stdin=b"a tulip-garden-lamp").stdout
+    assert b"tulip" not in out and b"[removed:" in out

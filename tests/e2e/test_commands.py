@@ -117,3 +117,15 @@ def test_an_unknown_key_is_an_error_with_the_known_ones(cordon, tmp_path):
     cordon.config.write_text("[server]\nlisten_on = 1\n")
     done = cordon.run("status", exits=(2,))
     assert b"listen_on" in done.stderr and b"`listen`" in done.stderr
+
+
+def test_ingest_says_that_lines_were_refused(cordon):
+    cordon.add_tenant("acme")
+    done = cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+    assert b"ingested 1 events, refused 0 lines" in done.stderr
+    lines = [events("two"), b"tulip-garden no json", b'["tulip-garden"]', events("three")]
+    done = cordon.run("ingest", "--tenant", "acme", stdin=b"\n".join(lines), exits=(1,))
+    assert b"ingested 2 events, refused 2 lines" in done.stderr
+    assert b"tulip" not in done.stderr
+    # What was good is stored.
+    assert cordon.json("status", "--json")["counts"]["received"] == 3
