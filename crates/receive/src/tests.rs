@@ -721,6 +721,49 @@ async fn every_format_ends_at_the_same_depth_and_count() {
 }
 
 #[tokio::test]
+async fn repeated_members_and_lists_of_a_span_end_at_the_same_count() {
+    let server = Server::start(Limits::default()).await;
+    let keyed = |n: usize| {
+        let pairs = listed(n, |i| {
+            format!(r#"{{"key":"k{i}","value":{{"intValue":1}}}}"#)
+        });
+        format!(r#""attributes":[{pairs}]"#)
+    };
+    let span = |members: &str| {
+        let ids = r#""traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708""#;
+        let resource = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"#;
+        format!("{resource}{ids},{members}}}]}}]}}]}}").into_bytes()
+    };
+    let list = |name: &str, n| span(&format!(r#""{name}":[{}]"#, listed(n, |_| "{}".to_owned())));
+    let resource = |more| {
+        let log = r#""scopeLogs":[{"logRecords":[{}]}]"#;
+        let resource = format!("{},{}", keyed(1_000), keyed(more));
+        format!(r#"{{"resourceLogs":[{{"resource":{{{resource}}},{log}}}]}}"#).into_bytes()
+    };
+    let twice = |more| format!("{},{}", keyed(1_000), keyed(more));
+    for (at, (path, within, over)) in [
+        ("/v1/logs", json_log(&twice(24)), json_log(&twice(25))),
+        ("/v1/logs", resource(24), resource(25)),
+        ("/v1/traces", span(&twice(24)), span(&twice(25))),
+        ("/v1/traces", list("events", 1_024), list("events", 1_025)),
+        ("/v1/traces", list("links", 1_024), list("links", 1_025)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = server.post(path, "good", JSON, &within).await;
+        assert_eq!(answer.status, 200, "{at}: {}", answer.code());
+        assert_eq!(server.events().len(), 1);
+        let answer = server.post(path, "good", JSON, &over).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (413, "attributes_count"),
+            "{at}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn bodies_end_at_their_cap_as_sent_and_as_inflated() {
     let limits = Limits {
         body_bytes_max: 2_000,
