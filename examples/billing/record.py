@@ -3,19 +3,31 @@
     python record.py recorded/
 
 Listens on loopback, runs a quiet night and a failing one against itself, and writes each request
-body as it was sent (gzip) with a manifest.
+body as it was sent (gzip) with a manifest. The nights pass in fast motion: the service's clock is
+set, and moved on before each call.
 The made-up secrets inside come from `billing.planted`.
 """
 
-import datetime
 import http.server
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 SEED = 20_26
+# A quiet night, then a failing one: release, seed, beginning.
+NIGHTS = [
+    ("2.4.0", SEED, "2026-11-19T22:00:00+00:00"),
+    ("2.4.1", SEED + 1, "2026-11-20T22:00:00+00:00"),
+]
+# Seconds between two calls, and calls that work in a night's first part.
+PACE_S = 1_200
+CALLS = 12
+# When the last of them is over.
+RECORDED_TO = "2026-11-21T06:30:00+00:00"
 
 
 class Recorder(http.server.BaseHTTPRequestHandler):
@@ -45,15 +57,18 @@ def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
-    began = datetime.datetime.now(datetime.timezone.utc)
-    for release, seed in (("2.4.0", SEED), ("2.4.1", SEED + 1)):
+    # Run from a copy: traces then tell nothing of where the repository lies.
+    deployed = tempfile.TemporaryDirectory(prefix="deployed-")
+    shutil.copytree(pathlib.Path(__file__).parent / "billing", f"{deployed.name}/billing")
+    for release, seed, began in NIGHTS:
         Recorder.release = release
         command = [
-            *(sys.executable, "-m", "billing.run", "--endpoint", endpoint),
-            *("--token", "recorder", "--release", release, "--seed", str(seed), "--calls", "12"),
+            *(sys.executable, "-m", "billing.run", "--endpoint", endpoint, "--token", "recorder"),
+            *("--release", release, "--seed", str(seed), "--calls", str(CALLS)),
+            *("--began", began, "--pace", str(PACE_S)),
         ]
-        subprocess.run(command, check=True, cwd=pathlib.Path(__file__).parent)
-    ended = datetime.datetime.now(datetime.timezone.utc)
+        subprocess.run(command, check=True, cwd=deployed.name)
+    deployed.cleanup()
     server.shutdown()
 
     for old in out.glob("*.otlp.pb.gz"):
@@ -70,8 +85,8 @@ def main():
             "release": release,
         })
     manifest = {
-        "recorded_from": began.isoformat(timespec="seconds"),
-        "recorded_to": ended.isoformat(timespec="seconds"),
+        "recorded_from": NIGHTS[0][2],
+        "recorded_to": RECORDED_TO,
         "seeds": [SEED, SEED + 1],
         "requests": entries,
     }

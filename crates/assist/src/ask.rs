@@ -13,7 +13,7 @@ use crate::claims::{Claim, Dropped, judge};
 use crate::generalise::{generalise, pseudonym_like};
 use crate::model::{Model, ModelError};
 use crate::prompt::{self, Prompt, SYSTEM};
-use crate::{Error, gather, window};
+use crate::{Error, Showable, gather, window};
 
 /// Bytes of claims that one answer may add.
 const CLAIMS_BYTES_MAX: usize = 8_000;
@@ -37,6 +37,8 @@ pub struct Ask<'a> {
     pub mac: &'a (dyn PseudonymMac + Sync),
     /// How many must stand behind a group for it to be used.
     pub k_rule: KRule,
+    /// Names of fields that the tenant has classified as technical (class C).
+    pub technical_fields: &'a [String],
     /// A model, if any.
     pub model: Option<&'a Model>,
     /// Who is told of hits in a question or in a model's output.
@@ -77,8 +79,8 @@ pub struct Question {
 pub enum Answered {
     /// Released.
     Done(Summary),
-    /// Refused; the refusal is in the audit log where it was one of the ledger's.
-    Refused(RefusedAs),
+    /// Refused by grant or budget, with the reason code; the refusal is in the audit log.
+    Refused(&'static str),
 }
 
 /// What a released answer was.
@@ -92,22 +94,6 @@ pub struct Summary {
     pub model: Option<&'static str>,
     /// Claims of the model that were dropped.
     pub dropped: usize,
-}
-
-/// Why a question was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefusedAs {
-    /// The ledger's reason code: grant or budget.
-    Ledger(&'static str),
-}
-
-impl RefusedAs {
-    /// Stable reason code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Ledger(code) => code,
-        }
-    }
 }
 
 /// Takes what is released and writes it out.
@@ -133,20 +119,21 @@ impl Ask<'_> {
         };
         let authorised = match self.ledger.authorise(&operator, Action::Ask, &request)? {
             Ok(authorised) => authorised,
-            Err(reason) => return Ok(Answered::Refused(RefusedAs::Ledger(reason.code()))),
+            Err(reason) => return Ok(Answered::Refused(reason.code())),
         };
         let asked = self.redactor.text(self.mac, text);
         asked.pages.iter().for_each(self.alarm);
         let asked = asked.clean;
         let windows = window::of_question(asked.get(), at_unix_ns);
-        let telemetry = gather(
-            self.store,
-            &authorised.scope,
-            self.k_rule,
-            &asked,
-            at_unix_ns,
-            windows,
-        )?;
+        let names = self.technical_fields.iter();
+        // From the configuration, and so not clean yet.
+        let names = names.map(|n| self.redactor.text(self.mac, Raw::new(n.clone())).clean);
+        let showable = Showable {
+            k_rule: self.k_rule,
+            technical_fields: Clean::join(names),
+        };
+        let scope = &authorised.scope;
+        let telemetry = gather(self.store, scope, &showable, &asked, at_unix_ns, windows)?;
         let diagnosis = diagnose(&telemetry);
         let asking = Asking {
             ask: self,
@@ -158,7 +145,7 @@ impl Ask<'_> {
         };
         match asking.choose(&diagnosis, &asked)? {
             Ok(chosen) => asking.release(chosen, emit).await,
-            Err(code) => Ok(Answered::Refused(RefusedAs::Ledger(code))),
+            Err(code) => Ok(Answered::Refused(code)),
         }
     }
 }

@@ -20,12 +20,20 @@ const HITS_COUNT_MAX: usize = 50;
 /// Nanoseconds in an hour.
 const HOUR_NS: u64 = 3_600 * 1_000_000_000;
 
+/// What of the tenant's data may be shown beside what is technical by convention.
+pub struct Showable {
+    /// How many must stand behind a group.
+    pub k_rule: KRule,
+    /// Names of fields that the tenant has classified as technical.
+    pub technical_fields: Clean<Vec<String>>,
+}
+
 /// Everything that the store knows of the window and baseline in scope, weighed by the question.
 /// Groups that the k rule does not let through are left out with their exemplars, and counted.
 pub fn gather(
     store: &Store,
     scope: &TenantScope,
-    k_rule: KRule,
+    showable: &Showable,
     question: &Clean<String>,
     now_unix_ns: u64,
     (window, baseline): (Window, Window),
@@ -34,7 +42,7 @@ pub fn gather(
         groups,
         events,
         groups_left_out,
-    } = look(store, scope, k_rule, (window, baseline))?;
+    } = look(store, scope, showable.k_rule, (window, baseline))?;
     let relevance = weigh(&groups, &events, question);
     let (of_events, of_groups) = relevance.split_at(events.len());
     let exemplars = events
@@ -52,8 +60,10 @@ pub fn gather(
     let parts = facts
         .pair(Clean::join(stats))
         .pair(exemplars)
-        .pair(question.clone());
-    Ok(parts.map(|(((facts, groups), exemplars), question)| {
+        .pair(question.clone())
+        .pair(showable.technical_fields.clone());
+    Ok(parts.map(|(parts, technical_fields)| {
+        let (((facts, groups), exemplars), question) = parts;
         let ((now_unix_ns, groups_left_out), (window, baseline)) = facts;
         let window = Window {
             from_unix_ns: window.0,
@@ -70,6 +80,7 @@ pub fn gather(
             groups,
             groups_left_out,
             exemplars,
+            technical_fields,
             question,
         }
     }))

@@ -18,9 +18,9 @@ pub mod model;
 mod prompt;
 mod window;
 
-pub use ask::{Alarm, Answered, Ask, Emit, Form, Question, RefusedAs, Summary};
+pub use ask::{Alarm, Answered, Ask, Emit, Form, Question, Summary};
 pub use error::Error;
-pub use gather::gather;
+pub use gather::{Showable, gather};
 pub use generalise::generalise;
-pub use prompt::{PROMPT_BYTES_MAX, Prompt, SYSTEM, build as build_prompt};
+pub use prompt::{PROMPT_TOKENS_MAX, Prompt, SYSTEM, build as build_prompt};
 pub use window::{DEFAULT_HOURS, HOURS_MAX, ending_at, of_question};

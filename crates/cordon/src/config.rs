@@ -125,13 +125,16 @@ pub(crate) struct Budget {
     pub(crate) class_b_bytes: Option<u64>,
 }
 
-/// Smallest groups.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+/// What may be shown.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Privacy {
     /// Distinct subjects that must stand behind a group of failures before it is shown; without
     /// it one occurrence is enough. At most 64.
     pub(crate) own_tenant_k: Option<u64>,
+    /// Names of fields whose values are technical metadata and may be shown in answers, beside
+    /// those of the OpenTelemetry semantic conventions.
+    pub(crate) technical_fields: Vec<String>,
 }
 
 /// Paging.
@@ -198,12 +201,23 @@ impl Config {
     /// The k rule of a tenant: the larger of what holds for all and for it.
     pub(crate) fn k_rule(&self, tenant: &TenantId) -> KRule {
         let mut rule = KRule::default();
-        let own = self.tenant.get(tenant.as_str()).map(|own| own.privacy);
-        for privacy in [Some(self.privacy), own].into_iter().flatten() {
+        for privacy in self.privacy(tenant) {
             let k = privacy.own_tenant_k.unwrap_or_default();
             rule.own_tenant_k = rule.own_tenant_k.max(k);
         }
         rule
+    }
+
+    /// Fields that are technical for a tenant: those that are for all, and its own.
+    pub(crate) fn technical_fields(&self, tenant: &TenantId) -> Vec<String> {
+        let sections = self.privacy(tenant);
+        let fields = sections.flat_map(|section| &section.technical_fields);
+        fields.cloned().collect()
+    }
+
+    fn privacy(&self, tenant: &TenantId) -> impl Iterator<Item = &Privacy> {
+        let own = self.tenant.get(tenant.as_str());
+        std::iter::once(&self.privacy).chain(own.map(|own| &own.privacy))
     }
 
     /// What single values cannot show: names are names, and no k is beyond what is counted.
@@ -211,10 +225,10 @@ impl Config {
         for name in self.tenant.keys() {
             TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
         }
-        let tenants = self.tenant.values().map(|own| own.privacy);
+        let tenants = self.tenant.values().map(|own| &own.privacy);
         let max = SUBJECTS_COUNT_MAX as u64;
-        let beyond = |p: Privacy| p.own_tenant_k.is_some_and(|k| k > max);
-        if tenants.chain([self.privacy]).any(beyond) {
+        let beyond = |p: &Privacy| p.own_tenant_k.is_some_and(|k| k > max);
+        if tenants.chain([&self.privacy]).any(beyond) {
             bail!("read own_tenant_k: at most {max} subjects of a group are told apart");
         }
         Ok(())
@@ -293,6 +307,32 @@ mod tests {
         );
         let beyond = "[tenant.high.privacy]\nown_tenant_k = 65\n";
         assert!(toml::from_str::<Config>(beyond).unwrap().check().is_err());
+    }
+
+    #[test]
+    fn the_example_is_accepted_and_shows_every_key() {
+        let text = include_str!("../../../examples/cordon.toml");
+        let config: Config = toml::from_str(text).unwrap();
+        config.check().unwrap();
+        let acme = TenantId::parse("acme").unwrap();
+        assert_eq!(config.k_rule(&acme).own_tenant_k, 3);
+        assert_eq!(config.technical_fields(&acme), ["queue.name", "plan"]);
+        assert_eq!(config.redaction(Some(&acme)).len(), 2);
+        // With every comment sign before a key taken off it is accepted too.
+        let all: Vec<&str> = text
+            .lines()
+            .map(|line| line.strip_prefix("#: ").unwrap_or(line))
+            .collect();
+        toml::from_str::<Config>(&all.join("\n")).unwrap();
+        let source = include_str!("config.rs");
+        let keys = source.lines().filter_map(|line| {
+            let rest = line.strip_prefix("    pub(crate) ")?;
+            let (key, _) = rest.split_once(": ")?;
+            (!key.contains(' ')).then_some(key)
+        });
+        for key in keys {
+            assert!(text.contains(key), "{key} is not in the example");
+        }
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! Authentication artefacts: bearer and basic credentials, JSON web tokens, cookies, one-time
 //! codes.
 
+use std::sync::LazyLock;
+
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::Finding;
 use crate::bytes::{
-    alnum, at, before, blank, cut, digit, floor, opens, run, starts, starts_nocase,
+    alnum, at, before, blank, cut, digit, firsts, floor, is_first, mixed, opens, run, starts,
+    starts_nocase,
 };
-use crate::value::{VALUE_BYTES_MAX, is_placeholder, is_prose};
+use crate::header::parameters_end;
+use crate::value::{VALUE_BYTES_MAX, is_placeholder, is_prose, taken};
 
 fn jwt_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'_' | b'-')
@@ -48,9 +52,16 @@ const SCHEMES: &[(&[u8], &str)] = &[
     (b"splunk", "auth.splunk"),
 ];
 
+/// Bytes that begin one of them.
+static SCHEMES_FIRST: LazyLock<[bool; 256]> =
+    LazyLock::new(|| firsts(SCHEMES.iter().map(|(word, _)| *word), true));
+
 /// `Bearer <credential>` and its like, wherever it stands.
 pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
+    if !is_first(&SCHEMES_FIRST, at(bytes, i)) {
+        return None;
+    }
     let (word, rule) = SCHEMES
         .iter()
         .find(|(word, _)| starts_nocase(bytes, i, word))?;
@@ -87,31 +98,40 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     convincing.then(|| Finding::secret(rule, start, start + trimmed.len()))
 }
 
-/// Whether base64 says `user:password`.
+/// Whether base64 says `user:password`, or is too long to be a word.
 fn basic(value: &str) -> bool {
+    let alphabet = |b: u8| alnum(b) || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');
+    let long = value.len() >= 24 && value.bytes().all(alphabet) && mixed(value.as_bytes());
+    long || user_password(value)
+}
+
+/// How far the parameters of a Digest header are read.
+const DIGEST_BYTES_MAX: usize = 1_024;
+
+/// `Digest username="x", …, response="…"` (RFC 7616) without the header's name, at the scheme.
+pub(crate) fn digest(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    if !starts_nocase(bytes, i, b"digest username=") || !opens(bytes, i) {
+        return;
+    }
+    let end = parameters_end(text, i + 7, 0).min(i + DIGEST_BYTES_MAX);
+    let header = cut(text, i, floor(text, end));
+    for name in ["response=", "cnonce="] {
+        if let Some(n) = header.find(name)
+            && let Some(found) = taken(text, i + n + name.len(), false, |_, _| true)
+        {
+            out.push(Finding::secret("auth.digest", found.start, found.end));
+        }
+    }
+}
+
+/// Whether base64 says `user:password`, all of it text.
+pub(crate) fn user_password(value: &str) -> bool {
     let bare = value.trim_end_matches('=');
     let plain = BASE64_NOPAD.decode(bare.as_bytes());
     let plain = plain.or_else(|_| BASE64URL_NOPAD.decode(bare.as_bytes()));
-    plain.is_ok_and(|p| p.contains(&b':')) || value.len() >= 24
-}
-
-/// Value of an `Authorization`-like header: to the end of its line or quote.
-pub(crate) fn header_end(text: &str, start: usize, quote: u8) -> usize {
-    let bytes = text.as_bytes();
-    let mut i = start;
-    let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
-    while i < limit {
-        let b = at(bytes, i);
-        let escaped = b == b'\\' && matches!(at(bytes, i + 1), b'n' | b'r' | b'"' | b'\'');
-        if b == b'\n' || b == b'\r' || escaped {
-            break;
-        }
-        if b == b'"' || (b == b'\'' && (quote == b'\'' || !alnum(at(bytes, i + 1)))) {
-            break;
-        }
-        i += 1;
-    }
-    floor(text, i)
+    let text = plain.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    value.len() >= 6 && text.is_some_and(|t| t.contains(':') && !t.contains(char::is_control))
 }
 
 /// Words before a one-time code in prose.
@@ -133,10 +153,14 @@ const CODE_WORDS: &[&[u8]] = &[
     b"sms code",
 ];
 
+/// Bytes that begin one of them.
+static CODE_WORDS_FIRST: LazyLock<[bool; 256]> =
+    LazyLock::new(|| firsts(CODE_WORDS.iter().copied(), true));
+
 /// `OTP is 482913`, `verification code 482-913`.
 pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if !opens(bytes, i) {
+    if !(is_first(&CODE_WORDS_FIRST, at(bytes, i)) && opens(bytes, i)) {
         return None;
     }
     let word = CODE_WORDS

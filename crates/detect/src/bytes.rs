@@ -18,18 +18,39 @@ pub(crate) fn cut(text: &str, start: usize, end: usize) -> &str {
 /// First position from `i` on, at most `max` bytes further, whose byte is not accepted.
 pub(crate) fn run(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) -> usize {
     let tail = bytes.get(i..).unwrap_or(&[]);
-    i + tail.iter().take(max).take_while(|b| accept(**b)).count()
+    let length = tail.iter().take(max).take_while(|b| accept(**b)).count();
+    looked(length);
+    i + length
 }
 
 /// First position of the run of accepted bytes that ends at `i`, at most `max` bytes back.
 pub(crate) fn run_back(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) -> usize {
     let head = bytes.get(..i).unwrap_or(&[]);
-    i - head
-        .iter()
-        .rev()
-        .take(max)
-        .take_while(|b| accept(**b))
-        .count()
+    let tail = head.iter().rev().take(max);
+    let length = tail.take_while(|b| accept(**b)).count();
+    looked(length);
+    i - length
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Bytes that were looked at, so that tests can hold the work to a multiple of the text.
+    static LOOKED_BYTES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts bytes that were looked at; outside tests, nothing.
+#[inline]
+pub(crate) fn looked(bytes: usize) {
+    #[cfg(test)]
+    LOOKED_BYTES.with(|sum| sum.set(sum.get() + bytes));
+    #[cfg(not(test))]
+    let _ = bytes;
+}
+
+/// Bytes that were looked at since this was last asked.
+#[cfg(test)]
+pub(crate) fn take_looked() -> usize {
+    LOOKED_BYTES.with(std::cell::Cell::take)
 }
 
 /// Whether the bytes at `i` are `word`, ASCII case ignored.
@@ -93,15 +114,34 @@ pub(crate) fn ceil(text: &str, mut i: usize) -> usize {
     i.min(text.len())
 }
 
+/// For each byte, whether one of the words begins with it; ASCII case ignored where asked.
+pub(crate) fn firsts<'w>(words: impl Iterator<Item = &'w [u8]>, nocase: bool) -> [bool; 256] {
+    let mut out = [false; 256];
+    for first in words.filter_map(|word| word.first().copied()) {
+        for (b, slot) in (0_u8..=255).zip(out.iter_mut()) {
+            *slot |= b == first || nocase && b.eq_ignore_ascii_case(&first);
+        }
+    }
+    out
+}
+
+/// Whether the byte is one of [`firsts`].
+pub(crate) fn is_first(firsts: &[bool; 256], b: u8) -> bool {
+    firsts.get(usize::from(b)) == Some(&true)
+}
+
 /// Shannon entropy in bits per byte.
 pub(crate) fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = std::collections::BTreeMap::new();
+    let mut counts = [0_u32; 256];
     for b in bytes {
-        *counts.entry(*b).or_insert(0_u32) += 1;
+        if let Some(count) = counts.get_mut(usize::from(*b)) {
+            *count += 1;
+        }
     }
     let total = bytes.len() as f64;
     counts
-        .values()
+        .iter()
+        .filter(|n| **n > 0)
         .map(|n| f64::from(*n) / total)
         .map(|p| -p * p.log2())
         .sum()

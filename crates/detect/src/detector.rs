@@ -2,13 +2,11 @@
 
 use cordon_event::Class;
 
-use crate::bytes::{alnum, at, before, ceil, cut, digit, floor, opens};
+use crate::bytes::{alnum, ceil, cut, floor};
 use crate::encoded::{self, shadow};
+use crate::pass::Pass;
 use crate::value::VALUE_BYTES_MAX;
-use crate::{
-    Context, Finding, KeyVerdict, TokenKind, auth, email, is_ours, keyed, net, number, pem, person,
-    provider, shell, url, verdict,
-};
+use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, net, pem, verdict};
 
 /// How often something decoded is decoded again.
 pub const DECODE_DEPTH_MAX: usize = 2;
@@ -44,8 +42,6 @@ impl Default for DetectorConfig {
 #[derive(Clone, Debug)]
 pub struct Detector {
     config: DetectorConfig,
-    /// Bytes at which a provider's token may begin.
-    provider: [bool; 256],
 }
 
 impl Default for Detector {
@@ -57,11 +53,7 @@ impl Default for Detector {
 impl Detector {
     /// A detector.
     pub fn new(config: DetectorConfig) -> Self {
-        let mut provider = [false; 256];
-        for (b, slot) in (0_u8..=255).zip(provider.iter_mut()) {
-            *slot = provider::triggers(b);
-        }
-        Self { config, provider }
+        Self { config }
     }
 
     /// Findings of a text: sorted, disjoint, on character boundaries.
@@ -91,14 +83,7 @@ impl Detector {
 
     /// One pass at one depth of decoding.
     fn pass(&self, text: &str, depth: usize, budget: &mut usize, out: &mut Vec<Finding>) {
-        let mut pass = Pass {
-            text,
-            out: Vec::new(),
-            keyed: 0,
-            token: 0,
-            encoded: 0,
-            digits: 0,
-        };
+        let mut pass = Pass::new(text);
         let bytes = text.as_bytes();
         for (i, b) in bytes.iter().copied().enumerate() {
             if pass.out.len() >= FINDINGS_COUNT_MAX {
@@ -108,7 +93,7 @@ impl Detector {
             }
             pass.sign(i, b);
             if alnum(b) {
-                pass.word(i, b, self.provider.get(usize::from(b)) == Some(&true));
+                pass.word(i, b);
                 if i >= pass.encoded && depth < DECODE_DEPTH_MAX {
                     let end = encoded::run_end(bytes, i);
                     pass.encoded = end.max(i + 1);
@@ -175,141 +160,6 @@ impl Detector {
     }
 }
 
-/// The state of one pass: what was found, and up to where each family has looked.
-struct Pass<'t> {
-    text: &'t str,
-    out: Vec<Finding>,
-    keyed: usize,
-    token: usize,
-    encoded: usize,
-    digits: usize,
-}
-
-impl Pass<'_> {
-    fn add(&mut self, found: Option<Finding>) -> Option<usize> {
-        let end = found.map(|f| f.end);
-        self.out.extend(found);
-        end
-    }
-
-    /// Punctuation that governs or joins.
-    fn sign(&mut self, i: usize, b: u8) {
-        let text = self.text;
-        let bytes = text.as_bytes();
-        match b {
-            b':' | b'=' | b',' if i >= self.keyed => {
-                if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
-                    url::userinfo(text, i, &mut self.out);
-                }
-                if let Some(end) = keyed::at_separator(text, i, &mut self.out) {
-                    self.keyed = end;
-                }
-            }
-            b':' if at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' => {
-                url::userinfo(text, i, &mut self.out);
-            }
-            b'>' => keyed::element(text, i, &mut self.out),
-            b'@' => {
-                self.add(email::find(text, i));
-            }
-            b'(' | b'[' | b'{' | b'<' => {
-                self.add(email::spelled(text, i));
-                if b == b'(' {
-                    self.number(i);
-                }
-            }
-            b'+' => self.number(i),
-            b'-' => self.dash(i),
-            b'/' | b'\\' => {
-                self.add(net::home(text, i));
-            }
-            _ => {}
-        }
-        if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
-            self.add(net::ipv6(text, i));
-        }
-    }
-
-    fn dash(&mut self, i: usize) {
-        let text = self.text;
-        if i < self.token {
-            return;
-        }
-        if let Some(end) = self.add(pem::find(text, i)) {
-            self.token = end;
-            self.keyed = self.keyed.max(end);
-            return;
-        }
-        if i >= self.keyed {
-            let found = shell::flag(text, i).or_else(|| shell::short_option(text, i));
-            self.add(found);
-        }
-    }
-
-    /// The first character of a word, or any character of it where a rule may begin inside.
-    fn word(&mut self, i: usize, b: u8, provider: bool) {
-        let text = self.text;
-        let bytes = text.as_bytes();
-        if !opens(bytes, i) {
-            return;
-        }
-        if i >= self.token {
-            if provider && let Some(found) = provider::find(text, i) {
-                self.token = found.end;
-                if found.rule == "aws_access_key_id" {
-                    self.add(provider::aws_secret_near(text, found.end));
-                }
-                self.out.push(found);
-            }
-            if let Some(end) = self.add(auth::jwt(text, i)) {
-                self.token = end;
-            }
-        }
-        if digit(b) {
-            self.number(i);
-        }
-        if b.is_ascii_hexdigit() {
-            self.add(net::ipv6(text, i));
-            self.add(net::mac(text, i));
-        }
-        if b.is_ascii_alphabetic() {
-            self.add(auth::scheme(text, i));
-            self.add(number::iban(text, i));
-            self.spoken(i, b);
-        }
-    }
-
-    fn spoken(&mut self, i: usize, b: u8) {
-        let text = self.text;
-        match b.to_ascii_lowercase() {
-            b'p' | b'i' => {
-                self.add(shell::sql_password(text, i));
-            }
-            b'v' if i >= self.keyed => shell::sql_values(text, i, &mut self.out),
-            _ => {}
-        }
-        if b == b'P' {
-            self.add(pem::find(text, i));
-        }
-        self.add(auth::one_time_code(text, i));
-        self.add(person::find(text, i));
-    }
-
-    fn number(&mut self, i: usize) {
-        let text = self.text;
-        if i < self.digits {
-            return;
-        }
-        let found = number::card(text, i)
-            .or_else(|| number::ssn(text, i))
-            .or_else(|| number::phone(text, i))
-            .or_else(|| net::ipv4(text, i));
-        if let Some(end) = self.add(found) {
-            self.digits = end;
-        }
-    }
-}
-
 /// The verdict of the field's own name on the whole value.
 fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(key) = context.key else { return };
@@ -320,7 +170,10 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
     let start = text.len() - text.trim_start().len();
     let end = start + trimmed.len();
     let found = match verdict(key) {
-        KeyVerdict::Secret(rule) => Finding::secret(rule, start, end),
+        KeyVerdict::Secret(rule) if fit::fits(rule, trimmed) => Finding::secret(rule, start, end),
+        _ if fit::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
+        _ if fit::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
+        KeyVerdict::Personal(_, TokenKind::User) if net::is_service(trimmed) => return,
         KeyVerdict::Personal(rule, kind) if trimmed.len() <= 256 => {
             Finding::personal(rule, kind, start, end)
         }

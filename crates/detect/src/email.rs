@@ -24,10 +24,56 @@ const FILE_ENDINGS: &[&str] = &[
     "local0",
 ];
 
+/// Longest local part in bytes that is looked for (RFC 5321 allows 64).
+const LOCAL_BYTES_MAX: usize = 80;
+
+/// Beginning of a local part that carries another address in it: `bounce+ann=example.org@…`
+/// (VERP), `SRS0=hash=tt=example.org=ann@…`. The part from `start` to `i` follows a `=`.
+fn enveloped(text: &str, start: usize, i: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let from = ceil(
+        text,
+        run_back(bytes, start, LOCAL_BYTES_MAX, |b| local(b) || b == b'='),
+    );
+    let head = cut(text, from, start - 1);
+    let lower = head.to_ascii_lowercase();
+    let rewritten = ["srs0=", "srs1=", "prvs="];
+    if let Some(n) = rewritten.iter().find_map(|mark| lower.find(mark)) {
+        return Some(from + n);
+    }
+    // `to=ann@example.org` is a key; a domain before the `@` and a `+` before it are none.
+    let (_, top) = cut(text, start, i).rsplit_once('.')?;
+    let domain = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
+    let own = head.rsplit('=').next().unwrap_or(head);
+    let lower = own.to_ascii_lowercase();
+    let mailed = [
+        "bounce", "return-", "owner-", "verp", "list-", "no-reply", "noreply",
+    ];
+    let marked = own.contains('+') || mailed.iter().any(|head| lower.starts_with(head));
+    (domain && marked).then_some(start - 1 - own.len())
+}
+
+/// Beginning of a local part in quotes (RFC 5321, section 4.1.2): `"ann b"@example.org`.
+fn quoted(text: &str, i: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let close = i.checked_sub(1).filter(|n| at(bytes, *n) == b'"')?;
+    let escaped = usize::from(before(bytes, close) == b'\\');
+    let inner = run_back(bytes, close - escaped, LOCAL_BYTES_MAX, |b| {
+        b >= 0x20 && b != b'"' && b != b'\\'
+    });
+    let open = inner.checked_sub(1).filter(|n| at(bytes, *n) == b'"')?;
+    let open = open.checked_sub(escaped)?;
+    let filled = close - escaped > inner;
+    (filled && !alnum(before(bytes, open))).then_some(open)
+}
+
 /// The address around the `@` at `i`.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let mut start = ceil(text, run_back(bytes, i, 80, local));
+    let mut start = ceil(text, run_back(bytes, i, LOCAL_BYTES_MAX, local));
+    if before(bytes, start) == b'=' {
+        start = enveloped(text, start, i).unwrap_or(start);
+    }
     while start < i
         && matches!(
             at(bytes, start),
@@ -42,6 +88,9 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         && i - start > 1
     {
         start += 1;
+    }
+    if start == i {
+        start = quoted(text, i).unwrap_or(i);
     }
     let mut end = floor(text, run(bytes, i + 1, 255, domain));
     while end > i && matches!(before(bytes, end), b'.' | b'-') {

@@ -164,20 +164,22 @@ impl Shadow {
 /// and look-alike letters. `None` where the text has none of them.
 pub(crate) fn shadow(text: &str) -> Option<Shadow> {
     let bytes = text.as_bytes();
+    // Most texts hold no disguise, and are not copied to find that out.
+    let first = (0..bytes.len()).find(|i| step(text, *i).is_some())?;
     let mut out = Shadow {
         text: String::with_capacity(text.len()),
         from: Vec::new(),
     };
     out.from.reserve(text.len() + 1);
-    let mut changed = false;
-    let mut i = 0;
+    out.text.push_str(cut(text, 0, first));
+    out.from.extend((0..first).map(|n| n as u32));
+    let mut i = first;
     while i < bytes.len() {
         if let Some((plain, next)) = step(text, i) {
             for c in plain.chars() {
                 out.text.push(c);
                 out.from.extend(std::iter::repeat_n(i as u32, c.len_utf8()));
             }
-            changed = true;
             i = next;
             continue;
         }
@@ -187,7 +189,7 @@ pub(crate) fn shadow(text: &str) -> Option<Shadow> {
         i = next;
     }
     out.from.push(bytes.len() as u32);
-    changed.then_some(out)
+    Some(out)
 }
 
 /// The disguise at `i`, what it stands for, and where it ends.

@@ -1,13 +1,23 @@
 //! What the name of a field says about its value.
 //!
 //! A name is split into lower-case words (`accessToken`, `ACCESS-TOKEN`, `access.token` are the
-//! same two words) and the words are looked up. The last word decides more than the others:
-//! `token` is a secret, `token_type` is not.
+//! same two words) and the last ones are looked up in [`crate::lexicon`]. The last word decides
+//! more than the others: `token` is a secret, `token_type` is not.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::TokenKind;
+use crate::bytes::{ceil, cut};
+use crate::lexicon::{
+    COMPOUND_ENDS, NEUTRAL_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST, SECRET_PAIR,
+};
 
 /// Longest key in bytes that is judged; of a longer one the end is judged.
 pub const KEY_BYTES_MAX: usize = 96;
+/// Words in a key whose number at the end may be left out.
+const NUMBERED_WORDS_MAX: usize = 8;
 
 /// Verdict on a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,341 +32,106 @@ pub enum KeyVerdict {
     Unknown,
 }
 
-/// Words that are a secret where they end a key.
-const SECRET_LAST: &[(&str, &str)] = &[
-    ("password", "key.password"),
-    ("passwd", "key.password"),
-    ("passwort", "key.password"),
-    ("kennwort", "key.password"),
-    ("wachtwoord", "key.password"),
-    ("contraseña", "key.password"),
-    ("contrasena", "key.password"),
-    ("senha", "key.password"),
-    ("motdepasse", "key.password"),
-    ("hasło", "key.password"),
-    ("пароль", "key.password"),
-    ("密码", "key.password"),
-    ("パスワード", "key.password"),
-    ("pwd", "key.password"),
-    ("pswd", "key.password"),
-    ("pass", "key.password"),
-    ("pw", "key.password"),
-    ("passphrase", "key.password"),
-    ("passcode", "key.password"),
-    ("userpassword", "key.password"),
-    ("dbpassword", "key.password"),
-    ("pgpassword", "key.password"),
-    ("secret", "key.secret"),
-    ("secrets", "key.secret"),
-    ("clientsecret", "key.secret"),
-    ("secretkey", "key.secret"),
-    ("credential", "key.credential"),
-    ("credentials", "key.credential"),
-    ("creds", "key.credential"),
-    ("token", "key.token"),
-    ("accesstoken", "key.token"),
-    ("refreshtoken", "key.token"),
-    ("authtoken", "key.token"),
-    ("idtoken", "key.token"),
-    ("apitoken", "key.token"),
-    ("jwt", "key.token"),
-    ("bearer", "key.token"),
-    ("csrf", "key.token"),
-    ("xsrf", "key.token"),
-    ("csrftoken", "key.token"),
-    ("xsrftoken", "key.token"),
-    ("csrfmiddlewaretoken", "key.token"),
-    ("apikey", "key.api_key"),
-    ("appkey", "key.api_key"),
-    ("authkey", "key.api_key"),
-    ("accesskey", "key.api_key"),
-    ("accountkey", "key.api_key"),
-    ("privatekey", "key.private_key"),
-    ("authorization", "key.authorization"),
-    ("cookie", "key.cookie"),
-    ("cookies", "key.cookie"),
-    ("phpsessid", "key.cookie"),
-    ("jsessionid", "key.cookie"),
-    ("sessid", "key.cookie"),
-    ("sid", "key.cookie"),
-    ("otp", "key.otp"),
-    ("totp", "key.otp"),
-    ("pin", "key.pin"),
-    ("cvv", "key.cvv"),
-    ("cvv2", "key.cvv"),
-    ("cvc", "key.cvv"),
-    ("cvc2", "key.cvv"),
-    ("mnemonic", "key.seed"),
-    ("seedphrase", "key.seed"),
-    ("sig", "key.signature"),
-    ("connectionstring", "key.connection"),
-    ("connstr", "key.connection"),
-];
+/// What is known of a word that ends a key.
+#[derive(Default)]
+struct Entry {
+    /// Verdict on the word alone.
+    alone: Option<KeyVerdict>,
+    /// Verdicts on the word together with the one before it.
+    pairs: Vec<(&'static str, KeyVerdict)>,
+    /// Whether the words before decide.
+    neutral: bool,
+}
 
-/// Pairs of words that are a secret where they end a key.
-const SECRET_PAIR: &[(&str, &str, &str)] = &[
-    ("api", "key", "key.api_key"),
-    ("app", "key", "key.api_key"),
-    ("access", "key", "key.api_key"),
-    ("account", "key", "key.api_key"),
-    ("auth", "key", "key.api_key"),
-    ("secret", "key", "key.secret"),
-    ("private", "key", "key.private_key"),
-    ("encryption", "key", "key.private_key"),
-    ("signing", "key", "key.private_key"),
-    ("master", "key", "key.private_key"),
-    ("shared", "key", "key.private_key"),
-    ("storage", "key", "key.private_key"),
-    ("ssh", "key", "key.private_key"),
-    ("rsa", "key", "key.private_key"),
-    ("host", "key", "key.private_key"),
-    ("license", "key", "key.license"),
-    ("service", "key", "key.api_key"),
-    ("subscription", "key", "key.api_key"),
-    ("functions", "key", "key.api_key"),
-    ("webhook", "url", "key.webhook"),
-    ("amz", "signature", "key.signature"),
-    ("goog", "signature", "key.signature"),
-    ("connection", "string", "key.connection"),
-    ("seed", "phrase", "key.seed"),
-    ("security", "code", "key.cvv"),
-    ("auth", "code", "key.otp"),
-    ("verification", "code", "key.otp"),
-    ("one", "time", "key.otp"),
-    ("mfa", "code", "key.otp"),
-    ("mot", "passe", "key.password"),
-];
-
-/// Words that identify somebody where they end a key.
-const PERSONAL_LAST: &[(&str, TokenKind)] = &[
-    ("email", TokenKind::Email),
-    ("emailaddress", TokenKind::Email),
-    ("mail", TokenKind::Email),
-    ("phone", TokenKind::Phone),
-    ("phonenumber", TokenKind::Phone),
-    ("telephone", TokenKind::Phone),
-    ("mobile", TokenKind::Phone),
-    ("msisdn", TokenKind::Phone),
-    ("ssn", TokenKind::National),
-    ("nino", TokenKind::National),
-    ("passport", TokenKind::National),
-    ("nationalid", TokenKind::National),
-    ("taxid", TokenKind::National),
-    ("iban", TokenKind::Iban),
-    ("cardnumber", TokenKind::Card),
-    ("creditcard", TokenKind::Card),
-    ("ccnumber", TokenKind::Card),
-    ("username", TokenKind::User),
-    ("userid", TokenKind::User),
-    ("enduser", TokenKind::User),
-    ("login", TokenKind::User),
-    ("user", TokenKind::User),
-    ("firstname", TokenKind::Person),
-    ("lastname", TokenKind::Person),
-    ("fullname", TokenKind::Person),
-    ("surname", TokenKind::Person),
-    ("forename", TokenKind::Person),
-    ("cardholder", TokenKind::Person),
-    ("dob", TokenKind::Birth),
-    ("birthday", TokenKind::Birth),
-    ("birthdate", TokenKind::Birth),
-    ("street", TokenKind::Address),
-    ("sessionid", TokenKind::Session),
-    ("accountnumber", TokenKind::Account),
-    ("customerid", TokenKind::Account),
-];
-
-/// Pairs of words that identify somebody where they end a key.
-const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
-    ("email", "address", TokenKind::Email),
-    ("phone", "number", TokenKind::Phone),
-    ("mobile", "number", TokenKind::Phone),
-    ("social", "security", TokenKind::National),
-    ("security", "number", TokenKind::National),
-    ("national", "id", TokenKind::National),
-    ("tax", "id", TokenKind::National),
-    ("passport", "number", TokenKind::National),
-    ("card", "number", TokenKind::Card),
-    ("card", "no", TokenKind::Card),
-    ("card", "pan", TokenKind::Card),
-    ("credit", "card", TokenKind::Card),
-    ("cc", "number", TokenKind::Card),
-    ("user", "name", TokenKind::User),
-    ("user", "id", TokenKind::User),
-    ("enduser", "id", TokenKind::User),
-    ("user", "login", TokenKind::User),
-    ("first", "name", TokenKind::Person),
-    ("last", "name", TokenKind::Person),
-    ("full", "name", TokenKind::Person),
-    ("given", "name", TokenKind::Person),
-    ("family", "name", TokenKind::Person),
-    ("middle", "name", TokenKind::Person),
-    ("customer", "name", TokenKind::Person),
-    ("patient", "name", TokenKind::Person),
-    ("display", "name", TokenKind::Person),
-    ("holder", "name", TokenKind::Person),
-    ("contact", "name", TokenKind::Person),
-    ("birth", "date", TokenKind::Birth),
-    ("of", "birth", TokenKind::Birth),
-    ("street", "address", TokenKind::Address),
-    ("home", "address", TokenKind::Address),
-    ("billing", "address", TokenKind::Address),
-    ("shipping", "address", TokenKind::Address),
-    ("postal", "address", TokenKind::Address),
-    ("session", "id", TokenKind::Session),
-    ("account", "number", TokenKind::Account),
-    ("customer", "id", TokenKind::Account),
-    ("routing", "number", TokenKind::Account),
-];
-
-/// Words that, ending a key, say that the value is an identifier, a count, a time or a state.
-const SAFE_LAST: &[&str] = &[
-    "id",
-    "ids",
-    "uuid",
-    "guid",
-    "count",
-    "total",
-    "length",
-    "len",
-    "size",
-    "bytes",
-    "type",
-    "kind",
-    "expiry",
-    "expires",
-    "ttl",
-    "at",
-    "in",
-    "ms",
-    "ns",
-    "us",
-    "seconds",
-    "time",
-    "timestamp",
-    "date",
-    "version",
-    "commit",
-    "sha",
-    "sha1",
-    "sha256",
-    "digest",
-    "hash",
-    "etag",
-    "offset",
-    "position",
-    "index",
-    "port",
-    "code",
-    "status",
-    "state",
-    "order",
-    "invoice",
-    "seq",
-    "sequence",
-    "revision",
-    "build",
-    "duration",
-    "latency",
-    "epoch",
-    "nonce",
-    "number",
-    "tokens",
-    "policy",
-    "enabled",
-    "required",
-    "valid",
-    "algorithm",
-    "alg",
-    "checksum",
-    "integrity",
-    "traceparent",
-    "generation",
-    "resourceversion",
-    "orderid",
-    "requestid",
-    "traceid",
-    "spanid",
-    "isbn",
-    "counter",
-    "counters",
-    "limit",
-    "usage",
-];
+/// Every word of the tables. Most keys end in none of them, so one look-up settles them.
+static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
+    let mut entries: HashMap<&'static str, Entry> = HashMap::new();
+    // Later tables do not overrule earlier ones.
+    for (word, rule) in SECRET_LAST {
+        let alone = &mut entries.entry(word).or_default().alone;
+        *alone = alone.or(Some(KeyVerdict::Secret(rule)));
+    }
+    for (word, kind) in PERSONAL_LAST {
+        let alone = &mut entries.entry(word).or_default().alone;
+        *alone = alone.or(Some(KeyVerdict::Personal(personal_rule(*kind), *kind)));
+    }
+    for word in SAFE_LAST {
+        let alone = &mut entries.entry(word).or_default().alone;
+        *alone = alone.or(Some(KeyVerdict::Safe));
+    }
+    for (first, second, rule) in SECRET_PAIR {
+        let entry = entries.entry(second).or_default();
+        entry.pairs.push((first, KeyVerdict::Secret(rule)));
+    }
+    for (first, second, kind) in PERSONAL_PAIR {
+        let entry = entries.entry(second).or_default();
+        let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
+        entry.pairs.push((first, found));
+    }
+    for word in NEUTRAL_LAST {
+        entries.entry(word).or_default().neutral = true;
+    }
+    entries
+});
 
 /// Judges a key.
 pub fn verdict(key: &str) -> KeyVerdict {
-    let words = words(key);
-    let Some(last) = words.last().map(String::as_str) else {
+    let tail = ceil(key, key.len().saturating_sub(KEY_BYTES_MAX));
+    judge(cut(key, tail, key.len()))
+}
+
+fn judge(key: &str) -> KeyVerdict {
+    let Some(ends) = Ends::of(key) else {
         return KeyVerdict::Unknown;
     };
-    let pair = words
-        .len()
-        .checked_sub(2)
-        .and_then(|i| words.get(i))
-        .map_or("", String::as_str);
-    for (first, second, rule) in SECRET_PAIR {
-        if *first == pair && *second == last {
-            return KeyVerdict::Secret(rule);
-        }
-    }
-    for (first, second, kind) in PERSONAL_PAIR {
-        if *first == pair && *second == last {
-            return KeyVerdict::Personal(personal_rule(*kind), *kind);
-        }
-    }
-    if let Some((_, rule)) = SECRET_LAST.iter().find(|(word, _)| *word == last) {
-        return KeyVerdict::Secret(rule);
-    }
-    if let Some((_, kind)) = PERSONAL_LAST.iter().find(|(word, _)| *word == last) {
-        return KeyVerdict::Personal(personal_rule(*kind), *kind);
-    }
-    let numbered = last.bytes().all(|b| b.is_ascii_digit());
-    if numbered && words.len() > 1 && words.len() < 8 {
+    let last = lower(cut(key, ends.last.0, ends.last.1));
+    let head = cut(key, 0, ends.last.0);
+    if last.bytes().all(|b| b.is_ascii_digit()) {
         // `password1`, `API_KEY_2`, `headers.authorization.0`: the number says nothing.
-        return verdict(
-            &words
-                .split_last()
-                .map_or(String::new(), |(_, head)| head.join("_")),
-        );
+        let judged = ends.count > 1 && ends.count < NUMBERED_WORDS_MAX;
+        return if judged {
+            judge(head)
+        } else {
+            KeyVerdict::Unknown
+        };
     }
-    if SAFE_LAST.contains(&last) {
-        KeyVerdict::Safe
-    } else {
-        suffixed(&words)
+    let Some(entry) = ENTRIES.get(last.as_ref()) else {
+        return compound(&last);
+    };
+    let pair = lower(cut(key, ends.pair.0, ends.pair.1));
+    if let Some((_, found)) = entry.pairs.iter().find(|(first, _)| *first == pair) {
+        return *found;
+    }
+    if let Some(found) = entry.alone {
+        return found;
+    }
+    // `password_value`, `token_raw`.
+    match judge(if entry.neutral { head } else { "" }) {
+        KeyVerdict::Safe => KeyVerdict::Unknown,
+        found => found,
     }
 }
 
-/// `password_hash`, `password_value`, `token_raw`: the words before decide.
-fn suffixed(words: &[String]) -> KeyVerdict {
-    let Some((last, head)) = words.split_last() else {
-        return KeyVerdict::Unknown;
-    };
-    let neutral = [
-        "value",
-        "raw",
-        "plain",
-        "plaintext",
-        "text",
-        "str",
-        "string",
-        "new",
-        "old",
-        "current",
-        "confirm",
-        "confirmation",
-        "header",
-        "b64",
-        "base64",
-        "data",
-        "pem",
-    ];
-    if head.is_empty() || !neutral.contains(&last.as_str()) {
+/// `userpassword`, `用户密码`: a word that others are written together with.
+fn compound(word: &str) -> KeyVerdict {
+    let ascii = word.is_ascii();
+    if ascii && (word.len() < 8 || word.starts_with("no")) {
         return KeyVerdict::Unknown;
     }
-    match verdict(&head.join("_")) {
-        found @ (KeyVerdict::Secret(_) | KeyVerdict::Personal(..)) => found,
-        _ => KeyVerdict::Unknown,
+    COMPOUND_ENDS
+        .iter()
+        .find(|(end, _)| end.is_ascii() == ascii && word.ends_with(end))
+        .map_or(KeyVerdict::Unknown, |(_, rule)| KeyVerdict::Secret(rule))
+}
+
+fn lower(word: &str) -> Cow<'_, str> {
+    if word
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase())
     }
 }
 
@@ -376,39 +151,68 @@ const fn personal_rule(kind: TokenKind) -> &'static str {
     }
 }
 
-/// Splits a key into lower-case words at separators, case changes and digit ends.
+/// Places of the last two words of a key, and how many words it has.
+#[derive(Default)]
+struct Ends {
+    pair: (usize, usize),
+    last: (usize, usize),
+    count: usize,
+}
+
+impl Ends {
+    fn of(key: &str) -> Option<Self> {
+        let mut ends = Self::default();
+        split(key, |start, end| {
+            ends.pair = ends.last;
+            ends.last = (start, end);
+            ends.count += 1;
+        });
+        (ends.count > 0).then_some(ends)
+    }
+}
+
+/// Lower-case words of a key.
 pub(crate) fn words(key: &str) -> Vec<String> {
-    let tail = crate::bytes::ceil(key, key.len().saturating_sub(KEY_BYTES_MAX));
-    let key = crate::bytes::cut(key, tail, key.len());
-    let chars: Vec<char> = key.chars().collect();
+    let tail = ceil(key, key.len().saturating_sub(KEY_BYTES_MAX));
+    let key = cut(key, tail, key.len());
     let mut words = Vec::new();
-    let mut word = String::new();
+    split(key, |start, end| {
+        words.push(cut(key, start, end).to_lowercase());
+    });
+    words
+}
+
+/// Splits a key into words at separators, case changes and digit ends.
+fn split(key: &str, mut each: impl FnMut(usize, usize)) {
+    let mut start = 0;
     let mut previous = ' ';
-    for (i, c) in chars.iter().copied().enumerate() {
-        let next_lower = chars.get(i + 1).is_some_and(|n| n.is_lowercase());
+    let mut chars = key.char_indices().peekable();
+    while let Some((i, c)) = chars.next() {
+        let next_lower = chars.peek().is_some_and(|(_, n)| n.is_lowercase());
         let hump = c.is_uppercase()
             && (previous.is_lowercase() || (previous.is_uppercase() && next_lower));
-        let number = c.is_ascii_digit() && previous.is_lowercase() && !word_keeps_digit(&word);
-        if (!c.is_alphanumeric() || hump || number) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        let number =
+            c.is_ascii_digit() && previous.is_lowercase() && !word_keeps_digit(cut(key, start, i));
+        let sign = !c.is_alphanumeric();
+        if (sign || hump || number) && start < i {
+            each(start, i);
+            start = i;
         }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
+        if sign {
+            start = i + c.len_utf8();
         }
         previous = c;
     }
-    if !word.is_empty() {
-        words.push(word);
+    if start < key.len() {
+        each(start, key.len());
     }
-    words
 }
 
 /// Words that are spelled with a digit at their end.
 fn word_keeps_digit(word: &str) -> bool {
-    matches!(
-        word,
-        "cvv" | "cvc" | "sha" | "b" | "base" | "s" | "ed" | "md" | "ipv"
-    )
+    ["cvv", "cvc", "sha", "b", "base", "s", "ed", "md", "ipv"]
+        .iter()
+        .any(|kept| kept.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

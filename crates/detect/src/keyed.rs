@@ -3,11 +3,19 @@
 //!
 //! The trigger is the separator; the key is looked for before it, within [`KEY_BYTES_MAX`] bytes.
 
-use crate::auth::header_end;
-use crate::bytes::{alnum, at, before, blank, ceil, cut, run, run_back, starts};
+use crate::bytes::{alnum, at, before, blank, ceil, cut, run, run_back};
+use crate::fit::{fits, is_auth, is_signature};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
-use crate::value::{Extent, extent, is_placeholder, is_prose, says_nothing};
-use crate::{Finding, TokenKind};
+use crate::value::{
+    BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
+};
+use crate::{Finding, TokenKind, auth, block, header, net, pair, query};
+
+/// Longest value in bytes that names somebody.
+const PERSONAL_BYTES_MAX: usize = 256;
+
+/// Bytes behind an opening parenthesis that tell code from a value.
+const CALL_BYTES_MAX: usize = 32;
 
 fn key_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'_' | b'-' | b'.' | b'$' | b'[') || b >= 0x80
@@ -37,9 +45,15 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
         (b'\\', b'n' | b'r' | b't') => start + 1,
         _ => start,
     };
+    // `[removed:key.token]: …`: one of our own markers is no key.
+    if before(bytes, start) == b':' && cut(text, 0, start - 1).ends_with("[removed") {
+        return None;
+    }
     let key = cut(text, start, end);
     let key = key.rsplit('[').next().unwrap_or(key);
-    (!key.is_empty()).then_some(Key {
+    let start = end - key.len();
+    let marker = key == "removed" && before(bytes, start) == b'[';
+    (!key.is_empty() && !marker).then_some(Key {
         text: key,
         start,
         quoted: in_quotes,
@@ -55,7 +69,9 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         return listed(text, i, out);
     }
     let doubled = sign == b'=' && at(bytes, i + 1) == b'=' || before(bytes, i) == b'=';
-    if doubled || (sign == b':' && (at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/')) {
+    // `://` is an address, `::` a path of a language.
+    let address = at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/';
+    if doubled || sign == b':' && (address || at(bytes, i + 1) == b':') {
         return None;
     }
     let key = key_before(text, i)?;
@@ -63,21 +79,53 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         KeyVerdict::Unknown if sign == b':' || sign == b'=' => spaced_verdict(text, &key),
         other => other,
     };
-    if matches!(rule, KeyVerdict::Unknown | KeyVerdict::Safe) {
-        return None;
-    }
     let from = match (sign, at(bytes, i + 1)) {
         (b'=', b'>') | (b':', b'=') => i + 2,
         _ => i + 1,
     };
     // A line break after `key:` begins a YAML block or the next record, unless it is `=>`.
     let arrow = from == i + 2 && sign == b'=';
-    let found = extent(text, from, arrow || key.quoted)?;
     match rule {
-        KeyVerdict::Secret(rule) => secret(text, &key, rule, found, sign, out),
-        KeyVerdict::Personal(rule, kind) => personal(text, &key, rule, kind, found, out),
-        _ => None,
+        KeyVerdict::Secret(rule) => secret(text, &key, rule, (from, arrow), out),
+        KeyVerdict::Personal(rule, kind) => {
+            let found = extent(text, from, arrow || key.quoted, PERSONAL_BYTES_MAX)?;
+            personal(text, &key, rule, kind, found, out)
+        }
+        _ => unnamed(text, &key, from, arrow || key.quoted, out),
     }
+}
+
+/// Keys that say nothing by themselves: `name` of a pair, `auth` of a Docker or npm file.
+fn unnamed(
+    text: &str,
+    key: &Key<'_>,
+    from: usize,
+    line_breaks: bool,
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
+    if pair::names(key.text) {
+        return pair::named(text, from, line_breaks, out);
+    }
+    if key.text == "code" && before(text.as_bytes(), from) == b'=' {
+        let found = query::form_code(text, from)?;
+        out.push(found);
+        return Some(found.end);
+    }
+    if is_signature(key.text) {
+        let found = taken(text, from, line_breaks, |value, _| {
+            fits("key.signature", value)
+        })?;
+        out.push(Finding::secret("key.signature", found.start, found.end));
+        return Some(found.end);
+    }
+    if !is_auth(key.text) {
+        return None;
+    }
+    let found = taken(text, from, line_breaks, |value, _| {
+        auth::user_password(value)
+    })?;
+    out.push(Finding::secret("auth.basic", found.start, found.end));
+    Some(found.end)
 }
 
 /// Verdict on the word before together with this one: `credit card: …`, `User Id=…`.
@@ -86,67 +134,120 @@ fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
     if key.quoted || before(bytes, key.start) != b' ' {
         return KeyVerdict::Unknown;
     }
-    let start = run_back(bytes, key.start - 1, 24, alnum);
-    let first = cut(text, start, key.start - 1);
-    match verdict(&format!("{first}_{}", key.text)) {
+    let start = run_back(bytes, key.start - 1, 24, |b| alnum(b) || b >= 0x80);
+    let both = cut(text, ceil(text, start), key.start + key.text.len());
+    match verdict(both) {
         KeyVerdict::Safe => KeyVerdict::Unknown,
         other => other,
     }
 }
 
+/// The value of a secret's key, which begins at or behind `from`.
 fn secret(
     text: &str,
     key: &Key<'_>,
     rule: &'static str,
-    found: Extent,
-    sign: u8,
+    (from, arrow): (usize, bool),
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
-    let value = cut(text, found.start, found.end);
-    if says_nothing(text, found) {
-        return Some(found.end);
+    let first = key.start - usize::from(key.quoted && key.start > 0);
+    let bare = at(bytes, key.start + key.text.len()) == b':';
+    if at(bytes, from - 1) == b':'
+        && (bare || key.quoted)
+        && let Some(end) = block::below(text, first, from, rule, out)
+    {
+        return Some(end);
     }
+    let opened = run(bytes, from, 8, blank);
+    if at(bytes, opened) == b'['
+        && let Some(end) = block::flow(text, opened, rule, out)
+    {
+        return Some(end);
+    }
+    let list = at(bytes, opened) == b'[' && !matches!(at(bytes, opened + 1), b'"' | b'\'' | b'\\');
+    if list || at(bytes, opened) == b'{' && !matches!(at(bytes, opened + 1), b'{' | b'}') {
+        return None;
+    }
+    // `token=(a, b)` is code, and is known for it without reading on.
+    let call = bytes.get(opened..opened + CALL_BYTES_MAX).unwrap_or(&[]);
+    if call.starts_with(b"(") && at(bytes, from - 1) == b'=' && !call.iter().any(u8::is_ascii_digit)
+    {
+        return None;
+    }
+    let brief = extent(text, from, arrow || key.quoted, BRIEF_BYTES_MAX)?;
+    if says_nothing(text, brief) {
+        return Some(brief.end);
+    }
+    let value = cut(text, brief.start, brief.end);
     if rule == "key.cookie"
         && matches!(
             key.text.to_ascii_lowercase().as_str(),
             "cookie" | "set-cookie" | "set_cookie"
         )
     {
-        return Some(cookies(text, found, out));
+        return Some(header::cookies(text, brief, out));
     }
     if rule == "key.authorization" {
-        let quote = before(bytes, found.start);
-        let end = header_end(text, found.start, quote);
-        return Some(authorization(text, found.start, end, out));
+        return Some(header::authorization(text, brief.start, out));
     }
-    if !found.quoted {
-        let spoken = sign == b':' && !key.quoted && is_prose(value);
-        let code = value.contains('(') && !value.contains(|c: char| c.is_ascii_digit());
-        let container = value.starts_with(['{', '[']);
-        if spoken || container || (code && sign == b'=') {
-            return None;
-        }
-        // `PIN: 3`, `pass=2 fail=0`: a count, not a secret.
-        let count = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit());
-        if count && !matches!(rule, "key.cvv" | "key.password") {
-            return None;
-        }
-        if count && matches!(key.text, "pass" | "Pass" | "PASS" | "passes") {
-            return None;
-        }
-        // A schema or type declaration: `password: string`, `token: String`.
-        if key.spaced || sign == b':' {
-            let types = [
-                "string", "str", "String", "&str", "varchar", "text", "number", "int", "bool",
-            ];
-            if types.contains(&value) {
-                return None;
-            }
-        }
+    if !fits(rule, value) {
+        return None;
     }
+    if rule == "key.token" && parser_speaks(text, key.start) {
+        return None;
+    }
+    if !brief.quoted && names_another(value, at(bytes, brief.end)) {
+        return None;
+    }
+    if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
+        return None;
+    }
+    let found = if brief.cut_at(BRIEF_BYTES_MAX) {
+        extent(text, from, arrow || key.quoted, VALUE_BYTES_MAX)?
+    } else {
+        brief
+    };
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// Whether the token is a parser's: `unexpected token: 'else'`.
+fn parser_speaks(text: &str, key: usize) -> bool {
+    let bytes = text.as_bytes();
+    let end = run_back(bytes, key, 2, blank);
+    let start = run_back(bytes, end, 16, alnum);
+    let word = cut(text, start, end).to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "unexpected" | "expected" | "illegal" | "unrecognized"
+    )
+}
+
+/// Whether a sentence goes on about another secret: `v1.Secret: secrets is forbidden`.
+fn names_another(value: &str, next: u8) -> bool {
+    let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
+    blank(next) && letters && matches!(verdict(value), KeyVerdict::Secret(_))
+}
+
+/// Whether what stands without quotes after a secret's key is prose, code, a container, a count
+/// or a type.
+fn is_no_value(key: &Key<'_>, rule: &str, sign: u8, value: &str) -> bool {
+    let spoken = sign == b':' && !key.quoted && is_prose(value);
+    let code = value.contains('(') && !value.contains(|c: char| c.is_ascii_digit());
+    let container = value.starts_with(['{', '[']);
+    // `PIN: 3`, `pass=2 fail=0`: a count, not a secret.
+    let count = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit());
+    let tally = !matches!(rule, "key.cvv" | "key.password")
+        || matches!(key.text, "pass" | "Pass" | "PASS" | "passes");
+    // A schema or type declaration: `password: string`, `token: String`.
+    let types = [
+        "string", "str", "String", "&str", "varchar", "text", "number", "int", "bool",
+    ];
+    let typed = (key.spaced || sign == b':') && types.contains(&value);
+    // `--- PASS: TestRefresh`.
+    let tested = key.text == "PASS" && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b'/');
+    spoken || container || (code && sign == b'=') || (count && tally) || typed || tested
 }
 
 fn personal(
@@ -158,7 +259,16 @@ fn personal(
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let value = cut(text, found.start, found.end);
-    if says_nothing(text, found) || value.len() > 256 || value.starts_with(['{', '[']) {
+    // `key=user:1234:profile`: parts of one name that colons join.
+    let bytes = text.as_bytes();
+    let joins = at(bytes, key.start + key.text.len()) == b':' && !blank(before(bytes, found.start));
+    if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
+        return None;
+    }
+    if says_nothing(text, found)
+        || found.cut_at(PERSONAL_BYTES_MAX)
+        || value.starts_with(['{', '['])
+    {
         return None;
     }
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -173,7 +283,9 @@ fn personal(
                 && (is_prose(value)
                     || at(text.as_bytes(), key.start + key.text.len()) == b':'
                         && value.contains('('));
-            !prose && value.len() >= 2 && !value.contains("://") && !value.contains('@')
+            let service = net::is_service(value);
+            let other = value.contains("://") || value.contains('@');
+            !(prose || service || other || value.len() < 2)
         }
         TokenKind::Person | TokenKind::Address => {
             value.chars().any(char::is_alphabetic) && (found.quoted || !is_prose(value))
@@ -187,79 +299,8 @@ fn personal(
     Some(found.end)
 }
 
-/// Every value of a `Cookie` or `Set-Cookie` header; attributes such as `Path` stay.
-fn cookies(text: &str, found: Extent, out: &mut Vec<Finding>) -> usize {
-    let bytes = text.as_bytes();
-    let end = if found.quoted {
-        found.end
-    } else {
-        header_end(text, found.start, 0)
-    };
-    let plain = [
-        "path", "domain", "expires", "max-age", "samesite", "version", "priority",
-    ];
-    let mut i = found.start;
-    let mut any = false;
-    while i < end {
-        let stop = run(bytes, i, end - i, |b| b != b';');
-        let pair = cut(text, i, stop);
-        if let Some(equals) = pair.find('=') {
-            let name = cut(pair, 0, equals).trim().to_ascii_lowercase();
-            let start = i + equals + 1;
-            let value = cut(text, start, stop);
-            any = true;
-            if !(plain.contains(&name.as_str()) || is_placeholder(value)) {
-                let trimmed = value.trim_end().len();
-                out.push(Finding::secret("cookie", start, start + trimmed));
-            }
-        }
-        i = stop + 1;
-    }
-    if !any && !is_placeholder(cut(text, found.start, end)) {
-        out.push(Finding::secret("cookie", found.start, end));
-    }
-    end
-}
-
-/// The credential of an Authorization header; the scheme stays.
-fn authorization(text: &str, start: usize, end: usize, out: &mut Vec<Finding>) -> usize {
-    let value = cut(text, start, end);
-    let bare =
-        value.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | ')'));
-    let words = bare.split_once(' ');
-    let scheme = words.filter(|(s, _)| {
-        s.len() <= 24
-            && s.bytes()
-                .all(|b| b.is_ascii_alphabetic() || b == b'-' || b.is_ascii_digit())
-    });
-    let (from, credential) = scheme.map_or((start, bare), |(s, rest)| (start + s.len() + 1, rest));
-    let lead = credential.len() - credential.trim_start().len();
-    // On a line with more fields the credential is its first word, but for AWS and Digest forms,
-    // whose parameters go on.
-    let listed = credential.contains("Signature=") || credential.contains("response=");
-    let first = if listed {
-        credential.trim_start()
-    } else {
-        credential.split_whitespace().next().unwrap_or("")
-    };
-    let first = first.trim_end_matches([',', ';']);
-    let marker = cut(text, from + lead, from + lead + first.len() + 1);
-    if first.is_empty()
-        || is_placeholder(marker)
-        || is_placeholder(first)
-        || (scheme.is_none() && is_prose(first))
-    {
-        return start;
-    }
-    if scheme.is_some_and(|(s, _)| is_prose(s)) {
-        return start;
-    }
-    out.push(Finding::secret(
-        "key.authorization",
-        from + lead,
-        from + lead + first.len(),
-    ));
-    from + lead + first.len()
+fn joined(b: u8) -> bool {
+    matches!(b, b'=' | b':' | b'/')
 }
 
 /// `["--password", "x"]`, `("password", "x")`, `(b'authorization', b'Bearer x')` at the comma.
@@ -270,53 +311,30 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
         return None;
     }
     let key = key_before(text, i)?;
-    let found = extent(text, i + 1, true).filter(|e| e.quoted)?;
-    let value = cut(text, found.start, found.end);
+    let KeyVerdict::Secret(rule) = verdict(key.text) else {
+        return None;
+    };
     let open = run_back(bytes, key.start, 16, |b| {
         matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
     });
     let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
     let pair = matches!(before(bytes, opened), b'[' | b'(');
     let flag = key.text.starts_with('-');
-    if !(pair || flag) || says_nothing(text, found) {
+    // A list of field names is no pair.
+    let found = taken(text, i + 1, true, |value, quoted| {
+        quoted && (flag || pair && verdict(value) == KeyVerdict::Unknown)
+    })?;
+    if !flag && closes_not(bytes, found.end) {
         return None;
     }
-    // A list of field names, not a pair.
-    let names = !flag && (verdict(value) != KeyVerdict::Unknown || closes_not(bytes, found.end));
-    match verdict(key.text) {
-        KeyVerdict::Secret(rule) if !names => {
-            out.push(Finding::secret(rule, found.start, found.end));
-            Some(found.end)
-        }
-        _ => None,
-    }
+    out.push(Finding::secret(rule, found.start, found.end));
+    Some(found.end)
 }
 
 /// Whether after the value's quote the list goes on: three or more items are no pair.
 fn closes_not(bytes: &[u8], end: usize) -> bool {
     let i = run(bytes, end, 32, |b| matches!(b, b'\\' | b'"' | b'\''));
     at(bytes, i) == b','
-}
-
-/// `<password>x</password>` at the `>`.
-pub(crate) fn element(text: &str, i: usize, out: &mut Vec<Finding>) {
-    let bytes = text.as_bytes();
-    let open = run_back(bytes, i, 128, |b| b != b'<' && b != b'>' && b != b'\n');
-    if before(bytes, open) != b'<' || at(bytes, open) == b'/' {
-        return;
-    }
-    let name = run(bytes, open, KEY_BYTES_MAX, |b| key_byte(b) || b == b':');
-    let key = cut(text, open, name);
-    let key = key.rsplit(':').next().unwrap_or(key);
-    let end = run(bytes, i + 1, 4_096, |b| b != b'<');
-    if !starts(bytes, end, b"</") || is_placeholder(cut(text, i + 1, end)) {
-        return;
-    }
-    match verdict(key) {
-        KeyVerdict::Secret(rule) => out.push(Finding::secret(rule, i + 1, end)),
-        KeyVerdict::Personal(rule, kind) => out.push(Finding::personal(rule, kind, i + 1, end)),
-        _ => {}
-    }
 }
 
 /// Whether the word that governs the place `i` is a technical identifier: `order_id=`,

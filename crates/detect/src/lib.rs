@@ -13,18 +13,33 @@
 //! [`DECODE_DEPTH_MAX`] and [`DECODE_BYTES_MAX`], findings by [`FINDINGS_COUNT_MAX`].
 
 mod auth;
+mod block;
 mod bytes;
 mod detector;
+mod dsn;
 mod email;
 mod encoded;
 mod finding;
+mod fit;
+mod form;
+mod hash;
+mod header;
+mod iban;
 mod key;
 mod keyed;
+mod lexicon;
+#[cfg(test)]
+mod linear;
+mod markup;
 mod net;
 mod number;
+mod pair;
+mod pass;
 mod pem;
 mod person;
+mod prose;
 mod provider;
+mod query;
 mod shell;
 mod url;
 mod value;

@@ -130,6 +130,13 @@ const SERVICE_USERS: &[&str] = &[
     "guest",
 ];
 
+/// Whether the account belongs to a service, not to a person.
+pub(crate) fn is_service(user: &str) -> bool {
+    SERVICE_USERS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(user))
+}
+
 /// The user name in a home directory's path at its separator.
 pub(crate) fn home(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
@@ -161,7 +168,6 @@ pub(crate) fn home(text: &str, i: usize) -> Option<Finding> {
     let (start, end) = (ceil(text, start), floor(text, end));
     let name = cut(text, start, end);
     let name = name.trim_end_matches('.');
-    let known = SERVICE_USERS.contains(&name.to_ascii_lowercase().as_str());
-    (!name.is_empty() && !known)
+    (!name.is_empty() && !is_service(name))
         .then(|| Finding::personal("home_user", TokenKind::User, start, start + name.len()))
 }

@@ -5,45 +5,67 @@ use crate::bytes::{alnum, at, before, cut, digit, opens, run};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
+/// Most digits that one number is read to.
+const DIGITS_COUNT_MAX: usize = 20;
+
 /// Digits of a run with single separators in it, and where it ends.
 struct Digits {
-    values: Vec<u8>,
+    values: [u8; DIGITS_COUNT_MAX],
+    count: usize,
     /// Lengths of the groups.
-    groups: Vec<usize>,
+    groups: [usize; DIGITS_COUNT_MAX],
+    group: usize,
     separator: u8,
     end: usize,
+}
+
+impl Digits {
+    fn values(&self) -> &[u8] {
+        self.values.get(..self.count).unwrap_or(&[])
+    }
+
+    fn groups(&self) -> &[usize] {
+        self.groups.get(..=self.group).unwrap_or(&[])
+    }
+
+    fn push(&mut self, digit: u8) {
+        if let Some(slot) = self.values.get_mut(self.count) {
+            *slot = digit;
+            self.count += 1;
+        }
+        if let Some(slot) = self.groups.get_mut(self.group) {
+            *slot += 1;
+        }
+    }
 }
 
 /// Reads at most `max` digits from `i` on, in groups parted by one and the same separator.
 fn digits(bytes: &[u8], i: usize, max: usize, separators: &[u8]) -> Digits {
     let mut out = Digits {
-        values: Vec::new(),
-        groups: Vec::new(),
+        values: [0; DIGITS_COUNT_MAX],
+        count: 0,
+        groups: [0; DIGITS_COUNT_MAX],
+        group: 0,
         separator: 0,
         end: i,
     };
     let mut at_byte = i;
-    let mut group = 0;
-    while out.values.len() < max {
+    while out.count < max.min(DIGITS_COUNT_MAX) {
         let b = at(bytes, at_byte);
+        at_byte += 1;
         if digit(b) {
-            out.values.push(b - b'0');
-            group += 1;
-            at_byte += 1;
+            out.push(b - b'0');
             out.end = at_byte;
             continue;
         }
-        let follows = digit(at(bytes, at_byte + 1)) && group > 0;
+        let follows = digit(at(bytes, at_byte)) && out.count > 0;
         let same = out.separator == 0 || out.separator == b;
         if !(separators.contains(&b) && follows && same) {
             break;
         }
         out.separator = b;
-        out.groups.push(group);
-        group = 0;
-        at_byte += 1;
+        out.group += 1;
     }
-    out.groups.push(group);
     out
 }
 
@@ -104,8 +126,8 @@ fn grouped(groups: &[usize]) -> bool {
 pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let found = digits(bytes, i, 20, b" -.");
-    let n = found.values.len();
-    let plain = found.groups.len() == 1;
+    let n = found.count;
+    let plain = found.group == 0;
     let bound = opens(bytes, i)
         && !(matches!(before(bytes, i), b'.' | b'-') && digit(before(bytes, i - 1)))
         && !alnum(at(bytes, found.end))
@@ -115,7 +137,7 @@ pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     if !(13..=19).contains(&n) || !bound || fraction {
         return None;
     }
-    if !(grouped(&found.groups) && issued(&found.values) && luhn(&found.values)) {
+    if !(grouped(found.groups()) && issued(found.values()) && luhn(found.values())) {
         return None;
     }
     if plain && governed_safe(text, i) {
@@ -134,7 +156,20 @@ pub fn is_card(text: &str) -> bool {
     digits.len() == text.len() && issued(&digits) && luhn(&digits)
 }
 
-/// A US social security number with dashes at `i`.
+/// How far before a social security number its label is looked for.
+const LABEL_BYTES_MAX: usize = 40;
+
+/// Whether a label of social security stands before `i`, in the same line.
+fn labelled_ssn(text: &str, i: usize) -> bool {
+    let from = crate::bytes::ceil(text, i.saturating_sub(LABEL_BYTES_MAX));
+    let line = cut(text, from, i).rsplit('\n').next().unwrap_or("");
+    let label = line.to_ascii_lowercase();
+    ["ssn", "social security", "social sec", "itin"]
+        .iter()
+        .any(|word| label.contains(word))
+}
+
+/// A US social security number at `i`: with dashes, or with blanks behind a label.
 pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let found = digits(bytes, i, 10, b"- ");
@@ -143,13 +178,44 @@ pub(crate) fn ssn(text: &str, i: usize) -> Option<Finding> {
         && !matches!(before(bytes, i), b'-' | b'.' | b'+')
         && !alnum(at(bytes, found.end))
         && !goes_on;
-    if found.groups != [3, 2, 4] || !bound || found.separator != b'-' {
+    let whole = found.groups() == [9] && named_ssn(text, i);
+    if whole && bound && issued_ssn(found.values()) {
+        return Some(Finding::personal(
+            "us_ssn",
+            TokenKind::National,
+            i,
+            found.end,
+        ));
+    }
+    if found.groups() != [3, 2, 4] || !bound {
         return None;
     }
-    let number = |a: usize, b: usize| cut(text, i + a, i + b).parse::<u32>().unwrap_or(0);
-    let (area, group, serial) = (number(0, 3), number(4, 6), number(7, 11));
-    let valid = area != 0 && area != 666 && area < 900 && group != 0 && serial != 0;
+    if found.separator != b'-' && !labelled_ssn(text, i) {
+        return None;
+    }
+    let valid = issued_ssn(found.values());
     valid.then(|| Finding::personal("us_ssn", TokenKind::National, i, found.end))
+}
+
+/// Whether area, group and serial number can have been given out.
+fn issued_ssn(digits: &[u8]) -> bool {
+    let number = |from: usize, to: usize| {
+        let part = digits.get(from..to).unwrap_or(&[]);
+        part.iter().fold(0_u32, |sum, d| sum * 10 + u32::from(*d))
+    };
+    let (area, group, serial) = (number(0, 3), number(3, 5), number(5, 9));
+    area != 0 && area != 666 && area < 900 && group != 0 && serial != 0
+}
+
+/// Whether the label stands right before `i`.
+fn named_ssn(text: &str, i: usize) -> bool {
+    let from = crate::bytes::ceil(text, i.saturating_sub(LABEL_BYTES_MAX));
+    let label = cut(text, from, i)
+        .trim_end_matches([' ', ':', '=', '#', '"', '\''])
+        .to_ascii_lowercase();
+    ["ssn", "social security number", "social security no"]
+        .iter()
+        .any(|word| label.ends_with(word))
 }
 
 /// An international phone number at `+`, or a North American one with its usual punctuation.
@@ -229,117 +295,4 @@ fn international(text: &str, i: usize) -> Option<Finding> {
     let shaped = (8..=15).contains(&count) && matches!(first, b'1'..=b'9') && dots != 1;
     let bound = !alnum(at(bytes, end)) && at(bytes, end) != b'_';
     (shaped && bound).then(|| Finding::personal("phone", TokenKind::Phone, i, end))
-}
-
-/// Countries of the IBAN registry and their lengths.
-const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
-    (b"AD", 24),
-    (b"AE", 23),
-    (b"AL", 28),
-    (b"AT", 20),
-    (b"AZ", 28),
-    (b"BA", 20),
-    (b"BE", 16),
-    (b"BG", 22),
-    (b"BH", 22),
-    (b"BR", 29),
-    (b"BY", 28),
-    (b"CH", 21),
-    (b"CR", 22),
-    (b"CY", 28),
-    (b"CZ", 24),
-    (b"DE", 22),
-    (b"DK", 18),
-    (b"DO", 28),
-    (b"EE", 20),
-    (b"EG", 29),
-    (b"ES", 24),
-    (b"FI", 18),
-    (b"FO", 18),
-    (b"FR", 27),
-    (b"GB", 22),
-    (b"GE", 22),
-    (b"GI", 23),
-    (b"GL", 18),
-    (b"GR", 27),
-    (b"GT", 28),
-    (b"HR", 21),
-    (b"HU", 28),
-    (b"IE", 22),
-    (b"IL", 23),
-    (b"IQ", 23),
-    (b"IS", 26),
-    (b"IT", 27),
-    (b"JO", 30),
-    (b"KW", 30),
-    (b"KZ", 20),
-    (b"LB", 28),
-    (b"LC", 32),
-    (b"LI", 21),
-    (b"LT", 20),
-    (b"LU", 20),
-    (b"LV", 21),
-    (b"LY", 25),
-    (b"MC", 27),
-    (b"MD", 24),
-    (b"ME", 22),
-    (b"MK", 19),
-    (b"MR", 27),
-    (b"MT", 31),
-    (b"MU", 30),
-    (b"NL", 18),
-    (b"NO", 15),
-    (b"PK", 24),
-    (b"PL", 28),
-    (b"PS", 29),
-    (b"PT", 25),
-    (b"QA", 29),
-    (b"RO", 24),
-    (b"RS", 22),
-    (b"SA", 24),
-    (b"SC", 31),
-    (b"SE", 24),
-    (b"SI", 19),
-    (b"SK", 24),
-    (b"SM", 27),
-    (b"TN", 24),
-    (b"TR", 26),
-    (b"UA", 29),
-    (b"VA", 22),
-    (b"VG", 24),
-    (b"XK", 20),
-];
-
-/// An IBAN at `i`: country, length and remainder 1 modulo 97 (ISO 13616).
-pub(crate) fn iban(text: &str, i: usize) -> Option<Finding> {
-    let bytes = text.as_bytes();
-    let country = [
-        at(bytes, i).to_ascii_uppercase(),
-        at(bytes, i + 1).to_ascii_uppercase(),
-    ];
-    if !digit(at(bytes, i + 2)) || !digit(at(bytes, i + 3)) || !opens(bytes, i) {
-        return None;
-    }
-    let (_, length) = IBAN_LENGTHS.iter().find(|(c, _)| **c == country)?;
-    let mut code = Vec::with_capacity(34);
-    let mut end = i;
-    while code.len() < *length {
-        let b = at(bytes, end);
-        if alnum(b) {
-            code.push(b.to_ascii_uppercase());
-        } else if !(matches!(b, b' ' | b'-') && alnum(at(bytes, end + 1))) {
-            return None;
-        }
-        end += 1;
-    }
-    let rest = code.iter().cycle().skip(4).take(code.len());
-    let remainder = rest.fold(0_u32, |r, b| {
-        if digit(*b) {
-            (r * 10 + u32::from(b - b'0')) % 97
-        } else {
-            (r * 100 + u32::from(b - b'A') + 10) % 97
-        }
-    });
-    let bound = !alnum(at(bytes, end));
-    (remainder == 1 && bound).then(|| Finding::personal("iban", TokenKind::Iban, i, end))
 }

@@ -1,10 +1,13 @@
 //! Private keys: PEM blocks whole, truncated, escaped, encoded; and lone lines of their bodies.
 
 use crate::Finding;
-use crate::bytes::{alnum, at, before, cut, entropy, floor, mixed, run, starts};
+use crate::bytes::{alnum, at, before, ceil, cut, entropy, floor, looked, mixed, run, starts};
 
 /// Longest block in bytes that is removed as one; an RSA key of 16384 bits is 12 KiB.
 pub(crate) const PEM_BYTES_MAX: usize = 64 * 1024;
+
+/// Longest END line in bytes behind its first word.
+const END_LINE_BYTES_MAX: usize = 128;
 
 /// Whether the text holds the beginning of a private key, and where its header ends.
 pub(crate) fn header(text: &str, i: usize) -> Option<usize> {
@@ -37,15 +40,31 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     Some(Finding::secret("private_key", i, end))
 }
 
-/// Length up to and with the END line, where that comes before another BEGIN.
-pub(crate) fn end_marker(window: &str) -> Option<usize> {
-    let end = window.find("-----END ")?;
-    if window.find("-----BEGIN ").is_some_and(|begin| begin < end) {
-        return None;
-    }
-    let rest = cut(window, end + 9, window.len());
-    let close = rest.find("-----").filter(|n| *n < 64);
-    Some(end + 9 + close.map_or(rest.find(['\n', '"']).unwrap_or(rest.len()), |n| n + 5))
+/// Beginnings of blocks, at which another block's body ends.
+const BEGINS: [&str; 3] = ["-----BEGIN ", "---- BEGIN ", "PuTTY-User-Key-File-"];
+/// Last lines of blocks.
+const ENDS: [&str; 3] = ["-----END ", "---- END ", "Private-MAC: "];
+
+/// Length up to and with the END line, where that comes before another BEGIN: so that blocks
+/// without END are looked through only once.
+fn end_marker(window: &str) -> Option<usize> {
+    let bytes = window.as_bytes();
+    let mut marks = memchr::memchr2_iter(b'-', b'P', bytes);
+    let (end, marker) = marks.find_map(|i| {
+        looked(1);
+        if BEGINS.iter().any(|b| starts(bytes, i, b.as_bytes())) {
+            return Some((i, None));
+        }
+        let marker = ENDS.iter().find(|e| starts(bytes, i, e.as_bytes()));
+        marker.map(|marker| (i, Some(marker)))
+    })?;
+    let marker = marker?;
+    let from = end + marker.len();
+    let rest = cut(window, from, ceil(window, from + END_LINE_BYTES_MAX));
+    let dashes = rest.find("----").filter(|_| marker.starts_with('-'));
+    let close = dashes.map(|n| run(rest.as_bytes(), n, 5, |b| b == b'-'));
+    let line = || rest.find(['\n', '"', '\\']).unwrap_or(rest.len());
+    Some(from + close.unwrap_or_else(line))
 }
 
 /// How far a body without END goes on: base64, line breaks (also escaped), header fields.

@@ -1,7 +1,9 @@
 //! Names of persons in prose, where the words around leave no doubt. Names without such words are
 //! the business of a recogniser that this version does not have.
 
-use crate::bytes::{at, cut, floor, opens, run, starts};
+use std::sync::LazyLock;
+
+use crate::bytes::{at, cut, firsts, floor, is_first, opens, run, starts};
 use crate::{Finding, TokenKind};
 
 /// Words after which a person's name stands.
@@ -31,6 +33,10 @@ const LEADS: &[&str] = &[
     "name: ",
     "for customer ",
 ];
+
+/// Bytes that begin one of them.
+static LEADS_FIRST: LazyLock<[bool; 256]> =
+    LazyLock::new(|| firsts(LEADS.iter().map(|lead| lead.as_bytes()), false));
 
 /// Capitalised words that are no names.
 const COMMON: &[&str] = &[
@@ -69,7 +75,7 @@ const COMMON: &[&str] = &[
 /// The name after the lead at `i`: two or three capitalised words.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if !opens(bytes, i) {
+    if !(is_first(&LEADS_FIRST, at(bytes, i)) && opens(bytes, i)) {
         return None;
     }
     let lead = LEADS

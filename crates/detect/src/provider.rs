@@ -3,6 +3,8 @@
 //! One table: prefix, alphabet of the rest, its shortest and longest length. A candidate is a
 //! place where a word may begin; the check is anchored there and bounded by `max`.
 
+use std::sync::LazyLock;
+
 use crate::Finding;
 use crate::bytes::{alnum, at, before, cut, digit, entropy, mixed, opens, run, starts};
 
@@ -246,12 +248,16 @@ pub(crate) const RULES: &[Rule] = &[
     rule("langsmith_key", "lsv2_sk_", word, 32, 60),
 ];
 
-/// Whether some rule's prefix begins with the byte.
-pub(crate) fn triggers(b: u8) -> bool {
-    RULES
-        .iter()
-        .any(|r| r.prefix.as_bytes().first() == Some(&b))
-}
+/// The rules by the first byte of their prefix, in the order of the table.
+static BY_FIRST: LazyLock<Vec<Vec<&'static Rule>>> = LazyLock::new(|| {
+    let begins = |b: u8| {
+        let found = RULES
+            .iter()
+            .filter(move |r| r.prefix.as_bytes().first() == Some(&b));
+        found.collect()
+    };
+    (0_u8..=255).map(begins).collect()
+});
 
 /// The token that begins at `i`.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
@@ -259,7 +265,8 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if !opens(bytes, i) {
         return None;
     }
-    RULES
+    BY_FIRST
+        .get(usize::from(at(bytes, i)))?
         .iter()
         .filter(|r| starts(bytes, i, r.prefix.as_bytes()))
         .find_map(|r| {

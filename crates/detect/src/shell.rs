@@ -2,7 +2,7 @@
 
 use crate::bytes::{alnum, at, before, blank, cut, run, starts, starts_nocase};
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{extent, is_placeholder, says_nothing};
+use crate::value::{extent, is_placeholder, taken};
 use crate::{Finding, TokenKind};
 
 /// `--password x`, `--token 'x'` at `i`.
@@ -15,17 +15,54 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
     if !blank(at(bytes, end)) {
         return None;
     }
-    let found = extent(text, end, false)?;
-    if cut(text, found.start, found.end).starts_with('-') || says_nothing(text, found) {
-        return None;
-    }
+    let value = || taken(text, end, false, |value, _| !value.starts_with('-'));
     match verdict(cut(text, i + 2, end)) {
-        KeyVerdict::Secret(rule) => Some(Finding::secret(rule, found.start, found.end)),
+        KeyVerdict::Secret(rule) => value().map(|v| Finding::secret(rule, v.start, v.end)),
         KeyVerdict::Personal(rule, kind) if kind != TokenKind::User => {
-            Some(Finding::personal(rule, kind, found.start, found.end))
+            value().map(|v| Finding::personal(rule, kind, v.start, v.end))
         }
         _ => None,
     }
+}
+
+/// How far before an option the command's name is looked for.
+const COMMAND_BYTES_MAX: usize = 160;
+
+/// Commands whose `-u` holds `user:password`.
+const USER_COMMANDS: &[&str] = &["curl", "http", "https", "wget"];
+/// Commands whose `-p` has the password glued to it.
+const GLUED_COMMANDS: &[&str] = &[
+    "mysql",
+    "mysqldump",
+    "mysqladmin",
+    "mariadb",
+    "mariadb-dump",
+    "mysqlimport",
+];
+/// Commands whose `-p` is followed by the password.
+const SPACED_COMMANDS: &[&str] = &[
+    "sshpass",
+    "docker",
+    "podman",
+    "helm",
+    "az",
+    "mongo",
+    "mongosh",
+    "mongodump",
+];
+
+/// Whether one of the commands stands before the option at `i`, in the same command.
+fn ran(text: &str, i: usize, names: &[&str]) -> bool {
+    let bytes = text.as_bytes();
+    let line = bytes
+        .get(i.saturating_sub(COMMAND_BYTES_MAX)..i)
+        .unwrap_or(&[]);
+    let line = line
+        .rsplit(|b| matches!(b, b'\n' | b'|' | b';'))
+        .next()
+        .unwrap_or(line);
+    line.split(|b| !(alnum(*b) || matches!(b, b'_' | b'-') || *b >= 0x80))
+        .any(|word| names.iter().any(|name| name.as_bytes() == word))
 }
 
 /// `curl -u user:password`, `mysql -ppassword`, `sshpass -p password` at the option's dash.
@@ -34,62 +71,44 @@ pub(crate) fn short_option(text: &str, i: usize) -> Option<Finding> {
     if !(blank(before(bytes, i)) || matches!(before(bytes, i), b'"' | b'\'' | b',')) {
         return None;
     }
-    let from = crate::bytes::ceil(text, i.saturating_sub(160));
-    let line = cut(text, from, i);
-    let line = line
-        .rfind(['\n', '|', ';'])
-        .map_or(line, |n| cut(line, n + 1, line.len()));
-    let option = at(bytes, i + 1);
-    let ran = |names: &[&str]| {
-        let mut words = line.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
-        words.any(|word| names.contains(&word))
-    };
-    if option == b'u' && ran(&["curl", "http", "https", "wget"]) {
-        let found = extent(text, i + 2, false)?;
-        let value = cut(text, found.start, found.end);
-        let colon = value.find(':')?;
-        let password = cut(value, colon + 1, value.len());
-        let start = found.start + colon + 1;
-        return (!is_placeholder(password))
-            .then(|| Finding::secret("shell.curl_user", start, found.end));
+    let spaced = blank(at(bytes, i + 2));
+    match at(bytes, i + 1) {
+        b'u' if ran(text, i, USER_COMMANDS) => {
+            let found = taken(text, i + 2, false, |value, _| {
+                let password = value.split_once(':').map_or("", |(_, password)| password);
+                !is_placeholder(password)
+            })?;
+            let colon = cut(text, found.start, found.end).find(':')?;
+            let start = found.start + colon + 1;
+            Some(Finding::secret("shell.curl_user", start, found.end))
+        }
+        b'p' if !spaced && ran(text, i, GLUED_COMMANDS) => {
+            let found = taken(text, i + 2, false, |_, _| true)?;
+            Some(Finding::secret(
+                "shell.mysql_password",
+                found.start,
+                found.end,
+            ))
+        }
+        option @ (b'p' | b'a' | b'w') => {
+            let commands = match option {
+                b'p' => SPACED_COMMANDS,
+                b'a' => &["redis-cli"],
+                _ => &["ldapsearch", "ldapmodify", "ldapadd"],
+            };
+            if !ran(text, i, commands) {
+                return None;
+            }
+            // `docker run -p 8080:80` publishes a port.
+            let found = taken(text, i + 2, false, |value, _| {
+                !value
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'/'))
+            })?;
+            Some(Finding::secret("shell.password", found.start, found.end))
+        }
+        _ => None,
     }
-    let glued = [
-        "mysql",
-        "mysqldump",
-        "mysqladmin",
-        "mariadb",
-        "mariadb-dump",
-        "mysqlimport",
-    ];
-    if option == b'p' && !blank(at(bytes, i + 2)) && ran(&glued) {
-        let found = extent(text, i + 2, false)?;
-        return (!says_nothing(text, found))
-            .then(|| Finding::secret("shell.mysql_password", found.start, found.end));
-    }
-    let spaced = [
-        "sshpass",
-        "docker",
-        "podman",
-        "helm",
-        "az",
-        "mongo",
-        "mongosh",
-        "mongodump",
-    ];
-    if (option == b'p' && ran(&spaced))
-        || (option == b'a' && ran(&["redis-cli"]))
-        || (option == b'w' && ran(&["ldapsearch", "ldapmodify", "ldapadd"]))
-    {
-        let found = extent(text, i + 2, false)?;
-        let value = cut(text, found.start, found.end);
-        // `docker run -p 8080:80` publishes a port.
-        let ports = value
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'/'));
-        return (!(ports || says_nothing(text, found)))
-            .then(|| Finding::secret("shell.password", found.start, found.end));
-    }
-    None
 }
 
 /// `PASSWORD 'x'`, `IDENTIFIED BY 'x'` at the word.
@@ -104,52 +123,52 @@ pub(crate) fn sql_password(text: &str, i: usize) -> Option<Finding> {
     if !matches!(at(bytes, quote), b'\'' | b'"') {
         return None;
     }
-    let found = extent(text, i + word.len(), false)?;
-    (!says_nothing(text, found)).then(|| Finding::secret("sql.password", found.start, found.end))
+    let found = taken(text, i + word.len(), false, |_, _| true)?;
+    Some(Finding::secret("sql.password", found.start, found.end))
 }
 
+/// How far before `VALUES` its column list is looked for.
+const COLUMNS_BYTES_MAX: usize = 1_024;
+/// How far the lists behind `VALUES` are read.
+const ROWS_BYTES_MAX: usize = 4_096;
+/// Longest literal in bytes behind `VALUES` that is read.
+const LITERAL_BYTES_MAX: usize = 512;
+
 /// `INSERT INTO t (a, password) VALUES ('x', 'secret')` at `VALUES`: columns give the keys; and
-/// without a column list, any literal next to a hash or password marker stays unknown.
-pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) {
+/// without a column list, a quoted literal in a table of users is one. Returns how far the lists
+/// went, from where on the next `VALUES` counts.
+pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) -> usize {
     let bytes = text.as_bytes();
-    if !starts_nocase(bytes, i, b"values") {
-        return;
-    }
-    let from = crate::bytes::ceil(text, i.saturating_sub(1_024));
-    let head = cut(text, from, i);
-    let columns = head
-        .trim_end()
-        .strip_suffix(')')
-        .and_then(|h| h.rsplit_once('('));
-    let columns: Vec<&str> = columns.map_or_else(Vec::new, |(_, list)| list.split(',').collect());
-    let users = head.to_ascii_lowercase().contains("user");
     let mut at_byte = run(bytes, i + 6, 16, |b| b.is_ascii_whitespace());
+    if !starts_nocase(bytes, i, b"values") || at(bytes, at_byte) != b'(' {
+        return i;
+    }
+    let from = crate::bytes::ceil(text, i.saturating_sub(COLUMNS_BYTES_MAX));
+    let head = cut(text, from, i).trim_end();
+    let columns = head.strip_suffix(')').and_then(|h| h.rsplit_once('('));
+    let columns: Vec<&str> = columns.map_or_else(Vec::new, |(_, list)| list.split(',').collect());
+    let mut users = None;
     let mut column = 0;
-    let limit = (i + 4_096).min(bytes.len());
+    let limit = (i + ROWS_BYTES_MAX).min(bytes.len());
     while at_byte < limit && matches!(at(bytes, at_byte), b'(' | b',') {
         if at(bytes, at_byte) == b'(' {
             column = 0;
         }
-        let Some(found) = extent(text, at_byte + 1, true) else {
-            return;
+        let Some(found) = extent(text, at_byte + 1, true, LITERAL_BYTES_MAX) else {
+            break;
         };
         let key = columns
             .get(column)
             .map_or(KeyVerdict::Unknown, |c| verdict(c.trim()));
         let value = cut(text, found.start, found.end);
+        let literal = columns.is_empty() && column > 0 && found.quoted && !value.contains(' ');
         match key {
             _ if is_placeholder(value) => {}
             KeyVerdict::Secret(rule) => out.push(Finding::secret(rule, found.start, found.end)),
             KeyVerdict::Personal(rule, kind) => {
                 out.push(Finding::personal(rule, kind, found.start, found.end));
             }
-            // No column list: in a table of users every literal but the first may be one.
-            _ if columns.is_empty()
-                && users
-                && column > 0
-                && found.quoted
-                && !value.contains(' ') =>
-            {
+            _ if literal && *users.get_or_insert_with(|| names_users(head)) => {
                 out.push(Finding::secret("sql.values", found.start, found.end));
             }
             _ => {}
@@ -160,4 +179,13 @@ pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) {
             b.is_ascii_whitespace() || b == b')' || b == b'\\'
         });
     }
+    at_byte
+}
+
+/// Whether the statement before `VALUES` names a table of users.
+fn names_users(head: &str) -> bool {
+    let from = crate::bytes::ceil(head, head.len().saturating_sub(COMMAND_BYTES_MAX));
+    cut(head, from, head.len())
+        .to_ascii_lowercase()
+        .contains("user")
 }

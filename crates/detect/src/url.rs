@@ -6,6 +6,8 @@ use crate::{Finding, TokenKind};
 
 /// Longest userinfo in bytes that is looked for.
 const USERINFO_BYTES_MAX: usize = 1_024;
+/// How far behind a `/` that should have been escaped its `@` is looked for.
+const SLASHED_BYTES_MAX: usize = 128;
 
 /// Userinfo of the address whose `://` is at `i`: the password (class A) and the user (class B).
 ///
@@ -14,19 +16,17 @@ const USERINFO_BYTES_MAX: usize = 1_024;
 pub(crate) fn userinfo(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
     let start = i + 3;
-    let limit = floor(text, start + USERINFO_BYTES_MAX);
-    let stop = run(bytes, start, limit.saturating_sub(start), |b| {
-        !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b','))
+    let end = run(bytes, start, USERINFO_BYTES_MAX, |b| {
+        !(outside(b) || matches!(b, b'/' | b'?' | b'#'))
     });
-    let authority = cut(text, start, stop);
-    let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
-    let Some(last) = cut(authority, 0, end)
+    let authority = cut(text, start, floor(text, end));
+    let Some(last) = authority
         .rfind('@')
-        .or_else(|| slashed(authority))
+        .or_else(|| slashed(text, start, authority))
     else {
         return;
     };
-    let info = cut(authority, 0, last);
+    let info = cut(text, start, start + last);
     if is_placeholder(info) {
         return;
     }
@@ -64,19 +64,26 @@ pub(crate) fn userinfo(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
 }
 
+/// Whether no part of an address can hold the byte.
+fn outside(b: u8) -> bool {
+    b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b',')
+}
+
 /// `@` behind a `/`, where what stands before the `/` already has the form `user:password`
 /// without a port.
-fn slashed(authority: &str) -> Option<usize> {
-    let end = authority.find(['?', '#']).unwrap_or(authority.len());
-    let slash = authority.find('/')?;
-    let head = cut(authority, 0, slash);
+fn slashed(text: &str, start: usize, head: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
     let (_, password) = head.split_once(':')?;
+    let slash = start + head.len();
     let port = password.bytes().all(|b| b.is_ascii_digit());
-    if port {
-        None
-    } else {
-        cut(authority, 0, end).rfind('@')
+    if port || at(bytes, slash) != b'/' {
+        return None;
     }
+    let end = run(bytes, slash, SLASHED_BYTES_MAX, |b| {
+        !(outside(b) || matches!(b, b'?' | b'#'))
+    });
+    let rest = cut(text, slash, floor(text, end)).rfind('@')?;
+    Some(head.len() + rest)
 }
 
 /// Names that belong to the protocol, not to a person.

@@ -1,9 +1,13 @@
 //! Where the value after a key ends, and whether it says anything.
 
-use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, starts};
+use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, looked, run, starts};
+use crate::key::{KeyVerdict, verdict};
 
 /// Longest value in bytes that is followed from a key.
 pub(crate) const VALUE_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a value that are read before it is known to be taken: only a value that is taken, so
+/// that the pass goes on behind it, is read to its end. This keeps time linear.
+pub(crate) const BRIEF_BYTES_MAX: usize = 96;
 
 /// A value's extent and how it stands in the text.
 #[derive(Clone, Copy, Debug)]
@@ -16,9 +20,16 @@ pub(crate) struct Extent {
     pub(crate) quoted: bool,
 }
 
+impl Extent {
+    /// Whether the value was longer than what was read of it.
+    pub(crate) fn cut_at(self, max: usize) -> bool {
+        self.end - self.start >= max
+    }
+}
+
 /// Reads the value that begins at or after `i`, past blanks, casts and wrappers such as `b'`,
-/// `Some(`, `string(7) `.
-pub(crate) fn extent(text: &str, i: usize, line_breaks: bool) -> Option<Extent> {
+/// `Some(`, `string(7) `; at most `max` bytes of it.
+pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Option<Extent> {
     let bytes = text.as_bytes();
     let mut i = run(
         bytes,
@@ -52,16 +63,34 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool) -> Option<Extent> 
         let start = i + slashes + 1;
         return Some(Extent {
             start,
-            end: quoted_end(text, start, quote, slashes),
+            end: quoted_end(text, start, quote, slashes, max),
             quoted: true,
         });
     }
-    let end = bare_end(text, i);
+    let end = bare_end(text, i, max);
     (end > i).then_some(Extent {
         start: i,
         end,
         quoted: false,
     })
+}
+
+/// The value at `i`, read to its end where `take` accepts its beginning.
+pub(crate) fn taken(
+    text: &str,
+    i: usize,
+    line_breaks: bool,
+    take: impl FnOnce(&str, bool) -> bool,
+) -> Option<Extent> {
+    let brief = extent(text, i, line_breaks, BRIEF_BYTES_MAX)?;
+    let value = cut(text, brief.start, brief.end);
+    if is_placeholder(value) || !take(value, brief.quoted) {
+        return None;
+    }
+    if brief.cut_at(BRIEF_BYTES_MAX) {
+        return extent(text, i, line_breaks, VALUE_BYTES_MAX);
+    }
+    Some(brief)
 }
 
 fn opens_quote(bytes: &[u8], i: usize) -> bool {
@@ -71,9 +100,9 @@ fn opens_quote(bytes: &[u8], i: usize) -> bool {
 
 /// End of a quoted value whose opening quote had `slashes` backslashes before it: the next same
 /// quote with no more backslashes than that.
-fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize) -> usize {
+fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize, max: usize) -> usize {
     let bytes = text.as_bytes();
-    let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
+    let limit = (start + max).min(bytes.len());
     let mut count = 0_usize;
     let mut i = start;
     while i < limit {
@@ -81,23 +110,23 @@ fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize) -> usize {
         if b == b'\\' {
             count += 1;
         } else {
-            if b == quote && count <= slashes {
-                return i - count;
-            }
-            if b == quote && slashes == 0 && count.is_multiple_of(2) {
-                return i;
+            let closes = slashes == 0 && count.is_multiple_of(2);
+            if b == quote && (count <= slashes || closes) {
+                looked(i - start);
+                return if closes { i } else { i - count };
             }
             count = 0;
         }
         i += 1;
     }
+    looked(i - start);
     ceil(text, limit)
 }
 
 /// End of a value without quotes.
-fn bare_end(text: &str, start: usize) -> usize {
+fn bare_end(text: &str, start: usize, max: usize) -> usize {
     let bytes = text.as_bytes();
-    let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
+    let limit = (start + max).min(bytes.len());
     // A placeholder such as `${DB_PASSWORD}` or one of our own markers is taken whole.
     let mut i = start;
     let mut open = 0_usize;
@@ -123,8 +152,12 @@ fn bare_end(text: &str, start: usize) -> usize {
         }
         i += 1;
     }
+    looked(i - start);
     ceil(text, i)
 }
+
+/// How far behind a value's separator the next `key=` is looked for.
+const NEXT_KEY_BYTES_MAX: usize = 40;
 
 /// Whether `,`, `;` or `&` at `i` ends a value: the end, a blank, a quote or another `key=`
 /// follows.
@@ -134,7 +167,7 @@ fn separates(bytes: &[u8], i: usize) -> bool {
     {
         return true;
     }
-    let word = run(bytes, i + 1, 64, |b| {
+    let word = run(bytes, i + 1, NEXT_KEY_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.' | b' ')
     });
     matches!(at(bytes, word), b'=' | b':')
@@ -175,13 +208,18 @@ pub fn is_placeholder(value: &str) -> bool {
         "nan",
         "n/a",
         "secret filtered",
+        "protected",
+        "scrubbed",
+        "sensitive",
+        "not set",
+        "unset",
     ];
     if said.contains(&word) && value.len() < 24 {
         return true;
     }
     let masked = value
         .chars()
-        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_'));
+        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
     let variable = (value.starts_with("${") && value.ends_with('}'))
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.starts_with("{{") && value.ends_with("}}"))
@@ -208,7 +246,17 @@ pub fn is_placeholder(value: &str) -> bool {
     ]
     .iter()
     .any(|head| lower.starts_with(head));
-    masked || variable || environment
+    masked || variable || environment || is_parameter(value)
+}
+
+/// Whether a value is a parameter of SQL: `$1`, `:password`.
+fn is_parameter(value: &str) -> bool {
+    value.strip_prefix(['$', '?', ':']).is_some_and(|rest| {
+        let named = |b: u8| b.is_ascii_lowercase() || b == b'_';
+        let number = rest.len() <= 2 && rest.bytes().all(digit);
+        let name = value.starts_with(':') && rest.bytes().all(named);
+        !rest.is_empty() && (number || name && verdict(rest) != KeyVerdict::Unknown)
+    })
 }
 
 /// Whether the whole value is a marker or a pseudonym that redaction made.
@@ -284,6 +332,20 @@ pub(crate) fn is_prose(value: &str) -> bool {
             | "refreshed"
             | "verified"
             | "found"
+            | "expected"
+            | "unexpected"
+            | "falsch"
+            | "vergessen"
+            | "ungültig"
+            | "oublié"
+            | "incorrect(e)"
+            | "requis"
+            | "incorrecta"
+            | "inválida"
+            | "obligatoria"
+            | "obligatória"
+            | "неверный"
+            | "неверен"
     )
 }
 

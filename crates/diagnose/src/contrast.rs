@@ -116,7 +116,8 @@ pub(crate) fn attributes(case: &Case<'_, '_>, found: &mut Findings) {
             .words(", ")
             .code(&property.0)
             .words(" is ");
-        let said = if attr::is_technical(&property.0) {
+        let own = &view.telemetry.technical_fields;
+        let said = if attr::is_technical(&property.0) || own.contains(&property.0) {
             said.code(&property.1)
         } else {
             said.words("always the same (value not shown: the field is not classified)")

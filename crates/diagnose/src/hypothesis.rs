@@ -176,16 +176,17 @@ fn counterfactual(
         }
         _ => said.words("this not happened"),
     };
-    said = said.words(", ").number(own);
+    said = said.words(", ");
     if follow_ups.is_empty() {
-        said = said.words(" of the ").number(all);
+        said = said.number(own).words(" of the ").number(all);
     } else {
         let follow = view.measure(
             Measure::FailuresInWindow,
             Scope::Groups(follow_ups.to_vec()),
         );
         said = said
-            .words(" failing events of its own and up to ")
+            .count(own, "failing event of its own", "failing events of its own")
+            .words(" and up to ")
             .number(follow);
         said = said
             .words(" that follow from it would be missing from the ")

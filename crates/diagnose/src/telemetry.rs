@@ -77,6 +77,8 @@ pub struct Telemetry {
     /// Groups with a count in either window that too few subjects stand behind: they and their
     /// events are not here.
     pub groups_left_out: u64,
+    /// Names of fields that the tenant has classified as technical: their values may be shown.
+    pub technical_fields: Vec<String>,
     /// Stored events, failing and fine, of either window.
     pub exemplars: Vec<Exemplar>,
     /// The question, redacted.

@@ -153,6 +153,8 @@ fn values_of_unclassified_fields_and_arguments_are_not_shown() {
         assert!(!text.contains(value), "{value} in {text}");
     }
     assert!(!typed_evidence(&got).to_string().contains("amber-tier"));
+    telemetry.technical_fields = vec!["customer.tier".to_owned()];
+    assert!(render(&answer(&telemetry)).contains("`customer.tier` is `amber-tier`"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use cordon_redact::Clean;
 use crate::key;
 use crate::limits::TITLE_CHARS_MAX;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
+use crate::root;
 use crate::template::{mask, template};
 use crate::trace::parse_trace;
 
@@ -68,7 +69,10 @@ pub fn group_event(event: &Event) -> Group {
         return expected(event, expectation);
     }
     match trace_of(event) {
-        Some((language, chain)) => failed(language, &chain),
+        Some((language, mut chain)) => {
+            root::place(event, language, &mut chain);
+            failed(language, &chain)
+        }
         None => plain(event),
     }
 }

@@ -25,6 +25,7 @@ mod lines;
 mod model;
 mod path;
 mod python;
+mod root;
 mod rust;
 mod slot;
 mod template;

@@ -173,6 +173,9 @@ fn group_margin(line: &str) -> (usize, &str) {
     (1 + indent / 4, rest.strip_prefix(' ').unwrap_or(rest))
 }
 
+/// The helper that records a call: it stands between caller and called, and is neither.
+const CAPTURE_FILE: &str = "cordon_capture.py";
+
 /// `File "/app/billing/charge.py", line 10, in charge`.
 fn frame(text: &str) -> Option<Frame> {
     let (file, rest) = text.strip_prefix("File \"")?.split_once('"')?;
@@ -196,7 +199,8 @@ fn frame(text: &str) -> Option<Frame> {
         .trim_end_matches("/__init__")
         .trim_start_matches("src/")
         .replace('/', ".");
-    let in_app = !located.library && (!synthetic || file == "<stdin>" || file == "<string>");
+    let typed = file == "<stdin>" || file == "<string>";
+    let in_app = !located.library && (!synthetic || typed) && !file.ends_with(CAPTURE_FILE);
     Some(Frame {
         function: function.to_owned(),
         module,

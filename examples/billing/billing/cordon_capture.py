@@ -32,6 +32,7 @@ import json
 import math
 import os
 import random
+import time
 import uuid
 
 try:
@@ -110,7 +111,7 @@ class _Call:
         if text is None or len(text.encode()) > ARGUMENTS_BYTES_MAX:
             return
         self.attributes["cordon.call.arguments"] = text
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.fromtimestamp(time.time(), datetime.timezone.utc)
         self.attributes["cordon.call.time"] = now.isoformat()
         values = {path: dict(_mapping(path)) for path in flags}
         if values:

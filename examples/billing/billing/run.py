@@ -12,6 +12,7 @@ import json
 import logging
 import pathlib
 
+from billing import clock  # first: the SDK takes the time when it is imported
 from billing import api, flags, telemetry
 from billing.planted import Planter
 
@@ -49,9 +50,10 @@ def start_up(planter):
     log.debug("env STRIPE_API_KEY=%s AWS_ACCESS_KEY_ID=%s", *keys)
 
 
-def ordinary_calls(planter, calls):
+def ordinary_calls(planter, calls, pace):
     """Invoices and refunds that work."""
     for index in range(calls):
+        clock.move_on(pace)
         profile = profile_of(planter)
         lines = [{"sku": f"SKU-{index % 7}", "quantity": 1 + index % 40, "unit_cents": 1999}]
         number = f"INV-{7000 + index}"
@@ -61,18 +63,21 @@ def ordinary_calls(planter, calls):
             api.post_refund(invoice, 500, f"damaged, asked to call {profile['phone']}")
 
 
-def failing_calls(planter):
+def failing_calls(planter, pace):
     """One night's failures: three bugs, one of them seen a single time."""
     flags.FLAGS["volume_discounts"] = True
     for index in range(4):
+        clock.move_on(pace)
         profile = profile_of(planter)
         del profile["address"]  # imported from the old system, which kept no address
         lines = [{"sku": "SKU-3", "quantity": 2, "unit_cents": 4900}]
         api.post_invoice(f"INV-{8100 + index}", profile, lines, headers_of(planter))
     for index in range(2):
+        clock.move_on(pace)
         profile = profile_of(planter)
         invoice = {"number": f"INV-{8200 + index}", "paid_cents": 12900, "email": profile["email"]}
         api.post_refund(invoice, -4500 - index, f"typed by {profile['email']}")
+    clock.move_on(pace)
     profile = profile_of(planter)
     lines = [{"sku": "SKU-9", "quantity": 500, "unit_cents": 120}]
     api.post_invoice("INV-8301", profile, lines, headers_of(planter))
@@ -88,14 +93,19 @@ def main():
     parser.add_argument("--calls", type=int, default=20, help="calls that work")
     parser.add_argument("--seed", type=int, default=1, help="seed of all made-up data")
     parser.add_argument("--planted", type=pathlib.Path, help="write the made-up values here")
+    parser.add_argument("--began", help="set the clock to this time first (RFC 3339)")
+    parser.add_argument("--pace", type=int, default=0, help="seconds that pass before each call")
     options = parser.parse_args()
 
+    if options.began:
+        clock.set_to(options.began)
     planter = Planter(options.seed)
     stop = telemetry.start(options.protocol, options.endpoint, options.token, options.release)
     start_up(planter)
-    ordinary_calls(planter, options.calls)
+    ordinary_calls(planter, options.calls, options.pace)
     if options.release == "2.4.1":
-        failing_calls(planter)
+        failing_calls(planter, options.pace)
+        ordinary_calls(planter, options.calls // 2, options.pace)
     stop()
     if options.planted:
         options.planted.write_text(json.dumps(planter.values, indent=1))

@@ -77,6 +77,7 @@ pub(crate) fn answer(
             redactor: &redactor,
             mac: &mac,
             k_rule: home.config.k_rule(&tenant),
+            technical_fields: &home.config.technical_fields(&tenant),
             model,
             alarm: &|page| pager.page(Some(&tenant), page, 0),
         };
@@ -87,7 +88,7 @@ pub(crate) fn answer(
             tell(&summary);
             Ok(Exit::Done)
         }
-        Answered::Refused(reason) => Ok(refused(reason.code())),
+        Answered::Refused(reason) => Ok(refused(reason)),
     }
 }
 

@@ -1,0 +1,50 @@
+//! Fields whose name has more than one meaning: the value decides.
+
+use crate::auth;
+use crate::bytes::cut;
+use crate::value::BRIEF_BYTES_MAX;
+
+/// Whether a field is a signature of something: of a request, or of a method. Its value decides.
+pub(crate) fn is_signature(key: &str) -> bool {
+    let name = key.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_'));
+    let from = name.len().saturating_sub("signature".len());
+    cut(name, from, name.len()).eq_ignore_ascii_case("signature")
+}
+
+/// Whether a field holds a made signature.
+pub(crate) fn holds_signature(key: &str, value: &str) -> bool {
+    is_signature(key) && fits("key.signature", value)
+}
+
+/// Whether a field may hold credentials as Docker and npm write them.
+pub(crate) fn is_auth(key: &str) -> bool {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    matches!(last, "auth" | "_auth" | "authString" | "AUTH")
+}
+
+/// Whether a field `auth` holds `user:password` in base64.
+pub(crate) fn holds_basic(key: &str, value: &str) -> bool {
+    is_auth(key) && value.len() <= BRIEF_BYTES_MAX && auth::user_password(value)
+}
+
+/// Whether a value can be what its key says, where the key has a second meaning.
+pub(crate) fn fits(rule: &str, value: &str) -> bool {
+    match rule {
+        // `signature: void f(int)` is a method's; a made one is long and has no blanks.
+        "key.signature" => {
+            let made = |b: u8| b.is_ascii_graphic() && !matches!(b, b'(' | b')' | b'{' | b'<');
+            value.len() >= 16
+                && value.bytes().all(made)
+                && value.bytes().any(|b| b.is_ascii_digit())
+        }
+        // A Windows security identifier names an account.
+        "key.cookie" => {
+            !(value.starts_with("S-1-")
+                && value
+                    .bytes()
+                    .skip(4)
+                    .all(|b| b.is_ascii_digit() || b == b'-'))
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,207 @@
+//! XML and HTML: elements, attributes and neighbours that name each other's value.
+//!
+//! `<password>x</password>`, `<property name="password">x</property>`,
+//! `<add key="ApiPassword" value="x"/>`, `<name>a.secret</name><value>x</value>`.
+//! A tag is read to the next `<` at most, so that no byte is read for two tags.
+
+use crate::Finding;
+use crate::bytes::{alnum, at, before, cut, floor, run, starts};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+use crate::value::is_placeholder;
+
+/// Longest tag in bytes.
+const TAG_BYTES_MAX: usize = 2_048;
+/// Longest text of an element in bytes.
+const TEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// Longest CDATA section in bytes.
+const CDATA_BYTES_MAX: usize = 2_048;
+
+/// A range of the text.
+type Place = (usize, usize);
+
+/// One opening tag.
+struct Tag<'t> {
+    /// Name without its prefix.
+    name: &'t str,
+    /// The attribute that names something, by its value.
+    label: Option<&'t str>,
+    /// The attribute that holds a value.
+    value: Option<Place>,
+    /// Whether it is a form's password field.
+    field: bool,
+    /// One past its `>`.
+    end: usize,
+    /// Whether it has no content.
+    closed: bool,
+}
+
+fn name_byte(b: u8) -> bool {
+    alnum(b) || matches!(b, b'_' | b'-' | b'.' | b':') || b >= 0x80
+}
+
+/// Adds what the tag whose `<` is at `i` gives away.
+pub(crate) fn tag(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let Some(tag) = read(text, i) else { return };
+    let judged = match tag.label.map_or(KeyVerdict::Unknown, verdict) {
+        _ if tag.field && tag.value.is_some() => KeyVerdict::Secret("key.password"),
+        found => found,
+    };
+    match (judged, tag.value) {
+        (found @ (KeyVerdict::Secret(_) | KeyVerdict::Personal(..)), Some(place)) => {
+            add(text, found, place, out);
+        }
+        (found @ (KeyVerdict::Secret(_) | KeyVerdict::Personal(..)), None) if !tag.closed => {
+            if let Some(place) = content(text, tag.end).or_else(|| inner(text, tag.end)) {
+                add(text, found, place, out);
+            }
+        }
+        _ if tag.closed => {}
+        _ => element(text, &tag, out),
+    }
+}
+
+/// `<password>x</password>`, and `<key>password</key><string>x</string>`.
+fn element(text: &str, tag: &Tag<'_>, out: &mut Vec<Finding>) {
+    let found = verdict(tag.name);
+    if matches!(found, KeyVerdict::Secret(_) | KeyVerdict::Personal(..)) {
+        if let Some(place) = content(text, tag.end) {
+            add(text, found, place, out);
+        }
+        return;
+    }
+    if !matches!(tag.name, "name" | "key" | "param-name" | "Key" | "Name") {
+        return;
+    }
+    let Some((start, end)) = content(text, tag.end).filter(|(s, e)| e - s <= KEY_BYTES_MAX) else {
+        return;
+    };
+    let found @ KeyVerdict::Secret(_) = verdict(cut(text, start, end)) else {
+        return;
+    };
+    let bytes = text.as_bytes();
+    let close = run(bytes, end, 64, |b| b != b'>') + 1;
+    if let Some(place) = inner(text, close) {
+        add(text, found, place, out);
+    }
+}
+
+/// Text of the element that follows `i`, where that holds a value.
+fn inner(text: &str, i: usize) -> Option<Place> {
+    let bytes = text.as_bytes();
+    let open = run(bytes, i, 64, |b| b.is_ascii_whitespace());
+    let tag = read(text, open)?;
+    let holds = matches!(
+        tag.name,
+        "value" | "string" | "param-value" | "Value" | "data" | "val"
+    );
+    if holds && !tag.closed {
+        content(text, tag.end)
+    } else {
+        None
+    }
+}
+
+fn add(text: &str, judged: KeyVerdict, (start, end): Place, out: &mut Vec<Finding>) {
+    if is_placeholder(cut(text, start, end)) {
+        return;
+    }
+    match judged {
+        KeyVerdict::Secret(rule) => out.push(Finding::secret(rule, start, end)),
+        KeyVerdict::Personal(rule, kind) if end - start <= 256 => {
+            out.push(Finding::personal(rule, kind, start, end));
+        }
+        _ => {}
+    }
+}
+
+/// Text between a tag that ends at `i` and its closing tag, a CDATA section opened.
+fn content(text: &str, i: usize) -> Option<Place> {
+    let bytes = text.as_bytes();
+    let lead = run(bytes, i, 64, |b| b.is_ascii_whitespace());
+    if starts(bytes, lead, b"<![CDATA[") {
+        let start = lead + 9;
+        let window = cut(text, start, floor(text, start + CDATA_BYTES_MAX));
+        return Some((start, start + window.find("]]>")?));
+    }
+    let end = run(bytes, i, TEXT_BYTES_MAX, |b| b != b'<');
+    if !starts(bytes, end, b"</") {
+        return None;
+    }
+    let body = cut(text, i, end);
+    let start = i + (body.len() - body.trim_start().len());
+    Some((start, start + body.trim().len()))
+}
+
+/// Reads the opening tag at `i`.
+fn read(text: &str, i: usize) -> Option<Tag<'_>> {
+    let bytes = text.as_bytes();
+    if at(bytes, i) != b'<' || !at(bytes, i + 1).is_ascii_alphabetic() {
+        return None;
+    }
+    let name_end = run(bytes, i + 1, KEY_BYTES_MAX, name_byte);
+    let name = cut(text, i + 1, name_end);
+    let mut tag = Tag {
+        name: name.rsplit(':').next().unwrap_or(name),
+        label: None,
+        value: None,
+        field: false,
+        end: 0,
+        closed: false,
+    };
+    let limit = (i + TAG_BYTES_MAX).min(bytes.len());
+    let mut n = name_end;
+    while n < limit {
+        match at(bytes, n) {
+            b'>' => {
+                tag.end = n + 1;
+                tag.closed = before(bytes, n) == b'/';
+                return Some(tag);
+            }
+            b'<' => return None,
+            b'=' => n = attribute(text, n, &mut tag),
+            _ => n += 1,
+        }
+    }
+    None
+}
+
+/// Reads the attribute whose `=` is at `i`. Returns where it ends.
+fn attribute<'t>(text: &'t str, i: usize, tag: &mut Tag<'t>) -> usize {
+    let bytes = text.as_bytes();
+    let slashes = run(bytes, i + 1, 4, |b| b == b'\\' || b == b' ');
+    let quote = at(bytes, slashes);
+    if !matches!(quote, b'"' | b'\'') {
+        return i + 1;
+    }
+    let start = slashes + 1;
+    let same = if quote == b'"' {
+        |b| b != b'"' && b != b'<'
+    } else {
+        |b| b != b'\'' && b != b'<'
+    };
+    let close = run(bytes, start, TAG_BYTES_MAX, same);
+    if at(bytes, close) != quote {
+        return i + 1;
+    }
+    let end = if before(bytes, close) == b'\\' {
+        close - 1
+    } else {
+        close
+    };
+    let from = crate::bytes::run_back(bytes, i, 32, name_byte);
+    let names = [
+        "name", "key", "id", "property", "field", "param", "label", "setting",
+    ];
+    let name = cut(text, from, i);
+    tag.field |= name == "type" && cut(text, start, end) == "password";
+    if tag.label.is_none() && names.iter().any(|n| n.eq_ignore_ascii_case(name)) {
+        tag.label = Some(cut(text, start, end)).filter(|label| label.len() <= KEY_BYTES_MAX);
+    } else if ["value", "val", "content", "default"]
+        .iter()
+        .any(|n| n.eq_ignore_ascii_case(name))
+    {
+        tag.value = Some((start, end));
+    }
+    close + 1
+}

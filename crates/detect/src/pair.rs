@@ -1,0 +1,125 @@
+//! A name and its value in two fields: `{"name": "password", "value": …}`, `- name: X` above
+//! `value: …`, form parts, and PHP's serialised arrays.
+
+use crate::Finding;
+use crate::bytes::{alnum, at, before, blank, cut, digit, floor, run, starts};
+use crate::key::{KeyVerdict, verdict};
+use crate::value::{VALUE_BYTES_MAX, extent, is_placeholder, taken};
+
+/// Longest name in bytes that is judged.
+const NAME_BYTES_MAX: usize = 96;
+/// Widest gap in bytes between the name and the field of its value.
+const GAP_BYTES_MAX: usize = 48;
+/// Longest header line in bytes of a form part.
+const PART_LINE_BYTES_MAX: usize = 160;
+
+/// Whether a field's name says that it holds another one's name.
+pub(crate) fn names(key: &str) -> bool {
+    [
+        "name", "key", "k", "header", "field", "param", "property", "variable",
+    ]
+    .iter()
+    .any(|name| name.eq_ignore_ascii_case(key))
+}
+
+/// The value that belongs to the name behind the separator before `from`.
+pub(crate) fn named(
+    text: &str,
+    from: usize,
+    line_breaks: bool,
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let name = extent(text, from, line_breaks, NAME_BYTES_MAX)?;
+    let KeyVerdict::Secret(rule) = verdict(cut(text, name.start, name.end)) else {
+        return None;
+    };
+    if name.cut_at(NAME_BYTES_MAX) {
+        return None;
+    }
+    let slashes = run(bytes, name.end, 16, |b| b == b'\\');
+    let close = if matches!(at(bytes, slashes), b'"' | b'\'') {
+        slashes + 1
+    } else {
+        name.end
+    };
+    // Without quotes only behind the line breaks of the protocol.
+    let form = name.quoted || starts(bytes, close, b"\r\n\r\n");
+    if form && let Some((start, end)) = form_part(text, close) {
+        out.push(Finding::secret(rule, start, end));
+        return Some(end);
+    }
+    let gap = run(bytes, name.end, GAP_BYTES_MAX, |b| {
+        b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',' | b';' | b'&')
+    });
+    let word = run(bytes, gap, 16, |b| b.is_ascii_alphabetic());
+    let holds = ["value", "val", "v", "data", "content", "default"]
+        .iter()
+        .any(|holder| holder.eq_ignore_ascii_case(cut(text, gap, word)));
+    let sign = run(bytes, word, 16, |b| {
+        blank(b) || matches!(b, b'"' | b'\'' | b'\\')
+    });
+    if !holds || gap == name.end || !matches!(at(bytes, sign), b':' | b'=') {
+        return None;
+    }
+    let found = taken(text, sign + 1, true, |value, quoted| {
+        quoted || !value.starts_with(['{', '['])
+    })?;
+    out.push(Finding::secret(rule, found.start, found.end));
+    Some(found.end)
+}
+
+/// End of the line break at `i`, also an escaped one.
+fn line_break(bytes: &[u8], i: usize) -> Option<usize> {
+    let forms: [&[u8]; 4] = [b"\r\n", b"\n", b"\\r\\n", b"\\n"];
+    let form = forms.iter().find(|form| starts(bytes, i, form))?;
+    Some(i + form.len())
+}
+
+/// The body of the `multipart/form-data` part (RFC 7578) whose name ends at `i`.
+fn form_part(text: &str, i: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let mut line = line_break(bytes, i)?;
+    for _ in 0..4 {
+        if let Some(start) = line_break(bytes, line) {
+            let limit = (start + VALUE_BYTES_MAX).min(bytes.len());
+            let ends = |n: &usize| {
+                line_break(bytes, *n).is_some() || starts(bytes, *n, b"--") && *n == start
+            };
+            let end = floor(text, (start..limit).find(ends).unwrap_or(limit));
+            return (!is_placeholder(cut(text, start, end))).then_some((start, end));
+        }
+        // `Content-Type: text/plain` before the empty line.
+        let limit = (line + PART_LINE_BYTES_MAX).min(bytes.len());
+        let end = (line..limit).find(|n| line_break(bytes, *n).is_some())?;
+        line = line_break(bytes, end)?;
+    }
+    None
+}
+
+/// `s:8:"password";s:6:"secret";` at the `;` between: PHP's `serialize`.
+pub(crate) fn serialized(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !starts(bytes, i + 1, b"s:") || before(bytes, i) != b'"' {
+        return None;
+    }
+    let close = crate::bytes::run_back(bytes, i, 8, |b| matches!(b, b'"' | b'\\'));
+    let open = crate::bytes::run_back(bytes, close, NAME_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'-' | b'.' | 0) || b >= 0x80
+    });
+    let KeyVerdict::Secret(rule) = verdict(cut(text, crate::bytes::ceil(text, open), close)) else {
+        return None;
+    };
+    let length = run(bytes, i + 3, 8, digit);
+    let quote = run(bytes, length + 1, 8, |b| b == b'\\');
+    if at(bytes, length) != b':' || at(bytes, quote) != b'"' {
+        return None;
+    }
+    let found = taken(text, length + 1, false, |_, quoted| quoted)?;
+    // The length says where it ends, whatever the value holds.
+    let said: usize = cut(text, i + 3, length).parse().ok()?;
+    let exact = found.start + said;
+    let closed = matches!(at(bytes, exact), b'"' | b'\\') && text.is_char_boundary(exact);
+    let end = if closed { exact } else { found.end };
+    Some(Finding::secret(rule, found.start, end))
+}

@@ -1,0 +1,212 @@
+//! One pass over a text: which rule family is asked at which byte, and up to where each family
+//! has looked.
+//!
+//! *Limits:* a family that takes a value goes on behind it, and what it reads before it takes or
+//! leaves one is bounded by a constant of its own; so a pass is linear in the text.
+
+use crate::bytes::{alnum, at, before, digit, opens};
+use crate::{
+    Finding, auth, dsn, email, hash, iban, keyed, markup, net, number, pair, pem, person, prose,
+    provider, query, shell, url,
+};
+
+/// The state of one pass: what was found, and up to where each family has looked.
+pub(crate) struct Pass<'t> {
+    text: &'t str,
+    /// What was found.
+    pub(crate) out: Vec<Finding>,
+    /// Up to where runs of an encoding's alphabet were decoded.
+    pub(crate) encoded: usize,
+    keyed: usize,
+    token: usize,
+    digits: usize,
+    rows: usize,
+    query: usize,
+    spoken: usize,
+}
+
+impl<'t> Pass<'t> {
+    /// A pass at its beginning.
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            out: Vec::new(),
+            encoded: 0,
+            keyed: 0,
+            token: 0,
+            digits: 0,
+            rows: 0,
+            query: 0,
+            spoken: 0,
+        }
+    }
+
+    fn add(&mut self, found: Option<Finding>) -> Option<usize> {
+        let end = found.map(|f| f.end);
+        self.out.extend(found);
+        end
+    }
+
+    /// Punctuation that governs or joins.
+    pub(crate) fn sign(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        match b {
+            b':' | b'=' | b',' if i >= self.keyed => {
+                if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
+                    url::userinfo(text, i, &mut self.out);
+                }
+                if let Some(end) = keyed::at_separator(text, i, &mut self.out) {
+                    self.keyed = end;
+                }
+            }
+            b':' if at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' => {
+                url::userinfo(text, i, &mut self.out);
+            }
+            b'<' => {
+                markup::tag(text, i, &mut self.out);
+                self.add(email::spelled(text, i));
+            }
+            b'@' => {
+                self.add(email::find(text, i));
+                dsn::go(text, i, &mut self.out);
+            }
+            b'$' => {
+                self.add(hash::crypt(text, i));
+            }
+            b';' => {
+                let end = self.add(pair::serialized(text, i));
+                self.keyed = self.keyed.max(end.unwrap_or(0));
+            }
+            b'?' if i >= self.query => self.query = query::query(text, i, &mut self.out),
+            b'(' | b'[' | b'{' => {
+                self.add(email::spelled(text, i));
+                if b == b'(' {
+                    self.number(i);
+                } else if b == b'{' {
+                    self.add(hash::directory(text, i));
+                }
+            }
+            b'+' => self.number(i),
+            0xc3.. => self.prose(i),
+            b'-' => self.dash(i),
+            b'/' | b'\\' => {
+                self.add(net::home(text, i));
+                if b == b'/' {
+                    self.add(query::route(text, i));
+                }
+            }
+            _ => {}
+        }
+        if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
+            self.add(net::ipv6(text, i));
+        }
+    }
+
+    fn dash(&mut self, i: usize) {
+        let text = self.text;
+        if i < self.token {
+            return;
+        }
+        if let Some(end) = self.add(pem::find(text, i)) {
+            self.token = end;
+            self.keyed = self.keyed.max(end);
+            return;
+        }
+        if i >= self.keyed {
+            let found = shell::flag(text, i).or_else(|| shell::short_option(text, i));
+            let end = self.add(found);
+            self.keyed = self.keyed.max(end.unwrap_or(0));
+        }
+    }
+
+    /// The first character of a word, or any character of it where a rule may begin inside.
+    pub(crate) fn word(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        if !opens(bytes, i) {
+            return;
+        }
+        if i >= self.token {
+            if let Some(found) = provider::find(text, i) {
+                self.token = found.end;
+                if found.rule == "aws_access_key_id" {
+                    self.add(provider::aws_secret_near(text, found.end));
+                }
+                self.out.push(found);
+            }
+            if let Some(end) = self.add(auth::jwt(text, i)) {
+                self.token = end;
+            }
+        }
+        if digit(b) {
+            self.number(i);
+        }
+        if b.is_ascii_hexdigit() {
+            self.add(net::ipv6(text, i));
+            self.add(net::mac(text, i));
+        }
+        // One letter alone leads to nothing.
+        let next = at(bytes, i + 1);
+        let single = !(alnum(next) || next == b'_' || next >= 0x80);
+        if b.is_ascii_alphabetic() && !single {
+            self.add(auth::scheme(text, i));
+            self.add(iban::iban(text, i));
+            self.spoken(i, b);
+        }
+    }
+
+    /// A word that leads to something.
+    fn spoken(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        match b.to_ascii_lowercase() {
+            b'p' | b'i' if i >= self.keyed => {
+                let end = self.add(shell::sql_password(text, i));
+                self.keyed = self.keyed.max(end.unwrap_or(0));
+            }
+            b'v' if i >= self.keyed.max(self.rows) => {
+                self.rows = shell::sql_values(text, i, &mut self.out);
+            }
+            b'm' => dsn::netrc(text, i, &mut self.out),
+            b'd' => {
+                dsn::netrc(text, i, &mut self.out);
+                auth::digest(text, i, &mut self.out);
+            }
+            b'a' => {
+                self.add(dsn::sasl(text, i));
+            }
+            _ => {}
+        }
+        if matches!(b.to_ascii_lowercase(), b'j' | b's' | b'e' | b'i' | b'r') {
+            dsn::oracle(text, i, &mut self.out);
+        }
+        if b == b'P' {
+            self.add(pem::find(text, i));
+        }
+        self.add(hash::framework(text, i));
+        self.add(auth::one_time_code(text, i));
+        self.add(person::find(text, i));
+        self.prose(i);
+    }
+
+    fn prose(&mut self, i: usize) {
+        if i >= self.keyed.max(self.spoken) {
+            let end = prose::spoken(self.text, i, &mut self.out);
+            self.spoken = end.unwrap_or(0);
+        }
+    }
+
+    fn number(&mut self, i: usize) {
+        let text = self.text;
+        if i < self.digits {
+            return;
+        }
+        let found = number::card(text, i)
+            .or_else(|| number::ssn(text, i))
+            .or_else(|| number::phone(text, i))
+            .or_else(|| net::ipv4(text, i));
+        if let Some(end) = self.add(found) {
+            self.digits = end;
+        }
+    }
+}
