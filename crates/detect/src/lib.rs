@@ -51,5 +51,7 @@ pub use encoded::utf16;
 pub use finding::{Context, Finding, TokenKind};
 pub use key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 pub use number::{is_card, luhn};
-pub use pem::{continues as pem_continues, opens_in as pem_opens_in};
+pub use pem::{
+    continues as pem_continues, continues_behind as pem_continues_behind, opens_in as pem_opens_in,
+};
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};

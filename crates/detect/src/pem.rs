@@ -126,11 +126,34 @@ pub fn continues(line: &str) -> bool {
         .trim_end_matches("\\n")
         .trim_matches(['"', '\'', '+', ',', '|', '>', ' ']);
     core.is_empty()
-        || core.bytes().all(body_byte) && (core.len() >= 16 || core.ends_with('='))
+        || core.bytes().all(body_byte) && (core.len() >= 16 || core.len().is_multiple_of(4))
         || ["Proc-Type:", "DEK-Info:", "Comment:"]
             .iter()
             .any(|head| core.starts_with(head))
         || log_prefixed(line)
+}
+
+/// As [`continues`], where every line begins as the line did in which the key began: `prefix` is
+/// what stood before the key there. Digits and letters may differ, as in a time.
+pub fn continues_behind(prefix: &str, line: &str) -> bool {
+    let shape = |text: &str| -> Vec<u8> {
+        text.bytes()
+            .map(|b| match b {
+                b'0'..=b'9' => b'0',
+                b'a'..=b'z' | b'A'..=b'Z' => b'a',
+                _ => b,
+            })
+            .collect()
+    };
+    let head = line
+        .get(..prefix.len())
+        .filter(|head| shape(head) == shape(prefix));
+    let behind = head.and_then(|head| line.get(head.len()..));
+    !prefix.is_empty()
+        && behind.is_some_and(|core| {
+            let core = core.trim();
+            !core.is_empty() && core.bytes().all(body_byte)
+        })
 }
 
 /// A body line behind a log prefix: its last word is a long run of base64.
@@ -139,17 +162,17 @@ fn log_prefixed(line: &str) -> bool {
     last.len() >= 40 && last.bytes().all(body_byte) && mixed(last.as_bytes())
 }
 
-/// Whether a private key begins in the line and does not end in it; and whether one ends.
-pub fn opens_in(line: &str) -> bool {
-    let mut open = false;
+/// Where a private key begins in the line, if it does not end in it.
+pub fn opens_in(line: &str) -> Option<usize> {
+    let mut open = None;
     for (at, _) in line.match_indices("-----") {
         if header(line, at).is_some() {
-            open = true;
+            open = Some(at);
         } else if line
             .get(at..)
             .is_some_and(|rest| rest.starts_with("-----END "))
         {
-            open = false;
+            open = None;
         }
     }
     open

@@ -1,6 +1,6 @@
 //! Lines in, the same number of lines out; a private key may span them.
 
-use cordon_detect::{pem_continues, pem_opens_in};
+use cordon_detect::{pem_continues, pem_continues_behind, pem_opens_in};
 use cordon_event::{Class, Raw};
 
 use crate::redactor::{Redacted, Redactor};
@@ -22,12 +22,12 @@ pub enum LineFormat {
 const PEM_LINES_MAX: usize = 1_024;
 
 /// Redacts a stream of lines; remembers whether a private key is open.
-#[derive(Debug)]
 pub struct StreamRedactor<'r> {
     redactor: &'r Redactor,
     format: LineFormat,
     pem_lines: usize,
-    open: bool,
+    /// What stood before the key in the line in which one began that is still open.
+    open: Option<Raw<String>>,
 }
 
 impl<'r> StreamRedactor<'r> {
@@ -37,7 +37,7 @@ impl<'r> StreamRedactor<'r> {
             redactor,
             format,
             pem_lines: 0,
-            open: false,
+            open: None,
         }
     }
 
@@ -54,12 +54,14 @@ impl<'r> StreamRedactor<'r> {
         if json {
             return self.redactor.json_line(mac, raw);
         }
-        if self.open
+        if self.open.is_some()
             && let Some(done) = self.in_key(mac, raw.expose_raw())
         {
             return done;
         }
-        self.open = pem_opens_in(raw.expose_raw());
+        let line = raw.expose_raw();
+        let prefix = pem_opens_in(line).and_then(|at| line.get(..at));
+        self.open = prefix.map(|prefix| Raw::new(prefix.to_owned()));
         self.pem_lines = 0;
         self.redactor.text(mac, raw)
     }
@@ -72,11 +74,15 @@ impl<'r> StreamRedactor<'r> {
             rest.find("-----").map_or(line.len(), |n| at + 9 + n + 5)
         });
         let removed = end.unwrap_or(line.len());
-        if end.is_none() && (self.pem_lines > PEM_LINES_MAX || !pem_continues(line)) {
-            self.open = false;
+        let prefix = self.open.as_ref().map_or("", |open| open.expose_raw());
+        let goes_on = pem_continues(line) || pem_continues_behind(prefix, line);
+        if end.is_none() && (self.pem_lines > PEM_LINES_MAX || !goes_on) {
+            self.open = None;
             return None;
         }
-        self.open = end.is_none();
+        if end.is_some() {
+            self.open = None;
+        }
         if line.trim().is_empty() {
             return Some(Redacted {
                 clean: Clean::new(line.to_owned()),

@@ -1348,3 +1348,23 @@ fn near_misses_and_ordinary_lines_survive() {
         .collect();
     assert!(touched.is_empty(), "{}: {touched:#?}", touched.len());
 }
+
+#[test]
+fn the_short_end_of_a_private_key_does_not_stay() {
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    for end in ["abcd", "q4xv9A==", "Zm9vYmFyYmF6cXV4"] {
+        for prefix in ["", "2026-11-21T10:00:00Z INFO app: ", "app[7] | "] {
+            let mut stream = StreamRedactor::new(&redactor, LineFormat::Text);
+            let begin = format!("-----BEGIN {} KEY-----", "PRIVATE");
+            let stop = format!("-----END {} KEY-----", "PRIVATE");
+            let mut out = Vec::new();
+            for line in [begin.as_str(), B64, end, stop.as_str(), "done"] {
+                let line = format!("{}{line}", prefix.replace("00Z", "07Z"));
+                let clean = stream.line(&Mac(7), Raw::new(line)).clean;
+                out.push(clean.into_inner());
+            }
+            assert!(!out.join("\n").contains(end), "{out:?}");
+            assert!(out[4].ends_with("done"), "{out:?}");
+        }
+    }
+}
