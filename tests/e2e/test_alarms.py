@@ -8,7 +8,7 @@ import threading
 import pytest
 from conftest import Server
 from leaks import files_under, search
-from test_wall import ALNUM, Obedient, events
+from test_wall import ALNUM, events, obedient
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
@@ -116,8 +116,7 @@ def test_a_canary_in_a_question_or_a_pasted_log_pages(cordon, hook, canary):
 
 
 def test_a_secret_in_a_models_output_pages(cordon, hook, canary):
-    model = listen(Obedient)
-    model.asked, model.says = [], [f"so it is {canary} then"]
+    model = obedient(f"so it is {canary} then")
     with open(cordon.config, "a") as config:
         config.write(f'[model]\nbase_url = "http://127.0.0.1:{model.server_port}/v1"\n'
                      'model = "obedient"\n')
@@ -130,8 +129,7 @@ def test_a_secret_in_a_models_output_pages(cordon, hook, canary):
 
 
 def test_a_budget_refusal_blocks_model_and_answer_alike(cordon, tmp_path):
-    model = listen(Obedient)
-    model.asked, model.says = [], ["so it is"]
+    model = obedient("so it is")
     cordon.config = tmp_path / "cordon.toml"
     cordon.config.write_text(
         "[budget]\nclass_c_bytes = 6000\n"
