@@ -3,6 +3,7 @@
 import http.server
 import json
 import random
+import re
 import threading
 
 import pytest
@@ -160,6 +161,8 @@ def test_degraded_answers_are_charged_until_nothing_is_left(cordon, tmp_path):
     for _ in range(full):
         done = cordon.run("ask", "why did the cart fail?", exits=(0, 4))
         said.append((done.returncode, done.stderr, len(done.stdout)))
+        code = re.search(rb"reduced: (\w+)", done.stderr)
+        assert code is None or code.group(1) in done.stdout, "the answer says it as well"
         if done.returncode == 4:
             break
     assert said[0][0] == 0 and b"reduced" not in said[0][1]

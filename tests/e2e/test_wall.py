@@ -378,6 +378,7 @@ def test_a_list_moves_no_cursor(cordon):
     shown = cordon.run("list").stdout.decode() + cordon.run("ask", "").stdout.decode()
     assert "broke" in shown and "nameless" in shown
     assert not set(shown) & set("\x1b\x07\u202e\x9b"), shown
+    assert "1970" not in shown, "an event without a time is told when it was received"
     assert "QUESTION  (no question)" in shown and " : " not in shown and "of :" not in shown
 
 

@@ -161,8 +161,8 @@ const NOT_SAID: [&str; 8] = [
 /// Members that are counts.
 const COUNTS: [&str; 2] = ["count_window", "count_baseline"];
 
-/// Words for small numbers, which are held against the evidence as their digits are.
-const SPELLED: [(&str, &str); 13] = [
+/// Words for numbers, which are held against the evidence as their digits are.
+const SPELLED: [(&str, &str); 21] = [
     ("two", "2"),
     ("three", "3"),
     ("four", "4"),
@@ -176,6 +176,14 @@ const SPELLED: [(&str, &str); 13] = [
     ("twelve", "12"),
     ("twice", "2"),
     ("thrice", "3"),
+    ("dozen", "12"),
+    ("dozens", "12"),
+    ("hundred", "100"),
+    ("hundreds", "100"),
+    ("thousand", "1000"),
+    ("thousands", "1000"),
+    ("million", "1000000"),
+    ("millions", "1000000"),
 ];
 
 /// What the numbers of a claim may rest on.
@@ -353,6 +361,7 @@ mod tests {
             "It failed 8 times.",
             "It failed eight times.",
             "It failed 8x.",
+            "It failed hundreds of times.",
             "It failed \u{ff18} times.",
             "It failed 20 times.",
             "It failed 42 times.",
