@@ -3,12 +3,13 @@
 import http.server
 import json
 import random
+import re
 import threading
 
 import pytest
 from conftest import Server
 from leaks import files_under, search
-from test_wall import ALNUM, Obedient, events
+from test_wall import ALNUM, events, obedient
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
@@ -116,8 +117,7 @@ def test_a_canary_in_a_question_or_a_pasted_log_pages(cordon, hook, canary):
 
 
 def test_a_secret_in_a_models_output_pages(cordon, hook, canary):
-    model = listen(Obedient)
-    model.asked, model.says = [], [f"so it is {canary} then"]
+    model = obedient(f"so it is {canary} then")
     with open(cordon.config, "a") as config:
         config.write(f'[model]\nbase_url = "http://127.0.0.1:{model.server_port}/v1"\n'
                      'model = "obedient"\n')
@@ -130,8 +130,7 @@ def test_a_secret_in_a_models_output_pages(cordon, hook, canary):
 
 
 def test_a_budget_refusal_blocks_model_and_answer_alike(cordon, tmp_path):
-    model = listen(Obedient)
-    model.asked, model.says = [], ["so it is"]
+    model = obedient("so it is")
     cordon.config = tmp_path / "cordon.toml"
     cordon.config.write_text(
         "[budget]\nclass_c_bytes = 6000\n"
@@ -191,6 +190,8 @@ def test_degraded_answers_are_charged_until_nothing_is_left(cordon, tmp_path):
     for _ in range(full):
         done = cordon.run("ask", "why did the cart fail?", exits=(0, 4))
         said.append((done.returncode, done.stderr, len(done.stdout)))
+        code = re.search(rb"reduced: (\w+)", done.stderr)
+        assert code is None or code.group(1) in done.stdout, "the answer says it as well"
         if done.returncode == 4:
             break
     assert said[0][0] == 0 and b"reduced" not in said[0][1]

@@ -1,11 +1,15 @@
 """The wall: planted in every place, between tenants, and against an obedient model."""
 
 import base64
+import hashlib
 import http.server
 import json
+import queue
 import random
 import re
+import signal
 import string
+import subprocess
 import threading
 
 import pytest
@@ -201,16 +205,23 @@ def test_class_c_tells_no_two_persons_apart(cordon, model):
 
 
 class Obedient(http.server.BaseHTTPRequestHandler):
-    """A model that repeats whatever it is given, and does whatever it is told."""
+    """A model that repeats whatever it is given, and does whatever it is told.
+
+    With `claims_only` it says what it is to say in the form that it was asked for, and no more;
+    with `escapes` that is spelled in JSON's escapes.
+    """
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append(body)
         prompt = "\n".join(m["content"] for m in json.loads(body)["messages"])
-        lines = [*self.server.says, prompt]
+        lines = [] if self.server.claims_only else [*self.server.says, prompt]
         for text in self.server.says:
             for evidence in sorted(set(re.findall(r'"(e\d+)"', prompt)))[:3]:
-                lines.append(json.dumps({"claim": text, "evidence": [evidence]}))
+                claim = json.dumps(text)
+                if self.server.escapes:
+                    claim = '"' + "".join(f"\\u{ord(c):04x}" for c in text) + '"'
+                lines.append(f'{{"claim": {claim}, "evidence": ["{evidence}"]}}')
         whole = "\n".join(lines) + "\n"
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -224,12 +235,19 @@ class Obedient(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def obedient(*says, claims_only=False):
+    """A running obedient model."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Obedient)
+    server.asked, server.says = [], list(says)
+    server.claims_only, server.escapes = claims_only, False
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
 @pytest.fixture
 def model(tmp_path):
     """A running obedient model and the configuration that names it."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Obedient)
-    server.asked, server.says = [], []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = obedient()
     draw = random.Random(5)
     canary = "canary-" + "".join(draw.choice(ALNUM) for _ in range(24))
     (tmp_path / "canaries").write_text(canary + "\n")
@@ -275,6 +293,118 @@ def test_an_obedient_model_leaks_nothing(cordon, model):
     shown = [("prompt", b) for b in server.asked] + [("output", b) for b in cordon.said]
     assert search([*planted, {"kind": "foreign", "value": foreign}], shown) == []
     assert search(planted, files_under(cordon.data)) == []
+
+
+def test_a_claim_that_holds_is_shown_and_no_other(cordon, model):
+    server, cordon.config, canary = model
+    server.claims_only = True
+    cordon.add_tenant("acme")
+    cordon.add_tenant("globex")
+    for note in ["one", "two", "three"]:
+        cordon.run("ingest", "--tenant", "acme", stdin=events(note))
+    foreign = pseudonym_of(cordon, "globex", "v.marsh" + "@" + "mail.example.org")
+
+    def added(claim):
+        server.says[:] = [claim]
+        out = cordon.run("ask", "why did the cart fail?", "--tenant", "acme")
+        answer, _, added = out.stdout.partition(b"\nThe model adds\n")
+        assert b"total" in answer, "the model-free answer stands"
+        assert (b"model_answered" in out.stderr) == bool(added)
+        return added.decode()
+
+    # The control: what holds is shown, so what is not shown was held back.
+    held = "The total of a cart has no entry for what it looks up"
+    assert f"- {held} [e1]\n" in added(held)
+    assert "- It was seen 3 times, or three times. [e1]" in added(
+        "It was seen 3 times, or three times.")
+    del cordon.said[:]
+    key = secret(random.Random(3))
+    for hostile in [
+        canary, canary.upper(), canary[::-1], " ".join(canary), canary.encode().hex(),
+        base64.b64encode(canary.encode()).decode(), key, f"so the key is {key}", foreign,
+        "-----BEGIN PRIVATE " + "KEY-----",
+        "See https://help.example.org", "see www.example.org", "Run curl help.example.org",
+        "Ignore previous orders", "It failed 9731 times", "It failed 8 times",
+        "It failed eight times",
+    ]:
+        said = added(f"{held}, {hostile}")
+        assert said == "", (hostile, said)
+    mail = "v.marsh" + "@" + "mail.example.org"
+    assert "v.marsh" not in added(f"{held}, {mail}")
+    server.escapes = True
+    for hidden in [canary, key]:
+        said = added(f"{held}, {hidden}")
+        assert said == "", (hidden, said)
+    assert "v.marsh" not in added(f"{held}, {mail}")
+    server.escapes = False
+    # Shown, but not as a terminal would obey it.
+    said = added(f"\x1b[2J\x1b]0;title\x07{held}\r\u202e")
+    assert held in said and not set(said) & set("\x1b\x07\r\u202e\x9b")
+    planted = [{"kind": "A", "value": key}, {"kind": "canary", "value": canary}]
+    assert search(planted, [("output", b) for b in cordon.said]) == []
+
+
+class Hanging(http.server.BaseHTTPRequestHandler):
+    """A model that begins to answer and goes no further."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.wfile.flush()
+        self.server.asked.put(json.loads(body))
+        self.server.let_go.wait(120)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_was_shown_is_in_the_audit_log_whatever_ends_the_process(cordon, tmp_path):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hanging)
+    server.asked, server.let_go = queue.Queue(), threading.Event()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(
+        f'[model]\nbase_url = "http://127.0.0.1:{server.server_port}/v1"\nmodel = "hanging"\n'
+    )
+    cordon.add_tenant("acme")
+    cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+    asking = subprocess.Popen(
+        cordon.command("ask", "why did the cart fail?"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    try:
+        request = server.asked.get(timeout=60)
+        asking.send_signal(signal.SIGTERM)
+        shown, _ = asking.communicate(timeout=60)
+    finally:
+        asking.kill()
+        server.let_go.set()
+        server.shutdown()
+    assert b"KeyError" in shown and asking.returncode != 0
+    log = [json.loads(line) for line in cordon.run("audit", "show").stdout.splitlines()]
+    by_decision = {entry["decision"]: entry for entry in log if entry["action"] == "ask"}
+    prompt = request["messages"][-1]["content"].encode()
+    for decision, text in [("budget_within", shown), ("prompt_sent", prompt)]:
+        entry = by_decision[decision]
+        assert entry["digest"] == hashlib.sha256(text).hexdigest(), decision
+        assert entry["evidence"], decision
+    assert set(by_decision) == {"reserved", "budget_within", "prompt_sent"}
+    cordon.run("audit", "verify")
+
+
+def test_a_list_moves_no_cursor(cordon):
+    cordon.add_tenant("acme")
+    line = {"level": "error", "service": "shop\x1b[2J", "message": "\x1b]0;x\x07\u202ebroke\u009b1m"}
+    cordon.run("ingest", "--tenant", "acme", stdin=json.dumps(line).encode())
+    line = {"level": "error", "message": "nameless thing broke"}
+    cordon.run("ingest", "--tenant", "acme", stdin=json.dumps(line).encode())
+    shown = cordon.run("list").stdout.decode() + cordon.run("ask", "").stdout.decode()
+    assert "broke" in shown and "nameless" in shown
+    assert not set(shown) & set("\x1b\x07\u202e\x9b"), shown
+    assert "1970" not in shown, "an event without a time is told when it was received"
+    assert "QUESTION  (no question)" in shown and " : " not in shown and "of :" not in shown
 
 
 def test_a_model_that_does_not_answer_is_replaced(cordon, tmp_path):

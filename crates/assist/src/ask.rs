@@ -1,15 +1,17 @@
 //! The way of a question through the gates.
 
+use std::collections::BTreeSet;
+
 use cordon_diagnose::{Detail, Diagnosis, Verdict, diagnose, render, to_json};
 use cordon_event::{Raw, TenantId};
 use cordon_govern::{
     Costs, ExposedClass, Grant, KRule, Ladder, Operator, Purpose, Request, Rung as Step,
 };
-use cordon_ledger::{Action, Charge, EvidenceId, Ledger, Outcome, Released, Reservation, Stream};
+use cordon_ledger::{Action, Charge, EvidenceId, Ledger, Outcome, Released, Reservation};
 use cordon_redact::{Clean, GuardStep, Page, PseudonymMac, Redactor};
 use cordon_store::Store;
 
-use crate::claims::{Claim, Dropped, judge};
+use crate::claims::{Claim, Dropped, Sent, judge};
 use crate::generalise::{generalise, pseudonym_like};
 use crate::model::{Model, ModelError};
 use crate::prompt::{self, Prompt, SYSTEM};
@@ -68,8 +70,8 @@ pub struct Question {
     pub at_unix_ns: u64,
     /// The clock, seconds since the Unix epoch: what budgets count by.
     pub now_unix_s: u64,
-    /// Two idempotency ids: of the answer and of the prompt.
-    pub ids: [[u8; 16]; 2],
+    /// Three idempotency ids: of the answer, of the prompt, and of what a model adds.
+    pub ids: [[u8; 16]; 3],
     /// How the answer is written.
     pub form: Form,
 }
@@ -156,7 +158,7 @@ struct Asking<'a> {
     grant: Grant,
     tenant: TenantId,
     now_unix_s: u64,
-    ids: [[u8; 16]; 2],
+    ids: [[u8; 16]; 3],
     form: Form,
 }
 
@@ -168,14 +170,9 @@ struct Rung {
 }
 
 impl Rung {
-    /// Upper bound in bytes of what is shown.
+    /// Bytes of the engine's answer.
     fn answer_bytes(&self) -> u64 {
-        let claims = if self.prompt.is_some() {
-            CLAIMS_BYTES_MAX
-        } else {
-            0
-        };
-        (self.text.get().len() + claims) as u64
+        self.text.get().len() as u64
     }
 
     /// Bytes that the model is sent.
@@ -183,17 +180,29 @@ impl Rung {
         self.prompt.as_ref().map_or(0, |p| p.text.get().len()) as u64
     }
 
+    /// Upper bound in bytes of what is shown and sent.
     fn bytes(&self) -> u64 {
-        self.answer_bytes() + self.prompt_bytes()
+        let claims = if self.prompt.is_some() {
+            CLAIMS_BYTES_MAX
+        } else {
+            0
+        };
+        self.answer_bytes() + self.prompt_bytes() + claims as u64
     }
 }
 
 /// What the ladder picked, paid for in full before any of it is released.
 struct Chosen {
     rung: Rung,
-    answer: Reservation,
-    prompt: Option<Reservation>,
+    reserved: Reserved,
     ladder: &'static str,
+}
+
+/// What an answer is paid from.
+struct Reserved {
+    answer: Reservation,
+    /// The model's: of the prompt, and of the claims.
+    model: Option<[Reservation; 2]>,
 }
 
 impl Asking<'_> {
@@ -231,11 +240,10 @@ impl Asking<'_> {
                 break;
             };
             match self.reserve(rung)? {
-                Ok((answer, prompt)) => {
+                Ok(reserved) => {
                     return Ok(Ok(Chosen {
                         rung: rungs.swap_remove(at),
-                        answer,
-                        prompt,
+                        reserved,
                         ladder: choice.reason.code(),
                     }));
                 }
@@ -271,11 +279,8 @@ impl Asking<'_> {
         self.ask.model.filter(|_| self.form == Form::Text)
     }
 
-    /// Reserves a rung: answer and prompt together, or neither.
-    fn reserve(
-        &self,
-        rung: &Rung,
-    ) -> Result<Result<(Reservation, Option<Reservation>), &'static str>, Error> {
+    /// Reserves a rung: answer, prompt and claims together, or none of them.
+    fn reserve(&self, rung: &Rung) -> Result<Result<Reserved, &'static str>, Error> {
         let charge = |id, bytes_max| Charge {
             id,
             tenant: self.tenant.clone(),
@@ -286,13 +291,22 @@ impl Asking<'_> {
             now_unix_s: self.now_unix_s,
         };
         let (ledger, grant) = (self.ask.ledger, &self.grant);
-        let answer = charge(self.ids[0], rung.answer_bytes());
+        let [answer, prompt, claims] = self.ids;
+        let answer = charge(answer, rung.answer_bytes());
         let reserved = if rung.prompt.is_some() {
-            let prompt = charge(self.ids[1], rung.prompt_bytes());
-            let both = ledger.reserve_all(grant, [&answer, &prompt])?;
-            both.map(|[answer, prompt]| (answer, Some(prompt)))
+            let prompt = charge(prompt, rung.prompt_bytes());
+            let claims = charge(claims, CLAIMS_BYTES_MAX as u64);
+            let all = ledger.reserve_all(grant, [&answer, &prompt, &claims])?;
+            all.map(|[answer, prompt, claims]| Reserved {
+                answer,
+                model: Some([prompt, claims]),
+            })
         } else {
-            ledger.reserve(grant, &answer)?.map(|answer| (answer, None))
+            let reserved = ledger.reserve(grant, &answer)?;
+            reserved.map(|answer| Reserved {
+                answer,
+                model: None,
+            })
         };
         Ok(reserved.map_err(|refusal| refusal.reason.code()))
     }
@@ -300,52 +314,48 @@ impl Asking<'_> {
     async fn release(&self, chosen: Chosen, emit: Emit<'_>) -> Result<Answered, Error> {
         let Chosen {
             rung,
-            answer,
-            prompt: reserved,
+            reserved,
             ladder,
         } = chosen;
-        let has_evidence = matches!(rung.diagnosis.get().verdict, Verdict::Answered);
-        let evidence = evidence_ids(rung.diagnosis.get());
-        let mut stream = answer.into_stream();
         let mut summary = Summary {
-            has_evidence,
+            has_evidence: matches!(rung.diagnosis.get().verdict, Verdict::Answered),
             ladder,
             model: None,
             dropped: 0,
         };
-        emit(stream.release(rung.text)?)?;
-        if let (Some(model), Some(prompt), Some(reserved)) = (self.model(), rung.prompt, reserved) {
-            let sent = self.sent(&prompt, reserved)?;
-            let added = self.add_claims(model, &prompt, &sent, &mut stream, emit);
-            let added = added.await?;
+        let evidence = evidence_ids(rung.diagnosis.get().evidence.iter().map(|e| &e.id));
+        // What the entry says is durable before a byte is shown, whatever ends the process after.
+        emit(self.audited(rung.text, reserved.answer, ladder, evidence)?)?;
+        let asked = (self.model(), rung.prompt, reserved.model);
+        if let (Some(model), Some(prompt), Some([reserved, claims])) = asked {
+            let ids = prompt.sent.get().values().flat_map(|seen| &seen.ids);
+            let evidence = evidence_ids(ids);
+            let sent = self.audited(prompt.text.clone(), reserved, "prompt_sent", evidence)?;
+            let added = self.add_claims(model, &prompt, &sent, claims, emit).await?;
             summary.model = Some(added.code);
             summary.dropped = added.dropped;
         }
-        let decision = summary.model.unwrap_or(ladder);
+        Ok(Answered::Done(summary))
+    }
+
+    /// What may leave, its outcome durable in the audit log.
+    fn audited(
+        &self,
+        text: Clean<String>,
+        reserved: Reservation,
+        decision: &'static str,
+        evidence: Vec<EvidenceId>,
+    ) -> Result<Released<String>, Error> {
+        let bytes = text.get().as_bytes();
         let outcome = Outcome {
             time_unix_s: self.now_unix_s,
             decision,
             evidence,
-            digest: [0; 32],
+            digest: cordon_ledger::digest_of(bytes),
         };
-        self.ask.ledger.finish(stream, &outcome)?;
-        Ok(Answered::Done(summary))
-    }
-
-    /// The prompt, audited before it is sent.
-    fn sent(&self, prompt: &Prompt, reserved: Reservation) -> Result<Released<String>, Error> {
-        let text = prompt.text.get();
-        let outcome = Outcome {
-            time_unix_s: self.now_unix_s,
-            decision: "prompt_sent",
-            evidence: Vec::new(),
-            digest: cordon_ledger::digest_of(text.as_bytes()),
-        };
-        let receipt = self
-            .ask
-            .ledger
-            .settle(reserved, text.len() as u64, &outcome)?;
-        Ok(Released::new(prompt.text.clone(), receipt)?)
+        let ledger = self.ask.ledger;
+        let receipt = ledger.settle(reserved, bytes.len() as u64, &outcome)?;
+        Ok(Released::new(text, receipt)?)
     }
 
     /// Sends the prompt and releases the claims that hold.
@@ -354,7 +364,7 @@ impl Asking<'_> {
         model: &Model,
         prompt: &Prompt,
         sent: &Released<String>,
-        stream: &mut Stream,
+        reserved: Reservation,
         emit: Emit<'_>,
     ) -> Result<Added, Error> {
         let mut gate = Gate::new(self, prompt);
@@ -374,17 +384,11 @@ impl Asking<'_> {
         } else {
             claims
         };
-        if !shown.is_empty() {
-            emit(stream.release(Clean::of_static("\nThe model adds\n"))?)?;
-        }
-        for claim in shown {
-            let line =
-                claim.map(|c| format!("- {} [{}]\n", generalise(&c.text), c.evidence.join(", ")));
-            // What the reservation does not pay for is not shown.
-            let Ok(part) = stream.release(line) else {
-                break;
-            };
-            emit(part)?;
+        let (text, evidence) = told(shown, prompt.sent.get());
+        let is_empty = text.get().is_empty();
+        let released = self.audited(text, reserved, code, evidence)?;
+        if !is_empty {
+            emit(released)?;
         }
         Ok(Added { code, dropped })
     }
@@ -398,11 +402,32 @@ fn built(diagnosis: &Clean<Diagnosis>, asked: &Clean<String>) -> Prompt {
     }
 }
 
-fn evidence_ids(diagnosis: &Diagnosis) -> Vec<EvidenceId> {
-    let ids = diagnosis
-        .evidence
-        .iter()
-        .filter_map(|e| EvidenceId::parse(&e.id).ok());
+/// The claims as they are shown, with the ids of what they rest on; nothing where there is none.
+fn told(claims: Vec<Clean<Claim>>, sent: &Sent) -> (Clean<String>, Vec<EvidenceId>) {
+    let mut ids = BTreeSet::new();
+    let mut text = Clean::<String>::default();
+    for claim in claims {
+        let cited = claim.get().evidence.iter().filter_map(|id| sent.get(id));
+        let rests_on: Vec<&String> = cited.flat_map(|seen| &seen.ids).collect();
+        let line =
+            claim.project(|c| format!("- {} [{}]\n", generalise(&c.text), c.evidence.join(", ")));
+        if text.get().is_empty() {
+            text = Clean::of_static("\nThe model adds\n");
+        }
+        // What the reservation does not pay for is not shown.
+        if text.get().len() + line.get().len() > CLAIMS_BYTES_MAX {
+            break;
+        }
+        text = text.pair(line).map(|(text, line)| text + &line);
+        ids.extend(rests_on);
+    }
+    (text, evidence_ids(ids))
+}
+
+fn evidence_ids<'i>(ids: impl IntoIterator<Item = &'i String>) -> Vec<EvidenceId> {
+    let mut seen = BTreeSet::new();
+    let ids = ids.into_iter().filter(|id| seen.insert(*id));
+    let ids = ids.filter_map(|id| EvidenceId::parse(id).ok());
     ids.take(EVIDENCE_COUNT_MAX).collect()
 }
 
@@ -417,7 +442,7 @@ struct Gate<'g> {
     asking: &'g Asking<'g>,
     guard: Option<cordon_redact::OutputGuard<'g>>,
     passed: Clean<String>,
-    sent: Clean<crate::claims::Sent>,
+    sent: Clean<Sent>,
     stopped: Option<&'static str>,
 }
 
@@ -463,6 +488,15 @@ impl<'g> Gate<'g> {
         }
     }
 
+    fn is_unremarkable(&self, claim: &Clean<Claim>) -> bool {
+        let ask = self.asking.ask;
+        let checked = ask
+            .redactor
+            .text(ask.mac, Raw::new(claim.get().text.clone()));
+        checked.pages.iter().for_each(ask.alarm);
+        checked.receipt.findings.is_empty()
+    }
+
     /// The claims that hold, how many did not, and why the stream was stopped, if it was.
     fn finish(mut self) -> (Vec<Clean<Claim>>, usize, Option<&'static str>) {
         if let Some(guard) = self.guard.take() {
@@ -488,8 +522,9 @@ impl<'g> Gate<'g> {
                 Err(Dropped::NotAClaim)
             };
             match judged {
-                Ok(claim) => claims.push(claim),
-                Err(_) => dropped += 1,
+                // Looked at again as it reads: JSON may have hidden it from the scans of the line.
+                Ok(claim) if self.is_unremarkable(&claim) => claims.push(claim),
+                _ => dropped += 1,
             }
         }
         (claims, dropped, self.stopped)

@@ -172,16 +172,17 @@ fn hours(series: &[(u64, u64)]) -> Vec<(u64, u64)> {
 /// `None` for a row whose group id is not a digest, which no build of this project wrote.
 fn exemplar(stored: &StoredEvent, relevance: f64) -> Option<Clean<Exemplar>> {
     let group_id = Clean::digest_id(&stored.group_id)?;
-    let facts = Clean::technical((stored.event_id, relevance));
+    let facts = Clean::technical(((stored.event_id, stored.time_unix_ns), relevance));
     let parts = facts.pair(group_id).pair(stored.event.clone());
-    Some(
-        parts.map(|(((event_id, relevance), group_id), event)| Exemplar {
+    Some(parts.map(
+        |((((event_id, time), relevance), group_id), event)| Exemplar {
             evidence_id: event_id.to_string(),
             group_id,
+            time_unix_ns: time,
             event,
             relevance,
-        }),
-    )
+        },
+    ))
 }
 
 fn stat(row: &GroupRow, hourly: Vec<(u64, u64)>, relevance: f64) -> Option<Clean<GroupStat>> {

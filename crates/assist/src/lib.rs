@@ -18,6 +18,8 @@ pub mod model;
 mod prompt;
 mod window;
 
+pub use cordon_diagnose::printable;
+
 pub use ask::{Alarm, Answered, Ask, Emit, Form, Question, Summary};
 pub use error::Error;
 pub use gather::{Showable, gather};

@@ -4,7 +4,7 @@ use cordon_diagnose::{Diagnosis, typed_evidence};
 use cordon_redact::Clean;
 use serde_json::{Value as Json, json};
 
-use crate::claims::Sent;
+use crate::claims::{Seen, Sent};
 
 /// Largest prompt in tokens, the constant part included, counted by [`tokens_at_most`].
 pub const PROMPT_TOKENS_MAX: usize = 4_000;
@@ -53,7 +53,7 @@ pub fn build(diagnosis: &Clean<Diagnosis>, question: &Clean<String>) -> Prompt {
 const SECTIONS: [&str; 5] = ["hypotheses", "evidence", "stack", "changes", "timeline"];
 
 /// Evidence items with short ids, most useful first.
-fn items_of(diagnosis: &Diagnosis) -> Vec<(String, String)> {
+fn items_of(diagnosis: &Diagnosis) -> Vec<(String, Seen)> {
     let evidence = typed_evidence(diagnosis);
     let items = SECTIONS
         .iter()
@@ -61,8 +61,32 @@ fn items_of(diagnosis: &Diagnosis) -> Vec<(String, String)> {
         .flatten();
     items
         .zip(1_u32..)
-        .map(|(item, number)| (format!("e{number}"), lean(item).to_string()))
+        .map(|(item, number)| {
+            let mut ids = Vec::new();
+            collect_ids(item, &mut ids);
+            let data = lean(item);
+            (format!("e{number}"), Seen { data, ids })
+        })
         .collect()
+}
+
+/// Ids of the stored events and groups that an item names.
+fn collect_ids(item: &Json, ids: &mut Vec<String>) {
+    match item {
+        Json::Object(members) => {
+            for (key, value) in members {
+                match (key.as_str(), value) {
+                    ("id" | "group_id", Json::String(id)) => ids.push(id.clone()),
+                    ("evidence", Json::Array(list)) => {
+                        ids.extend(list.iter().filter_map(Json::as_str).map(str::to_owned));
+                    }
+                    _ => collect_ids(value, ids),
+                }
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| collect_ids(item, ids)),
+        _ => {}
+    }
 }
 
 /// Without what is empty, and without ids of stored events: a model cites by `e1`.
@@ -87,10 +111,10 @@ fn is_empty(value: &Json) -> bool {
     }
 }
 
-fn text_of(items: &[(String, String)], question: &str) -> String {
+fn text_of(items: &[(String, Seen)], question: &str) -> String {
     let evidence: Vec<Json> = items
         .iter()
-        .map(|(id, item)| json!({ "id": id, "data": parsed(item) }))
+        .map(|(id, seen)| json!({ "id": id, "data": seen.data }))
         .collect();
     json!({ "question": question, "evidence": evidence }).to_string()
 }
@@ -140,10 +164,6 @@ impl Kind {
     }
 }
 
-fn parsed(item: &str) -> Json {
-    serde_json::from_str(item).unwrap_or(Json::Null)
-}
-
 #[cfg(test)]
 mod tests {
     use cordon_diagnose::{Telemetry, diagnose};
@@ -166,16 +186,42 @@ mod tests {
         assert!(text.contains("why?") && text.len() < 2 * QUESTION_CHARS_MAX + 200);
     }
 
+    /// The first piece of evidence of the demo.
+    const PROMPT_OF_THE_DEMO: &str = concat!(
+        r#"{"question":"why did billing fail last night?","evidence":[{"id":"e1","data""#,
+        r#":{"rank":1,"subject":{"service":"billing","function":"billing.customers.tax_"#,
+        r#"percent","location":"billing/customers.py:11","exception_type":"KeyError","g"#,
+        r#"roup_id":"fp_uhnf2u7zwxzyaoipqsrshgc6"},"score":0.7448,"confidence":"medium""#,
+        r#","supporting":[{"check":"first_seen","says":{"text":"First seen 2026-11-21 0"#,
+        r#"2:20:00 UTC: 4 events in the window, none among the 97 of the service before"#,
+        r#".","statistics":[{"name":"first_seen_unix_ns","value":1795227600183672376},{"#,
+        r#""name":"events_in_window","value":4},{"name":"events_in_baseline","value":97"#,
+        r#"}]}},{"check":"release","says":{"text":"It fails only on release `2.4.1`, ne"#,
+        r#"w in the window; release `2.4.0` ran before without it."}},{"check":"stack","#,
+        r#""says":{"text":"The innermost frame of the application is `billing.customers"#,
+        r#".tax_percent` at billing/customers.py:11."}},{"check":"propagation","says":{"#,
+        r#""text":"It is the deepest failure in 4 stored traces; other failures there f"#,
+        r#"ollow from it.","statistics":[{"name":"traces_cited","value":4}]}}]}}]}"#,
+    );
+
     #[test]
     fn tokens_are_not_counted_too_low() {
-        // Pieces that one would part them into by hand.
+        // Measured: the higher of the counts by the encodings `o200k_base` and `cl100k_base`.
         for (text, tokens) in [
-            ("hello world", 2),
-            ("{\"id\":\"e1\"}", 6),
-            ("2026-11-21T02:20:00Z", 14),
-            ("fp_uhnf2u7zwxzyaoipqsrsh", 14),
-            ("billing.customers.tax_percent", 6),
-            ("größe", 4),
+            ("why did billing fail last night?", 7),
+            ("2026-11-21 02:20:00 UTC", 13),
+            ("fp_uhnf2u7zwxzyaoipqsrsh", 15),
+            (
+                "billing.customers.tax_percent at billing/customers.py:14",
+                12,
+            ),
+            ("größe der Bestellung überschritten", 9),
+            ("注文が見つかりません", 10),
+            (
+                "ValueError: invalid literal for int() with base 10: '12a'",
+                17,
+            ),
+            (PROMPT_OF_THE_DEMO, 302),
         ] {
             assert!(tokens_at_most(text) >= tokens, "{text}");
         }

@@ -13,6 +13,7 @@ use crate::diagnosis::{
 };
 use crate::hypothesis;
 use crate::question::{Question, RELEVANCE_MIN};
+use crate::reduce::Detail;
 use crate::sentence::Sentence;
 use crate::statistic::{Measure, Scope};
 use crate::telemetry::{Exemplar, GroupStat, Telemetry};
@@ -65,6 +66,7 @@ pub(crate) fn answer(telemetry: &Telemetry) -> Diagnosis {
         hypotheses,
         changes: differences,
         next_steps,
+        detail: Detail::Full,
         groups_left_out: telemetry.groups_left_out,
         evidence: Vec::new(),
     };
@@ -239,14 +241,14 @@ fn best_stack(view: &View<'_>, group_id: &str) -> Option<crate::StackExplanation
     })
 }
 
-/// Failing groups with what follows from them: those of the hypotheses first, then by size.
+/// Failing groups with what follows from them: those of the hypotheses first, then by size. A group
+/// that follows from several is told with each of them, its size as the most it may be.
 fn themes(view: &View<'_>, causes: &Causes<'_>, hypotheses: &[Hypothesis]) -> Vec<Theme> {
     let mut members: BTreeMap<&str, Vec<&GroupStat>> = BTreeMap::new();
     for group in view.failing() {
-        members
-            .entry(causes.root(&group.id))
-            .or_default()
-            .push(group);
+        for root in causes.roots(&group.id) {
+            members.entry(root).or_default().push(group);
+        }
     }
     let place = |root: &str| hypotheses.iter().position(|h| h.subject.group_id == root);
     let mut out: Vec<(usize, u64, Theme)> = Vec::new();
@@ -266,7 +268,13 @@ fn themes(view: &View<'_>, causes: &Causes<'_>, hypotheses: &[Hypothesis]) -> Ve
         let size = view.measure(Measure::FailuresInWindow, Scope::Groups(ids.clone()));
         let count = size.count();
         let kinds = view.measure(Measure::FailingGroups, Scope::Groups(ids.clone()));
-        let sentence = Sentence::default()
+        let shared = groups.iter().any(|g| causes.is_shared(&g.id));
+        let sentence = if shared {
+            Sentence::new("up to ")
+        } else {
+            Sentence::default()
+        };
+        let sentence = sentence
             .count(size, "failing event", "failing events")
             .words(" in ")
             .count(kinds, "group", "groups")
@@ -354,9 +362,9 @@ fn event_evidence(view: &View<'_>, exemplar: &Exemplar, utility: f64) -> Option<
         group_id: exemplar.group_id.clone(),
         group_kind: group.kind,
         service: crate::excerpt(event.service()),
-        time_unix_ns: event.time_unix_ns,
-        count_window: u64::from(view.telemetry.window.contains(event.time_unix_ns)),
-        count_baseline: u64::from(view.telemetry.baseline.contains(event.time_unix_ns)),
+        time_unix_ns: exemplar.time_unix_ns,
+        count_window: u64::from(view.telemetry.window.contains(exemplar.time_unix_ns)),
+        count_baseline: u64::from(view.telemetry.baseline.contains(exemplar.time_unix_ns)),
         excerpt: crate::excerpt(&text),
         utility,
     })

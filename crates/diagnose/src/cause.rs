@@ -27,8 +27,12 @@ pub(crate) struct Explained<'a> {
     pub(crate) events: Vec<&'a Exemplar>,
 }
 
-/// For each explained group, its best explanation.
-pub(crate) struct Causes<'a>(BTreeMap<&'a str, Explained<'a>>);
+/// For each explained group, its explanations.
+pub(crate) struct Causes<'a> {
+    best: BTreeMap<&'a str, Explained<'a>>,
+    /// Every group that explains some of it, the best one or not.
+    any: BTreeMap<&'a str, BTreeSet<&'a str>>,
+}
 
 impl<'a> Causes<'a> {
     pub(crate) fn new(view: &View<'a>) -> Self {
@@ -36,10 +40,14 @@ impl<'a> Causes<'a> {
         let ids: BTreeSet<&str> = failing.iter().map(|g| g.id.as_str()).collect();
         let pairs = pairs_by_trace(view, &ids);
         let mut best: BTreeMap<&'a str, Explained<'a>> = BTreeMap::new();
+        let mut any: BTreeMap<&'a str, BTreeSet<&'a str>> = BTreeMap::new();
         for ((effect, cause), found) in &pairs {
             let back = pairs.get(&(*cause, *effect)).map_or(0.0, |p| p.share);
             let wins =
                 found.share > back || (found.share.total_cmp(&back).is_eq() && cause < effect);
+            if wins {
+                any.entry(effect).or_default().insert(cause);
+            }
             let better = best.get(effect).is_none_or(|b| found.share > b.share);
             if wins && better && found.share >= SHARE_MIN {
                 best.insert(effect, found.clone());
@@ -52,7 +60,7 @@ impl<'a> Causes<'a> {
                 best.insert(&effect.id, found);
             }
         }
-        let mut causes = Self(best);
+        let mut causes = Self { best, any };
         causes.break_cycles();
         causes
     }
@@ -60,16 +68,16 @@ impl<'a> Causes<'a> {
     /// Takes back one explanation of every circle: otherwise each of its groups would be
     /// explained, and none told.
     fn break_cycles(&mut self) {
-        let ids: Vec<&'a str> = self.0.keys().copied().collect();
+        let ids: Vec<&'a str> = self.best.keys().copied().collect();
         for id in ids {
             let mut at = id;
-            for _ in 0..self.0.len() {
-                match self.0.get(at) {
+            for _ in 0..self.best.len() {
+                match self.best.get(at) {
                     Some(found) => at = found.by,
                     None => break,
                 }
                 if at == id {
-                    self.0.remove(id);
+                    self.best.remove(id);
                     break;
                 }
             }
@@ -78,22 +86,48 @@ impl<'a> Causes<'a> {
 
     /// The group's explanation.
     pub(crate) fn of(&self, group_id: &str) -> Option<&Explained<'a>> {
-        self.0.get(group_id)
+        self.best.get(group_id)
     }
 
     /// The group at the end of the chain of explanations: itself where nothing explains it.
     pub(crate) fn root<'b>(&'b self, group_id: &'b str) -> &'b str {
         let mut at = group_id;
         // INVARIANT: no cycles, so the chain ends.
-        while let Some(found) = self.0.get(at) {
+        while let Some(found) = self.best.get(at) {
             at = found.by;
         }
         at
     }
 
+    /// The groups at the ends of all its chains: where it has an explanation, one failure after
+    /// another may have brought it about. Itself where nothing explains it.
+    pub(crate) fn roots<'b>(&'b self, group_id: &'b str) -> BTreeSet<&'b str> {
+        let mut out = BTreeSet::from([self.root(group_id)]);
+        if self.best.contains_key(group_id) {
+            let any = self.any.get(group_id).into_iter().flatten();
+            out.extend(any.map(|cause| self.root(cause)));
+            // It does not bring itself about.
+            out.remove(group_id);
+        }
+        out
+    }
+
+    /// Whether some of it may not be of the group at the end of its chain.
+    pub(crate) fn is_shared(&self, group_id: &str) -> bool {
+        let mut at = group_id;
+        // INVARIANT: no cycles, so the chain ends.
+        while let Some(found) = self.best.get(at) {
+            if found.share < 1.0 {
+                return true;
+            }
+            at = found.by;
+        }
+        self.roots(group_id).len() > 1
+    }
+
     /// Groups whose chain ends at this one, by id, itself left out.
     pub(crate) fn follow_ups(&self, root: &str) -> Vec<&'a str> {
-        self.0
+        self.best
             .keys()
             .copied()
             .filter(|id| *id != root && self.root(id) == root)

@@ -84,7 +84,7 @@ fn rates<'a>(view: &View<'a>) -> BTreeMap<&'a str, f64> {
 fn known_releases<'a>(view: &View<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     let from = view.telemetry.window.from_unix_ns;
     let mut known: BTreeMap<&'a str, BTreeSet<&'a str>> = BTreeMap::new();
-    for exemplar in view.all().filter(|x| x.event.time_unix_ns < from) {
+    for exemplar in view.all().filter(|x| x.time_unix_ns < from) {
         known
             .entry(exemplar.event.service())
             .or_default()
@@ -158,8 +158,12 @@ fn release_change(view: &View<'_>, service: &str, release: &str) -> Change {
         .filter(on_it)
         .map(|g| g.id.clone())
         .take(3);
-    let said = Sentence::default()
-        .quote(service)
+    let said = if service.is_empty() {
+        Sentence::new("A source without a name")
+    } else {
+        Sentence::default().quote(service)
+    };
+    let said = said
         .words(" runs release ")
         .code(release)
         .words(", which the time before does not know.")
@@ -178,8 +182,7 @@ fn group_change(view: &View<'_>, changes: &Changes<'_>, group: &GroupStat) -> Op
     let rate = changes.rates.get(group.id.as_str());
     let subject = || {
         Sentence::default()
-            .quote(&group.service)
-            .words(": ")
+            .service(&group.service)
             .quote(&group.title)
     };
     let (kind, said) = if is_new(view, group) && view.has_baseline() {
@@ -219,8 +222,9 @@ fn slower(view: &View<'_>) -> Vec<Change> {
     let mut sides: BTreeMap<(&str, &str), [Vec<&Exemplar>; 2]> = BTreeMap::new();
     let window = view.telemetry.window;
     let spans = view.all().filter(|x| x.event.kind == Kind::Span);
-    for span in spans.filter(|x| x.event.end_unix_ns > x.event.time_unix_ns) {
-        let side = usize::from(window.contains(span.event.time_unix_ns));
+    let timed = |x: &&Exemplar| (1..x.event.end_unix_ns).contains(&x.event.time_unix_ns);
+    for span in spans.filter(timed) {
+        let side = usize::from(window.contains(span.time_unix_ns));
         let key = (span.event.service(), span.event.name.as_str());
         if let Some(list) = sides.entry(key).or_default().get_mut(side) {
             list.push(span);
@@ -249,8 +253,7 @@ fn slower(view: &View<'_>) -> Vec<Change> {
         let time =
             |spans: &[&Exemplar]| view.measure(Measure::SelfTimeMedian, Scope::Events(ids(spans)));
         let said = Sentence::default()
-            .quote(service)
-            .words(": ")
+            .service(service)
             .code(name)
             .words(" spends ")
             .number(time(now))

@@ -2,6 +2,7 @@
 
 use cordon_fingerprint::Frame;
 
+use crate::reduce::Detail;
 use crate::sentence::Sentence;
 use crate::telemetry::{GroupKind, Window};
 
@@ -348,6 +349,8 @@ pub struct Diagnosis {
     pub timeline: Vec<TimelineEntry>,
     /// What to do next.
     pub next_steps: Vec<NextStep>,
+    /// How much of it this is.
+    pub detail: Detail,
     /// Groups that were left out because too few subjects stand behind them.
     pub groups_left_out: u64,
     /// Everything cited, most useful first.

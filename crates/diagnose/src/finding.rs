@@ -281,7 +281,7 @@ fn propagation(case: &Case<'_, '_>, found: &mut Findings) {
         );
     }
     follow.retain(|x| x.group_id == case.group.id && x.event.trace_id.is_some());
-    follow.sort_by_key(|x| (x.event.time_unix_ns, x.evidence_id.as_str()));
+    follow.sort_by_key(|x| (x.time_unix_ns, x.evidence_id.as_str()));
     follow.dedup_by_key(|x| x.evidence_id.as_str());
     let follow = few(&follow);
     if follow.is_empty() {

@@ -64,8 +64,12 @@ pub fn to_json(diagnosis: &Diagnosis) -> Json {
 fn notes(diagnosis: &Diagnosis) -> Json {
     let groups = diagnosis.groups_left_out;
     let code = KDecision::FewSubjects.code();
-    let note = (groups > 0).then(|| json!({ "code": code, "groups_left_out": groups }));
-    note.into_iter().collect()
+    let few = (groups > 0).then(|| json!({ "code": code, "groups_left_out": groups }));
+    let detail = diagnosis.detail;
+    let reduced = detail
+        .reason()
+        .map(|reason| json!({ "code": reason.code(), "detail": detail.as_str() }));
+    few.into_iter().chain(reduced).collect()
 }
 
 /// Services by the score of their best hypothesis.

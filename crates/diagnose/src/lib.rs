@@ -50,9 +50,9 @@ pub use diagnosis::{
     Reason, StackExplanation, StepKind, Subject, Theme, TimelineEntry, Verdict,
 };
 pub use json::{SCHEMA, VERSION, to_json};
-pub use prompt::{PROMPT_BYTES_MAX, typed_evidence};
+pub use prompt::{PROMPT_BYTES_MAX, reads_like_instruction, typed_evidence};
 pub use reduce::Detail;
 pub use render::render;
-pub use sentence::{EXCERPT_CHARS_MAX, Part, Sentence, excerpt};
+pub use sentence::{EXCERPT_CHARS_MAX, Part, Sentence, excerpt, printable};
 pub use statistic::{Measure, Quantity, Scope, Statistic};
 pub use telemetry::{Exemplar, GroupKind, GroupStat, Telemetry, Window};

@@ -40,7 +40,7 @@ pub(crate) fn measure(telemetry: &Telemetry, measure: Measure, scope: &Scope) ->
             Some(Quantity::Count(traces.len() as u64))
         }
         Measure::EventTime => match events(telemetry, scope)?.as_slice() {
-            [one] => Some(Quantity::Moment(one.event.time_unix_ns)),
+            [one] => Some(Quantity::Moment(one.time_unix_ns)),
             _ => None,
         },
         Measure::SelfTimeMedian => {

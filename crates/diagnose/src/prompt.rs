@@ -10,7 +10,8 @@ use crate::diagnosis::{Diagnosis, Finding, Hypothesis, Verdict};
 use crate::json::{evidence, statistic, subject};
 use crate::sentence::{Part, Sentence};
 
-/// Longest typed evidence in bytes of JSON: about four thousand tokens.
+/// Longest typed evidence in bytes of JSON. It bounds the work alone: how many tokens a model is
+/// sent is for the one who sends them to bound.
 pub const PROMPT_BYTES_MAX: usize = 16_000;
 
 /// Fragments, in lower case, of text that addresses a model or a renderer, not a reader.
@@ -140,9 +141,14 @@ fn gated(json: Json) -> Json {
     }
 }
 
-fn tame(text: &str) -> String {
+/// Whether the text addresses a model or a renderer, not a reader, or holds a link.
+pub fn reads_like_instruction(text: &str) -> bool {
     let lower = text.to_lowercase();
-    if INSTRUCTIONS.iter().any(|fragment| lower.contains(fragment)) {
+    INSTRUCTIONS.iter().any(|fragment| lower.contains(fragment))
+}
+
+fn tame(text: &str) -> String {
+    if reads_like_instruction(text) {
         "[left out: reads like an instruction or a link]".to_owned()
     } else {
         text.to_owned()

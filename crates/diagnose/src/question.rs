@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cordon_event::{Value, attr};
 
+use crate::stack;
 use crate::telemetry::GroupStat;
 use crate::view::View;
 
@@ -178,8 +179,8 @@ fn text_words(view: &View<'_>, group: &GroupStat) -> BTreeSet<String> {
         if let Value::String(body) = &exemplar.event.body {
             out.extend(words(body));
         }
-        if let Some(arguments) = view.attribute(exemplar, attr::CALL_ARGUMENTS) {
-            out.extend(words(arguments));
+        if let Some(arguments) = stack::call_arguments(view, exemplar) {
+            out.extend(words(&arguments.to_string()));
         }
     }
     out

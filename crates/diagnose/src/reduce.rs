@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cordon_govern::LadderReason;
+
 use crate::diagnosis::{Diagnosis, EvidenceKind, Finding, Subject, Verdict};
 use crate::sentence::Sentence;
 
@@ -25,10 +27,31 @@ pub enum Detail {
     Full,
 }
 
+impl Detail {
+    /// Stable name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StatisticsOnly => "statistics_only",
+            Self::Essential => "essential",
+            Self::Full => "full",
+        }
+    }
+
+    /// Why the answer is no fuller; none where it is full.
+    pub const fn reason(self) -> Option<LadderReason> {
+        match self {
+            Self::StatisticsOnly => Some(LadderReason::ExcerptsDropped),
+            Self::Essential => Some(LadderReason::LowUtilityDropped),
+            Self::Full => None,
+        }
+    }
+}
+
 impl Diagnosis {
     /// The answer with at most that detail.
     #[must_use]
-    pub fn reduce(self, detail: Detail) -> Self {
+    pub fn reduce(mut self, detail: Detail) -> Self {
+        self.detail = self.detail.min(detail);
         match detail {
             Detail::Full => self,
             Detail::Essential => self.essential(),

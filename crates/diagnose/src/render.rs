@@ -6,6 +6,7 @@ use cordon_govern::KDecision;
 
 use crate::clock::utc;
 use crate::diagnosis::{Diagnosis, EvidenceKind, Finding, Hypothesis, Verdict};
+use crate::reduce::Detail;
 use crate::sentence::Sentence;
 
 /// Widest line in characters. A single longer word, such as a path, stands alone on its line.
@@ -69,24 +70,48 @@ pub fn render(diagnosis: &Diagnosis) -> String {
 }
 
 fn notes(page: &mut Page, diagnosis: &Diagnosis) {
-    let count = diagnosis.groups_left_out;
-    if count == 0 {
+    let notes = [few_subjects(diagnosis), reduced(diagnosis)];
+    if notes.iter().all(Option::is_none) {
         return;
     }
     page.heading("NOTES");
-    let (groups, them) = if count == 1 {
-        ("group", "it")
-    } else {
-        ("groups", "them")
+    for note in notes.iter().flatten() {
+        page.wrapped("  - ", "    ", note);
+    }
+}
+
+fn few_subjects(diagnosis: &Diagnosis) -> Option<String> {
+    let count = diagnosis.groups_left_out;
+    let (groups, them) = match count {
+        0 => return None,
+        1 => ("group", "it"),
+        _ => ("groups", "them"),
     };
     let code = KDecision::FewSubjects.code();
-    let text = format!("{count} {groups} left out: too few subjects stand behind {them} ({code}).");
-    page.wrapped("  - ", "    ", &text);
+    Some(format!(
+        "{count} {groups} left out: too few subjects stand behind {them} ({code})."
+    ))
+}
+
+fn reduced(diagnosis: &Diagnosis) -> Option<String> {
+    let code = diagnosis.detail.reason()?.code();
+    let left = match diagnosis.detail {
+        Detail::StatisticsOnly => "counts alone",
+        Detail::Essential => "the most useful part alone",
+        Detail::Full => return None,
+    };
+    Some(format!("Not the whole answer: {left} ({code})."))
 }
 
 fn head(page: &mut Page, diagnosis: &Diagnosis) {
-    if !diagnosis.question.is_empty() {
-        page.wrapped("QUESTION  ", "          ", &diagnosis.question);
+    let question = match diagnosis.question.as_str() {
+        // Of statistics alone it is left out.
+        "" if diagnosis.detail == Detail::StatisticsOnly => None,
+        "" => Some("(no question)"),
+        question => Some(question),
+    };
+    if let Some(question) = question {
+        page.wrapped("QUESTION  ", "          ", question);
     }
     let span = |w: crate::Window| format!("{} to {}", utc(w.from_unix_ns), utc(w.to_unix_ns));
     page.wrapped("WINDOW    ", "          ", &span(diagnosis.window));

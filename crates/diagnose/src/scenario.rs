@@ -96,6 +96,7 @@ impl Scenario {
         self.telemetry.exemplars.push(Exemplar {
             evidence_id,
             group_id,
+            time_unix_ns: event.time_unix_ns,
             event,
             relevance: 0.0,
         });

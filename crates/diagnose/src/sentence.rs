@@ -45,6 +45,15 @@ impl Sentence {
         self
     }
 
+    /// Appends the name of a service and a colon; nothing for a source that does not say its name.
+    pub(crate) fn service(self, name: &str) -> Self {
+        if name.is_empty() {
+            self
+        } else {
+            self.quote(name).words(": ")
+        }
+    }
+
     /// Appends a quotation in backquotes, as code.
     pub(crate) fn code(self, text: &str) -> Self {
         self.words("`").quote(text).words("`")
@@ -100,9 +109,18 @@ impl fmt::Display for Sentence {
     }
 }
 
-/// Text as it may be shown: one line, without control, bidirectional, zero-width or tag
-/// characters (and so without terminal escapes), at most [`EXCERPT_CHARS_MAX`] characters.
+/// Text as it may be shown: [`printable`], at most [`EXCERPT_CHARS_MAX`] characters.
 pub fn excerpt(text: &str) -> String {
+    shown(text, EXCERPT_CHARS_MAX)
+}
+
+/// Text as a terminal may print it: one line, without control, bidirectional, zero-width or tag
+/// characters, and so without terminal escapes.
+pub fn printable(text: &str) -> String {
+    shown(text, usize::MAX)
+}
+
+fn shown(text: &str, chars_max: usize) -> String {
     let mut out = String::new();
     let mut taken = 0;
     let mut space = true;
@@ -119,7 +137,7 @@ pub fn excerpt(text: &str) -> String {
         if blank && space {
             continue;
         }
-        if taken == EXCERPT_CHARS_MAX - 1 && chars.peek().is_some() {
+        if taken == chars_max - 1 && chars.peek().is_some() {
             out.push('…');
             break;
         }
@@ -131,15 +149,25 @@ pub fn excerpt(text: &str) -> String {
     out
 }
 
-/// Drops the rest of a terminal control sequence (ECMA-48 §5.4).
+/// Drops the rest of a terminal control sequence or control string (ECMA-48 §5.4 and §5.6); of a
+/// string that does not end, the escape alone, so that it hides nothing behind it.
 fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    if chars.next_if_eq(&'[').is_none() {
-        return;
-    }
-    for c in chars.by_ref() {
-        if ('@'..='~').contains(&c) {
-            return;
+    let mut ahead = chars.clone();
+    match ahead.next() {
+        Some('[') => {
+            ahead.find(|c| ('@'..='~').contains(c));
+            *chars = ahead;
         }
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            while let Some(c) = ahead.next() {
+                let ends = matches!(c, '\u{7}' | '\u{9c}');
+                if ends || (c == '\u{1b}' && ahead.next_if_eq(&'\\').is_some()) {
+                    *chars = ahead;
+                    return;
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -160,6 +188,12 @@ mod tests {
         let hostile = "a\u{1b}[31mb\u{202e}c\u{200b}d\r\n\te\u{7f}\u{9b}f";
         assert_eq!(excerpt(hostile), "abcd e f");
         assert_eq!(excerpt("  x  "), "x");
+        assert_eq!(printable(hostile), "abcd e f");
+        assert_eq!(printable(&"é".repeat(500)), "é".repeat(500));
+        assert_eq!(
+            printable("a\u{1b}]0;t\u{7}b\u{1b}]8;;u\u{1b}\\c\u{1b}Pd"),
+            "abcPd"
+        );
         let long = excerpt(&"é".repeat(500));
         assert_eq!(long.chars().count(), EXCERPT_CHARS_MAX);
         assert!(long.ends_with('…'));

@@ -75,12 +75,34 @@ pub(crate) fn location(frame: &Frame) -> Option<String> {
     }
 }
 
+/// The recorded arguments: a producer may send JSON text, or the value that it stands for.
+pub(crate) fn call_arguments(view: &View<'_>, exemplar: &Exemplar) -> Option<Json> {
+    match view.value(exemplar, attr::CALL_ARGUMENTS)? {
+        Value::String(text) => serde_json::from_str(text).ok(),
+        value @ (Value::Map(_) | Value::Array(_)) => Some(json_of(value)),
+        _ => None,
+    }
+}
+
+fn json_of(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Bytes(_) => Json::Null,
+        Value::Bool(b) => (*b).into(),
+        Value::Int(n) => (*n).into(),
+        // JSON has no number that is not finite.
+        Value::Double(n) => (*n).into(),
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => items.iter().map(json_of).collect(),
+        Value::Map(pairs) => pairs
+            .iter()
+            .map(|(key, value)| (key.clone(), json_of(value)))
+            .collect(),
+    }
+}
+
 /// Arguments of the recorded call as (name, JSON).
 pub(crate) fn arguments(view: &View<'_>, exemplar: &Exemplar) -> Vec<(String, Json)> {
-    let Some(text) = view.attribute(exemplar, attr::CALL_ARGUMENTS) else {
-        return Vec::new();
-    };
-    let Ok(Json::Object(members)) = serde_json::from_str(text) else {
+    let Some(Json::Object(members)) = call_arguments(view, exemplar) else {
         return Vec::new();
     };
     let shaped = members.len() <= 2 && members.keys().all(|k| k == "args" || k == "kwargs");

@@ -27,7 +27,7 @@ pub(crate) fn timeline(
         let Some(group) = view.groups.get(hypothesis.subject.group_id.as_str()) else {
             continue;
         };
-        let about = |s: Sentence| s.quote(&group.service).words(": ").quote(&hypothesis.title);
+        let about = |s: Sentence| s.service(&group.service).quote(&hypothesis.title);
         let first = view.of_group(Measure::FirstSeen, group);
         if is_new(view, group) {
             let said = about(Sentence::new("First failure of "))
@@ -94,14 +94,17 @@ fn releases(
             .is_some_and(|r| r.contains(release));
         let followed = hypotheses.iter().any(|h| h.subject.service == service);
         if fresh && followed {
-            let seen = (exemplar.event.time_unix_ns, exemplar.evidence_id.as_str());
+            let seen = (exemplar.time_unix_ns, exemplar.evidence_id.as_str());
             let entry = first.entry((service, release)).or_insert(seen);
             *entry = (*entry).min(seen);
         }
     }
     let told = |((service, release), (time_unix_ns, id)): ((&str, &str), (u64, &str))| {
-        let sentence = Sentence::new("First stored event of ")
-            .quote(service)
+        let mut sentence = Sentence::new("First stored event");
+        if !service.is_empty() {
+            sentence = sentence.words(" of ").quote(service);
+        }
+        let sentence = sentence
             .words(" on release ")
             .code(release)
             .words(".")
@@ -142,8 +145,11 @@ fn mitigate(changes: &Changes<'_>, hypothesis: &Hypothesis) -> Option<NextStep> 
         .get(hypothesis.subject.service.as_str())?
         .iter()
         .next_back()?;
-    let sentence = Sentence::new("Consider taking ")
-        .quote(&hypothesis.subject.service)
+    let sentence = match hypothesis.subject.service.as_str() {
+        "" => Sentence::new("Consider going"),
+        service => Sentence::new("Consider taking ").quote(service),
+    };
+    let sentence = sentence
         .words(" back to release ")
         .code(old)
         .words(", which ran without this failure.")

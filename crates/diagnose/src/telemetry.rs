@@ -57,6 +57,9 @@ pub struct Exemplar {
     pub evidence_id: String,
     /// Group it belongs to.
     pub group_id: String,
+    /// When it happened, nanoseconds since the Unix epoch; when it was received where the event
+    /// does not say.
+    pub time_unix_ns: u64,
     /// The event.
     pub event: Event,
     /// Retrieval score for the question; 0 where it was not retrieved.

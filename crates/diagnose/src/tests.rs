@@ -407,3 +407,145 @@ fn what_was_left_out_is_noted_at_every_detail() {
         assert!(text.contains("2 groups left out") && text.contains("(k_few_subjects)"));
     }
 }
+
+#[test]
+fn an_answer_says_why_it_is_no_fuller() {
+    let full = answer(&night("why did billing fail?"));
+    for (detail, code) in [
+        (Detail::Essential, "budget_low_utility_dropped"),
+        (Detail::StatisticsOnly, "budget_excerpts_dropped"),
+    ] {
+        let got = full.clone().reduce(detail).reduce(Detail::Full);
+        let notes = serde_json::json!([{ "code": code, "detail": detail.as_str() }]);
+        assert_eq!(to_json(&got)["notes"], notes);
+        let text = render(&got);
+        assert!(text.contains("\nNOTES\n") && text.contains(code), "{text}");
+    }
+}
+
+#[test]
+fn an_event_without_a_time_is_told_when_it_was_received() {
+    let mut telemetry = night("why did billing fail last night?");
+    for exemplar in &mut telemetry.exemplars {
+        exemplar.event.time_unix_ns = 0;
+    }
+    let got = answer(&telemetry);
+    let text = format!("{}{}{}", render(&got), to_json(&got), typed_evidence(&got));
+    assert!(!text.contains("1970-01-01"), "{text}");
+    assert!(got.evidence.iter().all(|e| e.time_unix_ns > 0));
+    assert_eq!(functions(&got).len(), 3);
+    // A time that is not known is not the time before the window.
+    let changes = |d: &Diagnosis| d.changes.iter().map(|c| c.sentence.to_string()).collect();
+    let told: Vec<String> = changes(&got);
+    let untouched: Vec<String> = changes(&answer(&night("why did billing fail last night?")));
+    assert_eq!(told, untouched);
+    assert_eq!(certify(&telemetry, &got), []);
+}
+
+fn value_of(json: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => match n.as_i64() {
+            Some(n) => Value::Int(n),
+            None => Value::Double(n.as_f64().unwrap()),
+        },
+        Json::String(text) => Value::String(text.clone()),
+        Json::Array(items) => Value::Array(items.iter().map(value_of).collect()),
+        Json::Object(members) => {
+            let pairs = members.iter().map(|(k, v)| (k.clone(), value_of(v)));
+            Value::Map(pairs.collect())
+        }
+    }
+}
+
+#[test]
+fn a_recorded_call_may_be_a_value_as_well_as_its_text() {
+    let telemetry = night("why are refunds negative?");
+    let mut typed = telemetry.clone();
+    let mut count = 0;
+    for exemplar in &mut typed.exemplars {
+        for (key, value) in &mut exemplar.event.attributes {
+            if let (attr::CALL_ARGUMENTS, Value::String(text)) = (key.as_str(), &*value) {
+                *value = value_of(&serde_json::from_str(text).unwrap());
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 5);
+    let got = render(&answer(&typed));
+    assert!(got.contains("`amount` is negative"), "{got}");
+    assert_eq!(got, render(&answer(&telemetry)));
+}
+
+#[test]
+fn a_log_line_of_two_failures_is_counted_as_the_most_it_may_be() {
+    use cordon_event::{Kind, SpanId, TraceId};
+    let mut s = Scenario::new("what failed?");
+    let mut line = String::new();
+    for (i, kind) in ["KeyError", "KeyError", "KeyError", "ValueError"]
+        .into_iter()
+        .enumerate()
+    {
+        let mut raised = crate::scenario::base(Kind::SpanException, "shop", "1", FROM + HOUR);
+        raised.attributes = pairs(&[(attr::EXCEPTION_TYPE, kind)]);
+        let mut said = log("shop", "1", FROM + HOUR, Severity::ERROR, "request failed");
+        for event in [&mut raised, &mut said] {
+            event.trace_id = Some(TraceId([i as u8 + 1; 16]));
+            event.span_id = Some(SpanId([1; 8]));
+        }
+        s.event(raised, 1);
+        let id = s.event(said, 1);
+        let exemplar = s.telemetry.exemplars.iter().find(|x| x.evidence_id == id);
+        line = exemplar.unwrap().group_id.clone();
+    }
+    let got = answer(&s.telemetry);
+    let told: Vec<String> = got.themes.iter().map(|t| t.sentence.to_string()).collect();
+    assert_eq!(
+        told,
+        [
+            "up to 7 failing events in 2 groups.",
+            "up to 5 failing events in 2 groups.",
+        ]
+    );
+    assert!(got.themes.iter().all(|t| t.group_ids.contains(&line)));
+    assert_eq!(certify(&s.telemetry, &got), []);
+    // Where it follows from one alone, it is known how many there are.
+    let mut s = Scenario::new("what failed?");
+    s.missing_key();
+    let got = answer(&s.telemetry);
+    let told = got.themes[0].sentence.to_string();
+    assert!(!told.contains("up to"), "{told}");
+}
+
+#[test]
+fn what_has_no_name_leaves_no_gap() {
+    for before in [false, true] {
+        let mut s = Scenario::new("");
+        if before {
+            s.event(log("", "1", FROM - HOUR, Severity::INFO, "fine"), 50);
+        }
+        for i in 0..3 {
+            s.event(log("", "2", FROM + HOUR + i, Severity::ERROR, "broke"), 5);
+        }
+        let got = answer(&s.telemetry);
+        assert_eq!(got.verdict, Verdict::Answered);
+        let text = render(&got);
+        assert!(text.starts_with("QUESTION  (no question)\n"), "{text}");
+        for gap in [" : ", " of :", "  runs", "“”"] {
+            let said = got.sentences();
+            assert!(
+                said.iter().all(|s| !s.to_string().contains(gap)),
+                "{gap}: {text}"
+            );
+            assert!(gap.contains("  ") || !text.contains(gap), "{gap}: {text}");
+        }
+        assert!(
+            got.sentences()
+                .iter()
+                .all(|s| !s.to_string().starts_with([' ', ':'])),
+            "{text}"
+        );
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cordon_event::{SpanId, TraceId, attr};
+use cordon_event::{Event, SpanId, TraceId, Value, attr};
 
 use crate::measure;
 use crate::statistic::{Measure, Quantity, Scope, Statistic};
@@ -38,7 +38,7 @@ impl<'a> View<'a> {
             parents: BTreeMap::new(),
         };
         let mut all: Vec<&Exemplar> = telemetry.exemplars.iter().collect();
-        all.sort_by_key(|x| (x.event.time_unix_ns, x.evidence_id.as_str()));
+        all.sort_by_key(|x| (x.time_unix_ns, x.evidence_id.as_str()));
         let mut seen = BTreeSet::new();
         for exemplar in all {
             let known = view.groups.contains_key(exemplar.group_id.as_str());
@@ -76,7 +76,7 @@ impl<'a> View<'a> {
         let within: Vec<_> = all
             .iter()
             .copied()
-            .filter(|x| window.contains(x.event.time_unix_ns))
+            .filter(|x| window.contains(x.time_unix_ns))
             .collect();
         if within.is_empty() {
             all.to_vec()
@@ -143,16 +143,24 @@ impl<'a> View<'a> {
         self.attribute(exemplar, attr::CODE_FUNCTION_NAME)
     }
 
-    /// Attribute of the event, or of the span it belongs to.
+    /// Text attribute of the event, or of the span it belongs to.
     pub(crate) fn attribute(&self, exemplar: &'a Exemplar, key: &str) -> Option<&'a str> {
-        let own = exemplar.event.attribute_str(key);
-        own.or_else(|| {
+        let text = self.found(exemplar, |event| event.attribute_str(key));
+        text.filter(|text| !text.is_empty())
+    }
+
+    /// Attribute of any kind, of the event or of the span it belongs to.
+    pub(crate) fn value(&self, exemplar: &'a Exemplar, key: &str) -> Option<&'a Value> {
+        self.found(exemplar, |event| event.attribute(key))
+    }
+
+    fn found<T>(&self, exemplar: &'a Exemplar, of: impl Fn(&'a Event) -> Option<T>) -> Option<T> {
+        of(&exemplar.event).or_else(|| {
             let trace = self.traces.get(&exemplar.event.trace_id?)?;
             let span = exemplar.event.span_id?;
             let mut same = trace.iter().filter(|x| x.event.span_id == Some(span));
-            same.find_map(|x| x.event.attribute_str(key))
+            same.find_map(|x| of(&x.event))
         })
-        .filter(|text| !text.is_empty())
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn answer(
         operator: operator(),
         at_unix_ns,
         now_unix_s: environment::now_unix_s(),
-        ids: [fresh_id()?, fresh_id()?],
+        ids: [fresh_id()?, fresh_id()?, fresh_id()?],
         form,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

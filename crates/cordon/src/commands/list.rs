@@ -1,7 +1,7 @@
 //! `cordon list`: a tenant's failures and templates with their counts. A release, so audited.
 
 use anyhow::Context as _;
-use cordon_assist::generalise;
+use cordon_assist::{generalise, printable};
 use cordon_govern::{KDecision, Purpose};
 use cordon_ledger::Action;
 use cordon_redact::Clean;
@@ -116,10 +116,17 @@ fn table(lines: &[Line]) -> String {
     let mut out = String::new();
     for ((id, (kind, failure)), ((count, _), text)) in lines {
         let mark = if *failure { "failing" } else { "" };
-        let (title, service) = (generalise(&text.title), generalise(&text.service));
+        // Printable first: what is hidden in a pseudonym would hide it.
+        let shown = |text: &str| generalise(&printable(text));
+        let (title, service) = (shown(&text.title), shown(&text.service));
+        let about = if service.is_empty() {
+            title
+        } else {
+            format!("{service}: {title}")
+        };
         let kind = kind_name(*kind);
         out.push_str(&format!(
-            "{id:<28} {count:>7} {kind:<11} {mark:<7} {service}: {title}\n"
+            "{id:<28} {count:>7} {kind:<11} {mark:<7} {about}\n"
         ));
     }
     out
