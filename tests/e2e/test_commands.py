@@ -117,3 +117,25 @@ def test_an_unknown_key_is_an_error_with_the_known_ones(cordon, tmp_path):
     cordon.config.write_text("[server]\nlisten_on = 1\n")
     done = cordon.run("status", exits=(2,))
     assert b"listen_on" in done.stderr and b"`listen`" in done.stderr
+
+
+def test_a_checkpoint_kept_elsewhere_shows_a_log_that_began_anew(cordon, tmp_path):
+    cordon.add_tenant("acme")
+    cordon.run("ingest", "--tenant", "acme", stdin=b'{"level":"error","message":"disk full"}')
+    cordon.run("ask", "what failed?")
+    kept = tmp_path / "checkpoint"
+    kept.write_bytes(cordon.run("audit", "checkpoint").stdout)
+    cordon.run("list")
+    assert b"intact" in cordon.run("audit", "verify", "--against", kept).stdout
+    # Without the log the data does not open: its budgets and grants are gone with it.
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "checkpoint"):
+        (cordon.data / name).unlink(missing_ok=True)
+    refused = cordon.run("tenant", "add", "acme", "--region", "eu", exits=(2,))
+    assert b"not the log of its checkpoint" in refused.stderr, refused.stderr
+    # Who has the keys too can begin anew, and is found out by what was kept.
+    (cordon.data / "keys" / "audit-checkpoint").unlink()
+    (cordon.data / "ledger.db").unlink()
+    (cordon.data / "checkpoint").unlink(missing_ok=True)
+    cordon.run("tenant", "add", "acme", "--region", "eu")
+    found = cordon.run("audit", "verify", "--against", kept, exits=(1,))
+    assert b"audit_forked" in found.stdout or b"audit_truncated" in found.stdout

@@ -221,8 +221,14 @@ pub(crate) enum SandboxMode {
 /// `audit verify|show`.
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Detect edits, deletions, reordering and truncation; exit 1 when any
-    Verify,
+    /// Detect edits, deletions, reordering, truncation and older copies; exit 1 when any
+    Verify {
+        /// A checkpoint that was kept elsewhere: the log has to hold what it says
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+    /// Print the signed checkpoint, to be kept elsewhere
+    Checkpoint,
     /// Print the entries
     Show,
 }

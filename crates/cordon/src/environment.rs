@@ -28,6 +28,11 @@ pub(crate) fn now_unix_s() -> u64 {
     now_unix_ns() / 1_000_000_000
 }
 
+/// Days since the Unix epoch.
+pub(crate) fn today() -> u32 {
+    u32::try_from(now_unix_s() / 86_400).unwrap_or(u32::MAX)
+}
+
 /// The data directory where none was named: `$XDG_DATA_HOME/cordon`, or
 /// `$HOME/.local/share/cordon`, or `cordon-data` here.
 pub(crate) fn default_data_dir() -> PathBuf {
@@ -37,11 +42,17 @@ pub(crate) fn default_data_dir() -> PathBuf {
         .map_or_else(|| PathBuf::from("cordon-data"), |dir| dir.join("cordon"))
 }
 
-/// Name of the person at the keyboard, for the audit log.
-pub(crate) fn local_operator() -> String {
-    secret("USER")
-        .or_else(|| secret("LOGNAME"))
-        .unwrap_or_else(|| "local".to_owned())
+/// Name of the person at the keyboard, for the audit log. It identifies and does not authenticate:
+/// that is the operating system's, by who may open the data directory.
+pub(crate) fn local_operator() -> Option<String> {
+    secret("USER").or_else(|| secret("LOGNAME"))
+}
+
+/// The user that the process runs as, where the system tells: `uid:1000`.
+pub(crate) fn user_id() -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = std::fs::metadata("/proc/self").ok()?;
+    Some(format!("uid:{}", own.uid()))
 }
 
 /// Directories that programs are looked for in.

@@ -108,12 +108,15 @@ impl Home {
     }
 }
 
-/// Who is at the keyboard.
+/// Who is at the keyboard. A name that cannot be told apart from another's is not used: then it is
+/// the user that the process runs as.
 pub(crate) fn operator() -> Operator {
-    let name = environment::local_operator();
-    Operator::parse(&name)
-        .or_else(|_| Operator::parse("local"))
-        .unwrap_or_else(|_| {
+    let named = environment::local_operator().and_then(|name| Operator::parse(&name).ok());
+    let numbered = || Operator::parse(&environment::user_id()?).ok();
+    named
+        .or_else(numbered)
+        .or_else(|| Operator::parse("local").ok())
+        .unwrap_or_else(|| {
             // "local" is a name that the type accepts.
             std::process::abort()
         })

@@ -110,16 +110,18 @@ impl Spine {
             AdmitError::Poisoned
         })?;
         let held = self.tell(who, &outcome);
-        let rows = outcome
-            .tokens
-            .iter()
-            .map(|row| (row.token.as_str(), row.kind, &row.value));
-        let mapped = self.vault.token_map().put_all(&who.tenant, rows);
-        mapped.map_err(|_| refused(unavailable()))?;
         let ticket = self
             .journal
             .append(&outcome.batch)
             .map_err(|e| refused(of_journal(&e)))?;
+        // After it was taken: of what is refused no value is kept.
+        let rows = outcome
+            .tokens
+            .iter()
+            .map(|row| (row.token.as_str(), row.kind, &row.value));
+        let today = environment::today();
+        let mapped = self.vault.token_map().put_all(&who.tenant, today, rows);
+        mapped.map_err(|_| refused(unavailable()))?;
         Ok((ticket, count, held))
     }
 

@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use cordon_vault::{PublicKey, Vault};
@@ -101,11 +102,11 @@ pub(crate) struct CheckpointFile {
 }
 
 impl CheckpointFile {
-    /// The file `checkpoint` beside the database.
-    pub(crate) fn beside(database: &Path) -> Self {
-        Self {
-            path: database.with_file_name("checkpoint"),
-        }
+    /// The two places: `checkpoint` beside the database, and among the keys, which are backed up
+    /// apart, so that an older copy of the one is contradicted by the other.
+    pub(crate) fn places(database: &Path, vault: &Vault) -> [Self; 2] {
+        let beside = database.with_file_name("checkpoint");
+        [beside, vault.anchor_path()].map(|path| Self { path })
     }
 
     /// The text, where the file exists.
@@ -125,7 +126,7 @@ impl CheckpointFile {
         key: &PublicKey,
         signature: &[u8],
     ) -> Result<(), Error> {
-        let lock = File::create(self.path.with_extension("lock"))?;
+        let lock = private(&self.path.with_extension("lock"))?;
         lock.lock()?;
         let held = self.read()?.and_then(|note| Checkpoint::parse(&note, key));
         if held.is_some_and(|held| held.origin == checkpoint.origin && held.size > checkpoint.size)
@@ -133,7 +134,8 @@ impl CheckpointFile {
             return Ok(());
         }
         let draft = self.path.with_extension("draft");
-        let mut file = File::create(&draft)?;
+        let mut file = private(&draft)?;
+        file.set_len(0)?;
         file.write_all(checkpoint.note(key, signature).as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, &self.path)?;
@@ -142,4 +144,11 @@ impl CheckpointFile {
         }
         Ok(())
     }
+}
+
+/// Opens a file for writing, made where missing with mode 0600.
+fn private(path: &Path) -> Result<File, Error> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    Ok(options.open(path)?)
 }

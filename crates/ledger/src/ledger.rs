@@ -23,7 +23,7 @@ pub struct Ledger {
     pub(crate) vault: Arc<Vault>,
     pub(crate) caps: Caps,
     path: PathBuf,
-    file: CheckpointFile,
+    files: [CheckpointFile; 2],
     log_id: Vec<u8>,
     /// Device and inode of the database: what was replaced while open is no longer written to.
     inode: (u64, u64),
@@ -47,14 +47,15 @@ pub(crate) struct Work<'a> {
 }
 
 impl Ledger {
-    /// Opens the database at `path`, making it where there is none; the checkpoint is the file
-    /// `checkpoint` beside it. Two processes may have it open.
+    /// Opens the database at `path`, making it where there is none; its checkpoint is in the file
+    /// `checkpoint` beside it and among the keys. Two processes may have it open.
     ///
-    /// [`Error::RolledBack`] when the database is not the log that the checkpoint was made for.
+    /// [`Error::RolledBack`] when the database is not the log that a checkpoint was made for: an
+    /// older copy, another log, or none where there was one.
     pub fn open(path: &Path, vault: Arc<Vault>, caps: Caps) -> Result<Self, Error> {
         let db = schema::open(path)?;
         let log_id = db.query_row("SELECT log_id FROM meta", [], |row| row.get(0))?;
-        let file = CheckpointFile::beside(path);
+        let files = CheckpointFile::places(path, &vault);
         let state = Mutex::new(State {
             db,
             frontier: Frontier::default(),
@@ -64,7 +65,7 @@ impl Ledger {
             vault,
             caps,
             path: path.to_owned(),
-            file,
+            files,
             log_id,
             inode,
             state,
@@ -113,12 +114,21 @@ impl Ledger {
 
     /// As [`Ledger::verify`], and that the log still holds what an older checkpoint says.
     pub fn verify_against(&self, note: &str) -> Result<Report, Error> {
-        verify::inspect(&self.path, &self.vault, Some(note))
+        Self::inspect_against(&self.path, &self.vault, Some(note))
     }
 
     /// As [`Ledger::verify`], for a ledger that does not open.
     pub fn inspect(path: &Path, vault: &Vault) -> Result<Report, Error> {
-        verify::inspect(path, vault, None)
+        Self::inspect_against(path, vault, None)
+    }
+
+    /// As [`Ledger::inspect`], and that the log still holds what an older checkpoint says, if any.
+    pub fn inspect_against(
+        path: &Path,
+        vault: &Vault,
+        older: Option<&str>,
+    ) -> Result<Report, Error> {
+        verify::inspect(path, vault, older)
     }
 
     /// Proof that entry `seq` is in the log: its leaf hash, the audit path and the checkpoint.
@@ -175,8 +185,10 @@ impl Ledger {
         txn.commit()?;
         *frontier = next;
         if let Some(Pending(checkpoint, signature)) = pending {
-            self.file
-                .advance(&checkpoint, &self.vault.public_key(), &signature)?;
+            let key = self.vault.public_key();
+            for file in &self.files {
+                file.advance(&checkpoint, &key, &signature)?;
+            }
         }
         Ok(done)
     }
@@ -191,21 +203,25 @@ impl Ledger {
 
     fn check_against_checkpoint(&self) -> Result<(), Error> {
         let key = self.vault.public_key();
-        let note = self.file.read()?;
-        let held = note.as_ref().map(|note| Checkpoint::parse(note, &key));
+        let mut held = Vec::new();
+        for file in &self.files {
+            held.push(file.read()?.map(|note| Checkpoint::parse(&note, &key)));
+        }
         self.work(|work| {
             let size = work.size();
             let current = Checkpoint::new(&self.log_id, size, work.frontier.root());
-            let same = match held {
-                None => size == 0,
-                Some(None) => false,
-                Some(Some(held)) => {
-                    let root = root_at(&work.txn, held.size)?;
-                    held.origin == current.origin && root == Some(held.root)
+            for held in held {
+                let same = match held {
+                    None => size == 0,
+                    Some(None) => false,
+                    Some(Some(held)) => {
+                        let root = root_at(&work.txn, held.size)?;
+                        held.origin == current.origin && root == Some(held.root)
+                    }
+                };
+                if !same {
+                    return Err(Error::RolledBack);
                 }
-            };
-            if !same {
-                return Err(Error::RolledBack);
             }
             let signature = current.sign(&self.vault);
             work.pending = Some(Pending(current, signature));

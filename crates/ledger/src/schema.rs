@@ -1,5 +1,6 @@
 //! `ledger.db`.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -53,6 +54,9 @@ CREATE TABLE IF NOT EXISTS meta (
 
 /// Opens the database, making it where there is none.
 pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
+    // SQLite gives its other files the mode of this one.
+    let mut options = std::fs::File::options();
+    drop(options.append(true).create(true).mode(0o600).open(path)?);
     let db = Connection::open(path)?;
     db.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
     db.pragma_update(None, "journal_mode", "WAL")?;

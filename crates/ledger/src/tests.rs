@@ -453,6 +453,41 @@ fn an_older_copy_of_the_database_is_refused_and_named() {
 }
 
 #[test]
+fn an_older_copy_of_database_and_checkpoint_is_refused_by_the_keys() {
+    let bench = Bench::new();
+    fill(&bench.open(), 3);
+    bench.tamper("PRAGMA wal_checkpoint(TRUNCATE)");
+    let names = ["ledger.db", "checkpoint"].map(|name| bench.dir.path().join(name));
+    let older = names.clone().map(|path| fs::read(path).unwrap());
+    fill(&bench.open(), 2);
+    bench.tamper("PRAGMA wal_checkpoint(TRUNCATE)");
+    for (path, bytes) in names.iter().zip(older) {
+        fs::write(path, bytes).unwrap();
+    }
+    assert!(matches!(bench.open_with(1, 1), Err(Error::RolledBack)));
+    let expected = Problem::Truncated {
+        size: 3,
+        checkpoint_size: 5,
+    };
+    assert_eq!(bench.inspect().problems, [expected]);
+}
+
+#[test]
+fn files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new();
+    fill(&bench.open(), 1);
+    for path in [
+        bench.path(),
+        bench.dir.path().join("checkpoint"),
+        bench.vault.anchor_path(),
+    ] {
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+}
+
+#[test]
 fn another_log_under_an_old_checkpoint_is_a_fork() {
     let bench = Bench::new();
     fill(&bench.open(), 3);
@@ -460,6 +495,10 @@ fn another_log_under_an_old_checkpoint_is_a_fork() {
     for name in ["ledger.db", "checkpoint"] {
         fs::remove_file(bench.dir.path().join(name)).unwrap();
     }
+    // The keys still hold a checkpoint; only who has those too can begin anew.
+    assert!(matches!(bench.open_with(1, 1), Err(Error::RolledBack)));
+    fs::remove_file(bench.dir.path().join("ledger.db")).unwrap();
+    fs::remove_file(bench.vault.anchor_path()).unwrap();
     fill(&bench.open(), 4);
     assert!(bench.inspect().is_intact());
     let report = bench.open().verify_against(&older).unwrap();

@@ -90,7 +90,10 @@ struct Row {
 pub(crate) fn inspect(path: &Path, vault: &Vault, older: Option<&str>) -> Result<Report, Error> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     // The checkpoint first: entries that come after it are no contradiction.
-    let note = CheckpointFile::beside(path).read()?;
+    let mut notes = Vec::new();
+    for file in CheckpointFile::places(path, vault) {
+        notes.push(file.read()?);
+    }
     let txn = db.unchecked_transaction()?;
     let log_id: Option<Vec<u8>> = txn
         .query_row("SELECT log_id FROM meta", [], |row| row.get(0))
@@ -99,7 +102,7 @@ pub(crate) fn inspect(path: &Path, vault: &Vault, older: Option<&str>) -> Result
     let key = vault.public_key();
     let mut problems = Vec::new();
     let mut known = Vec::new();
-    for note in note.as_deref().into_iter().chain(older) {
+    for note in notes.iter().flatten().map(String::as_str).chain(older) {
         match Checkpoint::parse(note, &key) {
             Some(checkpoint) => known.push(checkpoint),
             None => problems.push(Problem::CheckpointForged),
@@ -120,7 +123,7 @@ pub(crate) fn inspect(path: &Path, vault: &Vault, older: Option<&str>) -> Result
     for row in rows {
         walk.step(&row?);
     }
-    if note.is_none() && walk.count > 0 {
+    if notes.iter().any(Option::is_none) && walk.count > 0 {
         problems.push(Problem::CheckpointMissing);
     }
     problems.append(&mut walk.problems);

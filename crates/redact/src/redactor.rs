@@ -212,7 +212,7 @@ impl Redactor {
             && name
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
-        let tellable = technical && !self.has_canary(name) && self.second.hit(name, &[]).is_none();
+        let tellable = technical && !self.has_canary(name) && self.second.hit(name).is_none();
         Clean::new(if tellable { name } else { "" }.to_owned())
     }
 
@@ -255,7 +255,7 @@ impl Redactor {
         let alarm = if work.canary {
             Some(("canary", "canary"))
         } else {
-            let late = self.second.hit(&clean, &work.safe);
+            let late = self.second.hit(&clean);
             late.map(|rule| ("late_hit", rule))
         };
         match alarm {

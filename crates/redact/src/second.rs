@@ -89,32 +89,31 @@ impl Scan {
     }
 
     /// The first rule that hits, also one level below base64.
-    pub(crate) fn hit(&self, text: &str, safe: &[String]) -> Option<&'static str> {
+    pub(crate) fn hit(&self, text: &str) -> Option<&'static str> {
         if text.len() < 8 {
             return None;
         }
-        self.plain(text, safe).or_else(|| {
+        self.plain(text).or_else(|| {
             let mut runs = self.encoded.find_iter(text);
             runs.find_map(|run| {
                 let bytes = run.as_str().as_bytes();
                 // A run that something else was joined to still reads as whole groups of four.
                 let plain = unpacked(bytes).or_else(|| unpacked(bytes.get(..bytes.len() & !3)?));
-                self.plain(std::str::from_utf8(&plain?).ok()?, safe)
+                self.plain(std::str::from_utf8(&plain?).ok()?)
             })
         })
     }
 
-    fn plain(&self, text: &str, safe: &[String]) -> Option<&'static str> {
+    fn plain(&self, text: &str) -> Option<&'static str> {
         self.patterns.iter().find_map(|(id, pattern)| {
             let hit = pattern.find_iter(text).any(|hit| {
-                let own = safe.iter().any(|s| s == hit.as_str());
                 let repository = ["git@", "hg@", "svn@"].iter().any(|r| {
                     hit.as_str()
                         .trim_start_matches(['"', '\'', ' ', '(', '='])
                         .starts_with(r)
                 });
                 let masked = hit.as_str().contains("***") || hit.as_str().contains("xxxx");
-                !own && !repository && !masked && (*id != "late.card" || checksum(hit.as_str()))
+                !repository && !masked && (*id != "late.card" || checksum(hit.as_str()))
             });
             hit.then_some(*id)
         })

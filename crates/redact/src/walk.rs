@@ -1,7 +1,7 @@
 //! The walk over an event: every text, name, number and byte in it.
 
 use cordon_detect::utf16;
-use cordon_event::{Event, Value, attr};
+use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::redactor::Redactor;
@@ -28,34 +28,47 @@ fn replace(slot: &mut String, clean: String) {
     std::mem::replace(slot, clean).zeroize();
 }
 
+/// Identifiers of the event itself: of its trace, and what it calls its request, revision or
+/// container, where that has the form of a digest or a UUID.
 fn own_ids(event: &Event) -> Vec<String> {
     let mut ids: Vec<String> = event.trace_id.iter().map(ToString::to_string).collect();
     ids.extend(event.span_id.iter().map(ToString::to_string));
     ids.extend(event.parent_span_id.iter().map(ToString::to_string));
-    let names = [
-        "request.id",
-        "request_id",
-        "http.request.id",
-        "vcs.ref.head.revision",
-        "service.version",
-        "service.instance.id",
-        "git.commit.sha",
-        "k8s.pod.uid",
-        "container.id",
-    ];
     for (key, value) in event.attributes.iter().chain(&event.resource) {
-        let technical = |text: &&str| {
-            text.len() <= 64
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b'.'))
-        };
-        if names.contains(&key.as_str()) {
-            ids.extend(value.as_str().filter(technical).map(str::to_owned));
+        if ID_FIELDS.contains(&key.as_str()) {
+            ids.extend(value.as_str().map(str::to_owned));
         }
     }
+    ids.retain(|id| is_hex_id(id));
     ids
 }
+
+/// Names of fields that hold an identifier of the event, its release or its machine.
+const ID_FIELDS: &[&str] = &[
+    "request.id",
+    "request_id",
+    "http.request.id",
+    "vcs.ref.head.revision",
+    "service.version",
+    "service.instance.id",
+    "git.commit.sha",
+    "k8s.pod.uid",
+    "container.id",
+];
+
+/// Hex digits, with dashes as in a UUID, and with a letter among them: a card or telephone number
+/// has none.
+fn is_hex_id(id: &str) -> bool {
+    let hex = id.bytes().filter(u8::is_ascii_hexdigit).count();
+    let dashes = id.bytes().filter(|b| *b == b'-').count();
+    (HEX_ID_CHARS_MIN..=HEX_ID_CHARS_MAX).contains(&hex)
+        && hex + dashes == id.len()
+        && (dashes == 0 || (dashes, hex) == (4, 32))
+        && id.bytes().any(|b| matches!(b | 0x20, b'a'..=b'f'))
+}
+
+const HEX_ID_CHARS_MIN: usize = 7;
+const HEX_ID_CHARS_MAX: usize = 64;
 
 fn pairs(work: &mut Work<'_>, all: &mut [(String, Value)], name: Name<'_>, path: &str) {
     let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str()))).map(str::to_owned);
@@ -99,9 +112,17 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
             let names: Vec<Option<String>> = (0..items.len())
                 .map(|i| listed(&texts, i).map(str::to_owned))
                 .collect();
+            let mut arguments = work.arguments(&texts).into_iter();
             for (item, own) in items.iter_mut().zip(&names) {
                 let key = own.as_deref().or(name.key);
+                let before = work.receipt.findings.len();
                 value(work, item, Name { key }, path);
+                if let (Value::String(slot), Some(clean)) = (item, arguments.next().flatten())
+                    && work.receipt.findings.len() == before
+                {
+                    work.note("arguments", Class::A, path, 0, slot.len());
+                    replace(slot, clean);
+                }
             }
         }
     }
@@ -130,35 +151,30 @@ fn blob(work: &mut Work<'_>, bytes: &[u8], name: Name<'_>, path: &str) -> Option
 
 /// The second scan: the first rule that hits anything in the clean event.
 pub(crate) fn late(redactor: &Redactor, event: &Event) -> Option<&'static str> {
-    let safe = own_ids(event);
     let scan = redactor.second();
     let in_pairs = |all: &[(String, Value)]| {
-        all.iter().find_map(|(k, v)| {
-            scan.hit(k, &safe)
-                .or_else(|| late_value(redactor, v, &safe))
-        })
+        all.iter()
+            .find_map(|(k, v)| scan.hit(k).or_else(|| late_value(redactor, v)))
     };
-    scan.hit(&event.name, &safe)
-        .or_else(|| scan.hit(&event.trace_state, &safe))
-        .or_else(|| late_value(redactor, &event.body, &safe))
+    scan.hit(&event.name)
+        .or_else(|| scan.hit(&event.trace_state))
+        .or_else(|| late_value(redactor, &event.body))
         .or_else(|| in_pairs(&event.attributes))
         .or_else(|| in_pairs(&event.resource))
         .or_else(|| in_pairs(&event.scope))
 }
 
-fn late_value(redactor: &Redactor, value: &Value, safe: &[String]) -> Option<&'static str> {
+fn late_value(redactor: &Redactor, value: &Value) -> Option<&'static str> {
+    let scan = redactor.second();
     match value {
-        Value::String(text) => redactor.second().hit(text, safe),
-        Value::Bytes(bytes) => redactor.second().hit(&String::from_utf8_lossy(bytes), safe),
-        Value::Int(n) => redactor.second().hit(&n.to_string(), safe),
-        Value::Double(n) => redactor.second().hit(&double_text(*n), safe),
-        Value::Array(items) => items.iter().find_map(|v| late_value(redactor, v, safe)),
-        Value::Map(pairs) => pairs.iter().find_map(|(k, v)| {
-            redactor
-                .second()
-                .hit(k, safe)
-                .or_else(|| late_value(redactor, v, safe))
-        }),
+        Value::String(text) => scan.hit(text),
+        Value::Bytes(bytes) => scan.hit(&String::from_utf8_lossy(bytes)),
+        Value::Int(n) => scan.hit(&n.to_string()),
+        Value::Double(n) => scan.hit(&double_text(*n)),
+        Value::Array(items) => items.iter().find_map(|v| late_value(redactor, v)),
+        Value::Map(pairs) => pairs
+            .iter()
+            .find_map(|(k, v)| scan.hit(k).or_else(|| late_value(redactor, v))),
         Value::Null | Value::Bool(_) => None,
     }
 }

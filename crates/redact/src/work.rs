@@ -19,6 +19,12 @@ use crate::{Clean, Finding, PseudonymMac, Receipt, known};
 const NESTED_JSON_MAX: usize = 6;
 /// What stands for a text beyond its budget.
 const OVER_BUDGET: &str = "[removed:over_budget]";
+/// Longest value in bytes that may stand across the limit of a text.
+const CUT_BYTES_MAX: usize = 32 << 10;
+/// Items of a list that are also read as one command line.
+const ARGUMENTS_COUNT_MAX: usize = 64;
+/// Bytes of them.
+const ARGUMENTS_BYTES_MAX: usize = 16 << 10;
 /// Digits from which a number under a person's field name is that person's.
 const PERSONAL_DIGITS_MIN: usize = 6;
 /// Largest number with a fraction or exponent that is read as a whole one.
@@ -73,7 +79,14 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn note(&mut self, rule: &'static str, class: Class, path: &str, offset: usize, len: usize) {
+    pub(crate) fn note(
+        &mut self,
+        rule: &'static str,
+        class: Class,
+        path: &str,
+        offset: usize,
+        len: usize,
+    ) {
         self.receipt.findings.push(Finding {
             rule,
             class,
@@ -156,11 +169,20 @@ impl<'a> Work<'a> {
                     .iter()
                     .map(|t| t.as_deref().map(String::as_str))
                     .collect();
+                let arguments = self.arguments(&texts);
                 for (i, item) in items.iter().enumerate() {
                     let named = Name {
                         key: listed(&texts, i).or(name.key),
                     };
+                    let before = edits.len();
                     self.node(text, item, named, path, depth, edits);
+                    if let (Node::Text(place), Some(clean)) =
+                        (item, arguments.get(i).cloned().flatten())
+                        && edits.len() == before
+                    {
+                        self.note("arguments", Class::A, path, place.0, place.1 - place.0);
+                        edits.push((*place, json::quote(&clean)));
+                    }
                 }
             }
             Node::Object(members) => {
@@ -198,6 +220,7 @@ impl<'a> Work<'a> {
     /// A number by its text; what replaces it, where it must not stay.
     pub(crate) fn number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<String> {
         let digits = &*whole_number(number);
+        let digits = digits.strip_prefix('-').unwrap_or(digits);
         self.canary |= self.redactor.has_canary(digits);
         let count = digits.bytes().filter(u8::is_ascii_digit).count();
         let mut found = Vec::new();
@@ -260,12 +283,20 @@ impl<'a> Work<'a> {
         while !text.is_char_boundary(limit) {
             limit -= 1;
         }
-        let (head, rest) = text.split_at(limit);
+        let head = text.get(..limit).unwrap_or("");
+        // A value that is cut at the limit is not recognised, so the end of the head goes too.
+        let mut kept = head.len();
+        if head.len() < text.len() {
+            kept = head.len().saturating_sub(CUT_BYTES_MAX);
+            while !text.is_char_boundary(kept) {
+                kept -= 1;
+            }
+        }
         self.canary |= self.redactor.has_canary(text);
         let found = self.find(head, name);
         let mut out = String::with_capacity(head.len());
         let mut from = 0;
-        for f in found {
+        for f in found.into_iter().take_while(|f| f.start < kept) {
             let value = head.get(f.start..f.end).unwrap_or("");
             self.note(f.rule, f.class, path, f.start, f.end - f.start);
             out.push_str(head.get(from..f.start).unwrap_or(""));
@@ -274,11 +305,49 @@ impl<'a> Work<'a> {
             out.extend(std::iter::repeat_n('\n', value.matches('\n').count()));
             from = f.end;
         }
-        out.push_str(head.get(from..).unwrap_or(""));
+        out.push_str(head.get(from..kept).unwrap_or(""));
+        let rest = text.get(from.max(kept)..).unwrap_or("");
         if !rest.is_empty() {
-            self.note("over_budget", Class::A, path, limit, rest.len());
+            self.note("over_budget", Class::A, path, from.max(kept), rest.len());
             out.push_str(OVER_BUDGET);
             out.extend(std::iter::repeat_n('\n', rest.matches('\n').count()));
+        }
+        out
+    }
+
+    /// Items of a list of words as they may stay where the list is a command line: a secret may
+    /// follow its flag in the item behind, `["curl", "-u", "name:secret"]`.
+    pub(crate) fn arguments(&self, items: &[Option<&str>]) -> Vec<Option<String>> {
+        let words: Vec<&str> = items.iter().copied().flatten().collect();
+        let bytes: usize = words.iter().map(|word| word.len() + 1).sum();
+        let fits = (2..=ARGUMENTS_COUNT_MAX).contains(&words.len()) && words.len() == items.len();
+        if !fits || bytes > ARGUMENTS_BYTES_MAX {
+            return Vec::new();
+        }
+        let line = Zeroizing::new(words.join(" "));
+        let context = Context {
+            key: None,
+            safe: &[],
+        };
+        let mut found = self.redactor.detector().scan(&line, &context);
+        found.retain(|f| f.class == Class::A);
+        let mut at = 0;
+        let mut out = Vec::with_capacity(words.len());
+        for word in words {
+            let (from, to) = (at, at + word.len());
+            at = to + 1;
+            let hit = found.iter().find(|f| f.start < to && f.end > from);
+            out.push(hit.map(|f| {
+                let start = f.start.max(from) - from;
+                let end = f.end.min(to) - from;
+                let (head, tail) = (word.get(..start), word.get(end..));
+                format!(
+                    "{}[removed:{}]{}",
+                    head.unwrap_or(""),
+                    f.rule,
+                    tail.unwrap_or("")
+                )
+            }));
         }
         out
     }
@@ -349,7 +418,8 @@ pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str>
         .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '/'));
     let secret = is_name && matches!(verdict(name), KeyVerdict::Secret(_));
     let flag = name.starts_with('-');
-    let pair = items.len() == 2 && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
+    let alone = items.iter().skip(2).all(Option::is_none);
+    let pair = i == 1 && alone && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
     (secret && name.len() <= 64 && (flag || pair)).then_some(name)
 }
 

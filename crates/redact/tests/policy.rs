@@ -166,3 +166,78 @@ fn a_policy_that_cannot_be_held_is_an_error() {
         Some(PolicyError::Kind { index: 0 })
     );
 }
+
+/// A span of a request that calls itself what it likes.
+fn self_named(id: &str, message: &str) -> Event {
+    Event {
+        attributes: vec![("request.id".to_owned(), id.into())],
+        resource: vec![("service.version".to_owned(), id.into())],
+        body: message.into(),
+        ..Event::default()
+    }
+}
+
+#[test]
+fn what_a_sender_calls_its_identifier_exempts_no_secret() {
+    let hex = "9f86d081884c7d659a2feaa0c55ad015";
+    for (id, message, gone) in [
+        (
+            "4111-1111-1111-1111",
+            "charge 4111-1111-1111-1111 failed",
+            "4111-1111",
+        ),
+        ("203.0.113.77", "failed for 203.0.113.77", "203.0.113.77"),
+        (hex, "Cookie: sid=9f86d081884c7d659a2feaa0c55ad015", hex),
+        (
+            hex,
+            "curl -u svc:9f86d081884c7d65 https://x.example/",
+            "9f86d081884c7d65",
+        ),
+        (hex, "the password is 9f86d081884c7d65", "9f86d081884c7d65"),
+    ] {
+        let out = admitted(self_named(id, message));
+        assert!(
+            !text(&out.body).contains(gone),
+            "{message}: {}",
+            text(&out.body)
+        );
+    }
+    let out = admitted(self_named(hex, &format!("request {hex} was slow")));
+    assert_eq!(text(&out.body), format!("request {hex} was slow"));
+}
+
+#[test]
+fn a_value_across_the_limit_of_a_text_does_not_stay_in_part() {
+    let token = concat!("gh", "p_", "1aB2cD3eF4gH5iJ6kL7mN8oP9qR0sT1uV2wX");
+    for cut in (0..token.len()).step_by(6) {
+        let mut long = "abcdef ".repeat((1 << 20) / 7);
+        long.truncate((1 << 20) - 1 - cut);
+        long.push(' ');
+        long.push_str(token);
+        long.push_str(" and more");
+        let out = admitted(body(long.as_str()));
+        assert!(!text(&out.body).contains(&token[..4]), "{cut}");
+    }
+}
+
+#[test]
+fn a_list_is_also_read_as_a_command_line() {
+    let words = |words: &[&str]| Value::Array(words.iter().map(|w| (*w).into()).collect());
+    for (list, gone) in [
+        (&["curl", "-u", "bob:tulip7garden"][..], "tulip7garden"),
+        (&["mysql", "-h", "db", "-ptulip7garden"], "tulip7garden"),
+        (
+            &["-H", "Authorization: Bearer", "0123456789abcdefghij"],
+            "0123456789abcdefghij",
+        ),
+    ] {
+        let out = format!("{:?}", admitted(body(words(list))).body);
+        assert!(!out.contains(gone), "{out}");
+        let json = serde_json::to_string(list).unwrap();
+        let out = admitted(body(json.as_str()));
+        assert!(!text(&out.body).contains(gone), "{}", text(&out.body));
+    }
+    let harmless = words(&["ls", "-l", "/srv/app", "--color=auto"]);
+    assert_eq!(admitted(body(harmless.clone())).body, harmless);
+    assert!(text(&admitted(body(-4_111_111_111_111_111_i64)).body).starts_with("card_"));
+}

@@ -52,8 +52,10 @@ CREATE TABLE IF NOT EXISTS tokens (
     kind TEXT NOT NULL,
     wrapped BLOB NOT NULL,
     sealed BLOB NOT NULL,
+    day INTEGER NOT NULL,
     PRIMARY KEY (tenant, token)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tokens_day ON tokens (day);
 ";
 
 /// Opens the database, making it where there is none.

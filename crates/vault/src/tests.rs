@@ -385,11 +385,11 @@ fn a_token_is_revealed_in_its_tenant_until_it_is_shredded() {
     let bench = Bench::new();
     let map = bench.vault.token_map();
     let acme = tenant("acme");
-    map.put(&acme, "user_a", "user", &raw("ann@planted.example"))
+    map.put(&acme, 7, "user_a", "user", &raw("ann@planted.example"))
         .unwrap();
-    map.put(&acme, "user_a", "user", &raw("later spelling"))
+    map.put(&acme, 7, "user_a", "user", &raw("later spelling"))
         .unwrap();
-    map.put(&acme, "user_b", "user", &raw("bob@planted.example"))
+    map.put(&acme, 7, "user_b", "user", &raw("bob@planted.example"))
         .unwrap();
     let shown = |token: &str| {
         map.reveal(&acme, token)
@@ -397,7 +397,7 @@ fn a_token_is_revealed_in_its_tenant_until_it_is_shredded() {
     };
     assert_eq!(shown("user_a").unwrap(), "ann@planted.example");
     assert!(matches!(
-        map.put(&acme, "user_a", "card", &raw("x")),
+        map.put(&acme, 7, "user_a", "card", &raw("x")),
         Err(Error::TokenKind)
     ));
     assert!(matches!(
@@ -426,8 +426,8 @@ fn rows_of_the_token_map_cannot_be_swapped() {
     let bench = Bench::new();
     let map = bench.vault.token_map();
     let acme = tenant("acme");
-    map.put(&acme, "user_a", "user", &raw("ann")).unwrap();
-    map.put(&acme, "user_b", "user", &raw("bob")).unwrap();
+    map.put(&acme, 7, "user_a", "user", &raw("ann")).unwrap();
+    map.put(&acme, 7, "user_b", "user", &raw("bob")).unwrap();
     let db = rusqlite::Connection::open(bench.dir.path().join("keys.db")).unwrap();
     db.execute_batch(
         "UPDATE tokens SET (wrapped, sealed) =
@@ -442,7 +442,7 @@ fn a_shredded_key_is_not_left_in_the_file() {
     let bench = Bench::new();
     let map = bench.vault.token_map();
     let acme = tenant("acme");
-    map.put(&acme, "user_shredded", "user", &raw("ann"))
+    map.put(&acme, 7, "user_shredded", "user", &raw("ann"))
         .unwrap();
     let db = rusqlite::Connection::open(bench.dir.path().join("keys.db")).unwrap();
     let wrapped: Vec<u8> = db
@@ -488,4 +488,22 @@ fn processes_that_open_at_once_agree_on_the_root_key() {
             .collect()
     });
     assert!(keys.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn a_value_that_is_not_seen_any_more_goes() {
+    let bench = Bench::new();
+    let acme = tenant("acme");
+    let map = bench.vault.token_map();
+    map.put(&acme, 7, "user_a", "user", &raw("ann")).unwrap();
+    map.put(&acme, 7, "user_b", "user", &raw("bob")).unwrap();
+    map.put(&acme, 9, "user_b", "user", &raw("bob")).unwrap();
+    map.put(&acme, 8, "user_b", "user", &raw("bob")).unwrap();
+    assert_eq!(map.expire_before(7).unwrap(), 0);
+    assert_eq!(map.expire_before(9).unwrap(), 1);
+    assert!(matches!(
+        map.reveal(&acme, "user_a"),
+        Err(Error::TokenUnknown)
+    ));
+    assert_eq!(map.reveal(&acme, "user_b").unwrap().expose_raw(), "bob");
 }

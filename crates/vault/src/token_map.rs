@@ -1,5 +1,7 @@
 //! The token map: which value a reversible pseudonym stands for, sealed under a key of its own.
 //!
+//! A row goes when its value was not seen for as long as events are kept.
+//!
 //! *Invariants:* one subject (one pseudonym) has one key, wrapped by the tenant's; destroying it
 //! makes the one value unreadable and no other. A row is found by its pseudonym alone: nothing
 //! here answers whether a value is known.
@@ -24,48 +26,68 @@ struct Row {
     kind: String,
     wrapped: Vec<u8>,
     sealed: Vec<u8>,
+    /// When it was last seen, days since the Unix epoch.
+    day: u32,
 }
 
 impl TokenMap<'_> {
-    /// Stores one pair. A pair that is stored already stays as it is.
+    /// Stores one pair, seen on that day since the Unix epoch. Of a pair that is stored already the
+    /// day moves on, and nothing else.
     ///
     /// [`Error::TokenKind`] when the pseudonym is stored with another kind.
     pub fn put(
         &self,
         tenant: &TenantId,
+        day: u32,
         token: &str,
         kind: &str,
         value: &Raw<String>,
     ) -> Result<(), Error> {
-        self.put_all(tenant, [(token, kind, value)])
+        self.put_all(tenant, day, [(token, kind, value)])
     }
 
-    /// Stores many pairs in one transaction: all or none. Writes nothing when all are stored.
+    /// Stores many pairs in one transaction: all or none. Writes nothing when all were seen that
+    /// day.
     pub fn put_all<'a>(
         &self,
         tenant: &TenantId,
+        day: u32,
         rows: impl IntoIterator<Item = (&'a str, &'a str, &'a Raw<String>)>,
     ) -> Result<(), Error> {
         let keys = self.0.tenant(tenant)?;
         let mut db = lock(&keys.0.db);
-        let mut new = Vec::new();
+        let (mut new, mut seen) = (Vec::new(), Vec::new());
         for (token, kind, value) in rows {
             match find(&db, tenant, token)? {
                 Some(row) if row.kind != kind => return Err(Error::TokenKind),
-                Some(_) => {}
+                Some(row) if row.day >= day => {}
+                Some(_) => seen.push(token),
                 None => new.push((token, kind, value)),
             }
         }
-        if new.is_empty() {
+        if new.is_empty() && seen.is_empty() {
             return Ok(());
         }
         let txn = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (token, kind, value) in new {
-            let row = seal(&keys, token, kind, value)?;
+        for token in seen {
             txn.execute(
-                "INSERT OR IGNORE INTO tokens (tenant, token, kind, wrapped, sealed)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![tenant.as_str(), token, row.kind, row.wrapped, row.sealed],
+                "UPDATE tokens SET day = max(day, ?3) WHERE tenant = ?1 AND token = ?2",
+                params![tenant.as_str(), token, day],
+            )?;
+        }
+        for (token, kind, value) in new {
+            let row = seal(&keys, day, token, kind, value)?;
+            txn.execute(
+                "INSERT OR IGNORE INTO tokens (tenant, token, kind, wrapped, sealed, day)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    tenant.as_str(),
+                    token,
+                    row.kind,
+                    row.wrapped,
+                    row.sealed,
+                    row.day
+                ],
             )?;
         }
         txn.commit()?;
@@ -89,6 +111,16 @@ impl TokenMap<'_> {
                 error.into_bytes().zeroize();
                 Error::Forged
             })
+    }
+
+    /// Destroys keys and values that were last seen before that day; says how many.
+    pub fn expire_before(&self, day: u32) -> Result<usize, Error> {
+        let db = lock(&self.0.db);
+        let gone = db.execute("DELETE FROM tokens WHERE day < ?1", [day])?;
+        if gone > 0 {
+            forget(&db)?;
+        }
+        Ok(gone)
     }
 
     /// Destroys the subject's key and value; says whether there was one.
@@ -127,7 +159,13 @@ impl TenantKeys {
     }
 }
 
-fn seal(keys: &TenantKeys, token: &str, kind: &str, value: &Raw<String>) -> Result<Row, Error> {
+fn seal(
+    keys: &TenantKeys,
+    day: u32,
+    token: &str,
+    kind: &str,
+    value: &Raw<String>,
+) -> Result<Row, Error> {
     let subject = Secret::random()?;
     let wrapped = keys.context(SUBJECT_LABEL, token, kind, |aad| {
         wrap(&keys.0.envelope, aad, &subject)
@@ -139,19 +177,21 @@ fn seal(keys: &TenantKeys, token: &str, kind: &str, value: &Raw<String>) -> Resu
         kind: kind.to_owned(),
         wrapped,
         sealed,
+        day,
     })
 }
 
 fn find(db: &Connection, tenant: &TenantId, token: &str) -> Result<Option<Row>, Error> {
     let found = db
         .prepare_cached(
-            "SELECT kind, wrapped, sealed FROM tokens WHERE tenant = ?1 AND token = ?2",
+            "SELECT kind, wrapped, sealed, day FROM tokens WHERE tenant = ?1 AND token = ?2",
         )?
         .query_row(params![tenant.as_str(), token], |row| {
             Ok(Row {
                 kind: row.get(0)?,
                 wrapped: row.get(1)?,
                 sealed: row.get(2)?,
+                day: row.get(3)?,
             })
         })
         .optional()?;

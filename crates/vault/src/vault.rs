@@ -1,7 +1,7 @@
 //! The vault: root key, tenants, signatures.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cordon_event::{Region, TenantId};
@@ -24,9 +24,10 @@ const FIRST_EPOCH: u32 = 1;
 
 /// All keys of one installation.
 pub struct Vault {
+    dir: PathBuf,
     root: Envelope,
     signer: Signer,
-    db: Database,
+    pub(crate) db: Database,
     tenants: Mutex<HashMap<TenantId, TenantKeys>>,
 }
 
@@ -41,11 +42,17 @@ impl Vault {
         txn.commit()?;
         let db = Arc::new(Mutex::new(db));
         Ok(Self {
+            dir: dir.to_owned(),
             root,
             signer,
             db,
             tenants: Mutex::default(),
         })
+    }
+
+    /// Where the audit log keeps its second checkpoint: with the keys, apart from the data.
+    pub fn anchor_path(&self) -> PathBuf {
+        self.dir.join("audit-checkpoint")
     }
 
     /// Makes a tenant's keys. Does nothing when they exist in the same region.

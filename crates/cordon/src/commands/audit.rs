@@ -1,6 +1,8 @@
-//! `cordon audit verify|show`.
+//! `cordon audit verify|checkpoint|show`.
 
-use anyhow::Context as _;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
 use cordon_ledger::{Action, Entry, Ledger, Recorded, digest_of};
 use cordon_vault::Vault;
 use serde_json::json;
@@ -16,18 +18,31 @@ const PAGE_COUNT: u64 = 1_000;
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, command: &AuditCommand) -> Outcome {
     match command {
-        AuditCommand::Verify => verify(cli),
+        AuditCommand::Verify { against } => verify(cli, against.as_deref()),
+        AuditCommand::Checkpoint => checkpoint(cli),
         AuditCommand::Show => show(cli),
     }
 }
 
 /// Reads the log as it is on disk: one that was cut does not open, and is to be named all the same.
-fn verify(cli: &Cli) -> Outcome {
+fn verify(cli: &Cli, against: Option<&Path>) -> Outcome {
     let dir = Home::dir_of(cli);
+    let database = dir.join("ledger.db");
+    if !database.exists() {
+        let shown = dir.display();
+        return Err(anyhow!("read audit log: there is none in {shown}")).or_exit(Exit::Usage);
+    }
+    let older = against
+        .map(|file| {
+            std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))
+        })
+        .transpose()
+        .or_exit(Exit::Usage)?;
     let vault = Vault::open(&dir.join("keys"))
         .context("open keys")
         .or_exit(Exit::Usage)?;
-    let report = Ledger::inspect(&dir.join("ledger.db"), &vault).context("read audit log")?;
+    let report = Ledger::inspect_against(&database, &vault, older.as_deref());
+    let report = report.context("read audit log")?;
     let mut out = String::new();
     for problem in &report.problems {
         out.push_str(&format!("{}: {problem:?}\n", problem.code()));
@@ -41,6 +56,14 @@ fn verify(cli: &Cli) -> Outcome {
     } else {
         Exit::Findings
     })
+}
+
+/// Prints the signed size and root of the log.
+fn checkpoint(cli: &Cli) -> Outcome {
+    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let note = home.ledger.checkpoint().context("sign checkpoint")?;
+    log::data(note.as_bytes()).context("write stdout")?;
+    Ok(Exit::Done)
 }
 
 /// Prints the entries; that they were read is an entry too.

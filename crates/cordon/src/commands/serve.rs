@@ -101,6 +101,10 @@ async fn expire_forever(home: &Home) {
             for tenant in store.tenants()? {
                 store.expire(&tenant, environment::now_unix_s(), ttl_days)?;
             }
+            // What a segment or a pseudonym held is gone no later than the event itself.
+            let oldest = environment::today().saturating_sub(ttl_days);
+            vault.destroy_days_before(cordon_vault::Domain::Journal, oldest)?;
+            vault.token_map().expire_before(oldest)?;
             for domain in [Domain::Events, Domain::Groups, Domain::Quarantine] {
                 if let Some(day) = store.oldest_day(domain)? {
                     vault.destroy_days_before(domain.vault(), day)?;
