@@ -6,7 +6,7 @@ import random
 import shutil
 import sqlite3
 
-from conftest import Server
+from conftest import Cordon, Server
 from test_alarms import listen
 from test_wall import events, secret
 
@@ -267,6 +267,9 @@ def test_wrong_usage_is_named(cordon, tmp_path):
         assert said in done.stderr and done.stdout == b"", words
     assert not cordon.data.exists()
     cordon.add_tenant("acme")
+    Cordon(cordon.data / "data").add_tenant("demo")
+    again = cordon.run("demo", exits=(2,))
+    assert str(cordon.data).encode() in again.stderr and b"give --data" in again.stderr
     again = cordon.run("tenant", "add", "acme", "--region", "eu", exits=(2,))
     assert b"acme" in again.stderr and b"exists" in again.stderr
 

@@ -251,3 +251,23 @@ fn observe(
         signature: property("repro.signature"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_that_stands_there_is_not_overwritten() {
+        let out = tempfile::tempdir().unwrap();
+        let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        for (text, want) in [
+            ("a", "test_x.py"),
+            ("b", "test_x_2.py"),
+            ("c", "test_x_3.py"),
+        ] {
+            let written = write_new(out.path(), "test_x.py", text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&written).unwrap(), text);
+            assert_eq!(name(written), want);
+        }
+    }
+}
