@@ -149,6 +149,35 @@ def test_a_budget_refusal_blocks_model_and_answer_alike(cordon, tmp_path):
     model.shutdown()
 
 
+def test_a_prompt_is_charged_beside_the_answer(cordon, tmp_path):
+    model = listen(Obedient)
+    model.asked, model.says = [], ["it is so"]
+    section = f'[model]\nbase_url = "http://127.0.0.1:{model.server_port}/v1"\nmodel = "obedient"\n'
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(section)
+    tenants = ("acme", "globex", "initech")
+    for tenant in tenants:
+        cordon.add_tenant(tenant)
+        cordon.run("ingest", "--tenant", tenant, stdin=events("one"))
+
+    def ask(tenant, *words):
+        return cordon.run("ask", "why did the cart fail?", "--tenant", tenant, *words)
+
+    answer = len(ask("acme", "--no-model").stdout)
+    shown = len(ask("acme").stdout)
+    [sent] = [json.loads(body)["messages"][1]["content"] for body in model.asked]
+    rows = [json.loads(row) for row in cordon.run("audit", "show").stdout.splitlines()]
+    charged = {row["decision"]: row["amount_bytes"] for row in rows}
+    assert charged["prompt_sent"] == len(sent.encode()) > 200
+    assert charged["model_answered"] == shown > answer
+    # What is reserved: the answer, the most that claims may add, and the prompt.
+    whole = answer + 8_000 + len(sent.encode())
+    for tenant, cap, reduced in [("globex", whole + 64, False), ("initech", whole - 64, True)]:
+        cordon.config.write_text(f"{section}[budget]\nclass_c_bytes = {cap}\n")
+        assert (b"reduced" in ask(tenant).stderr) == reduced, tenant
+    model.shutdown()
+
+
 def test_degraded_answers_are_charged_until_nothing_is_left(cordon, tmp_path):
     cordon.config = tmp_path / "cordon.toml"
     cordon.config.write_text("")
@@ -214,3 +243,24 @@ def test_a_policy_that_cannot_be_held_stops_the_start(cordon, tmp_path, section,
     cordon.config.write_text(section)
     done = cordon.run("serve", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", exits=(2,))
     assert said in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("named", ["canaries", "known_secrets"])
+def test_a_list_of_secrets_that_others_may_read_is_refused(cordon, tmp_path, named):
+    cordon.add_tenant("acme")
+    listed = tmp_path / "listed"
+    listed.write_text("tulip-garden-lamp\n")
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(f'[redaction]\n{named} = "{listed}"\n')
+    for mode in (0o640, 0o604, 0o620):
+        listed.chmod(mode)
+        for words in [
+            ("ingest", "--tenant", "acme"), ("ask", "why?"), ("redact", "--tenant", "acme"),
+            ("serve", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0"),
+        ]:
+            done = cordon.run(*words, stdin=b"", exits=(2,))
+            assert b"run: chmod 600 " in done.stderr, (words, done.stderr)
+            assert b"tulip" not in done.stderr and done.stdout == b""
+    listed.chmod(0o600)
+    out = cordon.run("redact", "--tenant", "acme", stdin=b"a tulip-garden-lamp").stdout
+    assert b"tulip" not in out and b"[removed:" in out

@@ -4,7 +4,9 @@ import http.client
 import json
 import random
 import re
+import subprocess
 import threading
+import time
 
 from conftest import Server
 
@@ -96,6 +98,54 @@ def test_every_acknowledged_event_survives_kill_9(cordon):
     assert want - set(found) == set(), "acknowledged but lost"
     assert set(found) - sent == set(), "stored but never sent"
     assert {w: n for w, n in found.items() if n != 1} == {}, "stored twice"
+
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A disk whose journal segments cannot be synced while a file of that name is there. */
+int fdatasync(int fd) {
+    char link[64], path[4096];
+    const char *failing = getenv("SYNC_FAILS_WHILE");
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    path[n > 0 ? n : 0] = 0;
+    if (failing && access(failing, F_OK) == 0 && n > 4 && !strcmp(path + n - 4, ".seg")) {
+        errno = EIO;
+        return -1;
+    }
+    return syscall(SYS_fdatasync, fd);
+}
+"""
+
+
+def test_nothing_is_acknowledged_that_was_not_synced(cordon, tmp_path, monkeypatch):
+    (tmp_path / "shim.c").write_text(SHIM)
+    shim, failing = tmp_path / "shim.so", tmp_path / "failing"
+    words = ["cc", "-shared", "-fPIC", "-o", shim, tmp_path / "shim.c"]
+    subprocess.run(words, check=True)
+    token = cordon.add_tenant("acme")
+    monkeypatch.setenv("LD_PRELOAD", str(shim))
+    monkeypatch.setenv("SYNC_FAILS_WHILE", str(failing))
+    server = Server(cordon)
+    assert server.post("/v1/events", b'{"message":"disk fine"}', token)[0] == 200
+    failing.touch()
+    lost = b'{"message":"disk broken"}'
+    for _ in range(3):
+        assert server.post("/v1/events", lost, token)[0] == 503
+    failing.unlink()
+    deadline = time.monotonic() + 60
+    while (status := server.post("/v1/events", lost, token)[0]) != 200:
+        assert status == 503 and time.monotonic() < deadline
+    server.stop()
+    found = {g["title"]: g["count"] for g in cordon.json("list", "--json")["fingerprints"]}
+    assert found == {"disk fine": 1, "disk broken": 1}
 
 
 def test_a_resent_request_is_not_stored_twice(cordon, serving):

@@ -175,6 +175,31 @@ def pseudonym_of(cordon, tenant, mail):
     return re.search(r"email_[a-z2-7]{20,}", out.stdout.decode()).group()
 
 
+def test_class_c_tells_no_two_persons_apart(cordon, model):
+    server, cordon.config, _ = model
+    cordon.add_tenant("acme")
+    mails = [f"{name}@mail.example.org" for name in ("v.marsh", "k.ode", "p.lund")]
+    for mail in mails:
+        rows = json.loads(events(mail))
+        rows["exception"]["message"] = f"no cart of {mail}"
+        rows["code.function.name"] = "shop.cart.total"
+        rows["cordon.call.arguments"] = {"owner": mail, "items": []}
+        cordon.run("ingest", "--tenant", "acme", stdin=json.dumps(rows).encode())
+    own = [pseudonym_of(cordon, "acme", mail) for mail in mails]
+    server.says[:] = ["it is so"]
+    for words in [
+        ("ask", f"why did the cart of {mails[0]} fail?"),
+        ("ask", f"why did the cart of {mails[0]} fail?", "--json"),
+        ("ask", f"why did the cart of {mails[0]} fail?", "--show-prompt"),
+        ("list",), ("list", "--json"), ("status",), ("audit", "show"),
+    ]:
+        shown = cordon.run(*words).stdout.decode()
+        assert words[0] != "ask" or "<email>" in shown, (words, shown)
+        assert [mark for mark in own if mark in shown] == [], words
+    assert server.asked
+    assert [body for body in server.asked if any(mark.encode() in body for mark in own)] == []
+
+
 class Obedient(http.server.BaseHTTPRequestHandler):
     """A model that repeats whatever it is given, and does whatever it is told."""
 

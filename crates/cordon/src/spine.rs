@@ -16,6 +16,7 @@ use cordon_ledger::Ledger;
 use cordon_receive::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
 use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
 use cordon_vault::{TenantKeys, Vault};
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::pager::Pager;
@@ -34,6 +35,8 @@ pub(crate) struct Spine {
     redactors: Mutex<HashMap<TenantId, Arc<Redactor>>>,
     pager: Pager,
     counts: Counts,
+    /// Redactions under way: more of them than processors would only take more memory.
+    redacting: Semaphore,
 }
 
 /// What went through since the process began.
@@ -56,6 +59,7 @@ impl Spine {
         pager: Pager,
     ) -> Self {
         let (redactors, counts) = (Mutex::default(), Counts::default());
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             vault,
             ledger,
@@ -64,6 +68,7 @@ impl Spine {
             redactors,
             pager,
             counts,
+            redacting: Semaphore::new(processors),
         }
     }
 
@@ -173,7 +178,9 @@ impl Admit for Spine {
         events: Raw<Vec<Event>>,
     ) -> BoxFuture<'a, Result<(), AdmitError>> {
         Box::pin(async move {
+            let turn = self.redacting.acquire().await;
             let submitted = tokio::task::block_in_place(|| self.submit(who, &body, events));
+            drop(turn);
             let (ticket, count, held) = submitted?;
             ticket.await.map_err(|error| of_journal(&error))?;
             self.counts.durable.fetch_add(count, Ordering::Relaxed);

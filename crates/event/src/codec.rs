@@ -48,51 +48,60 @@ pub fn decode_event(bytes: &[u8]) -> Result<Event, DecodeError> {
     event_from(&serde_json::from_slice(bytes).map_err(|_| DecodeError::Syntax)?)
 }
 
-/// Encodes a batch.
+/// Encodes a batch: a line of its own members, then a line for each entry.
+///
+/// *Why so:* one entry at a time is turned into JSON and back, so that a large batch takes memory
+/// for its text and for one entry, not for a tree over all of it.
 pub fn encode_batch(batch: &Batch) -> Vec<u8> {
-    let entries: Vec<Json> = batch
-        .entries
-        .iter()
-        .map(|(id, e)| entry_json(*id, e))
-        .collect();
-    json!({
+    let head = json!({
         "v": VERSION,
         "tenant": batch.tenant.as_str(),
         "region": batch.region.as_str(),
         "request": HEXLOWER.encode(&batch.request_mac),
         "received": batch.received_unix_ns,
         "removed": removed_json(&batch.removed),
-        "entries": entries,
-    })
-    .to_string()
-    .into_bytes()
+        "entries": batch.entries.len(),
+    });
+    let mut out = head.to_string().into_bytes();
+    for (id, entry) in &batch.entries {
+        out.push(b'\n');
+        out.extend_from_slice(entry_json(*id, entry).to_string().as_bytes());
+    }
+    out
 }
 
 /// Decodes what [`encode_batch`] wrote.
 pub fn decode_batch(bytes: &[u8]) -> Result<Batch, DecodeError> {
-    let json: Json = serde_json::from_slice(bytes).map_err(|_| DecodeError::Syntax)?;
-    check_version(&json)?;
-    let mac = text(&json, "request")?;
+    // A line break in a text is written as an escape, so lines are members.
+    let mut lines = bytes
+        .split(|b| *b == b'\n')
+        .map(|line| serde_json::from_slice::<Json>(line).map_err(|_| DecodeError::Syntax));
+    let head = lines.next().unwrap_or(Err(DecodeError::Syntax))?;
+    check_version(&head)?;
+    let mac = text(&head, "request")?;
     let request_mac = HEXLOWER
         .decode(mac.as_bytes())
         .ok()
         .and_then(|b| b.try_into().ok())
         .ok_or(DecodeError::Member("request"))?;
-    let tenant = TenantId::parse(text(&json, "tenant")?);
-    let region = Region::parse(text(&json, "region")?);
+    let tenant = TenantId::parse(text(&head, "tenant")?);
+    let region = Region::parse(text(&head, "region")?);
+    let entries: Vec<(EventId, Entry)> = lines
+        .map(|line| entry_from(&line?))
+        .collect::<Result<_, _>>()?;
+    if entries.len() as u64 != number(&head, "entries")? {
+        return Err(DecodeError::Member("entries"));
+    }
     Ok(Batch {
         tenant: tenant.map_err(|_| DecodeError::Member("tenant"))?,
         region: region.map_err(|_| DecodeError::Member("region"))?,
         request_mac,
-        received_unix_ns: number(&json, "received")?,
-        removed: items(&json, "removed")?
+        received_unix_ns: number(&head, "received")?,
+        removed: items(&head, "removed")?
             .iter()
             .map(removed_from)
             .collect::<Result<_, _>>()?,
-        entries: items(&json, "entries")?
-            .iter()
-            .map(entry_from)
-            .collect::<Result<_, _>>()?,
+        entries,
     })
 }
 

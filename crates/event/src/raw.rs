@@ -26,6 +26,10 @@ use zeroize::Zeroize;
 /// let raw = cordon_event::Raw::new(String::from("secret"));
 /// let text: &str = &*raw;
 /// ```
+/// ```compile_fail,E0616
+/// let raw = cordon_event::Raw::new(String::from("secret"));
+/// let text: &str = &raw.0;
+/// ```
 ///
 /// What it holds is wiped when it is dropped.
 pub struct Raw<T: Zeroize>(T);

@@ -113,6 +113,35 @@ fn plain_log_is_its_template() {
     assert_eq!(group.message, "charge of order <num> took <duration>");
 }
 
+/// An id is written into stores and tests: it is the same in every process and every release.
+#[test]
+fn an_id_depends_on_its_event_alone() {
+    let trace = python("/app", 3, "charge", "bad amount 7");
+    let thrown = exception("ValueError", "bad amount 7", &trace);
+    let said = Event {
+        body: "charge of order 7 took 12ms".into(),
+        ..Event::default()
+    };
+    let expected = Event {
+        attributes: vec![
+            (attr::CODE_FUNCTION_NAME.to_owned(), "billing.charge".into()),
+            (attr::CALL_EXPECTATION.to_owned(), "result >= 0".into()),
+        ],
+        ..Event::default()
+    };
+    let golden = [
+        "fp_gx73yhasu7ufaf6nrkha6ihq",
+        "tpl_6d2s25xedphdb324p2zd3ijb",
+        "fp_uakhfxpn2idzukyatpjwmlop",
+    ];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 1, 0]] {
+        for at in order {
+            let event = [&thrown, &said, &expected][at];
+            assert_eq!(id(event), golden[at]);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn never_panics(text in "\\PC{0,300}", lines in proptest::collection::vec(line(), 0..24)) {

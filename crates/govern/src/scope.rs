@@ -16,6 +16,10 @@ use cordon_event::TenantId;
 /// let tenant = cordon_event::TenantId::parse("acme").unwrap();
 /// let forged = cordon_govern::TenantScope::of(tenant);
 /// ```
+/// ```compile_fail,E0624
+/// let tenant = cordon_event::TenantId::parse("acme").unwrap();
+/// let forged = cordon_govern::TenantScope::granted(tenant);
+/// ```
 /// It ends with the request: it cannot be copied, and so is not kept beyond its grant.
 ///
 /// ```compile_fail,E0599

@@ -74,6 +74,14 @@ pub struct Refusal {
 }
 
 /// Budget taken and not yet accounted for. Dropping it leaves it spent.
+///
+/// It is closed once, so there is no second one of it:
+///
+/// ```compile_fail,E0599
+/// fn twice(held: cordon_ledger::Reservation) {
+///     let copy = held.clone();
+/// }
+/// ```
 #[must_use = "an unsettled reservation counts as spent"]
 #[derive(Debug)]
 pub struct Reservation {

@@ -20,6 +20,9 @@ pub fn digest_of(content: &[u8]) -> ContentDigest {
 /// ```compile_fail,E0451
 /// let forged = cordon_ledger::AuditReceipt { seq: 1, digest: [0; 32] };
 /// ```
+/// ```compile_fail,E0624
+/// let forged = cordon_ledger::AuditReceipt::new(1, [0; 32]);
+/// ```
 /// ```compile_fail,E0599
 /// fn twice(receipt: cordon_ledger::AuditReceipt) {
 ///     let copy = receipt.clone();
@@ -56,6 +59,10 @@ impl AuditReceipt {
 ///
 /// ```compile_fail,E0423
 /// let forged = cordon_ledger::Released("answer".to_owned(), 1);
+/// ```
+/// ```compile_fail,E0624
+/// let clean = cordon_redact::Clean::of_static("answer");
+/// let released = cordon_ledger::Released::of_stream(clean, 1);
 /// ```
 /// ```compile_fail,E0061
 /// let clean = cordon_redact::Clean::of_static("answer");

@@ -284,6 +284,32 @@ fn settling_gives_back_the_rest_once() {
 }
 
 #[test]
+fn what_is_closed_is_neither_settled_nor_refunded() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let holds: Vec<_> = (0..3)
+        .map(|_| reserve(&ledger, 200, NOW).unwrap())
+        .collect();
+    let entries = ledger.entries(1, 99).unwrap().len();
+    // As when another process that has the ledger open closed them.
+    bench.tamper("UPDATE reservations SET open = 0");
+    let [settled, refunded, streamed] = <[_; 3]>::try_from(holds).unwrap();
+    assert!(matches!(
+        ledger.settle(settled, 1, &outcome(b"x")),
+        Err(Error::Closed)
+    ));
+    let refund = ledger.refund(refunded, 200, "model_failed", NOW);
+    assert!(matches!(refund, Err(Error::Closed)));
+    let finished = ledger.finish(streamed.into_stream(), &outcome(b""));
+    assert!(matches!(finished, Err(Error::Closed)));
+    assert_eq!(ledger.entries(1, 99).unwrap().len(), entries);
+    assert_eq!(
+        refused(reserve(&ledger, 401, NOW)),
+        RefusalReason::TenantCap
+    );
+}
+
+#[test]
 fn more_than_was_reserved_is_not_refunded() {
     let bench = Bench::new();
     let ledger = bench.open();
@@ -315,6 +341,36 @@ fn one_id_is_charged_once() {
         (again.reason, again.remaining_bytes),
         (RefusalReason::Repeated, 990)
     );
+}
+
+#[test]
+fn what_needs_each_other_is_charged_together_or_not_at_all() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let ann = grant("ann");
+    let left = || {
+        let class = ExposedClass::C;
+        ledger
+            .remaining_bytes(&operator("ann"), &tenant("acme"), class, NOW)
+            .unwrap()
+    };
+    // Each fits the cap of 1000 bytes alone, both do not.
+    let (first, second) = (charge(600, NOW), charge(600, NOW));
+    let refusal = ledger.reserve_all(&ann, [&first, &second]).unwrap();
+    assert_eq!(refusal.unwrap_err().reason, RefusalReason::TenantCap);
+    assert_eq!(left(), 1_000);
+    // Another class has a cap of its own, and the refused ids were not used up.
+    let identifiers = Charge {
+        class: ExposedClass::B,
+        bytes_max: 500,
+        ..second.clone()
+    };
+    let both = ledger.reserve_all(&ann, [&first, &identifiers]).unwrap();
+    assert_eq!(both.unwrap().map(|r| r.bytes()), [600, 500]);
+    assert_eq!(left(), 400);
+    let both = ledger.reserve_all(&ann, [&charge(250, NOW), &charge(150, NOW)]);
+    assert_eq!(both.unwrap().unwrap().map(|r| r.bytes()), [250, 150]);
+    assert_eq!(left(), 0);
 }
 
 #[test]

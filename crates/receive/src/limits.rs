@@ -49,11 +49,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes_max: 16 << 20,
-            inflated_bytes_max: 64 << 20,
+            inflated_bytes_max: 32 << 20,
             inflate_ratio_max: 200,
-            decoded_bytes_max: 128 << 20,
+            decoded_bytes_max: 96 << 20,
             events_count_max: BATCH_EVENTS_MAX,
-            in_flight_bytes_max: 256 << 20,
+            in_flight_bytes_max: 160 << 20,
             connections_max: 1_024,
             header_timeout: Duration::from_secs(20),
             body_idle_timeout: Duration::from_secs(15),

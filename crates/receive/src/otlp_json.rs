@@ -87,7 +87,7 @@ fn groups(value: Value, sink: &mut Sink<'_, '_>, record: ReadRecord) -> Result<(
                 "resource" => {
                     for (key, value) in object(value)? {
                         if key == "attributes" {
-                            origin.resource.append(&mut shaped(attributes(value))?);
+                            shaped(add_attributes(&mut origin.resource, value))?;
                         }
                     }
                 }
@@ -164,7 +164,7 @@ fn log_record(record: Pairs, origin: &Origin, sink: &mut Sink<'_, '_>) -> Result
             "severityNumber" | "severity_number" => severity = number(&value, severity_number)?,
             "severityText" | "severity_text" => severity_text = text(value)?,
             "body" => event.body = any_value(value, VALUE_DEPTH_MAX)?,
-            "attributes" => event.attributes.append(&mut attributes(value)?),
+            "attributes" => add_attributes(&mut event.attributes, value)?,
             "traceId" | "trace_id" => event.trace_id = id(&value).map(TraceId),
             "spanId" | "span_id" => event.span_id = id(&value).map(SpanId),
             "eventName" | "event_name" => event.name = text(value)?,
@@ -191,7 +191,7 @@ fn span(record: Pairs, origin: &Origin, sink: &mut Sink<'_, '_>) -> Result<(), B
             "kind" => span.kind = number(&value, span_kind)?,
             "startTimeUnixNano" | "start_time_unix_nano" => event.time_unix_ns = nanos(&value)?,
             "endTimeUnixNano" | "end_time_unix_nano" => event.end_unix_ns = nanos(&value)?,
-            "attributes" => event.attributes.append(&mut attributes(value)?),
+            "attributes" => add_attributes(&mut event.attributes, value)?,
             "events" => span.happenings = each(value, happening)?,
             "links" => span.links = each(value, link)?,
             "status" => status(value, event)?,
@@ -259,6 +259,12 @@ fn record_object(value: Value) -> Result<Pairs, Bad> {
         Value::Null => Ok(Vec::new()),
         _ => Err(Bad::Record),
     }
+}
+
+/// Adds attributes; a member that is repeated counts with those before it.
+fn add_attributes(to: &mut Pairs, value: Value) -> Result<(), Bad> {
+    to.append(&mut attributes(value)?);
+    Ok(check_count(to)?)
 }
 
 /// Attributes: `[{key, value}]`, or a plain object as some senders write.

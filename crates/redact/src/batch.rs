@@ -25,7 +25,7 @@ pub struct BatchMeta {
 pub struct BatchOutcome {
     /// Its entries, admitted or held back.
     pub batch: Clean<Batch>,
-    /// Pseudonyms given.
+    /// Pseudonyms given, each once.
     pub tokens: Vec<TokenRow>,
     /// Pages to send, each kind once.
     pub pages: Vec<Page>,
@@ -43,23 +43,23 @@ impl Redactor {
     ) -> BatchOutcome {
         let count = raw.count();
         let mut counts = BTreeMap::new();
-        let (mut tokens, mut pages) = (Vec::new(), Vec::new());
+        let (mut tokens, mut pages) = (BTreeMap::new(), Vec::new());
         let mut entries = Vec::with_capacity(count);
-        let mut stripped = Vec::with_capacity(count);
+        let mut stripped = Vec::new();
+        let may_strip = !self.policy().canaries.is_empty();
         for (event, index) in raw.split().zip(0_u32..) {
-            let paths = walk::paths(event.expose_raw());
+            let paths = may_strip.then(|| walk::paths(event.expose_raw()));
             let outcome = self.event(mac, event);
-            stripped.push(held(
-                "canary",
-                "canary",
-                paths,
-                &outcome.receipt,
-                &outcome.source,
-            ));
+            stripped.extend(paths.map(|paths| {
+                let (receipt, source) = (&outcome.receipt, &outcome.source);
+                held("canary", "canary", paths, receipt, source)
+            }));
             for (class, rule, n) in outcome.receipt.counts() {
                 *counts.entry((class, rule)).or_insert(0_u64) += n;
             }
-            tokens.extend(outcome.tokens);
+            for row in outcome.tokens {
+                tokens.entry(row.token.clone()).or_insert(row);
+            }
             pages.extend(outcome.pages);
             let entry = match outcome.verdict {
                 Verdict::Clean(event) => Entry::Event(event.into_inner()),
@@ -89,7 +89,7 @@ impl Redactor {
         let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
         BatchOutcome {
             batch: Clean::new(batch),
-            tokens,
+            tokens: tokens.into_values().collect(),
             pages,
             counts,
         }

@@ -17,10 +17,21 @@ use crate::keys::{OpenError, Opener, SealError, Sealer};
 /// ```compile_fail,E0423
 /// let forged = cordon_redact::Clean("raw".to_owned());
 /// ```
+/// ```compile_fail,E0624
+/// let forged = cordon_redact::Clean::new("raw".to_owned());
+/// ```
+/// ```compile_fail,E0277
+/// let forged = cordon_redact::Clean::technical("raw".to_owned());
+/// ```
 /// ```compile_fail,E0308
 /// let outside = String::from("raw");
 /// let clean = cordon_redact::Clean::of_static("x");
 /// let forged = clean.project(|_| outside.clone());
+/// ```
+/// ```compile_fail,E0308
+/// let outside = String::from("raw");
+/// let clean = cordon_redact::Clean::of_static("x");
+/// let forged = clean.map(|_| outside);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Clean<T>(T);

@@ -163,28 +163,7 @@ impl<'a> Work<'a> {
                     edits.push((*place, json::quote(&clean)));
                 }
             }
-            Node::Array(items) => {
-                let texts: Vec<_> = items.iter().map(|n| node_text(text, n)).collect();
-                let texts: Vec<Option<&str>> = texts
-                    .iter()
-                    .map(|t| t.as_deref().map(String::as_str))
-                    .collect();
-                let arguments = self.arguments(&texts);
-                for (i, item) in items.iter().enumerate() {
-                    let named = Name {
-                        key: listed(&texts, i).or(name.key),
-                    };
-                    let before = edits.len();
-                    self.node(text, item, named, path, depth, edits);
-                    if let (Node::Text(place), Some(clean)) =
-                        (item, arguments.get(i).cloned().flatten())
-                        && edits.len() == before
-                    {
-                        self.note("arguments", Class::A, path, place.0, place.1 - place.0);
-                        edits.push((*place, json::quote(&clean)));
-                    }
-                }
-            }
+            Node::Array(items) => self.list((text, items), name, path, depth, edits),
             Node::Object(members) => {
                 let pairs: Vec<_> = members
                     .iter()
@@ -208,6 +187,35 @@ impl<'a> Work<'a> {
                     let below = format!("{path}.{clean}");
                     self.node(text, value, name.under(governing), &below, depth, edits);
                 }
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        (text, items): (&str, &[Node]),
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+        edits: &mut Vec<(json::Place, String)>,
+    ) {
+        let texts: Vec<_> = items.iter().map(|n| node_text(text, n)).collect();
+        let texts: Vec<Option<&str>> = texts
+            .iter()
+            .map(|t| t.as_deref().map(String::as_str))
+            .collect();
+        let arguments = self.arguments(&texts);
+        for (i, item) in items.iter().enumerate() {
+            let named = Name {
+                key: listed(&texts, i).or(name.key),
+            };
+            let before = edits.len();
+            self.node(text, item, named, path, depth, edits);
+            if let (Node::Text(place), Some(clean)) = (item, arguments.get(i).cloned().flatten())
+                && edits.len() == before
+            {
+                self.note("arguments", Class::A, path, place.0, place.1 - place.0);
+                edits.push((*place, json::quote(&clean)));
             }
         }
     }

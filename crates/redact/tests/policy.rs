@@ -6,8 +6,9 @@
     reason = "what the tests share may stop them"
 )]
 
-use cordon_event::{Event, Raw, Value};
-use cordon_redact::{Policy, PolicyError, PseudonymMac, Redactor, Term, Verdict};
+use cordon_event::limits::TEXT_BYTES_MAX;
+use cordon_event::{Event, Raw, Region, TenantId, Value};
+use cordon_redact::{BatchMeta, Policy, PolicyError, PseudonymMac, Redactor, Term, Verdict};
 
 /// A MAC for tests: keyed mixing, not cryptography.
 struct Mac;
@@ -216,7 +217,7 @@ fn a_value_across_the_limit_of_a_text_does_not_stay_in_part() {
         long.push_str(token);
         long.push_str(" and more");
         let out = admitted(body(long.as_str()));
-        assert!(!text(&out.body).contains(&token[..4]), "{cut}");
+        assert!(!text(&out.body).contains(concat!("gh", "p_")), "{cut}");
     }
 }
 
@@ -240,4 +241,76 @@ fn a_list_is_also_read_as_a_command_line() {
     let harmless = words(&["ls", "-l", "/srv/app", "--color=auto"]);
     assert_eq!(admitted(body(harmless.clone())).body, harmless);
     assert!(text(&admitted(body(-4_111_111_111_111_111_i64)).body).starts_with("card_"));
+}
+
+#[test]
+fn a_name_may_be_a_canary() {
+    let redactor = Redactor::new(policy()).unwrap();
+    let name = "n7700881199".to_owned();
+    let flag = || vec![(name.clone(), Value::Bool(true))];
+    for hit in [
+        named(&name, 1),
+        body(Value::Map(flag())),
+        body(format!(r#"{{"a":[{{"{name}":null}}]}}"#).as_str()),
+        Event {
+            resource: flag(),
+            ..Event::default()
+        },
+        Event {
+            scope: flag(),
+            ..Event::default()
+        },
+    ] {
+        let outcome = redactor.event(&Mac, Raw::new(hit));
+        assert!(matches!(outcome.verdict, Verdict::Quarantine(_)));
+        assert_eq!(outcome.pages[0].reason, "canary");
+    }
+}
+
+#[test]
+fn names_are_redacted_as_values_are() {
+    let mail = "ann@mail.example.org";
+    let json = format!(r#"{{"a":[{{"{mail}":1,"fine":2}}]}}"#);
+    let out = admitted(body(json.as_str()));
+    let json = text(&out.body);
+    assert!(json.starts_with(r#"{"a":[{"email_"#), "{json}");
+    assert!(json.ends_with(r#"":1,"fine":2}]}"#), "{json}");
+    let out = admitted(body(Value::Map(vec![(mail.to_owned(), 1.into())])));
+    let Value::Map(pairs) = &out.body else {
+        panic!("no map")
+    };
+    assert!(pairs[0].0.starts_with("email_"), "{}", pairs[0].0);
+    let out = admitted(Event {
+        resource: vec![(mail.to_owned(), 1.into())],
+        ..Event::default()
+    });
+    assert!(out.resource[0].0.starts_with("email_"));
+}
+
+#[test]
+fn what_is_beyond_a_texts_budget_does_not_stay() {
+    let harmless = "a plain line\n".repeat(TEXT_BYTES_MAX / 13 + 1);
+    assert!(harmless.len() > TEXT_BYTES_MAX);
+    let long = format!("{harmless}tulip");
+    let out = admitted(body(long.as_str()));
+    let kept = text(&out.body);
+    assert!(!kept.contains("tulip") && kept.contains("[removed:over_budget]"));
+    assert!(kept.len() <= TEXT_BYTES_MAX + 64, "{}", kept.len());
+    assert_eq!(kept.matches('\n').count(), long.matches('\n').count());
+}
+
+#[test]
+fn what_is_held_back_leaves_no_row_for_the_token_map() {
+    let redactor = Redactor::new(policy()).unwrap();
+    let meta = BatchMeta {
+        tenant: TenantId::parse("acme").unwrap(),
+        region: Region::parse("eu").unwrap(),
+        request_mac: [1; 32],
+        received_unix_ns: 1,
+    };
+    let mail = || body("from ann@mail.example.org");
+    let fine = redactor.batch(&Mac, Raw::new(vec![mail()]), meta.clone());
+    assert_eq!(fine.tokens.len(), 1);
+    let held = redactor.batch(&Mac, Raw::new(vec![mail(), body(7_700_881_199_i64)]), meta);
+    assert!(held.tokens.is_empty());
 }

@@ -201,3 +201,112 @@ const fn unmet(verdict: Oracle) -> Outcome {
 fn confirmed(plan: &Plan, times: usize, run: &mut dyn FnMut(&Plan) -> Oracle) -> bool {
     (0..times).all(|_| run(plan) == Oracle::Reproduced)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use cordon_event::{Event, Kind, SpanStatus, attr, codec};
+    use cordon_redact::{OpenError, Opener};
+
+    use super::*;
+
+    /// Lets through what was never sealed: how a test writes a clean event by hand.
+    struct Plain;
+
+    impl Opener for Plain {
+        fn open(&self, _: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+            Ok(sealed.to_vec())
+        }
+    }
+
+    const TRACE: &str = "Traceback (most recent call last):\n  File \"/a/shop.py\", line 6, in \
+                         order\nKeyError: 'sku'";
+
+    /// A call of `shop.order(n=40)` that raised a KeyError in `order`.
+    fn planned() -> Clean<Plan> {
+        let pairs = [
+            (attr::CODE_FUNCTION_NAME, "shop.order"),
+            (attr::CALL_ARGUMENTS, r#"{"n": 40}"#),
+            (attr::EXCEPTION_TYPE, "KeyError"),
+            (attr::EXCEPTION_STACKTRACE, TRACE),
+        ];
+        let event = Event {
+            kind: Kind::Span,
+            status: SpanStatus::Error,
+            attributes: pairs
+                .map(|(k, v)| (k.to_owned(), v.into()))
+                .into_iter()
+                .collect(),
+            ..Event::default()
+        };
+        let event = Clean::open(&Plain, b"", &codec::encode_event(&event)).unwrap();
+        crate::plan(&event).unwrap()
+    }
+
+    fn seen(outcome: &str, frame: &str, signature: &str) -> Observation {
+        Observation {
+            outcome: Some(outcome.to_owned()),
+            frame: Some(frame.to_owned()),
+            signature: Some(signature.to_owned()),
+        }
+    }
+
+    fn recorded() -> Observation {
+        seen("reproduced", "order", "order:6:'sku'")
+    }
+
+    /// What becomes of a plan whose runs are these, the last one for ever.
+    fn after(runs: &[Observation]) -> Outcome {
+        let mut at = 0;
+        let found = reproduce(&planned(), &mut |_| {
+            let run = runs.get(at).or(runs.last()).cloned();
+            at += 1;
+            run.unwrap_or_default()
+        });
+        found.outcome
+    }
+
+    #[test]
+    fn two_failures_of_three_are_flaky() {
+        let passed = || seen("passed", "", "");
+        for runs in [
+            vec![recorded(), passed(), recorded()],
+            vec![recorded(), recorded(), passed(), recorded()],
+        ] {
+            assert_eq!(after(&runs), Outcome::Flaky);
+        }
+        assert_eq!(after(&[passed(), recorded()]), Outcome::NotReproduced);
+        assert_eq!(after(&[recorded()]), Outcome::Reproduced);
+    }
+
+    #[test]
+    fn another_failure_is_no_reproduction() {
+        let other = seen("different", "order", "order:6:");
+        assert_eq!(after(&[other]), Outcome::DifferentFailure);
+        // The same type, raised by another function than the recorded one.
+        let elsewhere = seen("reproduced", "price", "price:9:'sku'");
+        assert_eq!(after(&[elsewhere]), Outcome::DifferentFailure);
+        // The same type and function, then another line of it.
+        let line = seen("reproduced", "order", "order:7:'sku'");
+        assert_eq!(after(&[recorded(), line]), Outcome::Flaky);
+        assert_eq!(after(&[Observation::default()]), Outcome::Unbuildable);
+    }
+
+    #[test]
+    fn a_smaller_call_that_fails_in_some_runs_only_is_not_the_test() {
+        let mut known = BTreeSet::from([planned().get().arguments().to_string()]);
+        let found = reproduce(&planned(), &mut |plan| {
+            let arguments = plan.arguments().to_string();
+            // What was shrunk fails when it is tried, and no more when it is to be confirmed.
+            if plan.arguments() == planned().get().arguments() || known.insert(arguments) {
+                recorded()
+            } else {
+                seen("passed", "", "")
+            }
+        });
+        assert_eq!(found.outcome, Outcome::Reproduced);
+        let kept = &found.plan.get().arguments()["kwargs"]["n"];
+        assert_eq!(*kept, 40, "after {} runs", found.runs);
+    }
+}

@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "shared with the tests that make events")]
 mod support;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use cordon_sandbox::{Error, Exit, Limits, Mode, RunReport, Sandbox};
@@ -94,6 +96,29 @@ fn memory_and_output_are_capped() {
 }
 
 #[test]
+fn a_report_that_points_elsewhere_is_not_read() {
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("outside.xml");
+    let junit = r#"<testsuites><testsuite><testcase name="outside"/></testsuite></testsuites>"#;
+    std::fs::write(&file, junit).unwrap();
+    let body = format!(
+        r#"
+import atexit, os
+
+def leave():
+    os.remove("report.xml")
+    os.symlink({file:?}, "report.xml")
+
+def test_inside():
+    atexit.register(leave)
+"#
+    );
+    let report = run(&body, &Limits::default());
+    assert_eq!(report.exit, Exit::Code(0), "{}", report.output);
+    assert!(report.cases.is_empty());
+}
+
+#[test]
 fn a_missing_wall_is_an_error_and_not_a_plain_process() {
     let ours = sandbox(Mode::Process);
     let python = Some(ours.python().executable.as_path());
@@ -103,6 +128,21 @@ fn a_missing_wall_is_an_error_and_not_a_plain_process() {
     assert!(matches!(refused, Err(Error::NoBubblewrap)));
     let none = Sandbox::detect(Mode::Process, None, &path);
     assert!(matches!(none, Err(Error::NoPython { tried: 0 })));
+}
+
+#[test]
+fn a_wall_that_the_machine_refuses_is_an_error_and_not_a_plain_process() {
+    let ours = sandbox(Mode::Process);
+    let python = Some(ours.python().executable.as_path());
+    let dir = tempfile::tempdir().unwrap();
+    let bwrap = dir.path().join("bwrap");
+    // What bubblewrap says where user namespaces are not permitted.
+    let refuses = "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n";
+    std::fs::write(&bwrap, refuses).unwrap();
+    std::fs::set_permissions(&bwrap, Permissions::from_mode(0o755)).unwrap();
+    let path = [dir.path().to_path_buf()];
+    let refused = Sandbox::detect(Mode::Bubblewrap, python, &path);
+    assert!(matches!(refused, Err(Error::NamespacesRefused)));
 }
 
 #[test]

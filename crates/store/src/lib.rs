@@ -42,6 +42,8 @@ mod damage_tests;
 #[cfg(test)]
 mod pipeline_tests;
 #[cfg(test)]
+mod tenant_tests;
+#[cfg(test)]
 mod tests;
 
 pub use account::Accounting;

@@ -163,14 +163,43 @@ mod tests {
     use crate::Domain;
     use crate::envelope::Envelope;
 
-    #[test]
-    fn a_key_refuses_to_seal_past_its_last_frame() {
-        let place = Place {
+    fn place() -> Place {
+        Place {
             region: "eu".to_owned(),
             tenant: "acme".to_owned(),
             domain: Domain::Journal,
             day: 1,
+        }
+    }
+
+    #[test]
+    fn a_frame_is_bound_to_its_place_beside_its_key() {
+        let secret = Secret::random().unwrap();
+        let key = |place| SegmentKey::new(place, &secret).unwrap();
+        let sealer = SegmentSealer {
+            key: key(place()),
+            next: AtomicU64::new(0),
         };
+        let frame = sealer.seal(b"frame 1", b"batch").unwrap();
+        let opens = |place| SegmentOpener(Arc::new(key(place))).open(b"frame 1", &frame);
+        assert_eq!(opens(place()).unwrap(), b"batch");
+        let (region, tenant) = ("us".to_owned(), "beta".to_owned());
+        for other in [
+            Place { region, ..place() },
+            Place { tenant, ..place() },
+            Place {
+                domain: Domain::Events,
+                ..place()
+            },
+            Place { day: 2, ..place() },
+        ] {
+            assert!(matches!(opens(other), Err(OpenError::Forged)));
+        }
+    }
+
+    #[test]
+    fn a_key_refuses_to_seal_past_its_last_frame() {
+        let place = place();
         let envelope = Envelope::new(&Secret::random().unwrap()).unwrap();
         let (sealer, _) = fresh(&DataKey { place, envelope }).unwrap();
         sealer.next.store(FRAMES_COUNT_MAX - 1, Ordering::Relaxed);
