@@ -71,14 +71,7 @@ const SOURCE: [(&str, &str); 7] = source![
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     check_python(args.python.as_deref()).or_exit(Exit::Usage)?;
-    let dir = match &cli.data {
-        Some(dir) => dir.clone(),
-        // Of a name that nobody can know before, for its owner alone, and kept.
-        None => {
-            let made = tempfile::Builder::new().prefix("cordon-demo-").tempdir();
-            made.context("create data directory")?.keep()
-        }
-    };
+    let dir = directory(cli)?;
     let config = crate::config::Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
     let home = Home::at(&dir.join("data"), config).or_exit(Exit::Usage)?;
     let manifest: serde_json::Value =
@@ -89,12 +82,9 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     let token = home
         .ledger
         .add_tenant(&name, &region, &operator(), now)
-        .with_context(|| match &cli.data {
-            Some(dir) => {
-                let shown = dir.display();
-                format!("start the demo in {shown}: give --data a directory without one")
-            }
-            None => "start the demo".to_owned(),
+        .with_context(|| {
+            let shown = dir.display();
+            format!("start the demo in {shown}: give --data a directory without one")
         })
         .or_exit(Exit::Usage)?;
 
@@ -146,6 +136,16 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
         home.dir.display()
     ))?;
     Ok(Exit::Done)
+}
+
+/// The directory that the command line names, or a new one: of a name that nobody can know before,
+/// for its owner alone, and kept.
+fn directory(cli: &Cli) -> anyhow::Result<PathBuf> {
+    if let Some(dir) = &cli.data {
+        return Ok(dir.clone());
+    }
+    let made = tempfile::Builder::new().prefix("cordon-demo-").tempdir();
+    Ok(made.context("create data directory")?.keep())
 }
 
 fn say(text: &str) -> anyhow::Result<()> {
