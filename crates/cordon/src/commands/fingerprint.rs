@@ -22,7 +22,7 @@ pub(crate) fn fingerprint(cli: &Cli) -> Outcome {
             return Err((Clean::of_static("null"), "json_malformed"));
         };
         let mut member = |name| parsed.get_mut(name).map(Json::take);
-        let id = redaction.json(member("id").unwrap_or_default());
+        let id = redaction.json(&member("id").unwrap_or_default());
         let group = match (member("text"), member("event")) {
             (Some(Json::String(text)), _) => Ok(redaction.text(text).project(|text| {
                 let trace = parse_trace(text);
@@ -67,7 +67,7 @@ impl Redaction {
         self.redactor.text(&self.mac, Raw::new(text)).clean
     }
 
-    fn json(&self, value: Json) -> Clean<String> {
+    fn json(&self, value: &Json) -> Clean<String> {
         let text = Raw::new(value.to_string());
         self.redactor.json_line(&self.mac, text).clean
     }
