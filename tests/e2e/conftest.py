@@ -72,10 +72,10 @@ class Server:
 
     LISTENING = re.compile(rb"listening http=(\S+) grpc=(\S+)")
 
-    def __init__(self, cordon):
+    def __init__(self, cordon, listen="127.0.0.1:0"):
         self.cordon = cordon
         self.process = subprocess.Popen(
-            cordon.command("serve", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0"),
+            cordon.command("serve", "--listen", listen, "--grpc", "127.0.0.1:0"),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         self.log = b""

@@ -1,10 +1,13 @@
 """The commands' contracts, as a shell sees them."""
 
+import http.server
 import json
 import random
 import shutil
 import sqlite3
 
+from conftest import Cordon, Server
+from test_alarms import listen
 from test_wall import events, secret
 
 
@@ -139,6 +142,158 @@ def test_a_checkpoint_kept_elsewhere_shows_a_log_that_began_anew(cordon, tmp_pat
     cordon.run("tenant", "add", "acme", "--region", "eu")
     found = cordon.run("audit", "verify", "--against", kept, exits=(1,))
     assert b"audit_forked" in found.stdout or b"audit_truncated" in found.stdout
+
+
+EVE = {"USER": "eve", "LOGNAME": "eve"}
+
+
+def test_no_command_gives_a_tenant_to_whoever_has_no_grant(cordon):
+    cordon.add_tenant("acme")
+    cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+    cordon.run("ask", "why did the cart fail?")
+    before = cordon.json("status", "--json")["counts"]
+    for words in [("redact", "--tenant", "acme"), ("ingest", "--tenant", "acme"), ("status",)]:
+        done = cordon.run(*words, stdin=events("two"), exits=(4,), env=EVE)
+        assert (done.stdout, done.stderr) == (b"", b"refused: grant_missing\n"), words
+    assert cordon.json("status", "--json")["counts"] == before
+    assert cordon.run("tenant", "list", env=EVE).stdout == b""
+    assert cordon.run("tenant", "list").stdout == b"acme\teu\n"
+    shown = cordon.run("audit", "show", env=EVE).stdout
+    assert b"acme" not in shown and b"audit_read" in shown
+    rows = audit(cordon)
+    assert {row["tenant"] for row in rows} == {"acme", None}
+    refused = [row["action"] for row in rows if row["decision"] == "grant_missing"]
+    assert sorted(refused) == ["export", "ingest", "redact"]
+
+
+def audit(cordon):
+    """The entries that the operator may read."""
+    return [json.loads(line) for line in cordon.run("audit", "show").stdout.splitlines()]
+
+
+def test_a_tenants_pseudonyms_and_counts_are_audited(cordon):
+    cordon.add_tenant("acme")
+    cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+    cordon.run("redact", "--tenant", "acme", stdin=b"all is well\n")
+    said = cordon.run("status").stdout
+    listed = cordon.json("list", "--json")["fingerprints"]
+    rows = audit(cordon)
+    assert [r["tenant"] for r in rows if r["decision"] == "redacted"] == ["acme"]
+    [counted] = [row for row in rows if row["decision"] == "counted"]
+    assert counted["amount_bytes"] == len(said) and counted["digest"]
+    [shown] = [row for row in rows if row["decision"] == "listed"]
+    assert shown["evidence"] == [row["id"] for row in listed]
+
+
+def test_a_line_of_stdin_is_never_a_duplicate(cordon, tmp_path):
+    cordon.add_tenant("acme")
+    (tmp_path / "log").write_bytes(events("one") + b"\n")
+    for _ in range(2):
+        cordon.run("ingest", "--tenant", "acme", stdin=events("one"))
+        cordon.run("ingest", "--tenant", "acme", tmp_path / "log")
+    counts = cordon.json("status", "--json")["counts"]
+    assert (counts["received"], counts["duplicate"]) == (4, 1)
+
+
+def test_a_webhook_that_redirects_is_not_followed(cordon, tmp_path):
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(self.server.status)
+            for name, value in self.server.says:
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    hook, other = listen(Elsewhere), listen(Elsewhere)
+    hook.bodies, other.bodies = [], []
+    hook.status, other.status = 307, 200
+    hook.says, other.says = [("Location", f"http://127.0.0.1:{other.server_port}/page")], []
+    (tmp_path / "canaries").write_text("canary-tulip-garden\n")
+    (tmp_path / "canaries").chmod(0o600)
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(
+        f'[redaction]\ncanaries = "{tmp_path / "canaries"}"\n'
+        f'[pages]\nwebhook = "http://127.0.0.1:{hook.server_port}/page"\n'
+    )
+    done = cordon.run("redact", stdin=b"a canary-tulip-garden b\n")
+    assert b"canary-tulip" not in done.stdout and b"page not delivered" in done.stderr
+    assert len(hook.bodies) > 1 and other.bodies == []
+    hook.shutdown()
+    other.shutdown()
+
+
+def test_scan_holds_the_policy_and_goes_on_behind_an_unreadable_file(cordon, tmp_path):
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text('[redaction.dictionary]\nterms = ["Project Umbra"]\n')
+    (tmp_path / "a.log").write_text('{"user": {"note": "of project umbra"}}\nof Project Umbra\n')
+    words = ("scan", tmp_path / "gone.log", tmp_path / "a.log")
+    done = cordon.run(*words, "--json", exits=(2,))
+    found = json.loads(done.stdout)["findings"]
+    assert [(row["line"], row["path"]) for row in found] == [(1, ".user.note"), (2, "")]
+    assert b"gone.log" in done.stderr and b"a.log" not in done.stderr
+    text = cordon.run(*words, exits=(2,)).stdout
+    assert b":1: class " in text and b" in .user.note at " in text
+    sarif = json.loads(cordon.run("scan", tmp_path / "a.log", "--output-format", "sarif",
+                                  exits=(1,)).stdout)
+    assert sarif["runs"][0]["properties"] == {"unlisted": 0}
+
+
+def test_fingerprint_reads_events_and_goes_on_behind_a_bad_line(cordon):
+    event = {"level": "error", "message": "x", "exception": {"type": "KeyError", "message": "k"}}
+    lines = [
+        json.dumps({"id": 7, "text": "disk full"}), "no json", json.dumps({"id": "b"}),
+        json.dumps({"id": "c", "event": event}),
+    ]
+    done = cordon.run("fingerprint", stdin="\n".join(lines).encode(), exits=(1,))
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in rows] == [7, None, "b", "c"]
+    assert [row.get("error") for row in rows] == [None, "json_malformed", "json_shape", None]
+    assert rows[0]["fingerprint"].startswith("tpl_")
+    assert rows[3]["fingerprint"].startswith("fp_") and rows[3]["type"] == "KeyError"
+
+
+def test_wrong_usage_is_named(cordon, tmp_path):
+    gone = tmp_path / "gone"
+    for words, said in [
+        (("repro", "fp_a", "--source", gone), str(gone).encode()),
+        (("repro", "fp_a", "--source", tmp_path, "--python", gone), str(gone).encode()),
+        (("demo", "--python", gone), str(gone).encode()),
+        (("tenant", "add", "acme", "--region", "EU"), b"region"),
+    ]:
+        done = cordon.run(*words, exits=(2,))
+        assert said in done.stderr and done.stdout == b"", words
+    assert not cordon.data.exists()
+    cordon.add_tenant("acme")
+    Cordon(cordon.data / "data").add_tenant("demo")
+    again = cordon.run("demo", exits=(2,))
+    assert str(cordon.data).encode() in again.stderr and b"give --data" in again.stderr
+    again = cordon.run("tenant", "add", "acme", "--region", "eu", exits=(2,))
+    assert b"acme" in again.stderr and b"exists" in again.stderr
+
+
+def test_a_directory_of_tenants_that_cannot_be_read_is_no_wrong_token(cordon):
+    token = cordon.add_tenant("acme")
+    server = Server(cordon)
+    db = sqlite3.connect(cordon.data / "ledger.db")
+    db.execute("ALTER TABLE tenants RENAME TO gone")
+    status, headers, _ = server.post("/v1/events", events("one"), token)
+    assert status == 503 and int(headers["retry-after"]) > 0
+    db.execute("ALTER TABLE gone RENAME TO tenants")
+    db.close()
+    assert server.post("/v1/events", events("one"), token)[0] == 200
+    server.stop()
+
+
+def test_listening_beyond_loopback_is_warned_of(cordon):
+    server = Server(cordon, listen="0.0.0.0:0")
+    server.stop()
+    assert b"TLS" in server.log
+    server = Server(cordon)
+    server.stop()
+    assert b"TLS" not in server.log
 
 
 def test_ingest_says_that_lines_were_refused(cordon):

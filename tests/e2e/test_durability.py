@@ -3,6 +3,7 @@
 import http.client
 import json
 import random
+import re
 import subprocess
 import threading
 import time
@@ -177,7 +178,9 @@ def test_damage_on_disk_does_not_stop_the_start(cordon):
         server.post("/v1/events", b'{"message":"x %d"}' % number, token)
     server.kill()
     draw = random.Random(3)
-    for segment in sorted((cordon.data / "journal").glob("*.seg")):
+    segments = sorted((cordon.data / "journal").glob("*.seg"))
+    assert segments
+    for segment in segments:
         raw = bytearray(segment.read_bytes())
         for _ in range(8):
             if raw:
@@ -186,4 +189,5 @@ def test_damage_on_disk_does_not_stop_the_start(cordon):
     server = Server(cordon)
     assert server.post("/v1/events", b'{"message":"still here"}', token)[0] == 200
     server.stop()
+    assert re.search(rb"journal recovered .*\bdamaged=[1-9]", server.log), server.log
     assert b"still here" in cordon.run("list", "--json").stdout

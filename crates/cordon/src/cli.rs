@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Run the gateway: OTLP over HTTP and gRPC, JSON lines
     Serve(ServeArgs),
     /// Ingest JSON lines from files or stdin, as POST /v1/events does
+    ///
+    /// A line of a file that was ingested before, under the same name and at the same number, is
+    /// recognised and counted as a duplicate. Lines from stdin never are.
     Ingest(IngestArgs),
     /// Manage tenants
     #[command(subcommand)]
@@ -55,7 +58,8 @@ pub(crate) enum Command {
     Status(TenantArg),
     /// List a tenant's failures and templates with their counts
     List(TenantArg),
-    /// Stack traces, one JSON object a line, to fingerprints
+    /// Stack traces (`{"id","text"}`) or events (`{"id","event"}`), one JSON object a line, to
+    /// fingerprints; exit 1 when a line could not be read
     Fingerprint,
     /// Log lines to templates, one JSON object a line
     Templates,

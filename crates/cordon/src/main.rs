@@ -14,6 +14,7 @@ mod environment;
 mod exit;
 mod home;
 mod intake;
+mod lines;
 mod log;
 mod pager;
 mod policy;
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Outcome {
     match &cli.command {
         Command::Redact(args) => commands::redact::run(cli, args),
-        Command::Scan(args) => commands::scan::run(args),
+        Command::Scan(args) => commands::scan::run(cli, args),
         Command::Serve(args) => commands::serve::run(cli, args),
         Command::Ingest(args) => commands::ingest::run(cli, args),
         Command::Tenant(TenantCommand::Add { name, region }) => {
@@ -56,8 +57,8 @@ fn run(cli: &Cli) -> Outcome {
         Command::Audit(command) => commands::audit::run(cli, command),
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),
-        Command::Fingerprint => commands::fingerprint::fingerprint(),
-        Command::Templates => commands::fingerprint::templates(),
+        Command::Fingerprint => commands::fingerprint::fingerprint(cli),
+        Command::Templates => commands::fingerprint::templates(cli),
         Command::Demo(args) => commands::demo::run(cli, args),
     }
 }

@@ -70,6 +70,7 @@ impl Pager {
         let client = || {
             reqwest::Client::builder()
                 .timeout(TRY_MAX)
+                .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()
                 .build()
         };

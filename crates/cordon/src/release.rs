@@ -7,7 +7,7 @@
 use anyhow::Context as _;
 use cordon_event::TenantId;
 use cordon_govern::{ExposedClass, Grant, Purpose, Request, TenantScope};
-use cordon_ledger::{Action, Charge, EvidenceId, Outcome, Released, digest_of};
+use cordon_ledger::{Action, Charge, Entry, EvidenceId, Outcome, Released, digest_of};
 use cordon_redact::Clean;
 
 use crate::exit::Exit;
@@ -55,6 +55,25 @@ pub(crate) fn granted(
 }
 
 impl Granted {
+    /// Audits what is done with the caller's own data in the tenant's name: nothing of the tenant's
+    /// leaves by it, so it has no charge.
+    pub(crate) fn note(&self, home: &Home, decision: &'static str) -> anyhow::Result<()> {
+        let entry = Entry {
+            time_unix_s: environment::now_unix_s(),
+            actor: operator(),
+            tenant: Some(self.scope.tenant().clone()),
+            action: self.action,
+            decision,
+            class: None,
+            amount_bytes: 0,
+            evidence: Vec::new(),
+            digest: None,
+        };
+        // Its receipt releases nothing.
+        drop(home.ledger.record(&entry).context("write audit entry")?);
+        Ok(())
+    }
+
     /// Pays for the content and audits it as `decision`; then it may leave.
     pub(crate) fn release(
         &self,

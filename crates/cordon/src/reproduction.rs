@@ -1,9 +1,10 @@
 //! From the exemplars of a failure to a written test: planned, run in a sandbox, shrunk, released.
 
-use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use cordon_event::Event;
 use cordon_ledger::EvidenceId;
 use cordon_redact::Clean;
@@ -94,8 +95,16 @@ pub(crate) struct Workshop<'a> {
     pub(crate) source: &'a Path,
     /// Where tests are written.
     pub(crate) out: &'a Path,
-    /// Names of the files written so far.
-    pub(crate) taken: BTreeSet<String>,
+}
+
+/// Refuses an interpreter that is not there.
+pub(crate) fn check_python(python: Option<&Path>) -> anyhow::Result<()> {
+    match python {
+        Some(program) if !program.is_file() => {
+            bail!("open python {}: no such file", program.display())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A sandbox of that mode.
@@ -114,7 +123,7 @@ impl Workshop<'_> {
     /// Tries the candidates in turn until one reproduces, and writes its test. Candidates that make
     /// the same test as one before are not run again.
     pub(crate) fn verified(
-        &mut self,
+        &self,
         candidates: &[Candidate],
         sandbox: &Sandbox,
     ) -> OrRefused<Result<Written, Obstacle>> {
@@ -145,7 +154,7 @@ impl Workshop<'_> {
     /// Writes the test of the first candidate that can be planned, as it was recorded, without
     /// running it.
     pub(crate) fn unverified(
-        &mut self,
+        &self,
         candidates: &[Candidate],
     ) -> OrRefused<Result<PathBuf, Obstacle>> {
         let mut nearest = Obstacle::NoExemplar;
@@ -159,7 +168,7 @@ impl Workshop<'_> {
     }
 
     /// Releases the plan's test and writes it; where it is now.
-    fn write(&mut self, plan: &Clean<Plan>, candidate: &Candidate) -> OrRefused<PathBuf> {
+    fn write(&self, plan: &Clean<Plan>, candidate: &Candidate) -> OrRefused<PathBuf> {
         let evidence = &candidate.evidence;
         let released = self
             .granted
@@ -170,22 +179,27 @@ impl Workshop<'_> {
         };
         let out = self.out;
         std::fs::create_dir_all(out).with_context(|| format!("create {}", out.display()))?;
-        let path = out.join(self.free_name(&plan.get().file_name()));
-        std::fs::write(&path, released.get().as_bytes())
-            .with_context(|| format!("write {}", path.display()))?;
+        let path = write_new(out, &plan.get().file_name(), released.get().as_bytes())
+            .with_context(|| format!("write test to {}", out.display()))?;
         Ok(Ok(path))
     }
+}
 
-    /// The name, or a numbered one where a test of this run has it: each failure has its own file.
-    fn free_name(&mut self, name: &str) -> String {
-        let stem = name.strip_suffix(".py").unwrap_or(name);
-        let numbered = (2_usize..).map(|n| format!("{stem}_{n}.py"));
-        let mut names = std::iter::once(name.to_owned()).chain(numbered);
-        let free = names.find(|name| !self.taken.contains(name));
-        let free = free.unwrap_or_else(|| name.to_owned());
-        self.taken.insert(free.clone());
-        free
+/// Writes a file of that name, or of the first numbered one that is free: what stands there may
+/// have been edited.
+fn write_new(out: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
+    let stem = name.strip_suffix(".py").unwrap_or(name);
+    let mut path = out.join(name);
+    for number in 2_usize.. {
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => return file.write_all(bytes).map(|()| path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                path = out.join(format!("{stem}_{number}.py"));
+            }
+            Err(error) => return Err(error),
+        }
     }
+    Err(ErrorKind::AlreadyExists.into())
 }
 
 fn planned(candidate: &Candidate) -> Result<Clean<Plan>, cordon_repro::Refusal> {
@@ -236,4 +250,24 @@ fn observe(
         frame: property("repro.frame"),
         signature: property("repro.signature"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_that_stands_there_is_not_overwritten() {
+        let out = tempfile::tempdir().unwrap();
+        let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        for (text, want) in [
+            ("a", "test_x.py"),
+            ("b", "test_x_2.py"),
+            ("c", "test_x_3.py"),
+        ] {
+            let written = write_new(out.path(), "test_x.py", text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&written).unwrap(), text);
+            assert_eq!(name(written), want);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
-use cordon_receive::{Admit, AdmitError, Admitted, BoxFuture, Principal, Readiness, RequestBody};
+use cordon_receive::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
 use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
@@ -161,12 +161,14 @@ impl Spine {
 }
 
 impl Admit for Spine {
-    fn authenticate(&self, bearer: &str) -> Option<Principal> {
-        let principal = self.ledger.authenticate(bearer).ok().flatten()?;
-        Some(Principal {
+    fn authenticate(&self, bearer: &str) -> Result<Option<Principal>, AdmitError> {
+        // A directory that cannot be read says nothing about the token: its sender is to wait.
+        let named = self.ledger.authenticate(bearer);
+        let named = named.map_err(|_| unavailable())?;
+        Ok(named.map(|principal| Principal {
             tenant: principal.tenant,
             region: principal.region,
-        })
+        }))
     }
 
     fn admit<'a>(
@@ -174,7 +176,7 @@ impl Admit for Spine {
         who: &'a Principal,
         body: RequestBody<'a>,
         events: Raw<Vec<Event>>,
-    ) -> BoxFuture<'a, Result<Admitted, AdmitError>> {
+    ) -> BoxFuture<'a, Result<(), AdmitError>> {
         Box::pin(async move {
             let turn = self.redacting.acquire().await;
             let submitted = tokio::task::block_in_place(|| self.submit(who, &body, events));
@@ -183,7 +185,7 @@ impl Admit for Spine {
             ticket.await.map_err(|error| of_journal(&error))?;
             self.counts.durable.fetch_add(count, Ordering::Relaxed);
             self.counts.quarantined.fetch_add(held, Ordering::Relaxed);
-            Ok(Admitted::default())
+            Ok(())
         })
     }
 

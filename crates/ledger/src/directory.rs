@@ -1,5 +1,7 @@
 //! Tenants, the tokens that name them, and standing grants.
 
+use std::collections::BTreeSet;
+
 use cordon_event::{Region, TenantId};
 use cordon_govern::{Grant, Operator, Purpose, Request, TenantScope};
 use data_encoding::BASE32_NOPAD;
@@ -167,6 +169,19 @@ impl Ledger {
                 });
             }
         }
+        Ok(tenants)
+    }
+
+    /// Tenants that the operator has a grant for, by name.
+    pub fn tenants_of(&self, operator: &Operator) -> Result<Vec<Tenant>, Error> {
+        let mut tenants = self.tenants()?;
+        let state = self.lock();
+        let mut query = state
+            .db()
+            .prepare_cached("SELECT tenant FROM standing_grants WHERE operator = ?1")?;
+        let rows = query.query_map([operator.as_str()], |row| row.get::<_, String>(0))?;
+        let granted = rows.collect::<Result<BTreeSet<_>, _>>()?;
+        tenants.retain(|tenant| granted.contains(tenant.name.as_str()));
         Ok(tenants)
     }
 

@@ -21,6 +21,10 @@ pub enum Action {
     Reveal,
     /// Clean telemetry handed out.
     Export,
+    /// Text redacted with a tenant's pseudonyms.
+    Redact,
+    /// Telemetry taken in from the command line.
+    Ingest,
     /// A subject's or tenant's erasure.
     Erase,
     /// A tenant was added.
@@ -37,6 +41,8 @@ impl Action {
             Self::Repro => "repro",
             Self::Reveal => "reveal",
             Self::Export => "export",
+            Self::Redact => "redact",
+            Self::Ingest => "ingest",
             Self::Erase => "erase",
             Self::TenantAdd => "tenant_add",
             Self::AuditRead => "audit_read",

@@ -31,14 +31,6 @@ impl<'a> RequestBody<'a> {
     }
 }
 
-/// What became of an admitted request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Admitted {
-    /// Events that were not stored and will not be if resent, such as those of a quarantined
-    /// batch. The sender is told the number in `partial_success`.
-    pub rejected: u64,
-}
-
 /// Why a request was not admitted. All are answered with 503 and `Retry-After`, over gRPC with
 /// `UNAVAILABLE` and `RetryInfo`: the sender keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +61,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What stands behind the listeners.
 pub trait Admit: Send + Sync + 'static {
-    /// Whom a bearer token names; `None` for a token that names nobody.
-    fn authenticate(&self, bearer: &str) -> Option<Principal>;
+    /// Whom a bearer token names; `None` for a token that names nobody, and an error where that
+    /// cannot be found out now: the sender's token may be good.
+    fn authenticate(&self, bearer: &str) -> Result<Option<Principal>, AdmitError>;
 
-    /// Redacts and journals; returns after the events are durable.
+    /// Redacts and journals; returns after the events are durable, quarantined ones included.
     ///
     /// The future may be dropped at any await point when the sender goes away. Events may by then
     /// be durable or not; the sender, not acknowledged, sends them again.
@@ -81,7 +74,7 @@ pub trait Admit: Send + Sync + 'static {
         who: &'a Principal,
         body: RequestBody<'a>,
         events: Raw<Vec<Event>>,
-    ) -> BoxFuture<'a, Result<Admitted, AdmitError>>;
+    ) -> BoxFuture<'a, Result<(), AdmitError>>;
 
     /// Whether telemetry would be admitted now, for `/readyz`.
     fn ready(&self) -> Readiness;

@@ -15,8 +15,10 @@ pub enum Format {
     LogsProtobuf,
     /// `ExportTraceServiceRequest` in protobuf.
     TracesProtobuf,
-    /// An export request of either signal in JSON.
-    OtlpJson,
+    /// `ExportLogsServiceRequest` in JSON.
+    LogsJson,
+    /// `ExportTraceServiceRequest` in JSON.
+    TracesJson,
     /// One JSON object a line.
     Ndjson,
 }
@@ -39,12 +41,13 @@ pub(crate) fn decode_charged(
     match format {
         Format::LogsProtobuf => otlp_proto::logs(body, &mut sink)?,
         Format::TracesProtobuf => otlp_proto::traces(body, &mut sink)?,
-        Format::OtlpJson => {
-            // An empty body is an empty request, as it is in protobuf.
-            if !body.iter().all(u8::is_ascii_whitespace) {
-                let document = json::parse(body, JSON_DEPTH_MAX, sink.meter)?;
-                otlp_json::request(document, &mut sink)?;
-            }
+        Format::LogsJson => {
+            let document = json::parse(body, JSON_DEPTH_MAX, sink.meter)?;
+            otlp_json::logs(document, &mut sink)?;
+        }
+        Format::TracesJson => {
+            let document = json::parse(body, JSON_DEPTH_MAX, sink.meter)?;
+            otlp_json::traces(document, &mut sink)?;
         }
         Format::Ndjson => lines(body, &mut sink)?,
     }

@@ -77,25 +77,22 @@ pub fn router(admit: Arc<dyn Admit>, limits: Limits) -> Router {
 }
 
 async fn logs(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
-    otlp(&app, request, Format::LogsProtobuf).await
+    otlp(&app, request, [Format::LogsProtobuf, Format::LogsJson]).await
 }
 
 async fn traces(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
-    otlp(&app, request, Format::TracesProtobuf).await
+    otlp(&app, request, [Format::TracesProtobuf, Format::TracesJson]).await
 }
 
 /// OTLP/HTTP; the answer has the request's content type.
-async fn otlp(app: &App, request: Request<Body>, protobuf: Format) -> Response<Body> {
+async fn otlp(app: &App, request: Request<Body>, [protobuf, json]: [Format; 2]) -> Response<Body> {
     let (style, format) = match content_type(request.headers()).as_str() {
         "application/x-protobuf" | "application/protobuf" => (Style::Protobuf, Ok(protobuf)),
-        "application/json" => (Style::OtlpJson, Ok(Format::OtlpJson)),
+        "application/json" => (Style::OtlpJson, Ok(json)),
         _ => (Style::OtlpJson, Err(Code::ContentType)),
     };
     match take(app, request, Framing::Http, format).await {
-        Ok(mut done) => {
-            done.is_traces = protobuf == Format::TracesProtobuf;
-            accepted(style, done)
-        }
+        Ok(done) => accepted(style, done),
         Err(refusal) => refused(style, refusal),
     }
 }

@@ -74,7 +74,7 @@ async fn take_inner(
     let (head, body) = request.into_parts();
     let (who, format, encoding) = match opened {
         Ok(opened) => opened,
-        Err(code) => {
+        Err(refusal) => {
             // HTTP/2 tells the sender to stop; a sender that waits for 100 has sent nothing.
             if head.version < Version::HTTP_2 && !head.headers.contains_key(header::EXPECT) {
                 drain(
@@ -84,7 +84,7 @@ async fn take_inner(
                 )
                 .await;
             }
-            return Err(code.into());
+            return Err(refusal);
         }
     };
     let wire = read(body, &state.limits, &mut charge).await?;
@@ -108,21 +108,18 @@ async fn take_inner(
         task.await.map_err(|_| Code::Internal)??
     };
     let count = decoded.events.count() as u64;
-    let mut rejected = decoded.rejected;
     if count > 0 {
         let admitted = state
             .admit
             .admit(&who, RequestBody(&body), decoded.events)
             .await;
-        rejected += admitted.map_err(refusal_of)?.rejected;
+        admitted.map_err(refusal_of)?;
     }
     drop(charge);
-    let all = count + decoded.rejected;
-    let is_traces = format == Format::TracesProtobuf;
     Ok(Accepted {
-        kept: all.saturating_sub(rejected),
-        rejected,
-        is_traces,
+        kept: count,
+        rejected: decoded.rejected,
+        is_traces: matches!(format, Format::TracesProtobuf | Format::TracesJson),
     })
 }
 
@@ -132,13 +129,11 @@ fn open(
     request: &Request<Body>,
     framing: Framing,
     format: Result<Format, Code>,
-) -> Result<(Principal, Format, Encoding), Code> {
+) -> Result<(Principal, Format, Encoding), Refusal> {
     let headers = request.headers();
     let bearer = bearer(headers).ok_or(Code::Unauthenticated)?;
-    let who = state
-        .admit
-        .authenticate(bearer)
-        .ok_or(Code::Unauthenticated)?;
+    let named = state.admit.authenticate(bearer).map_err(refusal_of)?;
+    let who = named.ok_or(Code::Unauthenticated)?;
     let format = format?;
     let name = match framing {
         Framing::Http => header::CONTENT_ENCODING.as_str(),
@@ -147,7 +142,7 @@ fn open(
     let encoding = Encoding::parse(headers.get(name).map(|v| v.to_str().unwrap_or("?")))?;
     let said = request.body().size_hint().lower();
     if said > state.limits.body_bytes_max as u64 {
-        return Err(Code::BodyTooLarge);
+        return Err(Code::BodyTooLarge.into());
     }
     Ok((who, format, encoding))
 }

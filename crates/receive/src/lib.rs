@@ -42,7 +42,7 @@ mod reply;
 mod sink;
 mod time;
 
-pub use admit::{Admit, AdmitError, Admitted, BoxFuture, Principal, Readiness, RequestBody};
+pub use admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};
 pub use http::{router, serve, serve_router};

@@ -44,7 +44,7 @@ pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
         "resource_spans",
     ];
     if pairs.iter().any(|(key, _)| otlp.contains(&key.as_str())) {
-        return otlp_json::request(Value::Map(pairs), sink);
+        return otlp_json::either(Value::Map(pairs), sink);
     }
     check_pairs(&pairs)?;
     let event = event(pairs)?;

@@ -26,13 +26,36 @@ impl From<Code> for Bad {
 
 type ReadRecord = fn(Pairs, &Origin, &mut Sink<'_, '_>) -> Result<(), Bad>;
 
+/// Reads an `ExportLogsServiceRequest`; one with spans in it was sent to the wrong path.
+pub(crate) fn logs(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    request(document, sink, Some(log_record), None)
+}
+
+/// Reads an `ExportTraceServiceRequest`; one with log records in it was sent to the wrong path.
+pub(crate) fn traces(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    request(document, sink, None, Some(span))
+}
+
 /// Reads an export request of either signal. Whether the document has the key of one is the
 /// caller's to know; a document without it holds nothing.
-pub(crate) fn request(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+pub(crate) fn either(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    request(document, sink, Some(log_record), Some(span))
+}
+
+fn request(
+    document: Value,
+    sink: &mut Sink<'_, '_>,
+    logs: Option<ReadRecord>,
+    spans: Option<ReadRecord>,
+) -> Result<(), Code> {
     for (key, value) in object(document)? {
         match key.as_str() {
-            "resourceLogs" | "resource_logs" => groups(value, sink, log_record)?,
-            "resourceSpans" | "resource_spans" => groups(value, sink, span)?,
+            "resourceLogs" | "resource_logs" => {
+                groups(value, sink, logs.ok_or(Code::JsonShape)?)?;
+            }
+            "resourceSpans" | "resource_spans" => {
+                groups(value, sink, spans.ok_or(Code::JsonShape)?)?;
+            }
             _ => {}
         }
     }

@@ -49,7 +49,7 @@ pub(crate) struct Accepted {
     pub(crate) is_traces: bool,
 }
 
-const REJECTED_TEXT: &str = "invalid or quarantined records were not kept";
+const REJECTED_TEXT: &str = "invalid records were not kept";
 
 /// The answer to what was taken.
 pub(crate) fn accepted(style: Style, done: Accepted) -> Response<Body> {

@@ -33,12 +33,15 @@ struct Recorder {
 }
 
 impl Admit for Recorder {
-    fn authenticate(&self, bearer: &str) -> Option<Principal> {
-        let known = ["good", "full", "poisoned", "panics", "quarantines"].contains(&bearer);
-        known.then(|| Principal {
+    fn authenticate(&self, bearer: &str) -> Result<Option<Principal>, AdmitError> {
+        if bearer == "unknowable" {
+            return Err(AdmitError::Unavailable);
+        }
+        let known = ["good", "full", "poisoned", "panics"].contains(&bearer);
+        Ok(known.then(|| Principal {
             tenant: TenantId::parse(bearer).unwrap(),
             region: Region::parse("eu").unwrap(),
-        })
+        }))
     }
 
     fn admit<'a>(
@@ -46,17 +49,12 @@ impl Admit for Recorder {
         who: &'a Principal,
         body: RequestBody<'a>,
         events: Raw<Vec<Event>>,
-    ) -> BoxFuture<'a, Result<Admitted, AdmitError>> {
+    ) -> BoxFuture<'a, Result<(), AdmitError>> {
         Box::pin(async move {
             match who.tenant.as_str() {
                 "full" => return Err(AdmitError::Full { retry_after_s: 7 }),
                 "poisoned" => return Err(AdmitError::Poisoned),
                 "panics" => panic!("on purpose"),
-                "quarantines" => {
-                    return Ok(Admitted {
-                        rejected: events.count() as u64,
-                    });
-                }
                 _ => {}
             }
             self.bodies
@@ -67,7 +65,7 @@ impl Admit for Recorder {
                 .lock()
                 .unwrap()
                 .extend(events.expose_raw().iter().cloned());
-            Ok(Admitted::default())
+            Ok(())
         })
     }
 
@@ -465,6 +463,7 @@ async fn refusals_say_who_should_retry() {
         ("nobody", 401, "unauthenticated", None),
         ("full", 503, "full", Some("retry-after: 7")),
         ("poisoned", 503, "poisoned", Some("retry-after: 2")),
+        ("unknowable", 503, "unavailable", Some("retry-after: 2")),
         ("panics", 500, "internal", None),
     ] {
         let answer = server.post("/v1/logs", token, PROTO, &body).await;
@@ -475,12 +474,6 @@ async fn refusals_say_who_should_retry() {
             .find(|line| line.starts_with("retry-after"));
         assert_eq!(found, retry);
     }
-    let answer = server.post("/v1/logs", "quarantines", PROTO, &body).await;
-    assert_eq!(
-        (answer.status, answer.body[3]),
-        (200, 1),
-        "partial success, not a refusal"
-    );
     let answer = server
         .post("/v1/logs", "good", "content-type: text/html\r\n", &body)
         .await;
@@ -492,6 +485,28 @@ async fn refusals_say_who_should_retry() {
         (answer.status, answer.body.as_slice()),
         (503, b"not ready: disk_full\n".as_slice())
     );
+}
+
+#[tokio::test]
+async fn json_of_the_other_signal_and_of_none_is_refused() {
+    let server = Server::start(Limits::default()).await;
+    let logs = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#.as_slice();
+    let spans = br#"{"resourceSpans":[]}"#.as_slice();
+    for (path, body, code) in [
+        ("/v1/traces", logs, "json_shape"),
+        ("/v1/logs", spans, "json_shape"),
+        ("/v1/logs", b"", "json_malformed"),
+        ("/v1/traces", b" \n", "json_malformed"),
+    ] {
+        let answer = server.post(path, "good", JSON, body).await;
+        assert_eq!((answer.status, answer.code()), (400, code), "{path}");
+    }
+    assert_eq!(server.events().len(), 0);
+    assert_eq!(
+        server.post("/v1/logs", "good", JSON, logs).await.status,
+        200
+    );
+    assert_eq!(server.events().len(), 1);
 }
 
 #[tokio::test]

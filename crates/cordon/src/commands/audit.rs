@@ -66,7 +66,8 @@ fn checkpoint(cli: &Cli) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Prints the entries; that they were read is an entry too.
+/// Prints the entries about nobody, and about the tenants that the operator has a grant for; that
+/// they were read is an entry too.
 fn show(cli: &Cli) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let entry = Entry {
@@ -81,6 +82,11 @@ fn show(cli: &Cli) -> Outcome {
         digest: Some(digest_of(b"")),
     };
     drop(home.ledger.record(&entry).context("write audit entry")?);
+    let tenants = home.ledger.tenants_of(&operator()).context("read grants")?;
+    let granted = |entry: &&Recorded| {
+        let about = entry.tenant.as_deref();
+        about.is_none_or(|name| tenants.iter().any(|t| t.name.as_str() == name))
+    };
     let mut from = 1;
     loop {
         let page = home
@@ -93,6 +99,7 @@ fn show(cli: &Cli) -> Outcome {
         from = last.seq + 1;
         let lines: String = page
             .iter()
+            .filter(granted)
             .map(|entry| format!("{}\n", line(entry)))
             .collect();
         log::data(lines.as_bytes()).context("write stdout")?;

@@ -4,7 +4,6 @@
 //! service in `examples/billing`, made-up secrets and personal data included. It takes the way of
 //! any telemetry: over loopback HTTP into the gateway.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +21,7 @@ use crate::cli::{Cli, DemoArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
 use crate::release::{granted, refused};
-use crate::reproduction::{Obstacle, Workshop, Written, sandbox};
+use crate::reproduction::{Obstacle, Workshop, Written, check_python, sandbox};
 use crate::{environment, log};
 
 /// The question that the demo asks.
@@ -71,10 +70,8 @@ const SOURCE: [(&str, &str); 7] = source![
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
-    let dir = match &cli.data {
-        Some(dir) => dir.clone(),
-        None => std::env::temp_dir().join(format!("cordon-demo-{}", std::process::id())),
-    };
+    check_python(args.python.as_deref()).or_exit(Exit::Usage)?;
+    let dir = directory(cli)?;
     let config = crate::config::Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
     let home = Home::at(&dir.join("data"), config).or_exit(Exit::Usage)?;
     let manifest: serde_json::Value =
@@ -85,6 +82,10 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     let token = home
         .ledger
         .add_tenant(&name, &region, &operator(), now)
+        .with_context(|| {
+            let shown = dir.display();
+            format!("start the demo in {shown}: give --data a directory without one")
+        })
         .or_exit(Exit::Usage)?;
 
     say("1. The gateway takes in two nights of the sample billing service")?;
@@ -125,14 +126,26 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     reproduce(&home, &granted.scope, args, &source, &dir)?;
 
     say("\n4. What was removed before anything was stored\n")?;
-    let counts = home.store.accounting(&granted.scope);
-    say(&tenant::to_text(&name, &counts.context("read accounting")?))?;
+    match tenant::accounted(&home, &granted, false)? {
+        Ok(text) => say(text.get())?,
+        Err(code) => return Ok(refused(code)),
+    }
     say(&format!("Data directory: {}", home.dir.display()))?;
     say(&format!(
         "Try: cordon --data {} list, … ask, … audit verify",
         home.dir.display()
     ))?;
     Ok(Exit::Done)
+}
+
+/// The directory that the command line names, or a new one: of a name that nobody can know before,
+/// for its owner alone, and kept.
+fn directory(cli: &Cli) -> anyhow::Result<PathBuf> {
+    if let Some(dir) = &cli.data {
+        return Ok(dir.clone());
+    }
+    let made = tempfile::Builder::new().prefix("cordon-demo-").tempdir();
+    Ok(made.context("create data directory")?.keep())
 }
 
 fn say(text: &str) -> anyhow::Result<()> {
@@ -233,12 +246,11 @@ fn reproduce(
         Ok(granted) => granted,
         Err(code) => return say(&format!("   refused: {code}")),
     };
-    let mut workshop = Workshop {
+    let workshop = Workshop {
         home,
         granted: &granted,
         source,
         out: &out,
-        taken: BTreeSet::new(),
     };
     let sandbox = sandbox(args.sandbox, args.python.as_deref());
     for group in groups.iter().filter(with_call) {

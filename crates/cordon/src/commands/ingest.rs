@@ -4,12 +4,15 @@ use std::io::{BufRead, BufReader, Read};
 
 use anyhow::{Context as _, anyhow};
 use cordon_event::Raw;
+use cordon_govern::Purpose;
 use cordon_journal::{Journal, Ticket};
+use cordon_ledger::Action;
 use cordon_receive::{Limits, LineReader, Principal, RequestBody};
 
 use crate::cli::{Cli, IngestArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
+use crate::release::{fresh_id, granted, refused};
 use crate::spine::Spine;
 use crate::{intake, log};
 
@@ -22,6 +25,10 @@ const TOLD_COUNT_MAX: u64 = 20;
 pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant(Some(&args.tenant)).or_exit(Exit::Usage)?;
+    match granted(&home, &tenant.name, Purpose::Debugging, Action::Ingest)? {
+        Ok(_) => {}
+        Err(code) => return Ok(refused(code)),
+    }
     let who = Principal {
         tenant: tenant.name,
         region: tenant.region,
@@ -36,14 +43,16 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
         refused: 0,
     };
     if args.files.is_empty() {
-        ingest.all("stdin", std::io::stdin().lock())?;
+        // What comes by a pipe has no name by which it could be known again.
+        let run = fresh_id()?;
+        ingest.all("stdin", &run, std::io::stdin().lock())?;
     }
     for path in &args.files {
         let shown = path.display().to_string();
         let file = std::fs::File::open(path)
             .with_context(|| format!("open {shown}"))
             .or_exit(Exit::Usage)?;
-        ingest.all(&shown, file)?;
+        ingest.all(&shown, &[], file)?;
     }
     ingest.settle()?;
     let (events, refused) = (ingest.events, ingest.refused);
@@ -72,7 +81,8 @@ struct Ingest<'a> {
 }
 
 impl Ingest<'_> {
-    fn all(&mut self, name: &str, from: impl Read) -> anyhow::Result<()> {
+    /// Takes in all lines; `run` is what sets them apart from equal lines of that name.
+    fn all(&mut self, name: &str, run: &[u8], from: impl Read) -> anyhow::Result<()> {
         let limits = Limits::default();
         let line_bytes_max = limits.inflated_bytes_max as u64;
         let mut reader = LineReader::new(limits);
@@ -88,6 +98,7 @@ impl Ingest<'_> {
             }
             // The digest covers the place too: equal lines of one file are different events.
             let mut place = format!("{name}:{}:", reader.line() + 1).into_bytes();
+            place.extend_from_slice(run);
             place.extend_from_slice(&line);
             match reader.next_line(line) {
                 Ok(decoded) => self.submit(&place, decoded.events)?,

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use cordon_assist::{generalise, printable};
 use cordon_govern::{KDecision, Purpose};
-use cordon_ledger::Action;
+use cordon_ledger::{Action, EvidenceId};
 use cordon_redact::Clean;
 use cordon_store::{GroupRow, GroupText, Window};
 use serde_json::{Value as Json, json};
@@ -14,6 +14,8 @@ use crate::home::Home;
 use crate::log;
 use crate::release::{granted, refused};
 
+/// Fingerprints that a list's audit entry names: those that come first.
+const EVIDENCE_COUNT_MAX: usize = 64;
 /// Groups that one list shows.
 const GROUPS_COUNT_MAX: usize = 100_000;
 
@@ -43,6 +45,8 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
     let usable = |row: &GroupRow| k_rule.decide(row.reach()) == KDecision::Usable;
     rows.rows.retain(usable);
     let left_out = seen - rows.rows.len();
+    let ids = rows.rows.iter().map(|row| EvidenceId::parse(&row.group_id));
+    let evidence: Vec<EvidenceId> = ids.flatten().take(EVIDENCE_COUNT_MAX).collect();
     let lines = Clean::join(rows.rows.iter().filter_map(line));
     let facts = Clean::technical((args.json, (rows.unreadable, left_out)));
     let content = lines.pair(facts).map(|(lines, (as_json, counts))| {
@@ -52,7 +56,7 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
             table(&lines)
         }
     });
-    let released = match granted.release(&home, content, "listed", &[])? {
+    let released = match granted.release(&home, content, "listed", &evidence)? {
         Ok(released) => released,
         Err(code) => return Ok(refused(code)),
     };

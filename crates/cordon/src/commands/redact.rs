@@ -1,9 +1,11 @@
 //! `cordon redact`: lines in, the same number of redacted lines out.
 
-use std::io::{BufRead as _, BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write as _};
 
 use anyhow::Context as _;
 use cordon_event::{Raw, TenantId};
+use cordon_govern::Purpose;
+use cordon_ledger::Action;
 use cordon_redact::{LineFormat, Page, PseudonymMac, Receipt, Redactor, StreamRedactor};
 use serde_json::json;
 
@@ -11,12 +13,10 @@ use crate::cli::{Cli, Format, RedactArgs};
 use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
+use crate::lines::{Lines, Part};
 use crate::pager::Pager;
 use crate::policy;
-
-/// Bytes of one line that are redacted as one; a longer line is cut there, and both parts stay on
-/// one line of output.
-const LINE_BYTES_MAX: usize = 16 << 20;
+use crate::release::{granted, refused};
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
@@ -25,6 +25,12 @@ pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
     let mac: Box<dyn PseudonymMac> = match &tenant {
         Some(tenant) => {
             let home = Home::open(cli).or_exit(Exit::Usage)?;
+            home.tenant(Some(tenant.as_str())).or_exit(Exit::Usage)?;
+            // Whoever has a tenant's pseudonyms for values of his own choice can look for them.
+            match granted(&home, tenant, Purpose::Debugging, Action::Redact)? {
+                Ok(granted) => granted.note(&home, "redacted")?,
+                Err(code) => return Ok(refused(code)),
+            }
             Box::new(home.vault.tenant(tenant).or_exit(Exit::Usage)?)
         }
         None => Box::new(cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?),
@@ -57,24 +63,20 @@ fn lines(
         .map(Report::create)
         .transpose()
         .or_exit(Exit::Usage)?;
-    let mut lines = BufReader::new(std::io::stdin().lock());
+    let mut lines = Lines::new(std::io::stdin().lock());
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut number = 0_u64;
-    loop {
-        let mut line = Vec::new();
-        let read = read_line(&mut lines, &mut line).context("read stdin")?;
-        if read == 0 {
-            break;
-        }
-        number += 1;
-        let ending = take_ending(&mut line);
-        let raw = Raw::new(String::from_utf8_lossy(&line).into_owned());
-        zeroize::Zeroize::zeroize(&mut line);
-        let redacted = stream.line(mac, raw);
+    while let Some(part) = lines.next_part().context("read stdin")? {
+        let Part {
+            line,
+            offset,
+            text,
+            ending,
+        } = part;
+        let redacted = stream.line(mac, Raw::new(text));
         redacted.pages.iter().for_each(alarm);
         if let Some(report) = &mut report {
             report
-                .add(number, &redacted.receipt)
+                .add(line, offset, &redacted.receipt)
                 .context("write report")?;
         }
         let written = out
@@ -93,24 +95,6 @@ fn lines(
     }
 }
 
-/// Reads up to and including a line break, or [`LINE_BYTES_MAX`].
-fn read_line(from: &mut impl std::io::BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
-    std::io::Read::take(from, LINE_BYTES_MAX as u64).read_until(b'\n', line)
-}
-
-/// Takes the line's ending off: `\n`, `\r\n`, or none at the end of the input.
-fn take_ending(line: &mut Vec<u8>) -> &'static [u8] {
-    if line.ends_with(b"\r\n") {
-        line.truncate(line.len() - 2);
-        b"\r\n"
-    } else if line.ends_with(b"\n") {
-        line.truncate(line.len() - 1);
-        b"\n"
-    } else {
-        b""
-    }
-}
-
 /// The findings file: one JSON object a finding, no values.
 struct Report(BufWriter<std::fs::File>);
 
@@ -121,7 +105,7 @@ impl Report {
         Ok(Self(BufWriter::new(file)))
     }
 
-    fn add(&mut self, line: u64, receipt: &Receipt) -> std::io::Result<()> {
+    fn add(&mut self, line: u64, offset: usize, receipt: &Receipt) -> std::io::Result<()> {
         for finding in &receipt.findings {
             let row = json!({
                 "schema": "cordon.finding",
@@ -130,7 +114,7 @@ impl Report {
                 "rule": finding.rule,
                 "class": finding.class.as_str(),
                 "path": finding.path,
-                "offset": finding.offset,
+                "offset": offset + finding.offset,
                 "length": finding.len,
             });
             writeln!(self.0, "{row}")?;

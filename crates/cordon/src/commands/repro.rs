@@ -1,9 +1,8 @@
 //! `cordon repro`: a stored failure becomes a failing test, verified in a sandbox.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use cordon_event::{Event, Raw, TenantId};
 use cordon_govern::{KDecision, Purpose, TenantScope};
 use cordon_ledger::{Action, EvidenceId};
@@ -17,7 +16,7 @@ use crate::home::Home;
 use crate::log;
 use crate::pager::Pager;
 use crate::release::{OrRefused, granted, refused};
-use crate::reproduction::{Candidate, Obstacle, Workshop, Written, sandbox};
+use crate::reproduction::{Candidate, Obstacle, Workshop, Written, check_python, sandbox};
 
 /// Exemplars of a fingerprint that are tried.
 const EXEMPLARS_COUNT_MAX: usize = 16;
@@ -28,6 +27,11 @@ const CANARY: &str = "canary";
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
+    if !args.source.is_dir() {
+        let shown = args.source.display();
+        return Err(anyhow!("open source {shown}: no such directory")).or_exit(Exit::Usage);
+    }
+    check_python(args.python.as_deref()).or_exit(Exit::Usage)?;
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let tenant = home
         .tenant_id(args.tenant.tenant.as_deref())
@@ -53,12 +57,11 @@ pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
         Err(code) => return Ok(refused(code)),
     };
     let sandbox = sandbox(args.sandbox, args.python.as_deref()).or_exit(Exit::Unreachable)?;
-    let mut workshop = Workshop {
+    let workshop = Workshop {
         home: &home,
         granted: &granted,
         source: &args.source,
         out: &args.out,
-        taken: BTreeSet::new(),
     };
     let mut exit = Exit::Done;
     for candidates in &failures {

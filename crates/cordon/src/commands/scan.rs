@@ -1,18 +1,19 @@
 //! `cordon scan`: findings of files or stdin, without their values.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::Context as _;
 use cordon_event::{Class, Raw};
-use cordon_redact::{LineFormat, Policy, Redactor, StreamRedactor};
+use cordon_redact::{LineFormat, Redactor, StreamRedactor};
 use cordon_vault::EphemeralMac;
 use serde_json::{Value as Json, json};
 
-use crate::cli::{OutputFormat, ScanArgs};
+use crate::cli::{Cli, OutputFormat, ScanArgs};
+use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Outcome};
-use crate::log;
+use crate::lines::Lines;
+use crate::{log, policy};
 
 /// Findings of one run that are listed; more are counted.
 const FINDINGS_COUNT_MAX: usize = 100_000;
@@ -23,14 +24,17 @@ struct Row {
     line: u64,
     rule: &'static str,
     class: Class,
+    /// Of the field, where the line is JSON.
+    path: String,
     offset: usize,
     len: usize,
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &ScanArgs) -> Outcome {
+pub(crate) fn run(cli: &Cli, args: &ScanArgs) -> Outcome {
+    let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
-    let redactor = Redactor::new(Policy::default()).or_exit(Exit::Internal)?;
+    let redactor = policy::redactor(&config.redaction(None), &mac).or_exit(Exit::Usage)?;
     let (mut rows, mut unlisted) = (Vec::new(), 0_u64);
     let mut add = |row: Row| {
         if rows.len() < FINDINGS_COUNT_MAX {
@@ -42,8 +46,13 @@ pub(crate) fn run(args: &ScanArgs) -> Outcome {
     if args.files.is_empty() {
         scan("-", std::io::stdin().lock(), &redactor, &mac, &mut add).context("read stdin")?;
     }
+    let mut unread = 0_usize;
     for path in &args.files {
-        scan_file(path, &redactor, &mac, &mut add).or_exit(Exit::Usage)?;
+        // One that cannot be read is told of, and does not take the others' findings with it.
+        if let Err(error) = scan_file(path, &redactor, &mac, &mut add) {
+            log::line(&format!("error: failed to {error:#}"));
+            unread += 1;
+        }
     }
     let format = if args.json {
         OutputFormat::Json
@@ -53,13 +62,13 @@ pub(crate) fn run(args: &ScanArgs) -> Outcome {
     let text = match format {
         OutputFormat::Text => text(&rows, unlisted),
         OutputFormat::Json => format!("{:#}\n", findings(&rows, unlisted)),
-        OutputFormat::Sarif => format!("{:#}\n", sarif(&rows)),
+        OutputFormat::Sarif => format!("{:#}\n", sarif(&rows, unlisted)),
     };
     log::data(text.as_bytes()).context("write stdout")?;
-    Ok(if rows.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Findings
+    Ok(match (unread, rows.len()) {
+        (0, 0) => Exit::Done,
+        (0, _) => Exit::Findings,
+        _ => Exit::Usage,
     })
 }
 
@@ -82,21 +91,17 @@ fn scan(
     add: &mut dyn FnMut(Row),
 ) -> std::io::Result<()> {
     let mut stream = StreamRedactor::new(redactor, LineFormat::Auto);
-    for (line, number) in BufReader::new(from).split(b'\n').zip(1_u64..) {
-        let mut bytes = line?;
-        let raw = Raw::new(String::from_utf8_lossy(&bytes).into_owned());
-        zeroize::Zeroize::zeroize(&mut bytes);
-        let receipt = stream.line(mac, raw).receipt;
-        for finding in receipt.findings {
-            let (rule, class) = (finding.rule, finding.class);
-            let (offset, len) = (finding.offset, finding.len);
+    let mut lines = Lines::new(from);
+    while let Some(part) = lines.next_part()? {
+        for finding in stream.line(mac, Raw::new(part.text)).receipt.findings {
             add(Row {
                 file: file.to_owned(),
-                line: number,
-                rule,
-                class,
-                offset,
-                len,
+                line: part.line,
+                rule: finding.rule,
+                class: finding.class,
+                path: finding.path,
+                offset: part.offset + finding.offset,
+                len: finding.len,
             });
         }
     }
@@ -111,11 +116,17 @@ fn text(rows: &[Row], unlisted: u64) -> String {
             line,
             rule,
             class,
+            path,
             offset,
             len,
         } = row;
+        let place = if path.is_empty() {
+            String::new()
+        } else {
+            format!(" in {path}")
+        };
         out.push_str(&format!(
-            "{file}:{line}: class {class} {rule} at {offset}, {len} bytes\n"
+            "{file}:{line}: class {class} {rule}{place} at {offset}, {len} bytes\n"
         ));
     }
     let counts = rows.iter().fold(BTreeMap::new(), |mut counts, row| {
@@ -146,6 +157,7 @@ fn findings(rows: &[Row], unlisted: u64) -> Json {
                 "line": row.line,
                 "rule": row.rule,
                 "class": row.class.as_str(),
+                "path": row.path,
                 "offset": row.offset,
                 "length": row.len,
             })
@@ -155,7 +167,7 @@ fn findings(rows: &[Row], unlisted: u64) -> Json {
 }
 
 /// SARIF 2.1.0 (OASIS): one run, one result a finding.
-fn sarif(rows: &[Row]) -> Json {
+fn sarif(rows: &[Row], unlisted: u64) -> Json {
     let mut ids: Vec<&str> = rows.iter().map(|row| row.rule).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -184,6 +196,7 @@ fn sarif(rows: &[Row]) -> Json {
                 "rules": rules,
             } },
             "results": results,
+            "properties": { "unlisted": unlisted },
         }],
     })
 }

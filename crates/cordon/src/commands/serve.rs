@@ -62,6 +62,9 @@ pub(crate) async fn serve(
         grpc_at.context("read address")?,
     );
     log::line(&format!("listening http={http_at} grpc={grpc_at}"));
+    if [http_at, grpc_at].iter().any(|at| !at.ip().is_loopback()) {
+        log::line("warning: listening beyond loopback without TLS: put what speaks TLS in front");
+    }
     started(http_at, grpc_at);
     let served = {
         let admit: Arc<Spine> = Arc::new(spine);

@@ -2,27 +2,34 @@
 
 use anyhow::Context as _;
 use cordon_assist::generalise;
-use cordon_event::{Region, TenantId};
+use cordon_event::{Raw, Region, TenantId};
 use cordon_govern::Purpose;
-use cordon_ledger::Action;
+use cordon_ledger::{Action, Released};
+use cordon_redact::{Clean, Policy, Redactor};
 use cordon_store::{Accounting, Flagged};
+use cordon_vault::EphemeralMac;
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, TenantArg};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
-use crate::release::{granted, refused};
+use crate::release::{Granted, OrRefused, granted, refused};
 use crate::{environment, log};
 
 /// Adds a tenant and prints its token, once.
 pub(crate) fn add(cli: &Cli, name: &str, region: &str) -> Outcome {
-    let name = TenantId::parse(name).or_exit(Exit::Usage)?;
-    let region = Region::parse(region).or_exit(Exit::Usage)?;
+    let name = TenantId::parse(name)
+        .context("read NAME")
+        .or_exit(Exit::Usage)?;
+    let region = Region::parse(region)
+        .context("read --region")
+        .or_exit(Exit::Usage)?;
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let now = environment::now_unix_s();
     let token = home
         .ledger
         .add_tenant(&name, &region, &operator(), now)
+        .with_context(|| format!("add tenant {name}"))
         .or_exit(Exit::Usage)?;
     log::line(&format!(
         "tenant {name} added in region {region}; its token follows and cannot be read again"
@@ -31,11 +38,15 @@ pub(crate) fn add(cli: &Cli, name: &str, region: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Lists tenants.
+/// Lists the tenants that the operator has a grant for.
 pub(crate) fn list(cli: &Cli) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let mut out = String::new();
-    for tenant in home.ledger.tenants().context("list tenants")? {
+    for tenant in home
+        .ledger
+        .tenants_of(&operator())
+        .context("list tenants")?
+    {
         out.push_str(&format!("{}\t{}\n", tenant.name, tenant.region));
     }
     log::data(out.as_bytes()).context("write stdout")?;
@@ -52,24 +63,92 @@ pub(crate) fn status(cli: &Cli, args: &TenantArg) -> Outcome {
         Ok(granted) => granted,
         Err(code) => return Ok(refused(code)),
     };
-    let counts = home.store.accounting(&granted.scope);
-    let counts = counts.context("read accounting")?;
-    let flagged = home.store.flagged(&granted.scope);
-    let flagged = flagged.context("read quarantine")?;
-    let text = if args.json {
-        format!("{:#}\n", to_json(&tenant, &counts, &flagged))
-    } else {
-        to_text(&tenant, &counts) + &flagged_text(&flagged)
-    };
-    log::data(text.as_bytes()).context("write stdout")?;
+    match accounted(&home, &granted, args.json)? {
+        Ok(text) => log::data(text.get().as_bytes()).context("write stdout")?,
+        Err(code) => return Ok(refused(code)),
+    }
     Ok(Exit::Done)
+}
+
+/// What became of everything that was received, released.
+pub(crate) fn accounted(
+    home: &Home,
+    granted: &Granted,
+    as_json: bool,
+) -> OrRefused<Released<String>> {
+    let counts = home.store.accounting(&granted.scope);
+    let flagged = home.store.flagged(&granted.scope);
+    let clean = Codes::new()?;
+    let counts = clean.counts(&counts.context("read accounting")?);
+    let flagged = flagged.context("read quarantine")?;
+    let flagged = Clean::join(flagged.iter().map(|f| clean.flag(f)));
+    let about = Clean::technical((granted.scope.tenant().clone(), as_json));
+    let shown = about.pair(counts.pair(flagged));
+    let content = shown.map(|((tenant, as_json), (counts, flagged))| {
+        if as_json {
+            format!("{:#}\n", to_json(&tenant, &counts, &flagged))
+        } else {
+            to_text(&tenant, &counts) + &flagged_text(&flagged)
+        }
+    });
+    granted.release(home, content, "counted", &[])
+}
+
+/// A source, why it is flagged, how often, and when last.
+type Flag = ((String, String), (u64, u64));
+
+/// Redacts the codes that the store keeps in clear: what is no code does not get out by them.
+struct Codes {
+    mac: EphemeralMac,
+    redactor: Redactor,
+}
+
+impl Codes {
+    fn new() -> anyhow::Result<Self> {
+        let redactor = Redactor::new(Policy::default()).context("set up redaction")?;
+        let mac = cordon_vault::ephemeral_mac().context("draw key")?;
+        Ok(Self { mac, redactor })
+    }
+
+    fn code(&self, code: &str) -> Clean<String> {
+        let raw = Raw::new(code.to_owned());
+        self.redactor.text(&self.mac, raw).clean
+    }
+
+    fn counts(&self, counts: &Accounting) -> Clean<Accounting> {
+        let came = (counts.received, (counts.kept, counts.exemplar_evicted));
+        let went = (counts.expired, (counts.duplicate, counts.unclassified));
+        let held = counts.quarantined.iter();
+        let held = held.map(|(code, n)| self.code(code).pair(Clean::technical(*n)));
+        let removed = counts.removed.iter().map(|(class, rule, n)| {
+            let named = self.code(class).pair(self.code(rule));
+            named.pair(Clean::technical(*n))
+        });
+        let codes = Clean::join(held).pair(Clean::join(removed));
+        let all = Clean::technical((came, went)).pair(codes);
+        all.map(|((came, went), (quarantined, removed))| Accounting {
+            received: came.0,
+            kept: came.1.0,
+            exemplar_evicted: came.1.1,
+            expired: went.0,
+            duplicate: went.1.0,
+            unclassified: went.1.1,
+            quarantined,
+            removed: removed.into_iter().map(|((c, r), n)| (c, r, n)).collect(),
+        })
+    }
+
+    fn flag(&self, flagged: &Flagged) -> Clean<Flag> {
+        let named = flagged.source.clone().pair(self.code(&flagged.reason));
+        named.pair(Clean::technical((flagged.count, flagged.last_unix_ns)))
+    }
 }
 
 fn held(counts: &Accounting) -> u64 {
     counts.quarantined.iter().map(|(_, n)| n).sum()
 }
 
-fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flagged]) -> Json {
+fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flag]) -> Json {
     let removed: Vec<Json> = counts
         .removed
         .iter()
@@ -82,12 +161,12 @@ fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flagged]) -> Json 
         .collect();
     let flagged: Vec<Json> = flagged
         .iter()
-        .map(|f| {
+        .map(|((source, reason), (count, last))| {
             json!({
-                "source": generalise(f.source.get()),
-                "reason": f.reason,
-                "count": f.count,
-                "last_received_unix_ns": f.last_unix_ns,
+                "source": generalise(source),
+                "reason": reason,
+                "count": count,
+                "last_received_unix_ns": last,
             })
         })
         .collect();
@@ -112,20 +191,20 @@ fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flagged]) -> Json 
 }
 
 /// Services that sent what had to be held back.
-fn flagged_text(flagged: &[Flagged]) -> String {
+fn flagged_text(flagged: &[Flag]) -> String {
     let mut out = String::new();
-    for f in flagged {
-        let source = match generalise(f.source.get()) {
+    for ((source, reason), (count, _)) in flagged {
+        let source = match generalise(source) {
             name if name.is_empty() => "a service that may not be named".to_owned(),
             name => name,
         };
-        out.push_str(&format!("  flagged: {source}: {} {}\n", f.count, f.reason));
+        out.push_str(&format!("  flagged: {source}: {count} {reason}\n"));
     }
     out
 }
 
-/// The table for people; also the end of the demo.
-pub(crate) fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
+/// The table for people.
+fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
     let mut out = format!(
         "tenant {tenant}: {} received = {} kept as exemplars + {} counted only + {} expired + \
          {} duplicate + {} quarantined\n",
