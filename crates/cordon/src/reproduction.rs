@@ -8,7 +8,7 @@ use cordon_event::Event;
 use cordon_ledger::EvidenceId;
 use cordon_redact::Clean;
 use cordon_repro::{Observation, Outcome, Plan, Reproduction, name_after, plan, render, reproduce};
-use cordon_sandbox::{Limits, Mode, Sandbox};
+use cordon_sandbox::{Limits, Mode, Sandbox, has_module};
 
 use crate::cli::SandboxMode;
 use crate::environment;
@@ -121,7 +121,7 @@ impl Workshop<'_> {
         let mut tried: Vec<Clean<Plan>> = Vec::new();
         let mut nearest = Obstacle::NoExemplar;
         for candidate in candidates {
-            let obstacle = match planned(candidate) {
+            let obstacle = match planned(candidate, self.source) {
                 Err(refusal) => Obstacle::Plan(refusal),
                 Ok(plan) if tried.contains(&plan) => continue,
                 Ok(plan) => {
@@ -150,7 +150,7 @@ impl Workshop<'_> {
     ) -> OrRefused<Result<PathBuf, Obstacle>> {
         let mut nearest = Obstacle::NoExemplar;
         for candidate in candidates {
-            match planned(candidate) {
+            match planned(candidate, self.source) {
                 Ok(plan) => return Ok(self.write(&plan, candidate)?.map(Ok)),
                 Err(refusal) => nearest = Obstacle::Plan(refusal),
             }
@@ -188,8 +188,10 @@ impl Workshop<'_> {
     }
 }
 
-fn planned(candidate: &Candidate) -> Result<Clean<Plan>, cordon_repro::Refusal> {
+/// Plans the candidate's test, where all that it would import is the source's own.
+fn planned(candidate: &Candidate, source: &Path) -> Result<Clean<Plan>, cordon_repro::Refusal> {
     let planned = plan(&candidate.event)?;
+    planned.get().within(&|module| has_module(source, module))?;
     Ok(match &candidate.fingerprint {
         Some(id) => name_after(planned, id.clone()),
         None => planned,

@@ -11,7 +11,8 @@
 //!
 //! **Architecture invariant:** an event is written by whoever can send telemetry. Every name and
 //! expression that becomes code is parsed against an allow-list ([`Refusal`] otherwise), every
-//! other value becomes a literal.
+//! other value becomes a literal. What is called must be written under the source: [`Plan::within`]
+//! asks before anything runs, and the test asks again wherever it is run.
 //!
 //! When not to use: for a function whose state lives in a database or another service; the event
 //! does not carry it, and [`Outcome`] will say that nothing was reproduced.
@@ -19,6 +20,7 @@
 //! [`Clean`]: cordon_redact::Clean
 
 mod arguments;
+mod environment;
 mod expectation;
 pub mod limits;
 mod plan;

@@ -6,10 +6,11 @@ use cordon_redact::Clean;
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
 
+use crate::environment::{self, Origin};
 use crate::expectation::{self, Expectation};
 use crate::limits::CONDITIONS_COUNT_MAX;
 use crate::property::Property;
-use crate::python::{is_dotted, is_identifier};
+use crate::python::{is_dotted, is_identifier, is_importable};
 use crate::synthetic::{self, Form};
 use crate::{arguments, trace};
 
@@ -45,6 +46,12 @@ pub enum Refusal {
     /// The expectation is outside of what may become code.
     #[error("make test: the expectation is not a plain expression over result and arguments")]
     ExpectationNotAdmitted,
+    /// The function's module is no Python file of the source: its code is not ours to call.
+    #[error("make test: the function's module is not under the source")]
+    FunctionNotInSource,
+    /// The module of a flag is no Python file of the source.
+    #[error("make test: the module of a flag is not under the source")]
+    FlagNotInSource,
     /// Flags, environment, clock or seed are not of the recorded shape.
     #[error("make test: the recorded conditions cannot be read")]
     ConditionsUnreadable,
@@ -61,6 +68,8 @@ impl Refusal {
             Self::ArgumentsUnreadable => "arguments_unreadable",
             Self::NoFailure => "no_failure",
             Self::ExpectationNotAdmitted => "expectation_not_admitted",
+            Self::FunctionNotInSource => "function_not_in_source",
+            Self::FlagNotInSource => "flag_not_in_source",
             Self::ConditionsUnreadable => "conditions_unreadable",
         }
     }
@@ -95,7 +104,7 @@ pub(crate) struct Flag {
 }
 
 /// Variables of the environment, name and value.
-type Variables = Vec<(String, String)>;
+pub(crate) type Variables = Vec<(String, String)>;
 
 /// Everything a test is made of. Holds no pseudonym and nothing removed: stand-ins only.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +120,8 @@ pub struct Plan {
     stand_ins: usize,
     pub(crate) flags: Vec<Flag>,
     pub(crate) environment: Variables,
+    /// Names of recorded variables that are not restored.
+    pub(crate) left_out: Vec<String>,
     pub(crate) time: Option<String>,
     pub(crate) seed: Option<i64>,
     pub(crate) failure: Failure,
@@ -121,6 +132,17 @@ impl Plan {
     /// Module and qualified name of the function, joined by a dot.
     pub fn function(&self) -> String {
         format!("{}.{}", self.module, self.qualname)
+    }
+
+    /// Refuses what would import code from elsewhere than the source: an event is written by
+    /// whoever can send telemetry, and may name any function of the interpreter. `holds` says
+    /// whether a dotted module is a Python file under the source. To be asked before anything runs.
+    pub fn within(&self, holds: &dyn Fn(&str) -> bool) -> Result<(), Refusal> {
+        if !holds(&self.module) {
+            return Err(Refusal::FunctionNotInSource);
+        }
+        let flags_hold = self.flags.iter().all(|flag| holds(&flag.module));
+        flags_hold.then_some(()).ok_or(Refusal::FlagNotInSource)
     }
 
     /// What must go wrong.
@@ -224,8 +246,15 @@ fn read(event: &Event) -> Result<Plan, Refusal> {
         Failure::Exception { name, .. } => name.as_str(),
         Failure::Expectation { expression, .. } => expression.as_str(),
     };
-    let (flags, mut environment) = flags_of(event)?;
-    environment.extend(environment_of(event)?);
+    let (flags, variables) = flags_of(event)?;
+    let mut left_out = Vec::new();
+    let mut environment = environment::restored(variables, Origin::Flags, &mut left_out);
+    let variables = environment_of(event)?;
+    environment.extend(environment::restored(
+        variables,
+        Origin::Environment,
+        &mut left_out,
+    ));
     let id = synthetic::hash(&format!("{module}.{qualname} {kind}"));
     Ok(Plan {
         fingerprint: format!("call-{id:016x}"),
@@ -236,6 +265,7 @@ fn read(event: &Event) -> Result<Plan, Refusal> {
         stand_ins,
         flags,
         environment,
+        left_out,
         time: time_of(event)?,
         seed: seed_of(event)?,
         failure,
@@ -253,7 +283,7 @@ fn function_of(event: &Event, frames: &[trace::Frame]) -> Result<(String, String
     } else {
         qualify(event, frames, name)?
     };
-    if !is_dotted(&full) || full.starts_with("__main__.") {
+    if !is_importable(&full) {
         return Err(Refusal::FunctionNotImportable);
     }
     let parts: Vec<&str> = full.split('.').collect();
@@ -350,7 +380,7 @@ fn flags_of(event: &Event) -> Result<(Vec<Flag>, Variables), Refusal> {
     let (mut flags, mut variables) = (Vec::new(), Vec::new());
     for (path, mut value) in object_of(event, attr::CALL_FLAGS)? {
         synthetic::replace(&mut value, Form::Natural);
-        if !is_dotted(&path) {
+        if !is_importable(&path) {
             return Err(Refusal::ConditionsUnreadable);
         }
         let Some((module, name)) = path.rsplit_once('.') else {
@@ -457,6 +487,10 @@ mod tests {
             "a.<lambda>",
             "a.b()",
             "a.b\nimport os",
+            "builtins.__import__",
+            "a.__builtins__.eval",
+            "a.Cart.__class__",
+            "__main__.Cart.total",
         ] {
             let refused = check(attr::CODE_FUNCTION_NAME, bad);
             assert_eq!(refused, Err(Refusal::FunctionNotImportable), "{bad}");
@@ -492,6 +526,7 @@ mod tests {
             (attr::CALL_SEED, "seven"),
             (attr::CALL_FLAGS, "[]"),
             (attr::CALL_FLAGS, "{\"a b.c\": {}}"),
+            (attr::CALL_FLAGS, "{\"shop.__dict__\": {\"x\": 1}}"),
             (attr::CALL_ENVIRONMENT, "{\"A=B\": \"x\"}"),
             (attr::CALL_ENVIRONMENT, "{\"A\": \"\\u0000\"}"),
         ] {
@@ -499,6 +534,35 @@ mod tests {
         }
         let plan = check(attr::CALL_TIME, "2026-01-01T00:00:00Z").unwrap();
         assert_eq!(plan.time.as_deref(), Some("2026-01-01T00:00:00+00:00"));
+    }
+
+    #[test]
+    fn modules_outside_of_the_source_are_refused() {
+        let holds = |module: &str| module.starts_with("shop");
+        let function = |name: &str| {
+            check(attr::CODE_FUNCTION_NAME, name)
+                .unwrap()
+                .within(&holds)
+        };
+        assert_eq!(function("shop.order"), Ok(()));
+        for bad in ["builtins.eval", "os.system", "subprocess.check_call"] {
+            assert_eq!(function(bad), Err(Refusal::FunctionNotInSource), "{bad}");
+        }
+        let flags = |text: &str| check(attr::CALL_FLAGS, text).unwrap().within(&holds);
+        assert_eq!(flags("{\"shop.F\": {\"a\": 1}}"), Ok(()));
+        let bad = "{\"os.environ\": {\"LD_PRELOAD\": \"/tmp/x.so\"}}";
+        assert_eq!(flags(bad), Err(Refusal::FlagNotInSource));
+    }
+
+    #[test]
+    fn variables_that_steer_programs_are_left_out_and_said() {
+        let recorded = "{\"REGION\": \"eu\", \"LD_PRELOAD\": \"/x.so\", \"beta\": \"1\"}";
+        let plan = check(attr::CALL_ENVIRONMENT, recorded).unwrap();
+        assert_eq!(plan.environment, [("REGION".to_owned(), "eu".to_owned())]);
+        let text = plan.render_pytest();
+        assert!(text.contains("not restored: LD_PRELOAD, beta.") && !text.contains("x.so"));
+        let plan = check(attr::CALL_FLAGS, "{\"PATH\": \"/x\", \"beta\": true}").unwrap();
+        assert_eq!(plan.environment, [("beta".to_owned(), "true".to_owned())]);
     }
 
     #[test]
