@@ -7,7 +7,9 @@ use anyhow::{Context as _, anyhow};
 use cordon_event::Event;
 use cordon_ledger::EvidenceId;
 use cordon_redact::Clean;
-use cordon_repro::{Observation, Outcome, Plan, Reproduction, name_after, plan, render, reproduce};
+use cordon_repro::{
+    Observation, Outcome, Plan, Reproduction, name_after, plan, render, reproduce, unverified,
+};
 use cordon_sandbox::{Limits, Mode, Sandbox, has_module};
 
 use crate::cli::SandboxMode;
@@ -38,6 +40,19 @@ pub(crate) struct Written {
     pub(crate) runs: usize,
     /// Bytes of the arguments, recorded and shrunk.
     pub(crate) bytes: (usize, usize),
+    /// Recorded texts that the arguments keep.
+    pub(crate) recorded_values: usize,
+}
+
+impl Written {
+    /// How many recorded values the test keeps, in words.
+    pub(crate) fn kept(&self) -> String {
+        match self.recorded_values {
+            0 => "no recorded value".to_owned(),
+            1 => "1 recorded value".to_owned(),
+            count => format!("{count} recorded values"),
+        }
+    }
 }
 
 /// Why no test came of a failure: of several exemplars, the one that came furthest.
@@ -142,8 +157,8 @@ impl Workshop<'_> {
         Ok(Ok(Err(nearest)))
     }
 
-    /// Writes the test of the first candidate that can be planned, as it was recorded, without
-    /// running it.
+    /// Writes the test of the first candidate that can be planned without running it; of its texts
+    /// only short codes are as they were recorded.
     pub(crate) fn unverified(
         &mut self,
         candidates: &[Candidate],
@@ -151,7 +166,7 @@ impl Workshop<'_> {
         let mut nearest = Obstacle::NoExemplar;
         for candidate in candidates {
             match planned(candidate, self.source) {
-                Ok(plan) => return Ok(self.write(&plan, candidate)?.map(Ok)),
+                Ok(plan) => return Ok(self.write(&unverified(&plan), candidate)?.map(Ok)),
                 Err(refusal) => nearest = Obstacle::Plan(refusal),
             }
         }
@@ -204,6 +219,7 @@ fn written(path: PathBuf, found: &Reproduction) -> Written {
         function: found.plan.get().function(),
         runs: found.runs,
         bytes: found.bytes,
+        recorded_values: found.plan.get().recorded_values(),
     }
 }
 

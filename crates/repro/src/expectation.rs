@@ -191,9 +191,8 @@ fn step(token: &str, before: Token, open: &mut Vec<Bracket>) -> Option<Token> {
             }
             Token::Sequence
         }
-        '*' if matches!(before, Token::Sequence) => return None,
         // A text on the left of `%` is a format, which pads to any width.
-        '%' if matches!(before, Token::Sequence) => return None,
+        '*' | '%' if before == Token::Sequence => return None,
         '*' => return Some(Token::Times),
         ',' => {
             if let Some(group) = open.last_mut().filter(|bracket| bracket.groups) {

@@ -3,8 +3,8 @@
 //! The way of the data: [`plan`] reads the failing call from a clean event (function, arguments,
 //! flags, environment, clock, seed, and the exception or expectation), putting synthetic values in
 //! the place of pseudonyms; [`reproduce`] asks an oracle (a sandbox, elsewhere) whether the test
-//! fails for the recorded reason, three times of three, then shrinks the input and lifts it to a
-//! property; [`render`] writes one pytest file.
+//! fails for the recorded reason, three times of three, then puts stand-ins in the place of the
+//! texts that the failure does not need, shrinks the input and lifts it to a property; [`render`] writes one pytest file.
 //!
 //! **Architecture invariant:** what goes into a test is derived from [`Clean`] data by function
 //! pointers and from the oracle's verdicts, which are numbers; so a generated test is `Clean`.
@@ -31,8 +31,9 @@ mod reproduce;
 mod shrink;
 mod synthetic;
 mod trace;
+mod veil;
 
-pub use plan::{Failure, Plan, Refusal, name_after, plan};
+pub use plan::{Failure, Plan, Refusal, name_after, plan, unverified};
 pub use render::render;
 pub use reproduce::{Observation, Outcome, Reproduction, reproduce};
 pub use shrink::{Oracle, shrink};

@@ -12,7 +12,7 @@ use crate::limits::CONDITIONS_COUNT_MAX;
 use crate::property::Property;
 use crate::python::{is_dotted, is_identifier, is_importable};
 use crate::synthetic::{self, Form};
-use crate::{arguments, trace};
+use crate::{arguments, trace, veil};
 
 /// Type of the exception where an event has no exception of its own (OpenTelemetry).
 const ERROR_TYPE: &str = "error.type";
@@ -106,6 +106,17 @@ pub(crate) struct Flag {
 /// Variables of the environment, name and value.
 pub(crate) type Variables = Vec<(String, String)>;
 
+/// Whose texts the arguments hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Texts {
+    /// The recorded ones: to be run, not to be handed out.
+    Recorded,
+    /// Stand-ins, but for so many that the failure needs.
+    Needed(usize),
+    /// Stand-ins for what may say something, recorded codes: the test was not run.
+    Codes,
+}
+
 /// Everything a test is made of. Holds no pseudonym and nothing removed: stand-ins only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -118,6 +129,7 @@ pub struct Plan {
     pub(crate) arguments: Json,
     /// Stand-ins in `arguments` as recorded.
     stand_ins: usize,
+    pub(crate) texts: Texts,
     pub(crate) flags: Vec<Flag>,
     pub(crate) environment: Variables,
     /// Names of recorded variables that are not restored.
@@ -165,6 +177,15 @@ impl Plan {
         self.stand_ins
     }
 
+    /// How many recorded texts the arguments keep because the failure needs them, or what
+    /// shrinking left of them; known of a reproduction.
+    pub fn recorded_values(&self) -> usize {
+        match self.texts {
+            Texts::Needed(count) => count,
+            Texts::Recorded | Texts::Codes => 0,
+        }
+    }
+
     /// File name for the test: a Python module that pytest collects.
     pub fn file_name(&self) -> String {
         let flat = |c: char| {
@@ -187,6 +208,29 @@ impl Plan {
             arguments,
             ..self.clone()
         }
+    }
+
+    /// The recorded texts that could be veiled.
+    pub(crate) fn recorded_texts(&self) -> Vec<String> {
+        veil::texts(&self.recorded)
+    }
+
+    /// The same call with stand-ins for the texts of these numbers too.
+    pub(crate) fn veiled(&self, form: Form, numbers: &[usize]) -> Self {
+        let covers = &mut |number: usize, _: &str| numbers.contains(&number);
+        self.with_arguments(veil::veiled(&self.recorded, form, covers))
+    }
+
+    /// The same call with stand-ins for the texts that may say something.
+    fn with_codes_only(&self) -> Self {
+        let covers = &mut |_: usize, text: &str| veil::is_prose(text);
+        let arguments = veil::veiled(&self.recorded, Form::Natural, covers);
+        self.with_arguments(arguments).with_texts(Texts::Codes)
+    }
+
+    /// The same call, with so many recorded texts left.
+    pub(crate) fn with_texts(self, texts: Texts) -> Self {
+        Self { texts, ..self }
     }
 
     /// The same call with the class of values that fail.
@@ -227,6 +271,12 @@ pub fn name_after(plan: Clean<Plan>, fingerprint: Clean<String>) -> Clean<Plan> 
     })
 }
 
+/// The plan for a test that is handed out without having been run: which texts the failure needs
+/// is not known, so those of more than a code's length or with blanks become stand-ins.
+pub fn unverified(plan: &Clean<Plan>) -> Clean<Plan> {
+    plan.project(Plan::with_codes_only)
+}
+
 fn read(event: &Event) -> Result<Plan, Refusal> {
     let frames = trace::frames_in_app(
         event
@@ -263,6 +313,7 @@ fn read(event: &Event) -> Result<Plan, Refusal> {
         recorded,
         arguments,
         stand_ins,
+        texts: Texts::Recorded,
         flags,
         environment,
         left_out,
@@ -563,6 +614,17 @@ mod tests {
         assert!(text.contains("not restored: LD_PRELOAD, beta.") && !text.contains("x.so"));
         let plan = check(attr::CALL_FLAGS, "{\"PATH\": \"/x\", \"beta\": true}").unwrap();
         assert_eq!(plan.environment, [("beta".to_owned(), "true".to_owned())]);
+    }
+
+    #[test]
+    fn an_unverified_test_keeps_codes_only() {
+        let call = "{\"plan\": \"gold\", \"diagnosis\": \"HIV positive\", \"k\": \"abcdefghijklmnopqrstuvwxyz\"}";
+        let plan = check(attr::CALL_ARGUMENTS, call).unwrap();
+        let plan = plan.with_codes_only();
+        assert!(plan.render_pytest().contains("short codes are as recorded"));
+        let kwargs = &plan.arguments()["kwargs"];
+        assert_eq!(kwargs["plan"], "gold");
+        assert!(kwargs["diagnosis"] != "HIV positive" && kwargs["k"].as_str().unwrap().len() == 26);
     }
 
     #[test]

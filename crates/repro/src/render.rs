@@ -6,7 +6,7 @@ use cordon_redact::Clean;
 use serde_json::Value as Json;
 
 use crate::Failure;
-use crate::plan::{Flag, Plan};
+use crate::plan::{Flag, Plan, Texts};
 use crate::property::Property;
 use crate::python::{literal, string};
 use crate::trace::FOREIGN;
@@ -63,14 +63,32 @@ impl Plan {
         format!(
             "\"\"\"Reproduces {}: {}.\n\n\
              Made from a redacted event; identifying values are synthetic stand-ins.\n\
+             {}\n\
              It fails while the recorded failure happens, and passes once it no longer does.\n\n\
              Run it with pytest where the source is, or name the source in REPRO_SOURCE.\n\
              It calls only what is written there.\n\
              {}\"\"\"\n\n",
             self.fingerprint,
             self.failure_words(),
+            self.text_words(),
             self.left_out_words(),
         )
+    }
+
+    /// Whose texts the arguments hold, as a line.
+    fn text_words(&self) -> String {
+        let shape = "stand-ins of the same shape";
+        match self.texts {
+            Texts::Recorded => "Texts in the arguments are as recorded.".to_owned(),
+            Texts::Needed(0) => format!("Texts in the arguments are {shape}."),
+            Texts::Needed(count) => format!(
+                "Texts in the arguments are {shape}, but for {count} that the failure needs."
+            ),
+            Texts::Codes => format!(
+                "It was not run when it was made: texts of more than 24 characters or with\n\
+                 blanks are {shape}, short codes are as recorded."
+            ),
+        }
     }
 
     /// Which recorded variables are not restored, as a line.

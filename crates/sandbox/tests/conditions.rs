@@ -240,3 +240,47 @@ fn an_expectation_that_raises_or_takes_all_memory_is_not_broken() {
         assert_eq!(outcome, Outcome::DifferentFailure, "{expectation}");
     }
 }
+
+#[test]
+fn recorded_texts_stay_only_where_the_failure_needs_them() {
+    let module = "\
+def order(patient, plan):
+    if plan == 'gold' and len(patient['diagnosis']) > 20:
+        raise ValueError(patient['diagnosis'])
+PRICES = {}
+def price(sku):
+    return PRICES[sku]
+";
+    let call = json!({
+        "patient": {"diagnosis": "HIV positive stage two", "name": "somebody"}, "plan": "gold",
+    });
+    let event = raised("shop.order", &call.to_string(), "ValueError");
+    let sandbox = sandbox(Mode::Bubblewrap);
+    let source = tempfile::tempdir().unwrap();
+    std::fs::write(source.path().join("shop.py"), module).unwrap();
+    let run = |event: &Clean<Event>| {
+        reproduce(&plan(event).unwrap(), &mut |plan| {
+            observe(&sandbox, source.path(), plan)
+        })
+    };
+    let found = run(&event);
+    assert_eq!(found.outcome, Outcome::Reproduced);
+    let plan = found.plan.get();
+    let text = plan.render_pytest();
+    assert_eq!(
+        (plan.recorded_values(), &plan.arguments()["kwargs"]["plan"]),
+        (1, &json!("gold"))
+    );
+    assert!(text.contains("but for 1 that the failure needs"), "{text}");
+    for word in ["HIV", "positive", "stage", "somebody"] {
+        assert!(!text.contains(word), "{text}");
+    }
+    assert_eq!(run(&event).plan, found.plan);
+
+    // What the failure looked up may be any other text that is not there either.
+    let found = run(&raised("shop.price", r#"{"sku": "SKU-9"}"#, "KeyError"));
+    assert_eq!(
+        (found.outcome, found.plan.get().recorded_values()),
+        (Outcome::Reproduced, 0)
+    );
+}
