@@ -4,7 +4,8 @@
 //! flags, environment, clock, seed, and the exception or expectation), putting synthetic values in
 //! the place of pseudonyms; [`reproduce`] asks an oracle (a sandbox, elsewhere) whether the test
 //! fails for the recorded reason, three times of three, then puts stand-ins in the place of the
-//! texts that the failure does not need, shrinks the input and lifts it to a property; [`render`] writes one pytest file.
+//! texts that the failure does not need, shrinks the input and lifts it to a property;
+//! [`render`] writes one pytest file.
 //!
 //! **Architecture invariant:** what goes into a test is derived from [`Clean`] data by function
 //! pointers and from the oracle's verdicts, which are numbers; so a generated test is `Clean`.

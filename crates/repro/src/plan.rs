@@ -618,7 +618,9 @@ mod tests {
 
     #[test]
     fn an_unverified_test_keeps_codes_only() {
-        let call = "{\"plan\": \"gold\", \"diagnosis\": \"HIV positive\", \"k\": \"abcdefghijklmnopqrstuvwxyz\"}";
+        let long = "abcdefghijklmnopqrstuvwxyz";
+        let call = serde_json::json!({"plan": "gold", "diagnosis": "HIV positive", "k": long});
+        let call = call.to_string();
         let plan = check(attr::CALL_ARGUMENTS, call).unwrap();
         let plan = plan.with_codes_only();
         assert!(plan.render_pytest().contains("short codes are as recorded"));
