@@ -131,3 +131,29 @@ def test_a_quarantined_event_is_refused_with_its_reason(cordon, repro, tmp_path)
         assert page.startswith(b"page tenant=acme reason=canary ") and tests == []
         assert refused == b"refused: canary"
         assert canary.encode() not in done.stdout
+
+
+def test_a_function_that_is_not_the_sources_is_never_called(cordon, repro, tmp_path):
+    cordon.add_tenant("acme")
+    mark = tmp_path / "run"
+    for name in ["os.system", "builtins.eval", "subprocess.check_call", "shop.cart.os.system"]:
+        call = {"args": [f"touch {mark}"], "kwargs": {}}
+        line = failed(call, **{"code.function.name": name})
+        (tmp_path / "events").write_text(line + "\n")
+        done, tests = repro("--event", tmp_path / "events", "--sandbox", "process", exits=(1,))
+        assert b"function_not_in_source" in done.stderr and tests == [], name
+    flags = {"cordon.call.flags": json.dumps({"os.environ": {"LD_PRELOAD": "x"}})}
+    (tmp_path / "events").write_text(failed(FAILS, **flags) + "\n")
+    done, tests = repro("--event", tmp_path / "events", exits=(1,))
+    assert b"flag_not_in_source" in done.stderr and tests == []
+    assert not mark.exists()
+
+
+def test_recorded_texts_do_not_come_into_the_test(cordon, repro, tmp_path):
+    cordon.add_tenant("acme")
+    patient = {"cart": {"diagnosis": "fractured wrist left"}, "rate": "quarterly plan"}
+    (tmp_path / "events").write_text(failed(patient) + "\n")
+    done, [test] = repro("--event", tmp_path / "events", "--json")
+    assert json.loads(done.stdout)["recorded_values"] == 0
+    text = test.read_text()
+    assert not any(word in text for word in ("fractured", "wrist", "quarterly"))

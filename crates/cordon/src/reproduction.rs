@@ -8,8 +8,10 @@ use anyhow::{Context as _, anyhow, bail};
 use cordon_event::Event;
 use cordon_ledger::EvidenceId;
 use cordon_redact::Clean;
-use cordon_repro::{Observation, Outcome, Plan, Reproduction, name_after, plan, render, reproduce};
-use cordon_sandbox::{Limits, Mode, Sandbox};
+use cordon_repro::{
+    Observation, Outcome, Plan, Reproduction, name_after, plan, render, reproduce, unverified,
+};
+use cordon_sandbox::{Limits, Mode, Sandbox, has_module};
 
 use crate::cli::SandboxMode;
 use crate::environment;
@@ -39,6 +41,19 @@ pub(crate) struct Written {
     pub(crate) runs: usize,
     /// Bytes of the arguments, recorded and shrunk.
     pub(crate) bytes: (usize, usize),
+    /// Recorded texts that the arguments keep.
+    pub(crate) recorded_values: usize,
+}
+
+impl Written {
+    /// How many recorded values the test keeps, in words.
+    pub(crate) fn kept(&self) -> String {
+        match self.recorded_values {
+            0 => "no recorded value".to_owned(),
+            1 => "1 recorded value".to_owned(),
+            count => format!("{count} recorded values"),
+        }
+    }
 }
 
 /// Why no test came of a failure: of several exemplars, the one that came furthest.
@@ -130,7 +145,7 @@ impl Workshop<'_> {
         let mut tried: Vec<Clean<Plan>> = Vec::new();
         let mut nearest = Obstacle::NoExemplar;
         for candidate in candidates {
-            let obstacle = match planned(candidate) {
+            let obstacle = match planned(candidate, self.source) {
                 Err(refusal) => Obstacle::Plan(refusal),
                 Ok(plan) if tried.contains(&plan) => continue,
                 Ok(plan) => {
@@ -151,16 +166,16 @@ impl Workshop<'_> {
         Ok(Ok(Err(nearest)))
     }
 
-    /// Writes the test of the first candidate that can be planned, as it was recorded, without
-    /// running it.
+    /// Writes the test of the first candidate that can be planned without running it; of its texts
+    /// only short codes are as they were recorded.
     pub(crate) fn unverified(
         &self,
         candidates: &[Candidate],
     ) -> OrRefused<Result<PathBuf, Obstacle>> {
         let mut nearest = Obstacle::NoExemplar;
         for candidate in candidates {
-            match planned(candidate) {
-                Ok(plan) => return Ok(self.write(&plan, candidate)?.map(Ok)),
+            match planned(candidate, self.source) {
+                Ok(plan) => return Ok(self.write(&unverified(&plan), candidate)?.map(Ok)),
                 Err(refusal) => nearest = Obstacle::Plan(refusal),
             }
         }
@@ -202,8 +217,10 @@ fn write_new(out: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
-fn planned(candidate: &Candidate) -> Result<Clean<Plan>, cordon_repro::Refusal> {
+/// Plans the candidate's test, where all that it would import is the source's own.
+fn planned(candidate: &Candidate, source: &Path) -> Result<Clean<Plan>, cordon_repro::Refusal> {
     let planned = plan(&candidate.event)?;
+    planned.get().within(&|module| has_module(source, module))?;
     Ok(match &candidate.fingerprint {
         Some(id) => name_after(planned, id.clone()),
         None => planned,
@@ -216,6 +233,7 @@ fn written(path: PathBuf, found: &Reproduction) -> Written {
         function: found.plan.get().function(),
         runs: found.runs,
         bytes: found.bytes,
+        recorded_values: found.plan.get().recorded_values(),
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! *Why so:* an expectation becomes code in a test that people run. It may compare, compute and
 //! index; it may not reach an attribute, a dunder, a builtin outside the list, or a second line.
+//! It calls nothing but the functions of the list by their names, and it repeats no sequence: a
+//! few characters of it would be all memory. What it computes from the arguments is bounded where
+//! the test evaluates it.
 
 use crate::limits::EXPECTATION_BYTES_MAX;
 
@@ -28,6 +31,8 @@ const FUNCTIONS: &[&str] = &[
 const WORDS: &[&str] = &[
     "and", "or", "not", "in", "is", "if", "else", "for", "True", "False", "None",
 ];
+/// Functions whose value can be repeated.
+const SEQUENCES: &[&str] = &["list", "sorted", "str", "tuple"];
 const MARKS: &str = "+-*/%<>=!()[]{},:&|^~";
 
 /// An admitted expression.
@@ -48,7 +53,8 @@ pub(crate) fn admit(text: &str) -> Option<Expectation> {
     let mut names: Vec<String> = Vec::new();
     let mut bound: Vec<String> = Vec::new();
     let mut binding = false;
-    let mut open = Vec::new();
+    let mut open: Vec<Bracket> = Vec::new();
+    let mut before = Token::Start;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let taken = match c {
@@ -57,20 +63,28 @@ pub(crate) fn admit(text: &str) -> Option<Expectation> {
             '0'..='9' => number_len(rest)?,
             'a'..='z' | 'A'..='Z' | '_' => {
                 let word = word_of(rest);
-                binding = word == "for" || (binding && word != "in");
+                let binds = binding && word != "in";
+                binding = word == "for" || binds;
+                // A name of the list stays what it is: bound anew, a call on it could be any call.
+                if binds && (is_listed(word) || word == "result") {
+                    return None;
+                }
                 name(word, if binding { &mut bound } else { &mut names })?;
                 word.len()
             }
-            _ if MARKS.contains(c) => {
-                bracket(c, &mut open)?;
-                1
-            }
+            _ if MARKS.contains(c) => 1,
             _ => return None,
         };
+        let token = rest.get(..taken)?;
+        if !token.trim().is_empty() {
+            before = step(token, before, &mut open)?;
+        }
         rest = rest.get(taken..)?;
     }
     // A double underscore also marks places in our templates: none may come from outside.
-    let walrus = [":=", "**", "__"].iter().any(|mark| text.contains(mark));
+    let walrus = [":=", "**", "__", "<<"]
+        .iter()
+        .any(|mark| text.contains(mark));
     let closed = open.is_empty() && !walrus && !assigns(text);
     names.retain(|name| !bound.contains(name));
     closed.then(|| Expectation {
@@ -86,9 +100,12 @@ fn word_of(rest: &str) -> &str {
     rest.get(..end).unwrap_or_default()
 }
 
+fn is_listed(word: &str) -> bool {
+    WORDS.contains(&word) || FUNCTIONS.contains(&word)
+}
+
 fn name(word: &str, names: &mut Vec<String>) -> Option<()> {
-    let known = word == "result" || WORDS.contains(&word) || FUNCTIONS.contains(&word);
-    if known {
+    if word == "result" || is_listed(word) {
         return Some(());
     }
     if word.contains("__") || !crate::python::is_identifier(word) {
@@ -124,15 +141,101 @@ fn number_len(rest: &str) -> Option<usize> {
         .then_some(end)
 }
 
-fn bracket(c: char, open: &mut Vec<char>) -> Option<()> {
-    match c {
-        '(' => open.push(')'),
-        '[' => open.push(']'),
-        '{' => open.push('}'),
-        ')' | ']' | '}' => return (open.pop() == Some(c)).then_some(()),
-        _ => {}
+/// What the tokens so far end in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    /// Nothing yet.
+    Start,
+    /// A mark or a word after which a value is due.
+    Due,
+    /// `*` after a value.
+    Times,
+    /// A function of the list; whether its value can be repeated.
+    Function { sequence: bool },
+    /// A value that is no sequence on its face.
+    Plain,
+    /// A text, a display or a call whose value can be repeated.
+    Sequence,
+}
+
+/// A bracket that is not closed yet.
+#[derive(Clone, Copy, Debug)]
+struct Bracket {
+    close: char,
+    /// What the token after it is: a sequence where it displays one, or a function yields one.
+    sequence: bool,
+    /// Whether the bracket groups: a comma makes it a tuple, and one sequence in it makes it one.
+    groups: bool,
+    /// Whether a factor stands before it.
+    times: bool,
+}
+
+/// Takes the next token; `None` where it calls or repeats what must not be.
+fn step(token: &str, before: Token, open: &mut Vec<Bracket>) -> Option<Token> {
+    let first = token.chars().next()?;
+    let next = match first {
+        '"' | '\'' => Token::Sequence,
+        '0'..='9' => Token::Plain,
+        '(' | '[' | '{' => {
+            open.push(opened(first, before)?);
+            return Some(Token::Due);
+        }
+        ')' | ']' | '}' => {
+            let bracket = open.pop().filter(|bracket| bracket.close == first)?;
+            let empty = bracket.groups && before == Token::Due;
+            if !bracket.sequence && !empty {
+                return Some(Token::Plain);
+            }
+            if bracket.times {
+                return None;
+            }
+            Token::Sequence
+        }
+        // A text on the left of `%` is a format, which pads to any width.
+        '*' | '%' if before == Token::Sequence => return None,
+        '*' => return Some(Token::Times),
+        ',' => {
+            if let Some(group) = open.last_mut().filter(|bracket| bracket.groups) {
+                group.sequence = true;
+            }
+            return Some(Token::Due);
+        }
+        _ if token == "result" || matches!(token, "True" | "False" | "None") => Token::Plain,
+        _ if SEQUENCES.contains(&token) && before == Token::Times => return None,
+        _ if FUNCTIONS.contains(&token) => Token::Function {
+            sequence: SEQUENCES.contains(&token),
+        },
+        _ if !is_listed(token) && first.is_ascii_alphabetic() || first == '_' => Token::Plain,
+        _ => return Some(Token::Due),
+    };
+    if next == Token::Sequence {
+        if before == Token::Times {
+            return None;
+        }
+        if let Some(group) = open.last_mut().filter(|bracket| bracket.groups) {
+            group.sequence = true;
+        }
     }
-    Some(())
+    Some(next)
+}
+
+/// The bracket that opens after that token; `None` where it calls what is not a function.
+fn opened(mark: char, before: Token) -> Option<Bracket> {
+    let value = matches!(before, Token::Plain | Token::Sequence);
+    let function = matches!(before, Token::Function { .. });
+    let (close, sequence) = match mark {
+        '(' if value => return None,
+        '(' => (')', before == Token::Function { sequence: true }),
+        // One of a display may be a sequence itself.
+        '[' => (']', before == Token::Sequence || (!value && !function)),
+        _ => ('}', false),
+    };
+    Some(Bracket {
+        close,
+        sequence,
+        groups: mark == '(' && !function,
+        times: before == Token::Times,
+    })
 }
 
 /// Whether a single `=` stands outside of a comparison: an assignment or a keyword argument.
@@ -157,6 +260,12 @@ mod tests {
             "len(result) == len(items) and all(x <= limit for x in result)",
             "result[\"total\"] == 1_000.5",
             "result in [None, 'a b']",
+            "result in (1, 2) and (len(result) > 0)",
+            "result == (paid - fee) * 2 and x[0] * 3 > result[1] * len(items)",
+            "result * 2 == max([1, 2]) * (1 + 2)",
+            "isinstance(result, (int, float)) and result % 2 == 0",
+            "[int(x) for x in result] == sorted(items)",
+            "result >> 1 == 4 if result else True",
         ] {
             assert!(admit(good).is_some(), "{good}");
         }
@@ -189,6 +298,27 @@ mod tests {
             "x = 3",
             "str(result, encoding='x')",
             "1e5j < result",
+            "foo(1)",
+            "result(1)",
+            "[abs][0](x)",
+            "(abs)(x)",
+            "'a'('b')",
+            "all(len(x) for len in calls)",
+            "all(result for result in calls)",
+            "[0]*99999999999",
+            "99999999999 * [0]",
+            "len('a' * 99999999999) > 1",
+            "(0,) * 99999999999",
+            "99999999999 * (1, 2)",
+            "('a') * 99999999999",
+            "[[0]][0] * 99999999999",
+            "((1, 2)) * 99999999999",
+            "list(items) * 99999999999",
+            "99999999999 * str(1)",
+            "[x for x in result] * 99999999999",
+            "'%99999999999d' % 1 == result",
+            "1 << 99999999999",
+            "9**9**9",
         ] {
             assert!(admit(bad).is_none(), "{bad}");
         }

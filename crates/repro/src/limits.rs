@@ -12,6 +12,8 @@ pub const NAME_BYTES_MAX: usize = 200;
 pub const CONDITIONS_COUNT_MAX: usize = 100;
 /// Runs that must all fail for the recorded reason.
 pub const CONFIRM_RUNS: usize = 3;
+/// Runs of the oracle that telling needed texts from others may take.
+pub const VEIL_RUNS_MAX: usize = 40;
 /// Runs of the oracle that shrinking may take.
 pub const SHRINK_RUNS_MAX: usize = 80;
 /// Steps of the search for a number's boundary.

@@ -6,12 +6,13 @@ use cordon_redact::Clean;
 use serde_json::{Map, Value as Json};
 use thiserror::Error;
 
+use crate::environment::{self, Origin};
 use crate::expectation::{self, Expectation};
 use crate::limits::CONDITIONS_COUNT_MAX;
 use crate::property::Property;
-use crate::python::{is_dotted, is_identifier};
+use crate::python::{is_dotted, is_identifier, is_importable};
 use crate::synthetic::{self, Form};
-use crate::{arguments, trace};
+use crate::{arguments, trace, veil};
 
 /// Type of the exception where an event has no exception of its own (OpenTelemetry).
 const ERROR_TYPE: &str = "error.type";
@@ -45,6 +46,12 @@ pub enum Refusal {
     /// The expectation is outside of what may become code.
     #[error("make test: the expectation is not a plain expression over result and arguments")]
     ExpectationNotAdmitted,
+    /// The function's module is no Python file of the source: its code is not ours to call.
+    #[error("make test: the function's module is not under the source")]
+    FunctionNotInSource,
+    /// The module of a flag is no Python file of the source.
+    #[error("make test: the module of a flag is not under the source")]
+    FlagNotInSource,
     /// Flags, environment, clock or seed are not of the recorded shape.
     #[error("make test: the recorded conditions cannot be read")]
     ConditionsUnreadable,
@@ -61,6 +68,8 @@ impl Refusal {
             Self::ArgumentsUnreadable => "arguments_unreadable",
             Self::NoFailure => "no_failure",
             Self::ExpectationNotAdmitted => "expectation_not_admitted",
+            Self::FunctionNotInSource => "function_not_in_source",
+            Self::FlagNotInSource => "flag_not_in_source",
             Self::ConditionsUnreadable => "conditions_unreadable",
         }
     }
@@ -95,7 +104,18 @@ pub(crate) struct Flag {
 }
 
 /// Variables of the environment, name and value.
-type Variables = Vec<(String, String)>;
+pub(crate) type Variables = Vec<(String, String)>;
+
+/// Whose texts the arguments hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Texts {
+    /// The recorded ones: to be run, not to be handed out.
+    Recorded,
+    /// Stand-ins, but for so many that the failure needs.
+    Needed(usize),
+    /// Stand-ins for what may say something, recorded codes: the test was not run.
+    Codes,
+}
 
 /// Everything a test is made of. Holds no pseudonym and nothing removed: stand-ins only.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,8 +129,11 @@ pub struct Plan {
     pub(crate) arguments: Json,
     /// Stand-ins in `arguments` as recorded.
     stand_ins: usize,
+    pub(crate) texts: Texts,
     pub(crate) flags: Vec<Flag>,
     pub(crate) environment: Variables,
+    /// Names of recorded variables that are not restored.
+    pub(crate) left_out: Vec<String>,
     pub(crate) time: Option<String>,
     pub(crate) seed: Option<i64>,
     pub(crate) failure: Failure,
@@ -121,6 +144,17 @@ impl Plan {
     /// Module and qualified name of the function, joined by a dot.
     pub fn function(&self) -> String {
         format!("{}.{}", self.module, self.qualname)
+    }
+
+    /// Refuses what would import code from elsewhere than the source: an event is written by
+    /// whoever can send telemetry, and may name any function of the interpreter. `holds` says
+    /// whether a dotted module is a Python file under the source. To be asked before anything runs.
+    pub fn within(&self, holds: &dyn Fn(&str) -> bool) -> Result<(), Refusal> {
+        if !holds(&self.module) {
+            return Err(Refusal::FunctionNotInSource);
+        }
+        let flags_hold = self.flags.iter().all(|flag| holds(&flag.module));
+        flags_hold.then_some(()).ok_or(Refusal::FlagNotInSource)
     }
 
     /// What must go wrong.
@@ -141,6 +175,15 @@ impl Plan {
     /// How many values are stand-ins for something redacted.
     pub fn stand_ins(&self) -> usize {
         self.stand_ins
+    }
+
+    /// How many recorded texts the arguments keep because the failure needs them, or what
+    /// shrinking left of them; known of a reproduction.
+    pub fn recorded_values(&self) -> usize {
+        match self.texts {
+            Texts::Needed(count) => count,
+            Texts::Recorded | Texts::Codes => 0,
+        }
     }
 
     /// File name for the test: a Python module that pytest collects.
@@ -165,6 +208,29 @@ impl Plan {
             arguments,
             ..self.clone()
         }
+    }
+
+    /// The recorded texts that could be veiled.
+    pub(crate) fn recorded_texts(&self) -> Vec<String> {
+        veil::texts(&self.recorded)
+    }
+
+    /// The same call with stand-ins for the texts of these numbers too.
+    pub(crate) fn veiled(&self, form: Form, numbers: &[usize]) -> Self {
+        let covers = &mut |number: usize, _: &str| numbers.contains(&number);
+        self.with_arguments(veil::veiled(&self.recorded, form, covers))
+    }
+
+    /// The same call with stand-ins for the texts that may say something.
+    fn with_codes_only(&self) -> Self {
+        let covers = &mut |_: usize, text: &str| veil::is_prose(text);
+        let arguments = veil::veiled(&self.recorded, Form::Natural, covers);
+        self.with_arguments(arguments).with_texts(Texts::Codes)
+    }
+
+    /// The same call, with so many recorded texts left.
+    pub(crate) fn with_texts(self, texts: Texts) -> Self {
+        Self { texts, ..self }
     }
 
     /// The same call with the class of values that fail.
@@ -205,6 +271,12 @@ pub fn name_after(plan: Clean<Plan>, fingerprint: Clean<String>) -> Clean<Plan> 
     })
 }
 
+/// The plan for a test that is handed out without having been run: which texts the failure needs
+/// is not known, so those of more than a code's length or with blanks become stand-ins.
+pub fn unverified(plan: &Clean<Plan>) -> Clean<Plan> {
+    plan.project(Plan::with_codes_only)
+}
+
 fn read(event: &Event) -> Result<Plan, Refusal> {
     let frames = trace::frames_in_app(
         event
@@ -224,8 +296,15 @@ fn read(event: &Event) -> Result<Plan, Refusal> {
         Failure::Exception { name, .. } => name.as_str(),
         Failure::Expectation { expression, .. } => expression.as_str(),
     };
-    let (flags, mut environment) = flags_of(event)?;
-    environment.extend(environment_of(event)?);
+    let (flags, variables) = flags_of(event)?;
+    let mut left_out = Vec::new();
+    let mut environment = environment::restored(variables, Origin::Flags, &mut left_out);
+    let variables = environment_of(event)?;
+    environment.extend(environment::restored(
+        variables,
+        Origin::Environment,
+        &mut left_out,
+    ));
     let id = synthetic::hash(&format!("{module}.{qualname} {kind}"));
     Ok(Plan {
         fingerprint: format!("call-{id:016x}"),
@@ -234,8 +313,10 @@ fn read(event: &Event) -> Result<Plan, Refusal> {
         recorded,
         arguments,
         stand_ins,
+        texts: Texts::Recorded,
         flags,
         environment,
+        left_out,
         time: time_of(event)?,
         seed: seed_of(event)?,
         failure,
@@ -253,7 +334,7 @@ fn function_of(event: &Event, frames: &[trace::Frame]) -> Result<(String, String
     } else {
         qualify(event, frames, name)?
     };
-    if !is_dotted(&full) || full.starts_with("__main__.") {
+    if !is_importable(&full) {
         return Err(Refusal::FunctionNotImportable);
     }
     let parts: Vec<&str> = full.split('.').collect();
@@ -350,7 +431,7 @@ fn flags_of(event: &Event) -> Result<(Vec<Flag>, Variables), Refusal> {
     let (mut flags, mut variables) = (Vec::new(), Vec::new());
     for (path, mut value) in object_of(event, attr::CALL_FLAGS)? {
         synthetic::replace(&mut value, Form::Natural);
-        if !is_dotted(&path) {
+        if !is_importable(&path) {
             return Err(Refusal::ConditionsUnreadable);
         }
         let Some((module, name)) = path.rsplit_once('.') else {
@@ -457,6 +538,10 @@ mod tests {
             "a.<lambda>",
             "a.b()",
             "a.b\nimport os",
+            "builtins.__import__",
+            "a.__builtins__.eval",
+            "a.Cart.__class__",
+            "__main__.Cart.total",
         ] {
             let refused = check(attr::CODE_FUNCTION_NAME, bad);
             assert_eq!(refused, Err(Refusal::FunctionNotImportable), "{bad}");
@@ -492,6 +577,7 @@ mod tests {
             (attr::CALL_SEED, "seven"),
             (attr::CALL_FLAGS, "[]"),
             (attr::CALL_FLAGS, "{\"a b.c\": {}}"),
+            (attr::CALL_FLAGS, "{\"shop.__dict__\": {\"x\": 1}}"),
             (attr::CALL_ENVIRONMENT, "{\"A=B\": \"x\"}"),
             (attr::CALL_ENVIRONMENT, "{\"A\": \"\\u0000\"}"),
         ] {
@@ -499,6 +585,48 @@ mod tests {
         }
         let plan = check(attr::CALL_TIME, "2026-01-01T00:00:00Z").unwrap();
         assert_eq!(plan.time.as_deref(), Some("2026-01-01T00:00:00+00:00"));
+    }
+
+    #[test]
+    fn modules_outside_of_the_source_are_refused() {
+        let holds = |module: &str| module.starts_with("shop");
+        let function = |name: &str| {
+            check(attr::CODE_FUNCTION_NAME, name)
+                .unwrap()
+                .within(&holds)
+        };
+        assert_eq!(function("shop.order"), Ok(()));
+        for bad in ["builtins.eval", "os.system", "subprocess.check_call"] {
+            assert_eq!(function(bad), Err(Refusal::FunctionNotInSource), "{bad}");
+        }
+        let flags = |text: &str| check(attr::CALL_FLAGS, text).unwrap().within(&holds);
+        assert_eq!(flags("{\"shop.F\": {\"a\": 1}}"), Ok(()));
+        let bad = "{\"os.environ\": {\"LD_PRELOAD\": \"/tmp/x.so\"}}";
+        assert_eq!(flags(bad), Err(Refusal::FlagNotInSource));
+    }
+
+    #[test]
+    fn variables_that_steer_programs_are_left_out_and_said() {
+        let recorded = "{\"REGION\": \"eu\", \"LD_PRELOAD\": \"/x.so\", \"beta\": \"1\"}";
+        let plan = check(attr::CALL_ENVIRONMENT, recorded).unwrap();
+        assert_eq!(plan.environment, [("REGION".to_owned(), "eu".to_owned())]);
+        let text = plan.render_pytest();
+        assert!(text.contains("not restored: LD_PRELOAD, beta.") && !text.contains("x.so"));
+        let plan = check(attr::CALL_FLAGS, "{\"PATH\": \"/x\", \"beta\": true}").unwrap();
+        assert_eq!(plan.environment, [("beta".to_owned(), "true".to_owned())]);
+    }
+
+    #[test]
+    fn an_unverified_test_keeps_codes_only() {
+        let long = "abcdefghijklmnopqrstuvwxyz";
+        let call = serde_json::json!({"plan": "gold", "diagnosis": "HIV positive", "k": long});
+        let call = call.to_string();
+        let plan = check(attr::CALL_ARGUMENTS, call).unwrap();
+        let plan = plan.with_codes_only();
+        assert!(plan.render_pytest().contains("short codes are as recorded"));
+        let kwargs = &plan.arguments()["kwargs"];
+        assert_eq!(kwargs["plan"], "gold");
+        assert!(kwargs["diagnosis"] != "HIV positive" && kwargs["k"].as_str().unwrap().len() == 26);
     }
 
     #[test]

@@ -29,6 +29,12 @@ pub(crate) fn is_dotted(text: &str) -> bool {
     text.len() <= NAME_BYTES_MAX && text.split('.').all(is_identifier)
 }
 
+/// Whether the text is a dotted name that may be imported: none of its parts is the interpreter's
+/// own, such as `__import__`, `__class__` or `__main__`.
+pub(crate) fn is_importable(text: &str) -> bool {
+    is_dotted(text) && !text.split('.').any(|part| part.starts_with("__"))
+}
+
 /// A string literal. Whatever is not a letter, a digit or printable ASCII is escaped, so that
 /// nothing invisible and no line break gets into the file.
 pub(crate) fn string(text: &str) -> String {

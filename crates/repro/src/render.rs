@@ -6,7 +6,7 @@ use cordon_redact::Clean;
 use serde_json::Value as Json;
 
 use crate::Failure;
-use crate::plan::{Flag, Plan};
+use crate::plan::{Flag, Plan, Texts};
 use crate::property::Property;
 use crate::python::{literal, string};
 use crate::trace::FOREIGN;
@@ -27,6 +27,7 @@ impl Plan {
     /// As [`render`], where the caller needs the text to run it.
     pub fn render_pytest(&self) -> String {
         let parts = [
+            CHECKS.to_owned(),
             self.target(),
             self.call(),
             self.observe(),
@@ -39,6 +40,9 @@ impl Plan {
         }
         if self.time.is_some() {
             body = format!("{body}\n\n{CLOCK}");
+        }
+        if body.contains("setitem(flags(") {
+            body = format!("{FLAGS}\n\n{body}");
         }
         let body = format!("{SOURCE}\n\n{body}");
         format!("{}{}\n{body}", self.head(), imports(&body))
@@ -59,11 +63,47 @@ impl Plan {
         format!(
             "\"\"\"Reproduces {}: {}.\n\n\
              Made from a redacted event; identifying values are synthetic stand-ins.\n\
+             {}\n\
              It fails while the recorded failure happens, and passes once it no longer does.\n\n\
              Run it with pytest where the source is, or name the source in REPRO_SOURCE.\n\
-             \"\"\"\n\n",
+             It calls only what is written there.\n\
+             {}\"\"\"\n\n",
             self.fingerprint,
             self.failure_words(),
+            self.text_words(),
+            self.left_out_words(),
+        )
+    }
+
+    /// Whose texts the arguments hold, as a line.
+    fn text_words(&self) -> String {
+        let shape = "stand-ins of the same shape";
+        match self.texts {
+            Texts::Recorded => "Texts in the arguments are as recorded.".to_owned(),
+            Texts::Needed(0) => format!("Texts in the arguments are {shape}."),
+            Texts::Needed(count) => format!(
+                "Texts in the arguments are {shape}, but for {count} that the failure needs."
+            ),
+            Texts::Codes => format!(
+                "It was not run when it was made: texts of more than 24 characters or with\n\
+                 blanks are {shape}, short codes are as recorded."
+            ),
+        }
+    }
+
+    /// Which recorded variables are not restored, as a line.
+    fn left_out_words(&self) -> String {
+        if self.left_out.is_empty() {
+            return String::new();
+        }
+        let named: Vec<&str> = self.left_out.iter().take(8).map(String::as_str).collect();
+        let more = match self.left_out.len() - named.len() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        format!(
+            "Variables of the recorded environment that are not restored: {}{more}.\n",
+            named.join(", ")
         )
     }
 
@@ -82,10 +122,12 @@ impl Plan {
             );
         }
         let top = self.qualname.split('.').next().unwrap_or_default();
+        let _ = writeln!(out, "    find_module({})", string(&self.module));
         let _ = writeln!(out, "    from {} import {top}\n", self.module);
         let mut imported = "";
         for flag in &self.flags {
             if flag.module != imported {
+                let _ = writeln!(out, "    find_module({})", string(&flag.module));
                 let _ = writeln!(out, "    import {}\n", flag.module);
             }
             imported = &flag.module;
@@ -96,7 +138,7 @@ impl Plan {
         }
         let seed = self.seed.unwrap_or_default();
         let _ = writeln!(out, "    random.seed({seed})");
-        let _ = writeln!(out, "    return {}", self.qualname);
+        let _ = writeln!(out, "    return of_source({})", self.qualname);
         out
     }
 
@@ -171,7 +213,7 @@ fn restore(flag: &Flag) -> String {
     match key {
         Some(key) => {
             let key = string(key);
-            format!("    monkeypatch.setitem({module}.{name}, {key}, {value})\n")
+            format!("    monkeypatch.setitem(flags({module}.{name}), {key}, {value})\n")
         }
         None => format!("    monkeypatch.setattr({module}, \"{name}\", {value})\n"),
     }
@@ -212,9 +254,12 @@ fn imports(body: &str) -> String {
         "copy",
         "datetime",
         "decimal",
+        "functools",
+        "importlib.util",
         "inspect",
         "os",
         "random",
+        "resource",
         "signal",
         "sys",
         "time",
@@ -242,7 +287,9 @@ fn names(body: &str, module: &str) -> bool {
 
 const OBSERVE_EXCEPTION: &str = include_str!("pytest/observe_exception.py");
 const OBSERVE_EXPECTATION: &str = include_str!("pytest/observe_expectation.py");
-const SOURCE: &str = "SOURCE = os.path.abspath(os.environ.get(\"REPRO_SOURCE\", \".\"))\n\
+const SOURCE: &str = "SOURCE = os.path.realpath(os.environ.get(\"REPRO_SOURCE\", \".\"))\n\
                       sys.path.insert(0, SOURCE)\n";
+const CHECKS: &str = include_str!("pytest/source.py");
+const FLAGS: &str = include_str!("pytest/flags.py");
 const RECORDED_TEST: &str = include_str!("pytest/recorded_test.py");
 const PROPERTY_TEST: &str = include_str!("pytest/property_test.py");

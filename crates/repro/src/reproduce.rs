@@ -2,12 +2,14 @@
 
 use cordon_redact::Clean;
 
+use serde_json::Value as Json;
+
 use crate::Failure;
 use crate::limits::CONFIRM_RUNS;
-use crate::plan::Plan;
-use crate::property;
+use crate::plan::{Plan, Texts};
 use crate::shrink::{Oracle, shrink};
-use crate::synthetic::{Form, hash};
+use crate::synthetic::{Form, hash, replace_text};
+use crate::{property, veil};
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,16 +164,15 @@ const fn verdict_of(code: u8) -> Oracle {
 
 fn decide(plan: &Plan, run: &mut dyn FnMut(&Plan) -> Oracle) -> (Outcome, Plan) {
     let first = run(plan);
-    let failing = match first {
-        Oracle::Reproduced => plan.clone(),
+    let (form, failing) = match first {
+        Oracle::Reproduced => (Form::Natural, plan.clone()),
         Oracle::Unbuildable => return (Outcome::Unbuildable, plan.clone()),
         _ if plan.stand_ins() == 0 => return (unmet(first), plan.clone()),
         _ => {
-            let forms = Form::OTHERS.iter().map(|form| plan.with_form(*form));
-            match forms
-                .into_iter()
-                .find(|other| run(other) == Oracle::Reproduced)
-            {
+            let mut forms = Form::OTHERS
+                .map(|form| (form, plan.with_form(form)))
+                .into_iter();
+            match forms.find(|(_, other)| run(other) == Oracle::Reproduced) {
                 Some(other) => other,
                 None if first == Oracle::Different => return (unmet(first), plan.clone()),
                 None => return (Outcome::NeedsRaw, plan.clone()),
@@ -181,14 +182,31 @@ fn decide(plan: &Plan, run: &mut dyn FnMut(&Plan) -> Oracle) -> (Outcome, Plan) 
     if !confirmed(&failing, CONFIRM_RUNS - 1, run) {
         return (Outcome::Flaky, plan.clone());
     }
-    let with = |arguments: &serde_json::Value| failing.with_arguments(arguments.clone());
-    let smallest = shrink(failing.arguments(), &mut |json| run(&with(json)));
+    let (spare, kept) = veiled(&failing, form, run);
+    let with = |arguments: &Json| spare.with_arguments(arguments.clone());
+    let smallest = shrink(spare.arguments(), &mut |json| run(&with(json)));
     let property = property::lift(&smallest, &mut |json| run(&with(json)));
-    let small = failing.with_arguments(smallest).with_property(property);
-    if confirmed(&small, CONFIRM_RUNS, run) {
-        return (Outcome::Reproduced, small);
+    let small = spare.with_arguments(smallest).with_property(property);
+    for candidate in [small, spare] {
+        let needed = veil::count_kept(candidate.arguments(), &kept);
+        let candidate = candidate.with_texts(Texts::Needed(needed));
+        if confirmed(&candidate, CONFIRM_RUNS, run) {
+            return (Outcome::Reproduced, candidate);
+        }
     }
-    (Outcome::Reproduced, failing)
+    (Outcome::Flaky, plan.clone())
+}
+
+/// The plan with stand-ins for the recorded texts that the failure does not need, and the others.
+fn veiled(failing: &Plan, form: Form, run: &mut dyn FnMut(&Plan) -> Oracle) -> (Plan, Vec<String>) {
+    let texts = failing.recorded_texts();
+    let covered = veil::coverable(texts.len(), &mut |numbers| {
+        run(&failing.veiled(form, numbers))
+    });
+    let kept = texts.iter().enumerate();
+    let kept = kept.filter(|(number, _)| !covered.contains(number));
+    let kept = kept.map(|(_, text)| replace_text(text, form).0).collect();
+    (failing.veiled(form, &covered), kept)
 }
 
 const fn unmet(verdict: Oracle) -> Outcome {

@@ -62,6 +62,15 @@ pub(crate) fn replace(json: &mut Json, form: Form) -> usize {
 
 /// As [`replace`], in one text.
 pub(crate) fn replace_text(text: &str, form: Form) -> (String, usize) {
+    replace_with(text, form, &mut str::to_owned)
+}
+
+/// As [`replace_text`], with what `plain` makes of each piece that is no pseudonym.
+pub(crate) fn replace_with(
+    text: &str,
+    form: Form,
+    plain: &mut dyn FnMut(&str) -> String,
+) -> (String, usize) {
     let (mut out, mut count, mut rest) = (String::new(), 0, text);
     while let Some(c) = rest.chars().next() {
         let (taken, stand_in) = if let Some(len) = marker_len(rest) {
@@ -75,7 +84,7 @@ pub(crate) fn replace_text(text: &str, form: Form) -> (String, usize) {
         };
         let (head, tail) = rest.split_at_checked(taken).unwrap_or((rest, ""));
         count += usize::from(stand_in.is_some());
-        out.push_str(stand_in.as_deref().unwrap_or(head));
+        out.push_str(&stand_in.unwrap_or_else(|| plain(head)));
         rest = tail;
     }
     (out, count)

@@ -6,10 +6,16 @@ use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::{Exit, Limits};
+use crate::{Exit, Limits, tasks};
+
+/// How often the tasks of a run are counted.
+const WATCH_EVERY: Duration = Duration::from_millis(20);
+/// Between two looks at a child that closed its pipes.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How a child ended and what it printed.
 pub(crate) struct End {
@@ -46,27 +52,30 @@ pub(crate) fn run(words: &[OsString], dir: &Path, limits: &Limits) -> io::Result
     let stdout = drain(child.stdout.take(), limits.output_bytes_max, 0, &sender);
     let stderr = drain(child.stderr.take(), limits.output_bytes_max, 1, &sender);
     drop((stdout, stderr, sender));
-    let deadline = std::time::Instant::now() + limits.wall;
+    let deadline = Instant::now() + limits.wall;
     let mut printed = [Vec::new(), Vec::new()];
-    for _ in 0..2 {
-        let left = deadline.saturating_duration_since(std::time::Instant::now());
-        match ended.recv_timeout(left) {
+    let stopped = loop {
+        match ended.recv_timeout(WATCH_EVERY) {
             Ok((0, bytes)) => printed = [bytes, std::mem::take(&mut printed[1])],
             Ok((_, bytes)) => printed = [std::mem::take(&mut printed[0]), bytes],
-            Err(_) => {
-                stop(&mut child);
-                child.wait()?;
-                return Ok(End {
-                    exit: Exit::TimedOut,
-                    output: text(&printed),
-                });
-            }
+            // Both pipes are closed, so the child is at its end or has nothing more to say.
+            Err(RecvTimeoutError::Disconnected) if child.try_wait()?.is_some() => break None,
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(PAUSE),
+            Err(RecvTimeoutError::Timeout) => {}
         }
+        if Instant::now() >= deadline {
+            break Some(Exit::TimedOut);
+        }
+        if tasks::count_below(child.id()) > limits.tasks_count_max {
+            break Some(Exit::TooManyTasks);
+        }
+    };
+    if stopped.is_some() {
+        stop(&mut child);
     }
-    // Both pipes are closed, so the child is at its end or has nothing more to say.
-    stop_if_running(&mut child, deadline)?;
+    let status = child.wait()?;
     Ok(End {
-        exit: exit_of(child.wait()?),
+        exit: stopped.unwrap_or_else(|| exit_of(status)),
         output: text(&printed),
     })
 }
@@ -94,24 +103,13 @@ fn drain<R: Read + Send + 'static>(
     }))
 }
 
-/// A child that closed its pipes may still run; it gets no longer than the deadline.
-fn stop_if_running(child: &mut Child, deadline: std::time::Instant) -> io::Result<()> {
-    let pause = std::time::Duration::from_millis(5);
-    while child.try_wait()?.is_none() {
-        if std::time::Instant::now() >= deadline {
-            stop(child);
-            return Ok(());
-        }
-        thread::sleep(pause);
-    }
-    Ok(())
-}
-
-/// Ends the child and its group. bubblewrap's children die with it.
+/// Ends the child, its group and all below it. bubblewrap's children die with it.
 fn stop(child: &mut Child) {
     let group = format!("-{}", child.id());
+    let below = tasks::pids_below(child.id());
     let _ = Command::new("/bin/kill")
         .args(["-KILL", "--", &group])
+        .args(below.iter().map(u32::to_string))
         .stderr(Stdio::null())
         .status();
     let _ = child.kill();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::Python;
 
@@ -11,10 +12,38 @@ pub(crate) const REPORT: &str = "report.xml";
 
 /// The two directories that a run is about.
 pub(crate) struct Place<'a> {
-    /// Holds the tests; writable.
+    /// Holds the tests and an empty report. Under bubblewrap only the report is written to.
     pub(crate) work: &'a Path,
     /// Holds the modules under test; read-only under bubblewrap.
     pub(crate) source: &'a Path,
+    /// Names of the tests.
+    pub(crate) tests: &'a [&'a str],
+    /// Bytes that each writable folder holds.
+    pub(crate) folder_bytes_max: u64,
+}
+
+/// bubblewrap as it is installed.
+#[derive(Clone, Debug)]
+pub(crate) struct Bwrap {
+    program: PathBuf,
+    /// Whether it bounds a folder in memory (`--size`, since 0.7).
+    sizes: bool,
+}
+
+impl Bwrap {
+    /// Asks the program what it knows.
+    pub(crate) fn of(program: PathBuf) -> Self {
+        let help = Command::new(&program)
+            .arg("--help")
+            .env_clear()
+            .stdin(Stdio::null())
+            .output();
+        let sizes = help.is_ok_and(|help| {
+            let text = [help.stdout, help.stderr].concat();
+            String::from_utf8_lossy(&text).contains("--size ")
+        });
+        Self { program, sizes }
+    }
 }
 
 /// Directories of the system that a program needs to start.
@@ -35,12 +64,7 @@ const SYSTEM: &[&str] = &[
 ];
 
 /// pytest on the named tests.
-pub(crate) fn pytest<'a>(
-    bwrap: Option<&Path>,
-    python: &Python,
-    place: &Place<'_>,
-    tests: impl Iterator<Item = &'a str>,
-) -> Vec<OsString> {
+pub(crate) fn pytest(bwrap: Option<&Bwrap>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
     let mut words = wrapped(bwrap, python, place);
     let settings = [
         "-m",
@@ -64,18 +88,18 @@ pub(crate) fn pytest<'a>(
         .map(Into::into),
     );
     words.push(format!("--junitxml={REPORT}").into());
-    words.extend(tests.map(Into::into));
+    words.extend(place.tests.iter().map(Into::into));
     words
 }
 
 /// Does nothing, inside.
-pub(crate) fn probe(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
+pub(crate) fn probe(bwrap: Option<&Bwrap>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
     let mut words = wrapped(bwrap, python, place);
     words.extend(["-I", "-c", "pass"].map(Into::into));
     words
 }
 
-fn wrapped(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
+fn wrapped(bwrap: Option<&Bwrap>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
     let (Some(bwrap), source) = (bwrap, place.source) else {
         let mut words: Vec<OsString> = vec!["/usr/bin/env".into(), "-i".into()];
         for (name, value) in environment(place.source, place.work) {
@@ -86,7 +110,7 @@ fn wrapped(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsSt
         words.push(python.executable.clone().into());
         return words;
     };
-    let mut words: Vec<OsString> = vec![bwrap.into()];
+    let mut words: Vec<OsString> = vec![bwrap.program.clone().into()];
     let walls = [
         "--unshare-all",
         "--die-with-parent",
@@ -95,7 +119,13 @@ fn wrapped(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsSt
     ];
     words.extend(walls.map(Into::into));
     words.extend(["--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"].map(Into::into));
-    words.extend(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"].map(Into::into));
+    words.extend(["--proc", "/proc", "--dev", "/dev"].map(Into::into));
+    for folder in ["/tmp", "/dev/shm", WORK_INSIDE] {
+        if bwrap.sizes {
+            words.extend(["--size".into(), place.folder_bytes_max.to_string().into()]);
+        }
+        words.extend(["--tmpfs", folder].map(Into::into));
+    }
     for dir in SYSTEM {
         words.extend(["--ro-bind-try", dir, dir].map(Into::into));
     }
@@ -105,7 +135,21 @@ fn wrapped(bwrap: Option<&Path>, python: &Python, place: &Place<'_>) -> Vec<OsSt
         words.extend(["--ro-bind-try".into(), dir.into(), dir.into()]);
     }
     words.extend(["--ro-bind".into(), source.into(), SOURCE_INSIDE.into()]);
-    words.extend(["--bind".into(), place.work.into(), WORK_INSIDE.into()]);
+    let inside = |name: &str| OsString::from(format!("{WORK_INSIDE}/{name}"));
+    for name in place.tests {
+        words.extend([
+            "--ro-bind".into(),
+            place.work.join(name).into(),
+            inside(name),
+        ]);
+    }
+    words.extend([
+        "--bind".into(),
+        place.work.join(REPORT).into(),
+        inside(REPORT),
+    ]);
+    // The rest of the tree is in memory too, and nobody's to fill.
+    words.extend(["--remount-ro", "/dev", "--remount-ro", "/"].map(Into::into));
     words.extend(["--chdir", WORK_INSIDE].map(Into::into));
     for (name, value) in environment(Path::new(SOURCE_INSIDE), Path::new("/tmp")) {
         words.extend(["--setenv".into(), name.into(), value]);

@@ -9,12 +9,16 @@
 //! for is an argument.
 //!
 //! *Limits:* [`Limits`]. Memory is bounded per process, since bubblewrap does not meter a whole
-//! sandbox; the number of processes is not bounded, but all of them end with the wall clock.
+//! sandbox; the number of processes is looked at every few milliseconds, and all of them end with
+//! the run. Under [`Mode::Process`] a process that leaves its group is out of reach, and folders
+//! are not bounded.
 
 mod child;
 mod command;
 mod junit;
 mod python;
+mod source;
+mod tasks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,8 +26,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use command::Bwrap;
 pub use junit::Case;
 pub use python::{Python, find_python};
+pub use source::has_module;
 
 /// How the test is kept from the rest of the machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +58,11 @@ pub struct Limits {
     pub file_kib_max: u64,
     /// Open files per process.
     pub files_count_max: u64,
+    /// Processes and threads at one time. Counted where the system has `/proc`.
+    pub tasks_count_max: u64,
+    /// Bytes written to each of the folders that a test may write to. Only under bubblewrap of a
+    /// version that knows `--size`; an older one bounds single files alone.
+    pub folder_bytes_max: u64,
     /// Bytes kept of each of stdout and stderr; the rest is read and dropped.
     pub output_bytes_max: usize,
 }
@@ -64,6 +75,8 @@ impl Default for Limits {
             memory_kib_max: 4 * 1024 * 1024,
             file_kib_max: 16 * 1024,
             files_count_max: 256,
+            tasks_count_max: 256,
+            folder_bytes_max: 64 << 20,
             output_bytes_max: 256 * 1024,
         }
     }
@@ -105,6 +118,8 @@ pub enum Exit {
     Signal,
     /// The wall clock was up.
     TimedOut,
+    /// It had more processes and threads than it may.
+    TooManyTasks,
 }
 
 /// What a run did.
@@ -138,7 +153,7 @@ impl RunReport {
 /// A way to run tests.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
-    bwrap: Option<PathBuf>,
+    bwrap: Option<Bwrap>,
     python: Python,
 }
 
@@ -149,7 +164,10 @@ impl Sandbox {
         let python = find_python(python, path)?;
         let bwrap = match mode {
             Mode::Process => None,
-            Mode::Bubblewrap => Some(python::find("bwrap", path).ok_or(Error::NoBubblewrap)?),
+            Mode::Bubblewrap => {
+                let program = python::find("bwrap", path).ok_or(Error::NoBubblewrap)?;
+                Some(Bwrap::of(program))
+            }
         };
         let sandbox = Self { bwrap, python };
         if sandbox.bwrap.is_some() && !sandbox.namespaces()? {
@@ -182,12 +200,15 @@ impl Sandbox {
             }
             fs::write(work_dir.join(name), text)?;
         }
-        let names = files.iter().map(|(name, _)| name.as_str());
+        fs::write(work_dir.join(command::REPORT), "")?;
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         let place = command::Place {
             work: &work_dir,
             source: &source,
+            tests: &names,
+            folder_bytes_max: limits.folder_bytes_max,
         };
-        let words = command::pytest(self.bwrap.as_deref(), &self.python, &place, names);
+        let words = command::pytest(self.bwrap.as_ref(), &self.python, &place);
         let end = child::run(&words, &work_dir, limits)?;
         let report = child::read_capped(&work_dir.join(command::REPORT), REPORT_BYTES_MAX);
         Ok(RunReport {
@@ -199,17 +220,25 @@ impl Sandbox {
 
     fn namespaces(&self) -> Result<bool, Error> {
         let work = tempfile::tempdir()?;
+        fs::write(work.path().join(command::REPORT), "")?;
+        let limits = Limits::default();
         let place = command::Place {
             work: work.path(),
             source: work.path(),
+            tests: &[],
+            folder_bytes_max: limits.folder_bytes_max,
         };
-        let words = command::probe(self.bwrap.as_deref(), &self.python, &place);
-        let end = child::run(&words, work.path(), &Limits::default())?;
+        let words = command::probe(self.bwrap.as_ref(), &self.python, &place);
+        let end = child::run(&words, work.path(), &limits)?;
         Ok(end.exit == Exit::Code(0))
     }
 }
 
 fn is_file_name(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
-    !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && name.bytes().all(plain)
+    name != command::REPORT
+        && !name.is_empty()
+        && name.len() <= 200
+        && !name.starts_with('.')
+        && name.bytes().all(plain)
 }

@@ -11,7 +11,7 @@ mod support;
 use cordon_event::{Event, attr};
 use cordon_redact::Clean;
 use cordon_repro::{Outcome, plan, reproduce};
-use cordon_sandbox::Mode;
+use cordon_sandbox::{Limits, Mode};
 use serde_json::{Value as Json, json};
 use support::{event, observe, raised, sandbox};
 
@@ -149,5 +149,138 @@ def order():
             .iter()
             .any(|outcome| *outcome != Outcome::Reproduced),
         "{outcomes:?}"
+    );
+}
+
+/// What the test of one call on `shop` does with the source alone to say no: it is not asked for
+/// by [`Plan::within`], as whoever runs it later does not either.
+fn refused(module: &str, event: &Clean<Event>) -> bool {
+    let source = tempfile::tempdir().unwrap();
+    std::fs::write(source.path().join("shop.py"), module).unwrap();
+    let planned = plan(event).unwrap();
+    let files = [("test_it.py".to_owned(), planned.get().render_pytest())];
+    let report = sandbox(Mode::Bubblewrap)
+        .run_pytest(&files, source.path(), &Limits::default())
+        .unwrap();
+    report.passed() == 0 && report.failed() == 0 && report.output.contains("refused: ")
+}
+
+#[test]
+fn the_test_itself_calls_only_what_the_source_wrote() {
+    let module = "\
+import functools, os, pathlib, subprocess
+from subprocess import Popen, check_call
+run = functools.partial(subprocess.check_call, ['true'])
+def wrapped(f):
+    @functools.wraps(f)
+    def inner(*args):
+        return f(*args)
+    return inner
+shell = wrapped(os.system)
+";
+    for function in [
+        "builtins.eval",
+        "os.system",
+        "subprocess.check_call",
+        "shop.check_call",
+        "shop.run",
+        "shop.shell",
+        "shop.Popen",
+        "shop.Popen.communicate",
+        "shop.os.system",
+    ] {
+        let event = raised(function, r#"["raise KeyError"]"#, "KeyError");
+        assert!(refused(module, &event), "{function}");
+    }
+    let module = "\
+import functools
+@functools.lru_cache
+def order(text):
+    raise KeyError(text)
+class Cart:
+    @classmethod
+    def total(cls, text):
+        raise KeyError(text)
+part = functools.partial(order)
+";
+    for function in ["shop.order", "shop.Cart.total", "shop.part"] {
+        let event = raised(function, r#"["a"]"#, "KeyError");
+        assert_eq!(check(module, &event).0, Outcome::Reproduced, "{function}");
+    }
+}
+
+#[test]
+fn flags_do_not_reach_the_environment() {
+    let module = "from os import environ as SETTINGS\ndef order():\n    raise KeyError\n";
+    let event = event(&[
+        (attr::CODE_FUNCTION_NAME, "shop.order"),
+        (attr::CALL_ARGUMENTS, "{}"),
+        (
+            attr::CALL_FLAGS,
+            r#"{"shop.SETTINGS": {"LD_PRELOAD": "x"}}"#,
+        ),
+        (attr::EXCEPTION_TYPE, "KeyError"),
+    ]);
+    assert!(refused(module, &event));
+}
+
+#[test]
+fn an_expectation_that_raises_or_takes_all_memory_is_not_broken() {
+    let module = "def order(text, times):\n    return None\n";
+    for expectation in ["result[0] > 0", "len(text * times) == 0", "result > text"] {
+        let event = event(&[
+            (attr::CODE_FUNCTION_NAME, "shop.order"),
+            (
+                attr::CALL_ARGUMENTS,
+                r#"{"text": "ab", "times": 2000000000}"#,
+            ),
+            (attr::CALL_EXPECTATION, expectation),
+        ]);
+        let outcome = check(module, &event).0;
+        assert_eq!(outcome, Outcome::DifferentFailure, "{expectation}");
+    }
+}
+
+#[test]
+fn recorded_texts_stay_only_where_the_failure_needs_them() {
+    let module = "\
+def order(patient, plan):
+    if plan == 'gold' and len(patient['diagnosis']) > 20:
+        raise ValueError(patient['diagnosis'])
+PRICES = {}
+def price(sku):
+    return PRICES[sku]
+";
+    let call = json!({
+        "patient": {"diagnosis": "HIV positive stage two", "name": "somebody"}, "plan": "gold",
+    });
+    let event = raised("shop.order", &call.to_string(), "ValueError");
+    let sandbox = sandbox(Mode::Bubblewrap);
+    let source = tempfile::tempdir().unwrap();
+    std::fs::write(source.path().join("shop.py"), module).unwrap();
+    let run = |event: &Clean<Event>| {
+        reproduce(&plan(event).unwrap(), &mut |plan| {
+            observe(&sandbox, source.path(), plan)
+        })
+    };
+    let found = run(&event);
+    assert_eq!(found.outcome, Outcome::Reproduced);
+    let plan = found.plan.get();
+    let text = plan.render_pytest();
+    assert_eq!(
+        (plan.recorded_values(), &plan.arguments()["kwargs"]["plan"]),
+        (1, &json!("gold"))
+    );
+    assert!(text.contains("but for 1 that the failure needs"), "{text}");
+    for word in ["HIV", "positive", "stage", "somebody"] {
+        assert!(!text.contains(word), "{text}");
+    }
+    assert_eq!(run(&event).plan, found.plan);
+
+    // What the failure looked up may be any other text that is not there either.
+    let found = run(&raised("shop.price", r#"{"sku": "SKU-9"}"#, "KeyError"));
+    assert_eq!(
+        (found.outcome, found.plan.get().recorded_values()),
+        (Outcome::Reproduced, 0)
     );
 }

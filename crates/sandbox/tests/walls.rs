@@ -170,3 +170,61 @@ fn a_name_with_a_path_is_refused() {
         assert!(matches!(refused, Err(Error::TestName)), "{name}");
     }
 }
+
+#[test]
+fn a_fork_bomb_ends() {
+    let body = "\
+import os, time
+def test_bomb():
+    for _ in range(500):
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(50)
+            os._exit(0)
+    time.sleep(50)
+";
+    for mode in [Mode::Bubblewrap, Mode::Process] {
+        let files = [("test_bomb.py".to_owned(), body.to_owned())];
+        let report = sandbox(mode)
+            .run_pytest(&files, &billing(), &Limits::default())
+            .unwrap();
+        assert_eq!(report.exit, Exit::TooManyTasks, "{}", report.output);
+        assert!(report.cases.is_empty());
+    }
+}
+
+#[test]
+fn no_folder_can_be_filled() {
+    let body = "\
+import os
+import pytest
+
+@pytest.mark.parametrize('folder', ['/tmp', '/dev/shm', '.'])
+def test_full(folder):
+    with pytest.raises(OSError):
+        with open(folder + '/large', 'wb') as file:
+            for _ in range(1024):
+                file.write(bytes(2**20))
+    os.remove(folder + '/large')
+    with pytest.raises(OSError):
+        for n in range(100):
+            with open(f'{folder}/{n}', 'wb') as file:
+                for _ in range(10):
+                    file.write(bytes(2**20))
+    for n in range(100):
+        if os.path.exists(f'{folder}/{n}'):
+            os.remove(f'{folder}/{n}')
+
+@pytest.mark.parametrize('folder', ['/', '/dev', '/cordon'])
+def test_read_only(folder):
+    with pytest.raises(OSError):
+        open(folder + '/large', 'wb')
+";
+    let report = run(body, &Limits::default());
+    assert_eq!(
+        (report.passed(), report.failed()),
+        (6, 0),
+        "{}",
+        report.output
+    );
+}

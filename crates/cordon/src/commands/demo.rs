@@ -286,9 +286,10 @@ fn verified(written: &Written) -> String {
     let (before, after) = written.bytes;
     format!(
         "   {}\n     calls {}; fails for the recorded reason in 3 of 3 runs; arguments shrunk \
-         from {before} to {after} bytes",
+         from {before} to {after} bytes; keeps {}",
         written.path.display(),
-        written.function
+        written.function,
+        written.kept()
     )
 }
 

@@ -169,16 +169,18 @@ fn tell(written: &Written, as_json: bool) -> anyhow::Result<()> {
             "function": written.function,
             "outcome": "reproduced",
             "runs": written.runs,
+            "recorded_values": written.recorded_values,
             "argument_bytes": { "recorded": before, "shrunk": after },
         });
         format!("{json:#}\n")
     } else {
         format!(
             "{}\n  calls {}; fails for the recorded reason, 3 of 3 runs\n  arguments shrunk from \
-             {before} to {after} bytes in {} runs\n",
+             {before} to {after} bytes in {} runs; keeps {}\n",
             written.path.display(),
             written.function,
-            written.runs
+            written.runs,
+            written.kept()
         )
     };
     log::data(text.as_bytes()).context("write stdout")
