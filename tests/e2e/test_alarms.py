@@ -149,8 +149,8 @@ def test_a_budget_refusal_blocks_model_and_answer_alike(cordon, tmp_path):
 
 
 def test_a_prompt_is_charged_beside_the_answer(cordon, tmp_path):
-    model = listen(Obedient)
-    model.asked, model.says = [], ["it is so"]
+    model = obedient()
+    model.says = ["it is so"]
     section = f'[model]\nbase_url = "http://127.0.0.1:{model.server_port}/v1"\nmodel = "obedient"\n'
     cordon.config = tmp_path / "cordon.toml"
     cordon.config.write_text(section)
@@ -168,7 +168,8 @@ def test_a_prompt_is_charged_beside_the_answer(cordon, tmp_path):
     rows = [json.loads(row) for row in cordon.run("audit", "show").stdout.splitlines()]
     charged = {row["decision"]: row["amount_bytes"] for row in rows}
     assert charged["prompt_sent"] == len(sent.encode()) > 200
-    assert charged["model_answered"] == shown > answer
+    assert charged["budget_within"] == answer
+    assert charged["model_answered"] == shown - answer > 0
     # What is reserved: the answer, the most that claims may add, and the prompt.
     whole = answer + 8_000 + len(sent.encode())
     for tenant, cap, reduced in [("globex", whole + 64, False), ("initech", whole - 64, True)]:
