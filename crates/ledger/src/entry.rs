@@ -130,10 +130,13 @@ pub struct Recorded {
     pub evidence: Vec<String>,
     /// SHA-256 of the content, hex.
     pub digest: Option<String>,
+    /// Number of the entry that reserved what this one settles; the outer none where the entry is
+    /// of a build that did not write it.
+    pub(crate) settles: Option<Option<u64>>,
 }
 
-/// The stored form, which the tree hashes.
-pub(crate) fn encode(seq: u64, entry: &Entry) -> String {
+/// The stored form, which the tree hashes; `settles` is the number of the entry that reserved.
+pub(crate) fn encode(seq: u64, entry: &Entry, settles: Option<u64>) -> String {
     let evidence: Vec<&str> = entry.evidence.iter().map(EvidenceId::as_str).collect();
     json!({
         "v": 1,
@@ -147,6 +150,7 @@ pub(crate) fn encode(seq: u64, entry: &Entry) -> String {
         "amount": entry.amount_bytes,
         "evidence": evidence,
         "digest": entry.digest.map(|digest| HEXLOWER.encode(&digest)),
+        "settles": settles,
     })
     .to_string()
 }
@@ -172,5 +176,6 @@ pub(crate) fn decode(body: &str) -> Option<Recorded> {
             .map(str::to_owned)
             .collect(),
         digest: text("digest"),
+        settles: json.get("settles").map(Value::as_u64),
     })
 }
