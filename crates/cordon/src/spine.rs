@@ -17,6 +17,7 @@ use cordon_receive::{Admit, AdmitError, Admitted, BoxFuture, Principal, Readines
 use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 
+use crate::applier::Failures;
 use crate::config::Config;
 use crate::pager::Pager;
 use crate::{environment, policy};
@@ -33,6 +34,7 @@ pub(crate) struct Spine {
     /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Arc<Redactor>>>,
     pager: Pager,
+    applying: Failures,
     counts: Counts,
 }
 
@@ -54,6 +56,7 @@ impl Spine {
         journal: Arc<Journal>,
         config: Config,
         pager: Pager,
+        applying: Failures,
     ) -> Self {
         let (redactors, counts) = (Mutex::default(), Counts::default());
         Self {
@@ -63,6 +66,7 @@ impl Spine {
             config,
             redactors,
             pager,
+            applying,
             counts,
         }
     }
@@ -181,10 +185,13 @@ impl Admit for Spine {
     }
 
     fn ready(&self) -> Readiness {
-        if self.journal.status().ready {
-            Readiness::Ready
-        } else {
+        if !self.journal.status().ready {
             Readiness::NotReady("journal_full_or_failing")
+        } else if self.applying.are_lasting() {
+            // Acknowledged events wait in the journal; an operator must look at why.
+            Readiness::NotReady("applying_fails")
+        } else {
+            Readiness::Ready
         }
     }
 
