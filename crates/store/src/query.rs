@@ -108,6 +108,9 @@ pub struct HeldRow {
 const EVENT_COLUMNS: &str = "SELECT event_id, group_id, day, time_ns, received_ns, rank, sealed
     FROM event WHERE tenant = ?1";
 
+/// Takes a row, or why it cannot be had.
+type Push<'a, T> = dyn FnMut(Result<T, Error>) -> Result<(), Error> + 'a;
+
 impl Store {
     /// Groups that were seen in the window or the baseline: failures first, then the most
     /// frequent in the window.
@@ -298,7 +301,7 @@ impl Store {
     fn collect<T>(
         &self,
         limit: usize,
-        ask: impl Fn(i64, &mut dyn FnMut(Result<T, Error>) -> Result<(), Error>) -> Result<(), Error>,
+        ask: impl Fn(i64, &mut Push<'_, T>) -> Result<(), Error>,
     ) -> Result<Rows<T>, Error> {
         let limit = to_db(limit.min(ROWS_COUNT_MAX) as u64);
         let mut found = Rows {
