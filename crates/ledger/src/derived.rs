@@ -51,12 +51,12 @@ impl Derived {
             return;
         }
         match entry.settles {
+            None if entry.says_settles => {}
             None => {
                 let until = self.untold.entry(account).or_default();
                 *until = bucket.max(*until);
             }
-            Some(None) => {}
-            Some(Some(seq)) => {
+            Some(seq) => {
                 let Some((account, bucket, bytes)) = self.reserved.remove(&seq) else {
                     return;
                 };

@@ -130,9 +130,10 @@ pub struct Recorded {
     pub evidence: Vec<String>,
     /// SHA-256 of the content, hex.
     pub digest: Option<String>,
-    /// Number of the entry that reserved what this one settles; the outer none where the entry is
-    /// of a build that did not write it.
-    pub(crate) settles: Option<Option<u64>>,
+    /// Number of the entry that reserved what this one settles.
+    pub(crate) settles: Option<u64>,
+    /// Whether the entry is of a build that says what it settles.
+    pub(crate) says_settles: bool,
 }
 
 /// The stored form, which the tree hashes; `settles` is the number of the entry that reserved.
@@ -176,6 +177,7 @@ pub(crate) fn decode(body: &str) -> Option<Recorded> {
             .map(str::to_owned)
             .collect(),
         digest: text("digest"),
-        settles: json.get("settles").map(Value::as_u64),
+        settles: number("settles"),
+        says_settles: json.get("settles").is_some(),
     })
 }

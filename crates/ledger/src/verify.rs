@@ -148,10 +148,9 @@ fn is_damage(error: &rusqlite::Error) -> bool {
     use ErrorCode::{DatabaseCorrupt, NotADatabase, Unknown};
     match error.sqlite_error_code() {
         // Unknown: a table or column that is not there.
-        Some(DatabaseCorrupt | NotADatabase | Unknown) => true,
+        // Or none: columns of another type than was written.
+        Some(DatabaseCorrupt | NotADatabase | Unknown) | None => true,
         Some(_) => false,
-        // Columns of another type than was written.
-        None => true,
     }
 }
 
