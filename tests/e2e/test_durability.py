@@ -1,12 +1,15 @@
 """An acknowledged event is durable: `kill -9` at random moments of an ingest run."""
 
+import contextlib
 import http.client
 import json
 import random
 import re
+import sqlite3
 import subprocess
 import threading
 import time
+import urllib.error
 
 from conftest import Server
 
@@ -191,3 +194,67 @@ def test_damage_on_disk_does_not_stop_the_start(cordon):
     server.stop()
     assert re.search(rb"journal recovered .*\bdamaged=[1-9]", server.log), server.log
     assert b"still here" in cordon.run("list", "--json").stdout
+
+
+def key_byte_flipped(cordon, domain):
+    """Flips a byte of a stored data key; a second time flips it back."""
+    with contextlib.closing(sqlite3.connect(cordon.data / "keys" / "keys.db")) as keys, keys:
+        [(wrapped,)] = keys.execute("SELECT wrapped FROM data_keys WHERE domain = ?", [domain])
+        damaged = wrapped[:-1] + bytes([wrapped[-1] ^ 1])
+        keys.execute("UPDATE data_keys SET wrapped = ? WHERE domain = ?", [damaged, domain])
+
+
+def readiness(server):
+    """What `/readyz` says."""
+    try:
+        return server.get("/readyz")
+    except urllib.error.HTTPError as error:
+        return error.read()
+
+
+def until(true):
+    """Waits for the server to get there, without a fixed time."""
+    for _ in range(600):
+        if true():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("did not come about")
+
+
+def test_a_damaged_key_drops_no_acknowledged_event(cordon):
+    token = cordon.add_tenant("acme")
+    server = Server(cordon)
+    assert server.post("/v1/events", b'{"level":"error","message":"first"}', token)[0] == 200
+    server.stop()
+    key_byte_flipped(cordon, "events")
+    server = Server(cordon)
+    assert server.post("/v1/events", b'{"level":"error","message":"second"}', token)[0] == 200
+    until(lambda: b"applying_fails" in readiness(server))
+    assert b"records could not be opened" in cordon.run("ask", "what failed").stderr
+    server.kill()
+    key_byte_flipped(cordon, "events")
+    server = Server(cordon)
+    assert readiness(server) == b"ready\n"
+    server.stop()
+    assert b"second" in cordon.run("list", "--json").stdout
+    counts = cordon.json("status", "--json")["counts"]
+    assert (counts["received"], counts["quarantined"]) == (2, 0)
+
+
+def test_a_lost_or_damaged_store_is_said(cordon):
+    token = cordon.add_tenant("acme")
+    server = Server(cordon)
+    assert server.post("/v1/events", b'{"message":"first"}', token)[0] == 200
+    server.stop()
+    store = cordon.data / "store.db"
+    store.write_bytes(b"no database" + store.read_bytes()[11:])
+    assert b"`cordon serve` sets it aside" in cordon.run("list", exits=(2,)).stderr
+    line = cordon.data / "one.jsonl"
+    line.write_text('{"message":"second"}\n')
+    told = cordon.run("ingest", "--tenant", "acme", str(line)).stderr
+    assert b"set aside as" in told and b"earlier events are gone" in told
+    assert b"second" in cordon.run("list", "--json").stdout
+    for lost in (store.unlink, lambda: store.write_bytes(b"")):
+        lost()
+        assert b"earlier events are gone" in cordon.run("list").stderr
+        assert b"earlier events are gone" not in cordon.run("list").stderr

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,11 +18,34 @@ use crate::log;
 const WAIT: Duration = Duration::from_millis(200);
 /// How long it waits after the store failed before it tries the same batch again.
 const RETRY: Duration = Duration::from_secs(1);
+/// Failures in a row from which on the server says that it is not ready.
+const FAILURES_COUNT_MAX: u32 = 3;
+
+/// How often in a row applying has failed, for whoever answers whether the server is ready.
+#[derive(Clone, Default)]
+pub(crate) struct Failures(Arc<AtomicU32>);
+
+impl Failures {
+    /// Whether what is acknowledged does not reach the store.
+    pub(crate) fn are_lasting(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= FAILURES_COUNT_MAX
+    }
+
+    fn one_more(&self) {
+        let count = self.0.load(Ordering::Relaxed).saturating_add(1);
+        self.0.store(count, Ordering::Relaxed);
+    }
+
+    fn over(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
 
 /// The running thread. Dropping it applies what is durable, then stops it.
 pub(crate) struct Applier {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    failures: Failures,
 }
 
 impl Applier {
@@ -34,6 +57,8 @@ impl Applier {
     ) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopping = Arc::clone(&stop);
+        let failures = Failures::default();
+        let failing = failures.clone();
         let work = move || {
             let mut reader = journal.reader(from);
             loop {
@@ -44,10 +69,18 @@ impl Applier {
                 match drained {
                     Ok(Ok(())) if stopped => return,
                     Ok(Ok(())) => {
+                        failing.over();
                         reader.wait(WAIT);
                     }
-                    Ok(Err(_)) | Err(_) => {
-                        log::line("applying a batch failed; it is tried again");
+                    failed => {
+                        failing.one_more();
+                        let cause = match failed {
+                            Ok(Err(cause)) => format!("{cause:#}"),
+                            _ => "panicked".to_owned(),
+                        };
+                        log::line(&format!(
+                            "applying a batch failed; it is tried again: {cause}"
+                        ));
                         if stopped {
                             return;
                         }
@@ -63,7 +96,13 @@ impl Applier {
         Ok(Self {
             stop,
             thread: Some(thread),
+            failures,
         })
+    }
+
+    /// How applying goes.
+    pub(crate) fn failures(&self) -> Failures {
+        self.failures.clone()
     }
 }
 

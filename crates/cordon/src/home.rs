@@ -40,6 +40,12 @@ pub(crate) struct Home {
 impl Home {
     /// Opens the directory that the command line names, making it (0700) where there is none.
     pub(crate) fn open(cli: &Cli) -> anyhow::Result<Self> {
+        let config = Config::load(cli.config.as_deref())?;
+        Self::with_store(&Self::dir_of(cli), config, false)
+    }
+
+    /// As [`Home::open`], for the process that takes events in: a damaged store is set aside.
+    pub(crate) fn open_for_intake(cli: &Cli) -> anyhow::Result<Self> {
         Self::at(&Self::dir_of(cli), Config::load(cli.config.as_deref())?)
     }
 
@@ -50,8 +56,12 @@ impl Home {
             .unwrap_or_else(environment::default_data_dir)
     }
 
-    /// Opens a directory.
+    /// Opens a directory, for intake.
     pub(crate) fn at(dir: &Path, config: Config) -> anyhow::Result<Self> {
+        Self::with_store(dir, config, true)
+    }
+
+    fn with_store(dir: &Path, config: Config, for_intake: bool) -> anyhow::Result<Self> {
         private_dir(dir)?;
         let shown = dir.display();
         let vault =
@@ -61,7 +71,8 @@ impl Home {
         let ledger = Ledger::open(&dir.join("ledger.db"), Arc::clone(&vault), caps)
             .with_context(|| format!("open ledger in {shown}"))?;
         let keys: Arc<Vault> = Arc::clone(&vault);
-        let store = Store::open(&dir.join("store.db"), keys)
+        let has_tenants = !ledger.tenants().context("list tenants")?.is_empty();
+        let store = open_store(dir, keys, for_intake, has_tenants)
             .with_context(|| format!("open store in {shown}"))?;
         let (ledger, store) = (Arc::new(ledger), Arc::new(store));
         Ok(Self {
@@ -71,6 +82,14 @@ impl Home {
             ledger,
             store,
         })
+    }
+
+    /// Says how many records this command met and could not open.
+    pub(crate) fn tell_unreadable(&self) {
+        let count = self.store.unreadable();
+        if count > 0 {
+            log::line(&format!("note: {count} records could not be opened"));
+        }
     }
 
     /// Opens the journal for appending: one process at a time.
@@ -106,6 +125,31 @@ impl Home {
     pub(crate) fn tenant_id(&self, name: Option<&str>) -> anyhow::Result<TenantId> {
         self.tenant(name).map(|tenant| tenant.name)
     }
+}
+
+/// Opens the store. Says on stderr where what came before is gone: it must not look like quiet.
+fn open_store(
+    dir: &Path,
+    keys: Arc<Vault>,
+    for_intake: bool,
+    has_tenants: bool,
+) -> Result<Store, cordon_store::Error> {
+    let path = dir.join("store.db");
+    let is_empty = std::fs::metadata(&path).map_or(true, |file| file.len() == 0);
+    // Never under a running server.
+    let (store, aside) = if for_intake && !Journal::is_held(&dir.join("journal")) {
+        Store::open_or_set_aside(&path, keys)?
+    } else {
+        (Store::open(&path, keys)?, None)
+    };
+    if let Some(aside) = &aside {
+        let aside = aside.display();
+        log::line(&format!("store.db is damaged: set aside as {aside}"));
+    }
+    if aside.is_some() || (is_empty && has_tenants) {
+        log::line("store is new: earlier events are gone");
+    }
+    Ok(store)
 }
 
 /// Who is at the keyboard. A name that cannot be told apart from another's is not used: then it is

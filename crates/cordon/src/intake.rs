@@ -36,6 +36,7 @@ pub(crate) fn open(
         Arc::clone(&journal),
         home.config.clone(),
         pager,
+        applier.failures(),
     );
     spine.check_policy().or_exit(Exit::Usage)?;
     let intake = Intake {

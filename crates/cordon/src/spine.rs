@@ -18,6 +18,7 @@ use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
 
+use crate::applier::Failures;
 use crate::config::Config;
 use crate::pager::Pager;
 use crate::{environment, policy};
@@ -34,6 +35,7 @@ pub(crate) struct Spine {
     /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Arc<Redactor>>>,
     pager: Pager,
+    applying: Failures,
     counts: Counts,
     /// Redactions under way: more of them than processors would only take more memory.
     redacting: Semaphore,
@@ -57,6 +59,7 @@ impl Spine {
         journal: Arc<Journal>,
         config: Config,
         pager: Pager,
+        applying: Failures,
     ) -> Self {
         let (redactors, counts) = (Mutex::default(), Counts::default());
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -67,6 +70,7 @@ impl Spine {
             config,
             redactors,
             pager,
+            applying,
             counts,
             redacting: Semaphore::new(processors),
         }
@@ -190,10 +194,13 @@ impl Admit for Spine {
     }
 
     fn ready(&self) -> Readiness {
-        if self.journal.status().ready {
-            Readiness::Ready
-        } else {
+        if !self.journal.status().ready {
             Readiness::NotReady("journal_full_or_failing")
+        } else if self.applying.are_lasting() {
+            // Acknowledged events wait in the journal; an operator must look at why.
+            Readiness::NotReady("applying_fails")
+        } else {
+            Readiness::Ready
         }
     }
 

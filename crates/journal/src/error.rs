@@ -46,6 +46,9 @@ pub enum Error {
     /// A segment key cannot be had at the moment; the same call may succeed later.
     #[error("read journal: key is not available at the moment")]
     KeyUnavailable,
+    /// A segment key does not open until it is put right; the batch stays where it is.
+    #[error("read journal: key is damaged; restore keys.db from its backup")]
+    KeyDamaged,
     /// A segment could not be read; the same call may succeed later.
     #[error("read journal: {0}")]
     Read(io::ErrorKind),

@@ -144,6 +144,12 @@ impl Journal {
         Ok((journal, recovery))
     }
 
+    /// Whether a process has the journal of this directory open.
+    pub fn is_held(dir: &Path) -> bool {
+        let lock = private().open(dir.join(LOCK_NAME));
+        lock.is_ok_and(|lock| lock.try_lock().is_err())
+    }
+
     /// Queues a batch. It is durable once the ticket says so, and not before.
     pub fn append(&self, batch: &Clean<Batch>) -> Result<Ticket, Error> {
         // Encoding is most of the work: refuse before it where that is certain already.

@@ -8,9 +8,13 @@ use thiserror::Error;
 /// A key could not be had.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum KeyError {
-    /// For good: unknown tenant, destroyed day, damaged wrapping. Its frames are passed over.
+    /// For good: unknown tenant, destroyed day. Its frames are passed over.
     #[error("key is gone")]
     Gone,
+    /// Until an operator puts it right: the wrapped key does not open, which a backup of the keys
+    /// mends. Nothing is passed over.
+    #[error("key is damaged; restore keys.db from its backup")]
+    Damaged,
     /// For now: the same call may succeed later. Nothing is passed over.
     #[error("key is not available at the moment")]
     Unavailable,
@@ -34,7 +38,8 @@ impl From<cordon_vault::Error> for KeyError {
     fn from(error: cordon_vault::Error) -> Self {
         use cordon_vault::Error::{DayDestroyed, Forged, OtherKey, TenantUnknown};
         match error {
-            DayDestroyed | Forged | OtherKey | TenantUnknown => Self::Gone,
+            DayDestroyed | TenantUnknown => Self::Gone,
+            Forged | OtherKey => Self::Damaged,
             _ => Self::Unavailable,
         }
     }

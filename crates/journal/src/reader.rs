@@ -151,6 +151,7 @@ impl Reader {
             let opener = match self.keys.unwrap(&frame.tenant, &frame.wrapped) {
                 Ok(opener) => opener,
                 Err(KeyError::Gone) => return Ok(None),
+                Err(KeyError::Damaged) => return Err(Error::KeyDamaged),
                 Err(KeyError::Unavailable) => return Err(Error::KeyUnavailable),
             };
             if self.openers.len() >= OPENERS_COUNT_MAX {

@@ -15,6 +15,9 @@ use crate::entry::{Action, Entry, Outcome};
 use crate::ledger::Work;
 use crate::{AuditReceipt, Error, Ledger, Released};
 
+/// Decision of an entry that reserved.
+pub(crate) const RESERVED: &str = "reserved";
+
 /// What is to be released at most.
 #[derive(Clone, Debug)]
 pub struct Charge {
@@ -178,7 +181,7 @@ impl Ledger {
             }
             let mut taken = Vec::with_capacity(N);
             for charge in charges {
-                let entry = intent(grant, charge, "reserved", charge.bytes_max, now_unix_s);
+                let entry = intent(grant, charge, RESERVED, charge.bytes_max, now_unix_s);
                 let reservation = Reservation {
                     id: charge.id,
                     operator: grant.operator().clone(),
@@ -407,7 +410,7 @@ fn close(
         bucket,
         bytes,
         action,
-        ..
+        seq,
     } = reservation;
     let time_unix_s = work.advance_clock(outcome.time_unix_s)?;
     let closed = work.txn.execute(
@@ -428,7 +431,7 @@ fn close(
     if (closed, returned) != (1, 1) {
         return Err(Error::Closed);
     }
-    work.append(&Entry {
+    let entry = Entry {
         time_unix_s,
         actor: operator.clone(),
         tenant: Some(tenant.clone()),
@@ -438,5 +441,6 @@ fn close(
         amount_bytes: bytes.saturating_sub(unused),
         evidence: outcome.evidence.clone(),
         digest: released.then_some(outcome.digest),
-    })
+    };
+    work.append_settling(&entry, Some(*seq))
 }

@@ -8,7 +8,7 @@ use data_encoding::BASE32_NOPAD;
 use rusqlite::{Connection, OptionalExtension, params};
 use zeroize::Zeroizing;
 
-use crate::entry::{Action, Entry};
+use crate::entry::{Action, Entry, EvidenceId};
 use crate::{Error, Ledger, RefusalReason, digest_of};
 
 /// What a bearer token begins with, so that scanners recognise it.
@@ -16,6 +16,11 @@ pub const TOKEN_PREFIX: &str = "cordon_";
 
 /// Longest token worth hashing, in bytes.
 const TOKEN_BYTES_MAX: usize = 256;
+
+/// How the entry of a grant names its purpose.
+pub(crate) fn purpose_id(purpose: &str) -> String {
+    format!("purpose:{purpose}")
+}
 
 /// A bearer token, shown once: the ledger keeps its hash alone. Has no `Debug`.
 pub struct IssuedToken(Zeroizing<String>);
@@ -97,11 +102,14 @@ impl Ledger {
                 time_unix_s: now_unix_s,
                 actor: operator.clone(),
                 tenant: Some(name.clone()),
+                // Records the tenant and the grant.
                 action: Action::TenantAdd,
                 decision: "allowed",
                 class: None,
                 amount_bytes: 0,
-                evidence: Vec::new(),
+                evidence: EvidenceId::parse(&purpose_id(Purpose::Debugging.as_str()))
+                    .into_iter()
+                    .collect(),
                 digest: None,
             })
         })?;

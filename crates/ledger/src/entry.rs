@@ -136,10 +136,14 @@ pub struct Recorded {
     pub evidence: Vec<String>,
     /// SHA-256 of the content, hex.
     pub digest: Option<String>,
+    /// Number of the entry that reserved what this one settles.
+    pub(crate) settles: Option<u64>,
+    /// Whether the entry is of a build that says what it settles.
+    pub(crate) says_settles: bool,
 }
 
-/// The stored form, which the tree hashes.
-pub(crate) fn encode(seq: u64, entry: &Entry) -> String {
+/// The stored form, which the tree hashes; `settles` is the number of the entry that reserved.
+pub(crate) fn encode(seq: u64, entry: &Entry, settles: Option<u64>) -> String {
     let evidence: Vec<&str> = entry.evidence.iter().map(EvidenceId::as_str).collect();
     json!({
         "v": 1,
@@ -153,6 +157,7 @@ pub(crate) fn encode(seq: u64, entry: &Entry) -> String {
         "amount": entry.amount_bytes,
         "evidence": evidence,
         "digest": entry.digest.map(|digest| HEXLOWER.encode(&digest)),
+        "settles": settles,
     })
     .to_string()
 }
@@ -178,5 +183,7 @@ pub(crate) fn decode(body: &str) -> Option<Recorded> {
             .map(str::to_owned)
             .collect(),
         digest: text("digest"),
+        settles: number("settles"),
+        says_settles: json.get("settles").is_some(),
     })
 }

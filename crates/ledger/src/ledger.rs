@@ -243,8 +243,17 @@ impl Work<'_> {
 
     /// Appends an entry and says its number.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<u64, Error> {
+        self.append_settling(entry, None)
+    }
+
+    /// As [`Work::append`], for the outcome of what entry `settles` reserved.
+    pub(crate) fn append_settling(
+        &mut self,
+        entry: &Entry,
+        settles: Option<u64>,
+    ) -> Result<u64, Error> {
         let seq = self.size().saturating_add(1);
-        let body = entry::encode(seq, entry);
+        let body = entry::encode(seq, entry, settles);
         let leaf = tree::leaf_hash(body.as_bytes());
         self.frontier.push(leaf);
         let root = self.frontier.root();

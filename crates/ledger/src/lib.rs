@@ -22,6 +22,7 @@
 
 mod budget;
 mod checkpoint;
+mod derived;
 mod directory;
 mod entry;
 mod error;

@@ -467,6 +467,92 @@ fn each_way_of_tampering_is_named() {
     }
 }
 
+/// A ledger with a tenant, a spent, a settled and a refunded reservation.
+fn in_use() -> Bench {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let region = Region::parse("eu").unwrap();
+    let (name, ann) = (tenant("acme"), operator("ann"));
+    drop(ledger.add_tenant(&name, &region, &ann, NOW).unwrap());
+    drop(reserve(&ledger, 100, NOW).unwrap());
+    let settled = reserve(&ledger, 50, NOW).unwrap();
+    drop(ledger.settle(settled, 20, &outcome(b"x")).unwrap());
+    // Given back in a later bucket than it was taken from.
+    let refunded = reserve(&ledger, 7, NOW + 3_000).unwrap();
+    ledger.refund(refunded, 7, "failed", NOW + 9_000).unwrap();
+    assert!(bench.inspect().is_intact(), "{:?}", bench.inspect());
+    bench
+}
+
+#[test]
+fn a_table_that_the_log_does_not_tell_of_is_named() {
+    let bucket_unix_s = NOW / 3_600 * 3_600;
+    let spend = Problem::SpendMismatch { bucket_unix_s };
+    let grant = Problem::GrantUnrecorded { grants_count: 1 };
+    let tenant = Problem::TenantUnrecorded { tenants_count: 1 };
+    let checks = [
+        ("UPDATE spend SET used = used - 1 WHERE used > 0", spend),
+        ("UPDATE spend SET used = used + 1 WHERE used > 0", spend),
+        ("UPDATE spend SET operator = 'bob' WHERE used > 0", spend),
+        ("DELETE FROM spend", spend),
+        (
+            "INSERT INTO standing_grants VALUES ('bob', 'acme', 'debugging')",
+            grant,
+        ),
+        ("UPDATE standing_grants SET operator = 'bob'", grant),
+        ("UPDATE standing_grants SET purpose = 'audit'", grant),
+        (
+            "INSERT INTO tenants VALUES ('evil', 'eu', zeroblob(32), 1)",
+            tenant,
+        ),
+    ];
+    for (sql, expected) in checks {
+        let bench = in_use();
+        bench.tamper(sql);
+        assert_eq!(bench.inspect().problems, [expected], "{sql}");
+    }
+}
+
+#[test]
+fn a_log_emptied_with_its_checkpoints_is_named() {
+    let bench = in_use();
+    bench.tamper("DELETE FROM entries");
+    fs::remove_file(bench.dir.path().join("checkpoint")).unwrap();
+    fs::remove_file(bench.vault.anchor_path()).unwrap();
+    let problems = bench.inspect().problems;
+    assert_eq!(problems.first(), Some(&Problem::CheckpointMissing));
+    assert!(problems.contains(&Problem::TenantUnrecorded { tenants_count: 1 }));
+}
+
+#[test]
+fn rows_of_another_shape_are_named_and_no_error() {
+    let edited = |seq| Problem::Edited { seq };
+    let checks = [
+        ("UPDATE entries SET seq = -3 WHERE seq = 3", edited(1)),
+        (
+            "INSERT INTO entries VALUES (-1, '', x'00', x'', x'')",
+            edited(1),
+        ),
+        ("UPDATE entries SET root = x'00' WHERE seq = 3", edited(3)),
+        ("UPDATE entries SET leaf = x'00' WHERE seq = 3", edited(3)),
+        (
+            "UPDATE entries SET signature = x'' WHERE seq = 3",
+            edited(3),
+        ),
+        (
+            "UPDATE entries SET body = CAST(x'FFFE' AS TEXT) WHERE seq = 3",
+            edited(3),
+        ),
+        ("DROP TABLE entries", Problem::Unreadable),
+    ];
+    for (sql, expected) in checks {
+        let bench = in_use();
+        bench.tamper(sql);
+        let problems = bench.inspect().problems;
+        assert_eq!(problems.first(), Some(&expected), "{sql}");
+    }
+}
+
 #[test]
 fn an_edit_with_a_recomputed_leaf_is_named() {
     let bench = Bench::new();

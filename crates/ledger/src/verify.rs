@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use cordon_vault::Vault;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use crate::checkpoint::{Checkpoint, CheckpointFile};
+use crate::derived::Derived;
 use crate::tree::{Frontier, Hash, leaf_hash};
 use crate::{Error, entry};
 
@@ -43,6 +45,23 @@ pub enum Problem {
     CheckpointMissing,
     /// The checkpoint is not one, or its signature does not hold.
     CheckpointForged,
+    /// The database cannot be read as a log: damaged, or without its tables.
+    Unreadable,
+    /// The budget's table is not what was reserved less what was given back.
+    SpendMismatch {
+        /// Beginning of the bucket that differs, seconds since the Unix epoch.
+        bucket_unix_s: u64,
+    },
+    /// Standing grants of which no entry says that they were given.
+    GrantUnrecorded {
+        /// How many.
+        grants_count: u64,
+    },
+    /// Tenants of which no entry says that they were added.
+    TenantUnrecorded {
+        /// How many.
+        tenants_count: u64,
+    },
 }
 
 impl Problem {
@@ -56,6 +75,10 @@ impl Problem {
             Self::Forked { .. } => "audit_forked",
             Self::CheckpointMissing => "audit_checkpoint_missing",
             Self::CheckpointForged => "audit_checkpoint_forged",
+            Self::Unreadable => "audit_unreadable",
+            Self::SpendMismatch { .. } => "audit_spend_mismatch",
+            Self::GrantUnrecorded { .. } => "audit_grant_unrecorded",
+            Self::TenantUnrecorded { .. } => "audit_tenant_unrecorded",
         }
     }
 }
@@ -78,16 +101,60 @@ impl Report {
     }
 }
 
+/// A row as it stands: by another's hand it may hold anything.
 struct Row {
-    seq: u64,
-    body: String,
-    leaf: Hash,
-    root: Hash,
+    seq: Option<u64>,
+    body: Option<String>,
+    leaf: Option<Hash>,
+    root: Option<Hash>,
     signature: Vec<u8>,
+}
+
+impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let bytes = |at| -> rusqlite::Result<Vec<u8>> {
+            Ok(match row.get_ref(at)? {
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
+                _ => Vec::new(),
+            })
+        };
+        Ok(Self {
+            seq: row
+                .get::<_, i64>(0)
+                .ok()
+                .and_then(|seq| seq.try_into().ok()),
+            body: String::from_utf8(bytes(1)?).ok(),
+            leaf: bytes(2)?.try_into().ok(),
+            root: bytes(3)?.try_into().ok(),
+            signature: bytes(4)?,
+        })
+    }
 }
 
 /// Reads without writing, so that it works on a log that no longer opens.
 pub(crate) fn inspect(path: &Path, vault: &Vault, older: Option<&str>) -> Result<Report, Error> {
+    match read(path, vault, older) {
+        Err(Error::Database(error)) if is_damage(&error) => Ok(Report {
+            entries_count: 0,
+            root: Frontier::default().root(),
+            problems: vec![Problem::Unreadable],
+        }),
+        read => read,
+    }
+}
+
+/// Whether the database is another than was written, rather than busy or out of reach.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{DatabaseCorrupt, NotADatabase, Unknown};
+    match error.sqlite_error_code() {
+        // Unknown: a table or column that is not there.
+        // Or none: columns of another type than was written.
+        Some(DatabaseCorrupt | NotADatabase | Unknown) | None => true,
+        Some(_) => false,
+    }
+}
+
+fn read(path: &Path, vault: &Vault, older: Option<&str>) -> Result<Report, Error> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     // The checkpoint first: entries that come after it are no contradiction.
     let mut notes = Vec::new();
@@ -111,23 +178,26 @@ pub(crate) fn inspect(path: &Path, vault: &Vault, older: Option<&str>) -> Result
     let mut walk = Walk::new(vault, &log_id, &known);
     let mut query =
         txn.prepare("SELECT seq, body, leaf, root, signature FROM entries ORDER BY seq")?;
-    let rows = query.query_map([], |row| {
-        Ok(Row {
-            seq: row.get(0)?,
-            body: row.get(1)?,
-            leaf: row.get(2)?,
-            root: row.get(3)?,
-            signature: row.get(4)?,
-        })
-    })?;
-    for row in rows {
+    for row in query.query_map([], Row::read)? {
         walk.step(&row?);
     }
-    if notes.iter().any(Option::is_none) && walk.count > 0 {
+    let in_use: bool = txn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM tenants) OR EXISTS (SELECT 1 FROM spend)
+         OR EXISTS (SELECT 1 FROM standing_grants) OR EXISTS (SELECT 1 FROM reservations)",
+        [],
+        |row| row.get(0),
+    )?;
+    if notes.iter().any(Option::is_none) && (walk.count > 0 || in_use) {
         problems.push(Problem::CheckpointMissing);
     }
     problems.append(&mut walk.problems);
     problems.extend(walk.unmet(&log_id));
+    // From a log that is not whole, nothing else is to be concluded.
+    let is_whole =
+        |p: &Problem| matches!(p, Problem::CheckpointMissing | Problem::CheckpointForged);
+    if problems.iter().all(is_whole) {
+        problems.extend(walk.derived.compare(&txn)?);
+    }
     problems.dedup();
     Ok(Report {
         entries_count: walk.count,
@@ -147,6 +217,8 @@ struct Walk<'a> {
     /// Set at the first root that does not hold: every later one follows from it.
     broken: bool,
     problems: Vec<Problem>,
+    /// What the tables beside the log should hold.
+    derived: Derived,
 }
 
 impl<'a> Walk<'a> {
@@ -168,32 +240,38 @@ impl<'a> Walk<'a> {
             next: 1,
             broken: false,
             problems,
+            derived: Derived::default(),
         }
     }
 
     fn step(&mut self, row: &Row) {
         self.count = self.count.saturating_add(1);
-        if row.seq != self.next {
+        let Some(seq) = row.seq.filter(|seq| *seq > 0) else {
+            // No place in the log has such a number.
+            self.problems.push(Problem::Edited { seq: self.next });
+            return;
+        };
+        if seq != self.next {
             self.problems.push(Problem::Deleted { seq: self.next });
             self.broken = true;
         }
-        self.next = row.seq.saturating_add(1);
-        let seq = row.seq;
-        let hash = leaf_hash(row.body.as_bytes());
-        match entry::decode(&row.body) {
+        self.next = seq.saturating_add(1);
+        let body = row.body.as_deref().unwrap_or_default();
+        let hash = leaf_hash(body.as_bytes());
+        match entry::decode(body) {
             Some(entry) if entry.seq != seq => self.problems.push(Problem::Reordered { seq }),
-            Some(_) if hash == row.leaf => {}
+            Some(entry) if Some(hash) == row.leaf => self.derived.take(&entry),
             _ => self.problems.push(Problem::Edited { seq }),
         }
         // The stored leaf carries the tree on, so that one edited body is one problem.
-        self.frontier.push(row.leaf);
+        self.frontier.push(row.leaf.unwrap_or(hash));
         if self.broken {
             return;
         }
         let root = self.frontier.root();
         let signed = Checkpoint::new(self.log_id, self.frontier.size(), root);
         let holds = signed.is_signed(&self.vault.public_key(), &row.signature);
-        if row.root != root || !holds {
+        if row.root != Some(root) || !holds {
             self.broken = true;
             let told = self.problems.iter().any(|p| {
                 matches!(p,

@@ -2,14 +2,14 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::middleware::Next;
 use axum::routing::{get, post};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -17,6 +17,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::admit::{Admit, Readiness};
 use crate::counters::Counters;
@@ -299,7 +300,8 @@ async fn accept(
 }
 
 /// Serves one connection. One that has sent no request within `header_timeout` is closed;
-/// afterwards the protocols' own timeouts hold.
+/// afterwards, one that has none under way for `connection_idle_timeout` is asked to close, and
+/// closed `header_timeout` later: answering pings, or not reading answers, keeps none open.
 async fn connection(
     stream: TcpStream,
     app: Router,
@@ -308,35 +310,91 @@ async fn connection(
 ) {
     // Answers are small: waiting to fill a packet delays them for nothing.
     let _set = stream.set_nodelay(true);
-    let begun = Arc::new(AtomicBool::new(false));
-    let mark = Arc::clone(&begun);
-    let app = app.layer(axum::middleware::map_request(
-        move |request: Request<Body>| {
-            mark.store(true, Ordering::Relaxed);
-            async move { request }
+    let activity = Activity::default();
+    let watched = activity.clone();
+    let app = app.layer(axum::middleware::from_fn(
+        move |request: Request<Body>, next: Next| {
+            let under_way = watched.begin();
+            async move {
+                let answer = next.run(request).await;
+                drop(under_way);
+                answer
+            }
         },
     ));
     let builder = builder(limits);
     let service = TowerToHyperService::new(app);
     let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let mut silent = pin!(tokio::time::sleep(limits.header_timeout));
-    let mut watch_silence = true;
-    let mut stopping = false;
+    let mut alarm = pin!(tokio::time::sleep(limits.header_timeout));
+    let (mut closing, mut stopping) = (false, false);
     loop {
         tokio::select! {
             // How a connection ended concerns its peer alone, and its error may quote the peer.
             _ = &mut serving => return,
-            () = &mut silent, if watch_silence => {
-                if !begun.load(Ordering::Relaxed) {
+            () = &mut alarm => {
+                let now = Instant::now();
+                let idle_from = match activity.doing() {
+                    Doing::Silent => return,
+                    Doing::Busy => now,
+                    Doing::Idle(from) => from,
+                };
+                let mut until = idle_from + limits.connection_idle_timeout;
+                if until <= now && closing {
                     return;
                 }
-                watch_silence = false;
+                if until <= now {
+                    closing = true;
+                    serving.as_mut().graceful_shutdown();
+                    until = now + limits.header_timeout;
+                }
+                alarm.as_mut().reset(until);
             }
             _ = stopped.wait_for(|stop| *stop), if !stopping => {
                 stopping = true;
                 serving.as_mut().graceful_shutdown();
             }
         }
+    }
+}
+
+/// What a connection is doing.
+enum Doing {
+    /// It has sent no request.
+    Silent,
+    /// A request is under way.
+    Busy,
+    /// None is, since then.
+    Idle(Instant),
+}
+
+/// Watches the requests of one connection.
+#[derive(Clone, Default)]
+struct Activity(Arc<Mutex<(usize, Option<Instant>)>>);
+
+impl Activity {
+    /// A request begins; it ends when what this gives is dropped, also by a panic or a reset.
+    fn begin(&self) -> UnderWay {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.0 = held.0.saturating_add(1);
+        UnderWay(self.clone())
+    }
+
+    fn doing(&self) -> Doing {
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            (0, None) => Doing::Silent,
+            (0, Some(from)) => Doing::Idle(from),
+            _ => Doing::Busy,
+        }
+    }
+}
+
+/// A request of a connection.
+struct UnderWay(Activity);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut held = (self.0.0).lock().unwrap_or_else(PoisonError::into_inner);
+        *held = (held.0.saturating_sub(1), Some(Instant::now()));
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Limits {
     pub connections_max: usize,
     /// Time for a request's header, and for a connection's first request.
     pub header_timeout: Duration,
+    /// Time that a connection may stay without a request, from its latest one's answer on; then
+    /// it is asked to close, and closed. Longer than the minute between a sender's metrics.
+    pub connection_idle_timeout: Duration,
     /// Time between two pieces of a body.
     pub body_idle_timeout: Duration,
     /// Time for a whole body.
@@ -56,6 +59,7 @@ impl Default for Limits {
             in_flight_bytes_max: 160 << 20,
             connections_max: 1_024,
             header_timeout: Duration::from_secs(20),
+            connection_idle_timeout: Duration::from_secs(75),
             body_idle_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_mins(1),
             drain_timeout: Duration::from_secs(10),

@@ -302,7 +302,7 @@ impl Apply<'_> {
         };
         let opener = match self.store.keys.opener(self.tenant(), Domain::Groups, day) {
             Ok(opener) => opener,
-            Err(KeyError::Gone) => return Ok(None),
+            Err(KeyError::Gone | KeyError::Damaged) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let row = context(Domain::Groups, self.tenant(), day, group_id.as_bytes());

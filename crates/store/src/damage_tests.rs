@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 
 use crate::tests::{Bench, DAY_S, NOON_S, at, batch, classify, event, events, id, scope};
-use crate::{Error, Grouping, Store, Window};
+use crate::{Applied, Error, Grouping, Store, Window};
 
 #[test]
 fn a_row_moved_to_another_tenant_does_not_open() {
@@ -77,6 +77,45 @@ fn a_damaged_row_is_an_error_and_a_damaged_group_heals() {
             .exemplars(&scope("acme"), "g", 9)
             .is_ok_and(|r| r.unreadable == 1 && r.rows.len() == 1)
     );
+}
+
+/// Flips a byte of a stored data key, or flips it back.
+fn damage_key(bench: &Bench, domain: &str) {
+    let keys = Connection::open(bench.dir.path().join("keys/keys.db")).unwrap();
+    let place = "tenant = 'acme' AND domain = ?1";
+    let find = format!("SELECT wrapped FROM data_keys WHERE {place}");
+    let mut wrapped: Vec<u8> = keys.query_row(&find, [domain], |row| row.get(0)).unwrap();
+    *wrapped.last_mut().unwrap() ^= 1;
+    let put = format!("UPDATE data_keys SET wrapped = ?2 WHERE {place}");
+    assert_eq!(keys.execute(&put, (domain, wrapped)).unwrap(), 1);
+}
+
+#[test]
+fn a_damaged_key_drops_no_event_and_its_records_are_counted() {
+    let bench = Bench::new();
+    let send = |n| batch("acme", n, NOON_S, events(n, [event("g", NOON_S)]));
+    bench.apply(1, &send(1));
+    damage_key(&bench, "events");
+    let reopened = || {
+        let vault = cordon_vault::Vault::open(&bench.dir.path().join("keys")).unwrap();
+        Store::open(&bench.path(), std::sync::Arc::new(vault)).unwrap()
+    };
+    let store = reopened();
+    let failed = store.apply(at(2), &send(2), &classify);
+    let damaged = Error::Key(cordon_journal::KeyError::Damaged);
+    assert_eq!(failed.unwrap_err().to_string(), damaged.to_string());
+    assert_eq!(store.cursor().unwrap(), at(1));
+    let rows = store.exemplars(&scope("acme"), "g", 9).unwrap();
+    assert_eq!((rows.rows.len(), rows.unreadable), (0, 1));
+    assert_eq!(store.unreadable(), 1);
+    // The key as it was, as from a backup.
+    damage_key(&bench, "events");
+    let store = reopened();
+    let applied = store.apply(at(2), &send(2), &classify).unwrap();
+    let (kept, quarantined) = (1, 0);
+    assert_eq!(applied, Applied::New { kept, quarantined });
+    let rows = store.exemplars(&scope("acme"), "g", 9).unwrap();
+    assert_eq!((rows.rows.len(), rows.unreadable), (2, 0));
 }
 
 #[test]
@@ -174,6 +213,29 @@ fn a_file_that_is_no_database_is_set_aside() {
     );
     let one = batch("acme", 1, NOON_S, events(0, [event("g", NOON_S)]));
     store.apply(at(1), &one, &classify).unwrap();
+}
+
+#[test]
+fn no_byte_of_the_header_keeps_it_from_starting() {
+    let bench = Bench::new();
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(0, [event("g", NOON_S)])),
+    );
+    let path = bench.path();
+    let Bench { dir, vault, store } = bench;
+    drop(store);
+    let sound = fs::read(&path).unwrap();
+    // But the number of the format, which may be a later build's.
+    for at in (0..100).filter(|at| !(60..64).contains(at)) {
+        let damaged = dir.path().join("damaged.db");
+        let mut bytes = sound.clone();
+        bytes[at] ^= 0x15;
+        fs::write(&damaged, bytes).unwrap();
+        let opened = Store::open_or_set_aside(&damaged, vault.clone());
+        assert!(opened.is_ok(), "{at}: {:?}", opened.err());
+        fs::remove_file(&damaged).unwrap();
+    }
 }
 
 proptest! {

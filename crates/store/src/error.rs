@@ -10,7 +10,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum Error {
     /// The file is not a database, or is damaged.
-    #[error("use store: database is damaged")]
+    #[error("use store: database is damaged; `cordon serve` sets it aside when it starts")]
     Corrupt,
     /// The disk is full.
     #[error("use store: disk is full")]

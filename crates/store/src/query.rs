@@ -1,5 +1,7 @@
 //! Questions to the store: within a scope, answered in clean data.
 
+use std::sync::atomic::Ordering;
+
 use cordon_event::{Event, EventId, TenantId};
 use cordon_govern::{Reach, TenantScope};
 use cordon_journal::KeyError;
@@ -106,6 +108,9 @@ pub struct HeldRow {
 const EVENT_COLUMNS: &str = "SELECT event_id, group_id, day, time_ns, received_ns, rank, sealed
     FROM event WHERE tenant = ?1";
 
+/// Takes a row, or why it cannot be had.
+type Push<'a, T> = dyn FnMut(Result<T, Error>) -> Result<(), Error> + 'a;
+
 impl Store {
     /// Groups that were seen in the window or the baseline: failures first, then the most
     /// frequent in the window.
@@ -135,7 +140,7 @@ impl Store {
             FROM grouped g WHERE tenant = ?1 AND last_ns >= ?7) WHERE seen > 0 OR before > 0
             ORDER BY failure DESC, seen DESC, last_ns DESC, group_id LIMIT ?6";
         let tenant = scope.tenant();
-        collect(limit, |limit, push| {
+        self.collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(sql)?;
             let mut rows = statement.query(params![
@@ -227,7 +232,7 @@ impl Store {
         let sql =
             format!("{EVENT_COLUMNS} AND group_id = ?2 ORDER BY rank DESC, seq DESC LIMIT ?3");
         let tenant = scope.tenant();
-        collect(limit, |limit, push| {
+        self.collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant.as_str(), group_id, limit])?;
@@ -251,7 +256,7 @@ impl Store {
         );
         let (from, to) = (to_db(window.from_unix_ns), to_db(window.to_unix_ns));
         let tenant = scope.tenant();
-        collect(limit, |limit, push| {
+        self.collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant.as_str(), from, to, limit])?;
@@ -281,7 +286,7 @@ impl Store {
         let sql = "SELECT event_id, day, received_ns, reason, sealed FROM quarantine
             WHERE tenant = ?1 ORDER BY seq DESC LIMIT ?2";
         let tenant = scope.tenant();
-        collect(limit, |limit, push| {
+        self.collect(limit, |limit, push| {
             let db = self.reader();
             let mut statement = db.prepare_cached(sql)?;
             let mut rows = statement.query(params![tenant.as_str(), limit])?;
@@ -290,6 +295,38 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// Runs a question, up to the limit, and counts what cannot be opened.
+    fn collect<T>(
+        &self,
+        limit: usize,
+        ask: impl Fn(i64, &mut Push<'_, T>) -> Result<(), Error>,
+    ) -> Result<Rows<T>, Error> {
+        let limit = to_db(limit.min(ROWS_COUNT_MAX) as u64);
+        let mut found = Rows {
+            rows: Vec::new(),
+            unreadable: 0,
+        };
+        ask(limit, &mut |row| {
+            match row {
+                Ok(row) => found.rows.push(row),
+                Err(
+                    Error::Open(_) | Error::Key(KeyError::Gone | KeyError::Damaged) | Error::Row(_),
+                ) => found.unreadable += 1,
+                Err(other) => return Err(other),
+            }
+            Ok(())
+        })?;
+        self.unreadable
+            .fetch_add(found.unreadable, Ordering::Relaxed);
+        Ok(found)
+    }
+
+    /// Records that queries of this opening met and could not open; one that several queries met
+    /// counts for each.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
     }
 
     fn open_row<T: Stored>(
@@ -369,29 +406,6 @@ impl Store {
             held,
         })
     }
-}
-
-/// Runs a question, up to the limit, and counts what cannot be opened.
-fn collect<T>(
-    limit: usize,
-    ask: impl Fn(i64, &mut dyn FnMut(Result<T, Error>) -> Result<(), Error>) -> Result<(), Error>,
-) -> Result<Rows<T>, Error> {
-    let limit = to_db(limit.min(ROWS_COUNT_MAX) as u64);
-    let mut found = Rows {
-        rows: Vec::new(),
-        unreadable: 0,
-    };
-    ask(limit, &mut |row| {
-        match row {
-            Ok(row) => found.rows.push(row),
-            Err(Error::Open(_) | Error::Key(KeyError::Gone) | Error::Row(_)) => {
-                found.unreadable += 1;
-            }
-            Err(other) => return Err(other),
-        }
-        Ok(())
-    })?;
-    Ok(found)
 }
 
 /// First bucket of a span and the first after it.

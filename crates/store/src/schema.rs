@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,11 @@ use crate::{Error, RecordKeys};
 
 /// Format of the database, in `user_version`.
 const FORMAT: i64 = 1;
+
+/// What SQLite says of a header that asks for a later format: `SQLITE_ERROR` and, though the file
+/// was opened for writing before, `SQLITE_READONLY`.
+const HEADER_ERROR: i32 = 1;
+const HEADER_READ_ONLY: i32 = 8;
 
 const TABLES: &str = "
 CREATE TABLE cursor (
@@ -59,6 +65,8 @@ pub struct Store {
     /// Apart, so that questions do not wait for a batch being applied.
     reader: Mutex<Connection>,
     pub(crate) keys: Arc<dyn RecordKeys>,
+    /// Records that could not be opened, over all queries.
+    pub(crate) unreadable: AtomicU64,
 }
 
 impl Store {
@@ -75,6 +83,7 @@ impl Store {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             keys,
+            unreadable: AtomicU64::new(0),
         })
     }
 
@@ -96,7 +105,9 @@ impl Store {
         });
         match opened {
             Ok(store) => Ok((store, None)),
-            Err(Error::Corrupt | Error::Row(_)) => {
+            Err(
+                Error::Corrupt | Error::Row(_) | Error::Database(HEADER_ERROR | HEADER_READ_ONLY),
+            ) => {
                 let aside = set_aside(path).map_err(|error| Error::File(error.kind()))?;
                 Ok((Self::open(path, keys)?, Some(aside)))
             }

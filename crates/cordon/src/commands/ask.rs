@@ -85,6 +85,7 @@ pub(crate) fn answer(
     })?;
     match answered.map_err(|error| anyhow!(error).context("answer"))? {
         Answered::Done(summary) => {
+            home.tell_unreadable();
             tell(&summary);
             Ok(Exit::Done)
         }

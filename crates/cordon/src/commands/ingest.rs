@@ -23,7 +23,7 @@ const TOLD_COUNT_MAX: u64 = 20;
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
-    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let home = Home::open_for_intake(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant(Some(&args.tenant)).or_exit(Exit::Usage)?;
     match granted(&home, &tenant.name, Purpose::Debugging, Action::Ingest)? {
         Ok(_) => {}

@@ -61,6 +61,7 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
         Err(code) => return Ok(refused(code)),
     };
     log::data(released.get().as_bytes()).context("write stdout")?;
+    home.tell_unreadable();
     if left_out > 0 {
         let code = KDecision::FewSubjects.code();
         log::line(&format!("note: {code}: {left_out} left out"));

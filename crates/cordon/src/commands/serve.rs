@@ -23,7 +23,7 @@ const EXPIRE_EVERY: Duration = Duration::from_hours(1);
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
-    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let home = Home::open_for_intake(cli).or_exit(Exit::Usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

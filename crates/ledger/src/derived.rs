@@ -1,0 +1,136 @@
+//! What stands in the tables beside the log, against what the log says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cordon_govern::{Purpose, WINDOW_BUCKET_S};
+use rusqlite::Connection;
+
+use crate::budget::RESERVED;
+use crate::directory::purpose_id;
+use crate::entry::{Action, Recorded};
+use crate::verify::Problem;
+
+/// Tenant, operator and class.
+type Account = (String, String, String);
+
+/// What the log says that the tables hold.
+#[derive(Default)]
+pub(crate) struct Derived {
+    /// Reservations by entry: whose, in which bucket, bytes.
+    reserved: BTreeMap<u64, (Account, u64, u64)>,
+    /// Bytes spent by account and bucket.
+    spent: BTreeMap<(Account, u64), u64>,
+    /// Up to which bucket an account's spending cannot be told: its settlements are of a build
+    /// that did not say what they settle.
+    untold: BTreeMap<Account, u64>,
+    tenants: BTreeSet<String>,
+    /// Operator, tenant, purpose.
+    grants: BTreeSet<(String, String, String)>,
+}
+
+impl Derived {
+    /// Takes the next entry in.
+    pub(crate) fn take(&mut self, entry: &Recorded) {
+        let Some(tenant) = entry.tenant.clone() else {
+            return;
+        };
+        if entry.action == Action::TenantAdd.as_str() && entry.decision == "allowed" {
+            self.added(tenant, entry);
+            return;
+        }
+        let Some(class) = entry.class.clone() else {
+            return;
+        };
+        let account = (tenant, entry.actor.clone(), class);
+        let bucket = entry.time_unix_s / WINDOW_BUCKET_S;
+        if entry.decision == RESERVED {
+            let spent = self.spent.entry((account.clone(), bucket)).or_default();
+            *spent = spent.saturating_add(entry.amount_bytes);
+            let reserved = (account, bucket, entry.amount_bytes);
+            self.reserved.insert(entry.seq, reserved);
+            return;
+        }
+        match entry.settles {
+            None if entry.says_settles => {}
+            None => {
+                let until = self.untold.entry(account).or_default();
+                *until = bucket.max(*until);
+            }
+            Some(seq) => {
+                let Some((account, bucket, bytes)) = self.reserved.remove(&seq) else {
+                    return;
+                };
+                let spent = self.spent.entry((account, bucket)).or_default();
+                *spent = spent.saturating_sub(bytes.saturating_sub(entry.amount_bytes));
+            }
+        }
+    }
+
+    fn added(&mut self, tenant: String, entry: &Recorded) {
+        // Builds that did not name the purpose granted this one.
+        let purposes = match entry.evidence.as_slice() {
+            [] => vec![purpose_id(Purpose::Debugging.as_str())],
+            named => named.to_vec(),
+        };
+        for purpose in purposes {
+            let grant = (entry.actor.clone(), tenant.clone(), purpose);
+            self.grants.insert(grant);
+        }
+        self.tenants.insert(tenant);
+    }
+
+    /// What the tables hold otherwise.
+    pub(crate) fn compare(mut self, db: &Connection) -> rusqlite::Result<Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut query = db.prepare("SELECT name FROM tenants")?;
+        let names = query.query_map([], |row| row.get::<_, String>(0))?;
+        let known = names.collect::<Result<Vec<_>, _>>()?;
+        let tenants_count = known.iter().filter(|t| !self.tenants.contains(*t)).count() as u64;
+        if tenants_count > 0 {
+            problems.push(Problem::TenantUnrecorded { tenants_count });
+        }
+        let mut query = db.prepare("SELECT operator, tenant, purpose FROM standing_grants")?;
+        let grants = query.query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                purpose_id(&row.get::<_, String>(2)?),
+            ))
+        })?;
+        let grants = grants.collect::<Result<Vec<_>, _>>()?;
+        let grants_count = grants.iter().filter(|g| !self.grants.contains(*g)).count() as u64;
+        if grants_count > 0 {
+            problems.push(Problem::GrantUnrecorded { grants_count });
+        }
+        let mut query = db.prepare("SELECT tenant, operator, class, bucket, used FROM spend")?;
+        let rows = query.query_map([], |row| {
+            let account: Account = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok((account, row.get::<_, i64>(3)?, row.get::<_, i64>(4)?))
+        })?;
+        let mut differing = BTreeSet::new();
+        for row in rows {
+            let (account, bucket, used) = row?;
+            // Neither is ever negative but by another's hand.
+            let (bucket, used) = (bucket.cast_unsigned(), used.cast_unsigned());
+            let key = (account, bucket);
+            let spent = self.spent.remove(&key).unwrap_or_default();
+            if spent != used && self.is_told(&key) {
+                differing.insert(bucket);
+            }
+        }
+        // Rows that are gone.
+        let gone = self
+            .spent
+            .iter()
+            .filter(|(key, spent)| **spent > 0 && self.is_told(key));
+        differing.extend(gone.map(|((_, bucket), _)| *bucket));
+        problems.extend(differing.into_iter().map(|bucket| Problem::SpendMismatch {
+            bucket_unix_s: bucket.saturating_mul(WINDOW_BUCKET_S),
+        }));
+        Ok(problems)
+    }
+
+    fn is_told(&self, (account, bucket): &(Account, u64)) -> bool {
+        self.untold.get(account).is_none_or(|until| bucket > until)
+    }
+}
