@@ -13,8 +13,12 @@ use cordon_sandbox::{Error, Exit, Limits, Mode, RunReport, Sandbox};
 use support::{billing, sandbox};
 
 fn run(body: &str, limits: &Limits) -> RunReport {
+    run_in(Mode::Bubblewrap, body, limits)
+}
+
+fn run_in(mode: Mode, body: &str, limits: &Limits) -> RunReport {
     let files = [("test_inside.py".to_owned(), body.to_owned())];
-    sandbox(Mode::Bubblewrap)
+    sandbox(mode)
         .run_pytest(&files, &billing(), limits)
         .unwrap()
 }
@@ -114,6 +118,10 @@ def test_inside():
 "#
     );
     let report = run(&body, &Limits::default());
+    assert_eq!(report.exit, Exit::Code(0), "{}", report.output);
+    // The report is a mount of its own, which cannot be taken away from within.
+    assert!(report.case("outside").is_none() && report.case("test_inside").is_some());
+    let report = run_in(Mode::Process, &body, &Limits::default());
     assert_eq!(report.exit, Exit::Code(0), "{}", report.output);
     assert!(report.cases.is_empty());
 }
