@@ -10,7 +10,8 @@ use cordon_govern::{ExposedClass, Grant, Purpose, Request, TenantScope};
 use cordon_ledger::{Action, Charge, Entry, EvidenceId, Outcome, Released, digest_of};
 use cordon_redact::Clean;
 
-use crate::exit::Exit;
+use crate::cli::Cli;
+use crate::exit::{Ends as _, Exit, Failure};
 use crate::home::{Home, operator};
 use crate::{environment, log};
 
@@ -24,6 +25,19 @@ pub(crate) struct Granted {
     grant: Grant,
     purpose: Purpose,
     action: Action,
+}
+
+/// Opens the data directory for a command about one tenant, under the operator's grant.
+pub(crate) fn enter(
+    cli: &Cli,
+    tenant: Option<&str>,
+    purpose: Purpose,
+    action: Action,
+) -> Result<Result<(Home, Granted), &'static str>, Failure> {
+    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let tenant = home.tenant_id(tenant).or_exit(Exit::Usage)?;
+    let granted = granted(&home, &tenant, purpose, action)?;
+    Ok(granted.map(|granted| (home, granted)))
 }
 
 /// Finds the operator's grant for class C of the tenant; a refusal is audited.

@@ -34,7 +34,7 @@ fn id(event: &Event) -> String {
 fn id_survives_lines_machine_message_and_carrier() {
     let a = python("/app", 3, "charge", "bad amount 7");
     let b = python(
-        "/home/ada/work/shop",
+        "/home/ada/projects/shop",
         90,
         "charge",
         "bad amount 12 of user_k3abcdefghijklmnopq2",

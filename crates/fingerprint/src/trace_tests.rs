@@ -35,7 +35,7 @@ fn short(trace: &Trace) -> String {
 }
 
 const PYTHON: &str = r#"Traceback (most recent call last):
-  File "/home/ada/work/billing/billing/store.py", line 7, in load
+  File "/home/ada/projects/billing/billing/store.py", line 7, in load
     return rows[key]
            ~~~~^^^^^
 KeyError: 'customer_id'
@@ -45,7 +45,7 @@ The above exception was the direct cause of the following exception:
 Traceback (most recent call last):
   File "/usr/lib/python3.12/threading.py", line 1010, in run
     self._target(*self._args)
-  File "/home/ada/work/billing/billing/charge.py", line 31, in charge
+  File "/home/ada/projects/billing/billing/charge.py", line 31, in charge
     raise ChargeError("no customer") from e
 billing.errors.ChargeError: no customer
 second line

@@ -9,10 +9,9 @@ use cordon_store::{GroupRow, GroupText, Window};
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, TenantArg};
-use crate::exit::{Ends as _, Exit, Outcome};
-use crate::home::Home;
+use crate::exit::{Exit, Outcome};
 use crate::log;
-use crate::release::{granted, refused};
+use crate::release::{enter, refused};
 
 /// Fingerprints that a list's audit entry names: those that come first.
 const EVIDENCE_COUNT_MAX: usize = 64;
@@ -21,14 +20,12 @@ const GROUPS_COUNT_MAX: usize = 100_000;
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
-    let home = Home::open(cli).or_exit(Exit::Usage)?;
-    let tenant = home
-        .tenant_id(args.tenant.as_deref())
-        .or_exit(Exit::Usage)?;
-    let granted = match granted(&home, &tenant, Purpose::Debugging, Action::Export)? {
-        Ok(granted) => granted,
+    let tenant = args.tenant.as_deref();
+    let (home, granted) = match enter(cli, tenant, Purpose::Debugging, Action::Export)? {
+        Ok(entered) => entered,
         Err(code) => return Ok(refused(code)),
     };
+    let tenant = granted.scope.tenant();
     let ever = Window {
         from_unix_ns: 0,
         to_unix_ns: u64::MAX,
@@ -41,7 +38,7 @@ pub(crate) fn run(cli: &Cli, args: &TenantArg) -> Outcome {
         .store
         .groups(&granted.scope, ever, none, GROUPS_COUNT_MAX)
         .context("list groups")?;
-    let (k_rule, seen) = (home.config.k_rule(&tenant), rows.rows.len());
+    let (k_rule, seen) = (home.config.k_rule(tenant), rows.rows.len());
     let usable = |row: &GroupRow| k_rule.decide(row.reach()) == KDecision::Usable;
     rows.rows.retain(usable);
     let left_out = seen - rows.rows.len();

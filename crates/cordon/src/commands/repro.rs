@@ -15,7 +15,7 @@ use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::log;
 use crate::pager::Pager;
-use crate::release::{OrRefused, granted, refused};
+use crate::release::{OrRefused, enter, refused};
 use crate::reproduction::{Candidate, Obstacle, Workshop, Written, check_python, sandbox};
 
 /// Exemplars of a fingerprint that are tried.
@@ -32,18 +32,16 @@ pub(crate) fn run(cli: &Cli, args: &ReproArgs) -> Outcome {
         return Err(anyhow!("open source {shown}: no such directory")).or_exit(Exit::Usage);
     }
     check_python(args.python.as_deref()).or_exit(Exit::Usage)?;
-    let home = Home::open(cli).or_exit(Exit::Usage)?;
-    let tenant = home
-        .tenant_id(args.tenant.tenant.as_deref())
-        .or_exit(Exit::Usage)?;
-    let granted = match granted(&home, &tenant, Purpose::Reproduction, Action::Repro)? {
-        Ok(granted) => granted,
+    let tenant = args.tenant.tenant.as_deref();
+    let (home, granted) = match enter(cli, tenant, Purpose::Reproduction, Action::Repro)? {
+        Ok(entered) => entered,
         Err(code) => return Ok(refused(code)),
     };
+    let tenant = granted.scope.tenant();
     let failures = match (&args.event, &args.fingerprint) {
         (Some(file), _) => {
             let webhook = home.config.pages.webhook.clone();
-            let read = |pager: &Pager| from_file(&home, &tenant, file, pager);
+            let read = |pager: &Pager| from_file(&home, tenant, file, pager);
             Pager::with(webhook, read)?.or_exit(Exit::Usage)?
         }
         (None, Some(prefix)) => {

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::cli::{Cli, TenantArg};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
-use crate::release::{Granted, OrRefused, granted, refused};
+use crate::release::{Granted, OrRefused, enter, refused};
 use crate::{environment, log};
 
 /// Adds a tenant and prints its token, once.
@@ -55,12 +55,9 @@ pub(crate) fn list(cli: &Cli) -> Outcome {
 
 /// Shows what became of everything that was received.
 pub(crate) fn status(cli: &Cli, args: &TenantArg) -> Outcome {
-    let home = Home::open(cli).or_exit(Exit::Usage)?;
-    let tenant = home
-        .tenant_id(args.tenant.as_deref())
-        .or_exit(Exit::Usage)?;
-    let granted = match granted(&home, &tenant, Purpose::Debugging, Action::Export)? {
-        Ok(granted) => granted,
+    let tenant = args.tenant.as_deref();
+    let (home, granted) = match enter(cli, tenant, Purpose::Debugging, Action::Export)? {
+        Ok(entered) => entered,
         Err(code) => return Ok(refused(code)),
     };
     match accounted(&home, &granted, args.json)? {
