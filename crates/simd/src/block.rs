@@ -10,6 +10,8 @@ pub struct Block {
     pub word: u64,
     /// ASCII digits.
     pub digit: u64,
+    /// ASCII upper-case letters.
+    pub upper: u64,
     /// `:` and `=`.
     pub separator: u64,
     /// `:`.
@@ -20,6 +22,8 @@ pub struct Block {
     pub joint: u64,
     /// `-`.
     pub dash: u64,
+    /// `.`.
+    pub dot: u64,
     /// `_`.
     pub under: u64,
     /// `"` and `'`.

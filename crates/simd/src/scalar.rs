@@ -47,6 +47,8 @@ fn block(bytes: &[u8], start: usize, prompts: &Prompts) -> Block {
         out.control |= bit(second & tables::CONTROL != 0);
         out.colon |= bit(b == b':');
         out.dash |= bit(b == b'-');
+        out.dot |= bit(b == b'.');
+        out.upper |= bit(b.is_ascii_uppercase());
         out.comma |= bit(b == b',');
         out.newline |= bit(b == b'\n');
         out.blank |= bit(b == b' ' || b == b'\t');

@@ -12,7 +12,10 @@ pub(crate) const DIGIT: u8 = 1;
 const LETTER_FIRST: u8 = 1 << 1;
 /// Letters from `P` to `Z`, both cases.
 const LETTER_LAST: u8 = 1 << 2;
-pub(crate) const WORD: u8 = DIGIT | LETTER_FIRST | LETTER_LAST;
+pub(crate) const LETTER: u8 = LETTER_FIRST | LETTER_LAST;
+pub(crate) const WORD: u8 = DIGIT | LETTER;
+/// The bit of a letter that is set in lower case.
+pub(crate) const LOWER_BIT: u8 = 0x20;
 pub(crate) const SEPARATOR: u8 = 1 << 3;
 pub(crate) const GROUPING: u8 = 1 << 4;
 pub(crate) const JOINT: u8 = 1 << 5;
