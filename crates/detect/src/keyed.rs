@@ -112,28 +112,32 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     let Some(key) = key_before(text, i) else {
         return false;
     };
-    let together = |text| {
-        let both = spaced_verdict(text, &key);
-        matches!(both, KeyVerdict::Secret(_) | KeyVerdict::Personal(..))
+    let say = told(key.text);
+    let bytes = text.as_bytes();
+    let mut together = || {
+        let both = together(text, &key);
+        both.is_some_and(|both| told(both) == Says::Something)
     };
-    match told(key.text) {
-        Says::Something => key.text != "code" || may_be_code(text, i, &key),
-        Says::Together => together(text),
-        Says::Name => {
-            let bytes = text.as_bytes();
-            let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
-            pair::may_name(text, from) || together(text)
+    let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
+    match say {
+        Says::Something if key.text == "code" => {
+            together() || at(bytes, i) == b'=' && query::form_code(text, from).is_some()
         }
+        Says::Something => true,
+        Says::Together => together(),
+        Says::Name => together() || pair::may_name(text, from),
         Says::Nothing => false,
     }
 }
 
-fn may_be_code(text: &str, i: usize, key: &Key<'_>) -> bool {
-    at(text.as_bytes(), i) == b'=' && query::form_code(text, i + 1).is_some()
-        || matches!(
-            spaced_verdict(text, key),
-            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
-        )
+/// The key together with the word before it.
+fn together<'t>(text: &'t str, key: &Key<'_>) -> Option<&'t str> {
+    let bytes = text.as_bytes();
+    if key.quoted || before(bytes, key.start) != b' ' {
+        return None;
+    }
+    let start = run_back(bytes, key.start - 1, 24, |b| alnum(b) || b >= 0x80);
+    Some(cut(text, ceil(text, start), key.start + key.text.len()))
 }
 
 /// Adds what the separator at `i` gives away. Returns how far the value went.
@@ -206,15 +210,9 @@ fn unnamed(
 
 /// Verdict on the word before together with this one: `credit card: …`, `User Id=…`.
 fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
-    let bytes = text.as_bytes();
-    if key.quoted || before(bytes, key.start) != b' ' {
-        return KeyVerdict::Unknown;
-    }
-    let start = run_back(bytes, key.start - 1, 24, |b| alnum(b) || b >= 0x80);
-    let both = cut(text, ceil(text, start), key.start + key.text.len());
-    match verdict(both) {
-        KeyVerdict::Safe => KeyVerdict::Unknown,
-        other => other,
+    match together(text, key).map(verdict) {
+        None | Some(KeyVerdict::Safe) => KeyVerdict::Unknown,
+        Some(other) => other,
     }
 }
 

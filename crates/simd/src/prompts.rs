@@ -13,6 +13,12 @@ pub struct Prompts {
     pub(crate) high: [[u8; 16]; 3],
 }
 
+/// How often the letters from `a` to `z` occur in English text, per thousand.
+const LETTERS_PER_MILLE: [u16; 26] = [
+    82, 15, 28, 43, 127, 22, 20, 61, 70, 2, 8, 40, 24, 67, 75, 19, 1, 60, 63, 91, 28, 10, 24, 2,
+    20, 1,
+];
+
 impl Prompts {
     /// A filter that passes nothing.
     pub const fn none() -> Self {
@@ -22,8 +28,18 @@ impl Prompts {
         }
     }
 
-    /// Adds a word by its first three bytes to bucket `bucket` modulo 8.
-    pub fn add(&mut self, bucket: u8, word: [u8; 3]) {
+    /// Adds a word by its first three bytes, to the bucket that lets the fewest other words pass.
+    pub fn add(&mut self, word: [u8; 3]) {
+        let dearer = |bucket: u8| {
+            let mut with = self.clone();
+            with.put(bucket, word);
+            with.share(bucket) - self.share(bucket)
+        };
+        let best = (0..8).min_by(|a, b| dearer(*a).total_cmp(&dearer(*b)));
+        self.put(best.unwrap_or(0), word);
+    }
+
+    fn put(&mut self, bucket: u8, word: [u8; 3]) {
         let bit = 1 << (bucket % 8);
         let tables = self.low.iter_mut().zip(&mut self.high);
         for ((low, high), b) in tables.zip(word) {
@@ -38,6 +54,24 @@ impl Prompts {
                 }
             }
         }
+    }
+
+    /// Share of words of three letters that pass by a bucket.
+    fn share(&self, bucket: u8) -> f64 {
+        let tables = self.low.iter().zip(&self.high);
+        tables
+            .map(|(low, high)| {
+                let table = Nibbles {
+                    low: *low,
+                    high: *high,
+                };
+                let passing = (b'a'..=b'z').zip(LETTERS_PER_MILLE);
+                passing
+                    .filter(|(b, _)| classes(&table, *b) >> (bucket % 8) & 1 == 1)
+                    .map(|(_, share)| f64::from(share) / 1_000.0)
+                    .sum::<f64>()
+            })
+            .product()
     }
 
     /// Whether a word may begin with these bytes.

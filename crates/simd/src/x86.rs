@@ -288,11 +288,8 @@ mod tests {
 
     fn prompts() -> Prompts {
         let mut prompts = Prompts::none();
-        for (n, word) in ["password", "token", "secret", "пароль", "bearer"]
-            .iter()
-            .enumerate()
-        {
-            prompts.add(n as u8, *word.as_bytes().first_chunk().unwrap());
+        for word in ["password", "token", "secret", "пароль", "bearer"] {
+            prompts.add(*word.as_bytes().first_chunk().unwrap());
         }
         prompts
     }

@@ -114,8 +114,22 @@ const CLOSING_BYTES_MAX: usize = 48;
 /// Most digits and signs at a key's end that are not looked at.
 const NUMBERED_BYTES_MAX: usize = 96;
 
+/// As [`may_end`], for a separator: most keys end in letters right before it, and one look-up
+/// tells.
+pub(super) fn may_end_at(bytes: &[u8], i: usize) -> bool {
+    let four = i
+        .checked_sub(4)
+        .and_then(|n| bytes.get(n..)?.first_chunk::<4>());
+    match four {
+        Some(four) if four.iter().all(u8::is_ascii_lowercase) && at(bytes, i + 1) != b'/' => {
+            has(&ENDINGS.long, slot(*four)) || ENDINGS.may_end(bytes, i)
+        }
+        _ => true,
+    }
+}
+
 /// Whether the word before `i`, quotes and blanks left out, may be one that says something.
-pub(super) fn may_end(bytes: &[u8], i: usize) -> bool {
+pub(crate) fn may_end(bytes: &[u8], i: usize) -> bool {
     let mut end = i;
     let mut left = CLOSING_BYTES_MAX;
     while left > 0 && closing(before(bytes, end)) {
