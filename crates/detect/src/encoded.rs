@@ -101,7 +101,7 @@ fn promises(run: &[u8]) -> bool {
 fn like_text(bytes: &[u8]) -> bool {
     let odd = |b: &&u8| **b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b) || **b == 0x7f;
     let odds = bytes.iter().filter(odd).count();
-    let zeros = bytes.iter().filter(|b| **b == 0).count();
+    let zeros = memchr::memchr_iter(0, bytes).count();
     let high = bytes.iter().filter(|b| **b >= 0x80).count();
     let utf8 = high == 0
         || match std::str::from_utf8(bytes) {

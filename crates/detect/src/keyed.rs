@@ -61,18 +61,16 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     })
 }
 
-/// Whether the colon parts hours and minutes: digits of a time are no key.
+/// Whether the colon parts hours and minutes: two digits, behind nothing that a key may hold or
+/// behind the letter that parts time from date. The digits of a time are no key.
 pub(crate) fn is_time(bytes: &[u8], i: usize) -> bool {
-    let digits = digit(before(bytes, i)) && digit(at(bytes, i + 1)) && i >= 2;
-    digits && {
-        let tens = at(bytes, i - 2);
-        let prior = if tens.is_ascii_digit() {
-            before(bytes, i - 2)
-        } else {
-            tens
-        };
-        matches!(prior, b' ' | b'T' | b':' | b'[' | b'(' | 0 | b'\n')
+    let digits = i >= 2 && digit(before(bytes, i)) && digit(at(bytes, i - 2));
+    if !digits || !digit(at(bytes, i + 1)) {
+        return false;
     }
+    let prior = before(bytes, i - 2);
+    let named = alnum(prior) || b"_+-./$%&".contains(&prior) || prior >= 0x80;
+    !named || prior.is_ascii_uppercase() && i >= 4 && digit(at(bytes, i - 4))
 }
 
 /// Words that end a key of a family of its own: pairs, forms, signatures, Docker's files.

@@ -33,4 +33,4 @@ pub use keys::{OpenError, Opener, PseudonymMac, SealError, Sealer};
 pub use policy::{Policy, PolicyError, Term};
 pub use receipt::{Finding, Receipt};
 pub use redactor::{Outcome, Page, Redacted, Redactor, TokenRow, Verdict};
-pub use stream::{LineFormat, StreamRedactor};
+pub use stream::{LineFormat, RedactedLines, StreamRedactor};

@@ -1,8 +1,8 @@
 //! Chains of groups of hex digits: addresses of IPv6 and of hardware.
 
-use cordon_simd::{BLOCK_BYTES, Block};
+use cordon_simd::{Around, BLOCK_BYTES, Block};
 
-use super::{Around, Screen, asked};
+use super::{Screen, asked};
 use crate::bytes::{at, run_back};
 
 /// Longest address in bytes, and what may stand before it.
@@ -13,6 +13,7 @@ fn hex(b: u8) -> bool {
 }
 
 /// Colons and dashes between groups of an address, as far as their distances tell.
+#[inline(always)]
 pub(super) fn links(v: &Around<'_>) -> u64 {
     let pairs = v.here.colon & v.ahead(|b| b.colon, 1);
     let near = |n| v.ahead(|b| b.colon, n);

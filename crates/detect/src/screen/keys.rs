@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::bytes::{at, before, run};
+use crate::bytes::{alnum, at, before, ceil, cut, run, run_back};
 use crate::key;
 use crate::keyed::{self, Says};
 
@@ -198,12 +198,38 @@ pub(super) fn may_govern(text: &str, i: usize, told: &mut Told) -> bool {
         if at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
             return may_hold_userinfo(bytes, i + 3);
         }
+        // `:\/\/` is JSON's spelling of `://`.
+        if at(bytes, i + 1) == b'\\' && at(bytes, i + 2) == b'/' {
+            return true;
+        }
         if keyed::is_time(bytes, i) {
             return false;
         }
     }
     may_end(bytes, i) && keyed::may_say(text, i, &mut |key| told.says(key))
+        || may_be_member(text, i, told)
 }
+
+/// Whether the separator at `i` stands behind the name of a member of JSON that says something:
+/// in quotes it may hold any character.
+fn may_be_member(text: &str, i: usize, told: &mut Told) -> bool {
+    let bytes = text.as_bytes();
+    let close = run_back(bytes, i, 8, |b| b == b' ' || b == b'\t');
+    let Some(close) = close.checked_sub(1).filter(|n| at(bytes, *n) == b'"') else {
+        return false;
+    };
+    let plain = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.');
+    let tail = run_back(bytes, close, MEMBER_BYTES_MAX, plain);
+    if before(bytes, tail) == b'"' {
+        return false;
+    }
+    let open = run_back(bytes, close, MEMBER_BYTES_MAX, |b| b != b'"');
+    let key = cut(text, ceil(text, open), close);
+    key.len() >= MEMBER_BYTES_MAX || told.says(key) != Says::Nothing
+}
+
+/// Longest name of a member that is read.
+const MEMBER_BYTES_MAX: usize = 128;
 
 /// Bytes of an authority that are looked through for its `@`.
 const AUTHORITY_BYTES_MAX: usize = 1_024 + 160;

@@ -1,7 +1,7 @@
 //! Signs: which of them may lead to something.
 
 use super::{Screen, keys, numbers};
-use crate::bytes::{alnum, at, before, blank, run};
+use crate::bytes::{alnum, at, before, blank, run, run_back};
 use crate::{email, encoded, hash, number, prose, query};
 
 impl Screen {
@@ -26,11 +26,23 @@ impl Screen {
         if may {
             self.add(i);
         }
+        if at(bytes, i) == b'[' && matches!(next, b'"' | b' ' | b'\\') {
+            self.list(text, i);
+        }
+        if at(bytes, i) == b'\\' && !b"\"\\/nrt".contains(&next) {
+            let slashes = i - run_back(bytes, i, ESCAPES_BYTES_MAX, |b| b == b'\\');
+            if slashes.is_multiple_of(2) || slashes == ESCAPES_BYTES_MAX {
+                self.odd.push(i as u32);
+            }
+        }
         if disguising(at(bytes, i)) && encoded::disguises(text, i) {
             self.disguises.push(i as u32);
         }
     }
 }
+
+/// Most backslashes in a row that are counted.
+const ESCAPES_BYTES_MAX: usize = 64;
 
 /// Whether a disguise may begin with the byte.
 fn disguising(b: u8) -> bool {

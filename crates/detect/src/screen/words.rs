@@ -69,19 +69,37 @@ impl Words {
 
     /// Adds the beginning of a word, and says where it is looked up.
     fn insert(&mut self, word: &[u8]) -> usize {
-        match word.first_chunk::<3>() {
-            Some(three) => self.prompts.add(*three),
-            // What follows a short word is no letter. The filter knows nibbles: these give all.
-            None => {
-                let others = (0x80..=0x8f).chain((0x80..=0xf0).step_by(16));
-                for b in [b' ', b'\t', b'.'].into_iter().chain(others) {
-                    self.prompts.add([at(word, 0), at(word, 1), b]);
-                }
-            }
-        }
-        let n = place([at(word, 0), at(word, 1), at(word, 2), at(word, 3)]);
+        let four = [at(word, 0), at(word, 1), at(word, 2), at(word, 3)];
+        self.prompt(four, word.len());
+        let n = place(four);
         set(&mut self.first, n);
         n
+    }
+
+    /// Adds the first four letters of a word to the filter; behind a shorter word stands anything
+    /// but a letter.
+    fn prompt(&mut self, four: [u8; 4], length: usize) {
+        let [first, second, third, fourth] = four;
+        // The filter knows nibbles: these, and those of other scripts, give all.
+        let others = (0x80..=0x8f).chain((0x80..=0xf0).step_by(16));
+        let signs = || (0x00..0x40).chain(others.clone());
+        match length {
+            0..=2 => {
+                for b in signs() {
+                    self.prompts.put(Prompts::BUCKETS, [first, second, b, b' ']);
+                }
+                for b in (0x00..0x80).chain(others.clone()) {
+                    self.prompts.put(Prompts::BUCKETS, [first, second, b' ', b]);
+                }
+            }
+            3 => {
+                for b in signs() {
+                    self.prompts
+                        .put(Prompts::BUCKETS + 1, [first, second, third, b]);
+                }
+            }
+            _ => self.prompts.add([first, second, third, fourth]),
+        }
     }
 
     /// The words that may stand at `i`.
