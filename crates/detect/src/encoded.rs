@@ -1,9 +1,11 @@
 //! Runs of base64 and hex that hide something, and the shadow: the text with escapes, colour
 //! codes and invisible characters undone, with a map back to where each byte came from.
 
+use std::sync::LazyLock;
+
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
-use crate::bytes::{alnum, at, before, cut, run};
+use crate::bytes::{alnum, at, before, cut, digit, run};
 
 /// Shortest run of base64 in bytes that is decoded.
 const BASE64_BYTES_MIN: usize = 16;
@@ -32,83 +34,155 @@ pub(crate) fn run_end(bytes: &[u8], i: usize) -> usize {
 /// Bytes at the beginning of a run that are decoded to see whether text is in it.
 const PROBE_BYTES: usize = 16;
 /// Bytes at the beginning of a run in which both cases of letters must occur.
-const CASES_BYTES: usize = 24;
+const CASES_BYTES: u32 = 24;
 /// What may stand before the encoded part of a run: `path/`, `name-`, `v1_`.
 const HEADS_COUNT_MAX: usize = 4;
-/// Bytes of a run that are looked at to see whether text is in it.
-const RUN_BYTES: usize = 64;
 /// Shortest line in bytes that may be one of a private key's body.
-const WIDE_BYTES_MIN: usize = 60;
+const WIDE_BYTES_MIN: u32 = 60;
 
-/// Whether the run at `i` is as long as a line of a private key's body.
-pub(crate) fn is_wide(bytes: &[u8], i: usize) -> bool {
-    // Most runs are short, and a look at one byte tells.
-    let far = at(bytes, i + WIDE_BYTES_MIN - 1);
-    (alphabet(far) || far == b'=') && run(bytes, i, WIDE_BYTES_MIN, alphabet) - i >= 40
+/// What the next 64 bytes are, a bit for each.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead {
+    /// Base64's alphabet and that of its relative for addresses.
+    pub(crate) alphabet: u64,
+    /// `/`, `-`, `_` and `+`.
+    pub(crate) joint: u64,
+    /// Upper-case letters.
+    pub(crate) upper: u64,
+    /// Lower-case letters.
+    pub(crate) lower: u64,
+    /// Digits.
+    pub(crate) digit: u64,
+}
+
+impl Ahead {
+    /// Whether the run is as long as a line of a private key's body.
+    pub(crate) fn is_wide(self) -> bool {
+        (!self.alphabet).trailing_zeros() >= WIDE_BYTES_MIN
+    }
+
+    /// From the bytes themselves.
+    pub(crate) fn of(bytes: &[u8], i: usize) -> Self {
+        let tail = bytes.get(i..).unwrap_or(&[]);
+        let mask = |accept: fn(u8) -> bool| {
+            let bits = tail.iter().take(64).enumerate();
+            bits.fold(0, |mask, (n, b)| mask | u64::from(accept(*b)) << n)
+        };
+        Self {
+            alphabet: mask(alphabet),
+            joint: mask(|b| alphabet(b) && !alnum(b)),
+            upper: mask(|b| b.is_ascii_uppercase()),
+            lower: mask(|b| b.is_ascii_lowercase()),
+            digit: mask(|b| b.is_ascii_digit()),
+        }
+    }
 }
 
 /// First letter or digit of the run of base64's alphabet at `i`, where text may be encoded in
 /// the run.
-pub(crate) fn may_hold(bytes: &[u8], i: usize) -> Option<usize> {
-    let first = run(bytes, i, HEADS_COUNT_MAX * 16, |b| alphabet(b) && !alnum(b));
-    let window = bytes
-        .get(first..bytes.len().min(i + RUN_BYTES))
-        .unwrap_or(&[]);
-    let length = window.iter().take_while(|b| alphabet(**b)).count();
-    let window = window.get(..length).unwrap_or(&[]);
-    let heads = window
-        .iter()
-        .enumerate()
-        .filter(|(_, b)| matches!(b, b'/' | b'-' | b'_'));
-    let mut starts = std::iter::once(0).chain(heads.take(HEADS_COUNT_MAX).map(|(n, _)| n + 1));
-    starts
-        .any(|n| promises(window.get(n..).unwrap_or(&[])))
-        .then_some(first)
+pub(crate) fn may_hold(bytes: &[u8], i: usize, ahead: Ahead) -> Option<usize> {
+    let length = (!ahead.alphabet).trailing_zeros();
+    let run = u64::MAX.checked_shr(64 - length).unwrap_or(0);
+    let first = (!(ahead.joint & run)).trailing_zeros();
+    let mut joints = ahead.joint & run & u64::MAX.checked_shl(first).unwrap_or(0);
+    let mut start = first;
+    for _ in 0..=HEADS_COUNT_MAX {
+        if start + PROBE_BYTES as u32 > length {
+            return None;
+        }
+        if promises(bytes, i, start, ahead) {
+            return Some(i + first as usize);
+        }
+        if joints == 0 {
+            return None;
+        }
+        start = joints.trailing_zeros() + 1;
+        joints &= joints - 1;
+    }
+    None
 }
 
-/// Whether the beginning of a run decodes to what texts begin with.
-fn promises(run: &[u8]) -> bool {
-    let Some(probe) = run.first_chunk::<PROBE_BYTES>() else {
+/// Whether what begins `start` bytes into a run decodes to what texts begin with.
+fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
+    let from = i + start as usize;
+    let Some(probe) = bytes
+        .get(from..)
+        .and_then(|rest| rest.first_chunk::<PROBE_BYTES>())
+    else {
         return false;
     };
-    if probe.iter().all(u8::is_ascii_hexdigit) {
-        let bytes = HEXLOWER_PERMISSIVE.decode(probe);
-        if bytes.is_ok_and(|bytes| like_text(&bytes)) {
-            return true;
+    let within = |mask: u64, count: u32| mask >> start & ((1 << count) - 1) != 0;
+    // Text in hex has a digit in each pair, most of them the first; of other scripts, too.
+    let digits = (ahead.digit >> start & 0xffff).count_ones();
+    if digits >= 4 && probe.iter().all(u8::is_ascii_hexdigit) && like_text(&probe_hex(*probe)) {
+        return true;
+    }
+    within(ahead.upper, CASES_BYTES)
+        && within(ahead.lower, CASES_BYTES)
+        && like_text(&probe_base64(*probe))
+}
+
+/// Eight bytes from sixteen hex digits.
+fn probe_hex(probe: [u8; PROBE_BYTES]) -> [u8; 8] {
+    let value = |b: u8| if digit(b) { b & 15 } else { (b & 15) + 9 };
+    let (pairs, _) = probe.as_chunks::<2>();
+    let mut out = [0; 8];
+    for (slot, [high, low]) in out.iter_mut().zip(pairs) {
+        *slot = value(*high) << 4 | value(*low);
+    }
+    out
+}
+
+/// Twelve bytes from sixteen characters of base64 of either alphabet.
+fn probe_base64(probe: [u8; PROBE_BYTES]) -> [u8; 12] {
+    let value = |b: &u8| SIXES.get(usize::from(*b)).map_or(0, |v| u32::from(*v));
+    let (fours, _) = probe.as_chunks::<4>();
+    let mut out = [0; 12];
+    for (slots, four) in out.chunks_exact_mut(3).zip(fours) {
+        let joined = four.iter().fold(0, |joined, b| joined << 6 | value(b));
+        let [_, bytes @ ..] = joined.to_be_bytes();
+        slots.copy_from_slice(&bytes);
+    }
+    out
+}
+
+/// Six bits of each character of base64.
+static SIXES: LazyLock<[u8; 256]> = LazyLock::new(|| {
+    let letters = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9');
+    let all = letters
+        .zip(0..)
+        .chain([(b'+', 62), (b'/', 63), (b'-', 62), (b'_', 63)]);
+    let mut out = [0; 256];
+    for (b, value) in all {
+        if let Some(slot) = out.get_mut(usize::from(b)) {
+            *slot = value;
         }
     }
-    let cases = run.get(..CASES_BYTES).unwrap_or(run);
-    let mixed =
-        cases.iter().any(u8::is_ascii_uppercase) && cases.iter().any(u8::is_ascii_lowercase);
-    if !mixed {
-        return false;
-    }
-    let mut plain = [0; PROBE_BYTES];
-    let address = probe.iter().any(|b| matches!(b, b'-' | b'_'));
-    let alphabet = if address {
-        BASE64URL_NOPAD
-    } else {
-        BASE64_NOPAD
-    };
-    let decoded = alphabet.decode_mut(
-        probe,
-        plain.get_mut(..PROBE_BYTES / 4 * 3).unwrap_or(&mut []),
-    );
-    decoded.is_ok_and(|n| like_text(plain.get(..n).unwrap_or(&[])))
-}
+    out
+});
 
 /// Whether bytes may begin a text: printable, UTF-16, or of another script.
 fn like_text(bytes: &[u8]) -> bool {
-    let odd = |b: &&u8| **b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b) || **b == 0x7f;
-    let odds = bytes.iter().filter(odd).count();
-    let zeros = memchr::memchr_iter(0, bytes).count();
-    let high = bytes.iter().filter(|b| **b >= 0x80).count();
-    let utf8 = high == 0
-        || match std::str::from_utf8(bytes) {
-            Ok(_) => true,
-            Err(error) => error.error_len().is_none(),
-        };
-    odds * 6 <= bytes.len() && utf8 || zeros * 5 >= bytes.len() * 2 && high * 2 <= bytes.len()
+    let (mut odds, mut high) = (0, 0);
+    for b in bytes {
+        odds += usize::from(*b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b) || *b == 0x7f);
+        high += usize::from(*b >= 0x80);
+    }
+    if high == 0 && odds * 6 <= bytes.len() {
+        return true;
+    }
+    if odds * 6 <= bytes.len() {
+        // Cut off in the middle of a character, it is still text.
+        let cut = |error: std::str::Utf8Error| error.error_len().is_none();
+        return std::str::from_utf8(bytes).map_or_else(cut, |_| true);
+    }
+    let wide = |parity: usize| {
+        let half = |n: usize| bytes.iter().skip(n).step_by(2);
+        let zero = half(parity).filter(|b| **b == 0).count();
+        let said = half(1 - parity).filter(|b| **b >= 0x20).count();
+        zero * 8 >= bytes.len() * 3 && said * 8 >= bytes.len() * 3
+    };
+    odds * 3 >= bytes.len() && (wide(0) || wide(1))
 }
 
 /// Whether a disguise stands at `i`.
@@ -140,7 +214,7 @@ pub(crate) fn decode(text: &str, i: usize, end: usize, budget: &mut usize) -> Op
     if end - i < BASE64_BYTES_MIN || end - i > *budget {
         return None;
     }
-    may_hold(bytes, i)?;
+    may_hold(bytes, i, Ahead::of(bytes, i))?;
     *budget -= end - i;
     let close = run(bytes, end, 3, |b| b == b'=');
     let body = cut(text, i, end);

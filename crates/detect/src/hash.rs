@@ -52,7 +52,7 @@ pub(crate) fn crypt(text: &str, i: usize) -> Option<Finding> {
     let (id, min) = CRYPT.iter().find(|(id, _)| starts(bytes, i, id))?;
     let body = i + id.len();
     let mut end = run(bytes, body, HASH_BYTES_MAX, crypt_byte);
-    while matches!(before(bytes, end), b',' | b'-') {
+    while end > body && matches!(before(bytes, end), b',' | b'-') {
         end -= 1;
     }
     (end - body >= *min).then(|| Finding::secret("hash.crypt", i, end))

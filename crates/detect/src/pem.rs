@@ -115,7 +115,8 @@ pub(crate) fn is_body_line(line: &str) -> bool {
     let line = line.trim().trim_end_matches("\\n");
     let bytes = line.as_bytes();
     let width = matches!(bytes.len(), 64 | 70 | 76);
-    width && bytes.iter().all(|b| body_byte(*b)) && mixed(bytes) && entropy(bytes) > 4.2
+    let mut body = line.trim_end_matches('=').bytes();
+    width && body.all(|b| body_byte(b) && b != b'=') && mixed(bytes) && entropy(bytes) > 4.2
 }
 
 /// Whether a line can go on a PEM body that is open: base64 of any length, a header field, or

@@ -21,10 +21,11 @@ mod numbers;
 mod signs;
 mod words;
 
-use cordon_simd::{Around, Block, Masks, Places, classify, collect};
+use cordon_simd::{Around, BLOCK_BYTES, Block, Masks, Places, classify, collect};
 pub(crate) use keys::may_end;
 
 use crate::bytes::{at, before, cut, opens, run};
+use crate::encoded::Ahead;
 use crate::{encoded, provider};
 
 /// Token bytes that follow each other where a provider's token begins.
@@ -48,6 +49,8 @@ pub(crate) struct Screen {
     odd: Vec<u32>,
     /// All of these together.
     marks: Vec<u32>,
+    /// Up to where lists were read.
+    list_end: usize,
     /// The words of a list, as one line.
     list: String,
     /// For that line.
@@ -111,9 +114,9 @@ impl Masks<KINDS> for Proposed {
             b.comma & v.behind(|b| b.quote, 1),
             starts & b.prompt,
             b.under,
-            starts & v.runs(token, TOKEN_RUN_BITS),
-            starts & b.digit & numbers::runs(v),
-            runs & cases(v),
+            starts & issued(v) & v.runs(token, TOKEN_RUN_BITS),
+            starts & b.digit & numbers::runs(v) & !numbers::dates(v),
+            runs,
             signs
                 | numbers::account_starts(v, starts)
                 | b.dash & (options | v.ahead(|b| b.dash, 1)),
@@ -131,6 +134,7 @@ impl Screen {
         self.disguises.clear();
         self.wide.clear();
         self.odd.clear();
+        self.list_end = 0;
         let mut blocks = std::mem::take(&mut self.blocks);
         let mut window = std::mem::take(&mut self.window);
         classify(text.as_bytes(), &words::WORDS.prompts, &mut blocks);
@@ -138,7 +142,7 @@ impl Screen {
         while from < blocks.len() {
             let to = (from + WINDOW_BLOCKS).min(blocks.len());
             collect(&blocks, (from, to), &Proposed, &mut window);
-            self.judge(text, &window);
+            self.judge(text, &blocks, &window);
             from = to;
         }
         (self.blocks, self.window) = (blocks, window);
@@ -150,7 +154,7 @@ impl Screen {
     }
 
     /// Looks at the bytes around each place of a window.
-    fn judge(&mut self, text: &str, window: &[Places; KINDS]) {
+    fn judge(&mut self, text: &str, blocks: &[Block], window: &[Places; KINDS]) {
         let bytes = text.as_bytes();
         let of = |kind: Kind| {
             let places = window.get(kind as usize).map_or(&[][..], Places::offsets);
@@ -174,11 +178,12 @@ impl Screen {
             if encoded::alphabet(before(bytes, i)) && !opens_escaped(bytes, i) {
                 continue;
             }
-            if encoded::is_wide(bytes, i) {
+            let ahead = ahead(blocks, i);
+            if ahead.is_wide() {
                 self.wide.push(i as u32);
             }
-            self.runs
-                .extend(encoded::may_hold(bytes, i).map(|i| i as u32));
+            let held = encoded::may_hold(bytes, i, ahead);
+            self.runs.extend(held.map(|i| i as u32));
         }
         for i in of(Kind::Sign) {
             self.sign(text, i);
@@ -210,7 +215,13 @@ impl Screen {
     /// A bracket before a list of strings, which may be a command line or a sentence in pieces.
     fn list(&mut self, text: &str, i: usize) {
         let bytes = text.as_bytes();
+        if i < self.list_end {
+            // What is within a list that was read is not read again.
+            self.add(i);
+            return;
+        }
         let end = run(bytes, i + 1, LIST_BYTES_MAX, |b| b != b']');
+        self.list_end = end;
         let items = cut(text, i + 1, crate::bytes::floor(text, end));
         let Some(first) = items.trim_start().strip_prefix('"') else {
             return;
@@ -245,7 +256,7 @@ impl Screen {
             if (i >= run || opens_escaped(bytes, i)) && encoded::alphabet(at(bytes, i)) {
                 run = encoded::run_end(bytes, i);
                 self.runs
-                    .extend(encoded::may_hold(bytes, i).map(|i| i as u32));
+                    .extend(encoded::may_hold(bytes, i, Ahead::of(bytes, i)).map(|i| i as u32));
             }
             if encoded::disguises(text, i) {
                 self.disguises.push(i as u32);
@@ -266,6 +277,13 @@ impl Screen {
     }
 }
 
+/// Bytes that may begin an issuer's prefix: none begins with two digits.
+#[inline(always)]
+fn issued(v: &Around<'_>) -> u64 {
+    let letter = |b: &Block| b.word & !b.digit;
+    letter(v.here) | v.ahead(letter, 1) | v.ahead(|b| b.joint, 1)
+}
+
 /// Colons that part hours and minutes, as [`keyed::is_time`] has them.
 #[inline(always)]
 fn times(v: &Around<'_>) -> u64 {
@@ -276,19 +294,23 @@ fn times(v: &Around<'_>) -> u64 {
     v.here.colon & both & (!v.behind(named, 3) | lettered)
 }
 
-/// Beginnings of runs of base64's alphabet in which, within the next 64 bytes, letters of both
-/// cases or a digit stand: without them nothing is encoded in it.
-#[inline(always)]
-fn cases(v: &Around<'_>) -> u64 {
-    let within = |class: fn(&Block) -> u64| {
-        let mut near = v.both(class);
-        for n in 0..6 {
-            near |= near >> (1 << n);
-        }
-        near as u64
+/// What the 64 bytes from `i` on are.
+fn ahead(blocks: &[Block], i: usize) -> Ahead {
+    let none = Block::default();
+    let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
+    let here = blocks.get(n).unwrap_or(&none);
+    let after = blocks.get(n + 1).unwrap_or(&none);
+    let mask = |class: fn(&Block) -> u64| {
+        let both = u128::from(class(here)) | u128::from(class(after)) << BLOCK_BYTES;
+        (both >> bit) as u64
     };
-    let lower = |b: &Block| b.word & !b.upper & !b.digit;
-    within(|b| b.upper) & within(lower) | within(|b| b.digit)
+    Ahead {
+        alphabet: mask(base64),
+        joint: mask(|b| (b.joint | b.under) & !b.dot),
+        upper: mask(|b| b.upper),
+        lower: mask(|b| b.word & !b.upper & !b.digit),
+        digit: mask(|b| b.digit),
+    }
 }
 
 /// Whether the letter of an escape such as `\n` stands before `i`.

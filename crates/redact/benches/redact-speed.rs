@@ -49,39 +49,58 @@ impl Draw {
     }
 }
 
-/// One log line; every fifteenth or so holds something.
-fn line(draw: &mut Draw) -> String {
+/// Of how many lines one holds something; none where 0.
+type Share = u64;
+
+/// One log line.
+fn line(draw: &mut Draw, share: Share) -> String {
     let level = draw.of(&["INFO", "DEBUG", "WARN", "ERROR"]);
     let logger = draw.of(&["shop.cart", "billing.invoice", "http.access", "db.pool"]);
     let (id, n) = (draw.next(90_000), draw.next(4_000));
-    let text = match draw.next(30) {
-        0 => format!("mail to user{id}.name{n}@example.org bounced"),
-        1 => format!("retry with Authorization: Bearer {:016x}{id:016x}", id * n),
-        2..8 => format!("GET /api/v1/orders/{id}/items?page={n} 200 {n}ms"),
-        8..16 => format!("acquired connection {id} from pool, {n} idle, waited 3 ms"),
-        16..23 => format!("cache miss key=order:{id} shard={n} ttl=300"),
-        _ => format!("processed batch id={id} rows={n} status=ok in 12.7 ms"),
+    let holds = share > 0 && draw.next(share) == 0;
+    let text = match draw.next(28) {
+        0..14 if holds => format!("mail to user{id}.name{n}@example.org bounced"),
+        14.. if holds => format!("retry with Authorization: Bearer {:016x}{id:016x}", id * n),
+        0..4 => format!("GET /api/v1/orders/{id}/items?page={n} 200 {n}ms"),
+        4..8 => format!("acquired connection {id} from pool, {n} idle, waited 3 ms"),
+        8..12 => format!("cache miss key=order:{id} shard={n} ttl=300"),
+        12..16 => format!("processed batch id={id} rows={n} status=ok in 12.7 ms"),
+        16..19 => format!("org.example.http.RequestHandler: route matched in {n} us"),
+        19..22 => format!("Receiving block blk_{id}{n} src: /rack-7 dest: /rack-{n}"),
+        22..24 => format!("connection reset by peer while reading response header (errno {n})"),
+        24..26 => format!("GC pause (young) {n}M->{id}K(1024M), 0.00{n} secs"),
+        _ => format!(
+            "trace {:016x}{:016x} sampled, {n} spans",
+            id * 7919,
+            n * 104_729
+        ),
     };
     let (hour, second) = (draw.next(24), draw.next(60));
     format!("2026-03-01T{hour:02}:17:{second:02}.123Z {level} {logger} - {text}")
 }
 
-fn json_line(draw: &mut Draw) -> String {
-    let text = line(draw);
+fn json_line(draw: &mut Draw, share: Share) -> String {
+    let text = line(draw, share);
     let head = r#"{"ts":"2026-03-01T10:00:00.5Z","level":"info","service":"shop","dur_ms":"#;
     format!(r#"{head}{},"msg":"{text}"}}"#, draw.next(1_000))
 }
 
-fn lines(of: fn(&mut Draw) -> String) -> Vec<String> {
+/// Bytes of the blocks that lines are redacted in.
+const BLOCK_BYTES: usize = 256 << 10;
+
+fn blocks(of: fn(&mut Draw, Share) -> String, share: Share) -> Vec<String> {
     let mut draw = Draw(0x9e37_79b9_7f4a_7c15);
-    let mut all = Vec::new();
-    let mut bytes = 0;
-    while bytes < MATERIAL_BYTES {
-        let next = of(&mut draw);
-        bytes += next.len() + 1;
-        all.push(next);
-    }
-    all
+    let block = || {
+        let mut block = String::new();
+        while block.len() < BLOCK_BYTES {
+            block += &of(&mut draw, share);
+            block.push('\n');
+        }
+        block
+    };
+    std::iter::repeat_with(block)
+        .take(MATERIAL_BYTES / BLOCK_BYTES)
+        .collect()
 }
 
 /// Processor time of this thread; wall time where the system does not tell.
@@ -109,8 +128,8 @@ fn speed(bytes: usize, mut work: impl FnMut()) -> f64 {
 
 fn stream(redactor: &Redactor, format: LineFormat, all: &[String]) {
     let mut stream = StreamRedactor::new(redactor, format);
-    for text in all {
-        black_box(stream.line(&Mac, Raw::new(text.clone())).clean);
+    for block in all {
+        black_box(stream.lines(&Mac, Raw::new(block.clone())).clean);
     }
 }
 
@@ -133,41 +152,53 @@ fn size(all: &[String]) -> usize {
 
 fn main() {
     let redactor = Redactor::new(Policy::default()).unwrap();
-    let (raw, json) = (lines(line), lines(json_line));
-    let copied = speed(size(&raw), || {
-        for text in &raw {
-            black_box(text.clone());
+    println!("vectors: {}", cordon_simd::implementation());
+    println!(
+        "| one line in … holds something | form | GB/s of processor time | of the byte-class pass |"
+    );
+    println!("|---|---|---|---|");
+    for (form, of, format) in [
+        (
+            "text",
+            line as fn(&mut Draw, Share) -> String,
+            LineFormat::Text,
+        ),
+        ("JSON", json_line, LineFormat::Json),
+    ] {
+        for share in [0, 100, 15] {
+            let all = blocks(of, share);
+            let pass = classes(&all);
+            let done = speed(size(&all), || stream(&redactor, format, &all));
+            println!(
+                "| {share} | {form} | {:.3} | 1/{:.1} |",
+                done / 1e3,
+                pass / done
+            );
         }
-    });
-    let counted = speed(size(&raw), || {
-        for text in &raw {
-            black_box(text.bytes().filter(|b| *b == b'@').count());
-        }
-    });
-    let text = speed(size(&raw), || stream(&redactor, LineFormat::Text, &raw));
-    let wrapped = speed(size(&json), || stream(&redactor, LineFormat::Json, &json));
+    }
+    let raw = blocks(line, 15);
+    let lines: Vec<&str> = raw.iter().flat_map(|block| block.lines()).collect();
     let events = speed(size(&raw), || {
-        for text in &raw {
+        for text in &lines {
             black_box(redactor.event(&Mac, Raw::new(event(text))).verdict);
         }
     });
     println!(
-        "material: {} lines of logs, {} of JSON",
-        raw.len(),
-        json.len()
+        "| 15 | events, body counted alone | {:.3} | |",
+        events / 1e3
     );
-    println!("| pass | MB/s of processor time | of a copy |");
-    println!("|---|---|---|");
-    for (name, speed) in [
-        ("copy each line", copied),
-        ("count one byte", counted),
-        ("redact lines of text, both scans", text),
-        ("redact lines of JSON, both scans", wrapped),
-        ("redact events, body counted alone", events),
-    ] {
-        println!("| {name} | {speed:.1} | 1/{:.0} |", copied / speed);
-    }
     unit_lines(&redactor);
+}
+
+/// The byte-class pass alone.
+fn classes(all: &[String]) -> f64 {
+    let (prompts, mut out) = (cordon_simd::Prompts::none(), Vec::new());
+    speed(size(all), || {
+        for block in all {
+            cordon_simd::classify(block.as_bytes(), &prompts, &mut out);
+            black_box(&out);
+        }
+    })
 }
 
 /// Lines of one unit alone, which any rescan would make quadratic.

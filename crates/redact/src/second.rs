@@ -172,31 +172,56 @@ impl Scan {
 
     fn plain(&self, text: &str) -> Option<&'static str> {
         let bytes = text.as_bytes();
-        let mut found = self.anchors.find_iter(text);
-        let anchored = found.find_map(|found| {
-            let rule = self
-                .rules
-                .get(*self.owners.get(found.pattern().as_usize())?)?;
-            asked(rule, text, found.start())
-        });
+        let mut windows = vec![(0, 0); self.rules.len()];
+        for found in self.anchors.find_iter(text) {
+            let owner = self.owners.get(found.pattern().as_usize()).copied();
+            let asked = owner.and_then(|n| Some((self.rules.get(n)?, windows.get_mut(n)?)));
+            if let Some((rule, window)) = asked
+                && let Some(id) = widened(window, text, found.start(), std::slice::from_ref(rule))
+            {
+                return Some(id);
+            }
+        }
+        let rest = self.rules.iter().zip(&windows);
+        let anchored = rest.filter(|(_, window)| window.1 > 0);
+        let anchored = anchored.map(|(rule, window)| (std::slice::from_ref(rule), *window));
+        let mut window = (0, 0);
+        for i in memchr::memchr_iter(b'@', bytes) {
+            if let Some(id) = widened(&mut window, text, i, &self.at) {
+                return Some(id);
+            }
+        }
+        let about_at = std::iter::once((&*self.at, window)).filter(|(_, window)| window.1 > 0);
         anchored
-            .or_else(|| {
-                memchr::memchr_iter(b'@', bytes)
-                    .find_map(|i| self.at.iter().find_map(|rule| asked(rule, text, i)))
-            })
+            .chain(about_at)
+            .find_map(|(rules, window)| asked(rules, text, window))
             .or_else(|| card(bytes).then_some("late.card"))
-            .or_else(|| {
-                self.others
-                    .iter()
-                    .find_map(|rule| rule.pattern.is_match(text).then_some(rule.id))
-            })
+            .or_else(|| asked(&self.others, text, (0, text.len())))
     }
 }
 
-/// Asks a pattern about the bytes around `i`.
-fn asked(rule: &Rule, text: &str, i: usize) -> Option<&'static str> {
-    let mut start = i.saturating_sub(WINDOW_BYTES.0);
-    let mut end = (i + WINDOW_BYTES.1).min(text.len());
+/// Makes a window reach the bytes around an anchor at `i`; where it does not reach so far, its
+/// rules are asked about it first, and it begins anew. So no byte is asked about twice.
+fn widened(
+    window: &mut (usize, usize),
+    text: &str,
+    i: usize,
+    rules: &[Rule],
+) -> Option<&'static str> {
+    let start = i.saturating_sub(WINDOW_BYTES.0);
+    let mut hit = None;
+    if window.1 < start {
+        hit = (window.1 > 0)
+            .then(|| asked(rules, text, *window))
+            .flatten();
+        window.0 = start;
+    }
+    window.1 = (i + WINDOW_BYTES.1).min(text.len());
+    hit
+}
+
+/// The first rule that hits within a window.
+fn asked(rules: &[Rule], text: &str, (mut start, mut end): (usize, usize)) -> Option<&'static str> {
     while !text.is_char_boundary(start) {
         start -= 1;
     }
@@ -204,16 +229,17 @@ fn asked(rule: &Rule, text: &str, i: usize) -> Option<&'static str> {
         end += 1;
     }
     let window = text.get(start..end).unwrap_or("");
-    let hit = rule.pattern.find_iter(window).any(|hit| {
-        let repository = ["git@", "hg@", "svn@"].iter().any(|r| {
-            hit.as_str()
-                .trim_start_matches(['"', '\'', ' ', '(', '='])
-                .starts_with(r)
-        });
-        let masked = hit.as_str().contains("***") || hit.as_str().contains("xxxx");
-        !repository && !masked
+    let hits = |rule: &&Rule| rule.pattern.find_iter(window).any(|hit| says(hit.as_str()));
+    rules.iter().find(hits).map(|rule| rule.id)
+}
+
+/// Whether what a pattern hit says something: no repository's address, no mask.
+fn says(hit: &str) -> bool {
+    let repository = ["git@", "hg@", "svn@"].iter().any(|r| {
+        hit.trim_start_matches(['"', '\'', ' ', '(', '='])
+            .starts_with(r)
     });
-    hit.then_some(rule.id)
+    !(repository || hit.contains("***") || hit.contains("xxxx"))
 }
 
 /// Runs of base64's alphabet, and of its relative for addresses.

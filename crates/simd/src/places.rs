@@ -31,6 +31,9 @@ impl Places {
 
     #[inline(always)]
     fn add(&mut self, base: u32, mut mask: u64) {
+        if mask == 0 {
+            return;
+        }
         let count = mask.count_ones() as usize;
         let Some(slots) = self.offsets.get_mut(self.count..) else {
             return;

@@ -43,12 +43,23 @@ impl Prompts {
     /// Buckets of words that are added by [`Self::add`].
     pub const BUCKETS: u8 = 6;
 
+    /// Adds a word to a bucket, by 8, in the case it is written in.
+    pub fn put_exact(&mut self, bucket: u8, word: [u8; 4]) {
+        self.set(bucket, word, |b| [b, b]);
+    }
+
     /// Adds a word to a bucket, by 8.
     pub fn put(&mut self, bucket: u8, word: [u8; 4]) {
+        self.set(bucket, word, |b| {
+            [b.to_ascii_lowercase(), b.to_ascii_uppercase()]
+        });
+    }
+
+    fn set(&mut self, bucket: u8, word: [u8; 4], spellings: fn(u8) -> [u8; 2]) {
         let bit = 1 << (bucket % 8);
         let tables = self.low.iter_mut().zip(&mut self.high);
         for ((low, high), b) in tables.zip(word) {
-            for spelled in [b.to_ascii_lowercase(), b.to_ascii_uppercase()] {
+            for spelled in spellings(b) {
                 let slots = (
                     low.get_mut(usize::from(spelled & 15)),
                     high.get_mut(usize::from(spelled >> 4)),

@@ -117,15 +117,17 @@ const NUMBERED_BYTES_MAX: usize = 96;
 /// As [`may_end`], for a separator: most keys end in letters right before it, and one look-up
 /// tells.
 pub(super) fn may_end_at(bytes: &[u8], i: usize) -> bool {
-    let four = i
-        .checked_sub(4)
-        .and_then(|n| bytes.get(n..)?.first_chunk::<4>());
-    match four {
-        Some(four) if four.iter().all(u8::is_ascii_lowercase) && at(bytes, i + 1) != b'/' => {
-            has(&ENDINGS.long, slot(*four)) || ENDINGS.may_end(bytes, i)
-        }
-        _ => true,
-    }
+    let tail = i
+        .checked_sub(5)
+        .and_then(|n| bytes.get(n..)?.first_chunk::<5>());
+    let Some([prior, four @ ..]) = tail else {
+        return true;
+    };
+    let plain = four.iter().all(u8::is_ascii_lowercase) && *prior != b'\\';
+    !plain
+        || has(&ENDINGS.long, slot(*four))
+        || at(bytes, i + 1) == b'/'
+        || at(bytes, i + 1) == b'\\'
 }
 
 /// Whether the word before `i`, quotes and blanks left out, may be one that says something.
@@ -225,7 +227,7 @@ fn may_be_member(text: &str, i: usize, told: &mut Told) -> bool {
     }
     let open = run_back(bytes, close, MEMBER_BYTES_MAX, |b| b != b'"');
     let key = cut(text, ceil(text, open), close);
-    key.len() >= MEMBER_BYTES_MAX || told.says(key) != Says::Nothing
+    key.len() >= MEMBER_BYTES_MAX || key.contains('\\') || told.says(key) != Says::Nothing
 }
 
 /// Longest name of a member that is read.

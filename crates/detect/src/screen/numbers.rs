@@ -26,6 +26,19 @@ pub(super) fn runs(v: &Around<'_>) -> u64 {
     run as u64
 }
 
+/// First digits of dates such as `2026-11-21`.
+#[inline(always)]
+pub(super) fn dates(v: &Around<'_>) -> u64 {
+    let (digit, dash) = (
+        |b: &cordon_simd::Block| b.digit,
+        |b: &cordon_simd::Block| b.dash,
+    );
+    let year = v.ahead(digit, 1) & v.ahead(digit, 2) & v.ahead(digit, 3) & v.ahead(dash, 4);
+    let month = v.ahead(digit, 5) & v.ahead(digit, 6) & v.ahead(dash, 7);
+    let day = v.ahead(digit, 8) & v.ahead(digit, 9);
+    year & month & day
+}
+
 /// Word starts at which two letters and two digits follow.
 #[inline(always)]
 pub(super) fn account_starts(v: &Around<'_>, starts: u64) -> u64 {

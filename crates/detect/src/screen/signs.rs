@@ -15,7 +15,7 @@ impl Screen {
             b';' => before(bytes, i) == b'"' && next == b's',
             b'?' => query::may_hold(bytes, i),
             b'+' => number::may_be_international(bytes, i),
-            b'(' => next.is_ascii_digit() || next | 0x20 == b'a',
+            b'(' => next.is_ascii_digit() && is_area(bytes, i) || next | 0x20 == b'a',
             b'[' => next | 0x20 == b'a',
             b'{' => next | 0x20 == b'a' || hash::directory(text, i).is_some(),
             b'$' => hash::is_crypt(bytes, i),
@@ -39,6 +39,12 @@ impl Screen {
             self.disguises.push(i as u32);
         }
     }
+}
+
+/// Whether digits in parentheses may be a telephone number's area code.
+fn is_area(bytes: &[u8], i: usize) -> bool {
+    let end = run(bytes, i + 1, 6, |b| b.is_ascii_digit());
+    at(bytes, end) == b')'
 }
 
 /// Most backslashes in a row that are counted.

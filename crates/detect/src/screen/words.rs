@@ -14,9 +14,11 @@ use crate::{auth, dsn, hash, net, person, prose, query, shell};
 pub(super) struct Words {
     /// First three letters, for the vectors.
     pub(super) prompts: Prompts,
-    /// First letters, by [`place`].
+    /// First four bytes, by their hash.
     first: Vec<u64>,
-    /// Every word, by its slot.
+    /// Words by [`place`], as a range of all.
+    groups: Vec<(u16, u16)>,
+    /// Every word, by its place.
     all: Vec<(usize, &'static str, Family)>,
 }
 
@@ -41,7 +43,8 @@ enum Family {
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words {
         prompts: Prompts::none(),
-        first: vec![0; (ENDINGS_BITS + SHORT_BITS).div_ceil(64)],
+        first: vec![0; ENDINGS_BITS / 64],
+        groups: vec![(0, 0); ENDINGS_BITS + SHORT_BITS],
         all: Vec::new(),
     };
     words.family(prose::words_known(), Family::Prose);
@@ -55,68 +58,72 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(query::words_known(), Family::Route);
     words.family(net::words_known(), Family::Home);
     words.family(["BEGIN "].into_iter(), Family::Begin);
-    words.all.sort_by_key(|(slot, ..)| *slot);
+    words.all.sort_by_key(|(place, ..)| *place);
+    for (n, (place, ..)) in words.all.iter().enumerate() {
+        if let Some(range) = words.groups.get_mut(*place) {
+            let first = if range.1 == 0 { n as u16 } else { range.0 };
+            *range = (first, n as u16 + 1);
+        }
+    }
     words
 });
 
 impl Words {
     fn family(&mut self, words: impl Iterator<Item = &'static str>, family: Family) {
         for word in words {
-            let slot = self.insert(word.trim_end().as_bytes());
-            self.all.push((slot, word, family));
+            let bytes = word.trim_end().as_bytes();
+            let four = [at(bytes, 0), at(bytes, 1), at(bytes, 2), at(bytes, 3)];
+            self.prompt(four, bytes.len());
+            self.all.push((place(four), word, family));
         }
     }
 
-    /// Adds the beginning of a word, and says where it is looked up.
-    fn insert(&mut self, word: &[u8]) -> usize {
-        let four = [at(word, 0), at(word, 1), at(word, 2), at(word, 3)];
-        self.prompt(four, word.len());
-        let n = place(four);
-        set(&mut self.first, n);
-        n
-    }
-
-    /// Adds the first four letters of a word to the filter; behind a shorter word stands anything
+    /// Adds the first four letters of a word to the filters; behind a shorter word stands anything
     /// but a letter.
     fn prompt(&mut self, four: [u8; 4], length: usize) {
         let [first, second, third, fourth] = four;
-        // The filter knows nibbles: these, and those of other scripts, give all.
-        let others = (0x80..=0x8f).chain((0x80..=0xf0).step_by(16));
-        let signs = || (0x00..0x40).chain(others.clone());
+        // The filter of the vectors knows nibbles: these, and those of other scripts, give all.
+        let sign = |b: &u8| !b.is_ascii_alphanumeric();
+        let signs = || (0..=u8::MAX).filter(sign);
         match length {
+            // A title is one only with its capital.
             0..=2 => {
-                for b in signs() {
-                    self.prompts.put(Prompts::BUCKETS, [first, second, b, b' ']);
-                }
-                for b in (0x00..0x80).chain(others.clone()) {
-                    self.prompts.put(Prompts::BUCKETS, [first, second, b' ', b]);
+                for (third, fourth) in signs().flat_map(|b| (0..=u8::MAX).map(move |c| (b, c))) {
+                    let word = [first, second, third, fourth];
+                    if first.is_ascii_uppercase() {
+                        self.prompts.put_exact(Prompts::BUCKETS, word);
+                    } else {
+                        self.prompts.put(Prompts::BUCKETS, word);
+                    }
+                    set(&mut self.first, slot(word));
                 }
             }
             3 => {
-                for b in signs() {
-                    self.prompts
-                        .put(Prompts::BUCKETS + 1, [first, second, third, b]);
+                for fourth in signs().chain(b'0'..=b'9') {
+                    let word = [first, second, third, fourth];
+                    self.prompts.put(Prompts::BUCKETS + 1, word);
+                    set(&mut self.first, slot(word));
                 }
             }
-            _ => self.prompts.add([first, second, third, fourth]),
+            _ => {
+                self.prompts.add([first, second, third, fourth]);
+                set(&mut self.first, slot(four));
+            }
         }
     }
 
     /// The words that may stand at `i`.
     fn at(&self, bytes: &[u8], i: usize) -> &[(usize, &'static str, Family)] {
-        let n = place([
-            at(bytes, i),
-            at(bytes, i + 1),
-            at(bytes, i + 2),
-            at(bytes, i + 3),
-        ]);
-        if !has(&self.first, n) {
+        let four = bytes.get(i..).and_then(|rest| rest.first_chunk::<4>());
+        let four = four
+            .copied()
+            .unwrap_or_else(|| [at(bytes, i), at(bytes, i + 1), at(bytes, i + 2), 0]);
+        if !has(&self.first, slot(four)) {
             return &[];
         }
-        let from = self.all.partition_point(|(slot, ..)| *slot < n);
-        let tail = self.all.get(from..).unwrap_or(&[]);
-        let length = tail.iter().take_while(|(slot, ..)| *slot == n).count();
-        tail.get(..length).unwrap_or(&[])
+        let range = self.groups.get(place(four)).copied().unwrap_or((0, 0));
+        let range = usize::from(range.0)..usize::from(range.1);
+        self.all.get(range).unwrap_or(&[])
     }
 }
 
