@@ -6,7 +6,7 @@ use crate::bytes::{alnum, ceil, cut, floor};
 use crate::encoded::{self, shadow};
 use crate::pass::Pass;
 use crate::value::VALUE_BYTES_MAX;
-use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, net, pem, verdict};
+use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, marker, net, pem, verdict};
 
 /// How often something decoded is decoded again.
 pub const DECODE_DEPTH_MAX: usize = 2;
@@ -62,6 +62,7 @@ impl Detector {
         whole_value(text, context, &mut found);
         let mut budget = DECODE_BYTES_MAX;
         self.pass(text, 0, &mut budget, &mut found);
+        marker::settle(text, &mut found);
         found.retain(|f| self.wanted(f) && !ours_or_safe(text, f, context));
         // A value that reached its limit goes on behind it: out of budget, the rest is masked.
         for f in found
