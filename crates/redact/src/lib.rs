@@ -9,6 +9,7 @@
 //! A marker is `[removed:<rule>]`, a pseudonym `<kind>_<24 characters of base32>`; no rule
 //! matches either, so that redaction is idempotent.
 
+mod action;
 mod batch;
 mod canary;
 mod clean;
@@ -26,11 +27,12 @@ mod stream;
 mod walk;
 mod work;
 
+pub use action::{Action, Actions};
 pub use batch::{BatchMeta, BatchOutcome};
 pub use clean::{Clean, CleanError, Stored, Technical};
 pub use guard::{GuardStep, HOLD_BYTES, OutputGuard};
 pub use keys::{OpenError, Opener, PseudonymMac, SealError, Sealer};
 pub use policy::{Policy, PolicyError, Term};
-pub use receipt::{Finding, Receipt};
+pub use receipt::{BUILT_IN_RULES_VERSION, Finding, Receipt};
 pub use redactor::{Outcome, Page, Redacted, Redactor, TokenRow, Verdict};
 pub use stream::{LineFormat, StreamRedactor};

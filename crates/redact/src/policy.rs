@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
+use crate::Actions;
+
 /// A word of the tenant's own dictionary.
 #[derive(Clone, Debug)]
 pub struct Term {
@@ -33,6 +35,12 @@ pub enum PolicyError {
     /// More words than are held.
     #[error("compile dictionary: more than 100000 words, or too large")]
     Terms,
+    /// Something else than its removal is asked for class A.
+    #[error("set action of class_a: secrets are removed, and nothing else")]
+    ClassA,
+    /// An action for a kind that there is not. The name is the configuration's.
+    #[error("set action of {0:?}: no such kind")]
+    ActionKind(String),
     /// A pattern of the second scan; a defect of the build.
     #[error("compile second scan: pattern {0}")]
     SecondScan(&'static str),
@@ -66,6 +74,14 @@ pub struct Policy {
     /// Names of fields whose own name gives no verdict: they are scanned as free text. A name that
     /// says secret says so all the same.
     pub allow: BTreeSet<String>,
+    /// Names of fields that survive: nothing of class B is taken out of them, unless the second
+    /// scan would hold it against them, and default-deny does not drop them. Class A goes all the
+    /// same.
+    pub survive: BTreeSet<String>,
+    /// What is done with class B.
+    pub actions: Actions,
+    /// Whether receipts hold a keyed digest of each value: one MAC for each finding.
+    pub receipt_digests: bool,
 }
 
 impl Default for Policy {
@@ -81,6 +97,9 @@ impl Default for Policy {
             canaries: Vec::new(),
             known: BTreeSet::new(),
             allow: BTreeSet::new(),
+            survive: BTreeSet::new(),
+            actions: Actions::default(),
+            receipt_digests: false,
         }
     }
 }

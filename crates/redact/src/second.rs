@@ -88,6 +88,13 @@ impl Scan {
         })
     }
 
+    /// The scan without these rules.
+    pub(crate) fn without(mut self, rules: impl Iterator<Item = &'static str>) -> Self {
+        let rules: Vec<_> = rules.collect();
+        self.patterns.retain(|(id, _)| !rules.contains(id));
+        self
+    }
+
     /// The first rule that hits, also one level below base64.
     pub(crate) fn hit(&self, text: &str) -> Option<&'static str> {
         if text.len() < 8 {

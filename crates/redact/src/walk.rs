@@ -5,7 +5,7 @@ use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::redactor::Redactor;
-use crate::work::{Name, Work, holds_value, listed, paired};
+use crate::work::{Name, Number, Work, holds_value, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
@@ -90,12 +90,12 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
         Value::Null | Value::Bool(_) => {}
         Value::Int(n) => {
             if let Some(clean) = work.number(&n.to_string(), name, path) {
-                *any = Value::String(clean);
+                *any = number(clean, |masked| masked.parse().map(Value::Int).ok());
             }
         }
         Value::Double(n) => {
             if let Some(clean) = work.number(&double_text(*n), name, path) {
-                *any = Value::String(clean);
+                *any = number(clean, |masked| masked.parse().map(Value::Double).ok());
             }
         }
         Value::String(slot) => text(work, slot, name, path),
@@ -120,11 +120,19 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
                 if let (Value::String(slot), Some(clean)) = (item, arguments.next().flatten())
                     && work.receipt.findings.len() == before
                 {
-                    work.note("arguments", Class::A, path, 0, slot.len());
+                    work.note("arguments", Class::A, path, 0, slot);
                     replace(slot, clean);
                 }
             }
         }
+    }
+}
+
+/// What stands for a number; a masked one stays one.
+fn number(clean: Number, of_masked: fn(&str) -> Option<Value>) -> Value {
+    match clean {
+        Number::Text(text) => Value::String(text),
+        Number::Masked(masked) => of_masked(&masked).unwrap_or(Value::Null),
     }
 }
 
