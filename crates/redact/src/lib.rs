@@ -18,12 +18,16 @@ mod guard;
 mod json;
 mod keys;
 mod known;
+mod learn;
+mod minimise;
 mod policy;
 mod pseudonym;
 mod receipt;
 mod redactor;
+mod schema;
 mod second;
 mod stream;
+mod template;
 mod walk;
 mod work;
 
@@ -32,7 +36,11 @@ pub use batch::{BatchMeta, BatchOutcome};
 pub use clean::{Clean, CleanError, Stored, Technical};
 pub use guard::{GuardStep, HOLD_BYTES, OutputGuard};
 pub use keys::{OpenError, Opener, PseudonymMac, SealError, Sealer};
+pub use learn::{Cardinality, DISTINCT_COUNT_MAX, Observed, SchemaLearner};
 pub use policy::{Policy, PolicyError, Term};
 pub use receipt::{BUILT_IN_RULES_VERSION, Finding, Receipt};
 pub use redactor::{Outcome, Page, Redacted, Redactor, TokenRow, Verdict};
+pub use schema::{
+    SCHEMA_FIELDS_COUNT_MAX, SCHEMA_PATH_BYTES_MAX, Schema, SchemaError, Unknown, ValueTypes,
+};
 pub use stream::{LineFormat, StreamRedactor};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::Actions;
+use crate::{Actions, Schema, Unknown};
 
 /// A word of the tenant's own dictionary.
 #[derive(Clone, Debug)]
@@ -78,6 +78,12 @@ pub struct Policy {
     /// scan would hold it against them, and default-deny does not drop them. Class A goes all the
     /// same.
     pub survive: BTreeSet<String>,
+    /// Fields that were approved, and so classified.
+    pub schema: Schema,
+    /// What becomes of fields that are not in the schema, and are not technical by convention.
+    pub unknown: Unknown,
+    /// What becomes of a body that is free text.
+    pub free_text: Unknown,
     /// What is done with class B.
     pub actions: Actions,
     /// Whether receipts hold a keyed digest of each value: one MAC for each finding.
@@ -98,6 +104,9 @@ impl Default for Policy {
             known: BTreeSet::new(),
             allow: BTreeSet::new(),
             survive: BTreeSet::new(),
+            schema: Schema::default(),
+            unknown: Unknown::Scan,
+            free_text: Unknown::Scan,
             actions: Actions::default(),
             receipt_digests: false,
         }

@@ -6,7 +6,7 @@ use cordon_event::{Class, Event, Quarantined, Raw, attr};
 use crate::canary::Canaries;
 use crate::dictionary::Dictionary;
 use crate::work::{Name, Work};
-use crate::{Action, Clean, Policy, PolicyError, PseudonymMac, Receipt, second, walk};
+use crate::{Action, Clean, Policy, PolicyError, PseudonymMac, Receipt, Unknown, second, walk};
 
 /// A pseudonym and the value that it stands for, for the vault's map.
 pub struct TokenRow {
@@ -87,6 +87,7 @@ pub struct Redactor {
     dictionary: Dictionary,
     second: second::Scan,
     leaves_some: bool,
+    minimises: bool,
 }
 
 /// Names of fields that hold a host.
@@ -132,6 +133,7 @@ impl Redactor {
             canaries: Canaries::new(&policy.canaries),
             dictionary: Dictionary::new(&policy.dictionary, &policy.fields)?,
             second: second::Scan::new()?.without(kept(&policy)),
+            minimises: policy.unknown != Unknown::Scan || !policy.schema.is_empty(),
             leaves_some: policy.actions.leaves_some() || !policy.survive.is_empty(),
             policy,
         })
@@ -148,6 +150,11 @@ impl Redactor {
     /// Whether findings have to be asked about once more: the policy leaves some where they are.
     pub(crate) fn leaves_some(&self) -> bool {
         self.leaves_some
+    }
+
+    /// Whether fields are decided upon by a schema.
+    pub(crate) fn minimises(&self) -> bool {
+        self.minimises
     }
 
     pub(crate) fn dictionary(&self) -> &Dictionary {

@@ -12,8 +12,11 @@ use zeroize::Zeroizing;
 
 use crate::action::{Action, masked, masked_number};
 use crate::json::{self, Node};
+use crate::minimise::{Mode, take_out};
 use crate::pseudonym::pseudonym;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
+use crate::schema::ValueTypes;
+use crate::template::template;
 use crate::{Clean, Finding, PseudonymMac, Receipt, known, receipt};
 
 /// How often a string that holds JSON is opened inside another.
@@ -31,6 +34,11 @@ const PERSONAL_DIGITS_MIN: usize = 6;
 /// Largest number with a fraction or exponent that is read as a whole one.
 const WHOLE_MAX: f64 = 1e22;
 
+/// Replacements of ranges of a text.
+pub(crate) type Edits = Vec<(json::Place, String)>;
+/// Members of an object in JSON text.
+pub(crate) type Members = [(json::Place, Node)];
+
 /// One redaction in progress.
 pub(crate) struct Work<'a> {
     pub(crate) redactor: &'a Redactor,
@@ -39,6 +47,7 @@ pub(crate) struct Work<'a> {
     pub(crate) tokens: Vec<TokenRow>,
     pub(crate) safe: Vec<String>,
     pub(crate) canary: bool,
+    pub(crate) mode: Mode,
 }
 
 /// What the names above a value say about it.
@@ -67,6 +76,7 @@ impl<'a> Work<'a> {
             tokens: Vec::new(),
             safe: Vec::new(),
             canary: false,
+            mode: Mode::default(),
         }
     }
 
@@ -109,7 +119,12 @@ impl<'a> Work<'a> {
         {
             return rewritten;
         }
-        self.plain(text, name, path)
+        let clean = self.plain(text, name, path);
+        if self.mode == Mode::Template {
+            template(&clean)
+        } else {
+            clean
+        }
     }
 
     /// JSON text rewritten in place; `None` where it is not JSON.
@@ -175,7 +190,9 @@ impl<'a> Work<'a> {
                         .iter()
                         .map(|(k, v)| (k.as_str(), v.as_deref().map(String::as_str))),
                 );
-                for ((place, value), (key, _)) in members.iter().zip(&pairs) {
+                let mut gone = Vec::new();
+                for ((i, (place, value)), (key, _)) in members.iter().enumerate().zip(&pairs) {
+                    let from = edits.len();
                     let clean = self.key(key, path);
                     if clean != **key {
                         edits.push((*place, json::quote(&clean)));
@@ -186,7 +203,16 @@ impl<'a> Work<'a> {
                         key
                     };
                     let below = format!("{path}.{clean}");
+                    let types = || ValueTypes::of_node(text, value);
+                    let entered = self.enter(&below, key, types);
                     self.node(text, value, name.under(governing), &below, depth, edits);
+                    let member = (text, members.as_slice(), i);
+                    if !self.leave_member(&entered, &below, member, (edits, from)) {
+                        gone.push(i);
+                    }
+                }
+                if !gone.is_empty() {
+                    take_out(text, members, &gone, edits);
                 }
             }
         }
@@ -229,6 +255,15 @@ impl<'a> Work<'a> {
 
     /// A number by its text; what replaces it, where it must not stay.
     pub(crate) fn number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<Number> {
+        let found = self.found_number(number, name, path);
+        if found.is_none() && self.mode == Mode::Template {
+            let whole = whole_number(number);
+            return Some(Number::Masked(masked_number(&whole)));
+        }
+        found
+    }
+
+    fn found_number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<Number> {
         let whole = whole_number(number);
         let digits = whole.strip_prefix('-').unwrap_or(&whole);
         self.canary |= self.redactor.has_canary(digits);
@@ -278,7 +313,12 @@ impl<'a> Work<'a> {
         name.key.filter(|key| !kept(key))
     }
 
-    fn replacement(&mut self, rule: &'static str, kind: TokenKind, value: &str) -> String {
+    pub(crate) fn replacement(
+        &mut self,
+        rule: &'static str,
+        kind: TokenKind,
+        value: &str,
+    ) -> String {
         match self.redactor.policy().actions.of(kind) {
             Action::Remove => return format!("[removed:{rule}]"),
             Action::Mask => return masked(kind, value),
@@ -360,12 +400,17 @@ impl<'a> Work<'a> {
                 let start = f.start.max(from) - from;
                 let end = f.end.min(to) - from;
                 let (head, tail) = (word.get(..start), word.get(end..));
-                format!(
+                let clean = format!(
                     "{}[removed:{}]{}",
                     head.unwrap_or(""),
                     f.rule,
                     tail.unwrap_or("")
-                )
+                );
+                if self.mode == Mode::Template {
+                    template(&clean)
+                } else {
+                    clean
+                }
             }));
         }
         out

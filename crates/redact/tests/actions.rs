@@ -1,9 +1,5 @@
 //! What a policy does with class B, kind by kind; and that class A goes whatever it says.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what the tests share may stop them"
-)]
+#![expect(clippy::unwrap_used, reason = "what the tests share may stop them")]
 
 use cordon_event::{Event, Raw, Value};
 use cordon_redact::{Action, Actions, Policy, Redactor, Term, Verdict};

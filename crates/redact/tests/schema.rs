@@ -1,0 +1,261 @@
+//! Default-deny: what nobody approved does not stay, what somebody approved has its class, and an
+//! alarm is an alarm wherever it stood.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what the tests share may stop them"
+)]
+
+use cordon_event::{Class, Event, Raw, Value};
+use cordon_redact::{Outcome, Policy, Redactor, Schema, Unknown, ValueTypes, Verdict};
+
+mod keyed;
+use keyed::Mac;
+
+const SECRET: &str = concat!("gh", "p_", "1aB2cD3eF4gH5iJ6kL7mN8oP9qR0sT1uV2wX");
+
+fn schema() -> Schema {
+    let mut schema = Schema::default();
+    for (path, class, types) in [
+        ("attributes.plan", Class::C, &["string"][..]),
+        ("attributes.owner", Class::B, &["string", "int"]),
+        ("attributes.recovery", Class::A, &["string"]),
+        ("attributes.payload.sku", Class::C, &["string"]),
+        ("attributes.payload.who", Class::B, &["string"]),
+        ("body.step", Class::C, &["string"]),
+    ] {
+        let none = ValueTypes::default();
+        let types = types.iter().fold(none, |set, name| set.with(name).unwrap());
+        schema.approve(path, class, types).unwrap();
+    }
+    schema
+}
+
+fn policy(unknown: Unknown) -> Policy {
+    Policy {
+        schema: schema(),
+        unknown,
+        canaries: vec!["tulip-canary-77".to_owned()],
+        survive: ["order.id".to_owned()].into(),
+        ..Policy::default()
+    }
+}
+
+fn redact(policy: Policy, event: Event) -> Outcome {
+    Redactor::new(policy).unwrap().event(&Mac, Raw::new(event))
+}
+
+fn admitted(outcome: Outcome) -> Event {
+    match outcome.verdict {
+        Verdict::Clean(clean) => clean.into_inner(),
+        Verdict::Quarantine(_) => panic!("quarantined"),
+    }
+}
+
+fn named(pairs: &[(&str, Value)]) -> Event {
+    let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone()));
+    Event {
+        attributes: pairs.collect(),
+        ..Event::default()
+    }
+}
+
+fn body(body: impl Into<Value>) -> Event {
+    Event {
+        body: body.into(),
+        ..Event::default()
+    }
+}
+
+fn names(event: &Event) -> Vec<&str> {
+    event.attributes.iter().map(|(k, _)| k.as_str()).collect()
+}
+
+fn attribute<'e>(event: &'e Event, name: &str) -> &'e Value {
+    let found = event.attributes.iter().find(|(k, _)| k == name);
+    &found.unwrap().1
+}
+
+fn all() -> Event {
+    named(&[
+        ("plan", "gold".into()),
+        ("diagnosis", "a rare one".into()),
+        ("http.route", "/pay".into()),
+        ("exception.message", "no cart of 7".into()),
+        ("order.id", 7_711.into()),
+        ("owner", "kim".into()),
+        ("recovery", "tulip garden".into()),
+        ("recovery", "tulip-garden".into()),
+    ])
+}
+
+#[test]
+fn what_nobody_approved_is_dropped() {
+    let outcome = redact(policy(Unknown::Drop), all());
+    let found = &outcome.receipt.findings;
+    let dropped: Vec<&str> = found
+        .iter()
+        .filter(|f| f.rule == "schema.unknown")
+        .map(|f| f.path.as_str())
+        .collect();
+    // A type that was not approved is unknown too.
+    assert_eq!(dropped, ["attributes.diagnosis", "attributes.recovery"]);
+    let event = admitted(outcome);
+    let kept = [
+        "plan",
+        "http.route",
+        "exception.message",
+        "order.id",
+        "owner",
+        "recovery",
+    ];
+    assert_eq!(names(&event), kept);
+    assert_eq!(attribute(&event, "plan").as_str(), Some("gold"));
+    let owner = attribute(&event, "owner").as_str().unwrap();
+    assert!(owner.starts_with("field_"), "{owner}");
+    assert_eq!(
+        attribute(&event, "recovery").as_str(),
+        Some("[removed:schema.secret]")
+    );
+}
+
+#[test]
+fn redacting_again_changes_nothing() {
+    for unknown in [Unknown::Scan, Unknown::Template, Unknown::Drop] {
+        let policy = || Policy {
+            free_text: unknown,
+            ..policy(unknown)
+        };
+        let mut event = all();
+        event.body = "could not charge Ann, order 77".into();
+        event.attributes.push((
+            "payload".to_owned(),
+            r#"{"sku":"s7","who":"kim","rest":["Ann Lee", 7]}"#.into(),
+        ));
+        let once = admitted(redact(policy(), event));
+        let again = admitted(redact(policy(), once.clone()));
+        assert_eq!(format!("{again:?}"), format!("{once:?}"));
+    }
+}
+
+#[test]
+fn of_what_is_unknown_the_shape_may_stay() {
+    let event = named(&[
+        (
+            "note",
+            "could not charge Ann, order 77 of ann@mail.example.org".into(),
+        ),
+        ("tier", "gold".into()),
+        ("weight", Value::Double(71.5)),
+        ("ok", Value::Bool(true)),
+        ("blob", Value::Bytes(b"abc".to_vec())),
+        ("deep", Value::Map(vec![("a".to_owned(), "Blue".into())])),
+    ]);
+    let event = admitted(redact(policy(Unknown::Template), event));
+    let values: Vec<&Value> = event.attributes.iter().map(|(_, v)| v).collect();
+    let want: [Value; 6] = [
+        "could not charge <*>, order <*> of <email>".into(),
+        "<*>".into(),
+        Value::Double(10.0),
+        Value::Bool(true),
+        "<*>".into(),
+        Value::Map(vec![("a".to_owned(), "<*>".into())]),
+    ];
+    assert_eq!(values, want.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn keys_of_a_payload_are_let_in_one_by_one() {
+    for (payload, want) in [
+        (r#"{"sku":"s7","note":"x"}"#, r#"{"sku":"s7"}"#),
+        (r#"{"note":{"a":[1,"},{"]}, "sku":"s7"}"#, r#"{"sku":"s7"}"#),
+        (
+            r#"{"a":true,"sku":"s7","b":-1,"c":null}"#,
+            r#"{"sku":"s7"}"#,
+        ),
+        (r#"{"a":1,"b":{"c":2}}"#, "{}"),
+        (r#"{"sku":"s7"}"#, r#"{"sku":"s7"}"#),
+        (r#"{"sku":["s7"]}"#, "{}"),
+        (r#"{ "sku" : "s7" , "note" : {} }"#, r#"{ "sku" : "s7" }"#),
+    ] {
+        let event = named(&[("payload", payload.into())]);
+        let event = admitted(redact(policy(Unknown::Drop), event));
+        assert_eq!(
+            attribute(&event, "payload").as_str(),
+            Some(want),
+            "{payload}"
+        );
+    }
+    let event = named(&[("payload", r#"{"who":"kim","sku":"s7"}"#.into())]);
+    let event = admitted(redact(policy(Unknown::Drop), event));
+    let payload = attribute(&event, "payload").as_str().unwrap();
+    assert!(payload.starts_with(r#"{"who":"field_"#), "{payload}");
+    assert!(payload.ends_with(r#","sku":"s7"}"#), "{payload}");
+}
+
+#[test]
+fn a_structured_body_is_a_payload_and_a_text_is_free() {
+    let drop = || Policy {
+        free_text: Unknown::Drop,
+        ..policy(Unknown::Drop)
+    };
+    let event = admitted(redact(drop(), body(r#"{"step":"pay","pin":7}"#)));
+    assert_eq!(event.body.as_str(), Some(r#"{"step":"pay"}"#));
+    let event = admitted(redact(drop(), body("no cart of Ann")));
+    assert_eq!(event.body.as_str(), Some("[removed:schema.free_text]"));
+    let template = Policy {
+        free_text: Unknown::Template,
+        ..policy(Unknown::Drop)
+    };
+    let event = admitted(redact(template, body("no cart of Ann")));
+    assert_eq!(event.body.as_str(), Some("no cart of <*>"));
+    let pairs = vec![
+        ("pin".to_owned(), 7.into()),
+        ("step".to_owned(), "pay".into()),
+    ];
+    let event = admitted(redact(drop(), body(Value::Map(pairs))));
+    assert_eq!(
+        event.body,
+        Value::Map(vec![("step".to_owned(), "pay".into())])
+    );
+}
+
+#[test]
+fn an_alarm_is_an_alarm_in_what_is_dropped() {
+    for event in [
+        named(&[("diagnosis", "of tulip-canary-77".into())]),
+        named(&[("owner", "tulip-canary-77".into())]),
+        named(&[("payload", r#"{"note":"tulip-canary-77"}"#.into())]),
+    ] {
+        let outcome = redact(policy(Unknown::Drop), event);
+        assert!(matches!(outcome.verdict, Verdict::Quarantine(_)));
+        assert_eq!(outcome.pages[0].reason, "canary");
+    }
+    let event = named(&[("diagnosis", SECRET.into()), ("owner", SECRET.into())]);
+    let outcome = redact(policy(Unknown::Drop), event);
+    let secrets = outcome
+        .receipt
+        .findings
+        .iter()
+        .filter(|f| f.class == Class::A);
+    assert!(secrets.count() >= 2, "{:?}", outcome.receipt.findings);
+    assert!(
+        outcome.tokens.is_empty(),
+        "a secret has no row in the token map"
+    );
+    let event = admitted(outcome);
+    let owner = attribute(&event, "owner").as_str().unwrap();
+    assert!(owner.starts_with("[removed:"), "{owner}");
+}
+
+#[test]
+fn without_a_schema_everything_is_as_before() {
+    let event = named(&[("diagnosis", "a rare one".into())]);
+    let event = admitted(redact(Policy::default(), event));
+    assert_eq!(attribute(&event, "diagnosis").as_str(), Some("a rare one"));
+    let line = r#"{"diagnosis":"a rare one"}"#;
+    let redactor = Redactor::new(policy(Unknown::Drop)).unwrap();
+    // A line that is no event has no groups of fields.
+    let out = redactor.json_line(&Mac, Raw::new(line.to_owned()));
+    assert_eq!(out.clean.get(), line);
+}
