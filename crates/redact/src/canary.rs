@@ -1,6 +1,10 @@
 //! Canaries: values that must never arrive, looked for in every spelling they may come in.
 
+use cordon_event::{Event, Raw, Value};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use zeroize::Zeroizing;
+
+use crate::Clean;
 
 /// Fewest letters and digits of a canary that is also looked for spaced out or backwards.
 const SQUEEZED_CHARS_MIN: usize = 8;
@@ -34,6 +38,65 @@ impl Canaries {
             let letters = squeezed(text);
             self.squeezed.iter().any(|c| letters.contains(c.as_str()))
         }
+    }
+}
+
+/// Looks for canaries one by one, in every spelling that redaction looks for them in.
+pub struct CanaryWatch(Vec<Canaries>);
+
+impl CanaryWatch {
+    /// Watches for these canaries; one of several parts is found by any of them.
+    pub fn new(canaries: &[Vec<Raw<String>>]) -> Self {
+        let parts = |canary: &Vec<Raw<String>>| -> Zeroizing<Vec<String>> {
+            Zeroizing::new(
+                canary
+                    .iter()
+                    .map(|part| part.expose_raw().clone())
+                    .collect(),
+            )
+        };
+        Self(canaries.iter().map(|c| Canaries::new(&parts(c))).collect())
+    }
+
+    /// Numbers of the canaries that stand in the text, in the order that they were given in.
+    pub fn hits(&self, text: &Raw<String>) -> Vec<usize> {
+        self.within(text.expose_raw())
+    }
+
+    /// As [`CanaryWatch::hits`], anywhere in an event that was admitted.
+    pub fn hits_in(&self, event: &Clean<Event>) -> Vec<usize> {
+        let event = event.get();
+        let mut texts = vec![event.name.as_str(), event.trace_state.as_str()];
+        texts_of(&event.body, &mut texts);
+        let groups = [&event.attributes, &event.resource, &event.scope];
+        for (key, value) in groups.into_iter().flatten() {
+            texts.push(key);
+            texts_of(value, &mut texts);
+        }
+        let mut all: Vec<usize> = texts.into_iter().flat_map(|t| self.within(t)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn within(&self, text: &str) -> Vec<usize> {
+        let hit = |(i, canary): (usize, &Canaries)| canary.stand_in(text).then_some(i);
+        self.0.iter().enumerate().filter_map(hit).collect()
+    }
+}
+
+/// Every text in a value, names included.
+fn texts_of<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => out.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts_of(item, out)),
+        Value::Map(pairs) => {
+            for (key, value) in pairs {
+                out.push(key);
+                texts_of(value, out);
+            }
+        }
+        _ => {}
     }
 }
 

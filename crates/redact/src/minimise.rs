@@ -43,7 +43,7 @@ impl Work<'_> {
         let policy = self.redactor.policy();
         let fate = if !self.redactor.minimises() || self.mode != Mode::Decide {
             Fate::Scan
-        } else if policy.survive.contains(key) {
+        } else if policy.survive.contains(key) || policy.technical.contains(key) {
             Fate::Known
         } else {
             fate(&policy.schema, policy.unknown, path, types)

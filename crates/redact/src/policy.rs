@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::{Actions, Schema, Unknown};
+use crate::{Actions, KnownSet, Schema, Unknown};
 
 /// A word of the tenant's own dictionary.
 #[derive(Clone, Debug)]
@@ -69,8 +69,8 @@ pub struct Policy {
     pub fields: Vec<Term>,
     /// Values that must never arrive: one of them quarantines its whole batch.
     pub canaries: Vec<String>,
-    /// `PseudonymMac` tags, kind `"known"`, of secrets that are known to be live.
-    pub known: BTreeSet<[u8; 32]>,
+    /// Secrets that are known to be live.
+    pub known: KnownSet,
     /// Names of fields whose own name gives no verdict: they are scanned as free text. A name that
     /// says secret says so all the same.
     pub allow: BTreeSet<String>,
@@ -78,6 +78,8 @@ pub struct Policy {
     /// scan would hold it against them, and default-deny does not drop them. Class A goes all the
     /// same.
     pub survive: BTreeSet<String>,
+    /// Names of attributes that are technical to the tenant: known without being in the schema.
+    pub technical: BTreeSet<String>,
     /// Fields that were approved, and so classified.
     pub schema: Schema,
     /// What becomes of fields that are not in the schema, and are not technical by convention.
@@ -101,9 +103,10 @@ impl Default for Policy {
             dictionary: Vec::new(),
             fields: Vec::new(),
             canaries: Vec::new(),
-            known: BTreeSet::new(),
+            known: KnownSet::default(),
             allow: BTreeSet::new(),
             survive: BTreeSet::new(),
+            technical: BTreeSet::new(),
             schema: Schema::default(),
             unknown: Unknown::Scan,
             free_text: Unknown::Scan,
