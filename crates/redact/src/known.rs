@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use cordon_detect::{Finding as Found, TokenKind};
-use cordon_event::Class;
+use cordon_event::{Class, Raw};
 
 use crate::PseudonymMac;
 
@@ -52,6 +52,11 @@ impl KnownSet {
             *to = *from;
         }
         digest
+    }
+
+    /// As [`KnownSet::digest`], of a secret on its way in.
+    pub fn digest_raw(mac: &dyn PseudonymMac, secret: &Raw<String>) -> KnownDigest {
+        Self::digest(mac, secret.expose_raw())
     }
 
     /// Adds what was kept of a secret.

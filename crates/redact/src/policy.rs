@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cordon_event::Raw;
 use thiserror::Error;
 
 use crate::{Actions, KnownSet, Schema, Unknown};
@@ -90,6 +91,13 @@ pub struct Policy {
     pub actions: Actions,
     /// Whether receipts hold a keyed digest of each value: one MAC for each finding.
     pub receipt_digests: bool,
+}
+
+impl Policy {
+    /// Adds a canary that was sealed.
+    pub fn add_canary(&mut self, canary: &Raw<String>) {
+        self.canaries.push(canary.expose_raw().clone());
+    }
 }
 
 impl Default for Policy {
