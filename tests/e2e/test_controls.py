@@ -1,8 +1,10 @@
 """The second control: canaries that are drawn here, and secrets that are known to be live."""
 
+import http.server
 import json
 import random
 
+import pytest
 from conftest import Server
 from leaks import files_under, search
 from test_alarms import hook, listen, told  # noqa: F401 - `hook` is a fixture
@@ -113,6 +115,31 @@ def test_known_secrets_are_imported_as_digests(cordon, tmp_path):
     assert len(cordon.json("known", "list", "--json")["known"]) == 3
     done = cordon.run("known", "import", "-", "--format", "vault", stdin=b"{}", exits=(2,))
     assert b"vault" in done.stderr
+
+
+@pytest.mark.parametrize("status,tries", [(400, 1), (503, 5)])
+def test_a_page_is_tried_so_often_and_no_longer(cordon, tmp_path, status, tries):
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = listen(Refusing)
+    server.bodies = []
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(f'[pages]\nwebhook = "http://127.0.0.1:{server.server_port}/page"\n')
+    cordon.add_tenant("acme")
+    _, [value] = draw(cordon, "password")
+    done = cordon.run("redact", "--tenant", "acme", stdin=f"a {value}\n".encode())
+    assert done.stdout == b"[removed:canary]\n" and b"page not delivered" in done.stderr
+    assert len(server.bodies) == tries and len(set(server.bodies)) == 1
+    server.shutdown()
+    blobs = [("page", body) for body in server.bodies] + [("output", b) for b in cordon.said]
+    assert search([{"kind": "canary", "value": value}], blobs) == []
 
 
 def test_controls_are_for_those_with_a_grant(cordon):

@@ -13,8 +13,8 @@ use crate::schema_file;
 
 /// Values in a file of canaries or known secrets.
 const VALUES_COUNT_MAX: usize = 100_000;
-/// Length of a canary or known secret in bytes: a shorter one would hit by chance, a longer one would
-/// not be looked for.
+/// Length of a canary or known secret in bytes: a shorter one would hit by chance, a longer one
+/// would not be looked for.
 pub(crate) const VALUE_BYTES: std::ops::RangeInclusive<usize> = 8..=4_096;
 
 /// The policy that the configuration asks for, the tenant's on top of everybody's. `mac` tags the

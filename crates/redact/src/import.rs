@@ -235,7 +235,8 @@ mod tests {
     fn of_an_env_file_what_is_secret() {
         let text = "# local\nexport NODE_ENV=production\nPORT=8080\n\
                     DB_PASSWORD='tulip garden 7'\nAPI_KEY=\"a\\\"Tulip7x9Q\" \n\
-                    DATABASE_URL=postgres://app:tulip7garden@db:5432/x\nSECRET_KEY=Zq9tulip77 # old\n";
+                    DATABASE_URL=postgres://app:tulip7garden@db:5432/x\n\
+                    SECRET_KEY=Zq9tulip77 # old\n";
         let want = [
             ("DB_PASSWORD", "tulip garden 7"),
             ("API_KEY", "a\"Tulip7x9Q"),

@@ -1,8 +1,8 @@
 //! Secrets that are known to be live, looked for by their keyed digests.
 //!
-//! What is kept of a secret is a [`KnownDigest`]: a short keyed hash, by which a candidate is looked
-//! up, and the MAC that it is then compared with in constant time. The hash spares the MAC of what
-//! is in no set.
+//! What is kept of a secret is a [`KnownDigest`]: a short keyed hash, by which a candidate is
+//! looked up, and the MAC that it is then compared with in constant time. The hash spares the MAC
+//! of what is in no set.
 //!
 //! A digest can only be compared with whole candidates, so a text is cut into those that a secret
 //! may be: what stands between blanks or quotes, and within that, runs of up to

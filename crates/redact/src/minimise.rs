@@ -125,8 +125,8 @@ impl Work<'_> {
         true
     }
 
-    /// What stands for the value of a field that was classified as A or B; `None` where it may stay:
-    /// it is empty, or was replaced before. A secret in a personal field is a secret.
+    /// What stands for the value of a field that was classified as A or B; `None` where it may
+    /// stay: it is empty, or was replaced before. A secret in a personal field is a secret.
     fn classified(&mut self, entered: &Entered, path: &str, raw: &str) -> Option<String> {
         if raw.is_empty() || is_ours(raw) {
             return None;

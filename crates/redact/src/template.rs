@@ -177,7 +177,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_template_of_a_template_is_itself(
-            text in "([a-zA-Z0-9]{1,5}|[<>*\\[\\]'\"`‹›.,:_-]{1,3}|<\\*>|\\[removed:jwt\\]|[ \n]){0,24}",
+            text in concat!(
+                "([a-zA-Z0-9]{1,5}|[<>*\\[\\]'\"`‹›.,:_-]{1,3}|<\\*>|",
+                "\\[removed:jwt\\]|[ \n]){0,24}"
+            ),
         ) {
             let once = template(&text);
             prop_assert_eq!(template(&once), once);

@@ -98,8 +98,8 @@ fn lines(
     }
 }
 
-/// The keyed digest of a finding's value in hex: equal for equal values of one tenant, or of one run
-/// where there is none.
+/// The keyed digest of a finding's value in hex: equal for equal values of one tenant, or of one
+/// run where there is none.
 pub(crate) fn receipt_digest(finding: &Finding) -> String {
     let digest = finding.digest.unwrap_or_default();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
