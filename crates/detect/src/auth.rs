@@ -98,6 +98,28 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     convincing.then(|| Finding::secret(rule, start, start + trimmed.len()))
 }
 
+/// Names of schemes, which lead to a credential.
+pub(crate) fn schemes_known() -> impl Iterator<Item = &'static str> {
+    SCHEMES
+        .iter()
+        .filter_map(|(word, _)| std::str::from_utf8(word).ok())
+}
+
+/// Words that lead to a one-time code.
+pub(crate) fn codes_known() -> impl Iterator<Item = &'static str> {
+    CODE_WORDS
+        .iter()
+        .filter_map(|word| std::str::from_utf8(word).ok())
+}
+
+/// Whether a credential may follow the scheme at `i`.
+pub(crate) fn may_follow_scheme(bytes: &[u8], i: usize, word: &str) -> bool {
+    let after = i + word.len();
+    let start = run(bytes, after, 4, |b| blank(b) || matches!(b, b'+' | b':'));
+    let parted = start > after || starts(bytes, after, b"%20");
+    parted && at(bytes, start) > b' '
+}
+
 /// Whether base64 says `user:password`, or is too long to be a word.
 fn basic(value: &str) -> bool {
     let alphabet = |b: u8| alnum(b) || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');

@@ -16,7 +16,7 @@ pub(crate) fn cut(text: &str, start: usize, end: usize) -> &str {
 }
 
 /// First position from `i` on, at most `max` bytes further, whose byte is not accepted.
-pub(crate) fn run(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) -> usize {
+pub(crate) fn run(bytes: &[u8], i: usize, max: usize, accept: impl Fn(u8) -> bool) -> usize {
     let tail = bytes.get(i..).unwrap_or(&[]);
     let length = tail.iter().take(max).take_while(|b| accept(**b)).count();
     looked(length);
@@ -24,7 +24,7 @@ pub(crate) fn run(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) ->
 }
 
 /// First position of the run of accepted bytes that ends at `i`, at most `max` bytes back.
-pub(crate) fn run_back(bytes: &[u8], i: usize, max: usize, accept: fn(u8) -> bool) -> usize {
+pub(crate) fn run_back(bytes: &[u8], i: usize, max: usize, accept: impl Fn(u8) -> bool) -> usize {
     let head = bytes.get(..i).unwrap_or(&[]);
     let tail = head.iter().rev().take(max);
     let length = tail.take_while(|b| accept(**b)).count();

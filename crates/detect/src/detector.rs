@@ -2,9 +2,10 @@
 
 use cordon_event::Class;
 
-use crate::bytes::{alnum, ceil, cut, floor};
+use crate::bytes::{alnum, at, ceil, cut, floor};
 use crate::encoded::{self, shadow};
 use crate::pass::Pass;
+use crate::screen::Screen;
 use crate::value::VALUE_BYTES_MAX;
 use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, marker, net, pem, verdict};
 
@@ -44,6 +45,43 @@ pub struct Detector {
     config: DetectorConfig,
 }
 
+/// Memory of a scan, to be used again.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    screen: Screen,
+}
+
+impl Scratch {
+    pub fn places(&mut self, t: &str) -> usize {
+        self.screen.look(t);
+        self.screen.places.len() + self.screen.runs.len() + self.screen.disguises.len()
+    }
+    pub fn list(&self) -> &[u32] {
+        &self.screen.places
+    }
+}
+pub fn prompts() -> cordon_simd::Prompts {
+    crate::screen::tmp_prompts()
+}
+/// Where the families are asked.
+enum Places<'s> {
+    /// Where the screens propose.
+    Screened(&'s mut Screen),
+    /// At every byte.
+    Every,
+}
+
+impl<'s> Places<'s> {
+    /// The same below, in what was decoded.
+    fn below(screened: bool, screen: &'s mut Screen) -> Self {
+        if screened {
+            Self::Screened(screen)
+        } else {
+            Self::Every
+        }
+    }
+}
+
 impl Default for Detector {
     fn default() -> Self {
         Self::new(DetectorConfig::default())
@@ -58,10 +96,33 @@ impl Detector {
 
     /// Findings of a text: sorted, disjoint, on character boundaries.
     pub fn scan(&self, text: &str, context: &Context<'_>) -> Vec<Finding> {
+        self.scan_with(text, context, &mut Scratch::default())
+    }
+
+    /// As [`Detector::scan`], with memory that serves the next text as well.
+    pub fn scan_with(
+        &self,
+        text: &str,
+        context: &Context<'_>,
+        scratch: &mut Scratch,
+    ) -> Vec<Finding> {
+        self.scanned(text, context, Places::Screened(&mut scratch.screen))
+    }
+
+    /// As [`Detector::scan`], asking every family at every byte: some hundred times slower, and
+    /// the measure of what the screens may leave out, which is nothing.
+    pub fn scan_every_byte(&self, text: &str, context: &Context<'_>) -> Vec<Finding> {
+        self.scanned(text, context, Places::Every)
+    }
+
+    fn scanned(&self, text: &str, context: &Context<'_>, places: Places<'_>) -> Vec<Finding> {
         let mut found = Vec::new();
         whole_value(text, context, &mut found);
         let mut budget = DECODE_BYTES_MAX;
-        self.pass(text, 0, &mut budget, &mut found);
+        self.pass(text, 0, &mut budget, places, &mut found);
+        if found.is_empty() {
+            return found;
+        }
         marker::settle(text, &mut found);
         found.retain(|f| self.wanted(f) && !ours_or_safe(text, f, context));
         // A value that reached its limit goes on behind it: out of budget, the rest is masked.
@@ -83,54 +144,107 @@ impl Detector {
     }
 
     /// One pass at one depth of decoding.
-    fn pass(&self, text: &str, depth: usize, budget: &mut usize, out: &mut Vec<Finding>) {
+    fn pass(
+        &self,
+        text: &str,
+        depth: usize,
+        budget: &mut usize,
+        mut places: Places<'_>,
+        out: &mut Vec<Finding>,
+    ) {
+        let deeper = matches!(places, Places::Screened(_));
         let mut pass = Pass::new(text);
+        let mut own = Screen::default();
+        let screen = match &mut places {
+            Places::Every => {
+                own.take_every(text);
+                &own
+            }
+            Places::Screened(screen) => {
+                screen.look(text);
+                &**screen
+            }
+        };
+        self.ask(text, screen, &mut pass);
+        let mut found = pass.out;
+        if depth < DECODE_DEPTH_MAX {
+            for i in screen.runs.iter().map(|i| *i as usize) {
+                let end = encoded::run_end(text.as_bytes(), i);
+                self.run(text, (i, end), depth, budget, deeper, &mut found);
+            }
+        }
+        if screen.wide {
+            lines(text, &mut found);
+        }
+        if depth < DECODE_DEPTH_MAX {
+            self.shadows(text, &screen.disguises, depth, budget, deeper, &mut found);
+        }
+        out.append(&mut found);
+    }
+
+    /// Asks the families at each place of a screen.
+    fn ask(&self, text: &str, screen: &Screen, pass: &mut Pass<'_>) {
         let bytes = text.as_bytes();
-        for (i, b) in bytes.iter().copied().enumerate() {
+        for i in screen.places.iter().map(|i| *i as usize) {
             if pass.out.len() >= FINDINGS_COUNT_MAX {
                 let start = floor(text, i);
                 pass.out.push(Finding::secret("budget", start, text.len()));
                 break;
             }
+            let b = at(bytes, i);
             pass.sign(i, b);
             if alnum(b) {
                 pass.word(i, b);
-                if i >= pass.encoded && depth < DECODE_DEPTH_MAX {
-                    let end = encoded::run_end(bytes, i);
-                    pass.encoded = end.max(i + 1);
-                    self.run(text, i, end, depth, budget, &mut pass.out);
-                }
             }
         }
-        let mut found = pass.out;
-        lines(text, &mut found);
-        if depth < DECODE_DEPTH_MAX
-            && text.len() <= *budget
-            && let Some(plain) = shadow(text)
-        {
-            *budget -= text.len();
+    }
+
+    /// Scans the lines that hold disguises without them.
+    fn shadows(
+        &self,
+        text: &str,
+        disguises: &[u32],
+        depth: usize,
+        budget: &mut usize,
+        deeper: bool,
+        out: &mut Vec<Finding>,
+    ) {
+        let mut done = 0;
+        for i in disguises.iter().map(|i| *i as usize) {
+            if i < done {
+                continue;
+            }
+            let (start, end) = encoded::disguised_lines(text, i);
+            done = end;
+            let lines = cut(text, start, end);
+            if lines.len() > *budget {
+                continue;
+            }
+            let Some(plain) = shadow(lines) else { continue };
+            *budget -= lines.len();
             let mut inner = Vec::new();
-            self.pass(&plain.text, depth + 1, budget, &mut inner);
-            found.extend(inner.into_iter().map(|f| {
-                let (start, end) = plain.back(f.start, f.end);
+            let mut screen = Screen::default();
+            let places = Places::below(deeper, &mut screen);
+            self.pass(&plain.text, depth + 1, budget, places, &mut inner);
+            out.extend(inner.into_iter().map(|f| {
+                let (from, to) = plain.back(f.start, f.end);
                 Finding {
-                    start: floor(text, start),
-                    end: ceil(text, end),
+                    start: floor(text, start + from),
+                    end: ceil(text, start + to),
                     ..f
                 }
             }));
         }
-        out.append(&mut found);
     }
 
     /// Decodes a run and removes it where something hides in it.
     fn run(
         &self,
         text: &str,
-        i: usize,
-        end: usize,
+        (i, end): (usize, usize),
         depth: usize,
         budget: &mut usize,
+        deeper: bool,
         out: &mut Vec<Finding>,
     ) {
         let Some(run) = encoded::decode(text, i, end, budget) else {
@@ -138,7 +252,9 @@ impl Detector {
         };
         for plain in &run.plain {
             let mut inner = Vec::new();
-            self.pass(plain, depth + 1, budget, &mut inner);
+            let mut screen = Screen::default();
+            let places = Places::below(deeper, &mut screen);
+            self.pass(plain, depth + 1, budget, places, &mut inner);
             inner.retain(|f| self.wanted(f) && !is_ours(cut(plain, f.start, f.end)));
             let worst = inner.iter().map(|f| f.class).min();
             if let Some(class) = worst {

@@ -163,6 +163,49 @@ pub(crate) fn netrc(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
 }
 
+/// Words that lead to a credential here.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    ORACLE
+        .iter()
+        .copied()
+        .chain(["machine ", "default ", "digest username=", "auth"])
+}
+
+/// Oracle's addresses and tools.
+const ORACLE: &[&str] = &[
+    "jdbc:oracle:",
+    "sqlplus",
+    "sqlldr",
+    "expdp",
+    "impdp",
+    "rman",
+    "sqlcl",
+];
+
+/// Whether a credential may follow the word at `i`.
+pub(crate) fn may_follow(bytes: &[u8], i: usize, word: &str) -> bool {
+    match word {
+        "machine " | "default " => {
+            let known: [&[u8]; 4] = [b"login", b"account", b"password", b"passwd"];
+            let named = usize::from(word == "machine ");
+            let mut next = i + word.len();
+            for _ in 0..named {
+                next = run(bytes, next, 32, |b| b.is_ascii_whitespace());
+                next = run(bytes, next, CREDENTIAL_BYTES_MAX, |b| {
+                    !b.is_ascii_whitespace()
+                });
+            }
+            next = run(bytes, next, 32, |b| b.is_ascii_whitespace());
+            known.iter().any(|word| starts_nocase(bytes, next, word))
+        }
+        "auth" => {
+            let next = at(bytes, i + 4);
+            blank(next) || next | 0x20 == b'e'
+        }
+        _ => true,
+    }
+}
+
 /// `AUTH PLAIN <base64>` and its like (RFC 4954, RFC 5034, IMAP's `AUTHENTICATE`) at the word.
 pub(crate) fn sasl(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();

@@ -67,6 +67,17 @@ fn quoted(text: &str, i: usize) -> Option<usize> {
     (filled && !alnum(before(bytes, open))).then_some(open)
 }
 
+/// Whether an address, or the end of a user's password, may stand around the `@` at `i`.
+pub(crate) fn may_be_at(bytes: &[u8], i: usize) -> bool {
+    // A data source name: `@tcp(host)`, `@/db`.
+    if at(bytes, i + 1) == b'/' {
+        return true;
+    }
+    let end = run(bytes, i + 1, 255, domain);
+    let host = bytes.get(i + 1..end).unwrap_or(&[]);
+    at(bytes, end) == b'(' || host.contains(&b'.')
+}
+
 /// The address around the `@` at `i`.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();

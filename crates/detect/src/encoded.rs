@@ -20,7 +20,7 @@ pub(crate) struct Run {
     pub(crate) plain: Vec<String>,
 }
 
-fn alphabet(b: u8) -> bool {
+pub(crate) fn alphabet(b: u8) -> bool {
     alnum(b) || matches!(b, b'+' | b'/' | b'-' | b'_')
 }
 
@@ -29,12 +29,114 @@ pub(crate) fn run_end(bytes: &[u8], i: usize) -> usize {
     run(bytes, i, bytes.len(), alphabet)
 }
 
+/// Bytes at the beginning of a run that are decoded to see whether text is in it.
+const PROBE_BYTES: usize = 16;
+/// Bytes at the beginning of a run in which both cases of letters must occur.
+const CASES_BYTES: usize = 24;
+/// What may stand before the encoded part of a run: `path/`, `name-`, `v1_`.
+const HEADS_COUNT_MAX: usize = 4;
+/// Shortest line in bytes that may be one of a private key's body.
+const WIDE_BYTES_MIN: usize = 60;
+
+/// Whether the run at `i` is as long as a line of a private key's body.
+pub(crate) fn is_wide(bytes: &[u8], i: usize) -> bool {
+    // Most runs are short, and a look at one byte tells.
+    let far = at(bytes, i + WIDE_BYTES_MIN - 1);
+    (alphabet(far) || far == b'=') && run(bytes, i, WIDE_BYTES_MIN, alphabet) - i >= 40
+}
+
+/// First letter or digit of the run of base64's alphabet at `i`, where text may be encoded in
+/// the run.
+pub(crate) fn may_hold(bytes: &[u8], i: usize) -> Option<usize> {
+    let first = run(bytes, i, HEADS_COUNT_MAX * 16, |b| alphabet(b) && !alnum(b));
+    let window = bytes.get(first..bytes.len().min(first + 96)).unwrap_or(&[]);
+    let length = window.iter().take_while(|b| alphabet(**b)).count();
+    let window = window.get(..length).unwrap_or(&[]);
+    let heads = window
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| matches!(b, b'/' | b'-' | b'_'));
+    let mut starts = std::iter::once(0).chain(heads.take(HEADS_COUNT_MAX).map(|(n, _)| n + 1));
+    starts
+        .any(|n| promises(window.get(n..).unwrap_or(&[])))
+        .then_some(first)
+}
+
+/// Whether the beginning of a run decodes to what texts begin with.
+fn promises(run: &[u8]) -> bool {
+    let Some(probe) = run.first_chunk::<PROBE_BYTES>() else {
+        return false;
+    };
+    if probe.iter().all(u8::is_ascii_hexdigit) {
+        let bytes = HEXLOWER_PERMISSIVE.decode(probe);
+        if bytes.is_ok_and(|bytes| like_text(&bytes)) {
+            return true;
+        }
+    }
+    let cases = run.get(..CASES_BYTES).unwrap_or(run);
+    let mixed =
+        cases.iter().any(u8::is_ascii_uppercase) && cases.iter().any(u8::is_ascii_lowercase);
+    if !mixed {
+        return false;
+    }
+    let mut plain = [0; PROBE_BYTES];
+    let address = probe.iter().any(|b| matches!(b, b'-' | b'_'));
+    let alphabet = if address {
+        BASE64URL_NOPAD
+    } else {
+        BASE64_NOPAD
+    };
+    let decoded = alphabet.decode_mut(
+        probe,
+        plain.get_mut(..PROBE_BYTES / 4 * 3).unwrap_or(&mut []),
+    );
+    decoded.is_ok_and(|n| like_text(plain.get(..n).unwrap_or(&[])))
+}
+
+/// Whether bytes may begin a text: printable, UTF-16, or of another script.
+fn like_text(bytes: &[u8]) -> bool {
+    let odd = |b: &&u8| **b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b) || **b == 0x7f;
+    let odds = bytes.iter().filter(odd).count();
+    let zeros = bytes.iter().filter(|b| **b == 0).count();
+    let high = bytes.iter().filter(|b| **b >= 0x80).count();
+    let utf8 = high == 0
+        || match std::str::from_utf8(bytes) {
+            Ok(_) => true,
+            Err(error) => error.error_len().is_none(),
+        };
+    odds * 6 <= bytes.len() && utf8 || zeros * 5 >= bytes.len() * 2 && high * 2 <= bytes.len()
+}
+
+/// Whether a disguise stands at `i`.
+pub(crate) fn disguises(text: &str, i: usize) -> bool {
+    step(text, i).is_some()
+}
+
+/// Lines of `text` around the disguise at `i`: its own, and those that a soft line break of
+/// quoted-printable text joins to it.
+pub(crate) fn disguised_lines(text: &str, i: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let start = memchr::memrchr(b'\n', bytes.get(..i).unwrap_or(&[])).map_or(0, |n| n + 1);
+    let mut end = i;
+    loop {
+        let rest = bytes.get(end..).unwrap_or(&[]);
+        let Some(n) = memchr::memchr(b'\n', rest) else {
+            return (start, bytes.len());
+        };
+        end += n + 1;
+        if before(bytes, end - 1) != b'=' {
+            return (start, end);
+        }
+    }
+}
+
 /// Decodes the run from `i` to `end`, found by [`run_end`]; `budget` bounds the bytes decoded.
 pub(crate) fn decode(text: &str, i: usize, end: usize, budget: &mut usize) -> Option<Run> {
     let bytes = text.as_bytes();
     if end - i < BASE64_BYTES_MIN || end - i > *budget {
         return None;
     }
+    may_hold(bytes, i)?;
     *budget -= end - i;
     let close = run(bytes, end, 3, |b| b == b'=');
     let body = cut(text, i, end);
@@ -164,7 +266,6 @@ impl Shadow {
 /// and look-alike letters. `None` where the text has none of them.
 pub(crate) fn shadow(text: &str) -> Option<Shadow> {
     let bytes = text.as_bytes();
-    // Most texts hold no disguise, and are not copied to find that out.
     let first = (0..bytes.len()).find(|i| step(text, *i).is_some())?;
     let mut out = Shadow {
         text: String::with_capacity(text.len()),

@@ -41,6 +41,11 @@ fn crypt_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'.' | b'/' | b'+' | b'=' | b'$' | b',' | b'-' | b'_')
 }
 
+/// Whether one of the identifiers stands at `i`.
+pub(crate) fn is_crypt(bytes: &[u8], i: usize) -> bool {
+    CRYPT.iter().any(|(id, _)| starts(bytes, i, id))
+}
+
 /// `$6$salt$hash` at its first `$`.
 pub(crate) fn crypt(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
@@ -100,6 +105,13 @@ const WORDS: &[&[u8]] = &[
     b"SCRAM-SHA-256$",
     b"SCRAM-SHA-1$",
 ];
+
+/// Those beginnings.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    WORDS
+        .iter()
+        .filter_map(|word| std::str::from_utf8(word).ok())
+}
 
 /// `pbkdf2_sha256$600000$salt$hash` at the word.
 pub(crate) fn framework(text: &str, i: usize) -> Option<Finding> {

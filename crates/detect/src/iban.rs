@@ -82,6 +82,12 @@ const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
     (b"XK", 20),
 ];
 
+/// Whether a country of the registry has these letters, case ignored.
+pub(crate) fn is_country(letters: [u8; 2]) -> bool {
+    let upper = letters.map(|b| b.to_ascii_uppercase());
+    IBAN_LENGTHS.iter().any(|(country, _)| **country == upper)
+}
+
 /// An IBAN at `i`: country, length and remainder 1 modulo 97 (ISO 13616).
 pub(crate) fn iban(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();

@@ -74,6 +74,23 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     entries
 });
 
+/// Every word that can end a key with a verdict other than [`KeyVerdict::Safe`].
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    let alone = SECRET_LAST
+        .iter()
+        .chain(COMPOUND_ENDS)
+        .map(|(word, _)| *word);
+    let pairs = SECRET_PAIR.iter().map(|(_, word, _)| *word);
+    let personal = PERSONAL_LAST.iter().map(|(word, _)| *word);
+    let both = PERSONAL_PAIR.iter().map(|(_, word, _)| *word);
+    let neutral = NEUTRAL_LAST.iter().copied();
+    alone
+        .chain(pairs)
+        .chain(personal)
+        .chain(both)
+        .chain(neutral)
+}
+
 /// Judges a key.
 pub fn verdict(key: &str) -> KeyVerdict {
     let tail = ceil(key, key.len().saturating_sub(KEY_BYTES_MAX));
@@ -110,6 +127,17 @@ fn judge(key: &str) -> KeyVerdict {
         KeyVerdict::Safe => KeyVerdict::Unknown,
         found => found,
     }
+}
+
+/// Whether the key's last word says something together with a word before it.
+pub(crate) fn may_pair(key: &str) -> bool {
+    let Some(ends) = Ends::of(key) else {
+        return false;
+    };
+    let last = lower(cut(key, ends.last.0, ends.last.1));
+    let number = last.bytes().all(|b| b.is_ascii_digit());
+    let entry = ENTRIES.get(last.as_ref());
+    number || entry.is_some_and(|entry| entry.neutral || !entry.pairs.is_empty())
 }
 
 /// `userpassword`, `用户密码`: a word that others are written together with.

@@ -3,7 +3,7 @@
 //!
 //! The trigger is the separator; the key is looked for before it, within [`KEY_BYTES_MAX`] bytes.
 
-use crate::bytes::{alnum, at, before, blank, ceil, cut, run, run_back};
+use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_signature};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{
@@ -61,6 +61,81 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     })
 }
 
+/// Whether the colon parts hours and minutes: digits of a time are no key.
+pub(crate) fn is_time(bytes: &[u8], i: usize) -> bool {
+    let digits = digit(before(bytes, i)) && digit(at(bytes, i + 1)) && i >= 2;
+    digits && {
+        let tens = at(bytes, i - 2);
+        let prior = if tens.is_ascii_digit() {
+            before(bytes, i - 2)
+        } else {
+            tens
+        };
+        matches!(prior, b' ' | b'T' | b':' | b'[' | b'(' | 0 | b'\n')
+    }
+}
+
+/// Words that end a key of a family of its own: pairs, forms, signatures, Docker's files.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    let own = ["code", "signature", "auth", "authstring"];
+    pair::NAMES.iter().copied().chain(own)
+}
+
+/// What a key alone tells the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// Nothing, together with no word before it.
+    #[default]
+    Nothing,
+    /// Nothing, but together with the word before it perhaps something.
+    Together,
+    /// The field holds another one's name.
+    Name,
+    /// Something.
+    Something,
+}
+
+/// What a key tells.
+pub(crate) fn says(key: &str) -> Says {
+    match verdict(key) {
+        KeyVerdict::Secret(_) | KeyVerdict::Personal(..) => Says::Something,
+        _ if pair::names(key) => Says::Name,
+        _ if is_signature(key) || is_auth(key) || key == "code" => Says::Something,
+        KeyVerdict::Unknown if crate::key::may_pair(key) => Says::Together,
+        _ => Says::Nothing,
+    }
+}
+
+/// Whether the key before the separator at `i` governs something, as far as the key can tell, or
+/// for a pair's name, the name.
+pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says) -> bool {
+    let Some(key) = key_before(text, i) else {
+        return false;
+    };
+    let together = |text| {
+        let both = spaced_verdict(text, &key);
+        matches!(both, KeyVerdict::Secret(_) | KeyVerdict::Personal(..))
+    };
+    match told(key.text) {
+        Says::Something => key.text != "code" || may_be_code(text, i, &key),
+        Says::Together => together(text),
+        Says::Name => {
+            let bytes = text.as_bytes();
+            let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
+            pair::may_name(text, from) || together(text)
+        }
+        Says::Nothing => false,
+    }
+}
+
+fn may_be_code(text: &str, i: usize, key: &Key<'_>) -> bool {
+    at(text.as_bytes(), i) == b'=' && query::form_code(text, i + 1).is_some()
+        || matches!(
+            spaced_verdict(text, key),
+            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+        )
+}
+
 /// Adds what the separator at `i` gives away. Returns how far the value went.
 pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -71,7 +146,8 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     let doubled = sign == b'=' && at(bytes, i + 1) == b'=' || before(bytes, i) == b'=';
     // `://` is an address, `::` a path of a language.
     let address = at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/';
-    if doubled || sign == b':' && (address || at(bytes, i + 1) == b':') {
+    let other = address || at(bytes, i + 1) == b':' || is_time(bytes, i);
+    if doubled || sign == b':' && other {
         return None;
     }
     let key = key_before(text, i)?;

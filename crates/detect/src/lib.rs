@@ -41,12 +41,14 @@ mod person;
 mod prose;
 mod provider;
 mod query;
+mod screen;
 mod shell;
 mod url;
 mod value;
 
 pub use detector::{
-    DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, merge,
+    DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, Scratch,
+    merge, prompts,
 };
 pub use encoded::utf16;
 pub use finding::{Context, Finding, TokenKind};

@@ -23,10 +23,15 @@ const GONE: &[&str] = &["×", "†", ""];
 /// The rule's id.
 const RULE: &str = "marked";
 
+/// Whether a mark opens at `i`: the family's necessary condition.
+pub(crate) fn opens(bytes: &[u8], i: usize) -> bool {
+    starts(bytes, i, OPEN.as_bytes())
+}
+
 /// What is marked from `i` on; the second is where the pass goes on. `None` where no mark opens.
 pub(crate) fn at(text: &str, i: usize) -> Option<(Option<Finding>, usize)> {
     let bytes = text.as_bytes();
-    if !starts(bytes, i, OPEN.as_bytes()) {
+    if !opens(bytes, i) {
         return None;
     }
     let start = i + SIGN_BYTES;

@@ -175,12 +175,7 @@ fn attribute<'t>(text: &'t str, i: usize, tag: &mut Tag<'t>) -> usize {
         return i + 1;
     }
     let start = slashes + 1;
-    let same = if quote == b'"' {
-        |b| b != b'"' && b != b'<'
-    } else {
-        |b| b != b'\'' && b != b'<'
-    };
-    let close = run(bytes, start, TAG_BYTES_MAX, same);
+    let close = run(bytes, start, TAG_BYTES_MAX, |b| b != quote && b != b'<');
     if at(bytes, close) != quote {
         return i + 1;
     }

@@ -137,6 +137,21 @@ pub(crate) fn is_service(user: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(user))
 }
 
+/// Folders of home directories.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    ["home", "Users", "Documents and Settings"].into_iter()
+}
+
+/// Whether a home directory's folder stands at `i`, behind its separator.
+pub(crate) fn may_follow_home(bytes: &[u8], i: usize) -> bool {
+    matches!(before(bytes, i), b'/' | b'\\')
+        && [b"home".as_slice(), b"Users", b"Documents and Settings"]
+            .iter()
+            .any(|folder| {
+                starts(bytes, i, folder) && matches!(at(bytes, i + folder.len()), b'/' | b'\\')
+            })
+}
+
 /// The user name in a home directory's path at its separator.
 pub(crate) fn home(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();

@@ -146,6 +146,25 @@ pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     Some(Finding::personal("card", TokenKind::Card, i, found.end))
 }
 
+/// Whether the `count` digits at `i` are a card number by issuer, length and checksum.
+pub(crate) fn may_be_card(bytes: &[u8], i: usize, count: usize) -> bool {
+    let mut values = [0; DIGITS_COUNT_MAX];
+    let from = bytes.get(i..i + count).unwrap_or(&[]);
+    for (slot, b) in values.iter_mut().zip(from) {
+        *slot = b.wrapping_sub(b'0');
+    }
+    let values = values.get(..count).unwrap_or(&[]);
+    issued(values) && luhn(values)
+}
+
+/// Whether the `+` at `i` may begin a telephone number.
+pub(crate) fn may_be_international(bytes: &[u8], i: usize) -> bool {
+    let separator = |b: u8| matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/');
+    let end = run(bytes, i + 1, 31, |b| digit(b) || separator(b));
+    let tail = bytes.get(i + 1..end).unwrap_or(&[]);
+    matches!(at(bytes, i + 1), b'1'..=b'9') && tail.iter().filter(|b| digit(**b)).count() >= 8
+}
+
 /// Whether the digits alone are a card number: for numbers of a structured value.
 pub fn is_card(text: &str) -> bool {
     let digits: Vec<u8> = text

@@ -15,11 +15,21 @@ const PART_LINE_BYTES_MAX: usize = 160;
 
 /// Whether a field's name says that it holds another one's name.
 pub(crate) fn names(key: &str) -> bool {
-    [
-        "name", "key", "k", "header", "field", "param", "property", "variable",
-    ]
-    .iter()
-    .any(|name| name.eq_ignore_ascii_case(key))
+    NAMES.iter().any(|name| name.eq_ignore_ascii_case(key))
+}
+
+/// Fields that hold another one's name.
+pub(crate) const NAMES: &[&str] = &[
+    "name", "key", "k", "header", "field", "param", "property", "variable",
+];
+
+/// Whether the text behind `from` may be the name of a secret.
+pub(crate) fn may_name(text: &str, from: usize) -> bool {
+    let name = extent(text, from, true, NAME_BYTES_MAX);
+    name.is_some_and(|name| {
+        let said = verdict(cut(text, name.start, name.end));
+        matches!(said, KeyVerdict::Secret(_) | KeyVerdict::Personal(..))
+    })
 }
 
 /// The value that belongs to the name behind the separator before `from`.

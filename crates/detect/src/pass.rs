@@ -15,8 +15,6 @@ pub(crate) struct Pass<'t> {
     text: &'t str,
     /// What was found.
     pub(crate) out: Vec<Finding>,
-    /// Up to where runs of an encoding's alphabet were decoded.
-    pub(crate) encoded: usize,
     keyed: usize,
     token: usize,
     digits: usize,
@@ -32,7 +30,6 @@ impl<'t> Pass<'t> {
         Self {
             text,
             out: Vec::new(),
-            encoded: 0,
             keyed: 0,
             token: 0,
             digits: 0,

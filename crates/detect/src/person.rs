@@ -38,6 +38,17 @@ const LEADS: &[&str] = &[
 static LEADS_FIRST: LazyLock<[bool; 256]> =
     LazyLock::new(|| firsts(LEADS.iter().map(|lead| lead.as_bytes()), false));
 
+/// Words after which a person's name stands.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    LEADS.iter().copied()
+}
+
+/// Whether what follows the lead at `i` begins as names do.
+pub(crate) fn may_follow(bytes: &[u8], i: usize, lead: &str) -> bool {
+    let next = at(bytes, i + lead.len());
+    starts(bytes, i, lead.as_bytes()) && (next.is_ascii_uppercase() || next >= 0x80)
+}
+
 /// Capitalised words that are no names.
 const COMMON: &[&str] = &[
     "Not",

@@ -136,6 +136,35 @@ fn named(text: &str, i: usize) -> Option<(usize, &'static str, bool)> {
         .map(|(name, rule, direct)| (name.len(), *rule, *direct))
 }
 
+/// The names.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    NAMES
+        .iter()
+        .filter_map(|(name, ..)| std::str::from_utf8(name).ok())
+}
+
+/// Whether what follows the name at `i` may be its value.
+pub(crate) fn may_follow(bytes: &[u8], i: usize, name: &str) -> bool {
+    let next = at(bytes, i + name.len());
+    blank(next) || next >= 0x80
+}
+
+/// First two bytes of the names that do not begin with ASCII.
+static HIGH: LazyLock<Vec<[u8; 2]>> = LazyLock::new(|| {
+    let first = |name: &Name| name.0.first_chunk::<2>().copied();
+    NAMES
+        .iter()
+        .filter_map(first)
+        .filter(|[b, _]| *b >= 0x80)
+        .collect()
+});
+
+/// Whether a name of another script may begin at `i`.
+pub(crate) fn may_begin_high(bytes: &[u8], i: usize) -> bool {
+    let two = [at(bytes, i), at(bytes, i + 1)];
+    HIGH.contains(&two)
+}
+
 /// End of the particle at `i`.
 fn particle(text: &str, i: usize) -> Option<usize> {
     let from = run(text.as_bytes(), i, 2, blank);

@@ -176,7 +176,9 @@ pub(crate) const RULES: &[Rule] = &[
     rule("supabase_key", "sbp_", hex, 32, 64),
     rule("supabase_secret", "sb_secret_", url, 20, 80),
     rule("fly_token", "fo1_", url, 32, 80),
-    rule("fly_token", "FlyV1 ", base64, 80, 4_096),
+    rule("fly_token", "fm2_", base64, 80, 4_096),
+    rule("fly_token", "fm1a_", base64, 80, 4_096),
+    rule("fly_token", "fm1r_", base64, 80, 4_096),
     rule("vercel_blob", "vercel_blob_rw_", word, 24, 80),
     rule("docker_pat", "dckr_pat_", url, 20, 60),
     rule("docker_pat", "dckr_oat_", url, 20, 60),
@@ -258,6 +260,31 @@ static BY_FIRST: LazyLock<Vec<Vec<&'static Rule>>> = LazyLock::new(|| {
     };
     (0_u8..=255).map(begins).collect()
 });
+
+/// For each pair of bytes, whether a prefix begins with it; `ey` of a JSON web token, too.
+static BY_PAIR: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut bits = vec![0_u64; (1 << 16) / 64];
+    let prefixes = RULES.iter().map(|r| r.prefix).chain(["ey"]);
+    for pair in prefixes.filter_map(|p| p.as_bytes().first_chunk::<2>()) {
+        let n = usize::from(u16::from_le_bytes(*pair));
+        if let Some(slot) = bits.get_mut(n / 64) {
+            *slot |= 1 << (n % 64);
+        }
+    }
+    bits
+});
+
+/// Whether a token of some issuer may begin at `i`, by its first bytes.
+pub(crate) fn may_begin(bytes: &[u8], i: usize) -> bool {
+    let n = usize::from(u16::from_le_bytes([at(bytes, i), at(bytes, i + 1)]));
+    let pair = BY_PAIR
+        .get(n / 64)
+        .is_some_and(|bits| bits >> (n % 64) & 1 == 1);
+    pair && (starts(bytes, i, b"eyJ")
+        || BY_FIRST
+            .get(usize::from(at(bytes, i)))
+            .is_some_and(|rules| rules.iter().any(|r| starts(bytes, i, r.prefix.as_bytes()))))
+}
 
 /// The token that begins at `i`.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {

@@ -44,6 +44,20 @@ const SECRET: &[&str] = &[
 /// Parameters that say that a `code` beside them is OAuth's (RFC 6749, section 4.1.2).
 const BESIDE_CODE: &[&str] = &["state", "session_state", "iss", "scope", "authuser"];
 
+/// Whether the query behind the `?` at `i` holds a parameter that may be a credential.
+pub(crate) fn may_hold(bytes: &[u8], i: usize) -> bool {
+    let end = run(bytes, i + 1, QUERY_BYTES_MAX, query_byte);
+    let query = bytes.get(i + 1..end).unwrap_or(&[]);
+    query.split(|b| matches!(b, b'&' | b';')).any(|pair| {
+        let name = pair.split(|b| *b == b'=').next().unwrap_or(&[]);
+        name.len() < pair.len()
+            && (name == b"code"
+                || SECRET
+                    .iter()
+                    .any(|known| known.as_bytes().eq_ignore_ascii_case(name)))
+    })
+}
+
 /// The query that begins with the `?` at `i`. Returns where it ends.
 pub(crate) fn query(text: &str, i: usize, out: &mut Vec<Finding>) -> usize {
     let bytes = text.as_bytes();
@@ -160,6 +174,20 @@ const ROUTES: &[&str] = &[
     "passwordless",
     "magiclink",
 ];
+
+/// Words of those segments.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().copied()
+}
+
+/// End of the path segment in which one of them stands at `i`, where a token may follow it.
+pub(crate) fn route_end(bytes: &[u8], i: usize) -> Option<usize> {
+    let part = |b: u8| alnum(b) || matches!(b, b'_' | b'-');
+    let start = run_back(bytes, i, 40, part);
+    let end = run(bytes, i, 40, part);
+    let segment = before(bytes, start) == b'/' && at(bytes, end) == b'/';
+    (segment && alnum(at(bytes, end + 1))).then_some(end)
+}
 
 /// The token in the path segment behind the `/` at `i`.
 pub(crate) fn route(text: &str, i: usize) -> Option<Finding> {

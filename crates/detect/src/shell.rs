@@ -127,6 +127,18 @@ pub(crate) fn sql_password(text: &str, i: usize) -> Option<Finding> {
     Some(Finding::secret("sql.password", found.start, found.end))
 }
 
+/// Words of SQL that lead to a secret.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    ["password", "identified by", "values"].into_iter()
+}
+
+/// Whether a literal or a list may follow the word at `i`.
+pub(crate) fn may_follow(bytes: &[u8], i: usize, word: &str) -> bool {
+    let blanks = |b: u8| b.is_ascii_whitespace();
+    let next = run(bytes, i + word.len(), 24, blanks);
+    matches!(at(bytes, next), b'(' | b'\'' | b'"' | b'\\')
+}
+
 /// How far before `VALUES` its column list is looked for.
 const COLUMNS_BYTES_MAX: usize = 1_024;
 /// How far the lists behind `VALUES` are read.

@@ -31,16 +31,9 @@ impl Extent {
 /// `Some(`, `string(7) `; at most `max` bytes of it.
 pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Option<Extent> {
     let bytes = text.as_bytes();
-    let mut i = run(
-        bytes,
-        i,
-        64,
-        if line_breaks {
-            |b| b.is_ascii_whitespace()
-        } else {
-            blank
-        },
-    );
+    let mut i = run(bytes, i, 64, |b| {
+        blank(b) || line_breaks && b.is_ascii_whitespace()
+    });
     // `Some("x")`, `SecretStr('x')`, `string(7) "x"`, `b"x"`, `&"x"`, `["x"]`.
     for _ in 0..3 {
         let word = run(bytes, i, 24, |b| {

@@ -1,0 +1,210 @@
+//! Whether a separator may be governed by a key that says something.
+//!
+//! Nearly no key of a log line is in the lexicon. Its last four letters are looked up in a set of
+//! bits; of a shorter word, the letters and what stands before them.
+
+use std::sync::LazyLock;
+
+use crate::bytes::{at, before, run};
+use crate::key;
+use crate::keyed::{self, Says};
+
+/// Bits of the set of endings.
+pub(super) const ENDINGS_BITS: usize = 1 << 16;
+
+/// Endings of the words that the lexicon and the families of pairs, queries and forms know.
+struct Endings {
+    /// By a hash of the last four bytes.
+    long: Vec<u64>,
+    /// Words of one to three letters, by their letters.
+    short: Vec<u64>,
+}
+
+/// Letters and one for none, to the third.
+pub(super) const SHORT_BITS: usize = 27 * 27 * 27;
+
+static ENDINGS: LazyLock<Endings> = LazyLock::new(|| {
+    let mut endings = Endings {
+        long: vec![0; ENDINGS_BITS / 64],
+        short: vec![0; SHORT_BITS.div_ceil(64)],
+    };
+    for word in key::words_known().chain(keyed::words_known()) {
+        endings.insert(word.as_bytes());
+        // A number at the end of a key is not looked at.
+        endings.insert(
+            word.trim_end_matches(|c: char| c.is_ascii_digit())
+                .as_bytes(),
+        );
+    }
+    endings
+});
+
+pub(super) fn set(bits: &mut [u64], n: usize) {
+    if let Some(word) = bits.get_mut(n / 64) {
+        *word |= 1 << (n % 64);
+    }
+}
+
+pub(super) fn has(bits: &[u64], n: usize) -> bool {
+    bits.get(n / 64)
+        .is_some_and(|word| word >> (n % 64) & 1 == 1)
+}
+
+/// Slot of four bytes, ASCII case ignored.
+pub(super) fn slot(four: [u8; 4]) -> usize {
+    let folded = u32::from_le_bytes(four) | 0x2020_2020;
+    (folded.wrapping_mul(0x9e37_79b1) >> 16) as usize
+}
+
+pub(super) fn letters(word: &[u8]) -> usize {
+    word.iter().fold(0, |n, b| {
+        let letter = (b | 0x20).wrapping_sub(b'a').min(25) + 1;
+        n * 27 + usize::from(letter)
+    })
+}
+
+impl Endings {
+    fn insert(&mut self, word: &[u8]) {
+        match word.last_chunk::<4>() {
+            Some(four) => set(&mut self.long, slot(*four)),
+            None if word.iter().all(u8::is_ascii_alphabetic) => {
+                set(&mut self.short, letters(word));
+            }
+            None => {}
+        }
+    }
+
+    /// Whether the word that ends at `end` may be one of them.
+    fn may_end(&self, bytes: &[u8], end: usize) -> bool {
+        let head = bytes.get(..end).unwrap_or(&[]);
+        if let Some(four) = head.last_chunk::<4>()
+            && (has(&self.long, slot(*four)) || four.iter().any(|b| *b >= 0x80))
+        {
+            return true;
+        }
+        for n in 1..=3 {
+            let word = head.get(head.len().saturating_sub(n)..).unwrap_or(&[]);
+            let whole = word.len() == n && word.iter().all(u8::is_ascii_alphabetic);
+            let begins = opens_word(head, head.len() - word.len());
+            if whole && begins && has(&self.short, letters(word)) {
+                return true;
+            }
+        }
+        // The set says nothing of what is not ASCII.
+        before(bytes, end) >= 0x80
+    }
+}
+
+/// Whether a word of a key may begin at `i`: behind no letter, at a change of case, or behind the
+/// letter of an escape such as `\n`.
+fn opens_word(bytes: &[u8], i: usize) -> bool {
+    let prior = before(bytes, i);
+    at(bytes, i).is_ascii_uppercase()
+        || !prior.is_ascii_alphabetic()
+        || matches!(prior, b'n' | b'r' | b't') && i >= 2 && at(bytes, i - 2) == b'\\'
+}
+
+/// What may stand between a key and its separator.
+fn closing(b: u8) -> bool {
+    matches!(b, b' ' | b'\t' | b']' | b')' | b'"' | b'\'' | b'\\' | b'`')
+}
+
+/// Most bytes between a key and its separator.
+const CLOSING_BYTES_MAX: usize = 48;
+/// Most digits and signs at a key's end that are not looked at.
+const NUMBERED_BYTES_MAX: usize = 96;
+
+/// Whether the word before `i`, quotes and blanks left out, may be one that says something.
+pub(super) fn may_end(bytes: &[u8], i: usize) -> bool {
+    let mut end = i;
+    let mut left = CLOSING_BYTES_MAX;
+    while left > 0 && closing(before(bytes, end)) {
+        (end, left) = (end - 1, left - 1);
+    }
+    let numbered = |b: u8| b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'[');
+    let (from, mut blanks) = (end, 1);
+    left = NUMBERED_BYTES_MAX;
+    while left > 0 {
+        // A number alone is the end of the word before it: `password 2: x`.
+        let parts = before(bytes, end) == b' ' && blanks > 0 && end < from;
+        if !(numbered(before(bytes, end)) || parts) {
+            break;
+        }
+        blanks -= u32::from(parts);
+        (end, left) = (end - 1, left - 1);
+    }
+    let last = before(bytes, end);
+    (last.is_ascii_alphabetic() || last >= 0x80) && ENDINGS.may_end(bytes, end)
+}
+
+/// Bytes of a key that is remembered.
+const TOLD_BYTES_MAX: usize = 23;
+/// Keys that are remembered.
+const TOLD_COUNT_MAX: usize = 256;
+
+/// What keys that were asked about told: most texts of one source have the same few.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    slots: Vec<([u8; TOLD_BYTES_MAX + 1], Says)>,
+}
+
+impl Told {
+    fn says(&mut self, key: &str) -> Says {
+        if key.len() > TOLD_BYTES_MAX {
+            return keyed::says(key);
+        }
+        if self.slots.is_empty() {
+            self.slots.resize_with(TOLD_COUNT_MAX, Default::default);
+        }
+        let mut spelled = [0; TOLD_BYTES_MAX + 1];
+        let mut hash = key.len() as u32;
+        for (slot, b) in spelled.iter_mut().zip(key.bytes()) {
+            *slot = b;
+            hash = (hash ^ u32::from(b)).wrapping_mul(0x0100_0193);
+        }
+        // The last byte is the length, so that no key is taken for another or for an empty slot.
+        if let Some(last) = spelled.last_mut() {
+            *last = key.len() as u8;
+        }
+        let n = (hash ^ hash >> 16) as usize % TOLD_COUNT_MAX;
+        let Some(slot) = self.slots.get_mut(n) else {
+            return keyed::says(key);
+        };
+        if slot.0 != spelled {
+            *slot = (spelled, keyed::says(key));
+        }
+        slot.1
+    }
+}
+
+/// Whether the separator at `i` may govern a value that must not stay.
+pub(super) fn may_govern(text: &str, i: usize, told: &mut Told) -> bool {
+    let bytes = text.as_bytes();
+    if at(bytes, i) == b':' {
+        if at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
+            return may_hold_userinfo(bytes, i + 3);
+        }
+        if keyed::is_time(bytes, i) {
+            return false;
+        }
+    }
+    may_end(bytes, i) && keyed::may_say(text, i, &mut |key| told.says(key))
+}
+
+/// Bytes of an authority that are looked through for its `@`.
+const AUTHORITY_BYTES_MAX: usize = 1_024 + 160;
+
+/// Whether an `@` follows before what cannot stand in an authority.
+fn may_hold_userinfo(bytes: &[u8], i: usize) -> bool {
+    let outside = |b: u8| {
+        b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b',')
+    };
+    let colon_or_none = |b: u8| !(outside(b) || matches!(b, b'/' | b'?' | b'#' | b'@'));
+    let end = run(bytes, i, AUTHORITY_BYTES_MAX, colon_or_none);
+    match at(bytes, end) {
+        b'@' => true,
+        // A password may hold a `/` that should have been escaped.
+        b'/' => bytes.get(i..end).unwrap_or(&[]).contains(&b':'),
+        _ => end - i >= AUTHORITY_BYTES_MAX,
+    }
+}

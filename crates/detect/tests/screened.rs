@@ -1,0 +1,255 @@
+//! A scan that asks the rule families where the screens propose finds what a scan finds that asks
+//! them at every byte.
+
+use std::path::{Path, PathBuf};
+
+use cordon_detect::{Context, Detector};
+use proptest::prelude::*;
+
+/// Pieces of telemetry: what begins something, what ends it, what stands between.
+const PIECES: &[&str] = &[
+    " ",
+    " ",
+    " ",
+    "\n",
+    "\t",
+    ",",
+    ";",
+    ":",
+    ": ",
+    "=",
+    " = ",
+    "=>",
+    "\"",
+    "'",
+    "\\\"",
+    "\\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "<",
+    ">",
+    "/",
+    "//",
+    "://",
+    "@",
+    "$",
+    "%20",
+    "%41",
+    "&",
+    "?",
+    "-",
+    "--",
+    "_",
+    ".",
+    "+",
+    "#",
+    "|",
+    "\u{1b}[31m",
+    "\u{200b}",
+    "‹",
+    "›",
+    "‹a›",
+    "é",
+    "а",
+    "密码",
+    "пароль",
+    "\\u0041",
+    "&#65;",
+    "=\n",
+    "password",
+    "Password",
+    "passwd",
+    "pwd",
+    "pw",
+    "pass",
+    "secret",
+    "client_secret",
+    "token",
+    "accessToken",
+    "apiKey",
+    "api key",
+    "key",
+    "name",
+    "value",
+    "user",
+    "userId",
+    "user_name",
+    "id",
+    "pin",
+    "otp",
+    "code",
+    "auth",
+    "Authorization",
+    "Cookie",
+    "signature",
+    "sid",
+    "email",
+    "phone",
+    "ssn",
+    "card",
+    "credit card",
+    "date of birth",
+    "Bearer",
+    "Basic",
+    "Digest username=",
+    "is",
+    "to",
+    "from",
+    "with",
+    "changed",
+    "for",
+    "of",
+    "customer",
+    "Dear",
+    "Mr. ",
+    "named ",
+    "machine ",
+    "login ",
+    "default ",
+    "AUTH PLAIN ",
+    "jdbc:oracle:thin:",
+    "sqlplus ",
+    "INSERT INTO users (a, password) VALUES ",
+    "IDENTIFIED BY ",
+    "curl -u ",
+    "mysql -p",
+    "--password ",
+    "-u ",
+    "sshpass -p ",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "-----END ",
+    "PuTTY-User-Key-File-2: ",
+    "/home/",
+    "/Users/",
+    "C:\\Users\\",
+    "/reset/",
+    "?code=",
+    "&state=",
+    "?token=",
+    "pbkdf2_sha256$",
+    "$2b$12$",
+    "{SSHA}",
+    "hunter2Zq9",
+    "S3cr3t!x",
+    "correct horse",
+    "ann",
+    "Ann Example",
+    "ann.b",
+    "example.org",
+    "db.internal:5432",
+    "1",
+    "12",
+    "482913",
+    "4111111111111111",
+    "4111 1111 1111 1111",
+    "378282246310005",
+    "123-45-6789",
+    "+4930123456",
+    "+1 212 555 0100",
+    "(212) 555-0100",
+    "212-555-0100",
+    "DE89370400440532013000",
+    "GB82 WEST 1234 5698 7654 32",
+    "10.1.2.3",
+    "fe80::1",
+    "2001:db8:0:0:0:0:0:1",
+    "aa:bb:cc:dd:ee:ff",
+    "2026-11-21T10:00:00.123Z",
+    "1700000000000",
+    "9f86d081884c7d659a2feaa0c55ad015",
+    "c2VjcmV0LXRva2VuLXZhbHVlLTEyMzQ1Njc4OTA=",
+    "cGFzc3dvcmQ9aHVudGVyMlpxOQ",
+    "70617373776f72643d68756e7465723261626331",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlMTIz",
+    "org.example.http.Handler",
+    "ClientCnxnSocketNIO",
+    "order_id",
+    "trace_id",
+    "null",
+    "***",
+    "${DB_PASSWORD}",
+];
+
+fn piece() -> impl Strategy<Value = String> {
+    let issued = [
+        "gh@p_",
+        "gl@pat-",
+        "AK@IA",
+        "xo@xb-",
+        "sk@_live_",
+        "SG@.",
+        "hv@s.",
+        "npm@_",
+        "AI@za",
+        "dapi",
+        "key-",
+    ];
+    prop_oneof![
+        8 => prop::sample::select(PIECES).prop_map(str::to_owned),
+        1 => "[a-zA-Z0-9]{1,12}",
+        1 => "[A-Za-z0-9+/_-]{16,48}={0,2}",
+        1 => "[0-9][0-9 .-]{5,20}",
+        1 => "[ -~]{1,6}",
+        1 => (prop::sample::select(issued.to_vec()), "[A-Za-z0-9]{6,44}")
+            .prop_map(|(head, rest)| head.replace('@', "") + &rest),
+    ]
+}
+
+fn same(detector: &Detector, text: &str, key: Option<&str>) {
+    let context = Context { key, safe: &[] };
+    let screened = detector.scan(text, &context);
+    assert_eq!(
+        screened,
+        detector.scan_every_byte(text, &context),
+        "{text:?}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_left_out(
+        text in prop::collection::vec(piece(), 1..24).prop_map(|pieces| pieces.concat()),
+    ) {
+        same(&Detector::default(), &text, None);
+    }
+}
+
+/// Sources of this repository: code in several languages, prose, and every fixture.
+fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+        if path.is_dir() && !name.starts_with('.') && name != "target" {
+            sources(&path, out);
+        } else if ["rs", "py", "toml", "md"]
+            .iter()
+            .any(|e| path.extension().is_some_and(|x| x == *e))
+        {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_out_of_this_repository() {
+    let detector = Detector::default();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    assert!(files.len() > 200);
+    let mut lines = 0;
+    for path in files {
+        let text = std::fs::read_to_string(path).unwrap();
+        for line in text.lines() {
+            same(&detector, line, None);
+            lines += 1;
+        }
+    }
+    assert!(lines > 20_000);
+}
