@@ -149,7 +149,7 @@ mod tests {
             .iter()
             .rev()
         {
-            let said = format!("{{{}:{}}}", f.rule, &text[f.start..f.end]);
+            let said = format!("{{{}:{}}}", f.rule, text.get(f.start..f.end).unwrap());
             shown.replace_range(f.start..f.end, &said);
         }
         assert_eq!(shown, want);

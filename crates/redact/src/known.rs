@@ -115,26 +115,30 @@ pub(crate) fn find(known: &KnownSet, mac: &dyn PseudonymMac, text: &str, found: 
     }
     for word in text.split(is_coarse).filter(|word| !word.is_empty()) {
         let (from, to) = (at(word), at(word) + word.len());
-        let parts: Vec<(usize, usize)> = word
-            .split(is_fine)
-            .map(|part| (at(part), at(part) + part.len()))
-            .collect();
-        let windows = (0..parts.len()).flat_map(|i| {
-            let last = parts.len().min(i + PARTS_COUNT_MAX);
-            parts
-                .get(i..last)
-                .unwrap_or(&[])
-                .iter()
-                .map(move |p| (i, p.1))
-        });
-        let windows = windows.filter_map(|(i, end)| Some((parts.get(i)?.0, end)));
-        let windows = windows.filter(|window| *window != (from, to));
-        for (start, end) in std::iter::once((from, to)).chain(windows) {
-            match is_known(start, end) {
-                Some(false) => {}
-                Some(true) => found.push(secret("known_secret", start, end)),
-                None => {
-                    found.push(secret("over_budget", from, text.len()));
+        // Beginnings of the last parts, the latest first.
+        let mut starts = [None; PARTS_COUNT_MAX];
+        let mut check = |start: usize, end: usize| match is_known(start, end) {
+            Some(true) => {
+                found.push(secret("known_secret", start, end));
+                true
+            }
+            Some(false) => true,
+            None => {
+                found.push(secret("over_budget", from, text.len()));
+                false
+            }
+        };
+        if !check(from, to) {
+            return;
+        }
+        for part in word.split(is_fine) {
+            starts.rotate_right(1);
+            if let Some(latest) = starts.first_mut() {
+                *latest = Some(at(part));
+            }
+            let end = at(part) + part.len();
+            for start in starts.into_iter().flatten() {
+                if (start, end) != (from, to) && !check(start, end) {
                     return;
                 }
             }

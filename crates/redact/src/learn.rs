@@ -350,7 +350,7 @@ mod tests {
         ];
         assert_eq!(
             learned(events),
-            "body.pin int|double|string|text 1 one key.pin\nbody.step string 2 one "
+            "body.pin null|int|double|string|text 1 one key.pin\nbody.step string 2 one "
         );
     }
 }

@@ -36,6 +36,9 @@ pub enum PolicyError {
     /// More words than are held.
     #[error("compile dictionary: more than 100000 words, or too large")]
     Terms,
+    /// More canaries than are held.
+    #[error("compile canaries: too large")]
+    Canaries,
     /// Something else than its removal is asked for class A.
     #[error("set action of class_a: secrets are removed, and nothing else")]
     ClassA,

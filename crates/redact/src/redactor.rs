@@ -130,7 +130,7 @@ impl Redactor {
         };
         Ok(Self {
             detector: Detector::new(config),
-            canaries: Canaries::new(&policy.canaries),
+            canaries: Canaries::new(&policy.canaries)?,
             dictionary: Dictionary::new(&policy.dictionary, &policy.fields)?,
             second: second::Scan::new()?.without(kept(&policy)),
             minimises: policy.unknown != Unknown::Scan || !policy.schema.is_empty(),

@@ -78,7 +78,7 @@ impl ValueTypes {
     const ARRAY: Self = Self(1 << 8);
     const MAP: Self = Self(1 << 9);
     /// What holds fields of its own.
-    const BRANCH: Self = Self(Self::JSON.0 | Self::ARRAY.0 | Self::MAP.0 | Self::NULL.0);
+    const BRANCH: Self = Self(Self::JSON.0 | Self::ARRAY.0 | Self::MAP.0);
 
     /// What redaction may make a word of.
     pub(crate) const SCALAR: Self =
@@ -103,8 +103,23 @@ impl ValueTypes {
         Self(self.0 | other.0)
     }
 
-    fn within(self, other: Self) -> bool {
-        self.0 & !other.0 == 0
+    /// The types that were not approved. A word is a text, a whole number a number; what is empty or
+    /// was replaced is of any type.
+    #[must_use]
+    pub fn beyond(self, approved: Self) -> Self {
+        let mut fits = approved.0 | Self::NULL.0;
+        if fits & Self::TEXT.0 != 0 {
+            fits |= Self::STRING.0;
+        }
+        if fits & Self::DOUBLE.0 != 0 {
+            fits |= Self::INT.0;
+        }
+        Self(self.0 & !fits)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Whether it is a text of fields.
@@ -114,6 +129,9 @@ impl ValueTypes {
 
     /// The type of a text.
     pub(crate) fn of_text(text: &str) -> Self {
+        if is_ours(text.trim()) {
+            return Self::NULL;
+        }
         if text.trim_start().starts_with(['{', '[']) && json::parse(text).is_some() {
             return Self::JSON;
         }
@@ -275,7 +293,7 @@ pub(crate) fn fate(
     };
     let types = types();
     if let Some((class, approved)) = schema.field(path)
-        && types.within(approved.and(ValueTypes::NULL))
+        && types.beyond(approved).is_empty()
     {
         return match class {
             Class::A => Fate::Secret,
@@ -283,7 +301,7 @@ pub(crate) fn fate(
             Class::C => Fate::Scan,
         };
     }
-    if types.within(ValueTypes::BRANCH) && schema.is_branch(path) {
+    if types.beyond(ValueTypes::BRANCH).is_empty() && schema.is_branch(path) {
         return Fate::Scan;
     }
     if !path.starts_with("body.") && is_known(name) {

@@ -113,7 +113,7 @@ fn check(
         rows.push(canary.row);
         parts.push(canary.parts);
     }
-    let watch = CanaryWatch::new(&parts);
+    let watch = CanaryWatch::new(&parts).context("compile canaries")?;
     let mut told = Vec::new();
     let mut count = 0_usize;
     let mut hit = |place: String, canary: usize| {

@@ -170,12 +170,8 @@ fn changes<'l>(
         let Some(known) = approved.fields.get(&field.path) else {
             return Some(Change::New);
         };
-        let had: Vec<_> = known.types.names().collect();
-        let types = field
-            .types
-            .names()
-            .filter(|t| *t != "null" && !had.contains(t));
-        let types = types.map(|name| format!("type {name}"));
+        let beyond = field.types.beyond(known.types);
+        let types = beyond.names().map(|name| format!("type {name}"));
         let rules = field
             .rules
             .difference(&known.rules)
