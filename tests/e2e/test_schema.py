@@ -35,6 +35,15 @@ def test_each_kind_has_its_action_and_each_tenant_its_own(cordon, tmp_path):
         assert why in cordon.run("redact", stdin=b"x", exits=(2,)).stderr
 
 
+def test_what_a_producer_marked_goes_and_the_marks_stay(cordon):
+    lines = "no space for ‹blue tulip›\ncut ‹off\nalready ‹×›\n".encode()
+    out = cordon.run("redact", stdin=lines).stdout.decode()
+    one, two, three, _ = out.split("\n")
+    assert one.startswith("no space for ‹marked_") and one.endswith("›")
+    assert two.startswith("cut ‹marked_") and three == "already ‹×›"
+    assert cordon.run("redact", stdin=out.encode()).stdout.decode() == out
+
+
 def test_a_report_has_rule_version_and_digest(cordon, tmp_path):
     report = tmp_path / "report"
     line = b"ann@mail.example.org and bo@mail.example.org and ann@mail.example.org"

@@ -1,8 +1,9 @@
 //! Raw events become clean events with receipts, or a quarantine verdict.
 //!
 //! The way of the data: [`Redactor`] walks the fields of a raw event, asks `detect` for findings,
-//! replaces them (class A is removed, class B becomes a typed pseudonym), scans the result a
-//! second time with a path of its own, and hands out [`Clean`] data.
+//! replaces them (class A is removed, class B becomes a typed pseudonym or what the policy's
+//! [`Actions`] say), lets go of fields that its [`Schema`] does not know where the policy denies
+//! them, scans the result a second time with a path of its own, and hands out [`Clean`] data.
 //!
 //! **Architecture invariant:** this is the one place where [`Clean`] is made.
 //!

@@ -7,9 +7,11 @@ use cordon_detect::{TokenKind, is_ours};
 use cordon_event::{Class, Value};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::action::{Action, masked_number};
 use crate::json::{self, Node, Place};
 use crate::schema::{Fate, ValueTypes, fate};
-use crate::work::{Edits, Members, Work};
+use crate::walk::double_text;
+use crate::work::{Edits, Members, Number, Work};
 use crate::{Finding, Unknown};
 
 /// How the values below a field are looked at.
@@ -70,7 +72,7 @@ impl Work<'_> {
         slot: &mut Value,
     ) -> bool {
         self.mode = entered.mode;
-        let len = raw.0.len();
+        let len = raw.text.len();
         match entered.fate {
             Fate::Scan | Fate::Known | Fate::Template => {}
             Fate::Drop => {
@@ -80,9 +82,14 @@ impl Work<'_> {
                 return false;
             }
             Fate::Personal | Fate::Secret => {
-                if let Some(clean) = self.classified(entered, path, &raw.0) {
+                if let Some(clean) = self.classified(entered, path, raw) {
+                    let is_double = matches!(slot, Value::Double(_));
                     slot.zeroize();
-                    *slot = Value::String(clean);
+                    *slot = if is_double {
+                        clean.into_double()
+                    } else {
+                        clean.into_value()
+                    };
                 }
             }
         }
@@ -105,30 +112,29 @@ impl Work<'_> {
         let Some((start, end)) = members.get(i).and_then(|member| value_place(text, member)) else {
             return true;
         };
-        let raw = text.get(start..end).unwrap_or("");
+        let literal = text.get(start..end).unwrap_or("");
         if entered.fate == Fate::Drop {
-            self.say("schema.unknown", Class::B, path, raw.len());
+            self.say("schema.unknown", Class::B, path, literal.len());
             self.tokens.truncate(entered.tokens);
             edits.truncate(from);
             return false;
         }
-        let plain = json::unquote(raw).unwrap_or_else(|| raw.to_owned());
-        if raw != "null"
-            && let Some(clean) = self.classified(entered, path, &Zeroizing::new(plain))
-        {
+        let raw = RawText::of_literal(literal, members.get(i).map(|member| &member.1));
+        if let Some(clean) = self.classified(entered, path, &raw) {
             // The name may have been replaced before.
             let key = members.get(i).map_or(0, |member| member.0.1);
             let named = edits.get(from).is_some_and(|edit| edit.0.1 <= key);
             edits.truncate(from + usize::from(named));
-            edits.push(((start, end), json::quote(&clean)));
+            edits.push(((start, end), clean.into_json()));
         }
         true
     }
 
     /// What stands for the value of a field that was classified as A or B; `None` where it may
     /// stay: it is empty, or was replaced before. A secret in a personal field is a secret.
-    fn classified(&mut self, entered: &Entered, path: &str, raw: &str) -> Option<String> {
-        if raw.is_empty() || is_ours(raw) {
+    fn classified(&mut self, entered: &Entered, path: &str, raw: &RawText) -> Option<Number> {
+        let (text, form) = (raw.text.as_str(), raw.form);
+        if text.is_empty() || is_ours(text) {
             return None;
         }
         let found = self.receipt.findings.get(entered.findings..).unwrap_or(&[]);
@@ -136,15 +142,23 @@ impl Work<'_> {
         let secret = secret.or((entered.fate == Fate::Secret).then_some("schema.secret"));
         self.tokens.truncate(entered.tokens);
         if let Some(rule) = secret {
-            self.note(rule, Class::A, path, 0, raw);
-            return Some(format!("[removed:{rule}]"));
+            self.note(rule, Class::A, path, 0, text);
+            return Some(Number::Text(format!("[removed:{rule}]")));
         }
         let (rule, kind) = ("schema.personal", TokenKind::Custom("field"));
-        if self.redactor.policy().actions.stays(kind, raw) {
+        let actions = &self.redactor.policy().actions;
+        let masks = form == Form::Number && actions.of(kind) == Action::Mask;
+        let masked = masks.then(|| masked_number(text));
+        if masked.as_deref() == Some(text) || actions.stays(kind, text) {
             return None;
         }
-        self.note(rule, Class::B, path, 0, raw);
-        Some(self.replacement(rule, kind, raw))
+        self.note(rule, Class::B, path, 0, text);
+        Some(match masked {
+            Some(masked) => Number::Masked(masked),
+            // What has fields has no one value that a pseudonym could stand for.
+            None if form == Form::Fields => Number::Text(format!("[removed:{rule}]")),
+            None => Number::Text(self.replacement(rule, kind, text)),
+        })
     }
 
     /// A finding of which the length alone is told.
@@ -164,24 +178,51 @@ impl Work<'_> {
     }
 }
 
+/// What kind of value a raw text was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Text,
+    Number,
+    /// A list, a map or bytes.
+    Fields,
+}
+
 /// The raw text of a value, kept until its field has been scanned; wiped when it is dropped.
-pub(crate) struct RawText(Zeroizing<String>);
+pub(crate) struct RawText {
+    /// Empty where there is nothing to be replaced.
+    text: Zeroizing<String>,
+    form: Form,
+}
 
 impl RawText {
-    /// The text of a value that may have to be replaced as a whole; empty where it has none to be
-    /// kept for.
+    /// The text of a value that may have to be replaced as a whole.
     pub(crate) fn of(entered: &Entered, value: &Value) -> Self {
         let needed = matches!(entered.fate, Fate::Personal | Fate::Secret | Fate::Drop);
-        let text = match value {
-            _ if !needed => String::new(),
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            Value::Bool(b) => b.to_string(),
-            Value::Int(n) => n.to_string(),
-            Value::Double(n) => n.to_string(),
-            Value::Bytes(_) | Value::Array(_) | Value::Map(_) => "structured".to_owned(),
+        let (form, text) = match value {
+            _ if !needed => (Form::Text, String::new()),
+            Value::Null => (Form::Text, String::new()),
+            Value::String(text) => (Form::Text, text.clone()),
+            Value::Bool(b) => (Form::Text, b.to_string()),
+            Value::Int(n) => (Form::Number, n.to_string()),
+            Value::Double(n) => (Form::Number, double_text(*n)),
+            Value::Bytes(bytes) => (Form::Fields, String::from_utf8_lossy(bytes).into_owned()),
+            Value::Array(_) | Value::Map(_) => (Form::Fields, "fields".to_owned()),
         };
-        Self(Zeroizing::new(text))
+        let text = Zeroizing::new(text);
+        Self { text, form }
+    }
+
+    /// The same of a value in JSON text.
+    fn of_literal(literal: &str, node: Option<&Node>) -> Self {
+        let (form, text) = match node {
+            Some(Node::Text(_)) => (Form::Text, json::unquote(literal).unwrap_or_default()),
+            Some(Node::Number(_)) => (Form::Number, literal.to_owned()),
+            Some(Node::Array(_) | Node::Object(_)) => (Form::Fields, literal.to_owned()),
+            _ if literal == "null" => (Form::Text, String::new()),
+            _ => (Form::Text, literal.to_owned()),
+        };
+        let text = Zeroizing::new(text);
+        Self { text, form }
     }
 }
 

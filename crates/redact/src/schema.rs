@@ -103,8 +103,8 @@ impl ValueTypes {
         Self(self.0 | other.0)
     }
 
-    /// The types that were not approved. A word is a text, a whole number a number; what is empty or
-    /// was replaced is of any type.
+    /// The types that were not approved. A word is a text, a whole number a number; what is empty
+    /// or was replaced is of any type.
     #[must_use]
     pub fn beyond(self, approved: Self) -> Self {
         let mut fits = approved.0 | Self::NULL.0;
@@ -291,8 +291,13 @@ pub(crate) fn fate(
     let Some(name) = GROUPS.iter().find_map(|group| path.strip_prefix(group)) else {
         return Fate::Scan;
     };
+    let field = schema.field(path);
+    let is_known = !path.starts_with("body.") && is_known(name);
+    if field.is_none() && is_known {
+        return Fate::Known;
+    }
     let types = types();
-    if let Some((class, approved)) = schema.field(path)
+    if let Some((class, approved)) = field
         && types.beyond(approved).is_empty()
     {
         return match class {
@@ -304,7 +309,7 @@ pub(crate) fn fate(
     if types.beyond(ValueTypes::BRANCH).is_empty() && schema.is_branch(path) {
         return Fate::Scan;
     }
-    if !path.starts_with("body.") && is_known(name) {
+    if is_known {
         return Fate::Known;
     }
     match unknown {

@@ -8,7 +8,7 @@ use crate::Unknown;
 use crate::minimise::{Mode, RawText};
 use crate::redactor::Redactor;
 use crate::schema::ValueTypes;
-use crate::work::{Name, Number, Work, holds_value, listed, paired};
+use crate::work::{Name, Work, holds_value, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
@@ -129,12 +129,12 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
         Value::Null | Value::Bool(_) => {}
         Value::Int(n) => {
             if let Some(clean) = work.number(&n.to_string(), name, path) {
-                *any = number(clean, |masked| masked.parse().map(Value::Int).ok());
+                *any = clean.into_value();
             }
         }
         Value::Double(n) => {
             if let Some(clean) = work.number(&double_text(*n), name, path) {
-                *any = number(clean, |masked| masked.parse().map(Value::Double).ok());
+                *any = clean.into_double();
             }
         }
         Value::String(slot) => text(work, slot, name, path),
@@ -167,16 +167,8 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
     }
 }
 
-/// What stands for a number; a masked one stays one.
-fn number(clean: Number, of_masked: fn(&str) -> Option<Value>) -> Value {
-    match clean {
-        Number::Text(text) => Value::String(text),
-        Number::Masked(masked) => of_masked(&masked).unwrap_or(Value::Null),
-    }
-}
-
 /// A double as its digits stand in a text.
-fn double_text(n: f64) -> String {
+pub(crate) fn double_text(n: f64) -> String {
     if n.fract() == 0.0 {
         format!("{n:.0}")
     } else {

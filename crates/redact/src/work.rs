@@ -7,7 +7,7 @@ use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, is_card, is_ours, is_placeholder, merge,
     verdict,
 };
-use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
+use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
 
 use crate::action::{Action, masked, masked_number};
@@ -173,10 +173,8 @@ impl<'a> Work<'a> {
             }
             Node::Number(place) => {
                 let number = text.get(place.0..place.1).unwrap_or("");
-                match self.number(number, name, path) {
-                    Some(Number::Text(clean)) => edits.push((*place, json::quote(&clean))),
-                    Some(Number::Masked(clean)) => edits.push((*place, clean)),
-                    None => {}
+                if let Some(clean) = self.number(number, name, path) {
+                    edits.push((*place, clean.into_json()));
                 }
             }
             Node::Array(items) => self.list((text, items), name, path, depth, edits),
@@ -461,6 +459,35 @@ pub(crate) enum Number {
     Text(String),
     /// A number that says nothing.
     Masked(String),
+}
+
+impl Number {
+    /// As a value of an event; a masked one stays what it was.
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text),
+            Self::Masked(masked) => match masked.parse() {
+                Ok(n) => Value::Int(n),
+                Err(_) => Self::Masked(masked).into_double(),
+            },
+        }
+    }
+
+    /// As a value of a field of doubles.
+    pub(crate) fn into_double(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text),
+            Self::Masked(masked) => masked.parse().map_or(Value::Null, Value::Double),
+        }
+    }
+
+    /// As JSON text.
+    pub(crate) fn into_json(self) -> String {
+        match self {
+            Self::Text(text) => json::quote(&text),
+            Self::Masked(masked) => masked,
+        }
+    }
 }
 
 /// The text of a literal; wiped when it is dropped.

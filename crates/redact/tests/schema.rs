@@ -9,7 +9,9 @@
 use std::sync::LazyLock;
 
 use cordon_event::{Class, Event, Raw, Value};
-use cordon_redact::{Outcome, Policy, Redactor, Schema, Unknown, ValueTypes, Verdict};
+use cordon_redact::{
+    Action, Actions, Outcome, Policy, Redactor, Schema, Unknown, ValueTypes, Verdict,
+};
 
 use proptest::prelude::*;
 
@@ -28,6 +30,11 @@ fn schema() -> Schema {
         ("attributes.payload.who", Class::B, &["string"]),
         ("body.step", Class::C, &["string"]),
         ("attributes.amount", Class::C, &["int"]),
+        (
+            "attributes.personal",
+            Class::B,
+            &["string", "int", "double", "map"],
+        ),
         ("attributes.payload.rest.sku", Class::C, &["text", "int"]),
     ] {
         let none = ValueTypes::default();
@@ -123,6 +130,37 @@ fn what_nobody_approved_is_dropped() {
         attribute(&event, "recovery").as_str(),
         Some("[removed:schema.secret]")
     );
+}
+
+#[test]
+fn a_personal_field_goes_whatever_it_holds() {
+    let mut actions = Actions::default();
+    actions.set("field", Action::Mask).unwrap();
+    let masking = || Policy {
+        actions: actions.clone(),
+        ..policy(Unknown::Scan)
+    };
+    let pairs = vec![("who".to_owned(), "kim".into())];
+    for (value, plain, masked) in [
+        (Value::Int(77), "field_", Value::Int(10)),
+        (Value::Double(7.5), "field_", Value::Double(1.0)),
+        (Value::Double(77.0), "field_", Value::Double(10.0)),
+        ("kim77".into(), "field_", "xxx00".into()),
+        (
+            Value::Map(pairs),
+            "[removed:schema.personal]",
+            "[removed:schema.personal]".into(),
+        ),
+    ] {
+        let event = || named(&[("personal", value.clone())]);
+        let out = admitted(redact(policy(Unknown::Scan), event()));
+        let text = attribute(&out, "personal").as_str().unwrap();
+        assert!(text.starts_with(plain), "{text}");
+        let once = admitted(redact(masking(), event()));
+        assert_eq!(*attribute(&once, "personal"), masked);
+        let again = admitted(redact(masking(), once));
+        assert_eq!(*attribute(&again, "personal"), masked);
+    }
 }
 
 #[test]
