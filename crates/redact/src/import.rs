@@ -13,6 +13,8 @@ use cordon_event::{Class, Raw};
 use serde_json::Value as Json;
 use zeroize::Zeroize as _;
 
+use crate::known::is_coarse;
+
 /// Secrets of one file.
 const SECRETS_COUNT_MAX: usize = 100_000;
 /// Longest name of a secret in bytes that is kept as its label.
@@ -63,6 +65,13 @@ pub struct ImportedSecret {
     pub label: String,
     /// The secret.
     pub value: Raw<String>,
+}
+
+impl ImportedSecret {
+    /// Whether it is found where it is a whole value, and not within a longer text.
+    pub fn is_found_alone(&self) -> bool {
+        self.value.expose_raw().contains(is_coarse)
+    }
 }
 
 /// Reads secrets; `None` where the text is not of the format, or has more than 100,000. Values that

@@ -6,12 +6,18 @@
 //!
 //! A digest can only be compared with whole candidates, so a text is cut into those that a secret
 //! may be: what stands between blanks or quotes, and within that, runs of up to
-//! [`PARTS_COUNT_MAX`] parts between the marks that join a secret to its surroundings.
+//! [`PARTS_COUNT_MAX`] parts between the marks that join a secret to its surroundings. What reads as
+//! base64, hex or percent-encoding is looked into, one level deep.
+//!
+//! *Limit:* a secret with blanks or quotes in it is found where it is a whole value, and not within
+//! a longer text.
 
 use std::collections::BTreeMap;
 
 use cordon_detect::{Finding as Found, TokenKind};
 use cordon_event::{Class, Raw};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use zeroize::Zeroizing;
 
 use crate::PseudonymMac;
 
@@ -19,6 +25,9 @@ use crate::PseudonymMac;
 const CANDIDATE_BYTES_MIN: usize = 6;
 /// Longest candidate in bytes; a longer known secret would not be found, and is refused.
 const CANDIDATE_BYTES_MAX: usize = 4_096;
+/// Length in bytes of what may hold a secret one encoding below.
+const ENCODED_BYTES_MIN: usize = 11;
+const ENCODED_BYTES_MAX: usize = 8_192;
 /// Candidates of one text; the text beyond is masked.
 const CANDIDATES_COUNT_MAX: usize = 100_000;
 /// Parts that one candidate is joined of: a secret may hold `=` or `:` itself.
@@ -92,15 +101,10 @@ pub(crate) fn find(known: &KnownSet, mac: &dyn PseudonymMac, text: &str, found: 
     if known.is_empty() {
         return;
     }
-    let mut left = CANDIDATES_COUNT_MAX;
-    let at = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
-    let mut is_known = |start: usize, end: usize| {
-        let candidate = text.get(start..end).unwrap_or("");
-        if !(CANDIDATE_BYTES_MIN..=CANDIDATE_BYTES_MAX).contains(&candidate.len()) {
-            return Some(false);
-        }
-        left = left.checked_sub(1)?;
-        Some(known.contains(mac, candidate.as_bytes()))
+    let mut search = Search {
+        known,
+        mac,
+        left: CANDIDATES_COUNT_MAX,
     };
     let secret = |rule, start, end| Found {
         rule,
@@ -109,45 +113,135 @@ pub(crate) fn find(known: &KnownSet, mac: &dyn PseudonymMac, text: &str, found: 
         start,
         end,
     };
-    if is_known(0, text.len()) == Some(true) {
+    if search.is_known(text.as_bytes()) == Some(true) {
         found.push(secret("known_secret", 0, text.len()));
         return;
     }
     for word in text.split(is_coarse).filter(|word| !word.is_empty()) {
-        let (from, to) = (at(word), at(word) + word.len());
-        // Beginnings of the last parts, the latest first.
-        let mut starts = [None; PARTS_COUNT_MAX];
-        let mut check = |start: usize, end: usize| match is_known(start, end) {
-            Some(true) => {
-                found.push(secret("known_secret", start, end));
-                true
-            }
-            Some(false) => true,
-            None => {
-                found.push(secret("over_budget", from, text.len()));
-                false
-            }
-        };
-        if !check(from, to) {
+        let from = offset(text, word);
+        let mut hit = |start, end| found.push(secret("known_secret", from + start, from + end));
+        let looked = search.word(word, &mut hit);
+        let looked = looked.and_then(|()| search.encoded(word, &mut hit));
+        if looked.is_none() {
+            found.push(secret("over_budget", from, text.len()));
             return;
-        }
-        for part in word.split(is_fine) {
-            starts.rotate_right(1);
-            if let Some(latest) = starts.first_mut() {
-                *latest = Some(at(part));
-            }
-            let end = at(part) + part.len();
-            for start in starts.into_iter().flatten() {
-                if (start, end) != (from, to) && !check(start, end) {
-                    return;
-                }
-            }
         }
     }
 }
 
+/// A search in one text; `None` from any of its looks says that the budget is spent.
+struct Search<'a> {
+    known: &'a KnownSet,
+    mac: &'a dyn PseudonymMac,
+    left: usize,
+}
+
+impl Search<'_> {
+    fn is_known(&mut self, candidate: &[u8]) -> Option<bool> {
+        if !(CANDIDATE_BYTES_MIN..=CANDIDATE_BYTES_MAX).contains(&candidate.len()) {
+            return Some(false);
+        }
+        self.left = self.left.checked_sub(1)?;
+        Some(self.known.contains(self.mac, candidate))
+    }
+
+    /// A word, and within it runs of its parts; hits by their places in it.
+    fn word(&mut self, word: &str, hit: &mut dyn FnMut(usize, usize)) -> Option<()> {
+        if self.is_known(word.as_bytes())? {
+            hit(0, word.len());
+        }
+        // Beginnings of the last parts, the latest first.
+        let mut starts = [None; PARTS_COUNT_MAX];
+        for part in word.split(is_fine) {
+            let from = offset(word, part);
+            let end = from + part.len();
+            starts.rotate_right(1);
+            if let Some(latest) = starts.first_mut() {
+                *latest = Some(from);
+            }
+            for start in starts.into_iter().flatten() {
+                let candidate = word.get(start..end).unwrap_or("");
+                if candidate.len() < word.len() && self.is_known(candidate.as_bytes())? {
+                    hit(start, end);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Parts of a word that hold a secret one encoding below: base64, hex, percent.
+    fn encoded(&mut self, word: &str, hit: &mut dyn FnMut(usize, usize)) -> Option<()> {
+        if word.len() < ENCODED_BYTES_MIN {
+            return Some(());
+        }
+        let other = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_'));
+        // A slash is of base64's alphabet, and parts the names of a path.
+        let joined = |part: &&str| {
+            let at = offset(word, part);
+            let slash = |i: Option<usize>| i.and_then(|i| word.as_bytes().get(i)) == Some(&b'/');
+            part.contains('%') || slash(at.checked_sub(1)) || slash(Some(at + part.len()))
+        };
+        let runs = word.split(other).chain(word.split(is_fine).filter(joined));
+        for run in runs.filter(|run| (ENCODED_BYTES_MIN..=ENCODED_BYTES_MAX).contains(&run.len())) {
+            self.left = self.left.checked_sub(1)?;
+            let plain = unpacked(run).map(Zeroizing::new);
+            let Some(plain) = plain
+                .as_ref()
+                .and_then(|plain| std::str::from_utf8(plain).ok())
+            else {
+                continue;
+            };
+            let mut holds = false;
+            for inner in plain.split(is_coarse) {
+                self.word(inner, &mut |_, _| holds = true)?;
+            }
+            if holds {
+                let start = offset(word, run);
+                hit(start, start + run.len());
+            }
+        }
+        Some(())
+    }
+}
+
+/// Where a part of a text begins in it.
+fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr() as usize - text.as_ptr() as usize
+}
+
+/// The bytes that a run of characters encodes, in the first way that it can be read.
+fn unpacked(run: &str) -> Option<Vec<u8>> {
+    let bytes = run.as_bytes();
+    if bytes.contains(&b'%') {
+        return Some(percent(bytes));
+    }
+    if bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
+        return HEXLOWER_PERMISSIVE.decode(bytes).ok();
+    }
+    let standard = BASE64_NOPAD.decode(bytes);
+    standard.or_else(|_| BASE64URL_NOPAD.decode(bytes)).ok()
+}
+
+/// Percent-encoding undone; what is none stays.
+fn percent(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len().min(ENCODED_BYTES_MAX));
+    let mut rest = bytes;
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).filter(|_| first == b'%');
+        let byte = digits.and_then(|digits| HEXLOWER_PERMISSIVE.decode(digits).ok());
+        if let Some([byte]) = byte.as_deref() {
+            out.push(*byte);
+            rest = tail.get(2..).unwrap_or(&[]);
+        } else {
+            out.push(first);
+            rest = tail;
+        }
+    }
+    out
+}
+
 /// What no secret holds, as far as a text shows.
-fn is_coarse(c: char) -> bool {
+pub(crate) fn is_coarse(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\')
 }
 
@@ -212,6 +306,22 @@ mod tests {
             assert_eq!(found(secret, text), hit, "{text}");
         }
         assert!(found(secret, "ab=cd:ef/9Y").is_empty());
+    }
+
+    #[test]
+    fn a_secret_is_found_one_encoding_below() {
+        let secret = "ab=cd:ef/9Z";
+        let base64 = data_encoding::BASE64.encode(format!("app:{secret}").as_bytes());
+        let url = data_encoding::BASE64URL_NOPAD.encode(secret.as_bytes());
+        let hex = data_encoding::HEXUPPER.encode(secret.as_bytes());
+        let percent = "%61b%3Dcd%3aef%2F9Z";
+        for encoded in [base64.trim_end_matches('='), &url, &hex, percent] {
+            let text = format!("GET /x?a={encoded}&b=c 200");
+            let hit = vec![("known_secret", encoded.to_owned())];
+            assert_eq!(found(secret, &text), hit, "{text}");
+        }
+        let text = format!("Basic {base64} of /srv/base64/files");
+        assert!(!found(secret, &text).is_empty() && found("other-secret", &text).is_empty());
     }
 
     #[test]

@@ -69,6 +69,7 @@ fn take_in(
     let fit = secrets
         .iter()
         .filter(|s| VALUE_BYTES.contains(&s.value.len_bytes()));
+    let alone = secrets.iter().filter(|s| s.is_found_alone()).count();
     let digests: Vec<(&str, KnownDigest)> = fit
         .map(|s| (s.label.as_str(), KnownSet::digest_raw(&keys, &s.value)))
         .collect();
@@ -82,6 +83,11 @@ fn take_in(
         "imported {count} secrets as {name}: {new} new, {left_out} left out that are not of \
          {from} to {to} bytes"
     ));
+    if alone > 0 {
+        log::line(&format!(
+            "note: {alone} hold blanks or quotes and are found as whole values alone"
+        ));
+    }
     Ok(Exit::Done)
 }
 
