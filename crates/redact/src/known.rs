@@ -6,8 +6,8 @@
 //!
 //! A digest can only be compared with whole candidates, so a text is cut into those that a secret
 //! may be: what stands between blanks or quotes, and within that, runs of up to
-//! [`PARTS_COUNT_MAX`] parts between the marks that join a secret to its surroundings. What reads as
-//! base64, hex or percent-encoding is looked into, one level deep.
+//! [`PARTS_COUNT_MAX`] parts between the marks that join a secret to its surroundings. What reads
+//! as base64, hex or percent-encoding is looked into, one level deep.
 //!
 //! *Limit:* a secret with blanks or quotes in it is found where it is a whole value, and not within
 //! a longer text.

@@ -168,13 +168,22 @@ impl SchemaLearner {
     }
 
     fn text(&mut self, path: &str, text: &str, depth: usize) {
-        match ValueTypes::of_text(text)
-            .is_json()
-            .then(|| json::parse(text))
-            .flatten()
-        {
+        let types = ValueTypes::of_text(text);
+        match types.is_json().then(|| json::parse(text)).flatten() {
+            None => self.leaf(path, types, Some(text)),
+            Some(Node::Array(items)) => {
+                self.leaf(path, types, None);
+                self.items(path, text, &items, depth);
+            }
             Some(node) => self.node(path, text, &node, depth),
-            None => self.leaf(path, ValueTypes::of_text(text), Some(text)),
+        }
+    }
+
+    /// What is in the items of a list in JSON text.
+    fn items(&mut self, path: &str, text: &str, items: &[Node], depth: usize) {
+        let nested = |item: &&Node| matches!(item, Node::Object(_) | Node::Array(_));
+        for item in items.iter().filter(nested) {
+            self.node(path, text, item, depth + 1);
         }
     }
 
@@ -193,10 +202,7 @@ impl SchemaLearner {
             }
             Node::Array(items) => {
                 self.leaf(path, ValueTypes::of_node(text, node), None);
-                let nested = |item: &&Node| matches!(item, Node::Object(_) | Node::Array(_));
-                for item in items.iter().filter(nested) {
-                    self.node(path, text, item, depth + 1);
-                }
+                self.items(path, text, items, depth);
             }
             Node::Text(place) => {
                 let plain = plain(*place).unwrap_or_default();
@@ -325,6 +331,7 @@ mod tests {
                 ("payload", payload(n).as_str().into()),
                 ("seen", seen),
                 ("tags", Value::Array(vec!["a".into(), 1.into()])),
+                ("sizes", r#"[1, "two", {"unit": "cm"}]"#.into()),
             ])
         });
         let want = "attributes.contact int|double|string|text 20 many email\n\
@@ -332,6 +339,8 @@ mod tests {
                     attributes.payload.ok null 20 one \n\
                     attributes.plan string 20 one \n\
                     attributes.seen.* int 20 one \n\
+                    attributes.sizes int|string|json|array|map 20 one \n\
+                    attributes.sizes.unit string 20 one \n\
                     attributes.tags int|string|array 40 one ";
         assert_eq!(learned(events.collect()), want);
     }

@@ -124,7 +124,7 @@ impl ValueTypes {
 
     /// Whether it is a text of fields.
     pub(crate) fn is_json(self) -> bool {
-        self == Self::JSON
+        self.0 & Self::JSON.0 != 0
     }
 
     /// The type of a text.
@@ -132,8 +132,11 @@ impl ValueTypes {
         if is_ours(text.trim()) {
             return Self::NULL;
         }
-        if text.trim_start().starts_with(['{', '[']) && json::parse(text).is_some() {
-            return Self::JSON;
+        if text.trim_start().starts_with(['{', '['])
+            && let Some(node) = json::parse(text)
+        {
+            let items = matches!(node, Node::Array(_)).then(|| Self::of_node(text, &node));
+            return Self::JSON.and(items.unwrap_or_default());
         }
         if text.trim().contains(char::is_whitespace) {
             Self::TEXT

@@ -30,6 +30,7 @@ fn schema() -> Schema {
         ("attributes.payload.who", Class::B, &["string"]),
         ("body.step", Class::C, &["string"]),
         ("attributes.amount", Class::C, &["int"]),
+        ("attributes.sizes", Class::C, &["json", "array", "int"]),
         (
             "attributes.personal",
             Class::B,
@@ -226,6 +227,7 @@ fn keys_of_a_payload_are_let_in_one_by_one() {
         (r#"{"a":1,"b":{"c":2}}"#, "{}"),
         (r#"{"sku":"s7"}"#, r#"{"sku":"s7"}"#),
         (r#"{"sku":["s7"]}"#, "{}"),
+        (r#"{"sku":{"a":"s7"}}"#, "{}"),
         (r#"{ "sku" : "s7" , "note" : {} }"#, r#"{ "sku" : "s7" }"#),
     ] {
         let event = named(&[("payload", payload.into())]);
@@ -241,6 +243,17 @@ fn keys_of_a_payload_are_let_in_one_by_one() {
     let payload = attribute(&event, "payload").as_str().unwrap();
     assert!(payload.starts_with(r#"{"who":"field_"#), "{payload}");
     assert!(payload.ends_with(r#","sku":"s7"}"#), "{payload}");
+}
+
+#[test]
+fn a_list_in_a_text_holds_what_was_approved() {
+    for (sizes, stays) in [("[1, 2]", true), ("[]", true), ("[1, \"Ann\"]", false)] {
+        let event = admitted(redact(
+            policy(Unknown::Drop),
+            named(&[("sizes", sizes.into())]),
+        ));
+        assert_eq!(!event.attributes.is_empty(), stays, "{sizes}");
+    }
 }
 
 #[test]
