@@ -14,7 +14,7 @@ use cordon_event::{Event, Value};
 
 use crate::json::{self, Node};
 use crate::schema::{
-    SCHEMA_FIELDS_COUNT_MAX, SCHEMA_PATH_BYTES_MAX, ValueTypes, general, is_known,
+    SCHEMA_FIELDS_COUNT_MAX, SCHEMA_PATH_BYTES_MAX, ValueTypes, general, is_known, name_of,
 };
 use crate::{Clean, Receipt};
 
@@ -102,15 +102,7 @@ impl SchemaLearner {
         ] {
             self.pairs(group, all, 0);
         }
-        match &event.body {
-            Value::Map(pairs) => self.pairs("body", pairs, 0),
-            Value::String(text) => {
-                if let Some(node @ Node::Object(_)) = json::parse(text) {
-                    self.node("body", text, &node, 0);
-                }
-            }
-            _ => {}
-        }
+        self.value("body", &event.body, 0);
         for finding in &receipt.findings {
             if let Some(seen) = self.fields.get_mut(&*general(&finding.path))
                 && seen.rules.len() < RULES_COUNT_MAX
@@ -175,14 +167,15 @@ impl SchemaLearner {
                 self.leaf(path, types, None);
                 self.items(path, text, &items, depth);
             }
+            Some(Node::Object(members)) if members.is_empty() => self.leaf(path, types, None),
             Some(node) => self.node(path, text, &node, depth),
         }
     }
 
     /// What is in the items of a list in JSON text.
     fn items(&mut self, path: &str, text: &str, items: &[Node], depth: usize) {
-        let nested = |item: &&Node| matches!(item, Node::Object(_) | Node::Array(_));
-        for item in items.iter().filter(nested) {
+        let alone = |item: &&Node| !matches!(item, Node::Number(_) | Node::Literal);
+        for item in items.iter().filter(alone) {
             self.node(path, text, item, depth + 1);
         }
     }
@@ -194,6 +187,9 @@ impl SchemaLearner {
         }
         let plain = |(start, end): (usize, usize)| text.get(start..end).and_then(json::unquote);
         match node {
+            Node::Object(members) if members.is_empty() => {
+                self.leaf(path, ValueTypes::of_node(text, node), None);
+            }
             Node::Object(members) => {
                 for (key, value) in members {
                     let key = plain(*key).unwrap_or_default();
@@ -221,10 +217,9 @@ impl SchemaLearner {
 
     /// One value of the field at that path.
     fn leaf(&mut self, path: &str, types: ValueTypes, value: Option<&str>) {
-        let name = ["attributes.", "resource.", "scope."]
-            .iter()
-            .find_map(|g| path.strip_prefix(g));
-        if name.is_some_and(is_known) || path.len() > SCHEMA_PATH_BYTES_MAX {
+        let Some(name) = name_of(path) else { return };
+        let known = !path.starts_with("body.") && is_known(name);
+        if known || path.len() > SCHEMA_PATH_BYTES_MAX {
             return;
         }
         let path = general(path);
@@ -334,12 +329,12 @@ mod tests {
                 ("sizes", r#"[1, "two", {"unit": "cm"}]"#.into()),
             ])
         });
-        let want = "attributes.contact int|double|string|text 20 many email\n\
+        let want = "attributes.contact int|double|string|text|bytes 20 many email\n\
                     attributes.payload.items.*.sku string 20 many \n\
                     attributes.payload.ok null 20 one \n\
                     attributes.plan string 20 one \n\
                     attributes.seen.* int 20 one \n\
-                    attributes.sizes int|string|json|array|map 20 one \n\
+                    attributes.sizes int|string|json|array|map 40 one \n\
                     attributes.sizes.unit string 20 one \n\
                     attributes.tags int|string|array 40 one ";
         assert_eq!(learned(events.collect()), want);
@@ -359,7 +354,7 @@ mod tests {
         ];
         assert_eq!(
             learned(events),
-            "body.pin null|int|double|string|text 1 one key.pin\nbody.step string 2 one "
+            "body.pin null|int|double|string|text|bytes 1 one key.pin\nbody.step string 2 one "
         );
     }
 }

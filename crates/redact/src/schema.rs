@@ -82,7 +82,7 @@ impl ValueTypes {
 
     /// What redaction may make a word of.
     pub(crate) const SCALAR: Self =
-        Self(Self::INT.0 | Self::DOUBLE.0 | Self::STRING.0 | Self::TEXT.0);
+        Self(Self::INT.0 | Self::DOUBLE.0 | Self::STRING.0 | Self::TEXT.0 | Self::BYTES.0);
 
     /// The set with the type of that name.
     pub fn with(self, name: &str) -> Option<Self> {
@@ -231,9 +231,8 @@ impl Schema {
         if self.fields.len() >= SCHEMA_FIELDS_COUNT_MAX {
             return Err(SchemaError::Fields);
         }
-        let known = GROUPS.iter().find(|group| path.starts_with(*group));
-        let group = known.filter(|group| path.len() > group.len());
-        if group.is_none() || path.len() > SCHEMA_PATH_BYTES_MAX {
+        let is_named = name_of(path).is_some_and(|name| !name.is_empty());
+        if !is_named || path.len() > SCHEMA_PATH_BYTES_MAX {
             return Err(SchemaError::Path);
         }
         for (at, _) in path.match_indices('.') {
@@ -291,7 +290,7 @@ pub(crate) fn fate(
     path: &str,
     types: impl FnOnce() -> ValueTypes,
 ) -> Fate {
-    let Some(name) = GROUPS.iter().find_map(|group| path.strip_prefix(group)) else {
+    let Some(name) = name_of(path) else {
         return Fate::Scan;
     };
     let field = schema.field(path);
@@ -320,6 +319,11 @@ pub(crate) fn fate(
         Unknown::Template => Fate::Template,
         Unknown::Drop => Fate::Drop,
     }
+}
+
+/// The name of a field within its group; `None` where the path is of no field.
+pub(crate) fn name_of(path: &str) -> Option<&str> {
+    GROUPS.iter().find_map(|group| path.strip_prefix(group))
 }
 
 /// Whether a field of that name needs no approval.

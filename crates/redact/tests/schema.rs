@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use cordon_event::{Class, Event, Raw, Value};
 use cordon_redact::{
-    Action, Actions, Outcome, Policy, Redactor, Schema, Unknown, ValueTypes, Verdict,
+    Action, Actions, Outcome, Policy, Redactor, Schema, SchemaLearner, Unknown, ValueTypes, Verdict,
 };
 
 use proptest::prelude::*;
@@ -370,5 +370,68 @@ proptest! {
         }
         let again = redact(once);
         prop_assert_eq!(attribute(&again, "payload").as_str(), Some(clean.as_str()));
+    }
+}
+
+/// A value of an event, of any form.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        any::<i64>().prop_map(Value::Int),
+        any::<f64>().prop_map(Value::Double),
+        "[a-z]{0,6}( [A-Z][a-z]{1,6})?".prop_map(Value::from),
+        "[a-z]{3,5}@example\\.org( and more)?".prop_map(Value::from),
+        Just("4111 1111 1111 1111".into()),
+        payload().prop_map(|json| json.to_string().into()),
+        prop::collection::vec(any::<u8>(), 0..4).prop_map(Value::Bytes),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        let name = "[a-z]{1,3}|[0-9]{1,2}|user|[a-z]{3,5}@example\\.org";
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::vec((name, inner), 0..4).prop_map(Value::Map),
+        ]
+    })
+}
+
+static SCANNING: LazyLock<Redactor> = LazyLock::new(|| Redactor::new(Policy::default()).unwrap());
+
+proptest! {
+    // Each case compiles a policy of its own.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_was_learned_and_approved_is_not_dropped(
+        values in prop::collection::vec(("[a-z]{1,2}", value()), 0..5),
+        body in value(),
+    ) {
+        let event = || Event {
+            attributes: values.clone(),
+            body: body.clone(),
+            ..Event::default()
+        };
+        let outcome = SCANNING.event(&Mac, Raw::new(event()));
+        let mut learner = SchemaLearner::default();
+        let Verdict::Clean(clean) = &outcome.verdict else {
+            panic!("quarantined")
+        };
+        learner.add(clean, &outcome.receipt);
+        let (fields, unlisted) = learner.finish();
+        prop_assert_eq!(unlisted, 0);
+        let mut schema = Schema::default();
+        for field in fields.get() {
+            schema.approve(&field.path, Class::C, field.types).unwrap();
+        }
+        let policy = Policy {
+            schema,
+            unknown: Unknown::Drop,
+            ..Policy::default()
+        };
+        let denied = redact(policy, event());
+        let dropped = denied.receipt.findings.iter().filter(|f| f.rule == "schema.unknown");
+        let dropped: Vec<&str> = dropped.map(|f| f.path.as_str()).collect();
+        prop_assert!(dropped.is_empty(), "{:?} of {:?}", dropped, event());
+        prop_assert_eq!(format!("{:?}", admitted(denied)), format!("{:?}", clean.get()));
     }
 }
