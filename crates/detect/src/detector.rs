@@ -52,17 +52,14 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    pub fn places(&mut self, t: &str) -> usize {
-        self.screen.look(t);
-        self.screen.places.len() + self.screen.runs.len() + self.screen.disguises.len()
-    }
-    pub fn list(&self) -> &[u32] {
-        &self.screen.places
+    /// Places of a text around which something may be found, in order: a line without one of them
+    /// is clean, read as text or as a line of JSON whose escapes are the usual ones.
+    pub fn marks(&mut self, text: &str) -> &[u32] {
+        self.screen.look(text);
+        self.screen.marks()
     }
 }
-pub fn prompts() -> cordon_simd::Prompts {
-    crate::screen::tmp_prompts()
-}
+
 /// Where the families are asked.
 enum Places<'s> {
     /// Where the screens propose.
@@ -165,7 +162,7 @@ impl Detector {
                 &**screen
             }
         };
-        self.ask(text, screen, &mut pass);
+        ask(text, screen, &mut pass);
         let mut found = pass.out;
         if depth < DECODE_DEPTH_MAX {
             for i in screen.runs.iter().map(|i| *i as usize) {
@@ -173,30 +170,13 @@ impl Detector {
                 self.run(text, (i, end), depth, budget, deeper, &mut found);
             }
         }
-        if screen.wide {
+        if !screen.wide.is_empty() {
             lines(text, &mut found);
         }
         if depth < DECODE_DEPTH_MAX {
             self.shadows(text, &screen.disguises, depth, budget, deeper, &mut found);
         }
         out.append(&mut found);
-    }
-
-    /// Asks the families at each place of a screen.
-    fn ask(&self, text: &str, screen: &Screen, pass: &mut Pass<'_>) {
-        let bytes = text.as_bytes();
-        for i in screen.places.iter().map(|i| *i as usize) {
-            if pass.out.len() >= FINDINGS_COUNT_MAX {
-                let start = floor(text, i);
-                pass.out.push(Finding::secret("budget", start, text.len()));
-                break;
-            }
-            let b = at(bytes, i);
-            pass.sign(i, b);
-            if alnum(b) {
-                pass.word(i, b);
-            }
-        }
     }
 
     /// Scans the lines that hold disguises without them.
@@ -273,6 +253,23 @@ impl Detector {
                 });
                 return;
             }
+        }
+    }
+}
+
+/// Asks the families at each place of a screen.
+fn ask(text: &str, screen: &Screen, pass: &mut Pass<'_>) {
+    let bytes = text.as_bytes();
+    for i in screen.places.iter().map(|i| *i as usize) {
+        if pass.out.len() >= FINDINGS_COUNT_MAX {
+            let start = floor(text, i);
+            pass.out.push(Finding::secret("budget", start, text.len()));
+            break;
+        }
+        let b = at(bytes, i);
+        pass.sign(i, b);
+        if alnum(b) {
+            pass.word(i, b);
         }
     }
 }

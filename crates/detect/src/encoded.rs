@@ -35,6 +35,8 @@ const PROBE_BYTES: usize = 16;
 const CASES_BYTES: usize = 24;
 /// What may stand before the encoded part of a run: `path/`, `name-`, `v1_`.
 const HEADS_COUNT_MAX: usize = 4;
+/// Bytes of a run that are looked at to see whether text is in it.
+const RUN_BYTES: usize = 64;
 /// Shortest line in bytes that may be one of a private key's body.
 const WIDE_BYTES_MIN: usize = 60;
 
@@ -49,7 +51,9 @@ pub(crate) fn is_wide(bytes: &[u8], i: usize) -> bool {
 /// the run.
 pub(crate) fn may_hold(bytes: &[u8], i: usize) -> Option<usize> {
     let first = run(bytes, i, HEADS_COUNT_MAX * 16, |b| alphabet(b) && !alnum(b));
-    let window = bytes.get(first..bytes.len().min(first + 96)).unwrap_or(&[]);
+    let window = bytes
+        .get(first..bytes.len().min(i + RUN_BYTES))
+        .unwrap_or(&[]);
     let length = window.iter().take_while(|b| alphabet(**b)).count();
     let window = window.get(..length).unwrap_or(&[]);
     let heads = window
@@ -97,7 +101,7 @@ fn promises(run: &[u8]) -> bool {
 fn like_text(bytes: &[u8]) -> bool {
     let odd = |b: &&u8| **b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b) || **b == 0x7f;
     let odds = bytes.iter().filter(odd).count();
-    let zeros = bytes.iter().filter(|b| **b == 0).count();
+    let zeros = memchr::memchr_iter(0, bytes).count();
     let high = bytes.iter().filter(|b| **b >= 0x80).count();
     let utf8 = high == 0
         || match std::str::from_utf8(bytes) {

@@ -132,7 +132,7 @@ fn judge(key: &str) -> KeyVerdict {
 /// Whether the key's last word says something together with a word before it.
 pub(crate) fn may_pair(key: &str) -> bool {
     let Some(ends) = Ends::of(key) else {
-        return false;
+        return true;
     };
     let last = lower(cut(key, ends.last.0, ends.last.1));
     let number = last.bytes().all(|b| b.is_ascii_digit());

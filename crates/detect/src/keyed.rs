@@ -61,18 +61,16 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     })
 }
 
-/// Whether the colon parts hours and minutes: digits of a time are no key.
+/// Whether the colon parts hours and minutes: two digits, behind nothing that a key may hold or
+/// behind the letter that parts time from date. The digits of a time are no key.
 pub(crate) fn is_time(bytes: &[u8], i: usize) -> bool {
-    let digits = digit(before(bytes, i)) && digit(at(bytes, i + 1)) && i >= 2;
-    digits && {
-        let tens = at(bytes, i - 2);
-        let prior = if tens.is_ascii_digit() {
-            before(bytes, i - 2)
-        } else {
-            tens
-        };
-        matches!(prior, b' ' | b'T' | b':' | b'[' | b'(' | 0 | b'\n')
+    let digits = i >= 2 && digit(before(bytes, i)) && digit(at(bytes, i - 2));
+    if !digits || !digit(at(bytes, i + 1)) {
+        return false;
     }
+    let prior = before(bytes, i - 2);
+    let named = alnum(prior) || b"_+-./$%&".contains(&prior) || prior >= 0x80;
+    !named || prior.is_ascii_uppercase() && i >= 4 && digit(at(bytes, i - 4))
 }
 
 /// Words that end a key of a family of its own: pairs, forms, signatures, Docker's files.
@@ -112,28 +110,32 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     let Some(key) = key_before(text, i) else {
         return false;
     };
-    let together = |text| {
-        let both = spaced_verdict(text, &key);
-        matches!(both, KeyVerdict::Secret(_) | KeyVerdict::Personal(..))
+    let say = told(key.text);
+    let bytes = text.as_bytes();
+    let mut together = || {
+        let both = together(text, &key);
+        both.is_some_and(|both| told(both) == Says::Something)
     };
-    match told(key.text) {
-        Says::Something => key.text != "code" || may_be_code(text, i, &key),
-        Says::Together => together(text),
-        Says::Name => {
-            let bytes = text.as_bytes();
-            let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
-            pair::may_name(text, from) || together(text)
+    let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
+    match say {
+        Says::Something if key.text == "code" => {
+            together() || at(bytes, i) == b'=' && query::form_code(text, from).is_some()
         }
+        Says::Something => true,
+        Says::Together => together(),
+        Says::Name => together() || pair::may_name(text, from),
         Says::Nothing => false,
     }
 }
 
-fn may_be_code(text: &str, i: usize, key: &Key<'_>) -> bool {
-    at(text.as_bytes(), i) == b'=' && query::form_code(text, i + 1).is_some()
-        || matches!(
-            spaced_verdict(text, key),
-            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
-        )
+/// The key together with the word before it.
+fn together<'t>(text: &'t str, key: &Key<'_>) -> Option<&'t str> {
+    let bytes = text.as_bytes();
+    if key.quoted || before(bytes, key.start) != b' ' {
+        return None;
+    }
+    let start = run_back(bytes, key.start - 1, 24, |b| alnum(b) || b >= 0x80);
+    Some(cut(text, ceil(text, start), key.start + key.text.len()))
 }
 
 /// Adds what the separator at `i` gives away. Returns how far the value went.
@@ -206,15 +208,9 @@ fn unnamed(
 
 /// Verdict on the word before together with this one: `credit card: …`, `User Id=…`.
 fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
-    let bytes = text.as_bytes();
-    if key.quoted || before(bytes, key.start) != b' ' {
-        return KeyVerdict::Unknown;
-    }
-    let start = run_back(bytes, key.start - 1, 24, |b| alnum(b) || b >= 0x80);
-    let both = cut(text, ceil(text, start), key.start + key.text.len());
-    match verdict(both) {
-        KeyVerdict::Safe => KeyVerdict::Unknown,
-        other => other,
+    match together(text, key).map(verdict) {
+        None | Some(KeyVerdict::Safe) => KeyVerdict::Unknown,
+        Some(other) => other,
     }
 }
 

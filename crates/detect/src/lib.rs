@@ -48,7 +48,7 @@ mod value;
 
 pub use detector::{
     DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, Scratch,
-    merge, prompts,
+    merge,
 };
 pub use encoded::utf16;
 pub use finding::{Context, Finding, TokenKind};

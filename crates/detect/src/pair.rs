@@ -25,6 +25,21 @@ pub(crate) const NAMES: &[&str] = &[
 
 /// Whether the text behind `from` may be the name of a secret.
 pub(crate) fn may_name(text: &str, from: usize) -> bool {
+    let ends = crate::screen::may_end;
+    let bytes = text.as_bytes();
+    let open = run(bytes, from, 24, |b| !(alnum(b) || b >= 0x80));
+    let end = run(bytes, open, NAME_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'-' | b'.' | b':' | b'/')
+    });
+    let mut last = end;
+    while last > open && !before(bytes, last).is_ascii_alphabetic() {
+        last -= 1;
+    }
+    // A plain word that says nothing, as most do.
+    let closed = matches!(at(bytes, end), b'"' | b' ' | b'\n' | 0);
+    if last > open && closed && !ends(bytes, last) {
+        return false;
+    }
     let name = extent(text, from, true, NAME_BYTES_MAX);
     name.is_some_and(|name| {
         let said = verdict(cut(text, name.start, name.end));

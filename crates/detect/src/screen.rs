@@ -9,6 +9,11 @@
 //!
 //! *Limits:* each look is bounded by a constant of its own.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what runs for every block must be compiled with the features of its caller"
+)]
+
 mod chains;
 mod edges;
 mod keys;
@@ -16,9 +21,10 @@ mod numbers;
 mod signs;
 mod words;
 
-use cordon_simd::{BLOCK_BYTES, Block, classify};
+use cordon_simd::{Around, Block, Masks, Places, classify, collect};
+pub(crate) use keys::may_end;
 
-use crate::bytes::{at, opens};
+use crate::bytes::{at, before, cut, opens, run};
 use crate::{encoded, provider};
 
 /// Token bytes that follow each other where a provider's token begins.
@@ -28,6 +34,7 @@ const TOKEN_RUN_BITS: u32 = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
     blocks: Vec<Block>,
+    window: [Places; KINDS],
     told: keys::Told,
     /// Places at which the families are asked, in order.
     pub(crate) places: Vec<u32>,
@@ -35,49 +42,85 @@ pub(crate) struct Screen {
     pub(crate) runs: Vec<u32>,
     /// Places of what disguises text: escapes, colour codes, invisible characters.
     pub(crate) disguises: Vec<u32>,
-    /// Whether some line may be one of a private key's body.
-    pub(crate) wide: bool,
+    /// Places in lines that may be of a private key's body.
+    pub(crate) wide: Vec<u32>,
+    /// Escapes that are not the usual ones of JSON.
+    odd: Vec<u32>,
+    /// All of these together.
+    marks: Vec<u32>,
+    /// The words of a list, as one line.
+    list: String,
+    /// For that line.
+    inner: Option<Box<Screen>>,
 }
 
-/// A block between its neighbours.
-struct Around<'b> {
-    before: &'b Block,
-    here: &'b Block,
-    after: &'b Block,
-}
-
-impl Around<'_> {
-    /// Bytes whose `n`th predecessor is in the class.
-    fn behind(&self, class: fn(&Block) -> u64, n: u32) -> u64 {
-        class(self.here) << n | class(self.before) >> (64 - n)
-    }
-
-    /// Bytes whose `n`th successor is in the class.
-    fn ahead(&self, class: fn(&Block) -> u64, n: u32) -> u64 {
-        class(self.here) >> n | class(self.after) << (64 - n)
-    }
-
-    /// Bytes that begin a run of `2^bits` bytes of the class.
-    fn runs(&self, class: impl Fn(&Block) -> u64, bits: u32) -> u64 {
-        let mut run = u128::from(class(self.here)) | u128::from(class(self.after)) << 64;
-        for n in 0..bits {
-            run &= run >> (1 << n);
-        }
-        run as u64
-    }
-}
-
+#[inline(always)]
 fn wordy(b: &Block) -> u64 {
     b.word | b.under
 }
 
+#[inline(always)]
 fn token(b: &Block) -> u64 {
     b.word | b.under | b.joint | b.separator
 }
 
 /// Bytes of base64 and its relative for addresses.
+#[inline(always)]
 fn base64(b: &Block) -> u64 {
     (b.word | b.under | b.joint) & !b.dot
+}
+
+/// Blocks whose places are collected before they are looked at.
+const WINDOW_BLOCKS: usize = 32;
+/// Longest list of strings in bytes that is read as one line.
+const LIST_BYTES_MAX: usize = 2_048;
+
+/// What is asked about a place.
+#[derive(Clone, Copy)]
+enum Kind {
+    Separator,
+    Listed,
+    Word,
+    Key,
+    Token,
+    Number,
+    Encoded,
+    Sign,
+    Chain,
+    LineEnd,
+}
+
+const KINDS: usize = 10;
+
+/// The places of each kind, by masks.
+#[derive(Debug)]
+struct Proposed;
+
+impl Masks<KINDS> for Proposed {
+    #[inline(always)]
+    fn masks(&self, v: &Around<'_>) -> [u64; KINDS] {
+        let b = v.here;
+        let escaped = v.behind(|b| b.backslash, 2);
+        let starts = b.word & (!v.behind(wordy, 1) | escaped | v.behind(|b| b.sigil, 3));
+        let runs = base64(b) & (!v.behind(base64, 1) | escaped) & v.runs(base64, TOKEN_RUN_BITS);
+        let options = v.behind(|b| b.blank | b.quote | b.comma, 1) & !v.ahead(|b| b.blank, 1);
+        let signs =
+            b.at | b.mark | b.opening | b.bracket | b.sigil | b.backslash | b.control | b.high;
+        [
+            b.separator & !times(v),
+            b.comma & v.behind(|b| b.quote, 1),
+            starts & b.prompt,
+            b.under,
+            starts & v.runs(token, TOKEN_RUN_BITS),
+            starts & b.digit & numbers::runs(v),
+            runs & cases(v),
+            signs
+                | numbers::account_starts(v, starts)
+                | b.dash & (options | v.ahead(|b| b.dash, 1)),
+            chains::links(v),
+            b.newline & v.behind(token, 1),
+        ]
+    }
 }
 
 impl Screen {
@@ -86,20 +129,19 @@ impl Screen {
         self.places.clear();
         self.runs.clear();
         self.disguises.clear();
-        self.wide = false;
+        self.wide.clear();
+        self.odd.clear();
         let mut blocks = std::mem::take(&mut self.blocks);
+        let mut window = std::mem::take(&mut self.window);
         classify(text.as_bytes(), &words::WORDS.prompts, &mut blocks);
-        let none = Block::default();
-        for (n, here) in blocks.iter().enumerate() {
-            let before = n.checked_sub(1).and_then(|n| blocks.get(n));
-            let around = Around {
-                before: before.unwrap_or(&none),
-                here,
-                after: blocks.get(n + 1).unwrap_or(&none),
-            };
-            self.block(text, n * BLOCK_BYTES, &around);
+        let mut from = 0;
+        while from < blocks.len() {
+            let to = (from + WINDOW_BLOCKS).min(blocks.len());
+            collect(&blocks, (from, to), &Proposed, &mut window);
+            self.judge(text, &window);
+            from = to;
         }
-        self.blocks = blocks;
+        (self.blocks, self.window) = (blocks, window);
         if !self.places.is_sorted_by(|a, b| a < b) {
             self.places.sort_unstable();
             self.places.dedup();
@@ -107,14 +149,100 @@ impl Screen {
         self.disguises.sort_unstable();
     }
 
+    /// Looks at the bytes around each place of a window.
+    fn judge(&mut self, text: &str, window: &[Places; KINDS]) {
+        let bytes = text.as_bytes();
+        let of = |kind: Kind| {
+            let places = window.get(kind as usize).map_or(&[][..], Places::offsets);
+            places.iter().map(|i| *i as usize)
+        };
+        for i in of(Kind::Separator) {
+            if keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told) {
+                self.add(i);
+            }
+        }
+        self.each(of(Kind::Listed), |i| keys::may_end(bytes, i));
+        for i in of(Kind::Word) {
+            self.word(bytes, i);
+        }
+        for i in of(Kind::Key) {
+            self.spoken_key(bytes, i);
+        }
+        self.each(of(Kind::Token), |i| provider::may_begin(bytes, i));
+        self.each(of(Kind::Number), |i| numbers::may_begin(text, i));
+        for i in of(Kind::Encoded) {
+            if encoded::alphabet(before(bytes, i)) && !opens_escaped(bytes, i) {
+                continue;
+            }
+            if encoded::is_wide(bytes, i) {
+                self.wide.push(i as u32);
+            }
+            self.runs
+                .extend(encoded::may_hold(bytes, i).map(|i| i as u32));
+        }
+        for i in of(Kind::Sign) {
+            self.sign(text, i);
+        }
+        for i in of(Kind::Chain) {
+            self.chain(bytes, i);
+        }
+        for i in of(Kind::LineEnd) {
+            self.line_end(text, i);
+        }
+    }
+
+    /// Every place of the last text that is worth a look.
+    pub(crate) fn marks(&mut self) -> &[u32] {
+        self.marks.clear();
+        for places in [
+            &self.places,
+            &self.runs,
+            &self.disguises,
+            &self.wide,
+            &self.odd,
+        ] {
+            self.marks.extend(places);
+        }
+        self.marks.sort_unstable();
+        &self.marks
+    }
+
+    /// A bracket before a list of strings, which may be a command line or a sentence in pieces.
+    fn list(&mut self, text: &str, i: usize) {
+        let bytes = text.as_bytes();
+        let end = run(bytes, i + 1, LIST_BYTES_MAX, |b| b != b']');
+        let items = cut(text, i + 1, crate::bytes::floor(text, end));
+        let Some(first) = items.trim_start().strip_prefix('"') else {
+            return;
+        };
+        if !first.contains("\",") {
+            return;
+        }
+        let mut inner = self.inner.take().unwrap_or_default();
+        let mut list = std::mem::take(&mut self.list);
+        list.clear();
+        let words = items
+            .split('"')
+            .filter(|word| !matches!(word.trim(), "" | ","));
+        for word in words {
+            list.push_str(word);
+            list.push(' ');
+        }
+        inner.look(&list);
+        if end - i > LIST_BYTES_MAX || items.contains('\\') || !inner.marks().is_empty() {
+            self.add(i);
+        }
+        (self.inner, self.list) = (Some(inner), list);
+    }
+
     /// Takes every byte for a place worth asking at.
     pub(crate) fn take_every(&mut self, text: &str) {
         let bytes = text.as_bytes();
         self.places = (0..bytes.len() as u32).collect();
-        self.wide = true;
+        self.wide.push(0);
         let mut run = 0;
         for i in 0..bytes.len() {
-            if i >= run && encoded::alphabet(at(bytes, i)) {
+            if (i >= run || opens_escaped(bytes, i)) && encoded::alphabet(at(bytes, i)) {
                 run = encoded::run_end(bytes, i);
                 self.runs
                     .extend(encoded::may_hold(bytes, i).map(|i| i as u32));
@@ -125,82 +253,50 @@ impl Screen {
         }
     }
 
-    fn block(&mut self, text: &str, base: usize, v: &Around<'_>) {
-        let bytes = text.as_bytes();
-        let starts = v.here.word
-            & (!v.behind(wordy, 1) | v.behind(|b| b.backslash, 2) | v.behind(|b| b.sigil, 3));
-        self.words(text, base, v, starts);
-        self.separators(text, base, v);
-        let tokens = starts & v.runs(token, TOKEN_RUN_BITS);
-        self.each(base, tokens, |i| provider::may_begin(bytes, i));
-        let numbers = starts & v.here.digit & numbers::runs(v);
-        self.each(base, numbers, |i| numbers::may_begin(text, i));
-        let accounts = numbers::account_starts(v, starts);
-        self.each(base, accounts, |i| numbers::is_country(bytes, i));
-        self.signs(text, base, v);
-        self.chains(text, base, v);
-        self.edges(text, base, v);
-        self.encoded(text, base, v);
-    }
-
-    /// Adds the places of a mask that the look accepts.
-    fn each(&mut self, base: usize, mut mask: u64, mut accept: impl FnMut(usize) -> bool) {
-        while mask != 0 {
-            let i = base + mask.trailing_zeros() as usize;
-            mask &= mask - 1;
-            if accept(i) {
-                self.places.push(i as u32);
-            }
+    /// Adds the places that the look accepts.
+    fn each(&mut self, places: impl Iterator<Item = usize>, accept: impl Fn(usize) -> bool) {
+        for i in places.filter(|i| accept(*i)) {
+            self.add(i);
         }
     }
 
-    /// Adds a place found from somewhere else, if a family may be asked there.
+    /// Adds a place at which the families are to be asked.
     fn add(&mut self, i: usize) {
         self.places.push(i as u32);
     }
-
-    fn separators(&mut self, text: &str, base: usize, v: &Around<'_>) {
-        let bytes = text.as_bytes();
-        let mut told = std::mem::take(&mut self.told);
-        self.each(base, v.here.separator, |i| {
-            keys::may_govern(text, i, &mut told)
-        });
-        self.told = told;
-        let listed = v.here.comma & v.behind(|b| b.quote, 1);
-        self.each(base, listed, |i| keys::may_end(bytes, i));
-    }
-
-    /// Runs of an encoding's alphabet.
-    fn encoded(&mut self, text: &str, base: usize, v: &Around<'_>) {
-        let bytes = text.as_bytes();
-        let mut starts = base64(v.here) & !v.behind(base64, 1) & v.runs(base64, 4);
-        while starts != 0 {
-            let bit = starts.trailing_zeros();
-            starts &= starts - 1;
-            let i = base + bit as usize;
-            self.wide |= encoded::is_wide(bytes, i);
-            if let Some(first) = encoded::may_hold(bytes, i) {
-                self.runs.push(first as u32);
-            }
-        }
-    }
 }
 
-/// Places of `mask`, as bytes of the text.
-fn bits(base: usize, mut mask: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        (mask != 0).then(|| {
-            let i = base + mask.trailing_zeros() as usize;
-            mask &= mask - 1;
-            i
-        })
-    })
+/// Colons that part hours and minutes, as [`keyed::is_time`] has them.
+#[inline(always)]
+fn times(v: &Around<'_>) -> u64 {
+    let digit = |b: &Block| b.digit;
+    let both = v.behind(digit, 1) & v.behind(digit, 2) & v.ahead(digit, 1);
+    let named = |b: &Block| b.word | b.under | b.joint | b.high | b.sigil;
+    let lettered = v.behind(|b| b.upper, 3) & v.behind(digit, 4);
+    v.here.colon & both & (!v.behind(named, 3) | lettered)
+}
+
+/// Beginnings of runs of base64's alphabet in which, within the next 64 bytes, letters of both
+/// cases or a digit stand: without them nothing is encoded in it.
+#[inline(always)]
+fn cases(v: &Around<'_>) -> u64 {
+    let within = |class: fn(&Block) -> u64| {
+        let mut near = v.both(class);
+        for n in 0..6 {
+            near |= near >> (1 << n);
+        }
+        near as u64
+    };
+    let lower = |b: &Block| b.word & !b.upper & !b.digit;
+    within(|b| b.upper) & within(lower) | within(|b| b.digit)
+}
+
+/// Whether the letter of an escape such as `\n` stands before `i`.
+fn opens_escaped(bytes: &[u8], i: usize) -> bool {
+    i >= 2 && at(bytes, i - 2) == b'\\' && matches!(before(bytes, i), b'n' | b'r' | b't')
 }
 
 /// Whether a family may be asked at a letter or digit.
 fn asked(bytes: &[u8], i: usize) -> bool {
     at(bytes, i).is_ascii_alphanumeric() && opens(bytes, i)
-}
-pub fn tmp_prompts() -> cordon_simd::Prompts {
-    words::WORDS.prompts.clone()
 }

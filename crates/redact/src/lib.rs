@@ -48,4 +48,4 @@ pub use redactor::{Outcome, Page, Redacted, Redactor, TokenRow, Verdict};
 pub use schema::{
     SCHEMA_FIELDS_COUNT_MAX, SCHEMA_PATH_BYTES_MAX, Schema, SchemaError, Unknown, ValueTypes,
 };
-pub use stream::{LineFormat, StreamRedactor};
+pub use stream::{LineFormat, RedactedLines, StreamRedactor};

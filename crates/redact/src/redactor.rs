@@ -161,6 +161,16 @@ impl Redactor {
         &self.dictionary
     }
 
+    /// Whether the policy looks for something that no rule's screen knows of.
+    pub(crate) fn looks_everywhere(&self) -> bool {
+        !(self.policy.dictionary.is_empty()
+            && self.policy.fields.is_empty()
+            && self.policy.canaries.is_empty()
+            && self.policy.known.is_empty())
+            || self.policy.hosts
+            || self.policy.paths
+    }
+
     pub(crate) fn second(&self) -> &second::Scan {
         &self.second
     }

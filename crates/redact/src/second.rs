@@ -3,6 +3,7 @@
 //! *Why so:* a defect in the detector must not be a leak. These are few, precise patterns, so
 //! that a hit is an alarm: the event is quarantined and somebody is paged.
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::Regex;
 
@@ -58,17 +59,68 @@ const PATTERNS: &[(&str, &str)] = &[
             r"[A-Za-z0-9!$%^&+=_-]*[0-9][A-Za-z0-9!$%^&+=_-]*@[A-Za-z0-9]",
         ),
     ),
+];
+
+/// Literals of which one stands in whatever a pattern hits, and the pattern's place in the table.
+/// The patterns about an `@` and about groups of digits have finders of their own.
+const ANCHORS: &[(&str, &[&str])] = &[
+    ("late.aws", &["AKIA", "ASIA"]),
     (
-        "late.card",
-        r"\b[3-6][0-9]{3}(?: [0-9]{4}){3}\b|\b[3-6][0-9]{3}(?:-[0-9]{4}){3}\b",
+        "late.github",
+        &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
+    ),
+    ("late.gitlab", &["glpat-"]),
+    ("late.slack", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-"]),
+    ("late.stripe", &["sk_live_", "rk_live_"]),
+    ("late.google", &["AIza"]),
+    ("late.npm", &["npm_"]),
+    ("late.sendgrid", &["SG."]),
+    ("late.anthropic", &["sk-ant-", "sk-proj-"]),
+    ("late.jwt", &["eyJ"]),
+    ("late.private_key", &["-----BEGIN "]),
+    (
+        "late.bearer",
+        &["bearer ", "Bearer ", "BEARER ", "bearer\t", "Bearer\t"],
+    ),
+    (
+        "late.password",
+        &[
+            "password\"",
+            "passwd\"",
+            "client_secret\"",
+            "api_key\"",
+            "access_token\"",
+        ],
     ),
 ];
+/// Patterns that hold an `@`.
+const AT_RULES: [&str; 2] = ["late.email", "late.url"];
+/// Bytes before an anchor and behind it that its patterns are asked about.
+const WINDOW_BYTES: (usize, usize) = (320, 640);
+/// Shortest run of base64 in bytes that is looked into.
+const ENCODED_BYTES_MIN: usize = 24;
+
+/// One pattern.
+#[derive(Debug)]
+struct Rule {
+    id: &'static str,
+    pattern: Regex,
+}
 
 /// The compiled scan.
 #[derive(Debug)]
 pub(crate) struct Scan {
-    patterns: Vec<(&'static str, Regex)>,
-    encoded: Regex,
+    /// Patterns that are asked where one of their anchors stands.
+    rules: Vec<Rule>,
+    anchors: AhoCorasick,
+    /// Rule of each anchor.
+    owners: Vec<usize>,
+    /// Patterns that are asked about an `@`.
+    at: Vec<Rule>,
+    /// Patterns that have no anchor, and are asked about every text.
+    others: Vec<Rule>,
+    /// Whether cards are looked for.
+    cards: bool,
 }
 
 impl Scan {
@@ -78,20 +130,41 @@ impl Scan {
 
     /// A scan for these patterns, each with its rule id.
     pub(crate) fn of(patterns: &[(&'static str, &str)]) -> Result<Self, PolicyError> {
-        let compile = |id, pattern| Regex::new(pattern).map_err(|_| PolicyError::SecondScan(id));
-        let patterns = patterns
-            .iter()
-            .map(|(id, pattern)| Ok((*id, compile(id, pattern)?)));
+        let (mut rules, mut at, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut literals, mut owners): (Vec<&str>, Vec<usize>) = (Vec::new(), Vec::new());
+        for (id, pattern) in patterns {
+            let pattern = Regex::new(pattern).map_err(|_| PolicyError::SecondScan(id))?;
+            let rule = Rule { id, pattern };
+            if let Some((_, anchors)) = ANCHORS.iter().find(|(known, _)| known == id) {
+                literals.extend(anchors.iter().copied());
+                owners.extend(std::iter::repeat_n(rules.len(), anchors.len()));
+                rules.push(rule);
+            } else if AT_RULES.contains(id) {
+                at.push(rule);
+            } else {
+                others.push(rule);
+            }
+        }
+        let anchors = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(literals)
+            .map_err(|_| PolicyError::SecondScan("anchors"))?;
         Ok(Self {
-            patterns: patterns.collect::<Result<_, _>>()?,
-            encoded: compile("encoded", r"[A-Za-z0-9+/_-]{24,}")?,
+            rules,
+            anchors,
+            owners,
+            at,
+            others,
+            cards: true,
         })
     }
 
-    /// The scan without these rules.
+    /// The scan without these rules, of those about an `@` and about cards.
     pub(crate) fn without(mut self, rules: impl Iterator<Item = &'static str>) -> Self {
-        let rules: Vec<_> = rules.collect();
-        self.patterns.retain(|(id, _)| !rules.contains(id));
+        for rule in rules {
+            self.at.retain(|known| known.id != rule);
+            self.cards &= rule != "late.card";
+        }
         self
     }
 
@@ -101,30 +174,143 @@ impl Scan {
             return None;
         }
         self.plain(text).or_else(|| {
-            let mut runs = self.encoded.find_iter(text);
-            runs.find_map(|run| {
-                let bytes = run.as_str().as_bytes();
+            runs(text.as_bytes()).find_map(|run| {
                 // A run that something else was joined to still reads as whole groups of four.
-                let plain = unpacked(bytes).or_else(|| unpacked(bytes.get(..bytes.len() & !3)?));
+                let plain = unpacked(run).or_else(|| unpacked(run.get(..run.len() & !3)?));
                 self.plain(std::str::from_utf8(&plain?).ok()?)
             })
         })
     }
 
     fn plain(&self, text: &str) -> Option<&'static str> {
-        self.patterns.iter().find_map(|(id, pattern)| {
-            let hit = pattern.find_iter(text).any(|hit| {
-                let repository = ["git@", "hg@", "svn@"].iter().any(|r| {
-                    hit.as_str()
-                        .trim_start_matches(['"', '\'', ' ', '(', '='])
-                        .starts_with(r)
-                });
-                let masked = hit.as_str().contains("***") || hit.as_str().contains("xxxx");
-                !repository && !masked && (*id != "late.card" || checksum(hit.as_str()))
-            });
-            hit.then_some(*id)
-        })
+        let bytes = text.as_bytes();
+        let mut found = self.anchors.find_iter(text);
+        let anchored = found.find_map(|found| {
+            let rule = self
+                .rules
+                .get(*self.owners.get(found.pattern().as_usize())?)?;
+            asked(rule, text, found.start())
+        });
+        anchored
+            .or_else(|| {
+                memchr::memchr_iter(b'@', bytes)
+                    .find_map(|i| self.at.iter().find_map(|rule| asked(rule, text, i)))
+            })
+            .or_else(|| (self.cards && card(bytes)).then_some("late.card"))
+            .or_else(|| {
+                self.others
+                    .iter()
+                    .find_map(|rule| rule.pattern.is_match(text).then_some(rule.id))
+            })
     }
+}
+
+/// Asks a pattern about the bytes around `i`.
+fn asked(rule: &Rule, text: &str, i: usize) -> Option<&'static str> {
+    let mut start = i.saturating_sub(WINDOW_BYTES.0);
+    let mut end = (i + WINDOW_BYTES.1).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let window = text.get(start..end).unwrap_or("");
+    let hit = rule.pattern.find_iter(window).any(|hit| {
+        let repository = ["git@", "hg@", "svn@"].iter().any(|r| {
+            hit.as_str()
+                .trim_start_matches(['"', '\'', ' ', '(', '='])
+                .starts_with(r)
+        });
+        let masked = hit.as_str().contains("***") || hit.as_str().contains("xxxx");
+        !repository && !masked
+    });
+    hit.then_some(rule.id)
+}
+
+/// Runs of base64's alphabet, and of its relative for addresses.
+///
+/// A run of that length holds one of the bytes that are so far apart; only around those is looked.
+fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-');
+    let mut i = ENCODED_BYTES_MIN - 1;
+    std::iter::from_fn(move || {
+        while i < bytes.len() {
+            let probed = i;
+            i += ENCODED_BYTES_MIN;
+            let (head, tail) = bytes.split_at_checked(probed)?;
+            let behind = tail.iter().take_while(|b| inside(**b)).count();
+            if behind == 0 {
+                continue;
+            }
+            let before = head.iter().rev().take_while(|b| inside(**b)).count();
+            i = probed + behind + ENCODED_BYTES_MIN;
+            if before + behind >= ENCODED_BYTES_MIN {
+                return bytes.get(probed - before..probed + behind);
+            }
+        }
+        None
+    })
+}
+
+/// Whether four groups of four digits with a valid checksum stand in the text.
+///
+/// Of four such groups with single separators, each begins at another place modulo four, so that
+/// one of them is a whole word of the text's words of four bytes.
+fn card(bytes: &[u8]) -> bool {
+    let (words, _) = bytes.as_chunks::<4>();
+    let mut first = 0;
+    for part in words.chunks(64) {
+        // Without a way out, so that the compiler makes vectors of it.
+        let any = part.iter().fold(false, |any, word| any | all_digits(*word));
+        if any {
+            let hits = part
+                .iter()
+                .enumerate()
+                .filter(|(_, word)| all_digits(**word));
+            if hits
+                .map(|(n, _)| (first + n) * 4)
+                .any(|i| card_around(bytes, i))
+            {
+                return true;
+            }
+        }
+        first += part.len();
+    }
+    false
+}
+
+fn all_digits(word: [u8; 4]) -> bool {
+    let word = u32::from_le_bytes(word);
+    let above = word.wrapping_add(0x4646_4646);
+    let below = word.wrapping_sub(0x3030_3030);
+    (above | below) & 0x8080_8080 == 0
+}
+
+/// Whether the four digits at `i` are a group of a card's number.
+fn card_around(bytes: &[u8], i: usize) -> bool {
+    const GROUPED_BYTES: usize = 19;
+    (0..4).any(|group| {
+        let Some(start) = i.checked_sub(group * 5) else {
+            return false;
+        };
+        let Some(text) = bytes.get(start..start + GROUPED_BYTES) else {
+            return false;
+        };
+        let separator = text.get(4).copied().unwrap_or(0);
+        let shaped = text.iter().enumerate().all(|(n, b)| {
+            if n % 5 == 4 {
+                *b == separator
+            } else {
+                b.is_ascii_digit()
+            }
+        });
+        let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let bound = !word(start.checked_sub(1).and_then(|n| bytes.get(n)))
+            && !word(bytes.get(start + GROUPED_BYTES));
+        let issued = matches!(text.first(), Some(b'3'..=b'6'));
+        matches!(separator, b' ' | b'-') && shaped && bound && issued && checksum(text)
+    })
 }
 
 fn unpacked(run: &[u8]) -> Option<Vec<u8>> {
@@ -133,11 +319,11 @@ fn unpacked(run: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Luhn's sum, written a second time on purpose.
-fn checksum(text: &str) -> bool {
+fn checksum(text: &[u8]) -> bool {
     let mut sum = 0;
     let mut double = false;
-    for c in text.chars().rev() {
-        let Some(d) = c.to_digit(10) else { continue };
+    for b in text.iter().rev().filter(|b| b.is_ascii_digit()) {
+        let d = u32::from(b - b'0');
         let d = if double { d * 2 } else { d };
         sum += d / 10 + d % 10;
         double = !double;

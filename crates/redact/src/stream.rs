@@ -1,9 +1,9 @@
 //! Lines in, the same number of lines out; a private key may span them.
 
-use cordon_detect::{pem_continues, pem_continues_behind, pem_opens_in};
+use cordon_detect::{Scratch, pem_continues, pem_continues_behind, pem_opens_in};
 use cordon_event::{Class, Raw};
 
-use crate::redactor::{Redacted, Redactor};
+use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
 
 /// What a line is.
@@ -28,6 +28,20 @@ pub struct StreamRedactor<'r> {
     pem_lines: usize,
     /// What stood before the key in the line in which one began that is still open.
     open: Option<Raw<String>>,
+    scratch: Scratch,
+}
+
+/// Lines that were redacted together.
+#[derive(Default)]
+pub struct RedactedLines {
+    /// The lines, each with its line break.
+    pub clean: Clean<String>,
+    /// What was removed or replaced, by the number of the line from 0.
+    pub receipts: Vec<(usize, Receipt)>,
+    /// Pseudonyms given.
+    pub tokens: Vec<TokenRow>,
+    /// Pages to send.
+    pub pages: Vec<Page>,
 }
 
 impl<'r> StreamRedactor<'r> {
@@ -38,7 +52,76 @@ impl<'r> StreamRedactor<'r> {
             format,
             pem_lines: 0,
             open: None,
+            scratch: Scratch::default(),
         }
+    }
+
+    /// Redacts whole lines, each with its line break but perhaps the last: as [`Self::line`] does
+    /// one after the other, and much faster where most of them hold nothing.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taking the raw text ends it: it is wiped on return"
+    )]
+    pub fn lines(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> RedactedLines {
+        let text = raw.expose_raw();
+        let mut done = Done::new(text);
+        // What a policy looks for beyond the rules, it looks for everywhere.
+        let everywhere = self.redactor.looks_everywhere();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let marks = if everywhere {
+            &[][..]
+        } else {
+            scratch.marks(text)
+        };
+        let mut marks = marks.iter().map(|i| *i as usize).peekable();
+        while done.from < text.len() {
+            let line = if self.open.is_some() || everywhere {
+                done.from
+            } else {
+                while marks.next_if(|i| *i < done.from).is_some() {}
+                marks.peek().copied().unwrap_or(text.len())
+            };
+            let start = if line < text.len() {
+                line_start(text, line, done.from)
+            } else {
+                text.len()
+            };
+            self.unmarked(mac, text, start, &mut done);
+            if start < text.len() {
+                self.marked(mac, text, start, &mut done);
+            }
+        }
+        self.scratch = scratch;
+        done.finish()
+    }
+
+    /// Lines in which nothing can be found, up to `end`.
+    fn unmarked(&mut self, mac: &dyn PseudonymMac, text: &str, end: usize, done: &mut Done) {
+        let lines = text.get(done.from..end).unwrap_or("");
+        if lines.is_empty() {
+            return;
+        }
+        if self.redactor.second().hit(lines).is_none() {
+            done.keep(lines);
+            return;
+        }
+        while done.from < end {
+            self.marked(mac, text, done.from, done);
+        }
+    }
+
+    /// One line, from `start` on.
+    fn marked(&mut self, mac: &dyn PseudonymMac, text: &str, start: usize, done: &mut Done) {
+        let rest = text.get(start..).unwrap_or("");
+        let whole = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |n| n + 1);
+        let line = rest.get(..whole).unwrap_or("");
+        let bare = line.strip_suffix('\n').unwrap_or(line);
+        let bare = bare
+            .strip_suffix('\r')
+            .filter(|_| bare.len() < line.len())
+            .unwrap_or(bare);
+        let redacted = self.line(mac, Raw::new(bare.to_owned()));
+        done.put(redacted, line.get(bare.len()..).unwrap_or(""), line.len());
     }
 
     /// Redacts the next line, given without its line break.
@@ -100,4 +183,57 @@ impl<'r> StreamRedactor<'r> {
         redacted.clean = Clean::new(format!("[removed:{rule}]{rest}"));
         Some(redacted)
     }
+}
+
+/// How far a block of lines has been redacted.
+struct Done {
+    /// First byte that has not been.
+    from: usize,
+    /// Number of lines before it.
+    line: usize,
+    /// Lines that are done.
+    clean: String,
+    lines: RedactedLines,
+}
+
+impl Done {
+    fn new(text: &str) -> Self {
+        Self {
+            from: 0,
+            line: 0,
+            clean: String::with_capacity(text.len()),
+            lines: RedactedLines::default(),
+        }
+    }
+
+    /// Lines that stay as they are.
+    fn keep(&mut self, lines: &str) {
+        self.clean.push_str(lines);
+        self.line += memchr::memchr_iter(b'\n', lines.as_bytes()).count();
+        self.from += lines.len();
+    }
+
+    /// A line that was redacted, its line break, and how long it was with it.
+    fn put(&mut self, line: Redacted, ending: &str, bytes: usize) {
+        self.clean.push_str(line.clean.get());
+        self.clean.push_str(ending);
+        self.lines.tokens.extend(line.tokens);
+        self.lines.pages.extend(line.pages);
+        if !line.receipt.findings.is_empty() {
+            self.lines.receipts.push((self.line, line.receipt));
+        }
+        self.line += 1;
+        self.from += bytes;
+    }
+
+    fn finish(mut self) -> RedactedLines {
+        self.lines.clean = Clean::new(self.clean);
+        self.lines
+    }
+}
+
+/// Beginning of the line that holds byte `i`, not before `from`.
+fn line_start(text: &str, i: usize, from: usize) -> usize {
+    let before = text.as_bytes().get(from..i).unwrap_or(&[]);
+    memchr::memrchr(b'\n', before).map_or(from, |n| from + n + 1)
 }

@@ -2,7 +2,7 @@
 //!
 //! The way of the data: [`classify`] looks two nibbles of each byte up in two tables of sixteen
 //! entries; each bit of the result is a class (digit, letter, separator, …), and a mask collects
-//! one class over 64 bytes. A third look-up over three neighbouring bytes marks where one of the
+//! one class over 64 bytes. A third look-up over four neighbouring bytes marks where one of the
 //! caller's words may begin ([`Prompts`]).
 //!
 //! It only proposes: what a mask says about a byte is exact, what it means is decided by whoever
@@ -14,18 +14,27 @@
 //!
 //! *Limits:* none but the text's length; time is linear in it, and independent of its content.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what runs for every block must be compiled with the features of its caller"
+)]
+
+mod around;
 mod block;
+mod places;
 mod prompts;
 pub mod scalar;
 mod tables;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use around::Around;
 pub use block::{BLOCK_BYTES, Block};
+pub use places::{Masks, Places, collect};
 pub use prompts::Prompts;
 
 /// Bytes behind a block that its prompts look at.
-pub(crate) const LOOK_AHEAD_BYTES: usize = 2;
+pub(crate) const LOOK_AHEAD_BYTES: usize = 3;
 
 /// Fills `out` with the blocks of a text: `text.len().div_ceil(64)` of them. Bytes beyond the end
 /// read as 0, and belong to no class.

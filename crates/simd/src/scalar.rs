@@ -53,7 +53,7 @@ fn block(bytes: &[u8], start: usize, prompts: &Prompts) -> Block {
         out.newline |= bit(b == b'\n');
         out.blank |= bit(b == b' ' || b == b'\t');
         out.high |= bit(b >= 0x80);
-        out.prompt |= bit(prompts.pass([b, at(i + 1), at(i + 2)]));
+        out.prompt |= bit(prompts.pass([b, at(i + 1), at(i + 2), at(i + 3)]));
     }
     out
 }

@@ -13,10 +13,11 @@ use std::arch::x86_64::{
 };
 
 use crate::block::{BLOCK_BYTES, Block};
+use crate::places::collect_any;
 use crate::prompts::Prompts;
 use crate::scalar::end;
 use crate::tables::{self, FIRST, Nibbles, SECOND};
-use crate::{LOOK_AHEAD_BYTES, Tail, whole_blocks};
+use crate::{LOOK_AHEAD_BYTES, Masks, Places, Tail, whole_blocks};
 
 /// Bytes that one block reads: its own, and the look-ahead of its prompts.
 const READ_BYTES: usize = BLOCK_BYTES + LOOK_AHEAD_BYTES;
@@ -70,6 +71,34 @@ fn run(width: Width, text: &[u8], prompts: &Prompts, out: &mut Vec<Block>) {
     end(text.len(), out);
 }
 
+/// As [`collect`](crate::collect), if the processor counts and finds bits in one step.
+pub(crate) fn collect<const K: usize, M: Masks<K>>(
+    blocks: &[Block],
+    range: (usize, usize),
+    masks: &M,
+    out: &mut [Places; K],
+) -> bool {
+    let has = is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt");
+    if has {
+        // SAFETY: the features were found.
+        unsafe { collect_bits(blocks, range, masks, out) };
+    }
+    has
+}
+
+#[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt")]
+fn collect_bits<const K: usize, M: Masks<K>>(
+    blocks: &[Block],
+    range: (usize, usize),
+    masks: &M,
+    out: &mut [Places; K],
+) {
+    collect_any(blocks, range, masks, out);
+}
+
 /// The bytes that block `n` reads.
 fn window(bytes: &[u8], n: usize) -> Option<&[u8; READ_BYTES]> {
     bytes.get(n * BLOCK_BYTES..)?.first_chunk()
@@ -96,12 +125,13 @@ fn looked_up(v: __m512i, (low, high): (__m512i, __m512i)) -> __m512i {
 fn avx512(bytes: &[u8], blocks: usize, prompts: &Prompts, out: &mut Vec<Block>) {
     let table = |t: &Nibbles| (wide(&t.low), wide(&t.high));
     let (first, second) = (table(&FIRST), table(&SECOND));
-    let [l0, l1, l2] = &prompts.low;
-    let [h0, h1, h2] = &prompts.high;
+    let [l0, l1, l2, l3] = &prompts.low;
+    let [h0, h1, h2, h3] = &prompts.high;
     let words = [
         (wide(l0), wide(h0)),
         (wide(l1), wide(h1)),
         (wide(l2), wide(h2)),
+        (wide(l3), wide(h3)),
     ];
     for window in (0..blocks).map_while(|n| window(bytes, n)) {
         out.push(block512(window, first, second, &words));
@@ -111,21 +141,23 @@ fn avx512(bytes: &[u8], blocks: usize, prompts: &Prompts, out: &mut Vec<Block>) 
 type Wide = (__m512i, __m512i);
 
 #[target_feature(enable = "avx512f,avx512bw")]
-fn block512(window: &[u8; READ_BYTES], first: Wide, second: Wide, words: &[Wide; 3]) -> Block {
+fn block512(window: &[u8; READ_BYTES], first: Wide, second: Wide, words: &[Wide; 4]) -> Block {
     let p = window.as_ptr();
-    // SAFETY: 64 bytes from offsets 0, 1 and 2 lie within the 66 of the window.
-    let (v, v1, v2) = unsafe {
+    // SAFETY: 64 bytes from offsets 0 to 3 lie within the 67 of the window.
+    let (v, v1, v2, v3) = unsafe {
         (
             _mm512_loadu_si512(p.cast()),
             _mm512_loadu_si512(p.add(1).cast()),
             _mm512_loadu_si512(p.add(2).cast()),
+            _mm512_loadu_si512(p.add(3).cast()),
         )
     };
     let a = looked_up(v, first);
     let b = looked_up(v, second);
-    let [w0, w1, w2] = *words;
+    let [w0, w1, w2, w3] = *words;
     let begun = _mm512_and_si512(looked_up(v, w0), looked_up(v1, w1));
-    let prompt = _mm512_and_si512(begun, looked_up(v2, w2));
+    let goes_on = _mm512_and_si512(looked_up(v2, w2), looked_up(v3, w3));
+    let prompt = _mm512_and_si512(begun, goes_on);
     let any = |v: __m512i, classes: u8| _mm512_test_epi8_mask(v, _mm512_set1_epi8(classes as i8));
     let is = |b: u8| _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(b as i8));
     Block {
@@ -179,12 +211,13 @@ fn half_looked_up(v: __m256i, (low, high): Half) -> __m256i {
 fn avx2(bytes: &[u8], blocks: usize, prompts: &Prompts, out: &mut Vec<Block>) {
     let table = |t: &Nibbles| (half_wide(&t.low), half_wide(&t.high));
     let (first, second) = (table(&FIRST), table(&SECOND));
-    let [l0, l1, l2] = &prompts.low;
-    let [h0, h1, h2] = &prompts.high;
+    let [l0, l1, l2, l3] = &prompts.low;
+    let [h0, h1, h2, h3] = &prompts.high;
     let words = [
         (half_wide(l0), half_wide(h0)),
         (half_wide(l1), half_wide(h1)),
         (half_wide(l2), half_wide(h2)),
+        (half_wide(l3), half_wide(h3)),
     ];
     for window in (0..blocks).map_while(|n| window(bytes, n)) {
         let low = block256(window, 0, first, second, words);
@@ -200,22 +233,24 @@ fn block256(
     offset: usize,
     first: Half,
     second: Half,
-    words: [Half; 3],
+    words: [Half; 4],
 ) -> Block {
     let p = window.as_ptr();
-    // SAFETY: 32 bytes from offset 0 or 32, and 1 and 2 behind, lie within the 66 of the window.
-    let (v, v1, v2) = unsafe {
+    // SAFETY: 32 bytes from offset 0 or 32, and up to 3 behind, lie within the 67 of the window.
+    let (v, v1, v2, v3) = unsafe {
         (
             _mm256_loadu_si256(p.add(offset).cast()),
             _mm256_loadu_si256(p.add(offset + 1).cast()),
             _mm256_loadu_si256(p.add(offset + 2).cast()),
+            _mm256_loadu_si256(p.add(offset + 3).cast()),
         )
     };
     let a = half_looked_up(v, first);
     let b = half_looked_up(v, second);
-    let [w0, w1, w2] = words;
+    let [w0, w1, w2, w3] = words;
     let begun = _mm256_and_si256(half_looked_up(v, w0), half_looked_up(v1, w1));
-    let prompt = _mm256_and_si256(begun, half_looked_up(v2, w2));
+    let goes_on = _mm256_and_si256(half_looked_up(v2, w2), half_looked_up(v3, w3));
+    let prompt = _mm256_and_si256(begun, goes_on);
     let zero = _mm256_setzero_si256();
     let mask = |v: __m256i| u64::from(_mm256_movemask_epi8(v) as u32);
     let any = |v: __m256i, classes: u8| {
@@ -288,11 +323,8 @@ mod tests {
 
     fn prompts() -> Prompts {
         let mut prompts = Prompts::none();
-        for (n, word) in ["password", "token", "secret", "пароль", "bearer"]
-            .iter()
-            .enumerate()
-        {
-            prompts.add(n as u8, *word.as_bytes().first_chunk().unwrap());
+        for word in ["password", "token", "secret", "пароль", "bearer"] {
+            prompts.add(*word.as_bytes().first_chunk().unwrap());
         }
         prompts
     }

@@ -1,8 +1,8 @@
 //! Tokens that a terminal or mailer wrapped over the end of a line.
 
-use super::{Around, Screen, asked, bits};
-use crate::bytes::{at, before, run_back};
-use crate::provider;
+use super::{Screen, asked};
+use crate::bytes::{at, before, run, run_back};
+use crate::{encoded, provider};
 
 /// Bytes before a line break in which a wrapped token may begin.
 const HEAD_BYTES_MAX: usize = 600;
@@ -14,29 +14,28 @@ fn token(b: u8) -> bool {
 }
 
 impl Screen {
-    pub(super) fn edges(&mut self, text: &str, base: usize, v: &Around<'_>) {
+    /// The end of a line whose last byte may be a token's.
+    pub(super) fn line_end(&mut self, text: &str, i: usize) {
         let bytes = text.as_bytes();
-        for i in bits(base, v.here.newline) {
-            let end = match before(bytes, i) {
-                b'\r' | b'\\' => i - 1,
-                _ => i,
-            };
-            if !token(before(bytes, end)) {
-                continue;
-            }
-            // The next line goes on, at most behind blanks.
-            let next = crate::bytes::run(bytes, i + 1, 40, |b| b == b' ');
-            if !token(at(bytes, next)) {
-                continue;
-            }
-            let start = run_back(bytes, end, HEAD_BYTES_MAX, token);
-            if end - start < HEAD_BYTES_MIN {
-                continue;
-            }
-            for n in start..end {
-                if asked(bytes, n) && provider::may_begin(bytes, n) {
-                    self.add(n);
-                }
+        if before(bytes, i) == b'=' && encoded::disguises(text, i - 1) {
+            self.disguises.push(i as u32 - 1);
+        }
+        let end = match before(bytes, i) {
+            b'\r' | b'\\' => i - 1,
+            _ => i,
+        };
+        // The next line goes on, at most behind blanks.
+        let next = run(bytes, i + 1, 40, |b| b == b' ');
+        if !token(before(bytes, end)) || !token(at(bytes, next)) {
+            return;
+        }
+        let start = run_back(bytes, end, HEAD_BYTES_MAX, token);
+        if end - start < HEAD_BYTES_MIN {
+            return;
+        }
+        for n in (start..end).filter(|n| asked(bytes, *n)) {
+            if provider::may_begin(bytes, n) {
+                self.add(n);
             }
         }
     }

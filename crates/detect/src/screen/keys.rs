@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::bytes::{at, before, run};
+use crate::bytes::{alnum, at, before, ceil, cut, run, run_back};
 use crate::key;
 use crate::keyed::{self, Says};
 
@@ -114,8 +114,22 @@ const CLOSING_BYTES_MAX: usize = 48;
 /// Most digits and signs at a key's end that are not looked at.
 const NUMBERED_BYTES_MAX: usize = 96;
 
+/// As [`may_end`], for a separator: most keys end in letters right before it, and one look-up
+/// tells.
+pub(super) fn may_end_at(bytes: &[u8], i: usize) -> bool {
+    let four = i
+        .checked_sub(4)
+        .and_then(|n| bytes.get(n..)?.first_chunk::<4>());
+    match four {
+        Some(four) if four.iter().all(u8::is_ascii_lowercase) && at(bytes, i + 1) != b'/' => {
+            has(&ENDINGS.long, slot(*four)) || ENDINGS.may_end(bytes, i)
+        }
+        _ => true,
+    }
+}
+
 /// Whether the word before `i`, quotes and blanks left out, may be one that says something.
-pub(super) fn may_end(bytes: &[u8], i: usize) -> bool {
+pub(crate) fn may_end(bytes: &[u8], i: usize) -> bool {
     let mut end = i;
     let mut left = CLOSING_BYTES_MAX;
     while left > 0 && closing(before(bytes, end)) {
@@ -184,12 +198,38 @@ pub(super) fn may_govern(text: &str, i: usize, told: &mut Told) -> bool {
         if at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
             return may_hold_userinfo(bytes, i + 3);
         }
+        // `:\/\/` is JSON's spelling of `://`.
+        if at(bytes, i + 1) == b'\\' && at(bytes, i + 2) == b'/' {
+            return true;
+        }
         if keyed::is_time(bytes, i) {
             return false;
         }
     }
     may_end(bytes, i) && keyed::may_say(text, i, &mut |key| told.says(key))
+        || may_be_member(text, i, told)
 }
+
+/// Whether the separator at `i` stands behind the name of a member of JSON that says something:
+/// in quotes it may hold any character.
+fn may_be_member(text: &str, i: usize, told: &mut Told) -> bool {
+    let bytes = text.as_bytes();
+    let close = run_back(bytes, i, 8, |b| b == b' ' || b == b'\t');
+    let Some(close) = close.checked_sub(1).filter(|n| at(bytes, *n) == b'"') else {
+        return false;
+    };
+    let plain = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.');
+    let tail = run_back(bytes, close, MEMBER_BYTES_MAX, plain);
+    if before(bytes, tail) == b'"' {
+        return false;
+    }
+    let open = run_back(bytes, close, MEMBER_BYTES_MAX, |b| b != b'"');
+    let key = cut(text, ceil(text, open), close);
+    key.len() >= MEMBER_BYTES_MAX || told.says(key) != Says::Nothing
+}
+
+/// Longest name of a member that is read.
+const MEMBER_BYTES_MAX: usize = 128;
 
 /// Bytes of an authority that are looked through for its `@`.
 const AUTHORITY_BYTES_MAX: usize = 1_024 + 160;

@@ -1,10 +1,12 @@
 //! Numbers: which runs of digits may be a card, a telephone number, an address of a network.
 
-use super::Around;
+use cordon_simd::Around;
+
 use crate::bytes::{at, before};
 use crate::{iban, number};
 
 /// Digits, and single separators between two of them.
+#[inline(always)]
 fn digits(v: &Around<'_>) -> (u64, u64) {
     let here = v.here.digit | v.here.grouping & v.behind(|b| b.digit, 1) & v.ahead(|b| b.digit, 1);
     // Of the next block the first bytes are asked for: its neighbour behind is not needed.
@@ -14,6 +16,7 @@ fn digits(v: &Around<'_>) -> (u64, u64) {
 }
 
 /// Bytes that begin a run of at least seven digits and single separators.
+#[inline(always)]
 pub(super) fn runs(v: &Around<'_>) -> u64 {
     let (here, after) = digits(v);
     let mut run = u128::from(here) | u128::from(after) << 64;
@@ -24,6 +27,7 @@ pub(super) fn runs(v: &Around<'_>) -> u64 {
 }
 
 /// Word starts at which two letters and two digits follow.
+#[inline(always)]
 pub(super) fn account_starts(v: &Around<'_>, starts: u64) -> u64 {
     let letter = |b: &cordon_simd::Block| b.word & !b.digit;
     starts
@@ -51,13 +55,16 @@ pub(super) fn may_begin(text: &str, i: usize) -> bool {
             _ => false,
         };
     }
+    // `4.111111111111111e15` is a whole number in JSON.
+    if sign == b'.' && next >= 12 && at(bytes, i + first + 1 + next) | 0x20 == b'e' {
+        return true;
+    }
     match (first, sign, next) {
         // Four numbers that points join; not so a version of three.
         (1..=3, b'.', 1..=3) if dotted(bytes, i) => true,
-        // A card's groups, and those of a date that are none.
-        (4, _, 4 | 6) | (8, _, 8) => true,
-        // `123-45-6789`, `212-555-0100`; behind a label `123 45 6789`.
-        (3, b'-' | b'.', 2..=3) | (3, _, 2) => true,
+        // A card's groups, and those of a date that are none; `123-45-6789`, `212-555-0100`;
+        // behind a label `123 45 6789`.
+        (4, _, 4 | 6) | (8, _, 8) | (3, b'-' | b'.', 2..=3) | (3, _, 2) => true,
         // A trunk prefix.
         (1, _, 3) => at(bytes, i) == b'1',
         // Nine digits behind a label, and then something else.

@@ -1,81 +1,64 @@
 //! Signs: which of them may lead to something.
 
-use super::{Around, Screen, bits};
-use crate::bytes::{alnum, at, before, blank, run};
-use crate::{email, encoded, hash, marker, number, query};
+use super::{Screen, keys, numbers};
+use crate::bytes::{alnum, at, before, blank, run, run_back};
+use crate::{email, encoded, hash, marker, number, prose, query};
 
 impl Screen {
-    pub(super) fn signs(&mut self, text: &str, base: usize, v: &Around<'_>) {
+    /// A sign, a byte that is not ASCII, or the first letter of a country.
+    pub(super) fn sign(&mut self, text: &str, i: usize) {
         let bytes = text.as_bytes();
-        self.each(base, v.here.at, |i| email::may_be_at(bytes, i));
-        for i in bits(base, v.here.mark) {
-            let may = match at(bytes, i) {
-                b'<' => at(bytes, i + 1).is_ascii_alphabetic(),
-                b';' => before(bytes, i) == b'"' && at(bytes, i + 1) == b's',
-                _ => query::may_hold(bytes, i),
-            };
-            if may {
-                self.add(i);
-            }
-        }
-        self.each(base, v.here.opening, |i| {
-            let next = at(bytes, i + 1);
-            match at(bytes, i) {
-                b'+' => number::may_be_international(bytes, i),
-                _ => next.is_ascii_digit() || next | 0x20 == b'a',
-            }
-        });
-        self.each(base, v.here.bracket, |i| {
-            at(bytes, i + 1) | 0x20 == b'a'
-                || at(bytes, i) == b'{' && hash::directory(text, i).is_some()
-        });
-        self.disguised(text, base, v);
-    }
-
-    /// Sigils, backslashes, control bytes and what is not ASCII: some lead to something, some
-    /// disguise something.
-    fn disguised(&mut self, text: &str, base: usize, v: &Around<'_>) {
-        let bytes = text.as_bytes();
-        let may = v.here.sigil | v.here.backslash | v.here.control | v.here.high;
-        for i in bits(base, may) {
-            if at(bytes, i) == b'$' {
-                if hash::is_crypt(bytes, i) {
-                    self.add(i);
-                }
-            } else if marker::opens(bytes, i) {
-                self.add(i);
-            } else if encoded::disguises(text, i) {
-                self.disguises.push(i as u32);
-            }
-        }
-        let soft = v.here.newline & v.behind(|b| b.separator, 1);
-        for i in bits(base, soft).filter_map(|i| i.checked_sub(1)) {
-            if encoded::disguises(text, i) {
-                self.disguises.push(i as u32);
-            }
-        }
-        let options = v.behind(|b| b.blank | b.quote | b.comma, 1) & !v.ahead(|b| b.blank, 1);
-        for i in bits(base, v.here.dash & (options | v.ahead(|b| b.dash, 1))) {
-            self.dash(text, i);
-        }
-    }
-
-    /// Options of a command line.
-    fn dash(&mut self, text: &str, i: usize) {
-        let bytes = text.as_bytes();
-        let (prior, next) = (before(bytes, i), at(bytes, i + 1));
-        if next == b'-' {
-            if prior == b'-' || alnum(prior) {
-                return;
-            }
-            let end = run(bytes, i + 2, 64, |b| alnum(b) || matches!(b, b'-' | b'_'));
-            if blank(at(bytes, end)) && super::keys::may_end(bytes, end) {
-                self.add(i);
-            }
-        } else if matches!(next, b'u' | b'p' | b'a' | b'w')
-            && (blank(prior) || matches!(prior, b'"' | b'\'' | b','))
-        {
+        let next = at(bytes, i + 1);
+        let may = match at(bytes, i) {
+            b'@' => email::may_be_at(bytes, i),
+            b'<' => next.is_ascii_alphabetic(),
+            b';' => before(bytes, i) == b'"' && next == b's',
+            b'?' => query::may_hold(bytes, i),
+            b'+' => number::may_be_international(bytes, i),
+            b'(' => next.is_ascii_digit() || next | 0x20 == b'a',
+            b'[' => next | 0x20 == b'a',
+            b'{' => next | 0x20 == b'a' || hash::directory(text, i).is_some(),
+            b'$' => hash::is_crypt(bytes, i),
+            b'-' => is_option(bytes, i),
+            0xe2 if marker::opens(bytes, i) => true,
+            b if b >= 0xc3 && prose::may_begin_high(bytes, i) => true,
+            b => b.is_ascii_alphabetic() && numbers::is_country(bytes, i),
+        };
+        if may {
             self.add(i);
         }
+        if at(bytes, i) == b'[' && matches!(next, b'"' | b' ' | b'\\') {
+            self.list(text, i);
+        }
+        if at(bytes, i) == b'\\' && !b"\"\\/nrt".contains(&next) {
+            let slashes = i - run_back(bytes, i, ESCAPES_BYTES_MAX, |b| b == b'\\');
+            if slashes.is_multiple_of(2) || slashes == ESCAPES_BYTES_MAX {
+                self.odd.push(i as u32);
+            }
+        }
+        if disguising(at(bytes, i)) && encoded::disguises(text, i) {
+            self.disguises.push(i as u32);
+        }
     }
+}
+
+/// Most backslashes in a row that are counted.
+const ESCAPES_BYTES_MAX: usize = 64;
+
+/// Whether a disguise may begin with the byte.
+fn disguising(b: u8) -> bool {
+    matches!(b, b'%' | b'\\' | b'&' | 0x1b | 0) || b >= 0x80
+}
+
+/// Options of a command line.
+fn is_option(bytes: &[u8], i: usize) -> bool {
+    let (prior, next) = (before(bytes, i), at(bytes, i + 1));
+    if next == b'-' {
+        let end = run(bytes, i + 2, 64, |b| alnum(b) || matches!(b, b'-' | b'_'));
+        return !(prior == b'-' || alnum(prior))
+            && blank(at(bytes, end))
+            && keys::may_end(bytes, end);
+    }
+    matches!(next, b'u' | b'p' | b'a' | b'w')
+        && (blank(prior) || matches!(prior, b'"' | b'\'' | b','))
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use cordon_simd::Prompts;
 
 use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
-use super::{Around, Screen, asked, bits};
+use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{auth, dsn, hash, net, person, prose, query, shell};
 
@@ -14,52 +14,50 @@ use crate::{auth, dsn, hash, net, person, prose, query, shell};
 pub(super) struct Words {
     /// First three letters, for the vectors.
     pub(super) prompts: Prompts,
-    /// First four bytes, by their hash.
-    four: Vec<u64>,
-    /// Words of up to three letters.
-    short: Vec<u64>,
+    /// First letters, by [`place`].
+    first: Vec<u64>,
     /// Every word, by its slot.
     all: Vec<(usize, &'static str, Family)>,
 }
 
-/// Which family a word leads to: whether the bytes behind the word may be what it leads to.
-type Family = fn(&[u8], usize, &str) -> bool;
+/// Which family a word leads to.
+#[derive(Clone, Copy)]
+enum Family {
+    Prose,
+    Scheme,
+    Person,
+    Shell,
+    Dsn,
+    /// Whatever follows.
+    Any,
+    /// A segment of a path, behind which a token may follow.
+    Route,
+    /// A folder of home directories, before which the path begins.
+    Home,
+    /// The first line of a private key, before which its dashes begin.
+    Begin,
+}
 
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words {
         prompts: Prompts::none(),
-        four: vec![0; ENDINGS_BITS / 64],
-        short: vec![0; SHORT_BITS.div_ceil(64)],
+        first: vec![0; (ENDINGS_BITS + SHORT_BITS).div_ceil(64)],
         all: Vec::new(),
     };
-    words.family(prose::words_known(), prose::may_follow);
-    words.family(auth::schemes_known(), auth::may_follow_scheme);
-    words.family(auth::codes_known(), |_, _, _| true);
-    words.family(person::words_known(), person::may_follow);
-    words.family(shell::words_known(), shell::may_follow);
-    words.family(dsn::words_known(), dsn::may_follow);
-    words.family(hash::words_known(), |_, _, _| true);
-    words.family(["PuTTY-User-Key-File-"].into_iter(), |_, _, _| true);
-    words.family(query::words_known(), |_, _, _| false);
-    words.family(net::words_known(), |_, _, _| false);
-    words.family(["BEGIN "].into_iter(), |_, _, _| false);
+    words.family(prose::words_known(), Family::Prose);
+    words.family(auth::schemes_known(), Family::Scheme);
+    words.family(auth::codes_known(), Family::Any);
+    words.family(person::words_known(), Family::Person);
+    words.family(shell::words_known(), Family::Shell);
+    words.family(dsn::words_known(), Family::Dsn);
+    words.family(hash::words_known(), Family::Any);
+    words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
+    words.family(query::words_known(), Family::Route);
+    words.family(net::words_known(), Family::Home);
+    words.family(["BEGIN "].into_iter(), Family::Begin);
     words.all.sort_by_key(|(slot, ..)| *slot);
     words
 });
-
-/// Bucket of a word: those that begin alike share one.
-fn bucket(first: u8) -> u8 {
-    match first | 0x20 {
-        b'a' => 0,
-        b'b' | b'c' => 1,
-        b'd'..=b'h' => 2,
-        b'i'..=b'm' => 3,
-        b'n' | b'o' => 4,
-        b'p' => 5,
-        b'r' | b's' => 6,
-        _ => 7,
-    }
-}
 
 impl Words {
     fn family(&mut self, words: impl Iterator<Item = &'static str>, family: Family) {
@@ -71,41 +69,50 @@ impl Words {
 
     /// Adds the beginning of a word, and says where it is looked up.
     fn insert(&mut self, word: &[u8]) -> usize {
-        match word.first_chunk::<3>() {
-            Some(three) => self.prompts.add(bucket(at(word, 0)), *three),
-            // What follows a short word is no letter.
-            None => {
-                for b in [b' ', b'\t', b'.'].into_iter().chain(0x80..=0xff) {
-                    self.prompts
-                        .add(bucket(at(word, 0)), [at(word, 0), at(word, 1), b]);
+        let four = [at(word, 0), at(word, 1), at(word, 2), at(word, 3)];
+        self.prompt(four, word.len());
+        let n = place(four);
+        set(&mut self.first, n);
+        n
+    }
+
+    /// Adds the first four letters of a word to the filter; behind a shorter word stands anything
+    /// but a letter.
+    fn prompt(&mut self, four: [u8; 4], length: usize) {
+        let [first, second, third, fourth] = four;
+        // The filter knows nibbles: these, and those of other scripts, give all.
+        let others = (0x80..=0x8f).chain((0x80..=0xf0).step_by(16));
+        let signs = || (0x00..0x40).chain(others.clone());
+        match length {
+            0..=2 => {
+                for b in signs() {
+                    self.prompts.put(Prompts::BUCKETS, [first, second, b, b' ']);
+                }
+                for b in (0x00..0x80).chain(others.clone()) {
+                    self.prompts.put(Prompts::BUCKETS, [first, second, b' ', b]);
                 }
             }
+            3 => {
+                for b in signs() {
+                    self.prompts
+                        .put(Prompts::BUCKETS + 1, [first, second, third, b]);
+                }
+            }
+            _ => self.prompts.add([first, second, third, fourth]),
         }
-        if let Some(four) = word.first_chunk::<4>() {
-            set(&mut self.four, slot(*four));
-            return slot(*four);
-        }
-        set(&mut self.short, letters(word));
-        ENDINGS_BITS + letters(word)
     }
 
     /// The words that may stand at `i`.
     fn at(&self, bytes: &[u8], i: usize) -> &[(usize, &'static str, Family)] {
-        let Some(four) = bytes.get(i..).and_then(|rest| rest.first_chunk::<4>()) else {
+        let n = place([
+            at(bytes, i),
+            at(bytes, i + 1),
+            at(bytes, i + 2),
+            at(bytes, i + 3),
+        ]);
+        if !has(&self.first, n) {
             return &[];
-        };
-        let length = four.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-        let n = if has(&self.four, slot(*four)) {
-            slot(*four)
-        } else if length < 4 && !at(four, length).is_ascii_digit() {
-            let n = letters(four.get(..length).unwrap_or(&[]));
-            if !has(&self.short, n) {
-                return &[];
-            }
-            ENDINGS_BITS + n
-        } else {
-            return &[];
-        };
+        }
         let from = self.all.partition_point(|(slot, ..)| *slot < n);
         let tail = self.all.get(from..).unwrap_or(&[]);
         let length = tail.iter().take_while(|(slot, ..)| *slot == n).count();
@@ -113,50 +120,63 @@ impl Words {
     }
 }
 
+/// Where a word with these first bytes is looked up: by all four, or by the letters before the
+/// first byte that is none.
+fn place(four: [u8; 4]) -> usize {
+    let [first, second, third, fourth] = four.map(|b| b.is_ascii_alphabetic());
+    if first && !(second && third && fourth) {
+        let length = 1 + usize::from(second) + usize::from(second && third);
+        return ENDINGS_BITS + letters(four.get(..length).unwrap_or(&[]));
+    }
+    slot(four)
+}
+
 impl Screen {
-    pub(super) fn words(&mut self, text: &str, base: usize, v: &Around<'_>, starts: u64) {
-        let bytes = text.as_bytes();
-        for i in bits(base, starts & v.here.prompt) {
-            let words = WORDS.at(bytes, i);
-            if !words.is_empty() {
-                self.word(bytes, i, words);
+    /// A place where one of the words may begin.
+    pub(super) fn word(&mut self, bytes: &[u8], i: usize) {
+        for (_, word, family) in WORDS.at(bytes, i) {
+            if !starts_nocase(bytes, i, word.as_bytes()) {
+                continue;
             }
-        }
-        // Names in other scripts: every character of a script without blanks may begin one.
-        for i in bits(base, v.here.high) {
-            if at(bytes, i) >= 0xc3 && prose::may_begin_high(bytes, i) {
+            let leads = match family {
+                Family::Prose => prose::may_follow(bytes, i, word),
+                Family::Scheme => auth::may_follow_scheme(bytes, i, word),
+                Family::Person => person::may_follow(bytes, i, word),
+                Family::Shell => shell::may_follow(bytes, i, word),
+                Family::Dsn => dsn::may_follow(bytes, i, word),
+                Family::Any => true,
+                Family::Route | Family::Home | Family::Begin => {
+                    self.elsewhere(bytes, i, *family);
+                    false
+                }
+            };
+            if leads && asked(bytes, i) {
                 self.add(i);
             }
         }
-        for i in bits(base, v.here.under) {
-            self.spoken_key(bytes, i);
-        }
     }
 
-    fn word(&mut self, bytes: &[u8], i: usize, words: &[(usize, &'static str, Family)]) {
-        if starts_nocase(bytes, i, b"begin ") && i >= 5 {
-            // The dashes before the word.
-            self.add(i - 5);
-        }
-        if net::may_follow_home(bytes, i) {
-            self.add(i - 1);
-            if i >= 2 && matches!(before(bytes, i - 1), b'\\' | b'/') {
-                self.add(i - 2);
+    /// Words that lead to something that begins before or behind them.
+    fn elsewhere(&mut self, bytes: &[u8], i: usize, family: Family) {
+        match family {
+            Family::Route => {
+                if let Some(slash) = query::route_end(bytes, i) {
+                    self.add(slash);
+                }
             }
-        }
-        if let Some(slash) = query::route_end(bytes, i) {
-            self.add(slash);
-        }
-        let leads = words.iter().any(|(_, word, family)| {
-            starts_nocase(bytes, i, word.as_bytes()) && family(bytes, i, word)
-        });
-        if leads && asked(bytes, i) {
-            self.add(i);
+            Family::Begin if i >= 5 => self.add(i - 5),
+            Family::Home if net::may_follow_home(bytes, i) => {
+                self.add(i - 1);
+                if i >= 2 && matches!(before(bytes, i - 1), b'\\' | b'/') {
+                    self.add(i - 2);
+                }
+            }
+            _ => {}
         }
     }
 
     /// A key in a sentence: `aws_secret_access_key x`, from one of its `_`.
-    fn spoken_key(&mut self, bytes: &[u8], i: usize) {
+    pub(super) fn spoken_key(&mut self, bytes: &[u8], i: usize) {
         let accept = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
         let end = run(bytes, i, crate::KEY_BYTES_MAX, accept);
         let last = !bytes.get(i + 1..end).unwrap_or(&[]).contains(&b'_');

@@ -1,0 +1,183 @@
+//! Lines that are redacted together come out as they do one by one.
+
+mod keyed;
+
+use cordon_event::Raw;
+use cordon_redact::{LineFormat, Policy, Redactor, StreamRedactor};
+use keyed::Mac;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn piece() -> impl Strategy<Value = String> {
+    let fixed = [
+        " ",
+        " ",
+        ": ",
+        "=",
+        ", ",
+        "\"",
+        "'",
+        "\n",
+        "\r\n",
+        "\t",
+        "/",
+        "://",
+        "@",
+        "-",
+        "--",
+        "_",
+        ".",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "<",
+        ">",
+        "password",
+        "token",
+        "secret",
+        "user",
+        "email",
+        "name",
+        "id",
+        "key",
+        "card",
+        "pin",
+        "is",
+        "to",
+        "Bearer ",
+        "Basic ",
+        "curl",
+        "-u",
+        "bob:hunter2Zq9",
+        "mysql",
+        "-phunter2Zq9",
+        "--password",
+        "hunter2Zq9",
+        "S3cr3t!x",
+        "ann@example.org",
+        "10.1.2.3",
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "123-45-6789",
+        "+4930123456",
+        "DE89370400440532013000",
+        "c2VjcmV0LXRva2VuPWh1bnRlcjJacTk",
+        "%41%42",
+        "\u{1b}[31m",
+        "\\u0041",
+        "é",
+        "пароль",
+        "2026-11-21T10:00:00Z",
+        "INFO ",
+        "took 12 ms",
+        "-----BEGIN RSA PRIVATE KEY-----\n",
+        "-----END RSA PRIVATE KEY-----\n",
+        "MIIEowIBAAKCAQEA7bq3Zx9Lk2mPqRsTuVwXyZ0123456789abcdefGHIJKLmnop\n",
+        "/home/ann/x",
+        "C:\\Users\\Ann\\x",
+        "4.111111111111111e15",
+    ];
+    prop_oneof![
+        6 => prop::sample::select(fixed.to_vec()).prop_map(str::to_owned),
+        1 => "[a-zA-Z0-9 ]{1,12}",
+        1 => "[ -~]{1,6}",
+        1 => ("[A-Za-z0-9]{30,40}").prop_map(|rest| format!("gh{}_{rest}", 'p')),
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop::collection::vec(piece(), 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn document() -> impl Strategy<Value = Value> {
+    let number = prop_oneof![
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        Just(json!(4_111_111_111_111_111_u64)),
+    ];
+    let leaf = prop_oneof![3 => text().prop_map(Value::from), 1 => number, 1 => Just(Value::Null)];
+    let key = prop_oneof![
+        "[a-zA-Z_.]{1,10}",
+        text(),
+        prop::sample::select(vec![
+            "name",
+            "value",
+            "password",
+            "Card Number",
+            "password?",
+            "auth",
+            "headers",
+            "code",
+            "user_id",
+            "ts"
+        ])
+        .prop_map(str::to_owned),
+    ];
+    leaf.prop_recursive(3, 24, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((key.clone(), inner), 0..5)
+                .prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+/// A line of JSON, as different writers spell it.
+fn json_line() -> impl Strategy<Value = String> {
+    (document(), any::<bool>(), any::<bool>()).prop_map(|(value, slashes, nested)| {
+        let mut line = value.to_string();
+        if nested {
+            line = json!({"m": line}).to_string();
+        }
+        if slashes {
+            line = line.replace('/', "\\/");
+        }
+        line
+    })
+}
+
+fn line() -> impl Strategy<Value = String> {
+    prop_oneof![
+        text(),
+        json_line(),
+        json_line().prop_map(|line| line.chars().skip(1).collect()),
+        Just("2026-11-21 10:00:00 INFO http - GET /api/orders/17 200 3 ms".to_owned()),
+        Just(r#"{"ts":"2026-11-21T10:00:00Z","level":"info","msg":"cache miss","n":3}"#.to_owned()),
+    ]
+}
+
+fn one_by_one(redactor: &Redactor, format: LineFormat, text: &str) -> String {
+    let mut stream = StreamRedactor::new(redactor, format);
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end_matches(['\n']);
+        let bare = if bare.len() < line.len() {
+            bare.strip_suffix('\r').unwrap_or(bare)
+        } else {
+            bare
+        };
+        out += stream.line(&Mac, Raw::new(bare.to_owned())).clean.get();
+        out += &line[bare.len()..];
+    }
+    out
+}
+
+static REDACTOR: std::sync::LazyLock<Redactor> =
+    std::sync::LazyLock::new(|| Redactor::new(Policy::default()).unwrap());
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_block_comes_out_as_its_lines_do(lines in prop::collection::vec(line(), 1..5)) {
+        let text = lines.join("\n");
+        for format in [LineFormat::Auto, LineFormat::Text, LineFormat::Json] {
+            let mut stream = StreamRedactor::new(&REDACTOR, format);
+            let block = stream.lines(&Mac, Raw::new(text.clone()));
+            prop_assert_eq!(block.clean.get(), &one_by_one(&REDACTOR, format, &text), "{:?}", format);
+        }
+    }
+}
