@@ -73,7 +73,9 @@ def test_fields_are_learned_compared_and_approved(cordon, tmp_path):
     cordon.run("schema", "diff", listed, "--schema", schema, exits=(2,))
     approve = ("schema", "approve", listed, "--schema", schema, "--reason", "tiers of plans")
     cordon.run(*approve, "--class", "C", "--field", "attributes.plan")
+    schema.chmod(0o640)
     cordon.run(*approve, "--class", "B", "--field", "attributes.payload.who")
+    assert schema.stat().st_mode & 0o777 == 0o640
     [plan] = [f for f in json.loads(schema.read_text())["fields"] if f["path"] == "attributes.plan"]
     assert plan["class"] == "C" and plan["approved"]["reason"] == "tiers of plans"
     diff = cordon.json("schema", "diff", listed, "--schema", schema, "--json", exits=(1,))

@@ -189,10 +189,14 @@ impl SchemaFile {
         format!("{file:#}\n")
     }
 
-    /// Writes the text in the file's place: whole, or not at all.
+    /// Writes the text in the file's place: whole, or not at all. Who may read it stays as it was; a
+    /// new one is its owner's.
     pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
         let mut file = tempfile::NamedTempFile::new_in(dir.unwrap_or(Path::new(".")))?;
+        if let Ok(before) = std::fs::metadata(path) {
+            file.as_file().set_permissions(before.permissions())?;
+        }
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(path)?;
