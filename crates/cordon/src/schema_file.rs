@@ -189,8 +189,8 @@ impl SchemaFile {
         format!("{file:#}\n")
     }
 
-    /// Writes the text in the file's place: whole, or not at all. Who may read it stays as it was; a
-    /// new one is its owner's.
+    /// Writes the text in the file's place: whole, or not at all. Who may read it stays as it was;
+    /// a new one is its owner's.
     pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
         let mut file = tempfile::NamedTempFile::new_in(dir.unwrap_or(Path::new(".")))?;

@@ -13,6 +13,7 @@ use cordon_event::{Class, Raw};
 use serde_json::Value as Json;
 use zeroize::Zeroize as _;
 
+use crate::env_file::{Assignment, assignments};
 use crate::known::is_coarse;
 
 /// Secrets of one file.
@@ -41,20 +42,13 @@ impl ImportFormat {
         if text.trim_start().starts_with('{') && serde_json::from_str::<Json>(text).is_ok() {
             return Self::Vault;
         }
-        let mut lines = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| is_said(line))
-            .peekable();
         // A secret in base64 may end in `=`, and its letters are of both cases.
         let one_case = |name: &str| {
             let has = |case: fn(&u8) -> bool| name.as_bytes().iter().any(case);
             !(has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
         };
-        let says = |line: &str| {
-            assignment(line).is_some_and(|(name, value)| one_case(name) && value != "=")
-        };
-        let is_env = lines.peek().is_some() && lines.all(says);
+        let says = |a: &Assignment<'_>| one_case(a.name) && *a.value != "=";
+        let is_env = assignments(text).is_some_and(|all| !all.is_empty() && all.iter().all(says));
         if is_env { Self::Env } else { Self::Lines }
     }
 }
@@ -87,11 +81,8 @@ pub fn import(format: ImportFormat, text: &Raw<String>) -> Option<Vec<ImportedSe
         }
         ImportFormat::Env => {
             let detector = Detector::default();
-            for (i, line) in text.lines().map(str::trim).enumerate() {
-                if is_said(line) {
-                    let (name, value) = assignment(line)?;
-                    env(&detector, name, value, i + 1, &mut out);
-                }
+            for assignment in assignments(text)? {
+                env(&detector, &assignment, &mut out);
             }
         }
         ImportFormat::Vault => {
@@ -125,63 +116,18 @@ fn label(name: &str, line: usize) -> String {
     }
 }
 
-/// Neither empty nor a comment.
-fn is_said(line: &str) -> bool {
-    !line.is_empty() && !line.starts_with('#')
-}
-
-/// Name and raw value of `export NAME=value`.
-fn assignment(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line
-        .strip_prefix("export ")
-        .unwrap_or(line)
-        .split_once('=')?;
-    let name = name.trim();
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-    let begins = name
-        .bytes()
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    (begins && name.bytes().all(fits)).then_some((name, value.trim()))
-}
-
 /// What is secret of one assignment: the whole value by its name, or parts of it by their form.
-fn env(detector: &Detector, name: &str, value: &str, line: usize, out: &mut Vec<ImportedSecret>) {
-    let mut value = unquoted(value);
+fn env(detector: &Detector, assignment: &Assignment<'_>, out: &mut Vec<ImportedSecret>) {
+    let Assignment { name, value, line } = assignment;
     let context = Context {
         key: Some(name),
         safe: &[],
     };
-    let found = detector.scan(&value, &context);
+    let found = detector.scan(value, &context);
     for f in found.iter().filter(|f| f.class == Class::A) {
         let part = value.get(f.start..f.end).unwrap_or("");
-        out.push(secret(&label(name, line), part));
+        out.push(secret(&label(name, *line), part));
     }
-    value.zeroize();
-}
-
-/// The value without its quotes, escapes undone as a shell does within double ones; without quotes
-/// a comment behind it goes.
-fn unquoted(value: &str) -> String {
-    if let Some(inner) = value.strip_prefix('\'').and_then(|v| v.strip_suffix('\'')) {
-        return inner.to_owned();
-    }
-    if let Some(inner) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) {
-        let mut out = String::with_capacity(inner.len());
-        let mut chars = inner.chars();
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' => match chars.next() {
-                    Some('n') => out.push('\n'),
-                    Some(c) => out.push(c),
-                    None => {}
-                },
-                c => out.push(c),
-            }
-        }
-        return out;
-    }
-    value.split(" #").next().unwrap_or(value).trim().to_owned()
 }
 
 /// Every text below, by the names above it.

@@ -15,6 +15,7 @@ mod batch;
 mod canary;
 mod clean;
 mod dictionary;
+mod env_file;
 mod guard;
 mod import;
 mod json;
