@@ -54,6 +54,15 @@ pub(crate) enum Command {
     /// Check the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Learn which fields there are, compare with those approved, and approve
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// Values that must never arrive: drawn, planted by you, looked for
+    #[command(subcommand)]
+    Canary(CanaryCommand),
+    /// Secrets that are known to be live, kept as keyed digests
+    #[command(subcommand)]
+    Known(KnownCommand),
     /// Show what was received, kept, removed and quarantined
     Status(TenantArg),
     /// List a tenant's failures and templates with their counts
@@ -154,6 +163,163 @@ pub(crate) enum TenantCommand {
     },
     /// List tenants
     List,
+}
+
+/// `schema learn|diff|approve`.
+#[derive(Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Print the fields of events, JSON lines or OTLP/JSON, or of a tenant's stored ones: paths,
+    /// types and rules, never values
+    Learn(LearnArgs),
+    /// Tell what was learned and is not approved; exit 1 when there is anything
+    Diff(DiffArgs),
+    /// Classify learned fields, in a file that `[redaction] schema` names; audited
+    Approve(ApproveArgs),
+}
+
+/// Flags of `schema learn`.
+#[derive(Args)]
+pub(crate) struct LearnArgs {
+    /// Files; stdin when none is given
+    #[arg(value_name = "FILE", conflicts_with = "tenant")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Learn from what is stored of this tenant
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+}
+
+/// Flags of `schema diff`.
+#[derive(Args)]
+pub(crate) struct DiffArgs {
+    /// What `schema learn` printed; `-` is stdin
+    pub(crate) learned: PathBuf,
+    /// Approved fields
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: PathBuf,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Flags of `schema approve`.
+#[derive(Args)]
+pub(crate) struct ApproveArgs {
+    /// What `schema learn` printed; `-` is stdin
+    pub(crate) learned: PathBuf,
+    /// File of approved fields, made where there is none
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: PathBuf,
+    /// Class of the fields: C may be shown, B is replaced whatever it holds, A removed
+    #[arg(long, value_name = "A|B|C")]
+    pub(crate) class: String,
+    /// Why, for whoever asks later
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Path of a field, as learned; may be given again
+    #[arg(long, value_name = "PATH", required_unless_present = "all")]
+    pub(crate) field: Vec<String>,
+    /// All that is new or has changed
+    #[arg(long, conflicts_with = "field")]
+    pub(crate) all: bool,
+    /// Tenant whose schema it is, for the audit log
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+}
+
+/// `canary add|list|check|remove`.
+#[derive(Subcommand)]
+pub(crate) enum CanaryCommand {
+    /// Draw a canary, keep it sealed, and print it, once
+    Add {
+        /// What it looks like
+        #[arg(value_enum)]
+        shape: CanaryShape,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+    /// List identifiers, shapes and dates
+    List(TenantArg),
+    /// Look for the canaries in files and in the store; exit 1 when one is there
+    Check {
+        /// Files; `-` is stdin
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+    /// Forget a canary
+    Remove {
+        /// Its identifier, as listed
+        id: String,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+}
+
+/// What a canary looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CanaryShape {
+    /// A password.
+    Password,
+    /// An access key of AWS, with its secret.
+    AwsKey,
+    /// A row of a table of customers, as CSV.
+    DbRow,
+    /// An e-mail address.
+    Email,
+}
+
+impl CanaryShape {
+    /// Stable name.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::AwsKey => "aws-key",
+            Self::DbRow => "db-row",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// `known import|list|remove`.
+#[derive(Subcommand)]
+pub(crate) enum KnownCommand {
+    /// Keep keyed digests of the secrets in a file
+    Import {
+        /// The file; `-` is stdin
+        file: PathBuf,
+        /// What it is [default: told by its content]
+        #[arg(long, value_enum)]
+        format: Option<KnownFormat>,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+    /// List identifiers, names and dates
+    List(TenantArg),
+    /// Forget secrets
+    Remove {
+        /// Identifiers, as listed
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+}
+
+/// What a file of secrets is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KnownFormat {
+    /// One secret a line.
+    Lines,
+    /// NAME=value lines; of these what is a secret by its name or form.
+    Env,
+    /// What `vault kv get -format=json` prints.
+    Vault,
 }
 
 /// The tenant a command is about.

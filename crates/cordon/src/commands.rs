@@ -2,12 +2,15 @@
 
 pub(crate) mod ask;
 pub(crate) mod audit;
+pub(crate) mod canary;
 pub(crate) mod demo;
 pub(crate) mod fingerprint;
 pub(crate) mod ingest;
+pub(crate) mod known;
 pub(crate) mod list;
 pub(crate) mod redact;
 pub(crate) mod repro;
 pub(crate) mod scan;
+pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod tenant;

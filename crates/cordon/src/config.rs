@@ -81,6 +81,17 @@ pub(crate) struct Redaction {
     pub(crate) canaries: Option<PathBuf>,
     /// File with known secrets, one a line; mode 0600.
     pub(crate) known_secrets: Option<PathBuf>,
+    /// What is done with a kind of class B (`email`, `card`, …) or with `class_b` as a whole:
+    /// `remove`, `mask`, `pseudonym` or `keep`.
+    pub(crate) actions: BTreeMap<String, String>,
+    /// Field names whose values survive: nothing of class B is taken out of them.
+    pub(crate) survive: Vec<String>,
+    /// File of approved fields, as `cordon schema approve` writes it.
+    pub(crate) schema: Option<PathBuf>,
+    /// What becomes of a field that is not in it: `scan`, `template` or `drop`.
+    pub(crate) unknown: Option<String>,
+    /// What becomes of a body that is free text: `scan`, `template` or `drop`.
+    pub(crate) free_text: Option<String>,
 }
 
 /// Words that are replaced wherever they stand as whole words, ASCII case ignored; the kind of
@@ -201,7 +212,7 @@ impl Config {
     /// The k rule of a tenant: the larger of what holds for all and for it.
     pub(crate) fn k_rule(&self, tenant: &TenantId) -> KRule {
         let mut rule = KRule::default();
-        for privacy in self.privacy(tenant) {
+        for privacy in self.privacy(Some(tenant)) {
             let k = privacy.own_tenant_k.unwrap_or_default();
             rule.own_tenant_k = rule.own_tenant_k.max(k);
         }
@@ -209,14 +220,14 @@ impl Config {
     }
 
     /// Fields that are technical for a tenant: those that are for all, and its own.
-    pub(crate) fn technical_fields(&self, tenant: &TenantId) -> Vec<String> {
+    pub(crate) fn technical_fields(&self, tenant: Option<&TenantId>) -> Vec<String> {
         let sections = self.privacy(tenant);
         let fields = sections.flat_map(|section| &section.technical_fields);
         fields.cloned().collect()
     }
 
-    fn privacy(&self, tenant: &TenantId) -> impl Iterator<Item = &Privacy> {
-        let own = self.tenant.get(tenant.as_str());
+    fn privacy(&self, tenant: Option<&TenantId>) -> impl Iterator<Item = &Privacy> {
+        let own = tenant.and_then(|tenant| self.tenant.get(tenant.as_str()));
         std::iter::once(&self.privacy).chain(own.map(|own| &own.privacy))
     }
 
@@ -316,7 +327,7 @@ mod tests {
         config.check().unwrap();
         let acme = TenantId::parse("acme").unwrap();
         assert_eq!(config.k_rule(&acme).own_tenant_k, 3);
-        assert_eq!(config.technical_fields(&acme), ["queue.name", "plan"]);
+        assert_eq!(config.technical_fields(Some(&acme)), ["queue.name", "plan"]);
         assert_eq!(config.redaction(Some(&acme)).len(), 2);
         // With every comment sign before a key taken off it is accepted too.
         let all: Vec<&str> = text

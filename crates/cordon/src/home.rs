@@ -21,7 +21,7 @@ use cordon_vault::{TenantKeys, Vault};
 
 use crate::cli::Cli;
 use crate::config::Config;
-use crate::{environment, log, policy};
+use crate::{environment, log, policy, schema_file};
 
 /// The open data directory.
 pub(crate) struct Home {
@@ -105,7 +105,21 @@ impl Home {
 
     /// A redactor under the tenant's policy; its keys tag the known secrets.
     pub(crate) fn redactor(&self, keys: &TenantKeys) -> anyhow::Result<Redactor> {
-        policy::redactor(&self.config.redaction(Some(keys.id())), keys)
+        let policy = policy::of_tenant(&self.config, &self.vault, keys)?;
+        Redactor::new(policy).context("read [redaction]")
+    }
+
+    /// Fields that are technical for a tenant: those that the configuration names, and those that a
+    /// schema calls class C.
+    pub(crate) fn technical_fields(&self, tenant: &TenantId) -> anyhow::Result<Vec<String>> {
+        let mut fields = self.config.technical_fields(Some(tenant));
+        for section in self.config.redaction(Some(tenant)) {
+            if let Some(path) = &section.schema {
+                let approved = schema_file::read(path)?.schema()?;
+                fields.extend(approved.technical_attributes().map(str::to_owned));
+            }
+        }
+        Ok(fields)
     }
 
     /// The tenant of that name, or the only one there is.

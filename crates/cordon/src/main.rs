@@ -20,6 +20,7 @@ mod pager;
 mod policy;
 mod release;
 mod reproduction;
+mod schema_file;
 mod spine;
 
 use std::process::ExitCode;
@@ -55,6 +56,9 @@ fn run(cli: &Cli) -> Outcome {
         Command::Ask(args) => commands::ask::run(cli, args),
         Command::Repro(args) => commands::repro::run(cli, args),
         Command::Audit(command) => commands::audit::run(cli, command),
+        Command::Schema(command) => commands::schema::run(cli, command),
+        Command::Canary(command) => commands::canary::run(cli, command),
+        Command::Known(command) => commands::known::run(cli, command),
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),
         Command::Fingerprint => commands::fingerprint::fingerprint(cli),

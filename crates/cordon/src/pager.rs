@@ -1,4 +1,7 @@
 //! Pages: a canary or a late hit is told to a webhook, with retries, never with a value.
+//!
+//! A page is tried [`TRIES_MAX`] times, each try after twice the wait of the one before. An answer
+//! that says that the request itself is wrong ends it at once: it would be as wrong again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,7 +94,7 @@ impl Pager {
                     counts.delivered.fetch_add(1, Ordering::Relaxed);
                 } else {
                     counts.lost.fetch_add(1, Ordering::Relaxed);
-                    crate::log::line("page not delivered: the webhook does not answer");
+                    crate::log::line("page not delivered: the webhook does not take it");
                 }
             }
         };
@@ -106,14 +109,7 @@ impl Pager {
         let (pager, pages) = Self::new(webhook)?;
         let done = command(&pager);
         drop(pager);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("start runtime")?;
-        let drained = runtime.block_on(async { tokio::time::timeout(DRAIN_MAX, pages).await });
-        if drained.is_err() {
-            crate::log::line("pages not delivered in time");
-        }
+        drain(pages)?;
         Ok(done)
     }
 
@@ -153,6 +149,25 @@ impl Pager {
     }
 }
 
+/// Delivers what was raised, for so long and no longer.
+pub(crate) fn drain(pages: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("start runtime")?;
+    let drained = runtime.block_on(async { tokio::time::timeout(DRAIN_MAX, pages).await });
+    if drained.is_err() {
+        crate::log::line("pages not delivered in time");
+    }
+    Ok(())
+}
+
+/// Whether a page that was answered so will never be taken: the request is wrong, and no matter of
+/// time (408, 425) or of too many (429).
+fn is_final(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 408 | 425 | 429)
+}
+
 /// Whether the webhook took it.
 async fn deliver(client: &reqwest::Client, url: &str, told: &Told) -> bool {
     let body = json!({
@@ -175,8 +190,11 @@ async fn deliver(client: &reqwest::Client, url: &str, told: &Told) -> bool {
             .body(body.clone())
             .send()
             .await;
-        if sent.is_ok_and(|answer| answer.status().is_success()) {
-            return true;
+        let status = sent.map(|answer| answer.status());
+        match status {
+            Ok(status) if status.is_success() => return true,
+            Ok(status) if is_final(status.as_u16()) => return false,
+            _ => {}
         }
         if attempt < TRIES_MAX {
             tokio::time::sleep(wait).await;
@@ -184,4 +202,19 @@ async fn deliver(client: &reqwest::Client, url: &str, told: &Told) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_will_never_be_taken_is_not_tried_again() {
+        for status in [400, 401, 404, 410] {
+            assert!(is_final(status), "{status}");
+        }
+        for status in [200, 307, 408, 425, 429, 500, 502, 503] {
+            assert!(!is_final(status), "{status}");
+        }
+    }
 }

@@ -3,29 +3,62 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use cordon_redact::{Policy, PseudonymMac, Redactor, Term};
+use cordon_event::TenantId;
+use cordon_redact::{Action, KnownSet, Policy, PseudonymMac, Redactor, Term, Unknown};
+use cordon_vault::{TenantKeys, Vault};
 use zeroize::Zeroizing;
 
-use crate::config::Redaction;
+use crate::config::{Config, Redaction};
+use crate::schema_file;
 
 /// Values in a file of canaries or known secrets.
 const VALUES_COUNT_MAX: usize = 100_000;
-/// Shortest canary or known secret, in bytes: a shorter one would hit by chance.
-const VALUE_BYTES_MIN: usize = 8;
-/// Longest canary or known secret, in bytes: a longer one would not be looked for.
-const VALUE_BYTES_MAX: usize = 4_096;
+/// Length of a canary or known secret in bytes: a shorter one would hit by chance, a longer one
+/// would not be looked for.
+pub(crate) const VALUE_BYTES: std::ops::RangeInclusive<usize> = 8..=4_096;
 
-/// The redactor that the sections ask for, each on top of those before. `mac` tags the known
-/// secrets.
-pub(crate) fn redactor(
-    sections: &[&Redaction],
+/// The policy that the configuration asks for, the tenant's on top of everybody's. `mac` tags the
+/// known secrets.
+pub(crate) fn policy(
+    config: &Config,
+    tenant: Option<&TenantId>,
     mac: &dyn PseudonymMac,
-) -> anyhow::Result<Redactor> {
+) -> anyhow::Result<Policy> {
     let mut policy = Policy::default();
-    for section in sections {
+    for section in config.redaction(tenant) {
         add(&mut policy, section, mac)?;
     }
-    Redactor::new(policy).context("read [redaction]")
+    policy.technical = config.technical_fields(tenant).into_iter().collect();
+    Ok(policy)
+}
+
+/// The redactor of that policy.
+pub(crate) fn redactor(
+    config: &Config,
+    tenant: Option<&TenantId>,
+    mac: &dyn PseudonymMac,
+) -> anyhow::Result<Redactor> {
+    Redactor::new(policy(config, tenant, mac)?).context("read [redaction]")
+}
+
+/// The policy of a tenant, with what its second control looks for: canaries and known secrets that
+/// the vault keeps.
+pub(crate) fn of_tenant(
+    config: &Config,
+    vault: &Vault,
+    keys: &TenantKeys,
+) -> anyhow::Result<Policy> {
+    let mut policy = policy(config, Some(keys.id()), keys)?;
+    let controls = vault.controls();
+    for canary in controls.canaries(keys.id()).context("open canaries")? {
+        for part in &canary.parts {
+            policy.add_canary(part);
+        }
+    }
+    for (_, digest) in controls.known(keys.id()).context("read known secrets")? {
+        policy.known.insert(&digest);
+    }
+    Ok(policy)
 }
 
 fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyhow::Result<()> {
@@ -51,10 +84,34 @@ fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyh
         policy.canaries.push(canary.to_string());
     }
     for known in listed(&section.known_secrets)?.iter().flatten() {
-        policy.known.insert(mac.mac("known", known.as_bytes()));
+        policy.known.insert(&KnownSet::digest(mac, known));
+    }
+    for (kind, action) in &section.actions {
+        let parsed = Action::parse(action).with_context(|| {
+            format!("read actions: {action:?} is none of remove, mask, pseudonym, keep")
+        })?;
+        policy.actions.set(kind, parsed).context("read actions")?;
+    }
+    policy.survive.extend(section.survive.iter().cloned());
+    policy.unknown = treatment(section.unknown.as_deref(), policy.unknown)?;
+    policy.free_text = treatment(section.free_text.as_deref(), policy.free_text)?;
+    if let Some(path) = &section.schema {
+        for field in schema_file::read(path)?.fields.values() {
+            let approved = policy.schema.approve(&field.path, field.class, field.types);
+            approved.with_context(|| format!("read {}", path.display()))?;
+        }
     }
     policy.allow.extend(section.keep_fields.iter().cloned());
     Ok(())
+}
+
+/// What is said of unknown fields or free text, on top of what was said before.
+fn treatment(said: Option<&str>, before: Unknown) -> anyhow::Result<Unknown> {
+    let Some(said) = said else {
+        return Ok(before);
+    };
+    Unknown::parse(said)
+        .with_context(|| format!("read [redaction]: {said:?} is none of scan, template, drop"))
 }
 
 /// Lines of a file that only its owner can read.
@@ -68,9 +125,12 @@ fn values(path: &Path) -> anyhow::Result<Vec<Zeroizing<String>>> {
     if values.len() > VALUES_COUNT_MAX {
         bail!("read {shown}: more than {VALUES_COUNT_MAX} values");
     }
-    let range = VALUE_BYTES_MIN..=VALUE_BYTES_MAX;
-    if values.iter().any(|value| !range.contains(&value.len())) {
-        bail!("read {shown}: a value is not of {VALUE_BYTES_MIN} to {VALUE_BYTES_MAX} bytes");
+    if values
+        .iter()
+        .any(|value| !VALUE_BYTES.contains(&value.len()))
+    {
+        let (from, to) = (VALUE_BYTES.start(), VALUE_BYTES.end());
+        bail!("read {shown}: a value is not of {from} to {to} bytes");
     }
     Ok(values)
 }

@@ -33,12 +33,21 @@ pub(crate) struct Spine {
     journal: Arc<Journal>,
     config: Config,
     /// One per tenant: its own policy, with known secrets tagged under its own key.
-    redactors: Mutex<HashMap<TenantId, Arc<Redactor>>>,
+    redactors: Mutex<HashMap<TenantId, Compiled>>,
     pager: Pager,
     applying: Failures,
     counts: Counts,
     /// Redactions under way: more of them than processors would only take more memory.
     redacting: Semaphore,
+}
+
+/// A tenant's policy, compiled.
+struct Compiled {
+    redactor: Arc<Redactor>,
+    /// Revision of the canaries and known secrets that it holds.
+    revision: u64,
+    /// When that was last the revision, seconds since the Unix epoch.
+    seen_unix_s: u64,
 }
 
 /// What went through since the process began.
@@ -79,9 +88,10 @@ impl Spine {
     /// Compiles every policy once, so that a mistake in one stops the start.
     pub(crate) fn check_policy(&self) -> anyhow::Result<()> {
         let mac = cordon_vault::ephemeral_mac()?;
-        policy::redactor(&self.config.redaction(None), &mac)?;
-        for (name, section) in &self.config.tenant {
-            policy::redactor(&[&self.config.redaction, &section.redaction], &mac)
+        policy::redactor(&self.config, None, &mac)?;
+        for name in self.config.tenant.keys() {
+            let tenant = TenantId::parse(name).ok();
+            policy::redactor(&self.config, tenant.as_ref(), &mac)
                 .with_context(|| format!("read [tenant.{name}]"))?;
         }
         Ok(())
@@ -104,9 +114,8 @@ impl Spine {
             .vault
             .tenant(&who.tenant)
             .map_err(|_| refused(unavailable()))?;
-        let redactor = self
-            .redactor(&keys)
-            .map_err(|_| refused(AdmitError::Poisoned))?;
+        // Every policy compiled when the process began: what fails now is a file or the vault.
+        let redactor = self.redactor(&keys).map_err(|_| refused(unavailable()))?;
         let meta = BatchMeta {
             tenant: who.tenant.clone(),
             region: who.region.clone(),
@@ -152,14 +161,25 @@ impl Spine {
             .redactors
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(redactor) = all.get(keys.id()) {
-            return Ok(Arc::clone(redactor));
+        // A canary that was added while this process runs is looked for from the next second on.
+        let now_unix_s = environment::now_unix_s();
+        let cached = all.get_mut(keys.id());
+        if let Some(cached) = cached.as_ref().filter(|c| c.seen_unix_s == now_unix_s) {
+            return Ok(Arc::clone(&cached.redactor));
         }
-        let redactor = Arc::new(policy::redactor(
-            &self.config.redaction(Some(keys.id())),
-            keys,
-        )?);
-        all.insert(keys.id().clone(), Arc::clone(&redactor));
+        let revision = self.vault.controls().revision(keys.id())?;
+        if let Some(cached) = cached.filter(|c| c.revision == revision) {
+            cached.seen_unix_s = now_unix_s;
+            return Ok(Arc::clone(&cached.redactor));
+        }
+        let policy = policy::of_tenant(&self.config, &self.vault, keys)?;
+        let redactor = Arc::new(Redactor::new(policy).context("read [redaction]")?);
+        let compiled = Compiled {
+            redactor: Arc::clone(&redactor),
+            revision,
+            seen_unix_s: now_unix_s,
+        };
+        all.insert(keys.id().clone(), compiled);
         Ok(redactor)
     }
 }

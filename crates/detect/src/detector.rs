@@ -7,7 +7,7 @@ use crate::encoded::{self, shadow};
 use crate::pass::Pass;
 use crate::screen::Screen;
 use crate::value::VALUE_BYTES_MAX;
-use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, net, pem, verdict};
+use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, marker, net, pem, verdict};
 
 /// How often something decoded is decoded again.
 pub const DECODE_DEPTH_MAX: usize = 2;
@@ -120,6 +120,7 @@ impl Detector {
         if found.is_empty() {
             return found;
         }
+        marker::settle(text, &mut found);
         found.retain(|f| self.wanted(f) && !ours_or_safe(text, f, context));
         // A value that reached its limit goes on behind it: out of budget, the rest is masked.
         for f in found

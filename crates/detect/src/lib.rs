@@ -30,6 +30,7 @@ mod keyed;
 mod lexicon;
 #[cfg(test)]
 mod linear;
+mod marker;
 mod markup;
 mod net;
 mod number;

@@ -12,6 +12,10 @@ const LOOKS_PER_BYTE_MAX: usize = 150;
 /// Units whose repetition opens what a rule looks into, and never lets it come to an end.
 const UNITS: &[&str] = &[
     "a@",
+    "‹",
+    "‹a›",
+    "›",
+    "‹\n",
     "k=v ",
     "a.",
     "a:",

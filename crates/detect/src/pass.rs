@@ -6,8 +6,8 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, auth, dsn, email, hash, iban, keyed, markup, net, number, pair, pem, person, prose,
-    provider, query, shell, url,
+    Finding, auth, dsn, email, hash, iban, keyed, marker, markup, net, number, pair, pem, person,
+    prose, provider, query, shell, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -21,6 +21,7 @@ pub(crate) struct Pass<'t> {
     rows: usize,
     query: usize,
     spoken: usize,
+    marked: usize,
 }
 
 impl<'t> Pass<'t> {
@@ -35,6 +36,7 @@ impl<'t> Pass<'t> {
             rows: 0,
             query: 0,
             spoken: 0,
+            marked: 0,
         }
     }
 
@@ -85,6 +87,12 @@ impl<'t> Pass<'t> {
                 }
             }
             b'+' => self.number(i),
+            0xe2 if i >= self.marked
+                && let Some((found, end)) = marker::at(text, i) =>
+            {
+                self.add(found);
+                self.marked = end;
+            }
             0xc3.. => self.prose(i),
             b'-' => self.dash(i),
             b'/' | b'\\' => {

@@ -31,6 +31,12 @@ pub enum Action {
     TenantAdd,
     /// The audit log itself was read.
     AuditRead,
+    /// Fields of a schema were classified.
+    SchemaApprove,
+    /// A canary was added, listed or looked for.
+    Canary,
+    /// Known secrets were imported, listed or removed.
+    Known,
 }
 
 impl Action {
@@ -46,6 +52,9 @@ impl Action {
             Self::Erase => "erase",
             Self::TenantAdd => "tenant_add",
             Self::AuditRead => "audit_read",
+            Self::SchemaApprove => "schema_approve",
+            Self::Canary => "canary",
+            Self::Known => "known",
         }
     }
 }

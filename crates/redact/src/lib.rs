@@ -1,36 +1,52 @@
 //! Raw events become clean events with receipts, or a quarantine verdict.
 //!
 //! The way of the data: [`Redactor`] walks the fields of a raw event, asks `detect` for findings,
-//! replaces them (class A is removed, class B becomes a typed pseudonym), scans the result a
-//! second time with a path of its own, and hands out [`Clean`] data.
+//! replaces them (class A is removed, class B becomes a typed pseudonym or what the policy's
+//! [`Actions`] say), lets go of fields that its [`Schema`] does not know where the policy denies
+//! them, scans the result a second time with a path of its own, and hands out [`Clean`] data.
 //!
 //! **Architecture invariant:** this is the one place where [`Clean`] is made.
 //!
 //! A marker is `[removed:<rule>]`, a pseudonym `<kind>_<24 characters of base32>`; no rule
 //! matches either, so that redaction is idempotent.
 
+mod action;
 mod batch;
 mod canary;
 mod clean;
 mod dictionary;
+mod env_file;
 mod guard;
+mod import;
 mod json;
 mod keys;
 mod known;
+mod learn;
+mod minimise;
 mod policy;
 mod pseudonym;
 mod receipt;
 mod redactor;
+mod schema;
 mod second;
 mod stream;
+mod template;
 mod walk;
 mod work;
 
+pub use action::{Action, Actions};
 pub use batch::{BatchMeta, BatchOutcome};
+pub use canary::CanaryWatch;
 pub use clean::{Clean, CleanError, Stored, Technical};
 pub use guard::{GuardStep, HOLD_BYTES, OutputGuard};
+pub use import::{ImportFormat, ImportedSecret, import};
 pub use keys::{OpenError, Opener, PseudonymMac, SealError, Sealer};
+pub use known::{KNOWN_DIGEST_BYTES, KnownDigest, KnownSet};
+pub use learn::{Cardinality, DISTINCT_COUNT_MAX, Observed, SchemaLearner};
 pub use policy::{Policy, PolicyError, Term};
-pub use receipt::{Finding, Receipt};
+pub use receipt::{BUILT_IN_RULES_VERSION, Finding, Receipt};
 pub use redactor::{Outcome, Page, Redacted, Redactor, TokenRow, Verdict};
+pub use schema::{
+    SCHEMA_FIELDS_COUNT_MAX, SCHEMA_PATH_BYTES_MAX, Schema, SchemaError, Unknown, ValueTypes,
+};
 pub use stream::{LineFormat, RedactedLines, StreamRedactor};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use cordon_event::Raw;
 use thiserror::Error;
+
+use crate::{Actions, KnownSet, Schema, Unknown};
 
 /// A word of the tenant's own dictionary.
 #[derive(Clone, Debug)]
@@ -33,6 +36,15 @@ pub enum PolicyError {
     /// More words than are held.
     #[error("compile dictionary: more than 100000 words, or too large")]
     Terms,
+    /// More canaries than are held.
+    #[error("compile canaries: too large")]
+    Canaries,
+    /// Something else than its removal is asked for class A.
+    #[error("set action of class_a: secrets are removed, and nothing else")]
+    ClassA,
+    /// An action for a kind that there is not. The name is the configuration's.
+    #[error("set action of {0:?}: no such kind")]
+    ActionKind(String),
     /// A pattern of the second scan; a defect of the build.
     #[error("compile second scan: pattern {0}")]
     SecondScan(&'static str),
@@ -61,11 +73,34 @@ pub struct Policy {
     pub fields: Vec<Term>,
     /// Values that must never arrive: one of them quarantines its whole batch.
     pub canaries: Vec<String>,
-    /// `PseudonymMac` tags, kind `"known"`, of secrets that are known to be live.
-    pub known: BTreeSet<[u8; 32]>,
+    /// Secrets that are known to be live.
+    pub known: KnownSet,
     /// Names of fields whose own name gives no verdict: they are scanned as free text. A name that
     /// says secret says so all the same.
     pub allow: BTreeSet<String>,
+    /// Names of fields that survive: nothing of class B is taken out of them, unless the second
+    /// scan would hold it against them, and default-deny does not drop them. Class A goes all the
+    /// same.
+    pub survive: BTreeSet<String>,
+    /// Names of attributes that are technical to the tenant: known without being in the schema.
+    pub technical: BTreeSet<String>,
+    /// Fields that were approved, and so classified.
+    pub schema: Schema,
+    /// What becomes of fields that are not in the schema, and are not technical by convention.
+    pub unknown: Unknown,
+    /// What becomes of a body that is free text.
+    pub free_text: Unknown,
+    /// What is done with class B.
+    pub actions: Actions,
+    /// Whether receipts hold a keyed digest of each value: one MAC for each finding.
+    pub receipt_digests: bool,
+}
+
+impl Policy {
+    /// Adds a canary that was sealed.
+    pub fn add_canary(&mut self, canary: &Raw<String>) {
+        self.canaries.push(canary.expose_raw().clone());
+    }
 }
 
 impl Default for Policy {
@@ -79,8 +114,15 @@ impl Default for Policy {
             dictionary: Vec::new(),
             fields: Vec::new(),
             canaries: Vec::new(),
-            known: BTreeSet::new(),
+            known: KnownSet::default(),
             allow: BTreeSet::new(),
+            survive: BTreeSet::new(),
+            technical: BTreeSet::new(),
+            schema: Schema::default(),
+            unknown: Unknown::Scan,
+            free_text: Unknown::Scan,
+            actions: Actions::default(),
+            receipt_digests: false,
         }
     }
 }

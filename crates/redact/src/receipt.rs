@@ -2,11 +2,18 @@
 
 use cordon_event::Class;
 
+use crate::PseudonymMac;
+
+/// Version of the built-in rules: it moves on with every change of what one of them finds.
+pub const BUILT_IN_RULES_VERSION: u32 = 1;
+
 /// One removal or replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Stable rule id, such as `jwt` or `key.password`.
     pub rule: &'static str,
+    /// Version of that rule.
+    pub version: u32,
     /// Class of what was found.
     pub class: Class,
     /// Path of the field, such as `attributes.http.url`; a field whose own name was redacted shows
@@ -16,6 +23,36 @@ pub struct Finding {
     pub offset: usize,
     /// Length in bytes of what was found.
     pub len: usize,
+    /// First half of the value's MAC under the tenant's key for receipts, where the policy asks
+    /// for it: equal values have equal digests, within a tenant alone.
+    pub digest: Option<[u8; 16]>,
+}
+
+impl Finding {
+    /// A finding of a built-in rule, without a digest.
+    pub(crate) fn new(
+        rule: &'static str,
+        class: Class,
+        path: &str,
+        offset: usize,
+        len: usize,
+    ) -> Self {
+        Self {
+            rule,
+            version: BUILT_IN_RULES_VERSION,
+            class,
+            path: path.to_owned(),
+            offset,
+            len,
+            digest: None,
+        }
+    }
+}
+
+/// The digest that a receipt shows of a value.
+pub(crate) fn digest(mac: &dyn PseudonymMac, value: &str) -> [u8; 16] {
+    let tag = mac.mac("receipt", value.as_bytes());
+    tag.first_chunk().copied().unwrap_or_default()
 }
 
 /// All findings of one event or text.

@@ -6,7 +6,7 @@ use cordon_event::{Class, Event, Quarantined, Raw, attr};
 use crate::canary::Canaries;
 use crate::dictionary::Dictionary;
 use crate::work::{Name, Work};
-use crate::{Clean, Policy, PolicyError, PseudonymMac, Receipt, second, walk};
+use crate::{Action, Clean, Policy, PolicyError, PseudonymMac, Receipt, Unknown, second, walk};
 
 /// A pseudonym and the value that it stands for, for the vault's map.
 pub struct TokenRow {
@@ -86,6 +86,8 @@ pub struct Redactor {
     canaries: Canaries,
     dictionary: Dictionary,
     second: second::Scan,
+    leaves_some: bool,
+    minimises: bool,
 }
 
 /// Names of fields that hold a host.
@@ -110,6 +112,11 @@ const PATH_FIELDS: &[&str] = &[
     "log.file.path",
     "filename",
 ];
+/// Rules of the second scan for kinds that a policy may keep.
+const LATE_KINDS: &[(&str, TokenKind)] = &[
+    ("late.email", TokenKind::Email),
+    ("late.card", TokenKind::Card),
+];
 /// Longest service name in bytes that is told of a quarantined event.
 const SOURCE_BYTES_MAX: usize = 64;
 
@@ -117,15 +124,17 @@ impl Redactor {
     /// Compiles a policy; a part of it that cannot be held is an error, never a gap.
     pub fn new(policy: Policy) -> Result<Self, PolicyError> {
         let config = DetectorConfig {
-            ip: policy.ip,
-            mac: policy.mac,
+            ip: policy.ip && policy.actions.of(TokenKind::Ip) != Action::Keep,
+            mac: policy.mac && policy.actions.of(TokenKind::Mac) != Action::Keep,
             home: policy.home,
         };
         Ok(Self {
             detector: Detector::new(config),
-            canaries: Canaries::new(&policy.canaries),
+            canaries: Canaries::new(&policy.canaries)?,
             dictionary: Dictionary::new(&policy.dictionary, &policy.fields)?,
-            second: second::Scan::new()?,
+            second: second::Scan::new()?.without(kept(&policy)),
+            minimises: policy.unknown != Unknown::Scan || !policy.schema.is_empty(),
+            leaves_some: policy.actions.leaves_some() || !policy.survive.is_empty(),
             policy,
         })
     }
@@ -136,6 +145,16 @@ impl Redactor {
 
     pub(crate) fn detector(&self) -> &Detector {
         &self.detector
+    }
+
+    /// Whether findings have to be asked about once more: the policy leaves some where they are.
+    pub(crate) fn leaves_some(&self) -> bool {
+        self.leaves_some
+    }
+
+    /// Whether fields are decided upon by a schema.
+    pub(crate) fn minimises(&self) -> bool {
+        self.minimises
     }
 
     pub(crate) fn dictionary(&self) -> &Dictionary {
@@ -278,6 +297,15 @@ impl Redactor {
     }
 }
 
+/// Rules of the second scan that would hold against an event what the policy keeps.
+fn kept(policy: &Policy) -> impl Iterator<Item = &'static str> {
+    let kept = |kind: TokenKind| policy.actions.of(kind) == Action::Keep;
+    LATE_KINDS
+        .iter()
+        .filter(move |(_, kind)| kept(*kind))
+        .map(|(rule, _)| *rule)
+}
+
 /// What is kept of a quarantined event.
 pub(crate) fn held(
     reason: &'static str,
@@ -300,14 +328,7 @@ pub(crate) fn held(
 
 /// Replaces a whole text, line by line.
 fn mask(work: &mut Work<'_>, text: &str, rule: &'static str) -> String {
-    let (class, path) = (Class::A, String::new());
-    work.receipt.findings.push(crate::Finding {
-        rule,
-        class,
-        path,
-        offset: 0,
-        len: text.len(),
-    });
+    work.note(rule, Class::A, "", 0, text);
     let mut out = format!("[removed:{rule}]");
     out.extend(std::iter::repeat_n('\n', text.matches('\n').count()));
     out

@@ -119,6 +119,8 @@ pub(crate) struct Scan {
     at: Vec<Rule>,
     /// Patterns that have no anchor, and are asked about every text.
     others: Vec<Rule>,
+    /// Whether cards are looked for.
+    cards: bool,
 }
 
 impl Scan {
@@ -153,7 +155,17 @@ impl Scan {
             owners,
             at,
             others,
+            cards: true,
         })
+    }
+
+    /// The scan without these rules, of those about an `@` and about cards.
+    pub(crate) fn without(mut self, rules: impl Iterator<Item = &'static str>) -> Self {
+        for rule in rules {
+            self.at.retain(|known| known.id != rule);
+            self.cards &= rule != "late.card";
+        }
+        self
     }
 
     /// The first rule that hits, also one level below base64.
@@ -195,7 +207,7 @@ impl Scan {
         anchored
             .chain(about_at)
             .find_map(|(rules, window)| asked(rules, text, window))
-            .or_else(|| card(bytes).then_some("late.card"))
+            .or_else(|| (self.cards && card(bytes)).then_some("late.card"))
             .or_else(|| asked(&self.others, text, (0, text.len())))
     }
 }

@@ -176,17 +176,9 @@ impl<'r> StreamRedactor<'r> {
         }
         let rest = line.get(removed..).unwrap_or("").to_owned();
         let mut redacted = self.redactor.text(mac, Raw::new(rest));
-        let (rule, class, path) = ("private_key.line", Class::A, String::new());
-        redacted.receipt.findings.insert(
-            0,
-            Finding {
-                rule,
-                class,
-                path,
-                offset: 0,
-                len: removed,
-            },
-        );
+        let rule = "private_key.line";
+        let finding = Finding::new(rule, Class::A, "", 0, removed);
+        redacted.receipt.findings.insert(0, finding);
         let rest = std::mem::take(&mut redacted.clean).into_inner();
         redacted.clean = Clean::new(format!("[removed:{rule}]{rest}"));
         Some(redacted)

@@ -4,7 +4,10 @@ use cordon_detect::utf16;
 use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::Unknown;
+use crate::minimise::{Mode, RawText};
 use crate::redactor::Redactor;
+use crate::schema::ValueTypes;
 use crate::work::{Name, Work, holds_value, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
@@ -12,10 +15,30 @@ pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
     work.safe = own_ids(event);
     text(work, &mut event.name, Name::default(), "name");
     text(work, &mut event.trace_state, Name::default(), "trace_state");
-    value(work, &mut event.body, Name::default(), "body");
+    body(work, &mut event.body);
     pairs(work, &mut event.attributes, Name::default(), "attributes");
     pairs(work, &mut event.resource, Name::default(), "resource");
     pairs(work, &mut event.scope, Name::default(), "scope");
+}
+
+/// The body: fields where it has them, free text where it is that.
+fn body(work: &mut Work<'_>, slot: &mut Value) {
+    let Value::String(text) = slot else {
+        value(work, slot, Name::default(), "body");
+        return;
+    };
+    let treatment = work.free_text(text);
+    let (len, before) = (text.len(), work.mode);
+    if treatment == Unknown::Template {
+        work.mode = Mode::Template;
+    }
+    value(work, slot, Name::default(), "body");
+    work.mode = before;
+    if treatment == Unknown::Drop && len > 0 {
+        work.say("schema.free_text", Class::B, "body", len);
+        slot.zeroize();
+        *slot = "[removed:schema.free_text]".into();
+    }
 }
 
 fn text(work: &mut Work<'_>, slot: &mut String, name: Name<'_>, path: &str) {
@@ -70,9 +93,10 @@ fn is_hex_id(id: &str) -> bool {
 const HEX_ID_CHARS_MIN: usize = 7;
 const HEX_ID_CHARS_MAX: usize = 64;
 
-fn pairs(work: &mut Work<'_>, all: &mut [(String, Value)], name: Name<'_>, path: &str) {
+fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, path: &str) {
     let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str()))).map(str::to_owned);
-    for (key, inner) in all {
+    let mut gone = Vec::new();
+    for (i, (key, inner)) in all.iter_mut().enumerate() {
         let clean = work.key(key, path);
         let governing: &str = if holds_value(key) {
             said.as_deref().unwrap_or(key)
@@ -80,8 +104,23 @@ fn pairs(work: &mut Work<'_>, all: &mut [(String, Value)], name: Name<'_>, path:
             &*key
         };
         let below = format!("{path}.{clean}");
+        let entered = work.enter(&below, key, || ValueTypes::of(inner));
+        let raw = RawText::of(&entered, inner);
         value(work, inner, name.under(governing), &below);
+        if !work.leave(&entered, &below, &raw, inner) {
+            gone.push(i);
+        }
         replace(key, clean);
+    }
+    if !gone.is_empty() {
+        let mut i = 0..;
+        all.retain_mut(|(key, _)| {
+            let stays = i.next().is_some_and(|i| gone.binary_search(&i).is_err());
+            if !stays {
+                key.zeroize();
+            }
+            stays
+        });
     }
 }
 
@@ -90,12 +129,12 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
         Value::Null | Value::Bool(_) => {}
         Value::Int(n) => {
             if let Some(clean) = work.number(&n.to_string(), name, path) {
-                *any = Value::String(clean);
+                *any = clean.into_value();
             }
         }
         Value::Double(n) => {
             if let Some(clean) = work.number(&double_text(*n), name, path) {
-                *any = Value::String(clean);
+                *any = clean.into_double();
             }
         }
         Value::String(slot) => text(work, slot, name, path),
@@ -120,7 +159,7 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
                 if let (Value::String(slot), Some(clean)) = (item, arguments.next().flatten())
                     && work.receipt.findings.len() == before
                 {
-                    work.note("arguments", Class::A, path, 0, slot.len());
+                    work.note("arguments", Class::A, path, 0, slot);
                     replace(slot, clean);
                 }
             }
@@ -129,7 +168,7 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
 }
 
 /// A double as its digits stand in a text.
-fn double_text(n: f64) -> String {
+pub(crate) fn double_text(n: f64) -> String {
     if n.fract() == 0.0 {
         format!("{n:.0}")
     } else {

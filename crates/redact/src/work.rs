@@ -7,13 +7,17 @@ use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, is_card, is_ours, is_placeholder, merge,
     verdict,
 };
-use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
+use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
 
+use crate::action::{Action, masked, masked_number};
 use crate::json::{self, Node};
+use crate::minimise::{Mode, take_out};
 use crate::pseudonym::pseudonym;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
-use crate::{Clean, Finding, PseudonymMac, Receipt, known};
+use crate::schema::ValueTypes;
+use crate::template::template;
+use crate::{Clean, Finding, PseudonymMac, Receipt, known, receipt};
 
 /// How often a string that holds JSON is opened inside another.
 const NESTED_JSON_MAX: usize = 6;
@@ -30,6 +34,11 @@ const PERSONAL_DIGITS_MIN: usize = 6;
 /// Largest number with a fraction or exponent that is read as a whole one.
 const WHOLE_MAX: f64 = 1e22;
 
+/// Replacements of ranges of a text.
+pub(crate) type Edits = Vec<(json::Place, String)>;
+/// Members of an object in JSON text.
+pub(crate) type Members = [(json::Place, Node)];
+
 /// One redaction in progress.
 pub(crate) struct Work<'a> {
     pub(crate) redactor: &'a Redactor,
@@ -38,6 +47,7 @@ pub(crate) struct Work<'a> {
     pub(crate) tokens: Vec<TokenRow>,
     pub(crate) safe: Vec<String>,
     pub(crate) canary: bool,
+    pub(crate) mode: Mode,
 }
 
 /// What the names above a value say about it.
@@ -66,6 +76,7 @@ impl<'a> Work<'a> {
             tokens: Vec::new(),
             safe: Vec::new(),
             canary: false,
+            mode: Mode::default(),
         }
     }
 
@@ -85,15 +96,13 @@ impl<'a> Work<'a> {
         class: Class,
         path: &str,
         offset: usize,
-        len: usize,
+        value: &str,
     ) {
-        self.receipt.findings.push(Finding {
-            rule,
-            class,
-            path: path.to_owned(),
-            offset,
-            len,
-        });
+        let mut finding = Finding::new(rule, class, path, offset, value.len());
+        if self.redactor.policy().receipt_digests {
+            finding.digest = Some(receipt::digest(self.mac, value));
+        }
+        self.receipt.findings.push(finding);
     }
 
     /// A text: opened where it is JSON, scanned where it is not.
@@ -110,7 +119,12 @@ impl<'a> Work<'a> {
         {
             return rewritten;
         }
-        self.plain(text, name, path)
+        let clean = self.plain(text, name, path);
+        if self.mode == Mode::Template {
+            template(&clean)
+        } else {
+            clean
+        }
     }
 
     /// JSON text rewritten in place; `None` where it is not JSON.
@@ -160,7 +174,7 @@ impl<'a> Work<'a> {
             Node::Number(place) => {
                 let number = text.get(place.0..place.1).unwrap_or("");
                 if let Some(clean) = self.number(number, name, path) {
-                    edits.push((*place, json::quote(&clean)));
+                    edits.push((*place, clean.into_json()));
                 }
             }
             Node::Array(items) => self.list((text, items), name, path, depth, edits),
@@ -174,7 +188,9 @@ impl<'a> Work<'a> {
                         .iter()
                         .map(|(k, v)| (k.as_str(), v.as_deref().map(String::as_str))),
                 );
-                for ((place, value), (key, _)) in members.iter().zip(&pairs) {
+                let mut gone = Vec::new();
+                for ((i, (place, value)), (key, _)) in members.iter().enumerate().zip(&pairs) {
+                    let from = edits.len();
                     let clean = self.key(key, path);
                     if clean != **key {
                         edits.push((*place, json::quote(&clean)));
@@ -185,7 +201,16 @@ impl<'a> Work<'a> {
                         key
                     };
                     let below = format!("{path}.{clean}");
+                    let types = || ValueTypes::of_node(text, value);
+                    let entered = self.enter(&below, key, types);
                     self.node(text, value, name.under(governing), &below, depth, edits);
+                    let member = (text, members.as_slice(), i);
+                    if !self.leave_member(&entered, &below, member, (edits, from)) {
+                        gone.push(i);
+                    }
+                }
+                if !gone.is_empty() {
+                    take_out(text, members, &gone, edits);
                 }
             }
         }
@@ -214,7 +239,8 @@ impl<'a> Work<'a> {
             if let (Node::Text(place), Some(clean)) = (item, arguments.get(i).cloned().flatten())
                 && edits.len() == before
             {
-                self.note("arguments", Class::A, path, place.0, place.1 - place.0);
+                let literal = text.get(place.0..place.1).unwrap_or("");
+                self.note("arguments", Class::A, path, place.0, literal);
                 edits.push((*place, json::quote(&clean)));
             }
         }
@@ -226,9 +252,18 @@ impl<'a> Work<'a> {
     }
 
     /// A number by its text; what replaces it, where it must not stay.
-    pub(crate) fn number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<String> {
-        let digits = &*whole_number(number);
-        let digits = digits.strip_prefix('-').unwrap_or(digits);
+    pub(crate) fn number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<Number> {
+        let found = self.found_number(number, name, path);
+        if found.is_none() && self.mode == Mode::Template {
+            let whole = whole_number(number);
+            return Some(Number::Masked(masked_number(&whole)));
+        }
+        found
+    }
+
+    fn found_number(&mut self, number: &str, name: Name<'_>, path: &str) -> Option<Number> {
+        let whole = whole_number(number);
+        let digits = whole.strip_prefix('-').unwrap_or(&whole);
         self.canary |= self.redactor.has_canary(digits);
         let count = digits.bytes().filter(u8::is_ascii_digit).count();
         let mut found = Vec::new();
@@ -245,8 +280,15 @@ impl<'a> Work<'a> {
             _ if is_card(digits) => ("card", Class::B, TokenKind::Card),
             _ => return None,
         };
-        self.note(rule, class, path, 0, number.len());
-        Some(self.replacement(rule, kind, digits))
+        let masks = class == Class::B && self.redactor.policy().actions.of(kind) == Action::Mask;
+        let masked = masks.then(|| masked_number(&whole));
+        let is_mask = masked.as_deref() == Some(&*whole);
+        if is_mask || class == Class::B && self.stays(name, kind, digits) {
+            return None;
+        }
+        self.note(rule, class, path, 0, number);
+        let text = |work: &mut Self| Number::Text(work.replacement(rule, kind, digits));
+        Some(masked.map_or_else(|| text(self), Number::Masked))
     }
 
     fn verdict(&self, name: Name<'_>) -> KeyVerdict {
@@ -269,9 +311,16 @@ impl<'a> Work<'a> {
         name.key.filter(|key| !kept(key))
     }
 
-    fn replacement(&mut self, rule: &'static str, kind: TokenKind, value: &str) -> String {
-        if kind == TokenKind::Secret {
-            return format!("[removed:{rule}]");
+    pub(crate) fn replacement(
+        &mut self,
+        rule: &'static str,
+        kind: TokenKind,
+        value: &str,
+    ) -> String {
+        match self.redactor.policy().actions.of(kind) {
+            Action::Remove => return format!("[removed:{rule}]"),
+            Action::Mask => return masked(kind, value),
+            Action::Pseudonym | Action::Keep => {}
         }
         let token = pseudonym(self.mac, kind, value);
         self.tokens.push(TokenRow {
@@ -306,7 +355,7 @@ impl<'a> Work<'a> {
         let mut from = 0;
         for f in found.into_iter().take_while(|f| f.start < kept) {
             let value = head.get(f.start..f.end).unwrap_or("");
-            self.note(f.rule, f.class, path, f.start, f.end - f.start);
+            self.note(f.rule, f.class, path, f.start, value);
             out.push_str(head.get(from..f.start).unwrap_or(""));
             out.push_str(&self.replacement(f.rule, f.kind, value));
             // As many lines come out as went in.
@@ -316,7 +365,7 @@ impl<'a> Work<'a> {
         out.push_str(head.get(from..kept).unwrap_or(""));
         let rest = text.get(from.max(kept)..).unwrap_or("");
         if !rest.is_empty() {
-            self.note("over_budget", Class::A, path, from.max(kept), rest.len());
+            self.note("over_budget", Class::A, path, from.max(kept), rest);
             out.push_str(OVER_BUDGET);
             out.extend(std::iter::repeat_n('\n', rest.matches('\n').count()));
         }
@@ -349,12 +398,17 @@ impl<'a> Work<'a> {
                 let start = f.start.max(from) - from;
                 let end = f.end.min(to) - from;
                 let (head, tail) = (word.get(..start), word.get(end..));
-                format!(
+                let clean = format!(
                     "{}[removed:{}]{}",
                     head.unwrap_or(""),
                     f.rule,
                     tail.unwrap_or("")
-                )
+                );
+                if self.mode == Mode::Template {
+                    template(&clean)
+                } else {
+                    clean
+                }
             }));
         }
         out
@@ -380,10 +434,58 @@ impl<'a> Work<'a> {
         }
         self.redactor.dictionary().find(text, &mut found);
         known::find(&self.redactor.policy().known, self.mac, text, &mut found);
-        if found.len() == before {
-            found
-        } else {
-            merge(text, found)
+        if found.len() > before {
+            found = merge(text, found);
+        }
+        if self.redactor.leaves_some() {
+            let value = |f: &Found| text.get(f.start..f.end).unwrap_or("");
+            found.retain(|f| f.class == Class::A || !self.stays(name, f.kind, value(f)));
+        }
+        found
+    }
+
+    /// Whether the policy leaves a finding of class B where it is: its kind is kept, it is its own
+    /// mask, or its field survives and the second scan has nothing against it.
+    fn stays(&self, name: Name<'_>, kind: TokenKind, value: &str) -> bool {
+        let policy = self.redactor.policy();
+        let survives = name.key.is_some_and(|key| policy.survive.contains(key));
+        policy.actions.stays(kind, value) || survives && self.redactor.second().hit(value).is_none()
+    }
+}
+
+/// What stands for a number that must not stay.
+pub(crate) enum Number {
+    /// A marker or a pseudonym.
+    Text(String),
+    /// A number that says nothing.
+    Masked(String),
+}
+
+impl Number {
+    /// As a value of an event; a masked one stays what it was.
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text),
+            Self::Masked(masked) => match masked.parse() {
+                Ok(n) => Value::Int(n),
+                Err(_) => Self::Masked(masked).into_double(),
+            },
+        }
+    }
+
+    /// As a value of a field of doubles.
+    pub(crate) fn into_double(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text),
+            Self::Masked(masked) => masked.parse().map_or(Value::Null, Value::Double),
+        }
+    }
+
+    /// As JSON text.
+    pub(crate) fn into_json(self) -> String {
+        match self {
+            Self::Text(text) => json::quote(&text),
+            Self::Masked(masked) => masked,
         }
     }
 }

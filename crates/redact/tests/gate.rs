@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what the tests share may stop them")]
 
 use cordon_event::Raw;
-use cordon_redact::{GuardStep, Policy, PseudonymMac, Redactor};
+use cordon_redact::{GuardStep, KnownSet, Policy, Redactor};
 
 mod keyed;
 use keyed::Mac;
@@ -16,7 +16,7 @@ const PROSE: &str = "The cart failed since its items were not there when the tot
 fn gate(text: &str, bytes: usize, allowed: &[&str]) -> (String, Option<&'static str>) {
     let policy = Policy {
         canaries: vec![CANARY.to_owned()],
-        known: [Mac.mac("known", KNOWN.as_bytes())].into(),
+        known: KnownSet::of(&Mac, [KNOWN]),
         ..Policy::default()
     };
     let redactor = Redactor::new(policy).unwrap();

@@ -8,7 +8,7 @@
 
 use cordon_event::{Event, Raw, Value};
 use cordon_redact::{
-    GuardStep, LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor, Verdict,
+    GuardStep, KnownSet, LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor, Verdict,
 };
 
 /// A MAC for tests: keyed mixing, not cryptography.
@@ -483,7 +483,7 @@ fn a_canary_quarantines_its_batch() {
 
 #[test]
 fn a_known_secret_is_removed_and_counted() {
-    let known = [Mac(7).mac("known", b"plainword-nobody-guesses")].into();
+    let known = KnownSet::of(&Mac(7), ["plainword-nobody-guesses"]);
     let redactor = Redactor::new(Policy {
         known,
         ..Policy::default()

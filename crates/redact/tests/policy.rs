@@ -8,7 +8,7 @@
 
 use cordon_event::limits::TEXT_BYTES_MAX;
 use cordon_event::{Event, Raw, Region, TenantId, Value};
-use cordon_redact::{BatchMeta, Policy, PolicyError, PseudonymMac, Redactor, Term, Verdict};
+use cordon_redact::{BatchMeta, KnownSet, Policy, PolicyError, Redactor, Term, Verdict};
 
 mod keyed;
 use keyed::Mac;
@@ -28,11 +28,7 @@ fn policy() -> Policy {
             term("10443", "customer"),
         ],
         fields: vec![term("crm_ref", "field")],
-        known: [
-            Mac.mac("known", b"90210735"),
-            Mac.mac("known", b"pl4in-word"),
-        ]
-        .into(),
+        known: KnownSet::of(&Mac, ["90210735", "pl4in-word"]),
         canaries: vec!["7700881199".to_owned()],
         allow: ["password".to_owned(), "username".to_owned()].into(),
         ..Policy::default()

@@ -53,6 +53,12 @@ pub enum Error {
     /// The key database was written by a newer build.
     #[error("open key database: format {0} is not known")]
     Format(i64),
+    /// More canaries and known secrets than are kept.
+    #[error(
+        "keep controls: a tenant has at most {} of them",
+        crate::CONTROLS_COUNT_MAX
+    )]
+    Controls,
     /// The operating system gave no randomness.
     #[error("draw randomness")]
     Entropy,

@@ -1,4 +1,4 @@
-//! `keys.db`: every key but the root, wrapped; and the token map.
+//! `keys.db`: every key but the root, wrapped; the token map; what the second control looks for.
 //!
 //! *Invariants:* apart from the data and its backups. Deleted rows are overwritten and the
 //! write-ahead log is emptied, so that a destroyed key is not found in the file.
@@ -56,6 +56,19 @@ CREATE TABLE IF NOT EXISTS tokens (
     PRIMARY KEY (tenant, token)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_day ON tokens (day);
+CREATE TABLE IF NOT EXISTS controls (
+    tenant TEXT NOT NULL,
+    control TEXT NOT NULL,
+    id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    added_unix_s INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (tenant, control, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS control_revisions (
+    tenant TEXT PRIMARY KEY NOT NULL,
+    revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Opens the database, making it where there is none.

@@ -8,7 +8,8 @@
 //! ```text
 //! root.key ─► tenant key (region, tenant, epoch) ─► data key (domain, day) ─► segment key
 //!     │              ├─► pseudonym key (own epoch) ─► one a kind, by HKDF
-//!     │              └─► subject key (token) ─► value
+//!     │              ├─► subject key (token) ─► value
+//!     │              └─► canaries
 //!     └─► signing key (Ed25519)
 //! ```
 //!
@@ -22,9 +23,11 @@
 //! **Architecture invariant:** the day is an argument; this crate reads no clock. Key bytes and
 //! nonces come from the operating system through aws-lc.
 
+mod controls;
 mod envelope;
 mod error;
 mod file;
+mod hint;
 mod keys_db;
 mod pseudonym;
 mod record;
@@ -37,6 +40,7 @@ mod tests;
 mod token_map;
 mod vault;
 
+pub use controls::{CONTROLS_COUNT_MAX, Canary, Control, ControlRow, Controls};
 pub use error::Error;
 pub use pseudonym::{EphemeralMac, ephemeral_mac};
 pub use record::{Domain, RecordKey};

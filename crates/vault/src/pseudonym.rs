@@ -10,7 +10,8 @@ use aws_lc_rs::hmac;
 use cordon_redact::PseudonymMac;
 
 use crate::Error;
-use crate::secret::{Secret, mac};
+use crate::hint::HintKey;
+use crate::secret::{Secret, equal_constant_time, mac};
 
 /// Kinds whose keys are kept ready. Others are derived each time.
 const KINDS_CACHED_COUNT_MAX: usize = 64;
@@ -19,21 +20,28 @@ const KINDS_CACHED_COUNT_MAX: usize = 64;
 pub(crate) struct Pseudonyms {
     root: Secret,
     request: hmac::Key,
+    hints: HintKey,
     kinds: RwLock<HashMap<String, hmac::Key>>,
 }
 
 impl Pseudonyms {
     pub(crate) fn new(root: Secret) -> Self {
+        let hints = HintKey::new(&root.public(b"cordon/hint/v1"));
         let request = root.derive(&[b"cordon/request/v1"]).mac_key();
         Self {
             root,
             request,
+            hints,
             kinds: RwLock::default(),
         }
     }
 
     pub(crate) fn request(&self, body: &[u8]) -> [u8; 32] {
         mac(&self.request, body)
+    }
+
+    pub(crate) fn hint(&self, candidate: &[u8]) -> u64 {
+        self.hints.hash(candidate)
     }
 
     pub(crate) fn mac(&self, kind: &str, canonical: &[u8]) -> [u8; 32] {
@@ -61,6 +69,14 @@ pub struct EphemeralMac(Pseudonyms);
 impl PseudonymMac for EphemeralMac {
     fn mac(&self, kind: &str, canonical: &[u8]) -> [u8; 32] {
         self.0.mac(kind, canonical)
+    }
+
+    fn hint(&self, candidate: &[u8]) -> u64 {
+        self.0.hint(candidate)
+    }
+
+    fn is_same_tag(&self, left: &[u8; 32], right: &[u8; 32]) -> bool {
+        equal_constant_time(left, right)
     }
 }
 

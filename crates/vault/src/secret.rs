@@ -46,7 +46,8 @@ impl Secret {
         Self(Zeroizing::new(mac(&expand, &message)))
     }
 
-    /// First 16 bytes of a derived value that is not secret: key ids and commitments.
+    /// First 16 bytes of a derived value: key ids and commitments, which are not secret, and the
+    /// key of the short hash.
     pub(crate) fn public(&self, label: &[u8]) -> [u8; 16] {
         let derived = self.derive(&[label]);
         derived.0.first_chunk().copied().unwrap_or_default()

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use crate::envelope::{Envelope, unwrap, wrap};
 use crate::pseudonym::Pseudonyms;
 use crate::record::{DataKey, Place};
-use crate::secret::Secret;
+use crate::secret::{Secret, equal_constant_time};
 use crate::{Domain, Error, RecordKey};
 
 /// Data keys kept unwrapped for each tenant; beyond it the memory is emptied and refilled.
@@ -89,6 +89,14 @@ impl TenantKeys {
 impl PseudonymMac for TenantKeys {
     fn mac(&self, kind: &str, canonical: &[u8]) -> [u8; 32] {
         self.0.pseudonyms.mac(kind, canonical)
+    }
+
+    fn hint(&self, candidate: &[u8]) -> u64 {
+        self.0.pseudonyms.hint(candidate)
+    }
+
+    fn is_same_tag(&self, left: &[u8; 32], right: &[u8; 32]) -> bool {
+        equal_constant_time(left, right)
     }
 }
 

@@ -507,3 +507,78 @@ fn a_value_that_is_not_seen_any_more_goes() {
     ));
     assert_eq!(map.reveal(&acme, "user_b").unwrap().expose_raw(), "bob");
 }
+
+#[test]
+fn a_canary_is_sealed_and_comes_back_to_its_tenant_alone() {
+    let bench = Bench::new();
+    let controls = bench.vault.controls();
+    let parts = [raw("AKIATULIPTULIP777777"), raw("blue/tulip+garden")];
+    let before = controls.revision(&tenant("acme")).unwrap();
+    let id = controls
+        .add_canary(&tenant("acme"), "aws-key", &parts, 7)
+        .unwrap();
+    assert_ne!(controls.revision(&tenant("acme")).unwrap(), before);
+    let canaries = controls.canaries(&tenant("acme")).unwrap();
+    let [Canary { row, parts: found }] = canaries.as_slice() else {
+        panic!("{}", canaries.len())
+    };
+    let told = (row.id.as_str(), row.label.as_str(), row.added_unix_s);
+    assert_eq!(told, (id.as_str(), "aws-key", 7));
+    let found: Vec<&str> = found
+        .iter()
+        .map(|part| part.expose_raw().as_str())
+        .collect();
+    assert_eq!(found, ["AKIATULIPTULIP777777", "blue/tulip+garden"]);
+    assert!(controls.canaries(&tenant("other")).unwrap().is_empty());
+    for file in files(bench.dir.path()) {
+        let bytes = fs::read(&file).unwrap();
+        let held = |part: &str| bytes.windows(part.len()).any(|w| w == part.as_bytes());
+        assert!(
+            !held("AKIATULIPTULIP777777") && !held("blue/tulip+garden"),
+            "{file:?}"
+        );
+    }
+    // A row that was moved to another tenant does not open there.
+    let db = rusqlite::Connection::open(bench.dir.path().join("keys.db")).unwrap();
+    db.execute("UPDATE controls SET tenant = 'other'", [])
+        .unwrap();
+    assert!(matches!(
+        controls.canaries(&tenant("other")),
+        Err(Error::Forged | Error::OtherKey)
+    ));
+    assert!(
+        controls
+            .remove(&tenant("other"), Control::Canary, &id)
+            .unwrap()
+    );
+    assert!(
+        !controls
+            .remove(&tenant("other"), Control::Canary, &id)
+            .unwrap()
+    );
+}
+
+#[test]
+fn a_known_secret_is_kept_once_as_a_digest_of_its_tenant() {
+    use cordon_redact::KnownSet;
+    let bench = Bench::new();
+    let controls = bench.vault.controls();
+    let digest = |name| KnownSet::digest(&bench.keys(name), "tulip garden 7");
+    assert_ne!(digest("acme"), digest("other"));
+    let rows = [("DB", digest("acme")), ("AGAIN", digest("acme"))];
+    assert_eq!(controls.add_known(&tenant("acme"), rows, 7).unwrap(), 1);
+    let revision = controls.revision(&tenant("acme")).unwrap();
+    assert_eq!(controls.add_known(&tenant("acme"), rows, 8).unwrap(), 0);
+    assert_eq!(controls.revision(&tenant("acme")).unwrap(), revision);
+    let known = controls.known(&tenant("acme")).unwrap();
+    assert_eq!(
+        (known.len(), known[0].1, known[0].0.label.as_str()),
+        (1, digest("acme"), "DB")
+    );
+    assert!(
+        controls
+            .remove(&tenant("acme"), Control::Known, &known[0].0.id)
+            .unwrap()
+    );
+    assert_ne!(controls.revision(&tenant("acme")).unwrap(), revision);
+}

@@ -139,7 +139,8 @@ impl TokenMap<'_> {
 }
 
 impl TenantKeys {
-    fn context<T>(
+    /// What a sealed thing of the tenant is bound to.
+    pub(crate) fn context<T>(
         &self,
         label: &[u8],
         token: &str,

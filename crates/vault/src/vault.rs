@@ -13,8 +13,8 @@ use crate::secret::Secret;
 use crate::sign::Signer;
 use crate::tenant::{Database, Tenant, lock};
 use crate::{
-    Domain, Error, PublicKey, SegmentOpener, SegmentSealer, TenantKeys, TokenMap, file, keys_db,
-    segment,
+    Controls, Domain, Error, PublicKey, SegmentOpener, SegmentSealer, TenantKeys, TokenMap, file,
+    keys_db, segment,
 };
 
 const TENANT_LABEL: &[u8] = b"cordon/tenant-key/v1";
@@ -131,6 +131,11 @@ impl Vault {
     /// The map from reversible pseudonyms to values.
     pub fn token_map(&self) -> TokenMap<'_> {
         TokenMap(self)
+    }
+
+    /// Canaries and known secrets.
+    pub fn controls(&self) -> Controls<'_> {
+        Controls(self)
     }
 
     /// Destroys every tenant's data keys of `domain` for the days before `day`, for good: no key is

@@ -69,6 +69,7 @@ pub(crate) fn answer(
         .enable_all()
         .build();
     let runtime = runtime.context("start runtime")?;
+    let technical_fields = home.technical_fields(&tenant).or_exit(Exit::Usage)?;
     let mut emit = |part: cordon_ledger::Released<String>| log::data(part.get().as_bytes());
     let answered = Pager::with(home.config.pages.webhook.clone(), |pager| {
         let ask = Ask {
@@ -77,7 +78,7 @@ pub(crate) fn answer(
             redactor: &redactor,
             mac: &mac,
             k_rule: home.config.k_rule(&tenant),
-            technical_fields: &home.config.technical_fields(&tenant),
+            technical_fields: &technical_fields,
             model,
             alarm: &|page| pager.page(Some(&tenant), page, 0),
         };

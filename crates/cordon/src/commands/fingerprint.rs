@@ -95,7 +95,7 @@ impl Redaction {
 fn each_line(cli: &Cli, answer: impl Fn(String, &Redaction) -> Answer) -> Outcome {
     let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
-    let redactor = policy::redactor(&config.redaction(None), &mac).or_exit(Exit::Usage)?;
+    let redactor = policy::redactor(&config, None, &mac).or_exit(Exit::Usage)?;
     let redaction = Redaction { mac, redactor };
     let mut lines = Lines::new(std::io::stdin().lock());
     let mut exit = Exit::Done;

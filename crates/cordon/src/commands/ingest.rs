@@ -14,7 +14,7 @@ use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::release::{fresh_id, granted, refused};
 use crate::spine::Spine;
-use crate::{intake, log};
+use crate::{intake, log, pager};
 
 /// Batches that may wait for the disk before the next line is read.
 const TICKETS_COUNT_MAX: usize = 1_024;
@@ -57,10 +57,7 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     ingest.settle()?;
     let (events, refused) = (ingest.events, ingest.refused);
     drop(intake);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.context("start runtime")?.block_on(pages);
+    pager::drain(pages)?;
     log::line(&format!(
         "ingested {events} events, refused {refused} lines"
     ));

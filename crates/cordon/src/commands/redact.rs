@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use cordon_event::{Raw, TenantId};
 use cordon_govern::Purpose;
 use cordon_ledger::Action;
-use cordon_redact::{LineFormat, Page, PseudonymMac, Receipt, Redactor, StreamRedactor};
+use cordon_redact::{Finding, LineFormat, Page, PseudonymMac, Receipt, Redactor, StreamRedactor};
 use serde_json::json;
 
 use crate::cli::{Cli, Format, RedactArgs};
@@ -22,22 +22,25 @@ use crate::release::{granted, refused};
 pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
     let tenant = args.tenant.as_deref().map(TenantId::parse).transpose();
     let tenant = tenant.or_exit(Exit::Usage)?;
-    let mac: Box<dyn PseudonymMac> = match &tenant {
-        Some(tenant) => {
-            let home = Home::open(cli).or_exit(Exit::Usage)?;
-            home.tenant(Some(tenant.as_str())).or_exit(Exit::Usage)?;
-            // Whoever has a tenant's pseudonyms for values of his own choice can look for them.
-            match granted(&home, tenant, Purpose::Debugging, Action::Redact)? {
-                Ok(granted) => granted.note(&home, "redacted")?,
-                Err(code) => return Ok(refused(code)),
-            }
-            Box::new(home.vault.tenant(tenant).or_exit(Exit::Usage)?)
-        }
-        None => Box::new(cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?),
-    };
     let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
-    let sections = config.redaction(tenant.as_ref());
-    let redactor = policy::redactor(&sections, &*mac).or_exit(Exit::Usage)?;
+    let (mac, mut policy): (Box<dyn PseudonymMac>, _) = if let Some(tenant) = &tenant {
+        let home = Home::open(cli).or_exit(Exit::Usage)?;
+        home.tenant(Some(tenant.as_str())).or_exit(Exit::Usage)?;
+        // Whoever has a tenant's pseudonyms for values of his own choice can look for them.
+        match granted(&home, tenant, Purpose::Debugging, Action::Redact)? {
+            Ok(granted) => granted.note(&home, "redacted")?,
+            Err(code) => return Ok(refused(code)),
+        }
+        let keys = home.vault.tenant(tenant).or_exit(Exit::Usage)?;
+        let policy = policy::of_tenant(&config, &home.vault, &keys).or_exit(Exit::Usage)?;
+        (Box::new(keys), policy)
+    } else {
+        let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
+        let policy = policy::policy(&config, None, &mac).or_exit(Exit::Usage)?;
+        (Box::new(mac), policy)
+    };
+    policy.receipt_digests = args.report.is_some();
+    let redactor = Redactor::new(policy).or_exit(Exit::Usage)?;
     Pager::with(config.pages.webhook.clone(), |pager| {
         let alarm = |page: &Page| pager.page(tenant.as_ref(), page, 0);
         lines(args, &redactor, &*mac, &alarm)
@@ -95,6 +98,13 @@ fn lines(
     }
 }
 
+/// The keyed digest of a finding's value in hex: equal for equal values of one tenant, or of one
+/// run where there is none.
+pub(crate) fn receipt_digest(finding: &Finding) -> String {
+    let digest = finding.digest.unwrap_or_default();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The findings file: one JSON object a finding, no values.
 struct Report(BufWriter<std::fs::File>);
 
@@ -112,10 +122,12 @@ impl Report {
                 "version": 1,
                 "line": line,
                 "rule": finding.rule,
+                "rule_version": finding.version,
                 "class": finding.class.as_str(),
                 "path": finding.path,
                 "offset": offset + finding.offset,
                 "length": finding.len,
+                "digest": receipt_digest(finding),
             });
             writeln!(self.0, "{row}")?;
         }

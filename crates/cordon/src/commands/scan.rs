@@ -10,6 +10,7 @@ use cordon_vault::EphemeralMac;
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, OutputFormat, ScanArgs};
+use crate::commands::redact::receipt_digest;
 use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::lines::Lines;
@@ -23,6 +24,8 @@ struct Row {
     file: String,
     line: u64,
     rule: &'static str,
+    version: u32,
+    digest: String,
     class: Class,
     /// Of the field, where the line is JSON.
     path: String,
@@ -34,7 +37,9 @@ struct Row {
 pub(crate) fn run(cli: &Cli, args: &ScanArgs) -> Outcome {
     let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
-    let redactor = policy::redactor(&config.redaction(None), &mac).or_exit(Exit::Usage)?;
+    let mut policy = policy::policy(&config, None, &mac).or_exit(Exit::Usage)?;
+    policy.receipt_digests = true;
+    let redactor = Redactor::new(policy).or_exit(Exit::Usage)?;
     let (mut rows, mut unlisted) = (Vec::new(), 0_u64);
     let mut add = |row: Row| {
         if rows.len() < FINDINGS_COUNT_MAX {
@@ -98,6 +103,8 @@ fn scan(
                 file: file.to_owned(),
                 line: part.line,
                 rule: finding.rule,
+                version: finding.version,
+                digest: receipt_digest(&finding),
                 class: finding.class,
                 path: finding.path,
                 offset: part.offset + finding.offset,
@@ -119,6 +126,7 @@ fn text(rows: &[Row], unlisted: u64) -> String {
             path,
             offset,
             len,
+            ..
         } = row;
         let place = if path.is_empty() {
             String::new()
@@ -156,10 +164,12 @@ fn findings(rows: &[Row], unlisted: u64) -> Json {
                 "file": row.file,
                 "line": row.line,
                 "rule": row.rule,
+                "rule_version": row.version,
                 "class": row.class.as_str(),
                 "path": row.path,
                 "offset": row.offset,
                 "length": row.len,
+                "digest": row.digest,
             })
         })
         .collect();
