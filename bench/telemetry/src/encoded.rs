@@ -5,6 +5,7 @@ use crate::draw::Draw;
 use crate::encode;
 use crate::marked::Marked;
 use crate::noise::expand;
+use crate::record::Encoding;
 use crate::value;
 
 /// What is encoded, and in which layers.
@@ -18,7 +19,7 @@ pub(crate) fn line(draw: &mut Draw) -> Marked {
         }
         3 => {
             let pass = value::dsn_password(draw);
-            let text = expand(draw, "postgres://app:§0@{host}:5432/{table}");
+            let text = expand(draw, "postgres://⟦app⟧:§0@{host}:5432/{table}");
             Marked::fill(&text, &[&pass.mark()])
         }
         _ => {
@@ -28,6 +29,21 @@ pub(crate) fn line(draw: &mut Draw) -> Marked {
         }
     };
     let encoded = encode::chain(draw, &inner);
+    let is_quoted = encoded
+        .plants
+        .iter()
+        .any(|p| p.encoding.last() == Some(&Encoding::Quoted));
+    if is_quoted {
+        // Behind a `=` its first characters could be read as one of its own escapes.
+        let form = draw.of(&[
+            "mail body: §0",
+            "Subject: =?utf-8?Q?§0?=",
+            "part content §0 end",
+            "{msg}: §0",
+        ]);
+        let text = expand(draw, form);
+        return Marked::fill(&text, &[&encoded]);
+    }
     let form = draw.of(&[
         "payload=§0",
         "{msg} body=§0",

@@ -3,7 +3,7 @@
 use crate::carrier::http::Line;
 use crate::carrier::{self, Carrier, Field, command, data, dump, file, http, prose, report, trace};
 use crate::draw::Draw;
-use crate::marked::Marked;
+use crate::marked::{EITHER_KIND, Marked};
 use crate::record::{Format, Generator, Record, Shape};
 use crate::{broken, encoded, trap, value, wrap};
 
@@ -86,6 +86,9 @@ pub(crate) fn finish(
 ) -> Record {
     let Marked { text, mut plants } = marked;
     plants.sort_by_key(|plant| (plant.start, plant.end));
+    let either = plants.iter().filter(|plant| plant.kind == EITHER_KIND);
+    let either = either.map(|plant| (plant.start, plant.end)).collect();
+    plants.retain(|plant| plant.kind != EITHER_KIND);
     Record {
         id: String::new(),
         shape,
@@ -95,6 +98,7 @@ pub(crate) fn finish(
         trap: plants.is_empty(),
         text,
         plants,
+        either,
     }
 }
 

@@ -3,10 +3,14 @@
 //! *Invariant:* every operation moves the spans of the plants along with their characters; carriers
 //! never compute an offset.
 
-use crate::record::{Encoding, Plant};
+use crate::record::{Class, Encoding, Plant};
 
 /// Stands before a number in a template of [`Marked::fill`].
 const HOLE: char = '§';
+/// Stand around what a template says may go or stay.
+const EITHER: [char; 2] = ['⟦', '⟧'];
+/// Kind of such a span while it travels with the plants.
+pub(crate) const EITHER_KIND: &str = "either";
 
 /// Text and the plants in it, by their place.
 #[derive(Clone, Debug, Default)]
@@ -60,18 +64,29 @@ impl Marked {
         self
     }
 
-    /// A template with `§0` to `§9` replaced by the parts.
+    /// A template with `§0` to `§9` replaced by the parts; what stands in `⟦…⟧` may go or stay.
     pub(crate) fn fill(template: &str, parts: &[&Self]) -> Self {
         let mut out = Self::default();
-        let mut pieces = template.split(HOLE);
-        out.add(pieces.next().unwrap_or(""));
-        for piece in pieces {
-            let digit = piece.chars().next().and_then(|c| c.to_digit(10));
-            if let Some(part) = digit.and_then(|n| parts.get(n as usize)) {
-                out.push(part);
+        let mut open = 0;
+        let mut rest = template;
+        while let Some(at) = rest.find([HOLE, EITHER[0], EITHER[1]]) {
+            let (head, tail) = rest.split_at(at);
+            out.add(head);
+            let sign = tail.chars().next().unwrap_or(HOLE);
+            rest = tail.get(sign.len_utf8()..).unwrap_or("");
+            if sign == EITHER[0] {
+                open = out.text.len();
+            } else if sign == EITHER[1] {
+                out.plants.push(either(open, &out.text));
+            } else {
+                let digit = rest.chars().next().and_then(|c| c.to_digit(10));
+                if let Some(part) = digit.and_then(|n| parts.get(n as usize)) {
+                    out.push(part);
+                }
+                rest = rest.get(1..).unwrap_or("");
             }
-            out.add(piece.get(1..).unwrap_or(""));
         }
+        out.add(rest);
         out
     }
 
@@ -144,7 +159,9 @@ impl Marked {
         for plant in &mut plants {
             if plant.end > text.len() {
                 plant.end = text.len();
-                plant.value = text.get(plant.start..).unwrap_or("").to_owned();
+                text.get(plant.start..)
+                    .unwrap_or("")
+                    .clone_into(&mut plant.value);
             }
         }
         Self { text, plants }
@@ -153,6 +170,20 @@ impl Marked {
     /// Whether it runs over several lines.
     pub(crate) fn has_lines(&self) -> bool {
         self.text.contains('\n')
+    }
+}
+
+/// The span from a byte to the end of the text.
+fn either(start: usize, text: &str) -> Plant {
+    Plant {
+        start,
+        end: text.len(),
+        class: Class::B,
+        kind: EITHER_KIND.to_owned(),
+        locale: "-",
+        encoding: Vec::new(),
+        value: text.get(start..).unwrap_or("").to_owned(),
+        free_text: false,
     }
 }
 
@@ -165,7 +196,6 @@ fn set(places: &mut [usize], at: usize, to: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Class;
 
     pub(crate) fn plant(value: &str) -> Marked {
         Marked::planted(Plant {
@@ -203,6 +233,14 @@ mod tests {
             [1, 0],
             "the layer is told where it changed something"
         );
+    }
+
+    #[test]
+    fn what_may_stay_is_marked_like_a_plant() {
+        let all = Marked::fill("user=⟦app⟧ pw=§0", &[&plant("x9")]);
+        assert_eq!(all.text, "user=app pw=x9");
+        assert_eq!(spans(&all), ["app", "x9"]);
+        assert_eq!(all.plants.first().unwrap().kind, EITHER_KIND);
     }
 
     #[test]

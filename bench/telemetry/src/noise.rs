@@ -16,15 +16,12 @@ pub(crate) fn expand(draw: &mut Draw, template: &str) -> String {
         let end = tail.find(['}', ' ', '"', ',']).unwrap_or(0);
         let name = tail.get(1..end).unwrap_or("");
         let is_closed = tail.get(end..).is_some_and(|t| t.starts_with('}'));
-        match is_closed.then(|| hole(draw, name)).flatten() {
-            Some(filled) => {
-                out.push_str(&filled);
-                rest = tail.get(end + 1..).unwrap_or("");
-            }
-            None => {
-                out.push('{');
-                rest = tail.get(1..).unwrap_or("");
-            }
+        if let Some(filled) = is_closed.then(|| hole(draw, name)).flatten() {
+            out.push_str(&filled);
+            rest = tail.get(end + 1..).unwrap_or("");
+        } else {
+            out.push('{');
+            rest = tail.get(1..).unwrap_or("");
         }
     }
     out.push_str(rest);
@@ -62,13 +59,9 @@ fn alphabet(class: char) -> Option<&'static str> {
 /// `{h40}`, `{w10-16}`, and `{i3}`: an integer of that many digits that begins with none.
 fn drawn(draw: &mut Draw, name: &str) -> Option<String> {
     let class = name.chars().next()?;
-    let (low, high) = match name.get(class.len_utf8()..)?.split_once('-') {
-        Some((low, high)) => (low.parse().ok()?, high.parse().ok()?),
-        None => {
-            let count: u64 = name.get(class.len_utf8()..)?.parse().ok()?;
-            (count, count)
-        }
-    };
+    let range = name.get(class.len_utf8()..)?;
+    let (low, high) = range.split_once('-').unwrap_or((range, range));
+    let (low, high) = (low.parse().ok()?, high.parse().ok()?);
     let count = draw.between(low, high) as usize;
     if class == 'i' {
         let head = draw.between(1, 9);
@@ -134,8 +127,9 @@ fn number(draw: &mut Draw, name: &str) -> Option<String> {
 
 fn uuid(draw: &mut Draw) -> String {
     let mut part = |n| draw.string(HEX, n);
-    let (a, b, c, d, e) = (part(8), part(4), part(3), part(3), part(12));
-    format!("{a}-{b}-4{c}-{}{d}-{e}", draw.of(&["8", "9", "a", "b"]))
+    let [head, second, third, fourth, tail] = [8, 4, 3, 3, 12].map(&mut part);
+    let variant = draw.of(&["8", "9", "a", "b"]);
+    format!("{head}-{second}-4{third}-{variant}{fourth}-{tail}")
 }
 
 /// A day of the two years in which the telemetry plays.

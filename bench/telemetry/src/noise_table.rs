@@ -311,7 +311,8 @@ pub(crate) const WORDS: &[(&str, &[&str])] = &[
     (
         "ua",
         &[
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+             Chrome/130.0.0.0 Safari/537.36",
             "curl/8.5.0",
             "python-requests/2.32.3",
             "Go-http-client/1.1",
@@ -451,7 +452,6 @@ pub(crate) const WORDS: &[(&str, &[&str])] = &[
             "{h8}",
             "ok",
             "web",
-            "Bearer",
             "3600",
             "{i2}",
             "v{i1}",

@@ -146,6 +146,9 @@ pub struct Record {
     pub text: String,
     /// Planted values, by their place.
     pub plants: Vec<Plant>,
+    /// Spans, first byte and first byte behind, that may be removed or kept: accounts of machines,
+    /// harmless cookies, headings of keys. They count for nothing.
+    pub either: Vec<(usize, usize)>,
     /// Whether it must come out byte for byte as it came in.
     pub trap: bool,
 }
@@ -167,11 +170,15 @@ impl Record {
                 .lines()
                 .all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok());
         let outside = self.outside();
+        let either_hold = self
+            .either
+            .iter()
+            .all(|(start, end)| self.text.get(*start..*end).is_some());
         let told = self
             .plants
             .iter()
             .all(|plant| !outside.contains(&plant.value));
-        spans_hold && lines_hold && told && self.trap == self.plants.is_empty()
+        spans_hold && either_hold && lines_hold && told && self.trap == self.plants.is_empty()
     }
 
     /// The text with a line break in the place of each plant.

@@ -167,10 +167,17 @@ fn quoted(draw: &mut Draw, inner: &Marked) -> Marked {
 
 fn json_message(draw: &mut Draw, inner: &Marked) -> Marked {
     let form = draw.of(&[
-        "{\"ts\":\"{ts}\",\"level\":\"{lvl}\",\"msg\":\"§0\"}", "{\"@timestamp\":\"{ts}\",\"message\":\"§0\",\"logger\":\"{class}\",\"thread\":\"{thread}\"}",
-        "{\"time\":{epochms},\"pid\":{i5},\"hostname\":\"{host}\",\"level\":30,\"msg\":\"§0\",\"v\":1}", "{\"severity\":\"{LEVEL}\",\"textPayload\":\"§0\",\"insertId\":\"{n14}\"}",
-        "{\"timestamp\": \"{ts}\", \"level\": \"{LEVEL}\", \"event\": \"§0\", \"trace_id\": \"{h32}\"}", "{\"log\":{\"level\":\"{lvl}\"},\"message\":\"§0\",\"service\":\"{svc}\"}",
-        "{\"line\":\"§0\",\"stream\":\"stderr\",\"kubernetes\":{\"pod\":\"{pod}\",\"namespace\":\"{ns}\"}}",
+        "{\"ts\":\"{ts}\",\"level\":\"{lvl}\",\"msg\":\"§0\"}",
+        "{\"@timestamp\":\"{ts}\",\"message\
+         \":\"§0\",\"logger\":\"{class}\",\"thread\":\"{thread}\"}",
+        "{\"time\":{epochms},\"pid\":{i5},\"hostname\":\"{host}\",\"level\":30,\"msg\":\"§0\",\"v\"\
+         :1}",
+        "{\"severity\":\"{LEVEL}\",\"textPayload\":\"§0\",\"insertId\":\"{n14}\"}",
+        "{\"timestamp\": \"{ts}\", \"level\": \"{LEVEL}\", \"event\": \"§0\", \"trace_id\": \
+         \"{h32}\"}",
+        "{\"log\":{\"level\":\"{lvl}\"},\"message\":\"§0\",\"service\":\"{svc}\"}",
+        "{\"line\":\"§0\",\"stream\":\"stderr\",\"kubernetes\":{\"pod\":\"{pod}\",\"namespace\":\"\
+         {ns}\"}}",
     ]);
     let escaped = if draw.chance(85) {
         encode::json(inner)
@@ -191,8 +198,10 @@ fn docker_json(draw: &mut Draw, inner: &Marked) -> Marked {
 fn otlp_body(draw: &mut Draw, inner: &Marked) -> Marked {
     fill(
         draw,
-        "{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"{svc}\"}}]},\
-         \"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"{epochns}\",\"severityNumber\":9,\"body\":{\"stringValue\":\"§0\"},\
+        "{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"s\
+         tringValue\":\"{svc}\"}}]},\
+         \"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"{epochns}\",\"severityNumber\":9,\"bod\
+         y\":{\"stringValue\":\"§0\"},\
          \"traceId\":\"{h32}\",\"spanId\":\"{h16}\"}]}]}]}",
         &encode::json(inner),
     )
@@ -201,7 +210,8 @@ fn otlp_body(draw: &mut Draw, inner: &Marked) -> Marked {
 fn sentry_message(draw: &mut Draw, inner: &Marked) -> Marked {
     fill(
         draw,
-        "{\"event_id\":\"{h32}\",\"level\":\"error\",\"logentry\":{\"formatted\":\"§0\"},\"release\":\"{svc}@{ver}\",\"platform\":\"go\"}",
+        "{\"event_id\":\"{h32}\",\"level\":\"error\",\"logentry\":{\"formatted\":\"§0\"},\"release\
+         \":\"{svc}@{ver}\",\"platform\":\"go\"}",
         &encode::json(inner),
     )
 }
@@ -209,7 +219,8 @@ fn sentry_message(draw: &mut Draw, inner: &Marked) -> Marked {
 fn gelf(draw: &mut Draw, inner: &Marked) -> Marked {
     fill(
         draw,
-        "{\"version\":\"1.1\",\"host\":\"{host}\",\"short_message\":\"§0\",\"timestamp\":{epoch}.{d3},\"level\":6,\"_facility\":\"{svc}\"}",
+        "{\"version\":\"1.1\",\"host\":\"{host}\",\"short_message\":\"§0\",\"timestamp\":{epoch}.\
+         {d3},\"level\":6,\"_facility\":\"{svc}\"}",
         &encode::json(inner),
     )
 }
@@ -217,7 +228,8 @@ fn gelf(draw: &mut Draw, inner: &Marked) -> Marked {
 fn ecs(draw: &mut Draw, inner: &Marked) -> Marked {
     fill(
         draw,
-        "{\"@timestamp\":\"{ts}\",\"ecs.version\":\"8.11\",\"log.level\":\"{LEVEL}\",\"message\":\"§0\",\"service.name\":\"{svc}\"}",
+        "{\"@timestamp\":\"{ts}\",\"ecs.version\":\"8.11\",\"log.level\":\"{LEVEL}\",\"message\":\"\
+         §0\",\"service.name\":\"{svc}\"}",
         &encode::json(inner),
     )
 }
@@ -225,7 +237,8 @@ fn ecs(draw: &mut Draw, inner: &Marked) -> Marked {
 fn cloudwatch(draw: &mut Draw, inner: &Marked) -> Marked {
     fill(
         draw,
-        "{\"logGroup\":\"/aws/lambda/{svc}\",\"logStream\":\"2026/03/01/[$LATEST]{h32}\",\"logEvents\":[{\"id\":\"{d56}\",\
+        "{\"logGroup\":\"/aws/lambda/{svc}\",\"logStream\":\"2026/03/01/[$LATEST]{h32}\",\"logEvent\
+         s\":[{\"id\":\"{d56}\",\
          \"timestamp\":{epochms},\"message\":\"§0\"}]}",
         &encode::json(inner),
     )
@@ -252,7 +265,8 @@ fn json_in_json_3(draw: &mut Draw, inner: &Marked) -> Marked {
 fn journald_json(draw: &mut Draw, inner: &Marked) -> Marked {
     fill(
         draw,
-        "{\"__REALTIME_TIMESTAMP\":\"{epochus}\",\"_SYSTEMD_UNIT\":\"{svc}.service\",\"PRIORITY\":\"6\",\"MESSAGE\":\"§0\"}",
+        "{\"__REALTIME_TIMESTAMP\":\"{epochus}\",\"_SYSTEMD_UNIT\":\"{svc}.service\",\"PRIORITY\":\
+         \"6\",\"MESSAGE\":\"§0\"}",
         &encode::json(inner),
     )
 }

@@ -124,14 +124,14 @@ fn curl_u(draw: &mut Draw) -> Marked {
     let (user, mut pass) = (value::user_name(draw), value::dsn_password(draw));
     "password".clone_into(&mut pass.kind);
     let form = draw.of(&[
-        "curl -u ¤:§0 https://{svc}.internal{route}",
-        "+ curl -sS --user ¤:§0 -X POST https://{svc}.internal{route}",
-        "curl -u '¤:§0' -o /dev/null {svc}:8080/health",
-        "sh -c \"curl --user=¤:§0 http://{svc}/metrics\"",
-        "wget --user=¤ --password=§0 https://{svc}.internal/x.tgz",
-        "http -a ¤:§0 GET {svc}.internal/api",
-        "curl -k -u¤:§0 https://{host}:9200/_cat/indices",
-        "curl --proxy-user ¤:§0 https://{svc}.internal",
+        "curl -u ⟦¤⟧:§0 https://{svc}.internal{route}",
+        "+ curl -sS --user ⟦¤⟧:§0 -X POST https://{svc}.internal{route}",
+        "curl -u '⟦¤⟧:§0' -o /dev/null {svc}:8080/health",
+        "sh -c \"curl --user=⟦¤⟧:§0 http://{svc}/metrics\"",
+        "wget --user=⟦¤⟧ --password=§0 https://{svc}.internal/x.tgz",
+        "http -a ⟦¤⟧:§0 GET {svc}.internal/api",
+        "curl -k -u⟦¤⟧:§0 https://{host}:9200/_cat/indices",
+        "curl --proxy-user ⟦¤⟧:§0 https://{svc}.internal",
     ]);
     filled(draw, &form.replace('¤', draw_name(&user)), &[&pass])
 }
@@ -160,7 +160,7 @@ fn curl_header(draw: &mut Draw) -> Marked {
         "+ curl -fsS -H ¤:§0 {svc}.internal/v1",
         "wget --header='¤: §0' {svc}.internal/x",
         "http {svc}.internal ¤:§0",
-        "curl {svc}.internal/login -d 'user=ci&¤=§0'",
+        "curl {svc}.internal/login -d 'user=⟦ci⟧&¤=§0'",
         "curl {svc}.internal -d '{\"¤\":\"§0\"}'",
         "hey -n {i3} -H \"¤: §0\" {svc}",
     ]);
@@ -171,13 +171,13 @@ fn mysql_p(draw: &mut Draw) -> Marked {
     let mut pass = value::dsn_password(draw);
     "password".clone_into(&mut pass.kind);
     let form = draw.of(&[
-        "mysql -h {host} -u root -p§0 {table}",
-        "+ mysqldump -uroot -p§0 --single-transaction {table}",
-        "mysql --user=app --password=§0 -e 'select 1'",
+        "mysql -h {host} -u ⟦root⟧ -p§0 {table}",
+        "+ mysqldump -u⟦root⟧ -p§0 --single-transaction {table}",
+        "mysql --user=⟦app⟧ --password=§0 -e 'select 1'",
         "mysqladmin -p§0 ping",
-        "mariadb -u app -p'§0' {table}",
+        "mariadb -u ⟦app⟧ -p'§0' {table}",
         "sh: mysql -p§0 -h {host}: not found",
-        "docker exec db mysql -uroot -p§0",
+        "docker exec db mysql -u⟦root⟧ -p§0",
     ]);
     filled(draw, form, &[&pass])
 }
@@ -211,29 +211,29 @@ fn client_password(draw: &mut Draw) -> Marked {
     let mut pass = value::dsn_password(draw);
     "password".clone_into(&mut pass.kind);
     let form = draw.of(&[
-        "PGPASSWORD=§0 psql -h {host} -U app",
+        "PGPASSWORD=§0 psql -h {host} -U ⟦app⟧",
         "redis-cli -h {host} -a §0 ping",
         "sshpass -p §0 ssh deploy@{host}",
-        "mongosh --username app --password §0 --host {host}",
-        "sqlcmd -S {host} -U sa -P §0 -Q 'select 1'",
-        "docker login -u ci -p §0 registry.{svc}.internal",
-        "smbclient //{host}/share -U app%§0",
+        "mongosh --username ⟦app⟧ --password §0 --host {host}",
+        "sqlcmd -S {host} -U ⟦sa⟧ -P §0 -Q 'select 1'",
+        "docker login -u ⟦ci⟧ -p §0 registry.{svc}.internal",
+        "smbclient //{host}/share -U ⟦app⟧%§0",
         "openssl pkcs12 -in c.p12 -passin pass:§0",
         "keytool -list -storepass §0 -keystore k.jks",
         "7z x a.7z -p§0",
         "ldapsearch -x -D cn=admin -w §0 -b dc=app",
-        "az login --service-principal -u app -p §0",
+        "az login --service-principal -u ⟦app⟧ -p §0",
         "echo §0 | sudo -S id",
-        "htpasswd -b users ci §0",
-        "net use Z: \\\\{host}\\s §0 /user:app",
+        "htpasswd -b users ⟦ci⟧ §0",
+        "net use Z: \\\\{host}\\s §0 /user:⟦app⟧",
         "AUTH §0",
         "CONFIG SET requirepass §0",
-        "sqlplus app/§0@{host}",
-        "impala-shell -l -u app --ldap_password_cmd='echo -n §0'",
+        "sqlplus ⟦app⟧/§0@{host}",
+        "impala-shell -l -u ⟦app⟧ --ldap_password_cmd='echo -n §0'",
         "unzip -P §0 a.zip",
         "rclone config create r sftp pass §0",
         "snmpwalk -v3 -A §0 {host}",
-        "influx -username app -password §0",
+        "influx -username ⟦app⟧ -password §0",
     ]);
     filled(draw, form, &[&pass])
 }
@@ -257,25 +257,37 @@ fn connection_string(draw: &mut Draw) -> Marked {
         pass.text = value::strong(draw).replace([';', '"', '\'', '<', '>', '&', '='], "x");
     }
     let form = draw.of(&[
-        "Server=tcp:{host},1433;Database={table};User ID=app;Password=§0;Encrypt=True;",
-        "Data Source={host};Initial Catalog={table};User Id=sa;Password=§0", "host={host} port=5432 user=app password=§0 dbname={table}",
-        "Host={host};Username=app;Password=§0;Database={table}", "Driver={ODBC Driver 18};Server={host};UID=app;PWD=§0;",
-        "user id=app;password=§0;server={host}", "{host}:6379,password=§0,ssl=True,abortConnect=False",
+        "Server=tcp:{host},1433;Database={table};User ID=⟦app⟧;Password=§0;Encrypt=True;",
+        "Data Source={host};Initial Catalog={table};User Id=⟦sa⟧;Password=§0",
+        "host={host} \
+         port=5432 user=⟦app⟧ password=§0 dbname={table}",
+        "Host={host};Username=⟦app⟧;Password=§0;Database={table}",
+        "Driver={ODBC Driver \
+         18};Server={host};UID=⟦app⟧;PWD=§0;",
+        "user id=⟦app⟧;password=§0;server={host}",
+        "{host}:6379,password=§0,ssl=True,abortConnect=F\
+         alse",
         "Endpoint=sb://{svc}.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=§0",
-        "DefaultEndpointsProtocol=https;AccountName=acct{d2};AccountKey=§0;EndpointSuffix=core.windows.net",
-        "app:§0@tcp({host}:3306)/{table}?parseTime=true", "HostName={svc}.azure-devices.net;DeviceId=d{i3};SharedAccessKey=§0",
-        "Uid=app;Pwd=§0;Host={host}", "SERVER={host};DSN=main;UID=app;PWD=§0", "InstrumentationKey={uuid};ApiKey=§0",
+        "DefaultEndpointsProtocol=https;AccountName=acct{d2};AccountKey=§0;EndpointSuffix=core.wind\
+         ows.net",
+        "⟦app⟧:§0@tcp({host}:3306)/{table}?parseTime=true",
+        "HostName={svc}.azure-devices.net;Devic\
+         eId=d{i3};SharedAccessKey=§0",
+        "Uid=⟦app⟧;Pwd=§0;Host={host}",
+        "SERVER={host};DSN=main;UID=⟦app⟧;PWD=§0",
+        "Instrumentation\
+         Key={uuid};ApiKey=§0",
     ]);
     let is_key = form.contains("Key=§0");
     if is_key {
         pass.text = expand(draw, "{b43}=");
     }
     let around = draw.of(&[
-        "C",
-        "connection string: C",
-        "ConnectionStrings__Main=C",
-        "{exc}: C",
-        "opening C",
+        "¤",
+        "connection string: ¤",
+        "ConnectionStrings__Main=¤",
+        "{exc}: ¤",
+        "opening ¤",
         "\"Default\": \"¤\"",
         "<add name=\"Main\" connectionString=\"¤\"/>",
         "pgx: ¤: {err}",
@@ -288,14 +300,14 @@ fn connection_string(draw: &mut Draw) -> Marked {
 fn jdbc(draw: &mut Draw) -> Marked {
     let pass = value::dsn_password(draw);
     let form = draw.of(&[
-        "jdbc:postgresql://{host}:5432/{table}?user=app&password=§0&ssl=true",
-        "jdbc:mysql://{host}/{table}?user=app&password=§0",
-        "jdbc:sqlserver://{host}:1433;databaseName={table};user=sa;password=§0;",
-        "jdbc:oracle:thin:app/§0@{host}:1521:XE",
-        "jdbc:mariadb://app:§0@{host}/{table}",
-        "jdbc:redshift://{host}:5439/dev?UID=app&PWD=§0",
+        "jdbc:postgresql://{host}:5432/{table}?user=⟦app⟧&password=§0&ssl=true",
+        "jdbc:mysql://{host}/{table}?user=⟦app⟧&password=§0",
+        "jdbc:sqlserver://{host}:1433;databaseName={table};user=⟦sa⟧;password=§0;",
+        "jdbc:oracle:thin:⟦app⟧/§0@{host}:1521:XE",
+        "jdbc:mariadb://⟦app⟧:§0@{host}/{table}",
+        "jdbc:redshift://{host}:5439/dev?UID=⟦app⟧&PWD=§0",
         "jdbc:db2://{host}:50000/s:user=a;password=§0;",
-        "jdbc:snowflake://x.snowflakecomputing.com/?user=app&password=§0&warehouse=wh",
+        "jdbc:snowflake://x.snowflakecomputing.com/?user=⟦app⟧&password=§0&warehouse=wh",
     ]);
     let around = draw.of(&[
         "¤",
@@ -311,21 +323,21 @@ fn alter_role(draw: &mut Draw) -> Marked {
     let mut pass = value::dsn_password(draw);
     "password".clone_into(&mut pass.kind);
     let form = draw.of(&[
-        "LOG:  statement: ALTER ROLE app PASSWORD '§0'",
-        "CREATE USER 'app'@'%' IDENTIFIED BY '§0'",
-        "ALTER USER app WITH ENCRYPTED PASSWORD '§0';",
-        "SET PASSWORD FOR 'root'@'localhost' = PASSWORD('§0')",
-        "CREATE LOGIN app WITH PASSWORD = N'§0';",
-        "GRANT ALL ON *.* TO 'app'@'%' IDENTIFIED BY '§0' WITH GRANT OPTION",
-        "CREATE ROLE svc LOGIN PASSWORD '§0' VALID UNTIL '2027-01-01'",
-        "statement: create user app with password '§0'",
-        "CREATE USER MAPPING FOR app SERVER s OPTIONS (user 'app', password '§0')",
+        "LOG:  statement: ALTER ROLE ⟦app⟧ PASSWORD '§0'",
+        "CREATE USER '⟦app⟧'@'%' IDENTIFIED BY '§0'",
+        "ALTER USER ⟦app⟧ WITH ENCRYPTED PASSWORD '§0';",
+        "SET PASSWORD FOR '⟦root⟧'@'localhost' = PASSWORD('§0')",
+        "CREATE LOGIN ⟦app⟧ WITH PASSWORD = N'§0';",
+        "GRANT ALL ON *.* TO '⟦app⟧'@'%' IDENTIFIED BY '§0' WITH GRANT OPTION",
+        "CREATE ROLE ⟦svc⟧ LOGIN PASSWORD '§0' VALID UNTIL '2027-01-01'",
+        "statement: create user ⟦app⟧ with password '§0'",
+        "CREATE USER MAPPING FOR app SERVER s OPTIONS (user '⟦app⟧', password '§0')",
         "dblink_connect('host={host} password=§0')",
-        "ALTER LOGIN sa WITH PASSWORD='§0' OLD_PASSWORD='x'",
+        "ALTER LOGIN ⟦sa⟧ WITH PASSWORD='§0' OLD_PASSWORD='x'",
         "CREATE SECRET s (TYPE S3, KEY_ID 'k', SECRET '§0')",
         "SELECT crypt('§0', gen_salt('bf'))",
-        "CHANGE MASTER TO MASTER_USER='r', MASTER_PASSWORD='§0'",
-        "ACL SETUSER app on >§0 ~* +@all",
+        "CHANGE MASTER TO MASTER_USER='⟦r⟧', MASTER_PASSWORD='§0'",
+        "ACL SETUSER ⟦app⟧ on >§0 ~* +@all",
     ]);
     filled(draw, form, &[&pass])
 }

@@ -54,6 +54,8 @@ pub(crate) const TEXT: &[(&str, Carrier)] = &[
     ("mongo_shell", mongo_shell),
     ("redis", redis),
     ("header_lines", header_lines),
+    ("metric_labels", metric_labels),
+    ("baggage", baggage),
 ];
 
 const NAMES: &[Style] = &[Snake, Camel, Snake, Camel, Kebab, Dotted, Pascal];
@@ -567,7 +569,7 @@ fn redis(draw: &mut Draw, fields: &[Field]) -> Marked {
         around(&format!("\"{}\" ", key(Snake, &field.key)), &value, "")
     });
     around(
-        &expand(draw, "{epoch}.{d6} [0 client] \"HSET\" \"user:{i5}\" "),
+        &expand(draw, "{epoch}.{d6} [0 client] \"HSET\" \"cart:{i5}\" "),
         &inside,
         "",
     )
@@ -584,4 +586,27 @@ fn header_lines(draw: &mut Draw, fields: &[Field]) -> Marked {
         around(&format!("{name}: "), &one_line(field), "")
     });
     around(&expand(draw, "> {method} {route} HTTP/1.1\n"), &inside, "")
+}
+
+fn metric_labels(draw: &mut Draw, fields: &[Field]) -> Marked {
+    let inside = each(fields, ",", |field| {
+        let name = key(Snake, &field.key).replace(['.', '-'], "_");
+        around(&format!("{name}=\""), &encode::json(&field.value), "\"")
+    });
+    let head = draw.of(&["http_requests_total{{", "{svc}_errors{{", "rpc_calls{{"]);
+    let head = expand(draw, head).replace("{{", "{");
+    around(&head, &inside, &expand(draw, "} {i3} {epochms}"))
+}
+
+fn baggage(draw: &mut Draw, fields: &[Field]) -> Marked {
+    let style = style(draw, &[Camel, Snake, Dotted]);
+    let inside = each(fields, ",", |field| {
+        let name = encode::percent(&key(style, &field.key).into());
+        Marked::join(&[name, encode::percent(&field.value)], "=")
+    });
+    around(
+        draw.of(&["baggage: ", "Baggage: ", "baggage="]),
+        &inside,
+        "",
+    )
 }

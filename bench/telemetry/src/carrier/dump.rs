@@ -142,7 +142,8 @@ fn python_locals(draw: &mut Draw, fields: &[Field]) -> Marked {
     });
     let head = expand(
         draw,
-        "Traceback (most recent call last):\n  File \"/app/{svc}/views.py\", line {i3}, in {func}\n",
+        "Traceback (most recent call last):\n  File \"/app/{svc}/views.py\", line {i3}, in \
+         {func}\n",
     );
     around(&head, &inside, &expand(draw, "\n{exc}: {err}"))
 }

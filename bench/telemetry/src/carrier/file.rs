@@ -37,10 +37,10 @@ fn netrc(draw: &mut Draw) -> Marked {
     let mut pass = value::dsn_password(draw);
     "password".clone_into(&mut pass.kind);
     let form = draw.of(&[
-        "machine {svc}.internal login ci password §0",
-        "machine {svc}.internal\n  login ci\n  password §0",
-        "default login anonymous password §0",
-        "machine api.heroku.com\n\tlogin ci\n\tpassword §0\nmachine x",
+        "machine {svc}.internal login ⟦ci⟧ password §0",
+        "machine {svc}.internal\n  login ⟦ci⟧\n  password §0",
+        "default login ⟦anonymous⟧ password §0",
+        "machine api.heroku.com\n\tlogin ⟦ci⟧\n\tpassword §0\nmachine x",
     ]);
     filled(draw, form, &[&pass])
 }
@@ -49,10 +49,10 @@ fn pgpass(draw: &mut Draw) -> Marked {
     let mut pass = value::dsn_password(draw);
     "password".clone_into(&mut pass.kind);
     let form = draw.of(&[
-        "{host}:5432:{table}:app:§0",
-        "localhost:5432:*:postgres:§0",
-        "reading .pgpass: {host}:5432:{table}:app:§0",
-        "*:*:*:app:§0",
+        "{host}:5432:{table}:⟦app⟧:§0",
+        "localhost:5432:*:⟦postgres⟧:§0",
+        "reading .pgpass: {host}:5432:{table}:⟦app⟧:§0",
+        "*:*:*:⟦app⟧:§0",
     ]);
     filled(draw, form, &[&pass])
 }
@@ -73,10 +73,10 @@ fn pypirc(draw: &mut Draw) -> Marked {
     let mut pass = value::dsn_password(draw);
     "password".clone_into(&mut pass.kind);
     let form = draw.of(&[
-        "[pypi]\nusername = __token__\npassword = §0",
-        "[distutils]\nindex-servers=x\n[x]\nusername: ci\npassword: §0",
-        "[client]\nuser=root\npassword=\"§0\"",
-        "[smb]\nusername=app\npassword=§0\ndomain=CORP",
+        "[pypi]\nusername = ⟦__token__⟧\npassword = §0",
+        "[distutils]\nindex-servers=x\n[x]\nusername: ⟦ci⟧\npassword: §0",
+        "[client]\nuser=⟦root⟧\npassword=\"§0\"",
+        "[smb]\nusername=⟦app⟧\npassword=§0\ndomain=CORP",
         "<server><id>x</id><password>§0</password></server>",
     ]);
     filled(draw, form, &[&pass])
@@ -92,7 +92,7 @@ fn kubeconfig(draw: &mut Draw) -> Marked {
             "- name: ci\n  user:\n    client-key-data: §0",
             "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo{b200}=",
         ),
-        ("user:\n  username: admin\n  password: §0", "{w24}"),
+        ("user:\n  username: ⟦admin⟧\n  password: §0", "{w24}"),
         (
             "    auth-provider:\n      config:\n        access-token: §0\n        expiry: {ts}",
             "ya29.{x80}",
@@ -105,10 +105,10 @@ fn kubeconfig(draw: &mut Draw) -> Marked {
 fn docker_auths(draw: &mut Draw) -> Marked {
     let mut pass = value::dsn_password(draw);
     "docker_auth".clone_into(&mut pass.kind);
-    let inner = encode::base64(&Marked::fill("ci:§0", &[&pass.mark()]));
+    let inner = encode::base64(&Marked::fill("⟦ci⟧:§0", &[&pass.mark()]));
     let form = draw.of(&[
         "{\"auths\":{\"registry.{svc}.internal\":{\"auth\":\"§0\"}}}",
-        ".dockerconfigjson: {\"auths\":{\"ghcr.io\":{\"username\":\"ci\",\"auth\":\"§0\"}}}",
+        ".dockerconfigjson: {\"auths\":{\"ghcr.io\":{\"username\":\"⟦ci⟧\",\"auth\":\"§0\"}}}",
         "{\"auths\": {\"https://index.docker.io/v1/\": {\"auth\": \"§0\"}}, \"credsStore\": \"\"}",
     ]);
     let text = expand(draw, form);
@@ -135,7 +135,7 @@ fn kube_secret(draw: &mut Draw) -> Marked {
 fn htpasswd(draw: &mut Draw) -> Marked {
     let form = draw.of(&["$apr1${w8}${w22}", "$2y$10${w53}", "{SHA}{b27}="]);
     let text = expand(draw, form);
-    filled(draw, "ci:§0", &[&Value::secret("password_hash", text)])
+    filled(draw, "⟦ci⟧:§0", &[&Value::secret("password_hash", text)])
 }
 
 fn shadow(draw: &mut Draw) -> Marked {
@@ -143,7 +143,7 @@ fn shadow(draw: &mut Draw) -> Marked {
     let text = expand(draw, form);
     filled(
         draw,
-        "app:§0:19{i3}:0:99999:7:::",
+        "⟦app⟧:§0:19{i3}:0:99999:7:::",
         &[&Value::secret("password_hash", text)],
     )
 }
@@ -153,7 +153,7 @@ fn maven_settings(draw: &mut Draw) -> Marked {
     "password".clone_into(&mut pass.kind);
     filled(
         draw,
-        "<server><id>{svc}</id><username>ci</username><password>§0</password></server>",
+        "<server><id>{svc}</id><username>⟦ci⟧</username><password>§0</password></server>",
         &[&pass],
     )
 }
@@ -218,7 +218,7 @@ fn pem_prefixed(draw: &mut Draw) -> Marked {
     for (n, line) in value.text.lines().enumerate() {
         out.add(if n > 0 { "\n" } else { "" }).add(&prefix);
         if line.starts_with("-----") {
-            out.add(line);
+            out.push(&Marked::fill(&format!("⟦{line}⟧"), &[]));
         } else {
             out.push(&Value::secret("private_key", line.to_owned()).mark());
         }
@@ -277,10 +277,10 @@ fn ppk(draw: &mut Draw) -> Marked {
     let lines: Vec<String> = (0..4).map(|_| draw.string(BASE64, 64)).collect();
     let mac = draw.string("0123456789abcdef", 64);
     let value = Value::secret("private_key", lines.join("\n"));
-    let head = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: ci\n";
+    let head = "⟦PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: ci\n";
     filled(
         draw,
-        &format!("{head}Private-Lines: 4\n§0\nPrivate-MAC: {mac}"),
+        &format!("{head}Private-Lines: 4\n⟧§0⟦\nPrivate-MAC: {mac}⟧"),
         &[&value],
     )
 }

@@ -74,7 +74,7 @@ fn basic(draw: &mut Draw) -> Marked {
     let user = value::user_name(draw);
     let mut pass = value::dsn_password(draw);
     "basic_auth".clone_into(&mut pass.kind);
-    let inner = Marked::fill(&format!("{}:§0", user.text), &[&pass.mark()]);
+    let inner = Marked::fill("§1:§0", &[&pass.mark(), &user.mark()]);
     let form = draw.of(&[
         "Authorization: Basic §0",
         "> authorization: Basic §0",
@@ -91,22 +91,36 @@ fn basic(draw: &mut Draw) -> Marked {
 
 fn other_scheme(draw: &mut Draw) -> Marked {
     let (form, held) = *draw.row(&[
-        ("Authorization: Token §0", "{h40}"), ("Authorization: token §0", "{h40}"),
-        ("Authorization: ApiKey §0", "{b54}=="), ("Authorization: Key §0", "{w32}"),
-        ("Authorization: SharedKey account{d2}:§0", "{b43}="), ("Authorization: GenieKey §0", "{uuid}"),
-        ("Authorization: SSWS §0", "00{x40}"), ("Authorization: PVEAPIToken=root@pam!ci=§0", "{uuid}"),
+        ("Authorization: Token §0", "{h40}"),
+        ("Authorization: token §0", "{h40}"),
+        ("Authorization: ApiKey §0", "{b54}=="),
+        ("Authorization: Key §0", "{w32}"),
+        ("Authorization: SharedKey ⟦account{d2}⟧:§0", "{b43}="),
+        (
+            "Authorization: GenieKey \
+        §0",
+            "{uuid}",
+        ),
+        ("Authorization: SSWS §0", "00{x40}"),
+        (
+            "Authorization: \
+        PVEAPIToken=⟦root@pam!ci⟧=§0",
+            "{uuid}",
+        ),
         (
             "Authorization: AWS4-HMAC-SHA256 Credential=svc/20260301/us-east-1/s3/aws4_request, \
              SignedHeaders=host;x-amz-date, Signature=§0",
             "{h64}",
         ),
         (
-            "Authorization: OAuth oauth_version=\"1.0\", oauth_token=\"§0\", oauth_nonce=\"{i8}\"",
+            "Authorization: OAuth oauth_version=\"1.0\", oauth_token=\"§0\", \
+             oauth_nonce=\"⟦{i8}⟧\"",
             "{w40}",
         ),
         ("Authorization: Negotiate §0", "YII{b120}=="),
         (
-            "Authorization: Digest realm=\"api\", nonce=\"{h16}\", uri=\"{route}\", response=\"§0\"",
+            "Authorization: Digest realm=\"api\", nonce=\"⟦{h16}⟧\", uri=\"{route}\", \
+             response=\"§0\"",
             "{h32}",
         ),
     ]);
@@ -180,12 +194,12 @@ fn session(draw: &mut Draw) -> (&'static str, Value) {
 fn cookie(draw: &mut Draw) -> Marked {
     let (name, value) = session(draw);
     let form = draw.of(&[
-        "Cookie: theme=dark; ¤=§0; lang=en",
+        "Cookie: theme=⟦dark⟧; ¤=§0; lang=⟦en⟧",
         "cookie: ¤=§0",
-        "> Cookie: _ga=GA1.2.{i9}.{epoch}; ¤=§0",
-        "cookies={'¤': '§0', 'locale': 'en'}",
-        "request cookies [¤=§0; consent=1]",
-        "\"Cookie\": \"¤=§0; tz=UTC\"",
+        "> Cookie: _ga=⟦GA1.2.{i9}.{epoch}⟧; ¤=§0",
+        "cookies={'¤': '§0', 'locale': '⟦en⟧'}",
+        "request cookies [¤=§0; consent=⟦1⟧]",
+        "\"Cookie\": \"¤=§0; tz=⟦UTC⟧\"",
         "--cookie \"¤=§0\"",
         "http.request.header.cookie=¤=§0",
     ]);
@@ -233,7 +247,7 @@ fn grpc_metadata(draw: &mut Draw) -> Marked {
         "Metadata(user-agent=grpc-java/1.66.0,authorization=Bearer §0,grpc-accept-encoding=gzip)",
         "[('authorization', 'Bearer §0'), ('x-request-id', '{uuid}')]",
         "baggage: userSession=§0,region={region}",
-        "tracestate: vendor=t:{h8}, authorization=§0",
+        "tracestate: vendor=⟦t:{h8}⟧, authorization=§0",
     ]);
     filled(draw, form, &[&value])
 }
@@ -305,7 +319,7 @@ fn url_userinfo(draw: &mut Draw) -> Marked {
     let user = draw.of(&[
         "svc_{a4}", "admin", "app", "root", "{a5}_rw", "", "deploy", "user",
     ]);
-    url_of(draw, &format!("{user}:§0"), &[&pass.mark()])
+    url_of(draw, &format!("⟦{user}⟧:§0"), &[&pass.mark()])
 }
 
 fn url_userinfo_at(draw: &mut Draw) -> Marked {
@@ -318,18 +332,18 @@ fn url_userinfo_at(draw: &mut Draw) -> Marked {
     } else {
         pass.mark()
     };
-    url_of(draw, "app:§0", &[&marked])
+    url_of(draw, "⟦app⟧:§0", &[&marked])
 }
 
 fn url_token_userinfo(draw: &mut Draw) -> Marked {
     let token = value::provider_token(draw);
     let marked = encode::percent(&token.mark());
     let user = draw.of(&[
-        "x-access-token:§0",
-        "oauth2:§0",
+        "⟦x-access-token⟧:§0",
+        "⟦oauth2⟧:§0",
         "§0",
-        "§0:x-oauth-basic",
-        "ci:§0",
+        "§0:⟦x-oauth-basic⟧",
+        "⟦ci⟧:§0",
     ]);
     let form = draw.of(&[
         "fatal: Authentication failed for 'https://¤@git.{svc}.internal/team/repo.git/'",
@@ -345,21 +359,28 @@ fn url_token_userinfo(draw: &mut Draw) -> Marked {
 fn signed_url(draw: &mut Draw) -> Marked {
     let (form, held) = *draw.row(&[
         (
-            "https://bucket.s3.amazonaws.com/{svc}/{i4}.pdf?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=\
+            "https://bucket.s3.amazonaws.com/{svc}/{i4}.pdf?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-\
+             Date=\
              20260301T101500Z&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=§0",
             "{h64}",
         ),
-        ("https://acct.blob.core.windows.net/c/{i4}.csv?sv=2022-11-02&se=2026-04-01&sr=b&sp=r&sig=§0", "{w42}%3D"),
+        ("https://acct.blob.core.windows.net/c/{i4}.csv?sv=2022-11-02&se=2026-04-01&sr=b&sp=r&sig=\
+        §0", "{w42}%3D"),
         (
-            "https://storage.googleapis.com/b/{i4}.png?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Expires=900\
+            "https://storage.googleapis.com/b/{i4}.png?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Exp\
+             ires=900\
              &X-Goog-Signature=§0",
             "{h128}",
         ),
-        ("https://d{n13}.cloudfront.net/v/{i4}.m3u8?Expires={epoch}&Signature=§0&Key-Pair-Id=K{N13}", "{x120}"),
-        ("https://bucket.s3.amazonaws.com/o/{i4}?AWSAccessKeyId=X&Expires={epoch}&Signature=§0", "{w26}%3D"),
-        ("https://bucket.oss-cn-hangzhou.aliyuncs.com/{i4}.jpg?Expires={epoch}&Signature=§0", "{w26}%3D"),
+        ("https://d{n13}.cloudfront.net/v/{i4}.m3u8?Expires={epoch}&Signature=§0&Key-Pair-Id=K\
+        {N13}", "{x120}"),
+        ("https://bucket.s3.amazonaws.com/o/{i4}?AWSAccessKeyId=X&Expires={epoch}&Signature=\
+        §0", "{w26}%3D"),
+        ("https://bucket.oss-cn-hangzhou.aliyuncs.com/{i4}.jpg?Expires={epoch}&Signature=\
+        §0", "{w26}%3D"),
         (
-            "https://prod-{d2}.westeurope.logic.azure.com/workflows/{h32}/triggers/manual/paths/invoke\
+            "https://prod-{d2}.westeurope.logic.azure.com/workflows/{h32}/triggers/manual/paths/inv\
+             oke\
              ?api-version=2016-10-01&sp=%2Ftriggers&sv=1.0&sig=§0",
             "{x43}",
         ),
@@ -396,7 +417,7 @@ fn url_query_secret(draw: &mut Draw) -> Marked {
         "\"GET {route}?¤=§0 HTTP/2.0\" 200 {i4}",
         "wss://{svc}.internal/socket?¤=§0&v=2",
         "{method} {route}?¤=§0 401",
-        "callback https://{svc}.internal/cb#¤=§0&state={n10}",
+        "callback https://{svc}.internal/cb#¤=§0&state=⟦{n10}⟧",
         "http.target={route}?¤=§0",
         "Referer: https://{svc}.internal/?¤=§0",
     ]);
@@ -409,12 +430,12 @@ fn oauth_callback(draw: &mut Draw) -> Marked {
     let text = expand(draw, form);
     let value = Value::secret("oauth_code", text);
     let form = draw.of(&[
-        "GET /oauth/callback?code=§0&state={n16} 302",
-        "/auth/callback?state={n16}&code=§0 HTTP/1.1",
+        "GET /oauth/callback?code=§0&state=⟦{n16}⟧ 302",
+        "/auth/callback?state=⟦{n16}⟧&code=§0 HTTP/1.1",
         "exchanging grant_type=authorization_code&code=§0&client_id={svc}",
         "POST /oauth/token grant_type=refresh_token&refresh_token=§0",
         "https://{svc}.internal/cb#access_token=§0&token_type=bearer&expires_in=3600",
-        "SAMLResponse=§0&RelayState={n12}",
+        "SAMLResponse=§0&RelayState=⟦{n12}⟧",
         "id_token_hint=§0&post_logout_redirect_uri=%2F",
         "magic link https://{svc}.internal/login?token=§0",
         "reset link /password/reset/confirm?reset_token=§0",
@@ -430,13 +451,18 @@ fn ip(draw: &mut Draw) -> Value {
 fn access_log(draw: &mut Draw) -> Marked {
     let (address, user) = (ip(draw), value::user_name(draw));
     let form = draw.of(&[
-        "§0 - - [{dom}/{month}/2026:{time} +0000] \"{method} {route} HTTP/1.1\" {status} {bytes} \"-\" \"{ua}\"",
+        "§0 - - [{dom}/{month}/2026:{time} +0000] \"{method} {route} HTTP/1.1\" {status} {bytes} \
+         \"-\" \"{ua}\"",
         "§0 - §1 [{dom}/{month}/2026:{time} +0000] \"{method} {route} HTTP/1.1\" {status} {bytes}",
-        "{ts} §0 {method} {route} {status} {ms}ms", "time={ts} remote_addr=§0 status={status} request_time=0.{d3}",
+        "{ts} §0 {method} {route} {status} {ms}ms",
+        "time={ts} remote_addr=§0 status={status} \
+         request_time=0.{d3}",
         "[{ts}] \"{method} {route} HTTP/2\" {status} - via_upstream - \"§0\" \"{ua}\" \"{uuid}\"",
-        "{epoch}.{d3} {ms} §0 TCP_MISS/{status} {bytes} {method} http://{svc}.internal{route} - DIRECT/- text/html",
+        "{epoch}.{d3} {ms} §0 TCP_MISS/{status} {bytes} {method} http://{svc}.internal{route} - \
+         DIRECT/- text/html",
         "§0 - - [{tso}] \"{method} {route}\" {status} rt={msf}",
-        "haproxy[{i4}]: §0:{port} [{dom}/{month}/2026:{time}.{d3}] web~ {svc}/{host} 0/0/1/{i2}/{i3} {status} {i5}",
+        "haproxy[{i4}]: §0:{port} [{dom}/{month}/2026:{time}.{d3}] web~ {svc}/{host} \
+         0/0/1/{i2}/{i3} {status} {i5}",
     ]);
     filled(draw, form, &[&address, &user])
 }
@@ -444,16 +470,30 @@ fn access_log(draw: &mut Draw) -> Marked {
 fn proxy_log(draw: &mut Draw) -> Marked {
     let (address, other) = (ip(draw), ip(draw));
     let form = draw.of(&[
-        "nginx: {tsp} [error] {i5}#0: *{i6} {err}, client: §0, server: {svc}.internal, request: \"{method} {route}\"",
+        "nginx: {tsp} [error] {i5}#0: *{i6} {err}, client: §0, server: {svc}.internal, request: \
+         \"{method} {route}\"",
         "traefik: §0 - - \"{method} {route} HTTP/1.1\" {status} \"{svc}@docker\" {ms}ms",
         "sshd[{i5}]: Connection closed by §0 port {port} [preauth]",
         "sshd[{i5}]: Received disconnect from §0 port {port}:11: Bye Bye",
-        "kernel: [UFW BLOCK] IN=eth0 OUT= SRC=§0 DST=§1 LEN=40 TTL={i2} ID={i5} PROTO=TCP SPT={port} DPT=22",
-        "postfix/smtpd[{i5}]: connect from unknown[§0]", "vpn: peer §0:{port} handshake completed",
-        "named[{i4}]: client @0x7f{h10} §0#{port} (example.org): query (cache) denied", "blocked §0 after {i1} attempts",
-        "dial tcp §0:5432: {err}", "ActiveMQ transport connected tcp://§0:{port}", "Got connect from (§0) on eth{i1}",
-        "PeerAddr=§0 bytes={bytes} rule={i3}", "rate limited §0 ({i3} req/min)", "accepted connection §0:{port} -> {svc}",
-        "dhcpd: DHCPACK on §0 to {host}", "fail2ban.actions: NOTICE [sshd] Ban §0", "geoip lookup §0 took {ms} ms",
+        "kernel: [UFW BLOCK] IN=eth0 OUT= SRC=§0 DST=§1 LEN=40 TTL={i2} ID={i5} PROTO=TCP \
+         SPT={port} DPT=22",
+        "postfix/smtpd[{i5}]: connect from unknown[§0]",
+        "vpn: peer §0:{port} handshake completed",
+        "named[{i4}]: client @0x7f{h10} §0#{port} (example.org): query (cache) denied",
+        "blocked \
+         §0 after {i1} attempts",
+        "dial tcp §0:5432: {err}",
+        "ActiveMQ transport connected tcp://§0:{port}",
+        "Got connect \
+         from (§0) on eth{i1}",
+        "PeerAddr=§0 bytes={bytes} rule={i3}",
+        "rate limited §0 ({i3} req/min)",
+        "accepted \
+         connection §0:{port} -> {svc}",
+        "dhcpd: DHCPACK on §0 to {host}",
+        "fail2ban.actions: NOTICE [sshd] Ban §0",
+        "geoip lookup \
+         §0 took {ms} ms",
     ]);
     filled(draw, form, &[&address, &other])
 }

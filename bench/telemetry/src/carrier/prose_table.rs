@@ -66,7 +66,7 @@ pub(crate) const PASSWORDS: &[&str] = &[
     "expected password §0 but hash differs",
     "passphrase §0 unlocked the keystore",
     "tried passwd §0 on {host}",
-    "credentials: admin / password §0",
+    "credentials: ⟦admin⟧ / password §0",
     "pw: §0",
     "Das Passwort lautet §0",
     "le mot de passe est §0",

@@ -65,10 +65,14 @@ fn fill(draw: &mut Draw, template: &str, parts: &[&Marked]) -> Marked {
 }
 
 /// The text of a span, with `attributes`, `events` and `resource` to be filled in that order.
-const SPAN: &str = "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":\
-{\"stringValue\":\"{svc}\"}}§2]},\"scopeSpans\":[{\"scope\":{\"name\":\"{logger}\",\"version\":\"{ver}\"},\"spans\":\
-[{\"traceId\":\"{h32}\",\"spanId\":\"{h16}\",\"parentSpanId\":\"{h16}\",\"name\":\"{method} {route}\",\"kind\":2,\
-\"startTimeUnixNano\":\"{epochns}\",\"endTimeUnixNano\":\"{epochns}\",\"attributes\":[§0],\"events\":[§1],\
+const SPAN: &str = "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"\
+value\":\
+{\"stringValue\":\"{svc}\"}}§2]},\"scopeSpans\":[{\"scope\":{\"name\":\"{logger}\",\"version\":\"\
+{ver}\"},\"spans\":\
+[{\"traceId\":\"{h32}\",\"spanId\":\"{h16}\",\"parentSpanId\":\"{h16}\",\"name\":\"{method} \
+{route}\",\"kind\":2,\
+\"startTimeUnixNano\":\"{epochns}\",\"endTimeUnixNano\":\"{epochns}\",\"attributes\":[§0],\"events\
+\":[§1],\
 \"status\":{\"code\":{d1}}}]}]}]}";
 
 fn otlp_span(draw: &mut Draw, fields: &[Field]) -> Marked {
@@ -81,7 +85,8 @@ fn otlp_span_event(draw: &mut Draw, fields: &[Field]) -> Marked {
     let held = attributes(fields, "");
     let event = fill(
         draw,
-        "{\"timeUnixNano\":\"{epochns}\",\"name\":\"exception\",\"attributes\":[{\"key\":\"exception.type\",\
+        "{\"timeUnixNano\":\"{epochns}\",\"name\":\"exception\",\"attributes\":[{\"key\":\"exceptio\
+         n.type\",\
          \"value\":{\"stringValue\":\"{exc}\"}},§0]}",
         &[&held],
     );
@@ -117,9 +122,12 @@ fn otlp_log(draw: &mut Draw, fields: &[Field]) -> Marked {
     let held = attributes(fields, "");
     fill(
         draw,
-        "{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\
-         \"{svc}\"}}]},\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"{epochns}\",\"severityText\":\"{LEVEL}\",\
-         \"body\":{\"stringValue\":\"{msg}\"},\"attributes\":[§0],\"traceId\":\"{h32}\",\"spanId\":\"{h16}\"}]}]}]}",
+        "{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"s\
+         tringValue\":\
+         \"{svc}\"}}]},\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"{epochns}\",\"severityTe\
+         xt\":\"{LEVEL}\",\
+         \"body\":{\"stringValue\":\"{msg}\"},\"attributes\":[§0],\"traceId\":\"{h32}\",\"spanId\":\
+         \"{h16}\"}]}]}]}",
         &[&held],
     )
 }
@@ -128,7 +136,8 @@ fn zipkin_span(draw: &mut Draw, fields: &[Field]) -> Marked {
     let tags = object(Dotted, fields);
     fill(
         draw,
-        "[{\"traceId\":\"{h32}\",\"id\":\"{h16}\",\"name\":\"{method} {route}\",\"timestamp\":{epochus},\"duration\":{i5},\
+        "[{\"traceId\":\"{h32}\",\"id\":\"{h16}\",\"name\":\"{method} \
+         {route}\",\"timestamp\":{epochus},\"duration\":{i5},\
          \"localEndpoint\":{\"serviceName\":\"{svc}\"},\"tags\":§0}]",
         &[&tags],
     )
@@ -142,14 +151,16 @@ fn jaeger_span(draw: &mut Draw, fields: &[Field]) -> Marked {
     });
     fill(
         draw,
-        "{\"traceID\":\"{h32}\",\"spanID\":\"{h16}\",\"operationName\":\"{func}\",\"startTime\":{epochus},\"duration\":{i4},\
+        "{\"traceID\":\"{h32}\",\"spanID\":\"{h16}\",\"operationName\":\"{func}\",\"startTime\":\
+         {epochus},\"duration\":{i4},\
          \"tags\":[§0],\"process\":{\"serviceName\":\"{svc}\"}}",
         &[&tags],
     )
 }
 
 fn sentry(draw: &mut Draw, rest: &str, parts: &[&Marked]) -> Marked {
-    let head = "{\"event_id\":\"{h32}\",\"platform\":\"python\",\"timestamp\":\"{ts}\",\"level\":\"error\",\"release\":\
+    let head = "{\"event_id\":\"{h32}\",\"platform\":\"python\",\"timestamp\":\"{ts}\",\"level\":\"\
+    error\",\"release\":\
                 \"{svc}@{ver}\",\"environment\":\"prod\",\"server_name\":\"{host}\",";
     fill(draw, &format!("{head}{rest}}}"), parts)
 }
@@ -161,7 +172,8 @@ fn sentry_error(draw: &mut Draw, _: &[Field]) -> Marked {
     let message = line.map_or_else(Marked::default, |(_, make)| make(draw));
     sentry(
         draw,
-        "\"exception\":{\"values\":[{\"type\":\"{exc}\",\"value\":\"§0\",\"stacktrace\":{\"frames\":[{\"filename\":\
+        "\"exception\":{\"values\":[{\"type\":\"{exc}\",\"value\":\"§0\",\"stacktrace\":{\"frames\"\
+         :[{\"filename\":\
          \"{file}\",\"function\":\"{func}\",\"lineno\":{i3},\"in_app\":true}]}}]}",
         &[&encode::json(&message)],
     )
@@ -176,8 +188,10 @@ fn sentry_locals(draw: &mut Draw, fields: &[Field]) -> Marked {
     });
     sentry(
         draw,
-        "\"exception\":{\"values\":[{\"type\":\"{exc}\",\"value\":\"{err}\",\"stacktrace\":{\"frames\":[{\"filename\":\
-         \"{file}\",\"function\":\"{func}\",\"lineno\":{i3},\"context_line\":\"    return self.call(args)\",\"vars\":\
+        "\"exception\":{\"values\":[{\"type\":\"{exc}\",\"value\":\"{err}\",\"stacktrace\":{\"frame\
+         s\":[{\"filename\":\
+         \"{file}\",\"function\":\"{func}\",\"lineno\":{i3},\"context_line\":\"    return \
+         self.call(args)\",\"vars\":\
          {§0}}]}}]}",
         &[&vars],
     )
@@ -187,7 +201,8 @@ fn sentry_breadcrumb(draw: &mut Draw, fields: &[Field]) -> Marked {
     let data = object(Snake, fields);
     sentry(
         draw,
-        "\"message\":\"{msg}\",\"breadcrumbs\":{\"values\":[{\"timestamp\":{epoch},\"category\":\"http\",\"type\":\"http\",\
+        "\"message\":\"{msg}\",\"breadcrumbs\":{\"values\":[{\"timestamp\":{epoch},\"category\":\"h\
+         ttp\",\"type\":\"http\",\
          \"data\":§0},{\"category\":\"query\",\"message\":\"SELECT {col} FROM {table}\"}]}",
         &[&data],
     )
@@ -200,7 +215,8 @@ fn sentry_request(draw: &mut Draw, fields: &[Field]) -> Marked {
     );
     sentry(
         draw,
-        "\"message\":\"{msg}\",\"request\":{\"url\":\"https://{svc}.internal{route}\",\"method\":\"POST\",\"headers\":§1,\
+        "\"message\":\"{msg}\",\"request\":{\"url\":\"https://{svc}.internal{route}\",\"method\":\"\
+         POST\",\"headers\":§1,\
          \"data\":§0},\"tags\":[[\"region\",\"{region}\"],[\"handled\",\"no\"]]",
         &[&data, &headers.into()],
     )
@@ -210,8 +226,10 @@ fn rollbar_item(draw: &mut Draw, fields: &[Field]) -> Marked {
     let custom = object(Snake, fields);
     fill(
         draw,
-        "{\"data\":{\"environment\":\"production\",\"level\":\"error\",\"timestamp\":{epoch},\"body\":{\"trace\":{\"exception\":\
-         {\"class\":\"{exc}\",\"message\":\"{err}\"},\"frames\":[{\"filename\":\"{file}\",\"lineno\":{i3}}]}},\"custom\":§0,\
+        "{\"data\":{\"environment\":\"production\",\"level\":\"error\",\"timestamp\":{epoch},\"body\
+         \":{\"trace\":{\"exception\":\
+         {\"class\":\"{exc}\",\"message\":\"{err}\"},\"frames\":[{\"filename\":\"{file}\",\"lineno\
+         \":{i3}}]}},\"custom\":§0,\
          \"uuid\":\"{uuid}\"}}",
         &[&custom],
     )
@@ -227,8 +245,10 @@ fn kube_event(draw: &mut Draw, fields: &[Field]) -> Marked {
     });
     fill(
         draw,
-        "{\"kind\":\"Event\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"{pod}.{h16}\",\"namespace\":\"{ns}\",\
-         \"resourceVersion\":\"{i9}\"},\"reason\":\"Failed\",\"object\":{\"spec\":{\"containers\":[{\"name\":\"{svc}\",\
+        "{\"kind\":\"Event\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"{pod}.{h16}\",\"namespa\
+         ce\":\"{ns}\",\
+         \"resourceVersion\":\"{i9}\"},\"reason\":\"Failed\",\"object\":{\"spec\":{\"containers\":[\
+         {\"name\":\"{svc}\",\
          \"env\":[§0]}]}}}",
         &[&env],
     )
@@ -241,7 +261,8 @@ fn audit_event(draw: &mut Draw, fields: &[Field]) -> Marked {
     );
     fill(
         draw,
-        "{\"type\":\"audit\",\"at\":\"{ts}\",\"action\":\"update\",\"entity\":\"{table}\",\"entity_id\":{i5},\"changes\":\
+        "{\"type\":\"audit\",\"at\":\"{ts}\",\"action\":\"update\",\"entity\":\"{table}\",\"entity_\
+         id\":{i5},\"changes\":\
          {\"before\":§0,\"after\":§1},\"request_id\":\"{uuid}\"}",
         &[&before, &after],
     )
@@ -251,8 +272,10 @@ fn lambda_event(draw: &mut Draw, fields: &[Field]) -> Marked {
     let body = encode::json(&object(Camel, fields));
     fill(
         draw,
-        "{\"version\":\"2.0\",\"routeKey\":\"POST {route}\",\"rawPath\":\"{route}\",\"headers\":{\"content-type\":\
-         \"application/json\",\"host\":\"{n10}.execute-api.{region}.amazonaws.com\"},\"requestContext\":{\"requestId\":\
+        "{\"version\":\"2.0\",\"routeKey\":\"POST \
+         {route}\",\"rawPath\":\"{route}\",\"headers\":{\"content-type\":\
+         \"application/json\",\"host\":\"{n10}.execute-api.{region}.amazonaws.com\"},\"requestConte\
+         xt\":{\"requestId\":\
          \"{uuid}\",\"timeEpoch\":{epochms}},\"body\":\"§0\",\"isBase64Encoded\":false}",
         &[&body],
     )

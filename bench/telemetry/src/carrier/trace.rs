@@ -46,8 +46,10 @@ fn message(draw: &mut Draw) -> (String, Value) {
 fn trace_python(draw: &mut Draw) -> Marked {
     let (text, value) = message(draw);
     let form = format!(
-        "Traceback (most recent call last):\n  File \"/app/{{svc}}/views.py\", line {{i3}}, in {{func}}\n    \
-         result = client.call(payload)\n  File \"/usr/lib/python3.12/json/decoder.py\", line {{i3}}, in decode\n\
+        "Traceback (most recent call last):\n  File \"/app/{{svc}}/views.py\", line {{i3}}, in \
+         {{func}}\n    \
+         result = client.call(payload)\n  File \"/usr/lib/python3.12/json/decoder.py\", line \
+         {{i3}}, in decode\n\
          {{exc}}: {text}"
     );
     filled(draw, &form, &[&value])
@@ -56,7 +58,8 @@ fn trace_python(draw: &mut Draw) -> Marked {
 fn trace_java(draw: &mut Draw) -> Marked {
     let (text, value) = message(draw);
     let form = format!(
-        "Exception in thread \"{{thread}}\" java.lang.IllegalArgumentException: {text}\n\tat {{class}}.{{func}}\
+        "Exception in thread \"{{thread}}\" java.lang.IllegalArgumentException: {text}\n\tat \
+         {{class}}.{{func}}\
          (Service.java:{{i3}})\n\tat java.base/java.lang.Thread.run(Thread.java:840)\nCaused by: \
          java.io.IOException: {{err}}\n\t... {{i2}} more"
     );
@@ -66,7 +69,8 @@ fn trace_java(draw: &mut Draw) -> Marked {
 fn trace_node(draw: &mut Draw) -> Marked {
     let (text, value) = message(draw);
     let form = format!(
-        "TypeError: {text}\n    at {{func}} (/app/{{file}}:{{i3}}:{{i2}})\n    at process.processTicksAndRejections \
+        "TypeError: {text}\n    at {{func}} (/app/{{file}}:{{i3}}:{{i2}})\n    at \
+         process.processTicksAndRejections \
          (node:internal/process/task_queues:95:5)"
     );
     filled(draw, &form, &[&value])
@@ -75,7 +79,8 @@ fn trace_node(draw: &mut Draw) -> Marked {
 fn trace_go(draw: &mut Draw) -> Marked {
     let (text, value) = message(draw);
     let form = format!(
-        "panic: {text}\n\ngoroutine {{i3}} [running]:\nmain.{{func}}(0xc000{{h6}}, 0x{{i1}})\n\t/app/{{file}}:{{i3}} \
+        "panic: {text}\n\ngoroutine {{i3}} [running]:\nmain.{{func}}(0xc000{{h6}}, \
+         0x{{i1}})\n\t/app/{{file}}:{{i3}} \
          +0x{{h3}}\nexit status 2"
     );
     filled(draw, &form, &[&value])
@@ -84,7 +89,8 @@ fn trace_go(draw: &mut Draw) -> Marked {
 fn trace_dotnet(draw: &mut Draw) -> Marked {
     let (text, value) = message(draw);
     let form = format!(
-        "Unhandled exception. System.InvalidOperationException: {text}\n   at Shop.Services.OrderService.Run(String \
+        "Unhandled exception. System.InvalidOperationException: {text}\n   at \
+         Shop.Services.OrderService.Run(String \
          arg) in /src/Services/OrderService.cs:line {{i3}}\n   at Program.Main(String[] args)"
     );
     filled(draw, &form, &[&value])
@@ -93,7 +99,8 @@ fn trace_dotnet(draw: &mut Draw) -> Marked {
 fn trace_ruby(draw: &mut Draw) -> Marked {
     let (text, value) = message(draw);
     let form = format!(
-        "app/models/order.rb:{{i3}}:in `{{func}}': {text} (ArgumentError)\n\tfrom lib/worker.rb:{{i2}}:in `block in run'\n\
+        "app/models/order.rb:{{i3}}:in `{{func}}': {text} (ArgumentError)\n\tfrom \
+         lib/worker.rb:{{i2}}:in `block in run'\n\
          \tfrom /usr/lib/ruby/3.3.0/monitor.rb:{{i3}}:in `synchronize'"
     );
     filled(draw, &form, &[&value])
@@ -105,8 +112,10 @@ fn trace_php(draw: &mut Draw) -> Marked {
     "password".clone_into(&mut pass.kind);
     filled(
         draw,
-        "PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] {err} in /var/www/db.php:{i2}\nStack trace:\n\
-         #0 /var/www/db.php({i2}): PDO->__construct('mysql:host={host}', 'app', '§0')\n#1 {main}\n  thrown in /var/www/db.php",
+        "PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] {err} in \
+         /var/www/db.php:{i2}\nStack trace:\n\
+         #0 /var/www/db.php({i2}): PDO->__construct('mysql:host={host}', '⟦app⟧', '§0')\n#1 \
+         {main}\n  thrown in /var/www/db.php",
         &[&pass],
     )
 }
@@ -114,8 +123,10 @@ fn trace_php(draw: &mut Draw) -> Marked {
 fn trace_rust(draw: &mut Draw) -> Marked {
     let (text, value) = message(draw);
     let form = format!(
-        "thread '{{thread}}' panicked at src/main.rs:{{i3}}:{{i2}}:\ncalled `Result::unwrap()` on an `Err` value: \
-         Parse(\"{text}\")\nstack backtrace:\n   0: rust_begin_unwind\n   1: core::panicking::panic_fmt"
+        "thread '{{thread}}' panicked at src/main.rs:{{i3}}:{{i2}}:\ncalled `Result::unwrap()` on \
+         an `Err` value: \
+         Parse(\"{text}\")\nstack backtrace:\n   0: rust_begin_unwind\n   1: \
+         core::panicking::panic_fmt"
     );
     let form = if text.contains('"') {
         form.replace("(\"", "(").replace("\")", ")")

@@ -27,7 +27,7 @@ pub fn score(records: &[Record], mut redact: impl FnMut(&Record) -> String) -> R
     for record in records {
         let output = redact(record);
         let outcome = judge(record, &output);
-        report.add(record, &outcome, output);
+        report.add(record, &outcome, &output);
     }
     report
 }
@@ -79,11 +79,12 @@ fn judge(record: &Record, output: &str) -> Outcome {
         .iter()
         .map(|plant| is_removed(plant, &outside, &views))
         .collect();
-    let allowed = record
+    let mut allowed: Vec<(usize, usize)> = record
         .plants
         .iter()
         .map(|plant| slack(record, plant))
-        .collect::<Vec<_>>();
+        .collect();
+    allowed.extend(&record.either);
     let (spans, spans_right, over_bytes) = diff::spans(&record.text, output, &allowed);
     Outcome {
         removed,

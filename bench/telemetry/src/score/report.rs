@@ -97,8 +97,8 @@ pub struct Report {
     pub total: Row,
     /// Names and addresses that only prose tells, by language.
     pub free_text: BTreeMap<String, Row>,
-    /// By dimension (`class`, `kind`, `carrier`, `wrapper`, `encoding`, `locale`, `shape`, `provider`) and
-    /// name; without what only prose tells.
+    /// By dimension (`class`, `kind`, `carrier`, `wrapper`, `encoding`, `locale`, `shape`,
+    /// `provider`) and name; without what only prose tells.
     pub by: BTreeMap<&'static str, BTreeMap<String, Row>>,
     /// Traps seen, and such as changed, by what they are traps of.
     pub traps: BTreeMap<&'static str, (usize, usize)>,
@@ -110,7 +110,7 @@ pub struct Report {
 
 impl Report {
     /// Counts one record.
-    pub(super) fn add(&mut self, record: &Record, outcome: &Outcome, output: String) {
+    pub(super) fn add(&mut self, record: &Record, outcome: &Outcome, output: &str) {
         self.records += 1;
         self.json_broken += usize::from(outcome.is_broken);
         if record.trap {
@@ -147,7 +147,7 @@ impl Report {
                 }
             }
         }
-        self.note(record, outcome, &output);
+        self.note(record, outcome, output);
     }
 
     fn row(&mut self, dimension: &'static str, name: &str) -> &mut Row {
@@ -233,7 +233,8 @@ impl Report {
         let (seen, touched) = self.trap_counts();
         let touched_share = 100.0 * touched as f64 / seen.max(1) as f64;
         let mut out = format!(
-            "{} records, {} values planted; {seen} traps, {touched} touched ({touched_share:.2} %); \
+            "{} records, {} values planted; {seen} traps, {touched} touched ({touched_share:.2} \
+             %); \
              {} lines of JSON broken\n",
             self.records,
             self.total.plants + self.free_total().plants,
@@ -293,7 +294,8 @@ impl Report {
 
 fn row_json(row: &Row) -> Value {
     json!({"plants": row.plants, "removed": row.removed, "recall": row.recall(), "spans": row.spans,
-           "spans_right": row.spans_right, "precision": row.precision(), "over_bytes": row.over_bytes})
+           "spans_right": row.spans_right, "precision": row.precision(), "over_byte\
+            s": row.over_bytes})
 }
 
 fn line(out: &mut String, text: &str) {

@@ -54,7 +54,7 @@ fn digits(text: &str) -> String {
 
 fn decoded(view: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for layer in [unescaped, unpercent, unhtml, unquoted, squeezed] {
+    for layer in [unescaped, undoubled, unpercent, unhtml, unquoted, squeezed] {
         let other = layer(view);
         if other != view {
             found.push(other);
@@ -119,7 +119,7 @@ fn told(bytes: &[u8]) -> Option<String> {
 }
 
 /// Backslash escapes undone: `\n`, `\"`, `\u0041`.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut units: Vec<u16> = Vec::new();
     let mut rest = text;
@@ -150,6 +150,11 @@ fn unescaped(text: &str) -> String {
         rest = tail.get(next.len_utf8()..).unwrap_or("");
     }
     out + &String::from_utf16_lossy(&units)
+}
+
+/// Quotes that SQL, YAML and CSV write twice.
+fn undoubled(text: &str) -> String {
+    text.replace("''", "'").replace("\"\"", "\"")
 }
 
 fn of_hex_pairs(text: &str, sign: char) -> String {
@@ -222,8 +227,13 @@ fn squeezed(text: &str) -> String {
                 while chars.next_if(|c| !c.is_ascii_alphabetic()).is_some() {}
                 chars.next();
             }
-            '\n' | '\0' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => {}
-            '\u{2060}'..='\u{2069}' | '\u{feff}' => {}
+            '\n'
+            | '\0'
+            | '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => {}
             '\\' if chars.peek() == Some(&'\n') => {}
             '\u{ff10}'..='\u{ff19}' => out.extend(char::from_u32(u32::from(c) - 0xfee0)),
             c => out.push(looks_like(c)),

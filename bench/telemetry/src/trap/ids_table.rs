@@ -209,11 +209,13 @@ pub(crate) const IDS: &[(&str, &str)] = &[
     ("hex_dump", "opcode bytes {h2} {h2} <{h2}> {h2}"),
     (
         "image",
-        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwAD\
+         hgGAWjR9awAAAABJRU5ErkJggg==",
     ),
     (
         "image",
-        "thumbnail data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7 cached",
+        "thumbnail data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7 \
+         cached",
     ),
     ("coords_none", "resize {i4}x{i3} at ({i2}, {i3})"),
     ("coords_none", "score 0.{d6} threshold 0.{d6}"),
@@ -243,7 +245,9 @@ pub(crate) const IDS: &[(&str, &str)] = &[
     ("fingerprint", "ssh host key fingerprint SHA256:{b43}"),
     (
         "fingerprint",
-        "certificate fingerprint {H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}",
+        "certificate fingerprint \
+         {H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:{H2}:\
+         {H2}:{H2}",
     ),
     ("fingerprint", "serial {h36} not after {ts}"),
     ("build", "build {i5} of {svc} ({h7}) passed"),

@@ -3,19 +3,23 @@
 pub(crate) const STYLES: &[(&str, &str)] = &[
     (
         "hdfs",
-        "081109 {d6} {i3} INFO dfs.DataNode$PacketResponder: PacketResponder {i1} for block blk_{i18} terminating",
+        "081109 {d6} {i3} INFO dfs.DataNode$PacketResponder: PacketResponder {i1} for block \
+         blk_{i18} terminating",
     ),
     (
         "hdfs",
-        "081110 {d6} {i2} INFO dfs.FSNamesystem: BLOCK* NameSystem.delete: blk_-{i18} is added to invalidSet",
+        "081110 {d6} {i2} INFO dfs.FSNamesystem: BLOCK* NameSystem.delete: blk_-{i18} is added to \
+         invalidSet",
     ),
     (
         "hdfs",
-        "{tsc} WARN org.apache.hadoop.hdfs.server.namenode.FSNamesystem: Get corrupt file blocks returned error: {err}",
+        "{tsc} WARN org.apache.hadoop.hdfs.server.namenode.FSNamesystem: Get corrupt file blocks \
+         returned error: {err}",
     ),
     (
         "spark",
-        "26/03/01 {time} INFO executor.Executor: Finished task {i1}.0 in stage {i1}.0 (TID {i3}). {i4} bytes result sent to driver",
+        "26/03/01 {time} INFO executor.Executor: Finished task {i1}.0 in stage {i1}.0 (TID {i3}). \
+         {i4} bytes result sent to driver",
     ),
     (
         "spark",
@@ -27,11 +31,13 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "zookeeper",
-        "{tsc} [myid:{i1}] - INFO  [CommitProcessor:{i1}:ZooKeeperServer@{i3}] - Established session 0x{h15} with negotiated timeout 10000",
+        "{tsc} [myid:{i1}] - INFO  [CommitProcessor:{i1}:ZooKeeperServer@{i3}] - Established \
+         session 0x{h15} with negotiated timeout 10000",
     ),
     (
         "zookeeper",
-        "{tsc} - WARN  [RecvWorker:{i15}:QuorumCnxManager$RecvWorker@{i3}] - Interrupting SendWorker",
+        "{tsc} - WARN  [RecvWorker:{i15}:QuorumCnxManager$RecvWorker@{i3}] - Interrupting \
+         SendWorker",
     ),
     (
         "zookeeper",
@@ -39,7 +45,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "apache",
-        "[{dow} {month} {dom} {time} 2026] [notice] jk2_init() Found child {i4} in scoreboard slot {i1}",
+        "[{dow} {month} {dom} {time} 2026] [notice] jk2_init() Found child {i4} in scoreboard slot \
+         {i1}",
     ),
     (
         "apache",
@@ -47,12 +54,14 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "apache",
-        "[{dow} {month} {dom} {time}.{d6} 2026] [mpm_event:notice] [pid {i5}:tid {i15}] AH00489: Apache/2.4.58 (Unix) configured -- resuming normal operations",
+        "[{dow} {month} {dom} {time}.{d6} 2026] [mpm_event:notice] [pid {i5}:tid {i15}] AH00489: \
+         Apache/2.4.58 (Unix) configured -- resuming normal operations",
     ),
     ("nginx", "{tsp} [notice] {i5}#{i5}: signal process started"),
     (
         "nginx",
-        "{tsp} [warn] {i4}#0: *{i6} an upstream response is buffered to a temporary file /var/cache/nginx/proxy_temp/{i1}/{d2}/{d10}",
+        "{tsp} [warn] {i4}#0: *{i6} an upstream response is buffered to a temporary file \
+         /var/cache/nginx/proxy_temp/{i1}/{d2}/{d10}",
     ),
     (
         "nginx",
@@ -68,7 +77,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "sshd",
-        "{month} {dom} {time} {host} sshd[{i5}]: error: kex_exchange_identification: Connection closed by remote host",
+        "{month} {dom} {time} {host} sshd[{i5}]: error: kex_exchange_identification: Connection \
+         closed by remote host",
     ),
     (
         "sshd",
@@ -80,11 +90,13 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "android",
-        "03-17 {time}.{d3}  {i4}  {i4} D PowerManagerService: acquire lock=233570404, flags=0x1, tag=\"View Lock\", name=com.android.systemui, ws=null",
+        "03-17 {time}.{d3}  {i4}  {i4} D PowerManagerService: acquire lock=233570404, flags=0x1, \
+         tag=\"View Lock\", name=com.android.systemui, ws=null",
     ),
     (
         "android",
-        "03-17 {time}.{d3}  {i4}  {i4} I ActivityManager: Displayed com.shop.app/.MainActivity: +{i3}ms",
+        "03-17 {time}.{d3}  {i4}  {i4} I ActivityManager: Displayed com.shop.app/.MainActivity: \
+         +{i3}ms",
     ),
     (
         "android",
@@ -92,35 +104,44 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "android",
-        "03-17 {time}.{d3}  {i4} {i5} W art     : Long monitor contention with owner Binder:{i4}_{i1}",
+        "03-17 {time}.{d3}  {i4} {i5} W art     : Long monitor contention with owner \
+         Binder:{i4}_{i1}",
     ),
     (
         "windows_cbs",
-        "{day} {time}, Info                  CBS    Loaded Servicing Stack v6.1.7601.{i5} with Core: C:\\Windows\\winsxs\\amd64_microsoft-windows-servicingstack_31bf3856ad364e35_6.1.7601.{i5}_none_{h16}\\cbscore.dll",
+        "{day} {time}, Info                  CBS    Loaded Servicing Stack v6.1.7601.{i5} with \
+         Core: C:\\Windows\\winsxs\\amd64_microsoft-windows-servicingstack_31bf3856ad364e35_6.1.760\
+         1.{i5}_none_{h16}\\cbscore.dll",
     ),
     (
         "windows_cbs",
-        "{day} {time}, Info                  CSI    {d8}@{day}:{time}.{d3} WcpInitialize (wcp.dll) called",
+        "{day} {time}, Info                  CSI    {d8}@{day}:{time}.{d3} WcpInitialize (wcp.dll) \
+         called",
     ),
     (
         "windows_cbs",
-        "{day} {time}, Info                  CBS    Warning: Unrecognized packageExtended attribute.",
+        "{day} {time}, Info                  CBS    Warning: Unrecognized packageExtended \
+         attribute.",
     ),
     (
         "windows_event",
-        "Event[{i4}]: Log Name: System Source: Service Control Manager Event ID: 7036 Level: Information The Windows Update service entered the running state.",
+        "Event[{i4}]: Log Name: System Source: Service Control Manager Event ID: 7036 Level: \
+         Information The Windows Update service entered the running state.",
     ),
     (
         "openstack",
-        "nova-compute.log.1 {tsp} {i4} INFO nova.compute.manager [req-{uuid}] [instance: {uuid}] VM Started (Lifecycle Event)",
+        "nova-compute.log.1 {tsp} {i4} INFO nova.compute.manager [req-{uuid}] [instance: {uuid}] \
+         VM Started (Lifecycle Event)",
     ),
     (
         "openstack",
-        "{tsp} {i5} INFO nova.virt.libvirt.imagecache [req-{uuid} - - - - -] image {uuid} at (/var/lib/nova/instances/_base/{h40}): checking",
+        "{tsp} {i5} INFO nova.virt.libvirt.imagecache [req-{uuid} - - - - -] image {uuid} at \
+         (/var/lib/nova/instances/_base/{h40}): checking",
     ),
     (
         "openstack",
-        "{tsp} {i4} DEBUG oslo_concurrency.lockutils [-] Lock \"compute_resources\" released :: held 0.{d3}s",
+        "{tsp} {i4} DEBUG oslo_concurrency.lockutils [-] Lock \"compute_resources\" released :: \
+         held 0.{d3}s",
     ),
     (
         "kubernetes",
@@ -128,19 +149,24 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "kubernetes",
-        "W0301 {time}.{d6} {i5} reflector.go:{i3}] watch of *v1.ConfigMap ended with: too old resource version: {i8} ({i8})",
+        "W0301 {time}.{d6} {i5} reflector.go:{i3}] watch of *v1.ConfigMap ended with: too old \
+         resource version: {i8} ({i8})",
     ),
     (
         "kubernetes",
-        "E0301 {time}.{d6}    {i4} kubelet.go:{i4}] \"Error syncing pod, skipping\" err=\"failed to \\\"StartContainer\\\" for \\\"{svc}\\\" with CrashLoopBackOff\" pod=\"{ns}/{pod}\" podUID=\"{uuid}\"",
+        "E0301 {time}.{d6}    {i4} kubelet.go:{i4}] \"Error syncing pod, skipping\" err=\"failed \
+         to \\\"StartContainer\\\" for \\\"{svc}\\\" with CrashLoopBackOff\" pod=\"{ns}/{pod}\" \
+         podUID=\"{uuid}\"",
     ),
     (
         "kubernetes",
-        "Normal  Pulled  {i1}m  kubelet  Container image \"{svc}:{ver}\" already present on machine",
+        "Normal  Pulled  {i1}m  kubelet  Container image \"{svc}:{ver}\" already present on \
+         machine",
     ),
     (
         "postgres",
-        "{tsp} UTC [{i5}] LOG:  checkpoint complete: wrote {i4} buffers ({pct}%); 0 WAL file(s) added, 0 removed, {i1} recycled; write={msf} s, sync=0.{d3} s, total={msf} s",
+        "{tsp} UTC [{i5}] LOG:  checkpoint complete: wrote {i4} buffers ({pct}%); 0 WAL file(s) \
+         added, 0 removed, {i1} recycled; write={msf} s, sync=0.{d3} s, total={msf} s",
     ),
     (
         "postgres",
@@ -148,15 +174,18 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "postgres",
-        "{tsp} UTC [{i4}] LOG:  duration: {msf} ms  statement: SELECT {col} FROM {table} WHERE id = {i4}",
+        "{tsp} UTC [{i4}] LOG:  duration: {msf} ms  statement: SELECT {col} FROM {table} WHERE id \
+         = {i4}",
     ),
     (
         "postgres",
-        "{tsp} UTC [{i4}] FATAL:  remaining connection slots are reserved for non-replication superuser connections",
+        "{tsp} UTC [{i4}] FATAL:  remaining connection slots are reserved for non-replication \
+         superuser connections",
     ),
     (
         "postgres",
-        "{tsp} UTC [{i4}] LOG:  automatic vacuum of table \"shop.public.{table}\": index scans: {i1}",
+        "{tsp} UTC [{i4}] LOG:  automatic vacuum of table \"shop.public.{table}\": index scans: \
+         {i1}",
     ),
     (
         "mysql",
@@ -164,7 +193,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "mysql",
-        "{ts} 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '8.0.{i2}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306",
+        "{ts} 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: \
+         '8.0.{i2}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306",
     ),
     (
         "mysql",
@@ -172,7 +202,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "mysql",
-        "{ts} {i2} [Warning] [MY-013360] [Server] Plugin mysql_native_password reported: ''mysql_native_password' is deprecated'",
+        "{ts} {i2} [Warning] [MY-013360] [Server] Plugin mysql_native_password reported: \
+         ''mysql_native_password' is deprecated'",
     ),
     (
         "redis",
@@ -188,19 +219,23 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "redis",
-        "{i4}:S {dom} {month} 2026 {time}.{d3} * MASTER <-> REPLICA sync: receiving {i7} bytes from master to disk",
+        "{i4}:S {dom} {month} 2026 {time}.{d3} * MASTER <-> REPLICA sync: receiving {i7} bytes \
+         from master to disk",
     ),
     (
         "kafka",
-        "[{tsc}] INFO [GroupCoordinator {i1}]: Stabilized group {svc} generation {i3} (__consumer_offsets-{i2}) (kafka.coordinator.group.GroupCoordinator)",
+        "[{tsc}] INFO [GroupCoordinator {i1}]: Stabilized group {svc} generation {i3} \
+         (__consumer_offsets-{i2}) (kafka.coordinator.group.GroupCoordinator)",
     ),
     (
         "kafka",
-        "[{tsc}] INFO [Log partition={topic}-{i1}, dir=/var/lib/kafka] Rolled new log segment at offset {i8} in {i1} ms. (kafka.log.Log)",
+        "[{tsc}] INFO [Log partition={topic}-{i1}, dir=/var/lib/kafka] Rolled new log segment at \
+         offset {i8} in {i1} ms. (kafka.log.Log)",
     ),
     (
         "kafka",
-        "[{tsc}] WARN [ReplicaFetcher replicaId={i1}, leaderId={i1}] Error when sending leader epoch request (kafka.server.ReplicaFetcherThread)",
+        "[{tsc}] WARN [ReplicaFetcher replicaId={i1}, leaderId={i1}] Error when sending leader \
+         epoch request (kafka.server.ReplicaFetcherThread)",
     ),
     (
         "systemd",
@@ -208,7 +243,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "systemd",
-        "{month} {dom} {time} {host} systemd[1]: {svc}.service: Main process exited, code=exited, status={i1}/FAILURE",
+        "{month} {dom} {time} {host} systemd[1]: {svc}.service: Main process exited, code=exited, \
+         status={i1}/FAILURE",
     ),
     (
         "systemd",
@@ -224,11 +260,13 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "kernel",
-        "[{i4}.{d6}] EXT4-fs (sda{i1}): mounted filesystem with ordered data mode. Quota mode: none.",
+        "[{i4}.{d6}] EXT4-fs (sda{i1}): mounted filesystem with ordered data mode. Quota mode: \
+         none.",
     ),
     (
         "kernel",
-        "[{i6}.{d6}] Out of memory: Killed process {i5} (java) total-vm:{i7}kB, anon-rss:{i7}kB, file-rss:0kB",
+        "[{i6}.{d6}] Out of memory: Killed process {i5} (java) total-vm:{i7}kB, anon-rss:{i7}kB, \
+         file-rss:0kB",
     ),
     (
         "kernel",
@@ -240,11 +278,13 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "jvm_gc",
-        "[{msf}s][info][gc] GC({i3}) Pause Young (Normal) (G1 Evacuation Pause) {i3}M->{i2}M({i4}M) {msf}ms",
+        "[{msf}s][info][gc] GC({i3}) Pause Young (Normal) (G1 Evacuation Pause) \
+         {i3}M->{i2}M({i4}M) {msf}ms",
     ),
     (
         "jvm_gc",
-        "{tso}: {msf}: [GC (Allocation Failure) [PSYoungGen: {i6}K->{i5}K({i6}K)] {i6}K->{i6}K({i7}K), 0.{d7} secs]",
+        "{tso}: {msf}: [GC (Allocation Failure) [PSYoungGen: {i6}K->{i5}K({i6}K)] \
+         {i6}K->{i6}K({i7}K), 0.{d7} secs]",
     ),
     (
         "jvm_gc",
@@ -252,11 +292,14 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "cassandra",
-        "INFO  [CompactionExecutor:{i3}] {tsc} CompactionTask.java:{i3} - Compacted ({uuid}) 4 sstables to [/var/lib/cassandra/data/ks/{table}-{h32}/nb-{i3}-big,] to level=0. {bytes} bytes",
+        "INFO  [CompactionExecutor:{i3}] {tsc} CompactionTask.java:{i3} - Compacted ({uuid}) 4 \
+         sstables to [/var/lib/cassandra/data/ks/{table}-{h32}/nb-{i3}-big,] to level=0. {bytes} \
+         bytes",
     ),
     (
         "cassandra",
-        "WARN  [ScheduledTasks:1] {tsc} MonitoringTask.java:{i3} - {i1} operations were slow in the last 5000 msecs",
+        "WARN  [ScheduledTasks:1] {tsc} MonitoringTask.java:{i3} - {i1} operations were slow in \
+         the last 5000 msecs",
     ),
     (
         "rabbitmq",
@@ -264,7 +307,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "rabbitmq",
-        "{tsp}+00:00 [warning] <0.{i4}.0> Mirrored queue '{queue}' in vhost '/': Adding mirror on node rabbit@{host}",
+        "{tsp}+00:00 [warning] <0.{i4}.0> Mirrored queue '{queue}' in vhost '/': Adding mirror on \
+         node rabbit@{host}",
     ),
     (
         "rabbitmq",
@@ -272,43 +316,54 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "envoy",
-        "[{tsp}][{i2}][info][upstream] [source/common/upstream/cluster_manager_impl.cc:{i3}] cm init: all clusters initialized",
+        "[{tsp}][{i2}][info][upstream] [source/common/upstream/cluster_manager_impl.cc:{i3}] cm \
+         init: all clusters initialized",
     ),
     (
         "envoy",
-        "[{tsp}][{i2}][warning][config] [source/common/config/grpc_subscription_impl.cc:{i3}] gRPC config for type.googleapis.com/envoy.config.listener.v3.Listener rejected: {err}",
+        "[{tsp}][{i2}][warning][config] [source/common/config/grpc_subscription_impl.cc:{i3}] gRPC \
+         config for type.googleapis.com/envoy.config.listener.v3.Listener rejected: {err}",
     ),
     (
         "elasticsearch",
-        "[{tsc}][INFO ][o.e.c.m.MetadataCreateIndexService] [{host}] [logs-2026.03.{d2}] creating index, cause [auto(bulk api)], templates [logs], shards [1]/[1]",
+        "[{tsc}][INFO ][o.e.c.m.MetadataCreateIndexService] [{host}] [logs-2026.03.{d2}] creating \
+         index, cause [auto(bulk api)], templates [logs], shards [1]/[1]",
     ),
     (
         "elasticsearch",
-        "[{tsc}][WARN ][o.e.m.j.JvmGcMonitorService] [{host}] [gc][{i6}] overhead, spent [{ms}ms] collecting in the last [1s]",
+        "[{tsc}][WARN ][o.e.m.j.JvmGcMonitorService] [{host}] [gc][{i6}] overhead, spent [{ms}ms] \
+         collecting in the last [1s]",
     ),
     (
         "prometheus",
-        "ts={ts} caller=main.go:{i3} level=info component=tsdb msg=\"WAL segment loaded\" segment={i4} maxSegment={i4}",
+        "ts={ts} caller=main.go:{i3} level=info component=tsdb msg=\"WAL segment loaded\" \
+         segment={i4} maxSegment={i4}",
     ),
     (
         "prometheus",
-        "ts={ts} caller=compact.go:{i3} level=info component=tsdb msg=\"write block\" mint={epochms} maxt={epochms} ulid={ulid} duration={msf}ms",
+        "ts={ts} caller=compact.go:{i3} level=info component=tsdb msg=\"write block\" \
+         mint={epochms} maxt={epochms} ulid={ulid} duration={msf}ms",
     ),
     (
         "grafana",
-        "logger=context t={tso} level=info msg=\"Request Completed\" method=GET path=/api/health status=200 time_ms={i1} duration={msf}ms size={i2} referer= handler=/api/health",
+        "logger=context t={tso} level=info msg=\"Request Completed\" method=GET path=/api/health \
+         status=200 time_ms={i1} duration={msf}ms size={i2} referer= handler=/api/health",
     ),
     (
         "loki",
-        "level=info ts={ts} caller=metrics.go:{i3} component=querier latency=fast query_type=limited range_type=range length=1h0m0s step=14s duration={msf}ms status=200 limit=1000 returned_lines=0 throughput=30MB total_bytes={i2}MB",
+        "level=info ts={ts} caller=metrics.go:{i3} component=querier latency=fast \
+         query_type=limited range_type=range length=1h0m0s step=14s duration={msf}ms status=200 \
+         limit=1000 returned_lines=0 throughput=30MB total_bytes={i2}MB",
     ),
     (
         "etcd",
-        "{\"level\":\"info\",\"ts\":\"{ts}\",\"caller\":\"mvcc/hash.go:{i3}\",\"msg\":\"storing new hash\",\"hash\":{i10},\"revision\":{i8},\"compact-revision\":{i8}}",
+        "{\"level\":\"info\",\"ts\":\"{ts}\",\"caller\":\"mvcc/hash.go:{i3}\",\"msg\":\"storing \
+         new hash\",\"hash\":{i10},\"revision\":{i8},\"compact-revision\":{i8}}",
     ),
     (
         "etcd",
-        "{\"level\":\"warn\",\"ts\":\"{ts}\",\"caller\":\"etcdserver/util.go:{i3}\",\"msg\":\"apply request took too long\",\"took\":\"{msf}ms\",\"expected-duration\":\"100ms\"}",
+        "{\"level\":\"warn\",\"ts\":\"{ts}\",\"caller\":\"etcdserver/util.go:{i3}\",\"msg\":\"appl\
+         y request took too long\",\"took\":\"{msf}ms\",\"expected-duration\":\"100ms\"}",
     ),
     (
         "consul",
@@ -329,7 +384,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "docker",
-        "time=\"{ts}\" level=info msg=\"ignoring event\" container={h64} module=libcontainerd namespace=moby topic=/tasks/delete type=\"*events.TaskDelete\"",
+        "time=\"{ts}\" level=info msg=\"ignoring event\" container={h64} module=libcontainerd \
+         namespace=moby topic=/tasks/delete type=\"*events.TaskDelete\"",
     ),
     (
         "docker",
@@ -352,7 +408,8 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "maven",
-        "[INFO] Tests run: {i3}, Failures: 0, Errors: 0, Skipped: {i1}, Time elapsed: {msf} s - in {class}Test",
+        "[INFO] Tests run: {i3}, Failures: 0, Errors: 0, Skipped: {i1}, Time elapsed: {msf} s - in \
+         {class}Test",
     ),
     (
         "pytest",
@@ -373,11 +430,13 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "rails",
-        "Completed {status} OK in {ms}ms (Views: {msf}ms | ActiveRecord: {msf}ms | Allocations: {i5})",
+        "Completed {status} OK in {ms}ms (Views: {msf}ms | ActiveRecord: {msf}ms | Allocations: \
+         {i5})",
     ),
     (
         "rails",
-        "  Rendered orders/index.html.erb within layouts/application (Duration: {msf}ms | Allocations: {i4})",
+        "  Rendered orders/index.html.erb within layouts/application (Duration: {msf}ms | \
+         Allocations: {i4})",
     ),
     ("rails", "Processing by OrdersController#show as HTML"),
     (
@@ -387,11 +446,13 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ("django", "WARNING django.request Not Found: {route}"),
     (
         "spring",
-        "{tso}  INFO {i5} --- [           main] o.s.b.w.embedded.tomcat.TomcatWebServer  : Tomcat started on port(s): 8080 (http) with context path ''",
+        "{tso}  INFO {i5} --- [           main] o.s.b.w.embedded.tomcat.TomcatWebServer  : Tomcat \
+         started on port(s): 8080 (http) with context path ''",
     ),
     (
         "spring",
-        "{tsp}  WARN {i5} --- [{thread}] com.zaxxer.hikari.pool.HikariPool : HikariPool-1 - Thread starvation or clock leap detected (housekeeper delta={i2}s{i3}ms).",
+        "{tsp}  WARN {i5} --- [{thread}] com.zaxxer.hikari.pool.HikariPool : HikariPool-1 - Thread \
+         starvation or clock leap detected (housekeeper delta={i2}s{i3}ms).",
     ),
     (
         "celery",
@@ -416,19 +477,23 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ("express", "{method} {route} {status} {msf} ms - {i3}"),
     (
         "hpc",
-        "{i6} node-{i3} unix.hw state_change.unavailable {epoch} 1 Component State Change: Component \\042alt0\\042 is in the unavailable state (HWID={i4})",
+        "{i6} node-{i3} unix.hw state_change.unavailable {epoch} 1 Component State Change: \
+         Component \\042alt0\\042 is in the unavailable state (HWID={i4})",
     ),
     (
         "bgl",
-        "- {epoch} 2026.03.01 R{d2}-M{i1}-N{i1}-C:J{d2}-U{d2} {day}-{d2}.{d2}.{d2}.{d6} RAS KERNEL INFO instruction cache parity error corrected",
+        "- {epoch} 2026.03.01 R{d2}-M{i1}-N{i1}-C:J{d2}-U{d2} {day}-{d2}.{d2}.{d2}.{d6} RAS KERNEL \
+         INFO instruction cache parity error corrected",
     ),
     (
         "thunderbird",
-        "- {epoch} 2026.03.01 {host} {month} {dom} {time} {host}/{host} crond(pam_unix)[{i4}]: session closed",
+        "- {epoch} 2026.03.01 {host} {month} {dom} {time} {host}/{host} crond(pam_unix)[{i4}]: \
+         session closed",
     ),
     (
         "proxifier",
-        "[03.01 {time}] chrome.exe - {svc}.internal:443 close, {i4} bytes sent, {i5} bytes received, lifetime 00:{i2}",
+        "[03.01 {time}] chrome.exe - {svc}.internal:443 close, {i4} bytes sent, {i5} bytes \
+         received, lifetime 00:{i2}",
     ),
     (
         "healthapp",
@@ -436,11 +501,13 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "mac",
-        "{month} {dom} {time} {host} com.apple.xpc.launchd[1] (com.apple.quicklook[{i5}]): Endpoint has been activated through legacy launch(3) APIs.",
+        "{month} {dom} {time} {host} com.apple.xpc.launchd[1] (com.apple.quicklook[{i5}]): \
+         Endpoint has been activated through legacy launch(3) APIs.",
     ),
     (
         "mac",
-        "{month} {dom} {time} {host} kernel[0]: AppleThunderboltNHIType2::waitForOk2Go2Sx - retries = {i1}",
+        "{month} {dom} {time} {host} kernel[0]: AppleThunderboltNHIType2::waitForOk2Go2Sx - \
+         retries = {i1}",
     ),
     ("squid", "{epoch}.{d3}| storeDirWriteCleanLogs: Starting..."),
     (
@@ -462,35 +529,45 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "istio",
-        "{ts}\tinfo\txdsproxy\tconnected to delta upstream XDS server: istiod.istio-system.svc:15012",
+        "{ts}\tinfo\txdsproxy\tconnected to delta upstream XDS server: \
+         istiod.istio-system.svc:15012",
     ),
     (
         "airflow",
-        "[{tso}] {taskinstance.py:{i4}} INFO - Marking task as SUCCESS. dag_id=daily, task_id=load, execution_date=20260301T000000",
+        "[{tso}] {taskinstance.py:{i4}} INFO - Marking task as SUCCESS. dag_id=daily, \
+         task_id=load, execution_date=20260301T000000",
     ),
     (
         "flink",
-        "{tsc} INFO  org.apache.flink.runtime.checkpoint.CheckpointCoordinator [] - Completed checkpoint {i4} for job {h32} ({i6} bytes, checkpointDuration={ms} ms).",
+        "{tsc} INFO  org.apache.flink.runtime.checkpoint.CheckpointCoordinator [] - Completed \
+         checkpoint {i4} for job {h32} ({i6} bytes, checkpointDuration={ms} ms).",
     ),
     (
         "clickhouse",
-        "2026.03.01 {time}.{d6} [ {i5} ] {{uuid}} <Debug> executeQuery: Read {i6} rows, {pct} MiB in 0.{d6} sec.",
+        "2026.03.01 {time}.{d6} [ {i5} ] {{uuid}} <Debug> executeQuery: Read {i6} rows, {pct} MiB \
+         in 0.{d6} sec.",
     ),
     (
         "mongodb",
-        "{\"t\":{\"$date\":\"{tso}\"},\"s\":\"I\",\"c\":\"STORAGE\",\"id\":{i7},\"ctx\":\"WTCheckpointThread\",\"msg\":\"WiredTiger message\",\"attr\":{\"message\":\"[{epoch}:{d6}][{i1}:0x7f{h10}], WT_SESSION.checkpoint: saving checkpoint snapshot min: {i6}\"}}",
+        "{\"t\":{\"$date\":\"{tso}\"},\"s\":\"I\",\"c\":\"STORAGE\",\"id\":{i7},\"ctx\":\"WTCheckpo\
+         intThread\",\"msg\":\"WiredTiger \
+         message\",\"attr\":{\"message\":\"[{epoch}:{d6}][{i1}:0x7f{h10}], WT_SESSION.checkpoint: \
+         saving checkpoint snapshot min: {i6}\"}}",
     ),
     (
         "unity",
-        "Uploading Crash Report NullReferenceException: Object reference not set to an instance of an object at Game.Player.Update () [0x{d5}] in <{h32}>:0",
+        "Uploading Crash Report NullReferenceException: Object reference not set to an instance of \
+         an object at Game.Player.Update () [0x{d5}] in <{h32}>:0",
     ),
     (
         "nodejs",
-        "(node:{i5}) [DEP0005] DeprecationWarning: Buffer() is deprecated due to security and usability issues.",
+        "(node:{i5}) [DEP0005] DeprecationWarning: Buffer() is deprecated due to security and \
+         usability issues.",
     ),
     (
         "chrome",
-        "[{i5}:{i5}:0301/{d6}.{d6}:ERROR:ssl_client_socket_impl.cc({i3})] handshake failed; returned -1, SSL error code 1, net_error -{i3}",
+        "[{i5}:{i5}:0301/{d6}.{d6}:ERROR:ssl_client_socket_impl.cc({i3})] handshake failed; \
+         returned -1, SSL error code 1, net_error -{i3}",
     ),
     ("ansible", "TASK [{svc} : install packages] ok: [{host}]"),
     (
@@ -499,15 +576,18 @@ pub(crate) const STYLES: &[(&str, &str)] = &[
     ),
     (
         "otel_collector",
-        "{ts}\tinfo\texporterhelper/retry_sender.go:{i3}\tExporting failed. Will retry the request after interval.\t{\"kind\": \"exporter\", \"interval\": \"{msf}s\"}",
+        "{ts}\tinfo\texporterhelper/retry_sender.go:{i3}\tExporting failed. Will retry the request \
+         after interval.\t{\"kind\": \"exporter\", \"interval\": \"{msf}s\"}",
     ),
     (
         "app_json",
-        "{\"ts\":\"{ts}\",\"level\":\"{lvl}\",\"msg\":\"{msg}\",\"service\":\"{svc}\",\"duration_ms\":{ms},\"trace_id\":\"{h32}\"}",
+        "{\"ts\":\"{ts}\",\"level\":\"{lvl}\",\"msg\":\"{msg}\",\"service\":\"{svc}\",\"duration_ms\
+         \":{ms},\"trace_id\":\"{h32}\"}",
     ),
     (
         "app_json",
-        "{\"@timestamp\":\"{ts}\",\"log.level\":\"INFO\",\"message\":\"{method} {route} -> {status}\",\"http.response.status_code\":{status},\"event.duration\":{i8}}",
+        "{\"@timestamp\":\"{ts}\",\"log.level\":\"INFO\",\"message\":\"{method} {route} -> \
+         {status}\",\"http.response.status_code\":{status},\"event.duration\":{i8}}",
     ),
     ("app_text", "{ts} {LEVEL} {class} - {msg} in {ms} ms"),
     (

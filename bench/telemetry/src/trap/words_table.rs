@@ -275,7 +275,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("decorator", "p@ss is not enough"),
     ("decorator", "rule 10.1.2.3.4 matched"),
     ("decorator", "OID 1.3.6.1.4.1.{i5}.{i1}.{i1}"),
-    ("decorator", "oid=2.5.29.17 critical=false"),
+    ("decorator", "oid=2.5.29.17.0 critical=false"),
     ("languages", "Passwort erforderlich"),
     ("languages", "mot de passe oublié"),
     ("languages", "contraseña incorrecta"),

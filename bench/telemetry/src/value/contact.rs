@@ -58,9 +58,8 @@ pub(crate) fn email(draw: &mut Draw) -> Value {
     let mut locale = "-";
     match draw.below(48) {
         0 => {
-            domain = draw
-                .of(&["bücher.example", "пример.example", "例え.example"])
-                .to_owned();
+            draw.of(&["bücher.example", "пример.example", "例え.example"])
+                .clone_into(&mut domain);
             locale = "idn";
         }
         1..4 => {

@@ -5,7 +5,7 @@ mod identity;
 mod money;
 mod national;
 #[cfg(test)]
-mod national_check;
+mod national_tests;
 mod national_world;
 mod net;
 mod people;

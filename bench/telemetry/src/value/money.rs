@@ -117,7 +117,10 @@ pub(crate) fn card(draw: &mut Draw) -> Value {
 pub(crate) fn grouped(text: &str, groups: &[usize], between: &str) -> String {
     let mut parts = Vec::new();
     let mut rest = text;
-    for count in groups {
+    for count in groups.iter().filter(|count| **count > 0) {
+        if rest.is_empty() {
+            break;
+        }
         let (head, tail) = rest.split_at((*count).min(rest.len()));
         parts.push(head);
         rest = tail;
@@ -304,7 +307,7 @@ mod tests {
                 (false, d) => d,
             })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     }
 
     #[test]

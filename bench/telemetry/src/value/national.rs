@@ -173,7 +173,7 @@ const EUROPE: &[National] = &[
         &["NIR", "sécurité sociale"],
         nir,
     ),
-    bare(
+    told(
         "es",
         &["dni", "nif", "documento identidad"],
         &["DNI", "NIF"],
@@ -274,7 +274,7 @@ const EUROPE: &[National] = &[
     ),
     told("lv", &["personas kods"], &["personas kods"], personas_kods),
     told("gr", &["amka", "αμκα"], &["AMKA", "ΑΜΚΑ"], amka),
-    bare(
+    told(
         "ie",
         &["ppsn", "pps number", "pps no"],
         &["PPSN", "PPS no."],

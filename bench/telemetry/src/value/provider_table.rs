@@ -126,7 +126,7 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         "1//0{x95}",
         &["google refresh token", "refresh token"],
     ),
-    form(
+    named(
         "azure storage",
         "{b86}==",
         &["account key", "azure storage key", "storage account key"],
@@ -351,7 +351,7 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         &["snowflake password", "snowflake pat"],
     ),
     form("confluent", "cflt{b60}", &["confluent api secret"]),
-    form("upstash", "AX{w58}", &["upstash redis rest token"]),
+    named("upstash", "AX{w58}", &["upstash redis rest token"]),
     form(
         "mongodb atlas",
         "mdb_sa_sk_{x40}",
@@ -415,7 +415,7 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         "{h32}",
         &["rollbar access token", "rollbar token"],
     ),
-    form(
+    named(
         "pagerduty",
         "u+{x18}",
         &["pagerduty token", "pagerduty api key"],
@@ -603,7 +603,7 @@ pub(crate) const PROVIDERS: &[Provider] = &[
     ),
     form("scaleway", "SCW{N17}", &["scw access key"]),
     named("scaleway secret", "{uuid}", &["scw secret key"]),
-    form("okta", "00{x40}", &["okta api token", "okta token"]),
+    named("okta", "00{x40}", &["okta api token", "okta token"]),
     named("auth0", "{x64}", &["auth0 client secret"]),
     form("clerk", "sk_live_{w42}", &["clerk secret key"]),
     form("workos", "sk_live_a2V5X{w40}", &["workos api key"]),
@@ -627,10 +627,10 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         "GOOG{T20}",
         &["gcs hmac key", "hmac access id"],
     ),
-    form("beamer", "b_{x44}", &["beamer api key"]),
+    named("beamer", "b_{x44}", &["beamer api key"]),
     form("harness", "pat.{w22}.{h24}.{w20}", &["harness api key"]),
     form("octopus", "API-{N26}", &["octopus api key"]),
-    form(
+    named(
         "kubernetes bootstrap",
         "{n6}.{n16}",
         &["bootstrap token", "kubeadm token"],

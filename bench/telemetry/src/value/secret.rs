@@ -172,7 +172,7 @@ pub(crate) fn dsn_password(draw: &mut Draw) -> Value {
     let count = draw.between(8, 24) as usize;
     let mut text = draw.string(ALNUM, count);
     if draw.chance(30) {
-        text.insert_str(count / 2, *draw.row(&["-", "_", ".", "!", "~", "$", "*"]));
+        text.insert_str(count / 2, draw.of(&["-", "_", ".", "!", "~", "$", "*"]));
     }
     Value::secret("dsn_password", text).told(&["password"], PASSWORD_LEADS)
 }
@@ -237,7 +237,8 @@ pub(crate) fn jwt(draw: &mut Draw) -> Value {
     ]);
     let claims = expand(
         draw,
-        r#"{"sub":"{i8}","iss":"https://id.{svc}.internal","aud":"{svc}","exp":{epoch},"jti":"{uuid}"}"#,
+        "{\"sub\":\"{i8}\",\"iss\":\"https://id.{svc}.internal\",\"aud\":\"{svc}\",\"exp\":{epoch},\
+         \"jti\":\"{uuid}\"}",
     );
     let count = *draw.row(&[43_usize, 86, 342]);
     let tail = expand(draw, &format!("{{x{count}}}"));
