@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use cordon_bench_telemetry::score::Wrong;
 use cordon_bench_telemetry::{COUNT, Format, Record, Report, SEED, generate, score};
 use cordon_event::Raw;
 use cordon_redact::{LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor};
@@ -98,10 +99,15 @@ fn show(report: &Report, options: &Options) {
         let count = shown.entry(cause.clone()).or_default();
         if *count < options.show && cause.contains(&options.cause) {
             *count += 1;
-            println!(
-                "\n{} {cause} ({})\n  in:  {}\n  out: {}",
-                wrong.id, wrong.wrapper, wrong.text, wrong.output
-            );
+            let Wrong {
+                id,
+                wrapper,
+                value,
+                text,
+                output,
+                ..
+            } = wrong;
+            println!("\n{id} {cause} ({wrapper}) {value}\n  in:  {text}\n  out: {output}");
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::draw::Draw;
 use crate::encode;
 use crate::marked::Marked;
 use crate::noise::expand;
-use crate::record::Encoding;
 use crate::value;
 
 /// What is encoded, and in which layers.
@@ -28,12 +27,7 @@ pub(crate) fn line(draw: &mut Draw) -> Marked {
             data::json(draw, &fields)
         }
     };
-    let encoded = encode::chain(draw, &inner);
-    let is_quoted = encoded
-        .plants
-        .iter()
-        .any(|p| p.encoding.last() == Some(&Encoding::Quoted));
-    if is_quoted {
+    if draw.chance(4) {
         // Behind a `=` its first characters could be read as one of its own escapes.
         let form = draw.of(&[
             "mail body: §0",
@@ -42,8 +36,9 @@ pub(crate) fn line(draw: &mut Draw) -> Marked {
             "{msg}: §0",
         ]);
         let text = expand(draw, form);
-        return Marked::fill(&text, &[&encoded]);
+        return Marked::fill(&text, &[&encode::quoted(&inner)]);
     }
+    let encoded = encode::chain(draw, &inner);
     let form = draw.of(&[
         "payload=§0",
         "{msg} body=§0",

@@ -394,7 +394,7 @@ fn shell_trace(draw: &mut Draw) -> Marked {
         "+ ¤='§0'\n+ ./deploy.sh --wait",
         "+ export ¤=§0\n+ ¤=§0",
         "deploy@{host}:~$ export ¤='§0'",
-        "root@{host}:/# echo $¤\n§0\nN=§0",
+        "root@{host}:/# echo $¤\n§0\n¤=§0",
         "{i3}  export ¤=§0",
         "bash: ¤=§0: command not found",
     ]);

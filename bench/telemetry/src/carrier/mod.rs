@@ -14,7 +14,7 @@ pub(crate) mod trace;
 use crate::draw::Draw;
 use crate::marked::Marked;
 use crate::noise::expand;
-use crate::noise_table::WORDS;
+use crate::noise_table::FIELDS;
 use crate::value::Value;
 
 /// A name and what it holds.
@@ -145,19 +145,21 @@ fn is_plain_number(text: &str) -> bool {
 
 /// A field that holds nothing of anybody.
 pub(crate) fn harmless(draw: &mut Draw) -> Field {
-    let list = |name: &str| {
-        WORDS
-            .iter()
-            .find(|(of, _)| *of == name)
-            .map_or(&["x"][..], |r| r.1)
-    };
-    let value = draw.of(list("hval"));
+    let (name, values) = *draw.row(FIELDS);
+    let value = draw.of(values);
     let value = expand(draw, value);
+    let is_word = value == "true" || value == "false";
     Field {
-        key: draw.of(list("hkey")).to_owned(),
-        is_number: is_plain_number(&value) || value.parse::<u8>().is_ok_and(|n| n > 9),
+        key: name.to_owned(),
+        is_number: is_word || value == "0" || is_json_number(&value),
         value: value.into(),
     }
+}
+
+/// Digits that need no quotes in JSON.
+fn is_json_number(text: &str) -> bool {
+    let is_digits = text.bytes().all(|b| b.is_ascii_digit());
+    is_digits && !text.is_empty() && !text.starts_with('0') && text.len() <= 15
 }
 
 /// The fields with one to five harmless ones between them.

@@ -161,3 +161,12 @@ fn address(draw: &mut Draw) -> Marked {
     let form = draw.of(ADDRESSES);
     filled(draw, form, &[&value])
 }
+
+/// How many sentences there are.
+#[cfg(test)]
+pub(crate) fn template_count() -> usize {
+    let lists = [
+        MAILS, PHONES, PASSWORDS, TOKENS, CARDS, CODES, GENERIC, BARE, PEOPLE, ADDRESSES,
+    ];
+    lists.iter().map(|list| list.len()).sum::<usize>() + NAMES.len()
+}

@@ -80,6 +80,8 @@ pub struct Wrong {
     pub kind: String,
     /// Encoding of the plant; `-` where it is not about one.
     pub encoding: String,
+    /// The planted value that is still there; empty where it is not about one.
+    pub value: String,
     /// What went wrong.
     pub why: Why,
     /// What arrived.
@@ -95,7 +97,7 @@ pub struct Report {
     pub records: usize,
     /// Everything but what only prose tells.
     pub total: Row,
-    /// Names and addresses that only prose tells, by language.
+    /// Names and addresses that only prose tells, by kind and language.
     pub free_text: BTreeMap<String, Row>,
     /// By dimension (`class`, `kind`, `carrier`, `wrapper`, `encoding`, `locale`, `shape`,
     /// `provider`) and name; without what only prose tells.
@@ -121,7 +123,8 @@ impl Report {
         let mut done: BTreeSet<(&str, String)> = BTreeSet::new();
         for (plant, removed) in record.plants.iter().zip(&outcome.removed) {
             let (kind, provider) = parted(&plant.kind);
-            let mut rows: Vec<(&'static str, String)> = vec![("free", plant.locale.to_owned())];
+            let mut rows: Vec<(&'static str, String)> =
+                vec![("free", format!("{kind} {}", plant.locale))];
             if !plant.free_text {
                 rows = vec![
                     ("total", String::new()),
@@ -165,31 +168,31 @@ impl Report {
 
     /// Notes what went wrong.
     fn note(&mut self, record: &Record, outcome: &Outcome, output: &str) {
-        let wrong = |kind: &str, encoding: String, why: Why| Wrong {
+        let about = |kind: &str, encoding: String, value: &str, why: Why| Wrong {
             id: record.id.clone(),
             carrier: record.carrier,
             wrapper: record.wrapper,
             kind: kind.to_owned(),
             encoding,
+            value: value.to_owned(),
             why,
             text: record.text.clone(),
             output: output.to_owned(),
         };
-        let left = record
-            .plants
-            .iter()
-            .zip(&outcome.removed)
-            .filter(|(_, removed)| !**removed);
-        self.wrong
-            .extend(left.map(|(plant, _)| wrong(&plant.kind, plant.encoding_name(), Why::Left)));
+        let wrong = |kind: &str, why: Why| about(kind, "-".to_owned(), "", why);
+        for (plant, removed) in record.plants.iter().zip(&outcome.removed) {
+            if !removed {
+                let left = about(&plant.kind, plant.encoding_name(), &plant.value, Why::Left);
+                self.wrong.push(left);
+            }
+        }
         if outcome.is_touched {
-            self.wrong
-                .push(wrong(record.carrier, "-".to_owned(), Why::Trap));
+            self.wrong.push(wrong(record.carrier, Why::Trap));
         } else if outcome.spans > outcome.spans_right {
-            self.wrong.push(wrong("-", "-".to_owned(), Why::FalseSpan));
+            self.wrong.push(wrong("-", Why::FalseSpan));
         }
         if outcome.is_broken {
-            self.wrong.push(wrong("-", "-".to_owned(), Why::Json));
+            self.wrong.push(wrong("-", Why::Json));
         }
     }
 
@@ -200,10 +203,14 @@ impl Report {
             .fold((0, 0), |(seen, touched), (a, b)| (seen + a, touched + b))
     }
 
-    /// All names of all languages in one row.
-    pub fn free_total(&self) -> Row {
+    /// All of a kind that only prose tells, of all languages.
+    pub fn free_total(&self, kind: &str) -> Row {
         let mut all = Row::default();
-        for row in self.free_text.values() {
+        let of_kind = self
+            .free_text
+            .iter()
+            .filter(|(name, _)| name.starts_with(kind));
+        for (_, row) in of_kind {
             all.plants += row.plants;
             all.removed += row.removed;
             all.spans += row.spans;
@@ -237,7 +244,7 @@ impl Report {
              %); \
              {} lines of JSON broken\n",
             self.records,
-            self.total.plants + self.free_total().plants,
+            self.total.plants + self.free_total("").plants,
             self.json_broken,
         );
         let one = BTreeMap::from([(String::from("all"), self.total.clone())]);
@@ -250,7 +257,9 @@ impl Report {
             }
         }
         let mut free = self.free_text.clone();
-        free.insert("all".to_owned(), self.free_total());
+        for kind in ["address", "person_name"] {
+            free.insert(format!("all {kind}"), self.free_total(kind));
+        }
         table(&mut out, "names and addresses in free text", &free);
         out.push_str("\n| traps | seen | touched |\n|---|---|---|\n");
         for (name, (seen, touched)) in self.traps.iter().filter(|(_, (_, touched))| *touched > 0) {

@@ -69,8 +69,8 @@ fn a_perfect_redactor_scores_one() {
     let left: Vec<_> = report.wrong.iter().take(3).collect();
     assert_eq!(report.total.removed, report.total.plants, "{left:?}");
     assert_eq!(
-        report.free_total().removed,
-        report.free_total().plants,
+        report.free_total("").removed,
+        report.free_total("").plants,
         "{left:?}"
     );
     assert_eq!(
