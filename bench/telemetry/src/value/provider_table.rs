@@ -387,11 +387,6 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         &["sentry auth token"],
     ),
     form(
-        "sentry dsn",
-        "https://{h32}@o{i6}.ingest.sentry.io/{i7}",
-        &["sentry dsn"],
-    ),
-    form(
         "grafana service",
         "glsa_{w32}_{h8}",
         &["grafana token", "grafana api key"],
