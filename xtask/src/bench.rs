@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use crate::run;
 use crate::workspace::Workspace;
 
-/// Runs every benchmark, or the one named.
-pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<()> {
+/// Runs every benchmark, or the one named with its own arguments.
+pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Result<()> {
     let workspace = Workspace::read(root)?;
     let all: Vec<(&str, &str)> = workspace
         .members
@@ -24,7 +24,8 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<()> {
     let chosen = choose(&all, only)?;
     for (package, name) in chosen {
         run(Command::new("cargo")
-            .args(["bench", "--package", package, "--bench", name])
+            .args(["bench", "--package", package, "--bench", name, "--"])
+            .args(arguments)
             .current_dir(root))?;
     }
     Ok(())

@@ -19,7 +19,7 @@ usage: cargo xtask <chore>
 
   tidy                 house rules that no compiler holds
   test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, e2e
-  bench [NAME]         benchmarks that the crates declare
+  bench [NAME [ARG…]]  benchmarks that the crates declare; arguments go to the one named
   deny                 licences, advisories and duplicates (needs cargo-deny)";
 
 fn main() -> ExitCode {
@@ -39,8 +39,8 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         ["tidy"] => tidy::run(root),
         ["test"] => steps::test(root, None),
         ["test", "--only", step] => steps::test(root, Some(step)),
-        ["bench"] => bench::bench(root, None),
-        ["bench", name] => bench::bench(root, Some(name)),
+        ["bench"] => bench::bench(root, None, &[]),
+        ["bench", name, arguments @ ..] => bench::bench(root, Some(name), arguments),
         ["deny"] => run(Command::new("cargo")
             .args(["deny", "check"])
             .current_dir(root)),

@@ -1,0 +1,150 @@
+//! `cargo xtask bench redaction`: how much of what was planted the engine removes, and what it
+//! destroys, on the tuning half of the telemetry benchmark.
+//!
+//! Options: `--seed N`, `--count N`, `--show N` (prints N wrong records of each cause shown, which
+//! are synthetic), `--cause TEXT` (only causes that contain it), `--json FILE`, `--records FILE`
+//! (writes the drawn records' texts, for other tools). It measures: it exits with 0 whatever the
+//! figures are.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use cordon_bench_telemetry::score::Wrong;
+use cordon_bench_telemetry::{COUNT, Format, Record, Report, SEED, generate, score};
+use cordon_event::Raw;
+use cordon_redact::{LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor};
+use sha2::{Digest as _, Sha256};
+
+/// A digest in the place of the vault's keyed one: pseudonyms need not be secret here.
+struct Mac;
+
+impl PseudonymMac for Mac {
+    fn mac(&self, kind: &str, canonical: &[u8]) -> [u8; 32] {
+        let hash = Sha256::new().chain_update(kind).chain_update(canonical);
+        hash.finalize().into()
+    }
+}
+
+/// What was asked for.
+struct Options {
+    seed: u64,
+    count: u64,
+    show: usize,
+    cause: String,
+    json: Option<String>,
+    records: Option<String>,
+}
+
+impl Options {
+    fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self {
+            seed: SEED,
+            count: COUNT,
+            show: 0,
+            cause: String::new(),
+            json: None,
+            records: None,
+        };
+        let mut arguments = arguments.filter(|argument| argument != "--bench");
+        while let Some(name) = arguments.next() {
+            let value = arguments
+                .next()
+                .ok_or_else(|| format!("{name} wants a value"))?;
+            let number = || {
+                value
+                    .parse::<u64>()
+                    .map_err(|_| format!("{name} {value}: not a number"))
+            };
+            match name.as_str() {
+                "--seed" => options.seed = number()?,
+                "--count" => options.count = number()?,
+                "--show" => options.show = number()? as usize,
+                "--cause" => options.cause = value,
+                "--json" => options.json = Some(value),
+                "--records" => options.records = Some(value),
+                _ => return Err(format!("{name}: no such option")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// One record through the engine, as the lines of a stream of its own.
+fn redacted(redactor: &Redactor, record: &Record) -> String {
+    let format = match record.format {
+        Format::Text => LineFormat::Text,
+        Format::Json => LineFormat::Json,
+    };
+    let mut stream = StreamRedactor::new(redactor, format);
+    let lines = record.text.split('\n');
+    let clean: Vec<String> = lines
+        .map(|line| {
+            stream
+                .line(&Mac, Raw::new(line.to_owned()))
+                .clean
+                .into_inner()
+        })
+        .collect();
+    clean.join("\n")
+}
+
+fn show(report: &Report, options: &Options) {
+    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+    for wrong in &report.wrong {
+        let cause = format!(
+            "{:?} {} {} in {}",
+            wrong.why, wrong.kind, wrong.encoding, wrong.carrier
+        );
+        let count = shown.entry(cause.clone()).or_default();
+        if *count < options.show && cause.contains(&options.cause) {
+            *count += 1;
+            let Wrong {
+                id,
+                wrapper,
+                value,
+                text,
+                output,
+                ..
+            } = wrong;
+            println!("\n{id} {cause} ({wrapper}) {value}\n  in:  {text}\n  out: {output}");
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let options = Options::read(std::env::args().skip(1))?;
+    let redactor = Redactor::new(Policy::default()).map_err(|error| error.to_string())?;
+    let records = generate(options.seed, options.count);
+    if let Some(file) = &options.records {
+        let lines = records.iter().map(|record| {
+            serde_json::json!({"id": record.id, "carrier": record.carrier, "text": record.text})
+                .to_string()
+                + "\n"
+        });
+        std::fs::write(file, lines.collect::<String>())
+            .map_err(|error| format!("{file}: {error}"))?;
+    }
+    let report = score(&records, |record| redacted(&redactor, record));
+    println!(
+        "seed {}, {} records, tuning half, default policy\n",
+        options.seed, options.count
+    );
+    println!("{}", report.to_markdown());
+    show(&report, &options);
+    if let Some(file) = &options.json {
+        std::fs::write(file, report.to_json().to_string())
+            .map_err(|error| format!("{file}: {error}"))?;
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("redaction: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
