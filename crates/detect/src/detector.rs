@@ -1,10 +1,13 @@
 //! The pass over a text and the merging of what the rule families found.
 
+use std::sync::Arc;
+
 use cordon_event::Class;
 
 use crate::bytes::{alnum, ceil, cut, floor};
 use crate::encoded::{self, shadow};
 use crate::pass::Pass;
+use crate::rules::RuleSet;
 use crate::value::VALUE_BYTES_MAX;
 use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, net, pem, verdict};
 
@@ -42,6 +45,7 @@ impl Default for DetectorConfig {
 #[derive(Clone, Debug)]
 pub struct Detector {
     config: DetectorConfig,
+    rules: Arc<RuleSet>,
 }
 
 impl Default for Detector {
@@ -51,9 +55,19 @@ impl Default for Detector {
 }
 
 impl Detector {
-    /// A detector.
+    /// A detector with the built-in rules.
     pub fn new(config: DetectorConfig) -> Self {
-        Self { config }
+        Self::with_rules(config, RuleSet::builtin())
+    }
+
+    /// A detector with these rules for tokens.
+    pub fn with_rules(config: DetectorConfig, rules: Arc<RuleSet>) -> Self {
+        Self { config, rules }
+    }
+
+    /// Its rules for tokens.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     /// Findings of a text: sorted, disjoint, on character boundaries.
@@ -83,7 +97,7 @@ impl Detector {
 
     /// One pass at one depth of decoding.
     fn pass(&self, text: &str, depth: usize, budget: &mut usize, out: &mut Vec<Finding>) {
-        let mut pass = Pass::new(text);
+        let mut pass = Pass::new(text, &self.rules);
         let bytes = text.as_bytes();
         for (i, b) in bytes.iter().copied().enumerate() {
             if pass.out.len() >= FINDINGS_COUNT_MAX {
