@@ -8,6 +8,7 @@ pub(crate) mod ingest;
 pub(crate) mod list;
 pub(crate) mod redact;
 pub(crate) mod repro;
+pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod tenant;

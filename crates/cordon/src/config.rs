@@ -81,6 +81,8 @@ pub(crate) struct Redaction {
     pub(crate) canaries: Option<PathBuf>,
     /// File with known secrets, one a line; mode 0600.
     pub(crate) known_secrets: Option<PathBuf>,
+    /// Packs of rules beside the built-in ones.
+    pub(crate) rules: Vec<PathBuf>,
 }
 
 /// Words that are replaced wherever they stand as whole words, ASCII case ignored; the kind of

@@ -7,6 +7,7 @@ use cordon_redact::{Policy, PseudonymMac, Redactor, Term};
 use zeroize::Zeroizing;
 
 use crate::config::Redaction;
+use crate::packs;
 
 /// Values in a file of canaries or known secrets.
 const VALUES_COUNT_MAX: usize = 100_000;
@@ -25,6 +26,8 @@ pub(crate) fn redactor(
     for section in sections {
         add(&mut policy, section, mac)?;
     }
+    let packs = sections.iter().flat_map(|section| &section.rules);
+    policy.rules = packs::with(packs)?;
     Redactor::new(policy).context("read [redaction]")
 }
 

@@ -41,7 +41,7 @@ pub use find::aws_secret_near;
 pub use import::{Foreign, import};
 pub use intern::RULE_IDS_COUNT_MAX;
 pub use model::{Anchor, Broken, Cases, Rule, Score, Stage};
-pub use pattern::{PATTERN_BYTES_MAX, PROGRAM_BYTES_MAX, Pattern, TOKEN_BYTES_MAX};
+pub use pattern::{PATTERN_BYTES_MAX, PROGRAM_STATES_MAX, Pattern, TOKEN_BYTES_MAX};
 pub use read::{NEAR_BYTES_MIN, RUN_BYTES_MIN};
 
 /// Rules in one set.
@@ -78,7 +78,7 @@ impl RuleSet {
                 clippy::expect_used,
                 reason = "the packs are part of the binary, and a test reads them"
             )]
-            let set = RuleSet::load(PACKS).expect("the built-in packs hold");
+            let set = RuleSet::read(PACKS, &[]).expect("the built-in packs hold");
             Arc::new(set)
         });
         Arc::clone(&BUILTIN)
@@ -87,9 +87,20 @@ impl RuleSet {
     /// The rules of these packs alone. A rule without cases does not load; whether the cases come
     /// out as they say is [`RuleSet::verify`]'s to tell.
     pub fn load(packs: &[&str]) -> Result<Self, RuleError> {
+        Self::read(&[], packs)
+    }
+
+    /// The built-in rules and those of these packs.
+    pub fn builtin_and(packs: &[&str]) -> Result<Self, RuleError> {
+        Self::read(PACKS, packs)
+    }
+
+    fn read(builtin: &[&str], added: &[&str]) -> Result<Self, RuleError> {
         let mut rules: Vec<Rule> = Vec::new();
-        for text in packs {
-            for read in read::pack(text)? {
+        let builtin = builtin.iter().map(|text| (*text, true));
+        for (text, builtin) in builtin.chain(added.iter().map(|text| (*text, false))) {
+            for mut read in read::pack(text)? {
+                read.rule.builtin = builtin;
                 let held = rules.iter_mut().find(|rule| rule.id == read.rule.id);
                 let fault = match (held, read.replaces) {
                     (Some(held), true) => {
@@ -116,11 +127,6 @@ impl RuleSet {
             });
         }
         Ok(Self::of(rules))
-    }
-
-    /// The built-in rules and those of these packs.
-    pub fn builtin_and(packs: &[&str]) -> Result<Self, RuleError> {
-        Self::load(&[PACKS, packs].concat())
     }
 
     fn of(rules: Vec<Rule>) -> Self {

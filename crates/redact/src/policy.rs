@@ -1,7 +1,9 @@
 //! What a tenant wants removed beyond what everybody wants removed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use cordon_detect::rules::RuleSet;
 use thiserror::Error;
 
 /// A word of the tenant's own dictionary.
@@ -66,6 +68,8 @@ pub struct Policy {
     /// Names of fields whose own name gives no verdict: they are scanned as free text. A name that
     /// says secret says so all the same.
     pub allow: BTreeSet<String>,
+    /// Rules for tokens: the built-in ones, or those and the packs of the configuration.
+    pub rules: Arc<RuleSet>,
 }
 
 impl Default for Policy {
@@ -81,6 +85,7 @@ impl Default for Policy {
             canaries: Vec::new(),
             known: BTreeSet::new(),
             allow: BTreeSet::new(),
+            rules: RuleSet::builtin(),
         }
     }
 }

@@ -133,7 +133,7 @@ pub enum Fault {
     #[error("the pattern is not held: {0}")]
     Pattern(String),
     /// A pattern that compiles to too much.
-    #[error("the pattern compiles to more than {max} bytes")]
+    #[error("the pattern compiles to more than {max} states")]
     Size {
         /// The limit.
         max: usize,

@@ -86,6 +86,8 @@ pub struct Rule {
     pub stage: Stage,
     /// Pack that it comes from.
     pub pack: &'static str,
+    /// Whether that pack is built in.
+    pub builtin: bool,
     /// What it must find, what it must not, and tokens with a broken checksum: templates.
     pub cases: Cases,
 }
@@ -102,6 +104,31 @@ pub struct Cases {
 }
 
 impl Rule {
+    /// What it finds, in words.
+    pub fn words(&self) -> String {
+        let pattern = self.pattern.words();
+        let listed = |words: &[String]| {
+            let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            quoted.join(", ")
+        };
+        let mut out = match &self.anchor {
+            Anchor::Prefix(prefixes) => {
+                format!("begins with {}; then {pattern}", listed(prefixes))
+            }
+            Anchor::Near(words) => {
+                let named = listed(words);
+                format!("{pattern}, standing alone, with {named} in the 64 bytes before")
+            }
+        };
+        if matches!(self.anchor, Anchor::Near(_)) && self.class == Class::A {
+            out.push_str(" and a word for a credential");
+        }
+        if self.digit {
+            out.push_str("; with a digit");
+        }
+        out
+    }
+
     /// Stable name of what is done with a finding.
     pub fn action(&self) -> &'static str {
         if self.kind == TokenKind::Secret {

@@ -4,7 +4,7 @@
 //! alphabet is the match. The others are compiled at their first candidate and matched anchored,
 //! on no more than their own maximum.
 //!
-//! *Limits:* [`PATTERN_BYTES_MAX`], [`TOKEN_BYTES_MAX`], [`PROGRAM_BYTES_MAX`]; no look-around, no
+//! *Limits:* [`PATTERN_BYTES_MAX`], [`TOKEN_BYTES_MAX`], [`PROGRAM_STATES_MAX`]; no look-around, no
 //! back-references: the engine has none, and a match is linear in its window.
 
 use std::sync::OnceLock;
@@ -20,8 +20,11 @@ use crate::bytes::looked;
 pub const PATTERN_BYTES_MAX: usize = 1_024;
 /// Longest token in bytes.
 pub const TOKEN_BYTES_MAX: usize = 4_096;
-/// Largest compiled pattern in bytes.
-pub const PROGRAM_BYTES_MAX: usize = 1 << 20;
+/// Most states that a pattern may compile to, a range of bytes counted as one: told from the pattern,
+/// so that nothing is compiled before it is needed.
+pub const PROGRAM_STATES_MAX: usize = 16_384;
+/// Largest compiled pattern in bytes: far beyond what so many states take.
+const PROGRAM_BYTES_MAX: usize = 16 << 20;
 /// How deep a pattern may nest.
 const NESTS_MAX: u32 = 16;
 
@@ -149,9 +152,9 @@ impl Pattern {
             regex: OnceLock::new(),
         };
         // Large repetitions are what makes a program large; a run needs no program.
-        if !pattern.plain && pattern.compile().is_none() {
+        if !pattern.plain && states(&hir) > PROGRAM_STATES_MAX {
             return Err(Fault::Size {
-                max: PROGRAM_BYTES_MAX,
+                max: PROGRAM_STATES_MAX,
             });
         }
         Ok(pattern)
@@ -161,7 +164,6 @@ impl Pattern {
         RegexBuilder::new(&format!("\\A(?:{})", self.source))
             .unicode(false)
             .size_limit(PROGRAM_BYTES_MAX)
-            .dfa_size_limit(PROGRAM_BYTES_MAX)
             .nest_limit(NESTS_MAX + 4)
             .build()
             .ok()
@@ -192,9 +194,18 @@ impl Pattern {
         self.lead
     }
 
-    /// Whether a match is one alphabet and a length.
-    pub fn is_plain(&self) -> bool {
-        self.plain
+    /// The pattern in words: `32 characters a-f, 0-9`.
+    pub fn words(&self) -> String {
+        let length = match (self.min, self.max) {
+            (min, max) if min == max => format!("{min}"),
+            (min, max) => format!("{min} to {max}"),
+        };
+        let form = if self.plain {
+            ""
+        } else {
+            ", in the pattern's form"
+        };
+        format!("{length} characters {}{form}", spans(&self.alphabet.list()))
     }
 
     /// Length of the match that begins `window`, a run of the pattern's alphabet.
@@ -232,6 +243,25 @@ pub(crate) fn class_bytes(class: &Class) -> Bytes {
         }
     }
     out
+}
+
+/// States that a pattern compiles to, at most.
+fn states(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len().max(1),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len().max(1) * 4,
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            (states(&repetition.sub) + 1).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => states(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            let sum = parts.iter().map(states).fold(0, usize::saturating_add);
+            sum.saturating_add(parts.len())
+        }
+    }
 }
 
 /// Adds every byte that a match may hold.
@@ -292,6 +322,24 @@ fn lead(hir: &Hir) -> (usize, bool) {
     }
 }
 
+/// Bytes in order, in words: `0-9, a-f, _`.
+fn spans(bytes: &[u8]) -> String {
+    let mut spans: Vec<(u8, u8)> = Vec::new();
+    for b in bytes {
+        match spans.last_mut().filter(|(_, last)| *last + 1 == *b) {
+            Some((_, last)) => *last = *b,
+            None => spans.push((*b, *b)),
+        }
+    }
+    let told = spans
+        .into_iter()
+        .map(|(a, z)| match (char::from(a), char::from(z)) {
+            (a, z) if a == z => a.to_string(),
+            (a, z) => format!("{a}-{z}"),
+        });
+    told.collect::<Vec<_>>().join(", ")
+}
+
 /// One class, greedily repeated: the run of its alphabet is its match.
 fn is_plain(hir: &Hir) -> bool {
     match hir.kind() {
@@ -321,6 +369,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_compiles() {
+        for source in ["(?:[a-z]{1,60}[0-9]{1,60}){16}x", "(?:ab|[c-x]{900}){2,4}y"] {
+            let pattern = Pattern::new(source).unwrap();
+            assert!(pattern.compile().is_some(), "{source}");
+        }
+    }
+
+    #[test]
     fn the_sure_beginning_is_the_least_of_all_ways() {
         let lead = |source: &str| Pattern::new(source).unwrap().lead();
         assert_eq!(lead("[a-z]{20}"), 20);
@@ -334,7 +390,7 @@ mod tests {
     fn a_run_is_matched_as_the_engine_would() {
         for source in ["[a-f0-9]{8}", "[A-Z]{2,12}", "[a-z0-9_-]{4,9}"] {
             let pattern = Pattern::new(source).unwrap();
-            assert!(pattern.is_plain());
+            assert!(pattern.plain);
             let regex = pattern.compile().unwrap();
             for text in ["abcdef0123456789", "ABCDEFGHIJKLMNOP", "a-b_c", "", "x"] {
                 let run = pattern.alphabet().run(text.as_bytes(), 0, pattern.max());

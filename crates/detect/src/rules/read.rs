@@ -299,6 +299,7 @@ fn rule(table: &Table<'_>, pack: &'static str) -> Result<Read, At> {
         digit: table.flag("digit")?,
         stage: stage(table)?,
         pack,
+        builtin: false,
         cases: cases(table, checksum.is_some())?,
     };
     Ok(Read {

@@ -338,3 +338,14 @@ fn a_wrapped_token_is_one() {
             .is_none()
     );
 }
+
+#[test]
+fn the_pack_of_the_manual_holds() {
+    let manual = include_str!("../../../../docs/rules.md");
+    let packs = manual.split("```toml\n").filter_map(|rest| rest.split("```").next());
+    let packs: Vec<&str> = packs.filter(|text| text.starts_with("pack = ")).collect();
+    assert_eq!(packs.len(), 1);
+    let set = RuleSet::builtin_and(&packs).unwrap();
+    assert!(set.verify_added().is_empty());
+    assert_eq!(set.rules().last().unwrap().stage, Stage::Shadow);
+}
