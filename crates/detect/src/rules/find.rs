@@ -67,7 +67,11 @@ impl RuleSet {
         let prefixed = || self.prefixed(bytes, i).into_iter().find(&lets);
         let near = || self.nearby(text, i).into_iter().find(&lets);
         // A length decides that most places hold no token, and does not depend on the rules.
-        let begins = long_enough(bytes, i) && self.may_begin(bytes, i);
+        let run = token_run(bytes, i);
+        if run < self.run_bytes_min() {
+            return None;
+        }
+        let begins = run >= RUN_BYTES_MIN && self.may_begin(bytes, i);
         begins.then(prefixed).flatten().or_else(near)
     }
 
@@ -131,12 +135,12 @@ fn named_safe(text: &str, i: usize) -> bool {
     verdict(cut(text, start, end)) == KeyVerdict::Safe
 }
 
-/// Whether the run at `i` is as long as that of every token with a prefix.
-fn long_enough(bytes: &[u8], i: usize) -> bool {
-    let head = bytes.get(i..i + RUN_BYTES_MIN).unwrap_or(&[]);
-    let length = head.iter().take_while(|b| token_byte(**b)).count();
+/// Length of the run of token bytes at `i`, as far as anybody asks.
+fn token_run(bytes: &[u8], i: usize) -> usize {
+    let head = bytes.get(i..).unwrap_or(&[]).iter().take(RUN_BYTES_MIN);
+    let length = head.take_while(|b| token_byte(**b)).count();
     looked(length);
-    length == RUN_BYTES_MIN
+    length
 }
 
 /// A token's extent and its bytes, which are not those of the text where it was wrapped.

@@ -342,10 +342,35 @@ fn a_wrapped_token_is_one() {
 #[test]
 fn the_pack_of_the_manual_holds() {
     let manual = include_str!("../../../../docs/rules.md");
-    let packs = manual.split("```toml\n").filter_map(|rest| rest.split("```").next());
+    let packs = manual
+        .split("```toml\n")
+        .filter_map(|rest| rest.split("```").next());
     let packs: Vec<&str> = packs.filter(|text| text.starts_with("pack = ")).collect();
     assert_eq!(packs.len(), 1);
     let set = RuleSet::builtin_and(&packs).unwrap();
     assert!(set.verify_added().is_empty());
     assert_eq!(set.rules().last().unwrap().stage, Stage::Shadow);
+}
+
+#[test]
+fn a_damaged_pack_is_an_error_and_no_panic() {
+    let whole = include_str!("../../../../rules/crypto-keys.toml");
+    let (mut draw, mut refused) = (hash::Draw::new(&["damage"]), 0);
+    let pieces = [
+        "{", "}", "[", "]", "\"", "'", "«", "{4096}", "+", "|", "(?i)", "\n", "\\", "=", "0",
+    ];
+    for _ in 0..400 {
+        let mut text: Vec<char> = whole.chars().take(200 + draw.below(3_000)).collect();
+        for _ in 0..1 + draw.below(3) {
+            let piece = pieces[draw.below(pieces.len())];
+            let at = draw.below(text.len());
+            text.splice(at..at + draw.below(3).min(text.len() - at), piece.chars());
+        }
+        let text: String = text.into_iter().collect();
+        match RuleSet::load(&[&text]) {
+            Ok(set) => drop(set.verify()),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 100, "{refused}");
 }

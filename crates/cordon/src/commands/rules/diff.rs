@@ -122,10 +122,11 @@ fn written(gone: &[&str], come: &[&str], changed: &[(&str, Vec<Change>)]) -> Jso
 
 fn told(gone: &[&str], come: &[&str], changed: &[(&str, Vec<Change>)]) -> String {
     let mut out = String::new();
-    gone.iter()
-        .for_each(|id| out.push_str(&format!("removed {id}\n")));
-    come.iter()
-        .for_each(|id| out.push_str(&format!("added {id}\n")));
+    for (word, ids) in [("removed", gone), ("added", come)] {
+        for id in ids {
+            out.push_str(&format!("{word} {id}\n"));
+        }
+    }
     for (id, list) in changed {
         out.push_str(&format!("changed {id}\n"));
         for (name, old, new) in list {

@@ -29,7 +29,9 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Vec<Candidate>> {
     let documents = Yaml::load_from_str(text).context("parse YAML")?;
     let document = documents.first().context("find a document")?;
     let recognizers = document.as_mapping_get("recognizers").unwrap_or(document);
-    let list = recognizers.as_sequence().context("find a list of recognizers")?;
+    let list = recognizers
+        .as_sequence()
+        .context("find a list of recognizers")?;
     Ok(list.iter().flat_map(candidates).collect())
 }
 
