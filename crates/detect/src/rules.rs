@@ -12,6 +12,7 @@
 //! *Limits:* [`RULES_COUNT_MAX`] rules in a set, [`TOKEN_BYTES_MAX`] bytes of a token; matching is
 //! linear in the window that a rule's own maximum gives.
 
+mod behind;
 mod case;
 mod check;
 mod count;
@@ -30,6 +31,7 @@ mod verify;
 
 use std::sync::{Arc, LazyLock};
 
+use behind::Behind;
 use near::Near;
 use trie::Trie;
 
@@ -68,6 +70,7 @@ pub struct RuleSet {
     counts: Vec<count::Count>,
     trie: Trie,
     near: Near,
+    behind: Behind,
 }
 
 impl RuleSet {
@@ -133,13 +136,14 @@ impl RuleSet {
         let prefixes = rules.iter().zip(0..).flat_map(|(rule, index)| {
             let prefixes: &[String] = match &rule.anchor {
                 Anchor::Prefix(prefixes) => prefixes,
-                Anchor::Near(_) => &[],
+                Anchor::Near(_) | Anchor::Behind(_) => &[],
             };
             prefixes.iter().map(move |prefix| (prefix.as_str(), index))
         });
         Self {
             trie: Trie::new(prefixes),
             near: Near::new(&rules),
+            behind: Behind::new(&rules),
             counts: rules.iter().map(|_| count::Count::default()).collect(),
             rules,
         }

@@ -93,7 +93,7 @@ pub enum Fault {
         max: usize,
     },
     /// Neither prefix nor keywords, or both.
-    #[error("give either `prefix` or `keywords`")]
+    #[error("give one of `prefix`, `keywords` and `head`")]
     Anchor,
     /// A prefix with a byte that breaks a run, or too short, or too long.
     #[error(

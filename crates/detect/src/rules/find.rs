@@ -21,6 +21,7 @@ const INDENT_BYTES_MAX: usize = 40;
 /// A token that was found, and how sure that is.
 pub(crate) struct Judged {
     pub(crate) index: usize,
+    pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) score: Score,
 }
@@ -34,12 +35,13 @@ impl RuleSet {
     }
 
     /// Whether a token without a prefix may stand from `start` to at most `end`: by its length and
-    /// alphabet alone, the necessary condition of [`RuleSet::find`] for those.
+    /// alphabet, or by the sign before it; the necessary condition of [`RuleSet::find`] for those.
     pub fn may_shape(&self, bytes: &[u8], start: usize, end: usize) -> bool {
-        self.near.may_shape(bytes, start, end)
+        self.behind.may_end(bytes, start) || self.near.may_shape(bytes, start, end)
     }
 
-    /// The token that begins at `i`. Bounded work, whatever the text.
+    /// The token whose run of token bytes begins at `i`. It begins there too, or before it where
+    /// its rule has a head. Bounded work, whatever the text.
     pub fn find(&self, text: &str, i: usize) -> Option<Finding> {
         let found = self.judge(text, i, &|index, token| self.acts(index, token))?;
         let rule = self.rules.get(found.index)?;
@@ -47,7 +49,7 @@ impl RuleSet {
             rule: rule.id,
             class: rule.class,
             kind: rule.kind,
-            start: i,
+            start: found.start,
             end: found.end,
         })
     }
@@ -63,7 +65,10 @@ impl RuleSet {
         if !alnum(at(bytes, i)) || !opens(bytes, i) {
             return None;
         }
-        let lets = |found: &Judged| lets(found.index, bytes.get(i..found.end).unwrap_or(&[]));
+        let lets = |found: &Judged| {
+            let token = bytes.get(found.start..found.end);
+            lets(found.index, token.unwrap_or(&[]))
+        };
         let prefixed = || self.prefixed(bytes, i).into_iter().find(&lets);
         let near = || self.nearby(text, i).into_iter().find(&lets);
         // A length decides that most places hold no token, and does not depend on the rules.
@@ -72,7 +77,12 @@ impl RuleSet {
             return None;
         }
         let begins = run >= RUN_BYTES_MIN && self.may_begin(bytes, i);
-        begins.then(prefixed).flatten().or_else(near)
+        let headed = || self.headed(bytes, i).into_iter().find(&lets);
+        let follows = run >= RUN_BYTES_MIN && self.behind.may_end(bytes, i);
+        let found = begins.then(prefixed).flatten();
+        found
+            .or_else(|| follows.then(headed).flatten())
+            .or_else(near)
     }
 
     /// Whether a rule acts on a token, by its stage; counted.
@@ -97,8 +107,30 @@ impl RuleSet {
             let rule = self.rules.get(index)?;
             let token = token(rule, self.counts.get(index)?, bytes, (i, length))?;
             let score = score(rule, &token.bytes, length)?;
-            let end = token.end;
-            Some(Judged { index, end, score })
+            Some(Judged {
+                index,
+                start: i,
+                end: token.end,
+                score,
+            })
+        });
+        judged.collect()
+    }
+
+    /// Tokens whose random part begins at `i`, by what stands before it.
+    fn headed(&self, bytes: &[u8], i: usize) -> Vec<Judged> {
+        let heads = self.behind.at(bytes, i).into_iter();
+        let whole = heads.filter(|(_, start)| opens(bytes, *start));
+        let judged = whole.filter_map(|(index, start)| {
+            let rule = self.rules.get(index)?;
+            let token = token(rule, self.counts.get(index)?, bytes, (i, 0))?;
+            let score = score(rule, &token.bytes, 0)?;
+            Some(Judged {
+                index,
+                start,
+                end: token.end,
+                score,
+            })
         });
         judged.collect()
     }
@@ -117,7 +149,12 @@ impl RuleSet {
             self.counts.get(index)?.asked(token.len());
             let whole = rule.pattern.matched(token) == Some(token.len());
             let score = score(rule, token, 0).filter(|_| whole)?;
-            Some(Judged { index, end, score })
+            Some(Judged {
+                index,
+                start: i,
+                end,
+                score,
+            })
         });
         judged.collect()
     }

@@ -13,6 +13,8 @@ pub enum Anchor {
     Prefix(Vec<String>),
     /// At a run of the pattern's alphabet that one of these words stands before.
     Near(Vec<String>),
+    /// At a run behind what this pattern matches, which ends with a sign and belongs to the token.
+    Behind(String),
 }
 
 /// How far a rule has been let.
@@ -115,6 +117,7 @@ impl Rule {
             Anchor::Prefix(prefixes) => {
                 format!("begins with {}; then {pattern}", listed(prefixes))
             }
+            Anchor::Behind(head) => format!("`{head}`; then {pattern}"),
             Anchor::Near(words) => {
                 let named = listed(words);
                 format!("{pattern}, standing alone, with {named} in the 64 bytes before")

@@ -42,7 +42,7 @@ impl Bytes {
         out
     }
 
-    fn add(&mut self, b: u8) {
+    pub(crate) fn add(&mut self, b: u8) {
         if let Some(word) = self.0.get_mut(usize::from(b >> 6)) {
             *word |= 1 << (b & 63);
         }

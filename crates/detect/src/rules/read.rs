@@ -5,6 +5,7 @@ use toml::Spanned;
 use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
 use super::RULES_COUNT_MAX;
+use super::behind::{HEAD_BYTES_MAX, ends_in_sign};
 use super::check::Checksum;
 use super::error::{Fault, RuleError};
 use super::intern::{RULE_IDS_COUNT_MAX, intern};
@@ -33,6 +34,7 @@ const KEYS: &[&str] = &[
     "description",
     "prefix",
     "keywords",
+    "head",
     "pattern",
     "checksum",
     "checksum_broken",
@@ -319,6 +321,24 @@ fn entropy(table: &Table<'_>) -> Result<f64, At> {
     Ok(given.unwrap_or(ENTROPY_MIN))
 }
 
+/// What stands before the run of a token and belongs to it.
+fn head(table: &Table<'_>, head: &str, pattern: &Pattern) -> Result<Anchor, At> {
+    let read = Pattern::new(head).map_err(|fault| table.at("head", fault))?;
+    if read.max() > HEAD_BYTES_MAX {
+        let (have, max) = (read.max(), HEAD_BYTES_MAX);
+        return Err(table.at("head", Fault::Long { have, max }));
+    }
+    if !ends_in_sign(head) || read.min() < 2 {
+        let reason = "it has to end with a sign other than `_.:/+=-`, and be of two bytes at least";
+        return Err(table.at("head", Fault::Pattern(reason.to_owned())));
+    }
+    if pattern.lead() < RUN_BYTES_MIN {
+        let (have, need) = (pattern.lead(), RUN_BYTES_MIN);
+        return Err(table.at("pattern", Fault::Run { have, need }));
+    }
+    Ok(Anchor::Behind(head.to_owned()))
+}
+
 fn anchor(table: &Table<'_>, pattern: &Pattern) -> Result<Anchor, At> {
     let (prefixes, keywords) = (table.list("prefix")?, table.list("keywords")?);
     let control = |b: u8| !b.is_ascii_graphic();
@@ -327,6 +347,12 @@ fn anchor(table: &Table<'_>, pattern: &Pattern) -> Result<Anchor, At> {
         return Err(table.at("pattern", Fault::Pattern(reason.to_owned())));
     }
     let short = |have: usize, need: usize| table.at("pattern", Fault::Run { have, need });
+    if let Some(source) = table.text("head")? {
+        if prefixes.is_empty() && keywords.is_empty() {
+            return head(table, source, pattern);
+        }
+        return Err(table.at("head", Fault::Anchor));
+    }
     match (prefixes.is_empty(), keywords.is_empty()) {
         (false, true) => {
             for prefix in &prefixes {

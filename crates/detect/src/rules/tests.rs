@@ -139,6 +139,17 @@ fn a_prefix_over_and_over_is_linear() {
             }
         }
     }
+    for unit in [
+        "12345|abcdefghij1234567",
+        "ab.1Q~abcdefghij123456",
+        "eyJ:a1b2c3d4e5f6a7b8c9:",
+    ] {
+        let text = unit.repeat(TEXT_BYTES / unit.len());
+        crate::bytes::take_looked();
+        (0..text.len()).for_each(|i| drop(set.find(&text, i)));
+        let looks = crate::bytes::take_looked() / text.len();
+        assert!(looks <= LOOKS_PER_BYTE_MAX, "{unit}: {looks}");
+    }
     assert!(dear.is_empty(), "{dear:?}");
 }
 
@@ -224,7 +235,7 @@ fn a_pack_that_cannot_be_held_says_where_and_why() {
         (
             "prefix = [\"acme_\"]\n",
             "",
-            "give either `prefix` or `keywords`",
+            "give one of `prefix`, `keywords` and `head`",
         ),
         (
             "{32}'",

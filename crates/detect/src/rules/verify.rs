@@ -71,9 +71,13 @@ impl RuleSet {
     }
 
     fn positive(&self, index: usize, case: &Expanded) -> Result<(), Fault> {
-        let found = self.judge(&case.text, case.start, &|_, _| true);
+        // A token with a head is found at its run, which begins later than itself.
+        let places = case.text.char_indices().map(|(i, _)| i);
+        let mut inside = places.filter(|i| (case.start..case.end).contains(i));
+        let found = inside.find_map(|i| self.judge(&case.text, i, &|_, _| true));
         let Some(Judged {
             index: by,
+            start,
             end,
             score,
         }) = found
@@ -92,11 +96,11 @@ impl RuleSet {
         if summed && score == Score::Doubtful {
             return Err(Fault::NotFound);
         }
-        if end == case.end {
+        if (start, end) == (case.start, case.end) {
             return Ok(());
         }
         Err(Fault::Elsewhere {
-            start: case.start,
+            start,
             end,
             want_start: case.start,
             want_end: case.end,
@@ -107,7 +111,7 @@ impl RuleSet {
 fn expanded(rule: &Rule, place: usize, template: &str) -> Result<Expanded, Fault> {
     let prefixes: &[String] = match &rule.anchor {
         Anchor::Prefix(prefixes) => prefixes,
-        Anchor::Near(_) => &[],
+        Anchor::Near(_) | Anchor::Behind(_) => &[],
     };
     let of = Of {
         id: rule.id,

@@ -60,9 +60,10 @@ fn by_id(set: &RuleSet) -> BTreeMap<&str, &Rule> {
 
 /// What can change in a rule, as text.
 fn fields(rule: &Rule) -> Vec<(&'static str, String)> {
-    let (prefix, keywords) = match &rule.anchor {
-        Anchor::Prefix(prefixes) => (prefixes.join(" "), String::new()),
-        Anchor::Near(words) => (String::new(), words.join(", ")),
+    let anchor = match &rule.anchor {
+        Anchor::Prefix(prefixes) => format!("prefix {}", prefixes.join(" ")),
+        Anchor::Near(words) => format!("keywords {}", words.join(", ")),
+        Anchor::Behind(head) => format!("head {head}"),
     };
     let checksum = rule
         .checksum
@@ -75,8 +76,7 @@ fn fields(rule: &Rule) -> Vec<(&'static str, String)> {
         ("class", rule.class.to_string()),
         ("provider", rule.provider.clone()),
         ("description", rule.description.clone()),
-        ("prefix", prefix),
-        ("keywords", keywords),
+        ("anchor", anchor),
         ("pattern", rule.pattern.source().to_owned()),
         ("checksum", checksum),
         ("entropy_min", rule.entropy_min.to_string()),

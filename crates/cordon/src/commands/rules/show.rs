@@ -33,9 +33,10 @@ fn texts(cases: &[Expanded]) -> Vec<&str> {
 }
 
 fn written(rule: &Rule) -> Json {
-    let (prefix, keywords) = match &rule.anchor {
-        Anchor::Prefix(prefixes) => (Some(prefixes), None),
-        Anchor::Near(words) => (None, Some(words)),
+    let (prefix, keywords, head) = match &rule.anchor {
+        Anchor::Prefix(prefixes) => (Some(prefixes), None, None),
+        Anchor::Near(words) => (None, Some(words), None),
+        Anchor::Behind(head) => (None, None, Some(head)),
     };
     let [positives, near_misses, broken] = rule.expanded();
     json!({
@@ -49,6 +50,7 @@ fn written(rule: &Rule) -> Json {
             "description": rule.description,
             "prefix": prefix,
             "keywords": keywords,
+            "head": head,
             "pattern": rule.pattern.source(),
             "matches": rule.words(),
             "checksum": checksum(rule).map(|(name, _)| name),
