@@ -97,7 +97,8 @@ pub enum Fault {
     Anchor,
     /// A prefix with a byte that breaks a run, or too short, or too long.
     #[error(
-        "prefix `{0}` is not of 2 to 64 characters A-Z, a-z, 0-9, `_.:/+=-`, a letter or digit first"
+        "prefix `{0}` is not of 2 to 64 characters A-Z, a-z, 0-9, `_.:/+=-`, \
+        a letter or digit first"
     )]
     Prefix(String),
     /// A keyword that would be found everywhere.
@@ -105,7 +106,8 @@ pub enum Fault {
     Keyword(String),
     /// The shortest token begins with fewer token bytes than are looked for.
     #[error(
-        "the shortest token is sure to begin with {have} characters A-Z, a-z, 0-9, `_.:/+=-` in a row; a rule needs {need}"
+        "the shortest token is sure to begin with {have} characters A-Z, a-z, 0-9, `_.:/+=-` \
+        in a row; a rule needs {need}"
     )]
     Run {
         /// Bytes it is sure to have.

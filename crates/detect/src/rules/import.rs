@@ -358,7 +358,10 @@ mod tests {
 
     #[test]
     fn what_stands_around_a_secret_becomes_keywords() {
-        let regex = r#"(?i)[\w.-]{0,50}?(?:adafruit)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=)[\x60'"\s=]{0,5}([a-z0-9_-]{32})(?:\\?['"\x60]|[\s;]|$)"#;
+        let regex = concat!(
+            r#"(?i)[\w.-]{0,50}?(?:adafruit)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,"#,
+            r#"3}=)[\x60'"\s=]{0,5}([a-z0-9_-]{32})(?:\\?['"\x60]|[\s;]|$)"#
+        );
         let text = check(regex, &["Adafruit"]).unwrap();
         assert!(text.contains("keywords = [\"adafruit\"]"), "{text}");
         assert!(text.contains("{32}'''"), "{text}");

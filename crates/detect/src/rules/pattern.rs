@@ -20,8 +20,8 @@ use crate::bytes::looked;
 pub const PATTERN_BYTES_MAX: usize = 1_024;
 /// Longest token in bytes.
 pub const TOKEN_BYTES_MAX: usize = 4_096;
-/// Most states that a pattern may compile to, a range of bytes counted as one: told from the pattern,
-/// so that nothing is compiled before it is needed.
+/// Most states that a pattern may compile to, a range of bytes counted as one: told from the
+/// pattern, so that nothing is compiled before it is needed.
 pub const PROGRAM_STATES_MAX: usize = 16_384;
 /// Largest compiled pattern in bytes: far beyond what so many states take.
 const PROGRAM_BYTES_MAX: usize = 16 << 20;
