@@ -50,34 +50,75 @@ pub fn import(foreign: &Foreign) -> Result<String, Fault> {
         None => return Err(Fault::Missing("secret group")),
     };
     let parts = trimmed(secret);
-    let (prefixes, rest) = beginnings(&parts);
-    let usable = prefixes.iter().all(|p| {
+    if let Some((prefixes, rest)) = prefixed(&parts) {
+        return proven(foreign, &prefixes, &[], &Hir::concat(rest.to_vec()));
+    }
+    if let Some(texts) = by_ways(foreign, &parts) {
+        return texts;
+    }
+    let keywords = words(&foreign.keywords);
+    if keywords.is_empty() {
+        return Err(Fault::Anchor);
+    }
+    let hir = Hir::concat(parts);
+    let sample = template(&hir, &mut Draw::new(&[&foreign.id])).to_ascii_lowercase();
+    if keywords.iter().all(|word| sample.contains(word)) {
+        let reason = "its keywords are part of the token, which does not begin with a literal";
+        return Err(Fault::Pattern(reason.to_owned()));
+    }
+    proven(foreign, &[], &keywords, &hir)
+}
+
+/// The usable prefixes of a token, and what is behind them.
+fn prefixed(parts: &[Hir]) -> Option<(Vec<String>, &[Hir])> {
+    let (prefixes, rest) = beginnings(parts);
+    let usable = |p: &String| {
         let first = p.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
         (2..=64).contains(&p.len()) && first && p.bytes().all(token_byte)
-    });
-    let (prefixes, hir) = if usable && !prefixes.is_empty() {
-        (prefixes, Hir::concat(rest.to_vec()))
-    } else {
-        (Vec::new(), Hir::concat(parts.clone()))
     };
+    (!prefixes.is_empty() && prefixes.iter().all(usable)).then_some((prefixes, rest))
+}
+
+/// A rule for each way in which a token may begin, where each has a prefix: `A3T[A-Z]|AKIA`.
+fn by_ways(foreign: &Foreign, parts: &[Hir]) -> Option<Result<String, Fault>> {
+    let (first, rest) = parts.split_first()?;
+    let HirKind::Alternation(ways) = first.kind() else {
+        return None;
+    };
+    let mut all = Vec::new();
+    for way in ways.iter().take(PREFIXES_MAX) {
+        let mut parts = Vec::new();
+        flatten(way, &mut parts);
+        parts.extend(rest.iter().cloned());
+        let (prefixes, rest) = prefixed(&parts)?;
+        all.push((prefixes, Hir::concat(rest.to_vec())));
+    }
+    let numbered = (1..).zip(all).map(|(n, (prefixes, hir))| {
+        let id = format!("{}.{n}", foreign.id);
+        let foreign = Foreign {
+            id,
+            ..foreign.clone()
+        };
+        proven(&foreign, &prefixes, &[], &hir)
+    });
+    Some(numbered.collect())
+}
+
+/// The rule as text, if it can be held and its cases come out.
+fn proven(
+    foreign: &Foreign,
+    prefixes: &[String],
+    keywords: &[String],
+    hir: &Hir,
+) -> Result<String, Fault> {
     if hir.properties().maximum_len().is_none() {
         return Err(Fault::Unbounded);
     }
-    let keywords = if prefixes.is_empty() {
-        words(&foreign.keywords)
-    } else {
-        Vec::new()
-    };
-    if prefixes.is_empty() && keywords.is_empty() {
-        return Err(Fault::Anchor);
-    }
-    let text = written(foreign, &prefixes, &keywords, &hir);
+    let text = written(foreign, prefixes, keywords, hir);
     let pack = format!("pack = \"import\"\n{text}");
     let set = RuleSet::load(&[&pack]).map_err(fault_of)?;
-    set.verify()
-        .into_iter()
-        .next()
-        .map_or(Ok(text), |error| Err(fault_of(error)))
+    let faults = set.verify().into_iter().next();
+    faults.map_or(Ok(text), |error| Err(fault_of(error)))
 }
 
 fn fault_of(error: RuleError) -> Fault {
@@ -107,7 +148,12 @@ fn capture(hir: &Hir, number: u32) -> Option<&Hir> {
 fn trimmed(hir: &Hir) -> Vec<Hir> {
     let mut parts = Vec::new();
     flatten(hir, &mut parts);
-    let look = |part: &Hir| matches!(part.kind(), HirKind::Look(_));
+    // A choice between a boundary and a sign is a boundary: `(?:[^a-z]|$)`.
+    let look = |part: &Hir| match part.kind() {
+        HirKind::Look(_) => true,
+        HirKind::Alternation(ways) => ways.iter().any(|w| matches!(w.kind(), HirKind::Look(_))),
+        _ => false,
+    };
     let first = parts.iter().position(|p| !look(p)).unwrap_or(parts.len());
     parts.drain(..first);
     let last = parts.iter().rposition(|p| !look(p)).map_or(0, |i| i + 1);
@@ -347,6 +393,14 @@ mod tests {
         let text = check(r#"\b(dop_v1_[a-f0-9]{64})(?:['"\s;]|$)"#, &["dop_v1_"]).unwrap();
         assert!(text.contains("prefix = [\"dop_v1_\"]"), "{text}");
         assert!(text.contains("pattern = '''[0-9a-f]{64}'''"), "{text}");
+        let text = check(r"\b((?:A3T[A-Z0-9]|AKIA|ASIA)[A-Z2-7]{16})\b", &["akia"]).unwrap();
+        assert!(text.contains("id = \"gitleaks.test.3\""), "{text}");
+        assert!(
+            text.contains("prefix = [\"A3T\"]") && !text.contains("keywords"),
+            "{text}"
+        );
+        let text = check(r"acme_[a-f0-9]{32}(?:[^a-f0-9]|\z)", &[]).unwrap();
+        assert!(text.contains("pattern = '''[0-9a-f]{32}'''\n"), "{text}");
         let text = check("(?i)figd_[A-Z0-9_-]{38,42}", &[]).unwrap();
         assert!(text.contains("prefix = [\"FIGD_\", \"figd_\"]"), "{text}");
         let text = check(r"\b((?:sk|rk)_(?:test|live)_[a-zA-Z0-9]{10,99})", &[]).unwrap();
@@ -379,6 +433,8 @@ mod tests {
             Err(Fault::Pattern(_))
         ));
         assert_eq!(check("[a-z0-9]{32}", &[]), Err(Fault::Anchor));
+        let own = check(r"((?:[0-9]{4}x|AKIA)[A-Z2-7]{16}AKIA)", &["akia"]);
+        assert!(matches!(own, Err(Fault::Pattern(_))));
         assert!(matches!(
             check(r"key-[0-9]{3}", &[]),
             Err(Fault::Run { .. })

@@ -74,7 +74,10 @@ impl RuleSet {
         // A token with a head is found at its run, which begins later than itself.
         let places = case.text.char_indices().map(|(i, _)| i);
         let mut inside = places.filter(|i| (case.start..case.end).contains(i));
-        let found = inside.find_map(|i| self.judge(&case.text, i, &|_, _| true));
+        let added = self.rules().get(index).is_some_and(|rule| !rule.builtin);
+        // A rule of a pack may know what a built-in one takes first.
+        let lets = |held: usize, _: &[u8]| !added || held == index;
+        let found = inside.find_map(|i| self.judge(&case.text, i, &lets));
         let Some(Judged {
             index: by,
             start,
