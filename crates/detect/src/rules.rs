@@ -1,10 +1,10 @@
 //! Rules as data: packs are read, checked and asked.
 //!
 //! The way of a token: two bytes at a place where one may begin are looked up in a set; a trie
-//! walks the prefixes that begin there; the rule's pattern is matched anchored behind the prefix, on no
-//! more than its own maximum; then its checksum, or where it has none its entropy, decides. A token
-//! without a prefix is a run whose length and alphabet some rule has, with the issuer's name before
-//! it (`near`), or one behind a sign that is part of the token (`behind`).
+//! walks the prefixes that begin there; the rule's pattern is matched anchored behind the prefix,
+//! on no more than its own maximum; then its checksum, or where it has none its entropy, decides.
+//! A token without a prefix is a run whose length and alphabet some rule has, with the issuer's
+//! name before it (`near`), or one behind a sign that is part of the token (`behind`).
 //!
 //! **Architecture invariant:** what a place without a candidate costs does not depend on the number
 //! of rules.

@@ -335,6 +335,7 @@ fn spans(bytes: &[u8]) -> String {
         .into_iter()
         .map(|(a, z)| match (char::from(a), char::from(z)) {
             (a, z) if a == z => a.to_string(),
+            (a, z) if z as u8 - a as u8 == 1 => format!("{a}, {z}"),
             (a, z) => format!("{a}-{z}"),
         });
     told.collect::<Vec<_>>().join(", ")
