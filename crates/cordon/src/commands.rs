@@ -10,6 +10,7 @@ pub(crate) mod known;
 pub(crate) mod list;
 pub(crate) mod redact;
 pub(crate) mod repro;
+pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod serve;

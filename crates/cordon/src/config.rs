@@ -92,6 +92,8 @@ pub(crate) struct Redaction {
     pub(crate) unknown: Option<String>,
     /// What becomes of a body that is free text: `scan`, `template` or `drop`.
     pub(crate) free_text: Option<String>,
+    /// Packs of rules beside the built-in ones.
+    pub(crate) rules: Vec<PathBuf>,
 }
 
 /// Words that are replaced wherever they stand as whole words, ASCII case ignored; the kind of

@@ -16,6 +16,7 @@ mod home;
 mod intake;
 mod lines;
 mod log;
+mod packs;
 mod pager;
 mod policy;
 mod release;
@@ -63,6 +64,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::List(args) => commands::list::run(cli, args),
         Command::Fingerprint => commands::fingerprint::fingerprint(cli),
         Command::Templates => commands::fingerprint::templates(cli),
+        Command::Rules(command) => commands::rules::run(cli, command),
         Command::Demo(args) => commands::demo::run(cli, args),
     }
 }

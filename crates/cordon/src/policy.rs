@@ -9,7 +9,7 @@ use cordon_vault::{TenantKeys, Vault};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Redaction};
-use crate::schema_file;
+use crate::{packs, schema_file};
 
 /// Values in a file of canaries or known secrets.
 const VALUES_COUNT_MAX: usize = 100_000;
@@ -28,6 +28,8 @@ pub(crate) fn policy(
     for section in config.redaction(tenant) {
         add(&mut policy, section, mac)?;
     }
+    let sections = config.redaction(tenant);
+    policy.rules = packs::with(sections.iter().flat_map(|section| &section.rules))?;
     policy.technical = config.technical_fields(tenant).into_iter().collect();
     Ok(policy)
 }

@@ -1,10 +1,13 @@
 //! The pass over a text and the merging of what the rule families found.
 
+use std::sync::Arc;
+
 use cordon_event::Class;
 
 use crate::bytes::{alnum, at, ceil, cut, floor};
 use crate::encoded::{self, shadow};
 use crate::pass::Pass;
+use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::value::VALUE_BYTES_MAX;
 use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, marker, net, pem, verdict};
@@ -43,21 +46,13 @@ impl Default for DetectorConfig {
 #[derive(Clone, Debug)]
 pub struct Detector {
     config: DetectorConfig,
+    rules: Arc<RuleSet>,
 }
 
 /// Memory of a scan, to be used again.
 #[derive(Debug, Default)]
 pub struct Scratch {
     screen: Screen,
-}
-
-impl Scratch {
-    /// Places of a text around which something may be found, in order: a line without one of them
-    /// is clean, read as text or as a line of JSON whose escapes are the usual ones.
-    pub fn marks(&mut self, text: &str) -> &[u32] {
-        self.screen.look(text);
-        self.screen.marks()
-    }
 }
 
 /// Where the families are asked.
@@ -86,9 +81,19 @@ impl Default for Detector {
 }
 
 impl Detector {
-    /// A detector.
+    /// A detector with the built-in rules.
     pub fn new(config: DetectorConfig) -> Self {
-        Self { config }
+        Self::with_rules(config, RuleSet::builtin())
+    }
+
+    /// A detector with these rules for tokens.
+    pub fn with_rules(config: DetectorConfig, rules: Arc<RuleSet>) -> Self {
+        Self { config, rules }
+    }
+
+    /// Its rules for tokens.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     /// Findings of a text: sorted, disjoint, on character boundaries.
@@ -104,6 +109,13 @@ impl Detector {
         scratch: &mut Scratch,
     ) -> Vec<Finding> {
         self.scanned(text, context, Places::Screened(&mut scratch.screen))
+    }
+
+    /// Places of a text around which something may be found, in order: a line without one of them
+    /// is clean, read as text or as a line of JSON whose escapes are the usual ones.
+    pub fn marks<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [u32] {
+        scratch.screen.look(text, &self.rules);
+        scratch.screen.marks()
     }
 
     /// As [`Detector::scan`], asking every family at every byte: some hundred times slower, and
@@ -150,7 +162,7 @@ impl Detector {
         out: &mut Vec<Finding>,
     ) {
         let deeper = matches!(places, Places::Screened(_));
-        let mut pass = Pass::new(text);
+        let mut pass = Pass::new(text, &self.rules);
         let mut own = Screen::default();
         let screen = match &mut places {
             Places::Every => {
@@ -158,7 +170,7 @@ impl Detector {
                 &own
             }
             Places::Screened(screen) => {
-                screen.look(text);
+                screen.look(text, &self.rules);
                 &**screen
             }
         };

@@ -47,6 +47,8 @@ pub(crate) struct Ahead {
     pub(crate) alphabet: u64,
     /// `/`, `-`, `_` and `+`.
     pub(crate) joint: u64,
+    /// `/` and `+`.
+    pub(crate) plus: u64,
     /// Upper-case letters.
     pub(crate) upper: u64,
     /// Lower-case letters.
@@ -71,6 +73,7 @@ impl Ahead {
         Self {
             alphabet: mask(alphabet),
             joint: mask(|b| alphabet(b) && !alnum(b)),
+            plus: mask(|b| matches!(b, b'/' | b'+')),
             upper: mask(|b| b.is_ascii_uppercase()),
             lower: mask(|b| b.is_ascii_lowercase()),
             digit: mask(|b| b.is_ascii_digit()),

@@ -7,12 +7,13 @@
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
     Finding, auth, dsn, email, hash, iban, keyed, marker, markup, net, number, pair, pem, person,
-    prose, provider, query, shell, url,
+    prose, query, rules, shell, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
 pub(crate) struct Pass<'t> {
     text: &'t str,
+    rules: &'t rules::RuleSet,
     /// What was found.
     pub(crate) out: Vec<Finding>,
     keyed: usize,
@@ -26,9 +27,10 @@ pub(crate) struct Pass<'t> {
 
 impl<'t> Pass<'t> {
     /// A pass at its beginning.
-    pub(crate) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str, rules: &'t rules::RuleSet) -> Self {
         Self {
             text,
+            rules,
             out: Vec::new(),
             keyed: 0,
             token: 0,
@@ -133,10 +135,10 @@ impl<'t> Pass<'t> {
             return;
         }
         if i >= self.token {
-            if let Some(found) = provider::find(text, i) {
+            if let Some(found) = self.rules.find(text, i) {
                 self.token = found.end;
                 if found.rule == "aws_access_key_id" {
-                    self.add(provider::aws_secret_near(text, found.end));
+                    self.add(rules::aws_secret_near(text, found.end));
                 }
                 self.out.push(found);
             }

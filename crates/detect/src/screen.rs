@@ -15,7 +15,6 @@
 )]
 
 mod chains;
-mod edges;
 mod keys;
 mod numbers;
 mod signs;
@@ -24,12 +23,12 @@ mod words;
 use cordon_simd::{Around, BLOCK_BYTES, Block, Masks, Places, classify, collect};
 pub(crate) use keys::may_end;
 
-use crate::bytes::{at, before, cut, opens, run};
-use crate::encoded::Ahead;
-use crate::{encoded, provider};
+use crate::bytes::{at, before, cut, looked, opens, run, starts};
+use crate::encoded::{self, Ahead};
+use crate::rules::{RuleSet, random};
 
-/// Token bytes that follow each other where a provider's token begins.
-const TOKEN_RUN_BITS: u32 = 4;
+/// Logarithm of the bytes that follow each other where something is encoded.
+const ENCODED_RUN_BITS: u32 = 4;
 
 /// What a look at a text found. Kept and used again, its memory serves the next text.
 #[derive(Debug, Default)]
@@ -97,7 +96,10 @@ const KINDS: usize = 10;
 
 /// The places of each kind, by masks.
 #[derive(Debug)]
-struct Proposed;
+struct Proposed {
+    /// Logarithm of the token bytes that follow each other where a token of a rule begins.
+    token_run_bits: u32,
+}
 
 impl Masks<KINDS> for Proposed {
     #[inline(always)]
@@ -105,7 +107,7 @@ impl Masks<KINDS> for Proposed {
         let b = v.here;
         let escaped = v.behind(|b| b.backslash, 2);
         let starts = b.word & (!v.behind(wordy, 1) | escaped | v.behind(|b| b.sigil, 3));
-        let runs = base64(b) & (!v.behind(base64, 1) | escaped) & v.runs(base64, TOKEN_RUN_BITS);
+        let runs = base64(b) & (!v.behind(base64, 1) | escaped) & v.runs(base64, ENCODED_RUN_BITS);
         let options = v.behind(|b| b.blank | b.quote | b.comma, 1) & !v.ahead(|b| b.blank, 1);
         let signs =
             b.at | b.mark | b.opening | b.bracket | b.sigil | b.backslash | b.control | b.high;
@@ -114,21 +116,21 @@ impl Masks<KINDS> for Proposed {
             b.comma & v.behind(|b| b.quote, 1),
             starts & b.prompt,
             b.under,
-            starts & issued(v) & v.runs(token, TOKEN_RUN_BITS),
+            starts & v.runs(token, self.token_run_bits),
             starts & b.digit & numbers::runs(v) & !numbers::dates(v),
             runs,
             signs
                 | numbers::account_starts(v, starts)
                 | b.dash & (options | v.ahead(|b| b.dash, 1)),
             chains::links(v),
-            b.newline & v.behind(token, 1),
+            b.newline & v.behind(|b| b.separator, 1),
         ]
     }
 }
 
 impl Screen {
     /// Looks a text through.
-    pub(crate) fn look(&mut self, text: &str) {
+    pub(crate) fn look(&mut self, text: &str, rules: &RuleSet) {
         self.places.clear();
         self.runs.clear();
         self.disguises.clear();
@@ -138,11 +140,15 @@ impl Screen {
         let mut blocks = std::mem::take(&mut self.blocks);
         let mut window = std::mem::take(&mut self.window);
         classify(text.as_bytes(), &words::WORDS.prompts, &mut blocks);
+        looked(text.len());
+        let proposed = Proposed {
+            token_run_bits: rules.run_bytes_min().clamp(1, 16).ilog2(),
+        };
         let mut from = 0;
         while from < blocks.len() {
             let to = (from + WINDOW_BLOCKS).min(blocks.len());
-            collect(&blocks, (from, to), &Proposed, &mut window);
-            self.judge(text, &blocks, &window);
+            collect(&blocks, (from, to), &proposed, &mut window);
+            self.judge(text, &blocks, &window, rules);
             from = to;
         }
         (self.blocks, self.window) = (blocks, window);
@@ -154,7 +160,7 @@ impl Screen {
     }
 
     /// Looks at the bytes around each place of a window.
-    fn judge(&mut self, text: &str, blocks: &[Block], window: &[Places; KINDS]) {
+    fn judge(&mut self, text: &str, blocks: &[Block], window: &[Places; KINDS], rules: &RuleSet) {
         let bytes = text.as_bytes();
         let of = |kind: Kind| {
             let places = window.get(kind as usize).map_or(&[][..], Places::offsets);
@@ -172,7 +178,10 @@ impl Screen {
         for i in of(Kind::Key) {
             self.spoken_key(bytes, i);
         }
-        self.each(of(Kind::Token), |i| provider::may_begin(bytes, i));
+        self.each(of(Kind::Token), |i| {
+            let random = || random(ahead(blocks, i));
+            starts(bytes, i, b"eyJ") || rules.may_stand(bytes, i, random)
+        });
         self.each(of(Kind::Number), |i| numbers::may_begin(text, i));
         for i in of(Kind::Encoded) {
             if encoded::alphabet(before(bytes, i)) && !opens_escaped(bytes, i) {
@@ -186,13 +195,15 @@ impl Screen {
             self.runs.extend(held.map(|i| i as u32));
         }
         for i in of(Kind::Sign) {
-            self.sign(text, i);
+            self.sign(text, i, rules);
         }
         for i in of(Kind::Chain) {
             self.chain(bytes, i);
         }
-        for i in of(Kind::LineEnd) {
-            self.line_end(text, i);
+        for i in of(Kind::LineEnd).filter_map(|i| i.checked_sub(1)) {
+            if at(bytes, i) == b'=' && encoded::disguises(text, i) {
+                self.disguises.push(i as u32);
+            }
         }
     }
 
@@ -213,7 +224,7 @@ impl Screen {
     }
 
     /// A bracket before a list of strings, which may be a command line or a sentence in pieces.
-    fn list(&mut self, text: &str, i: usize) {
+    fn list(&mut self, text: &str, i: usize, rules: &RuleSet) {
         let bytes = text.as_bytes();
         if i < self.list_end {
             // What is within a list that was read is not read again.
@@ -239,7 +250,7 @@ impl Screen {
             list.push_str(word);
             list.push(' ');
         }
-        inner.look(&list);
+        inner.look(&list, rules);
         if end - i > LIST_BYTES_MAX || items.contains('\\') || !inner.marks().is_empty() {
             self.add(i);
         }
@@ -277,13 +288,6 @@ impl Screen {
     }
 }
 
-/// Bytes that may begin an issuer's prefix: none begins with two digits.
-#[inline(always)]
-fn issued(v: &Around<'_>) -> u64 {
-    let letter = |b: &Block| b.word & !b.digit;
-    letter(v.here) | v.ahead(letter, 1) | v.ahead(|b| b.joint, 1)
-}
-
 /// Colons that part hours and minutes, as [`keyed::is_time`] has them.
 #[inline(always)]
 fn times(v: &Around<'_>) -> u64 {
@@ -307,6 +311,7 @@ fn ahead(blocks: &[Block], i: usize) -> Ahead {
     Ahead {
         alphabet: mask(base64),
         joint: mask(|b| (b.joint | b.under) & !b.dot),
+        plus: mask(|b| b.joint & !b.dot & !b.dash),
         upper: mask(|b| b.upper),
         lower: mask(|b| b.word & !b.upper & !b.digit),
         digit: mask(|b| b.digit),

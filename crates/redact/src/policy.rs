@@ -1,7 +1,9 @@
 //! What a tenant wants removed beyond what everybody wants removed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use cordon_detect::rules::RuleSet;
 use cordon_event::Raw;
 use thiserror::Error;
 
@@ -94,6 +96,8 @@ pub struct Policy {
     pub actions: Actions,
     /// Whether receipts hold a keyed digest of each value: one MAC for each finding.
     pub receipt_digests: bool,
+    /// Rules for tokens: the built-in ones, or those and the packs of the configuration.
+    pub rules: Arc<RuleSet>,
 }
 
 impl Policy {
@@ -123,6 +127,7 @@ impl Default for Policy {
             free_text: Unknown::Scan,
             actions: Actions::default(),
             receipt_digests: false,
+            rules: RuleSet::builtin(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The redactor: what its policy compiles to, and what it is asked.
 
+use std::sync::Arc;
+
 use cordon_detect::{Detector, DetectorConfig, KeyVerdict, TokenKind};
 use cordon_event::{Class, Event, Quarantined, Raw, attr};
 
@@ -129,7 +131,7 @@ impl Redactor {
             home: policy.home,
         };
         Ok(Self {
-            detector: Detector::new(config),
+            detector: Detector::with_rules(config, Arc::clone(&policy.rules)),
             canaries: Canaries::new(&policy.canaries)?,
             dictionary: Dictionary::new(&policy.dictionary, &policy.fields)?,
             second: second::Scan::new()?.without(kept(&policy)),

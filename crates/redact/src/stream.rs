@@ -71,7 +71,7 @@ impl<'r> StreamRedactor<'r> {
         let marks = if everywhere {
             &[][..]
         } else {
-            scratch.marks(text)
+            self.redactor.detector().marks(text, &mut scratch)
         };
         let mut marks = marks.iter().map(|i| *i as usize).peekable();
         while done.from < text.len() {

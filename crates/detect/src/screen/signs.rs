@@ -2,11 +2,12 @@
 
 use super::{Screen, keys, numbers};
 use crate::bytes::{alnum, at, before, blank, run, run_back};
+use crate::rules::RuleSet;
 use crate::{email, encoded, hash, marker, number, prose, query};
 
 impl Screen {
     /// A sign, a byte that is not ASCII, or the first letter of a country.
-    pub(super) fn sign(&mut self, text: &str, i: usize) {
+    pub(super) fn sign(&mut self, text: &str, i: usize, rules: &RuleSet) {
         let bytes = text.as_bytes();
         let next = at(bytes, i + 1);
         let may = match at(bytes, i) {
@@ -28,7 +29,7 @@ impl Screen {
             self.add(i);
         }
         if at(bytes, i) == b'[' && matches!(next, b'"' | b' ' | b'\\') {
-            self.list(text, i);
+            self.list(text, i, rules);
         }
         if at(bytes, i) == b'\\' && !b"\"\\/nrt".contains(&next) {
             let slashes = i - run_back(bytes, i, ESCAPES_BYTES_MAX, |b| b == b'\\');

@@ -1,0 +1,295 @@
+//! Tokens without a prefix: a run of the right alphabet and length, with the issuer's name before.
+//!
+//! A run is measured in four alphabets at once, each inside the next. Where no rule has that length
+//! in that alphabet, nothing else is looked at, however many rules there are. Otherwise the bytes
+//! before it are searched once for the words of all rules together.
+
+use aho_corasick::AhoCorasick;
+
+use super::model::{Anchor, Rule};
+use super::pattern::{Bytes, token_byte};
+use crate::bytes::{alnum, at, before, looked};
+
+/// Longest run of a token without a prefix, in bytes.
+pub(super) const SHAPE_BYTES_MAX: usize = 256;
+/// Bytes before a run in which its words are looked for.
+const WINDOW_BYTES: usize = 64;
+/// Candidate rules of one run.
+const CANDIDATES_MAX: usize = 32;
+/// Bytes before the first `:` of a run: a run may begin behind one, so without them a text full of
+/// them would be measured again at each.
+const WORD_BYTES_MIN: usize = 6;
+
+/// Alphabets of runs, each inside the next: hex digits; letters and digits; with `_` and `-`;
+/// with `./+=`; with `:`.
+const CLASSES: usize = 5;
+
+/// Words one of which stands, beside the issuer's name, before a class A token.
+const CREDENTIAL: &[&str] = &[
+    "key",
+    "keys",
+    "apikey",
+    "appkey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "token",
+    "tokens",
+    "apitoken",
+    "accesstoken",
+    "authtoken",
+    "bearertoken",
+    "secret",
+    "secrets",
+    "apisecret",
+    "clientsecret",
+    "appsecret",
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "passphrase",
+    "credential",
+    "credentials",
+    "creds",
+    "auth",
+    "authorization",
+    "bearer",
+    "pat",
+    "license",
+    "licence",
+    "api",
+    "webhook",
+    "signing",
+    "private",
+    "seed",
+];
+
+fn class_of(b: u8) -> usize {
+    match b {
+        b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => 0,
+        b if alnum(b) => 1,
+        b'_' | b'-' => 2,
+        b':' => 4,
+        b if token_byte(b) => 3,
+        _ => CLASSES,
+    }
+}
+
+/// Lengths of the runs at one place, one for each alphabet.
+type Runs = [usize; CLASSES];
+
+/// Rules that keywords anchor.
+pub(crate) struct Near {
+    /// For each alphabet and length, the rules that it fits.
+    shapes: Vec<Vec<usize>>,
+    words: Option<AhoCorasick>,
+    /// For each word, the rules that it anchors; none for a credential word.
+    owners: Vec<Vec<usize>>,
+    /// Shortest run of any of them.
+    pub(crate) min: usize,
+}
+
+impl Near {
+    /// The keyword-anchored ones of the rules.
+    pub(crate) fn new(rules: &[Rule]) -> Self {
+        let mut near = Self {
+            shapes: vec![Vec::new(); CLASSES * (SHAPE_BYTES_MAX + 1)],
+            words: None,
+            owners: Vec::new(),
+            min: usize::MAX,
+        };
+        let mut words: Vec<String> = CREDENTIAL.iter().map(|w| (*w).to_owned()).collect();
+        near.owners = vec![Vec::new(); words.len()];
+        for (index, rule) in rules.iter().enumerate() {
+            let Anchor::Near(keywords) = &rule.anchor else {
+                continue;
+            };
+            near.shape(rule, index);
+            for word in keywords {
+                let place = words.iter().position(|held| held == word);
+                let place = place.unwrap_or_else(|| {
+                    words.push(word.clone());
+                    near.owners.push(Vec::new());
+                    words.len() - 1
+                });
+                if let Some(owners) = near.owners.get_mut(place) {
+                    owners.push(index);
+                }
+            }
+        }
+        if near.min < usize::MAX {
+            let mut builder = AhoCorasick::builder();
+            near.words = builder.ascii_case_insensitive(true).build(words).ok();
+        }
+        near
+    }
+
+    fn shape(&mut self, rule: &Rule, index: usize) {
+        let fits =
+            |class: &usize| Bytes::of(|b| class_of(b) <= *class).covers(rule.pattern.alphabet());
+        let class = (0..CLASSES).find(fits).unwrap_or(CLASSES - 1);
+        self.min = self.min.min(rule.pattern.min());
+        for length in rule.pattern.min()..=rule.pattern.max() {
+            if let Some(rules) = self.shapes.get_mut(place(class, length)) {
+                rules.push(index);
+            }
+        }
+    }
+
+    fn fitting(&self, class: usize, length: usize) -> &[usize] {
+        let fits = length <= SHAPE_BYTES_MAX;
+        let rules = self.shapes.get(place(class, length)).filter(|_| fits);
+        rules.map_or(&[], Vec::as_slice)
+    }
+
+    /// Lengths of the runs at `start`, none beyond `end`; none at all where no token may begin.
+    fn runs(&self, bytes: &[u8], start: usize, end: usize) -> Option<Runs> {
+        if self.min == usize::MAX || !begins(before(bytes, start)) || !alnum(at(bytes, start)) {
+            return None;
+        }
+        let mut runs = [0; CLASSES];
+        let end = end.min(start + SHAPE_BYTES_MAX + 1);
+        let tail = bytes.get(start..end).unwrap_or(&[]);
+        let (mut class, mut length, mut digits) = (0, 0, 0);
+        for (b, after) in tail.iter().zip(tail.iter().skip(1).chain([&0])) {
+            let next = class_of(*b).max(class);
+            // A `=` inside a run is no padding: what stands before it is a name.
+            let single = *b == b'=' && at(bytes, start + length - 1) != b'=';
+            let names = single && token_byte(*after) && *after != b'=';
+            let early = *b == b':' && length < WORD_BYTES_MIN;
+            if next == CLASSES || names || early {
+                break;
+            }
+            runs.iter_mut()
+                .take(next)
+                .skip(class)
+                .for_each(|run| *run = length);
+            class = next;
+            length += 1;
+            digits += usize::from(b.is_ascii_digit());
+        }
+        looked(length + 1);
+        runs.iter_mut().skip(class).for_each(|run| *run = length);
+        // A sentence's or a list's own sign at the end of a run is not the token's.
+        if let Some(widest) = runs.last_mut() {
+            while *widest > 0 && matches!(at(bytes, start + *widest - 1), b'.' | b':') {
+                *widest -= 1;
+            }
+        }
+        // Sixteen and more random characters of an alphabet with digits have some; names do not.
+        (length >= self.min && digits > 0).then_some(runs)
+    }
+
+    /// Whether the run from `start` to `end` has the length and alphabet of some rule: the cheap
+    /// condition without which nothing is found there.
+    pub(crate) fn may_shape(&self, bytes: &[u8], start: usize, end: usize) -> bool {
+        let Some(runs) = self.runs(bytes, start, end) else {
+            return false;
+        };
+        let mut lengths = runs.iter().enumerate();
+        lengths.any(|(class, length)| !self.fitting(class, *length).is_empty())
+    }
+
+    /// Rules that the run at `start` may be of, the one whose word stands nearest first, with the
+    /// run's end.
+    pub(crate) fn at(&self, bytes: &[u8], start: usize, rules: &[Rule]) -> Vec<(usize, usize)> {
+        let Some(runs) = self.runs(bytes, start, bytes.len()) else {
+            return Vec::new();
+        };
+        let fits = |class: usize, rule: usize| {
+            let length = runs.get(class).copied().unwrap_or(0);
+            let holds = self.fitting(class, length).contains(&rule) && ends(bytes, start + length);
+            holds.then_some(start + length)
+        };
+        let mut lengths = runs.iter().enumerate();
+        if lengths.all(|(class, length)| self.fitting(class, *length).is_empty()) {
+            return Vec::new();
+        }
+        let (named, credential) = self.named(bytes, start);
+        let mut out = Vec::new();
+        for rule in named {
+            let secret = rules
+                .get(rule)
+                .is_some_and(|r| r.class == cordon_event::Class::A);
+            if !secret || credential {
+                let end = (0..CLASSES).find_map(|class| fits(class, rule));
+                out.extend(end.map(|end| (rule, end)));
+            }
+        }
+        out
+    }
+
+    /// Rules whose word stands before `start`, the nearest first, and whether a credential's does.
+    fn named(&self, bytes: &[u8], start: usize) -> (Vec<usize>, bool) {
+        let from = start.saturating_sub(WINDOW_BYTES);
+        let window = bytes.get(from..start).unwrap_or(&[]);
+        let (mut rules, mut credential) = (Vec::new(), false);
+        looked(window.len());
+        let Some(words) = &self.words else {
+            return (rules, false);
+        };
+        for found in words.find_overlapping_iter(window) {
+            if !stands_alone(window, found.start(), found.end()) {
+                continue;
+            }
+            let place = found.pattern().as_usize();
+            credential |= place < CREDENTIAL.len();
+            let owners = self.owners.get(place).map_or(&[][..], Vec::as_slice);
+            rules.extend(owners);
+        }
+        rules.reverse();
+        rules.truncate(CANDIDATES_MAX);
+        (rules, credential)
+    }
+}
+
+const fn place(class: usize, length: usize) -> usize {
+    class * (SHAPE_BYTES_MAX + 1) + length
+}
+
+/// Whether a token may begin behind this byte.
+fn begins(b: u8) -> bool {
+    !(alnum(b) || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+'))
+}
+
+/// Whether a run that ends here is a whole token.
+fn ends(bytes: &[u8], end: usize) -> bool {
+    match at(bytes, end) {
+        b'_' | b'-' | b'=' | b'/' | b'+' | b'@' | b'(' => false,
+        b'.' | b':' => !alnum(at(bytes, end + 1)),
+        b => !alnum(b),
+    }
+}
+
+/// Whether a word of the window is a word of the text: `datadog` in `MY_DATADOG_KEY` and in
+/// `myDatadogKey`, not in `predatadogs`.
+fn stands_alone(window: &[u8], start: usize, end: usize) -> bool {
+    let (first, last) = (at(window, start), before(window, end));
+    let (ahead, behind) = (before(window, start), at(window, end));
+    let hump = |small: u8, large: u8| small.is_ascii_lowercase() && large.is_ascii_uppercase();
+    let opens = !ahead.is_ascii_alphabetic() || hump(ahead, first);
+    let closes = !behind.is_ascii_alphabetic() || hump(last, behind);
+    opens && closes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_alone_in_every_case_style() {
+        for (text, word, expect) in [
+            ("MY_DATADOG_KEY=", "DATADOG", true),
+            ("myDatadogKey=", "Datadog", true),
+            ("datadog2 ", "datadog", true),
+            ("predatadog ", "datadog", false),
+            ("datadogs ", "datadog", false),
+            ("DATADOGS ", "DATADOG", false),
+        ] {
+            let start = text.find(word).unwrap();
+            let alone = stands_alone(text.as_bytes(), start, start + word.len());
+            assert_eq!(alone, expect, "{text}");
+        }
+    }
+}
