@@ -2,6 +2,7 @@
 //! at the first character and validated; nothing is found by length alone.
 
 use crate::bytes::{alnum, at, before, cut, digit, opens, run};
+use crate::ident::{Dialled, plausible};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
@@ -270,29 +271,13 @@ fn international(text: &str, i: usize) -> Option<Finding> {
     if alnum(before(bytes, i)) || matches!(before(bytes, i), b'+' | b'.' | b'/' | b')') {
         return None;
     }
-    let mut end = i + 1;
-    let mut count = 0;
-    let mut dots = 0;
-    let mut j = i + 1;
-    while j < i + 32 {
-        let b = at(bytes, j);
-        if digit(b) {
-            count += 1;
-            end = j + 1;
-        } else if !(matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/') && count > 0) {
-            break;
-        } else if b == b'.' {
-            dots += 1;
-        } else if matches!(b, b' ') && before(bytes, j) == b' ' {
-            break;
-        }
-        if count > 15 {
-            return None;
-        }
-        j += 1;
+    if !matches!(at(bytes, i + 1), b'1'..=b'9') {
+        return None;
     }
-    let first = at(bytes, i + 1);
-    let shaped = (8..=15).contains(&count) && matches!(first, b'1'..=b'9') && dots != 1;
-    let bound = !alnum(at(bytes, end)) && at(bytes, end) != b'_';
-    (shaped && bound).then(|| Finding::personal("phone", TokenKind::Phone, i, end))
+    let bound = |end: usize| !alnum(at(bytes, end)) && at(bytes, end) != b'_';
+    let dialled = Dialled::read(bytes, i + 1).shortened(|dialled| {
+        let decimal = dialled.dots == 1 && dialled.groups == 2;
+        !decimal && bound(dialled.end) && plausible(dialled.digits(), dialled.trunk)
+    })?;
+    Some(Finding::personal("phone", TokenKind::Phone, i, dialled.end))
 }
