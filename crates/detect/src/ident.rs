@@ -38,7 +38,7 @@ use crate::ident::rule::{Candidate, Form, RULES};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
-pub(crate) use phone::{Dialled, plausible};
+pub(crate) use phone::{Dialled, extended, plausible};
 
 /// Digits in a run with single separators that may be an identifier.
 const DIGITS_COUNT_MIN: usize = 6;

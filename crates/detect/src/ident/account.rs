@@ -12,6 +12,26 @@ use crate::{TokenKind, ident::rule::bounded};
 #[rustfmt::skip]
 pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
+        "card",
+        0,
+        &[
+            "card", "cardnumber", "credit card", "creditcard", "debit card", "card number",
+            "cc", "ccnumber", "cardno", "card no", "primary account", "pan", "carte", "carte bancaire",
+            "carte crédit", "karte", "kreditkarte", "kreditkartennummer", "kartennummer", "tarjeta",
+            "tarjeta crédito", "número tarjeta", "carta", "carta credito", "cartão", "cartao",
+            "creditcardnummer", "kaartnummer", "karta", "numer karty", "karty", "kortnummer", "kort",
+            "карта", "карты", "kart", "kart numarası", "卡号", "信用卡", "カード番号", "クレジットカード",
+            "카드번호", "카드", "girocard", "visa", "mastercard", "maestro", "amex", "rupay", "mir",
+        ],
+        &[
+            "999999999999", "9999999999999", "99999999999999", "999999999999999",
+            "9999999999999999", "99999999999999999", "999999999999999999", "9999999999999999999",
+            "9999~9999~9999~9999", "9999~999999~99999", "9999~999999~9999", "9999~9999~9999~9999~999",
+        ],
+        crate::number::labelled_card,
+    )
+    .of(TokenKind::Card),
+    Rule::checked(
         "account.us_routing",
         0,
         &[
@@ -179,7 +199,7 @@ fn fr_rib(n: &[u8]) -> bool {
         })
         .collect();
     let sum = part(&spelled, 0, 5) * 89 + part(&spelled, 5, 10) * 15 + part(&spelled, 10, 21) * 3;
-    (sum + part(&spelled, 21, 23)) % 97 == 0
+    (sum + part(&spelled, 21, 23)).is_multiple_of(97)
 }
 
 /// Finans Norge: modulo 11.
@@ -260,12 +280,14 @@ pub(crate) fn bic_behind(text: &str, i: usize) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ident::find;
     use crate::ident::table::check;
+    use crate::ident::table::check_texts;
 
     #[test]
     fn rows() {
         check(&[
+            ("card", "4222222222222", "4222222222223"),
+            ("card", "6759649826438453", "6759649826438454"),
             ("account.us_routing", "111000025", "111000026"),
             ("account.gb_sort_code", "12-34-56", "12-34-567"),
             (
@@ -298,17 +320,16 @@ mod tests {
 
     #[test]
     fn bank_codes_stand_behind_their_word() {
-        for (text, wanted) in [
-            ("BIC: DEUTDEFF", Some("DEUTDEFF")),
-            ("SWIFT code DEUTDEFF500.", Some("DEUTDEFF500")),
-            ("\"bic\":\"COBADEFFXXX\"", Some("COBADEFFXXX")),
-            ("swift DEUTXXFF", None),
-            ("Swift compiler failed", None),
-            ("BIC DEUTDEFF5001", None),
-        ] {
-            let at = text.find(|c: char| c.is_alphabetic()).unwrap();
-            let found = find(text, at).map(|f| &text[f.start..f.end]);
-            assert_eq!(found, wanted, "{text}");
-        }
+        check_texts(
+            char::is_alphabetic,
+            &[
+                ("BIC: DEUTDEFF", Some("DEUTDEFF")),
+                ("SWIFT code DEUTDEFF500.", Some("DEUTDEFF500")),
+                ("\"bic\":\"COBADEFFXXX\"", Some("COBADEFFXXX")),
+                ("swift DEUTXXFF", None),
+                ("Swift compiler failed", None),
+                ("BIC DEUTDEFF5001", None),
+            ],
+        );
     }
 }

@@ -137,9 +137,9 @@ fn written(text: &str, i: usize) -> Option<(usize, u32, u32)> {
             .find(|s| starts_nocase(bytes, end, s.as_bytes()));
         run(bytes, end + found.map_or(0, |s| s.len()), 2, part)
     };
-    let of = |from: usize| match starts_nocase(bytes, from, b"de ") {
-        true => from + 3,
-        false => from,
+    let of = |from: usize| {
+        let led = starts_nocase(bytes, from, b"de ");
+        from + if led { 3 } else { 0 }
     };
     if let Some((end, day)) = number(i) {
         let month = month(text, of(day_end(end)))?;
@@ -189,7 +189,7 @@ mod tests {
             ("due 12/03/1985", 4, None),
             ("born ready", 0, None),
         ] {
-            let found = find(text, from).map(|f| &text[f.start..f.end]);
+            let found = find(text, from).map(|f| text.get(f.start..f.end).unwrap_or(""));
             assert_eq!(found, wanted, "{text}");
         }
     }

@@ -163,6 +163,21 @@ impl Dialled {
     }
 }
 
+/// Where an extension behind a number at `end` ends: `x123`, ` ext. 123`; `end` without one.
+pub(crate) fn extended(bytes: &[u8], end: usize) -> usize {
+    let blank = run(bytes, end, 1, |b| b == b' ');
+    let mark = ["extension", "ext.", "ext", "x", "#"]
+        .iter()
+        .find(|mark| crate::bytes::starts_nocase(bytes, blank, mark.as_bytes()));
+    let Some(mark) = mark else {
+        return end;
+    };
+    let from = run(bytes, blank + mark.len(), 1, |b| b == b' ');
+    let stop = run(bytes, from, 7, digit);
+    let known = (1..=6).contains(&(stop - from)) && !alnum(at(bytes, stop));
+    if known { stop } else { end }
+}
+
 /// A number behind its label: at most fifteen digits, at least seven, or six in two groups.
 pub(crate) fn national(text: &str, i: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
@@ -176,8 +191,8 @@ pub(crate) fn national(text: &str, i: usize) -> Option<(usize, usize)> {
     let address = dialled.dots == 3 && dialled.groups == 4 && count < 13;
     let dated = dated(bytes, i);
     let same = crate::ident::check::same(dialled.digits());
-    (enough && !address && !dated && !same && bounded(bytes, dialled.end))
-        .then_some((i, dialled.end))
+    let end = extended(bytes, dialled.end);
+    (enough && !address && !dated && !same && bounded(bytes, end)).then_some((i, end))
 }
 
 /// `2026-01-02`, `1700000000123`: a date or a time.
@@ -221,7 +236,7 @@ fn level(bytes: &[u8], i: usize, end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ident::find;
+    use crate::ident::table::check_texts;
 
     #[test]
     fn country_codes_and_lengths() {
@@ -252,26 +267,26 @@ mod tests {
 
     #[test]
     fn national_numbers_stand_behind_their_word() {
-        for (text, wanted) in [
-            ("Tel: 020 7946 0958", Some("020 7946 0958")),
-            ("phone=5551234567", Some("5551234567")),
-            ("téléphone : 06 12 34 56 78", Some("06 12 34 56 78")),
-            ("Telefon (030) 901820-15 bitte", Some("(030) 901820-15")),
-            ("móvil 612 345 678", Some("612 345 678")),
-            ("電話番号：03-1234-5678", Some("03-1234-5678")),
-            ("тел. 8 (495) 123-45-67", Some("8 (495) 123-45-67")),
-            ("call me at 0412 345 678.", Some("0412 345 678")),
-            ("phone call lasted 1234567 ms", None),
-            ("phone updated at 2026-01-02T03:04:05", None),
-            ("mobile: 10.20.30.40", None),
-            ("sms sent at 1700000000123", None),
-            ("0044 20 7946 0958", Some("0044 20 7946 0958")),
-            ("0044 2079 4609 5800", None),
-            ("00 11 22 33 44 55 66", None),
-        ] {
-            let at = text.find(|c: char| c.is_ascii_digit() || c == '(').unwrap();
-            let found = find(text, at).map(|f| &text[f.start..f.end]);
-            assert_eq!(found, wanted, "{text}");
-        }
+        check_texts(
+            |c| c.is_ascii_digit() || c == '(',
+            &[
+                ("Tel: 020 7946 0958", Some("020 7946 0958")),
+                ("phone=5551234567", Some("5551234567")),
+                ("téléphone : 06 12 34 56 78", Some("06 12 34 56 78")),
+                ("Telefon (030) 901820-15 bitte", Some("(030) 901820-15")),
+                ("móvil 612 345 678", Some("612 345 678")),
+                ("電話番号：03-1234-5678", Some("03-1234-5678")),
+                ("тел. 8 (495) 123-45-67", Some("8 (495) 123-45-67")),
+                ("call me at 0412 345 678.", Some("0412 345 678")),
+                ("phone call lasted 1234567 ms", None),
+                ("phone updated at 2026-01-02T03:04:05", None),
+                ("mobile: 10.20.30.40", None),
+                ("sms sent at 1700000000123", None),
+                ("0044 20 7946 0958", Some("0044 20 7946 0958")),
+                ("0044 2079 4609 5800", None),
+                ("00 11 22 33 44 55 66", None),
+                ("phone 001-412-555-0129x9263", Some("001-412-555-0129x9263")),
+            ],
+        );
     }
 }

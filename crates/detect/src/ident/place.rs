@@ -72,32 +72,31 @@ pub(crate) fn coordinate(text: &str, i: usize) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ident::find;
+    use crate::ident::table::check_texts;
 
     #[test]
     fn pairs_and_halves() {
-        for (text, wanted) in [
-            ("gps 48.856613, 2.352222", Some("48.856613, 2.352222")),
-            (
-                "location=-33.868820,151.209290",
-                Some("-33.868820,151.209290"),
-            ),
-            (
-                "\"coordinates\":[2.352222,48.856613]",
-                Some("2.352222,48.856613"),
-            ),
-            ("POINT(2.352222 48.856613)", Some("2.352222 48.856613")),
-            ("{\"lat\":48.856613,\"lon\":2.352222}", Some("48.856613")),
-            ("latitude=48.8566 longitude=2.3522", Some("48.8566")),
-            ("lat 48.856613 long 2.352222", None),
-            ("lat=12.345678 ms", None),
-            ("gps 48.85, 2.35", None),
-            ("ratio 48.856613, 2.352222", None),
-            ("location 1.2.3456", None),
-        ] {
-            let at = text.find(|c: char| c.is_ascii_digit()).unwrap();
-            let found = find(text, at).map(|f| &text[f.start..f.end]);
-            assert_eq!(found, wanted, "{text}");
-        }
+        check_texts(
+            |c| c.is_ascii_digit(),
+            &[
+                ("gps 48.856613, 2.352222", Some("48.856613, 2.352222")),
+                (
+                    "location=-33.868820,151.209290",
+                    Some("-33.868820,151.209290"),
+                ),
+                (
+                    "\"coordinates\":[2.352222,48.856613]",
+                    Some("2.352222,48.856613"),
+                ),
+                ("POINT(2.352222 48.856613)", Some("2.352222 48.856613")),
+                ("{\"lat\":48.856613,\"lon\":2.352222}", Some("48.856613")),
+                ("latitude=48.8566 longitude=2.3522", Some("48.8566")),
+                ("lat 48.856613 long 2.352222", None),
+                ("lat=12.345678 ms", None),
+                ("gps 48.85, 2.35", None),
+                ("ratio 48.856613, 2.352222", None),
+                ("location 1.2.3456", None),
+            ],
+        );
     }
 }

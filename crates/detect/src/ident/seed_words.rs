@@ -2,7 +2,7 @@
 
 /// The words.
 #[rustfmt::skip]
-pub(crate) const WORDS: [&str; 2048] = [
+pub(crate) static WORDS: [&str; 2048] = [
     "abandon", "ability", "able", "about", "above", "absent", "absorb", "abstract", "absurd",
     "abuse", "access", "accident", "account", "accuse", "achieve", "acid", "acoustic", "acquire",
     "across", "act", "action", "actor", "actress", "actual", "adapt", "add", "addict", "address",

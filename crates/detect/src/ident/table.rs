@@ -10,6 +10,15 @@ pub(crate) fn check(rows: &[(&str, &str, &str)]) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// For each row: what is found in the text at the place whose character is the first that fits.
+pub(crate) fn check_texts(first: fn(char) -> bool, rows: &[(&str, Option<&str>)]) {
+    for (text, wanted) in rows {
+        let from = text.find(first).unwrap_or(0);
+        let found = find(text, from).map(|f| text.get(f.start..f.end).unwrap_or(""));
+        assert_eq!(found, *wanted, "{text}");
+    }
+}
+
 fn row((id, right, broken): &(&str, &str, &str)) -> Option<String> {
     let rules: Vec<&&Rule> = RULES.iter().filter(|rule| rule.id == *id).collect();
     let label = rules

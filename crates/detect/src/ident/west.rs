@@ -260,10 +260,14 @@ fn lu_matricule(n: &[u8]) -> bool {
 /// Federal Central Tax Office: MOD 11,10; of ten digits one occurs twice or three times, the others
 /// at most once.
 fn de_steuer_id(n: &[u8]) -> bool {
-    let head = n.get(..10).unwrap_or(&[]);
-    let times = |d: u8| head.iter().filter(|b| **b == d).count();
-    let twice = (b'0'..=b'9').filter(|d| matches!(times(*d), 2 | 3)).count();
-    let more = (b'0'..=b'9').any(|d| times(d) > 3);
+    let mut times = [0_u32; 10];
+    for b in n.iter().take(10) {
+        if let Some(slot) = times.get_mut(usize::from(b.wrapping_sub(b'0'))) {
+            *slot += 1;
+        }
+    }
+    let twice = times.iter().filter(|count| matches!(count, 2 | 3)).count();
+    let more = times.iter().any(|count| *count > 3);
     at(n, 0) != b'0' && twice == 1 && !more && mod_11_10(n)
 }
 
