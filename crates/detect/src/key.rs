@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use crate::TokenKind;
 use crate::bytes::{ceil, cut};
 use crate::lexicon::{
-    COMPOUND_ENDS, NEUTRAL_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST, SECRET_PAIR,
+    COMPOUND_ENDS, NEUTRAL_LAST, OWNED_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST,
+    SECRET_PAIR,
 };
 
 /// Longest key in bytes that is judged; of a longer one the end is judged.
@@ -41,6 +42,8 @@ struct Entry {
     pairs: Vec<(&'static str, KeyVerdict)>,
     /// Whether the words before decide.
     neutral: bool,
+    /// Whether an identifier's name before it stays one.
+    owned: bool,
 }
 
 /// Every word of the tables. Most keys end in none of them, so one look-up settles them.
@@ -67,6 +70,9 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let entry = entries.entry(second).or_default();
         let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
         entry.pairs.push((first, found));
+    }
+    for word in OWNED_LAST {
+        entries.entry(word).or_default().owned = true;
     }
     for word in NEUTRAL_LAST {
         entries.entry(word).or_default().neutral = true;
@@ -99,6 +105,11 @@ fn judge(key: &str) -> KeyVerdict {
         return compound(&last);
     };
     let pair = lower(cut(key, ends.pair.0, ends.pair.1));
+    if entry.owned
+        && let Some(found) = owned(&pair)
+    {
+        return found;
+    }
     if let Some((_, found)) = entry.pairs.iter().find(|(first, _)| *first == pair) {
         return *found;
     }
@@ -110,6 +121,19 @@ fn judge(key: &str) -> KeyVerdict {
         KeyVerdict::Safe => KeyVerdict::Unknown,
         found => found,
     }
+}
+
+/// Verdict on the name of an identifier that a word such as `number` follows.
+fn owned(word: &str) -> Option<KeyVerdict> {
+    let found = ENTRIES.get(word)?.alone?;
+    let KeyVerdict::Personal(_, kind) = found else {
+        return None;
+    };
+    let whole = matches!(
+        kind,
+        TokenKind::National | TokenKind::Vehicle | TokenKind::Device | TokenKind::Iban
+    );
+    whole.then_some(found)
 }
 
 /// `userpassword`, `用户密码`: a word that others are written together with.
@@ -147,6 +171,9 @@ const fn personal_rule(kind: TokenKind) -> &'static str {
         TokenKind::Birth => "key.birth",
         TokenKind::Address => "key.address",
         TokenKind::Session => "key.session",
+        TokenKind::Location => "key.location",
+        TokenKind::Vehicle => "key.vehicle",
+        TokenKind::Device => "key.device",
         _ => "key.account",
     }
 }
@@ -239,6 +266,69 @@ mod tests {
             "apikey",
         ] {
             assert!(matches!(verdict(key), KeyVerdict::Secret(_)), "{key}");
+        }
+    }
+
+    #[test]
+    fn identifiers_in_many_languages() {
+        for (key, kind) in [
+            ("steuerId", TokenKind::National),
+            ("numeroDni", TokenKind::National),
+            ("cpf_cliente", TokenKind::National),
+            ("passportNumber", TokenKind::National),
+            ("customer.passport_no", TokenKind::National),
+            ("ssn_id", TokenKind::National),
+            ("codiceFiscale", TokenKind::National),
+            ("rodne_cislo", TokenKind::National),
+            ("Sozialversicherungsnummer", TokenKind::National),
+            ("personnummer", TokenKind::National),
+            ("pesel", TokenKind::National),
+            ("tc_kimlik_no", TokenKind::National),
+            ("СНИЛС", TokenKind::National),
+            ("身份证号", TokenKind::National),
+            ("주민등록번호", TokenKind::National),
+            ("vin", TokenKind::Vehicle),
+            ("vinNumber", TokenKind::Vehicle),
+            ("license_plate", TokenKind::Vehicle),
+            ("deviceImei", TokenKind::Device),
+            ("imei2", TokenKind::Device),
+            ("latitude", TokenKind::Location),
+            ("telefonnummer", TokenKind::Phone),
+            ("numero_telefono", TokenKind::Phone),
+            ("手机号", TokenKind::Phone),
+            ("kontonummer", TokenKind::Account),
+            ("sort_code", TokenKind::Account),
+            ("fecha_nacimiento", TokenKind::Birth),
+            ("生年月日", TokenKind::Birth),
+            ("kreditkartennummer", TokenKind::Card),
+        ] {
+            let found = verdict(key);
+            assert!(
+                matches!(found, KeyVerdict::Personal(_, k) if k == kind),
+                "{key} {found:?}"
+            );
+        }
+        for key in [
+            "vehicle_id",
+            "device_id",
+            "card_id",
+            "phone_id",
+            "order_number",
+            "build_number",
+            "margin",
+            "login_count",
+            "telemetry",
+            "vintage",
+            "client_id",
+            "holder",
+            "no",
+            "cell",
+        ] {
+            let found = verdict(key);
+            assert!(
+                !matches!(found, KeyVerdict::Personal(..)),
+                "{key} {found:?}"
+            );
         }
     }
 

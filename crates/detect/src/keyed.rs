@@ -276,6 +276,8 @@ fn personal(
         TokenKind::Card => digits >= 12,
         TokenKind::Phone => digits >= 6,
         TokenKind::National => digits >= 4 || found.quoted,
+        TokenKind::Location | TokenKind::Device => digits >= 4,
+        TokenKind::Vehicle => digits >= 1,
         TokenKind::Email => value.contains('@') || value.contains("%40") || found.quoted,
         // In prose `user: not found` says something else.
         TokenKind::User => {
