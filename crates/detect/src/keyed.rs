@@ -277,7 +277,8 @@ fn personal(
         TokenKind::Phone => digits >= 6,
         TokenKind::National => digits >= 4 || found.quoted,
         TokenKind::Location | TokenKind::Device => digits >= 4,
-        TokenKind::Vehicle => digits >= 1,
+        // `vin=12.3` is a voltage.
+        TokenKind::Vehicle => digits >= 1 && value.len() >= 4 && !value.contains('.'),
         TokenKind::Email => value.contains('@') || value.contains("%40") || found.quoted,
         // In prose `user: not found` says something else.
         TokenKind::User => {

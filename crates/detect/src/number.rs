@@ -342,16 +342,20 @@ fn international(text: &str, i: usize) -> Option<Finding> {
     if alnum(before(bytes, i)) || matches!(before(bytes, i), b'+' | b'.' | b'/' | b')') {
         return None;
     }
-    if !matches!(at(bytes, i + 1), b'1'..=b'9') {
+    // `+(370) 4584 6767`.
+    let first = run(bytes, i + 1, 1, |b| b == b'(');
+    if !matches!(at(bytes, first), b'1'..=b'9') {
         return None;
     }
     let bound = |end: usize| {
         let end = extended(bytes, end);
         !alnum(at(bytes, end)) && at(bytes, end) != b'_'
     };
-    let dialled = Dialled::read(bytes, i + 1).shortened(|dialled| {
+    let dialled = Dialled::read(bytes, first).shortened(|dialled| {
         let decimal = dialled.dots == 1 && dialled.groups == 2;
-        !decimal && bound(dialled.end) && plausible(dialled.digits(), dialled.trunk)
+        !decimal
+            && bound(dialled.end)
+            && plausible(dialled.digits(), dialled.trunk, dialled.groups > 1)
     })?;
     let end = extended(bytes, dialled.end);
     Some(Finding::personal("phone", TokenKind::Phone, i, end))

@@ -35,7 +35,7 @@ pub(crate) const RULES: &[Rule] = &[
         "account.us_routing",
         0,
         &[
-            "routing", "aba", "routing number", "rtn", "aba number", "routing no", "aba routing",
+            "routing", "aba", "routing number", "aba number", "routing no", "aba routing",
             "transit number", "routingnumber",
         ],
         &["999999999", "9999-9999-9"],
@@ -44,7 +44,7 @@ pub(crate) const RULES: &[Rule] = &[
     .of(TokenKind::Account),
     Rule::labelled(
         "account.gb_sort_code",
-        &["sort code", "sortcode", "sort", "sc"],
+        &["sort code", "sortcode", ],
         &["99-99-99", "99 99 99", "999999"],
         any,
     )
@@ -108,7 +108,7 @@ pub(crate) const RULES: &[Rule] = &[
         TokenKind::Account,
         &[
             "account number", "account no", "accountnumber", "acct", "acct no", "account nr",
-            "bank account", "bankaccount", "checking account", "savings account", "beneficiary account", "a c", "acc no",
+            "bank account", "bankaccount", "checking account", "savings account", "beneficiary account", "acc no",
             "acct number", "kontonummer", "konto", "konto nr", "kontonr", "bankkonto",
             "compte bancaire", "numéro compte", "numero compte", "de compte", "n compte", "cuenta",
             "cuenta bancaria", "cuenta corriente", "número cuenta", "de cuenta", "numero cuenta",

@@ -32,7 +32,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     Rule::labelled(
         "national.us_ssn",
-        &["ssn", "social security", "socialsecuritynumber", "social sec", "sss", "ss"],
+        &["ssn", "social security", "socialsecuritynumber", "social sec", ],
         &["999999999", "999.99.9999", "999 99 9999"],
         us_ssn,
     ),
@@ -60,7 +60,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.ca_sin",
         SOCIAL | TAX | PERSON,
-        &["sin", "social insurance", "nas", "assurance sociale", "sin number", "canadian sin"],
+        &["sin", "social insurance", "assurance sociale", "sin number", "canadian sin"],
         &["999999999", "999~999~999"],
         ca_sin,
     ),
@@ -136,7 +136,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::labelled(
         "national.br_rg",
         &["rg", "rg nº", "registro geral", "carteira identidade", "cédula identidade"],
-        &["99.999.999-#", "9.999.999-#", "99999999#", "9999999", "99.999.999", "9.999.999"],
+        &["99.999.999-#", "9.999.999-#", "99.999.999", "9.999.999"],
         any,
     ),
     Rule::checked(
@@ -162,7 +162,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.cl_rut",
         PERSON | TAX,
-        &["rut", "run", "rut cliente", "rol único", "rol unico", "rut nº"],
+        &["rut", "rut cliente", "rol único", "rol unico", "rut nº"],
         &["!99.999.999-#", "!9.999.999-#", "99999999-#", "9999999-#", "99999999#", "9999999#"],
         cl_rut,
     ),
@@ -199,7 +199,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.ec_cedula",
         PERSON,
-        &["cédula", "cedula", "ci", "cédula ecuatoriana", "de identidad"],
+        &["cédula", "cedula", "c i", "cédula ecuatoriana", "de identidad"],
         &["9999999999", "999999999-9"],
         ec_cedula,
     ),
@@ -220,7 +220,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.uy_ci",
         PERSON,
-        &["ci", "cédula", "cedula", "cédula identidad", "de identidad"],
+        &["c i", "cédula", "cedula", "cédula identidad", "de identidad"],
         &["!9.999.999-9", "99999999", "9999999-9"],
         uy_ci,
     ),
@@ -233,7 +233,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     Rule::labelled(
         "national.bo_ci",
-        &["ci", "carnet identidad", "carnet"],
+        &["c i", "carnet identidad", "carnet"],
         &["9999999", "99999999", "9999999 AA", "99999999 AA"],
         any,
     ),

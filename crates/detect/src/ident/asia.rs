@@ -66,7 +66,8 @@ pub(crate) const RULES: &[Rule] = &[
         ],
         &["999999-9999999", "9999999999999", "999999 9999999"],
         kr_rrn,
-    ),
+    )
+    .within(PERSON | SOCIAL),
     Rule::labelled(
         "national.kr_driver",
         &["운전면허", "운전면허번호"],
@@ -118,10 +119,11 @@ pub(crate) const RULES: &[Rule] = &[
         &["cnic", "nic", "nicop", "national identity", "شناختی کارڈ", "nadra", "cnic no"],
         &["99999-9999999-9", "9999999999999"],
         pk_cnic,
-    ),
+    )
+    .within(PERSON),
     Rule::labelled(
         "national.bd_nid",
-        &["nid", "national id", "bangladesh nid", "জাতীয় পরিচয়পত্র", "nid no"],
+        &["national id", "bangladesh nid", "জাতীয় পরিচয়পত্র", "nid no"],
         &["9999999999", "9999999999999", "99999999999999999", "999 999 9999"],
         any,
     ),
@@ -130,7 +132,8 @@ pub(crate) const RULES: &[Rule] = &[
         &["nic", "national identity", "nic no", "sri lanka"],
         &["999999999A", "999999999999"],
         lk_nic,
-    ),
+    )
+    .within(PERSON),
     Rule::checked(
         "national.th_pin",
         PERSON | TAX,
@@ -174,7 +177,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::labelled(
         "national.ph_id",
         &[
-            "sss", "sss no", "philsys", "psn", "pcn", "umid", "crn", "philhealth", "gsis", "pag ibig",
+            "sss", "sss no", "philsys", "umid", "philhealth", "gsis", "pag ibig",
             "pagibig", "tin", "philippine tin",
         ],
         &[

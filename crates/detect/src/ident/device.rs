@@ -5,7 +5,7 @@
 //! 10,000 cases.
 
 use crate::TokenKind;
-use crate::bytes::{at, digit};
+use crate::bytes::at;
 use crate::ident::check::{letter, luhn, same, small, value};
 use crate::ident::rule::Rule;
 
@@ -56,19 +56,6 @@ pub(crate) const RULES: &[Rule] = &[
         imsi,
     )
     .of(TokenKind::Device),
-    Rule::labelled(
-        "device.serial",
-        &[
-            "serial number", "serialnumber", "serial no", "serialno", "seriennummer",
-            "número serie", "numero serie", "udid", "idfa", "gaid", "idfv", "android id",
-        ],
-        &[
-            "AAAA9999999999", "A9999999", "AA9999999", "9999999999", "999999999999", "C##########",
-            "F##########", "D##########", "G##########",
-        ],
-        serial,
-    )
-    .of(TokenKind::Device),
     Rule::checked(
         "vehicle.vin",
         0,
@@ -107,11 +94,6 @@ fn issued_sim(n: &[u8]) -> bool {
 /// ITU-T E.212: a mobile country code leads.
 fn imsi(n: &[u8]) -> bool {
     matches!(small(n, 0, 3), 200..=799 | 901) && !same(n)
-}
-
-/// A serial number has digits, and is not one of them again and again.
-fn serial(n: &[u8]) -> bool {
-    !same(n) && n.iter().filter(|b| digit(**b)).count() >= 4
 }
 
 /// Value of a character of ISO 3779; I, O and Q do not occur.

@@ -28,6 +28,30 @@ pub(crate) const RULES: &[Rule] = &[
         ],
         passport,
     ),
+    // Behind every rule with a check: a number that somebody mistyped is still somebody's.
+    Rule::reader(
+        "national.labelled",
+        TokenKind::National,
+        &[
+            "national id", "nationalid", "national identifier", "national identity", "identity card",
+            "social security", "social insurance", "ssn", "itin", "tax id", "taxpayer id",
+            "taxpayer identification", "tax identification", "national insurance", "nino", "nhs",
+            "ppsn", "insee", "carte vitale", "sécurité sociale", "securite sociale",
+            "numéro fiscal", "numero fiscal", "rijksregister", "rijksregisternummer",
+            "registre national", "bsn", "burgerservicenummer", "steuer id", "steuerid",
+            "steueridentifikationsnummer", "sozialversicherungsnummer", "rentenversicherungsnummer",
+            "personalausweis", "personalausweisnummer", "ausweisnummer", "krankenversichertennummer",
+            "versichertennummer", "ahv", "personnummer", "fødselsnummer", "fodselsnummer", "cpr nummer",
+            "henkilötunnus", "hetu", "kennitala", "isikukood", "asmens kodas", "personas kods", "pesel",
+            "rodné číslo", "rodne cislo", "személyi szám", "cnp", "егн", "oib", "jmbg", "emšo", "amka",
+            "αμκα", "αφμ", "tckn", "tc kimlik", "kimlik no", "снилс", "snils", "инн", "рнокпп",
+            "codice fiscale", "codicefiscale", "dni", "nif", "nie", "contribuinte", "cpf", "cnpj",
+            "cuit", "cuil", "rut", "curp", "aadhaar", "aadhar", "cnic", "nric", "mykad", "hkid",
+            "身份证", "身份證", "身分證", "マイナンバー", "個人番号", "주민등록번호", "주민번호", "บัตรประชาชน",
+            "תעודת זהות", "emirates id", "iqama", "tfn", "tax file", "medicare", "bvn", "nin",
+        ],
+        mistyped,
+    ),
     Rule::checked(
         "national.gb_driving_licence",
         0,
@@ -40,7 +64,7 @@ pub(crate) const RULES: &[Rule] = &[
         TokenKind::National,
         &[
             "driving licence", "driving license", "driver license", "driver licence",
-            "drivers license", "drivers licence", "s license", "s licence", "dl", "dl no", "dl number", "dln",
+            "drivers license", "drivers licence", "s license", "s licence", "dl no", "dl number", "dln",
             "drivinglicence", "driverslicense", "driverlicense", "führerschein",
             "führerscheinnummer", "fuehrerschein", "fuehrerscheinnummer", "permis conduire",
             "de conduire", "permis", "licencia conducir", "de conducir", "licencia conducción",
@@ -50,8 +74,7 @@ pub(crate) const RULES: &[Rule] = &[
             "водительское удостоверение", "водительского удостоверения", "ву", "права",
             "посвідчення водія", "řidičský průkaz", "sürücü belgesi", "ehliyet", "ehliyet no",
             "驾驶证", "駕照", "驾照", "運転免許", "運転免許証", "운전면허", "ใบขับขี่", "sim nomor",
-            "bằng lái", "lái xe", "licence number", "license number", "licence no",
-        ],
+            "bằng lái", "lái xe",         ],
         licence,
     ),
     Rule::reader(
@@ -84,8 +107,8 @@ pub(crate) const RULES: &[Rule] = &[
             "mrn", "medical record", "patient mrn", "medicalrecordnumber", "hospital number",
             "health record", "patient record", "patientenakte", "dossier médical",
             "dossier medical", "historia clínica", "historia clinica", "cartella clinica",
-            "member id", "memberid", "subscriber id", "subscriberid", "policy number",
-            "policy no", "group number", "beneficiary id", "insurance policy", "police nr",
+            "policy number",
+            "policy no", "beneficiary id", "insurance policy", "police nr",
             "póliza", "poliza", "polizza", "apólice",
         ],
         &[
@@ -112,7 +135,9 @@ fn document(bytes: &[u8], i: usize, max: usize) -> (usize, usize, usize) {
         } else {
             // A blank goes on only to digits: words follow most numbers.
             let next = at(bytes, end + 1);
-            let goes_on = b == b' ' && digit(next) || b == b'-' && alnum(next);
+            let goes_on = b == b' ' && digit(next)
+                || matches!(b, b'-' | b'/') && alnum(next)
+                || b == b'.' && digit(next);
             if !goes_on || end == i {
                 break;
             }
@@ -146,6 +171,19 @@ fn passport(text: &str, i: usize) -> Option<(usize, usize)> {
 fn german(code: &str) -> bool {
     let known = |b: u8| digit(b) || b"CFGHJKLMNPRTVWXYZ".contains(&b);
     matches!(code.len(), 9 | 10) && code.bytes().all(known) && code.bytes().any(digit)
+}
+
+/// An identifier whose check is wrong or unknown: six to eighteen characters, six of them digits, no
+/// time and no date.
+fn mistyped(text: &str, i: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let (count, digits, end) = document(bytes, i, 18);
+    let epoch = at(bytes, i) == b'1' && matches!(count, 10 | 13 | 16);
+    let plain = run(bytes, i, 20, digit) == end && epoch;
+    let dated = birth::numeric(text, i).is_some();
+    let lower = cut(text, i, end).bytes().any(|b| b.is_ascii_lowercase());
+    let shaped = (6..=18).contains(&count) && digits >= 6 && !lower;
+    (shaped && !plain && !dated && opens(bytes, i) && bounded(bytes, end)).then_some((i, end))
 }
 
 /// DVLA: five letters of the surname, decade, month (50 more for women), day, year, initials.

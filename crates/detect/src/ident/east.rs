@@ -39,7 +39,7 @@ pub(crate) const RULES: &[Rule] = &[
         "national.cz_rodne_cislo",
         PERSON | SOCIAL | TAX,
         &[
-            "rodné číslo", "rodne cislo", "rodnecislo", "rč", "rc", "rodného čísla", "rod číslo",
+            "rodné číslo", "rodne cislo", "rodnecislo", "rč", "rodného čísla", "rod číslo",
         ],
         &["!999999/9999", "9999999999", "999999/999"],
         cz_rodne_cislo,
@@ -128,7 +128,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     Rule::labelled(
         "national.ru_oms",
-        &["омс", "полис омс", "полиса", "полис", "енп", "oms"],
+        &["омс", "полис омс", "полиса", "полис", "енп", ],
         &["9999999999999999", "9999 9999 9999 9999"],
         any,
     ),

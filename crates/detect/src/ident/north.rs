@@ -78,7 +78,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.lt_asmens_kodas",
         PERSON | SOCIAL,
-        &["asmens kodas", "asmenskodas", "asmens kodo", "ak", "lithuanian personal"],
+        &["asmens kodas", "asmenskodas", "asmens kodo", "lithuanian personal"],
         &["99999999999"],
         baltic,
     ),

@@ -9,7 +9,7 @@ use crate::ident::rule::bounded;
 pub(crate) const LABELS: &[&str] = &[
     "tel", "telephone", "phone", "phones", "phonenumber", "mobile", "mobilenumber", "cell",
     "cellphone", "landline", "msisdn", "fax", "whatsapp", "sms", "telegram", "viber", "contact number", "call me",
-    "call us", "reach me", "reach us", "text me", "callback", "phone no", "telefon",
+    "call us", "reach me", "reach us", "text me", "phone no", "telefon",
     "telefonnummer", "telefonnr", "handy", "handynummer", "mobil", "mobiltelefon", "mobilnummer",
     "festnetz", "rufnummer", "rückruf", "téléphone", "telephone", "tél", "portable", "gsm",
     "teléfono", "telefono", "móvil", "movil", "celular", "cel", "fijo", "cellulare", "telefone",
@@ -60,9 +60,13 @@ const COUNTRIES: &[(u16, u8, u8)] = &[
     (996, 9, 9), (998, 9, 9),
 ];
 
+/// How much shorter or longer than its plan a number may be that is written in groups: plans
+/// change, and nothing but a telephone number is written with a country code in groups.
+const SLACK_COUNT_MAX: usize = 2;
+
 /// Whether the digits are a country code with a national number of its length. `trunk` says that
-/// a zero in parentheses stands among them.
-pub(crate) fn plausible(digits: &[u8], trunk: bool) -> bool {
+/// a zero in parentheses stands among them, `grouped` that they are in groups.
+pub(crate) fn plausible(digits: &[u8], trunk: bool, grouped: bool) -> bool {
     let code = |length: usize| {
         let head = digits.iter().take(length);
         head.fold(0_u16, |sum, b| sum * 10 + u16::from(b.wrapping_sub(b'0')))
@@ -72,9 +76,9 @@ pub(crate) fn plausible(digits: &[u8], trunk: bool) -> bool {
         COUNTRIES
             .iter()
             .find(|(known, ..)| *known == code(length))
-            .map(|(_, least, most)| (length, usize::from(*least)..=usize::from(*most)))
+            .map(|(_, least, most)| (length, (usize::from(*least), usize::from(*most))))
     });
-    let Some((length, range)) = found else {
+    let Some((length, (least, most))) = found else {
         return false;
     };
     let area = if length == 1 && at(digits, 0) == b'1' {
@@ -82,7 +86,9 @@ pub(crate) fn plausible(digits: &[u8], trunk: bool) -> bool {
     } else {
         true
     };
-    area && range.contains(&count.saturating_sub(length))
+    let slack = if grouped { SLACK_COUNT_MAX } else { 0 };
+    let national = count.saturating_sub(length);
+    area && national + slack >= least && national <= (most + slack).min(15 - length)
 }
 
 /// The longest number, and how far its punctuation reaches.
@@ -116,8 +122,8 @@ impl Dialled {
             ends: [(0, i); DIGITS_COUNT_MAX],
             dots: 0,
             trunk: bytes
-                .get(i..i + 24)
-                .is_some_and(|head| head.windows(3).any(|w| w == b"(0)")),
+                .get(i..bytes.len().min(i + 24))
+                .is_some_and(|head| head.windows(3).any(|three| three == b"(0)")),
         };
         let (mut j, mut signs) = (i, 0);
         while out.count < DIGITS_COUNT_MAX && j < i + 36 {
@@ -221,7 +227,7 @@ pub(crate) fn dialled_abroad(text: &str, i: usize) -> Option<(usize, usize)> {
         && matches!(first, 3..=5)
         && at(bytes, i + 2) != b'0'
         && !level(bytes, i, dialled.end);
-    let usable = lengths && dialled.dots == 0 && plausible(dialled.digits(), dialled.trunk);
+    let usable = lengths && dialled.dots == 0 && plausible(dialled.digits(), dialled.trunk, true);
     (usable && bounded(bytes, dialled.end)).then_some((i, dialled.end))
 }
 
@@ -251,7 +257,11 @@ mod tests {
             ("2101234567", false),
             ("97250123456", true),
         ] {
-            assert_eq!(plausible(digits.as_bytes(), false), wanted, "{digits}");
+            assert_eq!(
+                plausible(digits.as_bytes(), false, false),
+                wanted,
+                "{digits}"
+            );
         }
     }
 

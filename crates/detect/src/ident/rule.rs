@@ -106,6 +106,11 @@ impl Rule {
         }
     }
 
+    /// The same rule, which general labels of those families lead to as well.
+    pub(crate) const fn within(self, families: u8) -> Self {
+        Self { families, ..self }
+    }
+
     /// The same rule of another kind.
     pub(crate) const fn of(self, kind: TokenKind) -> Self {
         Self { kind, ..self }

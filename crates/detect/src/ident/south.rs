@@ -114,7 +114,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     Rule::labelled(
         "national.cy_arc",
-        &["arc", "cyprus id", "δελτίο ταυτότητας"],
+        &["cyprus id", "δελτίο ταυτότητας"],
         &["9999999", "9999999999"],
         any,
     ),

@@ -99,7 +99,7 @@ pub(crate) const RULES: &[Rule] = &[
         TAX,
         &[
             "steuer id", "steuerid", "steueridentifikationsnummer", "idnr", "identifikationsnummer",
-            "steuerliche identifikationsnummer", "id nr", "steuer identifikationsnummer",
+            "steuerliche identifikationsnummer", "steuer identifikationsnummer",
             "steuer idnr", "steueridnr", "tin",
         ],
         &["99999999999", "99 999 999 999", "99/999/999/999", "99-999-999-999"],
