@@ -32,8 +32,10 @@ mod south;
 mod table;
 mod west;
 
+use std::sync::LazyLock;
+
 use crate::bytes::{alnum, at, before, digit, opens, run, starts_nocase};
-use crate::ident::label::Mask;
+use crate::ident::label::Labels;
 use crate::ident::rule::{Candidate, Form, RULES};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
@@ -55,7 +57,7 @@ const TOKEN_DIGITS_MIN: usize = 4;
 const LEADS: &[&str] = &[
     "bic", "swift", "license", "licence", "licenseplate", "licenceplate", "number", "numberplate",
     "plate", "platenumber", "registration", "vehicle", "kfz", "kennzeichen", "immatriculation",
-    "plaque", "matricula", "targa", "placa", "kenteken", "nummerplaat", "tablica", "nr",
+    "plaque", "matricula", "targa", "placa", "kenteken", "nummerplaat", "tablica",
     "registreringsnummer", "plaka",
 ];
 
@@ -90,35 +92,39 @@ fn framed(bytes: &[u8], i: usize) -> bool {
 
 /// Conditions 1 and 2.
 fn numeric(bytes: &[u8], i: usize) -> bool {
-    let mut in_run = 0;
-    let mut begun = 0;
-    let (mut token, mut token_digits) = (0, 0);
-    for j in 0..LOOK_BYTES_MAX {
-        let b = at(bytes, i + j);
-        if digit(b) {
+    let window = bytes
+        .get(i..bytes.len().min(i + LOOK_BYTES_MAX))
+        .unwrap_or(&[]);
+    let digits = window.iter().filter(|b| b.is_ascii_digit()).count();
+    if digits < TOKEN_DIGITS_MIN {
+        return false;
+    }
+    let token = window.iter().take_while(|b| alnum(**b)).count();
+    let of_token = window.iter().take(token).filter(|b| digit(**b)).count();
+    if token >= TOKEN_CHARS_MIN && of_token >= TOKEN_DIGITS_MIN {
+        return true;
+    }
+    let (mut in_run, mut begun) = (0, 0);
+    for (j, b) in window.iter().enumerate() {
+        if digit(*b) {
             if in_run == 0 {
                 begun = j;
             }
             in_run += 1;
-            token_digits += usize::from(token == j);
-            token += usize::from(token == j);
             if in_run >= DIGITS_COUNT_MIN && begun <= LEAD_BYTES_MAX {
                 return true;
             }
-        } else if b.is_ascii_alphabetic() {
-            in_run = 0;
-            token += usize::from(token == j);
         } else {
-            let goes_on = matches!(b, b' ' | b'.' | b'-' | b'/') && digit(at(bytes, i + j + 1));
-            if !goes_on {
+            let goes_on = matches!(b, b' ' | b'.' | b'-' | b'/') && digit(at(window, j + 1));
+            if !goes_on || in_run == 0 {
                 in_run = 0;
                 if j > LEAD_BYTES_MAX {
-                    break;
+                    return false;
                 }
             }
         }
     }
-    token >= TOKEN_CHARS_MIN && token_digits >= TOKEN_DIGITS_MIN
+    false
 }
 
 /// Condition 3.
@@ -127,16 +133,61 @@ fn is_long(bytes: &[u8], i: usize) -> bool {
     token.len() == crypto::TOKEN_CHARS_MIN && token.iter().all(|b| alnum(*b))
 }
 
+/// Bits of the filter by the first three letters of a lead.
+const LEAD_FILTER_BITS: usize = 4_096;
+
+/// Place of three letters in that filter.
+const fn lead_bit(a: u8, b: u8, c: u8) -> usize {
+    let three = (a as usize | 0x20) << 10 ^ (b as usize | 0x20) << 5 ^ (c as usize | 0x20);
+    three % LEAD_FILTER_BITS
+}
+
+/// For the first three letters of every lead, one bit.
+static LEAD_FILTER: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut filter = vec![0_u64; LEAD_FILTER_BITS / 64];
+    for lead in [LEADS, birth::LEADS, seed::LEADS].iter().copied().flatten() {
+        let letters = lead.as_bytes();
+        let bit = lead_bit(at(letters, 0), at(letters, 1), at(letters, 2));
+        if let Some(word) = filter.get_mut(bit / 64) {
+            *word |= 1 << (bit % 64);
+        }
+    }
+    filter
+});
+
 /// Condition 4.
 fn is_lead(bytes: &[u8], i: usize) -> bool {
+    let bit = lead_bit(at(bytes, i), at(bytes, i + 1), at(bytes, i + 2));
+    if LEAD_FILTER.get(bit / 64).copied().unwrap_or(0) >> (bit % 64) & 1 == 0 {
+        return false;
+    }
     let length = run(bytes, i, 20, alnum) - i;
     let leads = [LEADS, birth::LEADS, seed::LEADS];
-    length >= 2
-        && leads
-            .iter()
-            .copied()
-            .flatten()
-            .any(|lead| lead.len() == length && starts_nocase(bytes, i, lead.as_bytes()))
+    leads
+        .iter()
+        .copied()
+        .flatten()
+        .any(|lead| lead.len() == length && starts_nocase(bytes, i, lead.as_bytes()))
+}
+
+/// Whether the token at `i` is in lower-case hexadecimal, with letters: no identifier is.
+fn hexadecimal(bytes: &[u8], i: usize) -> bool {
+    let end = run(bytes, i, LOOK_BYTES_MAX + 1, alnum);
+    let token = bytes.get(i..end).unwrap_or(&[]);
+    token.iter().any(u8::is_ascii_lowercase)
+        && token.iter().all(|b| digit(*b) || matches!(b, b'a'..=b'f'))
+}
+
+/// Whether a time of day stands at `i`, or a date that one follows: most numbers of a log.
+fn is_time(bytes: &[u8], i: usize) -> bool {
+    let digits = |from: usize, to: usize| (from..to).all(|j| digit(at(bytes, i + j)));
+    let fraction =
+        before(bytes, i) == b':' && i >= 2 && digit(at(bytes, i - 2)) && at(bytes, i + 2) == b'.';
+    let dated =
+        at(bytes, i + 4) == at(bytes, i + 7) && matches!(at(bytes, i + 4), b'-' | b'/' | b'.');
+    let clocked = matches!(at(bytes, i + 10), b'T' | b' ' | b'_') && at(bytes, i + 13) == b':';
+    let midnight = digits(11, 13) && at(bytes, i + 11) == b'0' && at(bytes, i + 12) == b'0';
+    fraction || dated && clocked && digits(0, 4) && digits(11, 13) && !midnight
 }
 
 /// The identifier that begins at `i`, or that the word at `i` leads to.
@@ -155,15 +206,23 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if goes_on || before(bytes, i) == b'@' {
         return None;
     }
+    if hexadecimal(bytes, i) {
+        return crypto::find(text, i);
+    }
+    if is_time(bytes, i) {
+        return None;
+    }
     let candidate = Candidate::read(bytes, i);
     if candidate.is_some() || at(bytes, i) == b'(' {
         let labels = label::before(text, i);
-        let named = candidate
-            .as_ref()
-            .and_then(|candidate| candidate.labelled(&labels.near, &labels.far))
-            .or_else(|| read(text, i, &labels.near));
-        if named.is_some() {
-            return named;
+        if !labels.far.is_empty() {
+            let named = candidate
+                .as_ref()
+                .and_then(|candidate| candidate.labelled(&labels.near, &labels.far))
+                .or_else(|| read(text, i, &labels));
+            if named.is_some() {
+                return named;
+            }
         }
     }
     if let Some(found) = candidate.and_then(|candidate| candidate.bare()) {
@@ -175,15 +234,13 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
 }
 
 /// What a rule reads that has no shape, behind its label.
-fn read(text: &str, i: usize, near: &Mask) -> Option<Finding> {
-    if near.is_empty() {
-        return None;
-    }
+fn read(text: &str, i: usize, labels: &Labels) -> Option<Finding> {
     RULES.iter().enumerate().find_map(|(place, rule)| {
         let Form::Reader(read) = rule.form else {
             return None;
         };
-        let (start, end) = near.has(place).then(|| read(text, i)).flatten()?;
+        let mask = if rule.near { &labels.near } else { &labels.far };
+        let (start, end) = mask.has(place).then(|| read(text, i)).flatten()?;
         Some(Finding::personal(rule.id, rule.kind, start, end))
     })
 }

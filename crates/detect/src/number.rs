@@ -173,21 +173,16 @@ pub(crate) fn labelled_card(n: &[u8]) -> bool {
     (issued(&values, PLAIN) || issued(&values, OTHERS)) && luhn(&values)
 }
 
+/// Groups that cards are written in.
+#[rustfmt::skip]
+const GROUPS: &[&[usize]] = &[
+    &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[8, 8], &[6, 13], &[6, 4, 5], &[6, 4, 4], &[6, 6, 4],
+    &[4, 5, 6], &[4, 4, 5], &[4, 4, 4, 1], &[4, 4, 4, 2],
+    &[4, 4, 4, 4, 1], &[4, 4, 4, 4, 2], &[4, 4, 4, 4, 3],
+];
+
 fn grouped(groups: &[usize]) -> bool {
-    matches!(
-        groups,
-        [_] | [4, 4, 4, 4]
-            | [4, 6, 4 | 5]
-            | [4, 4, 4, 4, 1..=3]
-            | [8, 8]
-            | [6, 13]
-            | [4, 4, 4, 1]
-            | [6, 4, 4 | 5]
-            | [4, 4, 4, 2]
-            | [4, 5, 6]
-            | [6, 6, 4]
-            | [4, 4, 5]
-    )
+    groups.len() == 1 || GROUPS.contains(&groups)
 }
 
 /// A payment card number at `i`.
@@ -351,11 +346,14 @@ fn international(text: &str, i: usize) -> Option<Finding> {
         let end = extended(bytes, end);
         !alnum(at(bytes, end)) && at(bytes, end) != b'_'
     };
-    let dialled = Dialled::read(bytes, first).shortened(|dialled| {
-        let decimal = dialled.dots == 1 && dialled.groups == 2;
-        !decimal
-            && bound(dialled.end)
-            && plausible(dialled.digits(), dialled.trunk, dialled.groups > 1)
+    // By its plan first: behind a number a count may stand.
+    let dialled = [false, true].into_iter().find_map(|loose| {
+        Dialled::read(bytes, first).shortened(|dialled| {
+            let decimal = dialled.dots == 1 && dialled.groups == 2;
+            let grouped = loose && dialled.groups > 1;
+            let known = plausible(dialled.digits(), dialled.trunk, grouped);
+            !decimal && known && bound(dialled.end)
+        })
     })?;
     let end = extended(bytes, dialled.end);
     Some(Finding::personal("phone", TokenKind::Phone, i, end))

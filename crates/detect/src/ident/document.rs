@@ -94,7 +94,8 @@ pub(crate) const RULES: &[Rule] = &[
         TokenKind::Location,
         place::LABELS,
         place::pair,
-    ),
+    )
+    .loosely(),
     Rule::reader(
         "location.coordinate",
         TokenKind::Location,
@@ -216,7 +217,7 @@ const PLATES: &[&str] = &[
     "numberplate", "plate number", "plate no", "platenumber", "registration plate",
     "vehicle registration", "kfz-kennzeichen", "kennzeichen", "immatriculation",
     "plaque d'immatriculation", "matrícula", "matricula", "targa", "placa", "kenteken",
-    "nummerplaat", "tablica rejestracyjna", "nr rejestracyjny", "registreringsnummer", "plaka",
+    "nummerplaat", "tablica rejestracyjna", "registreringsnummer", "plaka",
     "госномер", "车牌号", "车牌", "車牌", "ナンバープレート", "차량번호",
 ];
 

@@ -15,7 +15,7 @@ const WORDS_COUNT_MAX: usize = 4;
 /// Longest word that is looked up: 24 characters of two bytes.
 const WORD_BYTES_MAX: usize = 48;
 /// Longest word before a full stop that is taken for an abbreviation.
-const ABBREVIATION_CHARS_MAX: usize = 5;
+const ABBREVIATION_BYTES_MAX: usize = 6;
 /// Most bytes between two words.
 const GAP_BYTES_MAX: usize = 16;
 /// Words of 64 bits in a mask.
@@ -157,35 +157,31 @@ const FILLERS: &[&str] = &[
     "nº", "n°", "numero", "número", "numéro", "ist", "lautet", "est", "es", "è", "é", "der",
     "die", "das", "de", "del", "do", "da", "di", "du", "le", "la", "el", "il", "am", "em", "en",
     "номер", "numer", "nummeret", "numara", "numarası", "string", "us", "uk", "eu", "mr", "set",
-    "given", "with", "customer", "user", "client", "value", "text", "xml", "field",
+    "given", "with", "customer", "user", "client", "cliente", "kunde", "patient", "employee",
+    "member", "holder", "titular", "person", "value", "text", "xml", "field",
 ];
 
-fn start() -> u64 {
-    0xcbf2_9ce4_8422_2325
+/// What a hash begins with.
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The hash with one more byte, from the end of a word to its beginning. ASCII case is ignored; of
+/// other letters both cases are in the table.
+fn step(hash: u64, byte: u8) -> u64 {
+    hash.rotate_left(7) ^ u64::from(byte | 0x20)
 }
 
-fn step(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+fn finish(hash: u64) -> u64 {
+    let mixed = (hash ^ hash >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed ^ mixed >> 32
 }
 
 /// Hash of two words in their order.
 fn both(first: u64, second: u64) -> u64 {
-    (first.rotate_left(23) ^ second).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    (first.rotate_left(23) ^ second).wrapping_mul(SEED)
 }
 
-/// Hash of a word in lower case.
 fn hash(word: &str) -> u64 {
-    if word.is_ascii() {
-        return word
-            .bytes()
-            .fold(start(), |h, b| step(h, b.to_ascii_lowercase()));
-    }
-    let mut spelled = [0; 4];
-    word.chars()
-        .flat_map(char::to_lowercase)
-        .fold(start(), |h, c| {
-            c.encode_utf8(&mut spelled).bytes().fold(h, step)
-        })
+    finish(word.bytes().rev().fold(SEED, step))
 }
 
 /// Whether a script parts no words.
@@ -228,15 +224,20 @@ impl Table {
             self.unparted.push((label, mask));
             return;
         }
-        let mut words = label.split(' ');
-        let first = hash(words.next().unwrap_or(""));
-        let key = words
-            .next()
-            .map_or(first, |second| both(first, hash(second)));
-        self.words.entry(key).or_default().set(rule);
-        let bit = key as usize % FILTER_BITS;
-        if let Some(word) = self.filter.get_mut(bit / 64) {
-            *word |= 1 << (bit % 64);
+        // ASCII case is ignored; of other letters the usual spellings are added.
+        let upper = label.to_uppercase();
+        let title: Vec<String> = label.split(' ').map(capitalised).collect();
+        for spelled in [label, &upper, &title.join(" "), &capitalised(label)] {
+            let mut words = spelled.split(' ');
+            let first = hash(words.next().unwrap_or(""));
+            let key = words
+                .next()
+                .map_or(first, |second| both(first, hash(second)));
+            self.words.entry(key).or_default().set(rule);
+            let bit = key as usize % FILTER_BITS;
+            if let Some(word) = self.filter.get_mut(bit / 64) {
+                *word |= 1 << (bit % 64);
+            }
         }
     }
 
@@ -254,78 +255,132 @@ fn word_byte(b: u8) -> bool {
     alnum(b) || b >= 0x80
 }
 
+/// The word with a capital at its beginning.
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    let first: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    first + chars.as_str()
+}
+
 /// A word before a place.
 struct Word {
     start: usize,
     end: usize,
+    hash: u64,
     /// Whether what parts it from the next ends a statement.
     apart: bool,
+    /// Whether what parts it from the next is the sign of a key: `=`, `":`.
+    keyed: bool,
+    /// Whether nothing but what joins words parts it from the next.
+    joined: bool,
 }
 
 /// The word that ends before `i`, on the same line.
-fn word_before(text: &str, i: usize) -> Option<Word> {
-    let bytes = text.as_bytes();
+fn word_before(bytes: &[u8], i: usize) -> Option<Word> {
+    let (mut apart, mut stop, mut keyed, mut joined) = (false, false, false, true);
     let mut end = i;
-    let (mut apart, mut stop) = (false, false);
-    while end > 0 && !word_byte(at(bytes, end - 1)) {
+    // The byte behind the one that is looked at.
+    let mut next = 0;
+    while end > 0 {
         let b = at(bytes, end - 1);
-        stop |= b == b'.' && end < i && at(bytes, end) == b' ';
-        apart |= matches!(b, b',' | b';' | b'&' | b'{' | b'}' | b'|' | b'?' | b'!');
+        if word_byte(b) {
+            break;
+        }
         if b == b'\n' || i - end >= GAP_BYTES_MAX {
             return None;
         }
+        stop |= b == b'.' && next == b' ';
+        apart |= matches!(b, b',' | b';' | b'&' | b'{' | b'}' | b'|' | b'?' | b'!');
+        keyed |= b == b'=' || matches!(b, b'"' | b'\'') && next == b':';
+        joined &= matches!(b, b'_' | b'-' | b'.');
+        next = b;
         end -= 1;
     }
     let mut start = end;
-    while start > 0 && word_byte(at(bytes, start - 1)) && end - start < WORD_BYTES_MAX {
+    let (mut state, mut earlier) = (SEED, SEED);
+    while start > 0 && end - start < WORD_BYTES_MAX {
+        let b = at(bytes, start - 1);
+        if !word_byte(b) {
+            break;
+        }
+        earlier = state;
+        state = step(state, b);
         start -= 1;
     }
     looked(i - start);
-    let start = ceil(text, start);
     // `\ncpf: x` in escaped text: the `n` belongs to the escape.
     let escape = start > 0
         && at(bytes, start - 1) == b'\\'
         && matches!(at(bytes, start), b'n' | b'r' | b't');
-    let start = start + usize::from(escape && start + 1 < end);
+    if escape {
+        start += 1;
+        state = earlier;
+    }
     // `tel. 1`, `nr. 1` are no ends of a sentence.
-    let long = cut(text, start, end).chars().count() > ABBREVIATION_CHARS_MAX;
-    let apart = apart || stop && long;
-    (start < end).then_some(Word { start, end, apart })
+    apart |= stop && end - start > ABBREVIATION_BYTES_MAX;
+    let hash = finish(state);
+    (start < end).then_some(Word {
+        start,
+        end,
+        hash,
+        apart,
+        keyed,
+        joined,
+    })
 }
 
-/// Rules whose labels stand before `i`.
+/// Rules whose labels stand before `i`. Where a key governs the place, its words alone are asked,
+/// and what is before it only if it says nothing: `type=cpf value=x`.
 pub(crate) fn before(text: &str, i: usize) -> Labels {
+    let bytes = text.as_bytes();
     let mut labels = Labels::default();
     let table = &*TABLE;
     // The word nearer to the place, and whether only words that say nothing follow it.
     let mut nearer: Option<(u64, bool)> = None;
-    let mut near = true;
+    let (mut near, mut keyed) = (true, false);
     let mut place = i;
-    for _ in 0..=WORDS_COUNT_MAX {
-        let Some(word) = word_before(text, place) else {
+    for n in 0..=WORDS_COUNT_MAX {
+        let Some(word) = word_before(bytes, place) else {
             break;
         };
-        near &= !word.apart;
-        let said = cut(text, word.start, word.end);
-        if said.chars().next_back().is_some_and(unparted) {
-            for (_, mask) in table.unparted.iter().filter(|(l, _)| said.contains(l)) {
-                labels.add(mask, near);
-            }
+        if keyed && !word.joined && !near {
+            break;
         }
-        let key = hash(said);
-        let pair = nearer.and_then(|(second, was)| Some((table.get(both(key, second))?, was)));
+        keyed |= n == 0 && word.keyed;
+        near &= !word.apart;
+        if at(bytes, word.end - 1) >= 0x80 {
+            table.add_unparted(text, &word, near, &mut labels);
+        }
+        let pair =
+            nearer.and_then(|(second, was)| Some((table.get(both(word.hash, second))?, was)));
         if let Some((mask, was)) = pair {
             labels.add(mask, was && !word.apart);
         }
-        let single = table.get(key);
+        let single = table.get(word.hash);
         if let Some(mask) = single {
             labels.add(mask, near);
         }
-        nearer = Some((key, near));
+        nearer = Some((word.hash, near));
         near &= single.is_some_and(|mask| mask.has(FILLER));
         place = word.start;
     }
     labels
+}
+
+impl Table {
+    /// Adds the labels that are in a word of a script that parts no words.
+    fn add_unparted(&self, text: &str, word: &Word, near: bool, labels: &mut Labels) {
+        let said = cut(text, ceil(text, word.start), word.end);
+        if said.chars().next_back().is_some_and(unparted) {
+            for (_, mask) in self.unparted.iter().filter(|(l, _)| said.contains(l)) {
+                labels.add(mask, near);
+            }
+        }
+    }
 }
 
 impl Labels {
@@ -338,5 +393,54 @@ impl Labels {
         if near {
             self.near.join(&mask);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(text: &str) -> Vec<&'static str> {
+        let labels = before(text, text.len());
+        let named = RULES
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| labels.near.has(*i));
+        named.map(|(_, rule)| rule.id).collect()
+    }
+
+    #[test]
+    fn labels_in_any_case_and_script() {
+        for (text, rule) in [
+            ("CPF: ", "national.br_cpf"),
+            ("Codice Fiscale ", "national.it_codice_fiscale"),
+            ("ИНН ", "national.ru_inn"),
+            ("Паспорт серия ", "national.ru_passport"),
+            ("ΑΦΜ: ", "national.gr_afm"),
+            ("RODNÉ ČÍSLO ", "national.cz_rodne_cislo"),
+            ("Rodné číslo: ", "national.cz_rodne_cislo"),
+            ("我的身份证号是", "national.cn_resident"),
+            ("\\ncpf: ", "national.br_cpf"),
+            ("\"customer_cpf_number\": \"", "national.br_cpf"),
+            ("type=cpf value=", "national.br_cpf"),
+            ("tel. nr. ", "phone"),
+        ] {
+            assert!(rules(text).contains(&rule), "{text} {:?}", rules(text));
+        }
+    }
+
+    #[test]
+    fn what_another_key_governs_has_no_label() {
+        for text in [
+            "cpf order_id=",
+            "phone ok. Then ",
+            "tel\n",
+            "phone, order ",
+            "phone service took ",
+        ] {
+            assert_eq!(rules(text), Vec::<&str>::new(), "{text}");
+        }
+        let far = before("cpf check order_id=", 19).far;
+        assert!(far.is_empty());
     }
 }

@@ -106,6 +106,14 @@ impl Rule {
         }
     }
 
+    /// The same rule, for which a label four words before is enough: what it reads is seldom else.
+    pub(crate) const fn loosely(self) -> Self {
+        Self {
+            near: false,
+            ..self
+        }
+    }
+
     /// The same rule, which general labels of those families lead to as well.
     pub(crate) const fn within(self, families: u8) -> Self {
         Self { families, ..self }
