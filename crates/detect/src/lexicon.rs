@@ -380,7 +380,7 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("debit", "card", TokenKind::Card),
 ];
 
-/// Words behind the name of an identifier of somebody that leave it one: `cpf_number`, `dni_cliente`.
+/// Words behind the name of somebody's identifier that leave it one: `cpf_number`, `dni_cliente`.
 pub(crate) const OWNED_LAST: &[&str] = &[
     "number", "no", "nr", "num", "nummer", "numero", "número", "id", "value", "cliente", "client",
     "customer", "kunde", "titular", "holder", "user", "usuario", "pessoa", "person", "primary",

@@ -16,17 +16,20 @@ pub(crate) const RULES: &[Rule] = &[
         0,
         &[
             "card", "cardnumber", "credit card", "creditcard", "debit card", "card number",
-            "cc", "ccnumber", "cardno", "card no", "primary account", "pan", "carte", "carte bancaire",
+            "cc", "ccnumber", "cardno", "card no", "primary account", "pan", "carte",
+            "carte bancaire",
             "carte crédit", "karte", "kreditkarte", "kreditkartennummer", "kartennummer", "tarjeta",
             "tarjeta crédito", "número tarjeta", "carta", "carta credito", "cartão", "cartao",
-            "creditcardnummer", "kaartnummer", "karta", "numer karty", "karty", "kortnummer", "kort",
+            "creditcardnummer", "kaartnummer", "karta", "numer karty", "karty", "kortnummer",
+            "kort",
             "карта", "карты", "kart", "kart numarası", "卡号", "信用卡", "カード番号", "クレジットカード",
             "카드번호", "카드", "girocard", "visa", "mastercard", "maestro", "amex", "rupay", "mir",
         ],
         &[
             "999999999999", "9999999999999", "99999999999999", "999999999999999",
             "9999999999999999", "99999999999999999", "999999999999999999", "9999999999999999999",
-            "9999~9999~9999~9999", "9999~999999~99999", "9999~999999~9999", "9999~9999~9999~9999~999",
+            "9999~9999~9999~9999", "9999~999999~99999", "9999~999999~9999",
+            "9999~9999~9999~9999~999",
         ],
         crate::number::labelled_card,
     )
@@ -108,7 +111,8 @@ pub(crate) const RULES: &[Rule] = &[
         TokenKind::Account,
         &[
             "account number", "account no", "accountnumber", "acct", "acct no", "account nr",
-            "bank account", "bankaccount", "checking account", "savings account", "beneficiary account", "acc no",
+            "bank account", "bankaccount", "checking account", "savings account",
+            "beneficiary account", "acc no",
             "acct number", "kontonummer", "konto", "konto nr", "kontonr", "bankkonto",
             "compte bancaire", "numéro compte", "numero compte", "de compte", "n compte", "cuenta",
             "cuenta bancaria", "cuenta corriente", "número cuenta", "de cuenta", "numero cuenta",
@@ -124,7 +128,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::labelled(
         "account.eu_vat",
         &[
-            "vat", "vat no", "vat number", "vat id", "ust id", "ustid", "ust idnr", "ustidnr", "uid nr",
+            "vat", "vat no", "vat number", "vat id", "ust id", "ustid", "ust idnr", "ustidnr",
+            "uid nr",
             "umsatzsteuer id", "tva", "tva intracommunautaire", "iva", "btw", "btw nummer", "moms",
             "vatnumber", "vatid", "alv", "dph", "dič", "dic", "áfa", "adószám", "mva",
         ],

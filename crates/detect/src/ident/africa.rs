@@ -122,7 +122,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.sa_id",
         PERSON,
-        &["iqama", "الهوية الوطنية", "رقم الهوية", "إقامة", "الإقامة", "saudi id", "saudi national"],
+        &[
+            "iqama", "الهوية الوطنية", "رقم الهوية", "إقامة", "الإقامة", "saudi id",
+            "saudi national",
+        ],
         &["9999999999"],
         sa_id,
     ),
@@ -135,7 +138,10 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     Rule::labelled(
         "national.gulf_id",
-        &["qid", "qatar id", "qatari id", "cpr bahrain", "bahrain cpr", "الرقم الشخصي", "البطاقة الشخصية"],
+        &[
+            "qid", "qatar id", "qatari id", "cpr bahrain", "bahrain cpr", "الرقم الشخصي",
+            "البطاقة الشخصية",
+        ],
         &["99999999999", "999999999"],
         any,
     ),

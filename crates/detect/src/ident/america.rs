@@ -309,8 +309,8 @@ fn ca_sin(n: &[u8]) -> bool {
     !matches!(at(n, 0), b'0' | b'8') && luhn(n)
 }
 
-/// Ontario: Luhn over ten digits; a version code of two letters may follow. British Columbia: 9, and
-/// powers of two modulo 11.
+/// Ontario: Luhn over ten digits; a version code of two letters may follow. British Columbia: 9,
+/// and powers of two modulo 11.
 fn ca_health(n: &[u8]) -> bool {
     let ten = n.get(..10).unwrap_or(&[]);
     let sum = weigh(n, &[0, 2, 4, 8, 5, 10, 9, 7, 3]) % 11;

@@ -277,7 +277,7 @@ fn jp_my_number(n: &[u8]) -> bool {
     check == value(n, 11) && !same(n)
 }
 
-/// Resident Registration Act: date of birth, sex and century. Since October 2020 the rest is random.
+/// Resident Registration Act: date of birth, sex, century; since October 2020 the rest is random.
 fn kr_rrn(n: &[u8]) -> bool {
     yymmdd(n, 0) && at(n, 6) != b'0' && at(n, 6) != b'9'
 }
@@ -367,7 +367,10 @@ fn my_mykad(n: &[u8]) -> bool {
 fn id_nik(n: &[u8]) -> bool {
     let day = small(n, 6, 8);
     let day = if day > 40 { day - 40 } else { day };
-    let province = matches!(small(n, 0, 2), 11..=21 | 31..=36 | 51..=53 | 61..=65 | 71..=76 | 81 | 82 | 91..=97);
+    let province = matches!(
+        small(n, 0, 2),
+        11..=21 | 31..=36 | 51..=53 | 61..=65 | 71..=76 | 81 | 82 | 91..=97
+    );
     province && date(2_000 + small(n, 10, 12), small(n, 8, 10), day) && small(n, 12, 16) != 0
 }
 

@@ -33,17 +33,22 @@ pub(crate) const RULES: &[Rule] = &[
         "national.labelled",
         TokenKind::National,
         &[
-            "national id", "nationalid", "national identifier", "national identity", "identity card",
+            "national id", "nationalid", "national identifier", "national identity",
+            "identity card",
             "social security", "social insurance", "ssn", "itin", "tax id", "taxpayer id",
             "taxpayer identification", "tax identification", "national insurance", "nino", "nhs",
             "ppsn", "insee", "carte vitale", "sécurité sociale", "securite sociale",
             "numéro fiscal", "numero fiscal", "rijksregister", "rijksregisternummer",
             "registre national", "bsn", "burgerservicenummer", "steuer id", "steuerid",
             "steueridentifikationsnummer", "sozialversicherungsnummer", "rentenversicherungsnummer",
-            "personalausweis", "personalausweisnummer", "ausweisnummer", "krankenversichertennummer",
-            "versichertennummer", "ahv", "personnummer", "fødselsnummer", "fodselsnummer", "cpr nummer",
-            "henkilötunnus", "hetu", "kennitala", "isikukood", "asmens kodas", "personas kods", "pesel",
-            "rodné číslo", "rodne cislo", "személyi szám", "cnp", "егн", "oib", "jmbg", "emšo", "amka",
+            "personalausweis", "personalausweisnummer", "ausweisnummer",
+            "krankenversichertennummer",
+            "versichertennummer", "ahv", "personnummer", "fødselsnummer", "fodselsnummer",
+            "cpr nummer",
+            "henkilötunnus", "hetu", "kennitala", "isikukood", "asmens kodas", "personas kods",
+            "pesel",
+            "rodné číslo", "rodne cislo", "személyi szám", "cnp", "егн", "oib", "jmbg", "emšo",
+            "amka",
             "αμκα", "αφμ", "tckn", "tc kimlik", "kimlik no", "снилс", "snils", "инн", "рнокпп",
             "codice fiscale", "codicefiscale", "dni", "nif", "nie", "contribuinte", "cpf", "cnpj",
             "cuit", "cuil", "rut", "curp", "aadhaar", "aadhar", "cnic", "nric", "mykad", "hkid",
@@ -64,7 +69,8 @@ pub(crate) const RULES: &[Rule] = &[
         TokenKind::National,
         &[
             "driving licence", "driving license", "driver license", "driver licence",
-            "drivers license", "drivers licence", "s license", "s licence", "dl no", "dl number", "dln",
+            "drivers license", "drivers licence", "s license", "s licence", "dl no", "dl number",
+            "dln",
             "drivinglicence", "driverslicense", "driverlicense", "führerschein",
             "führerscheinnummer", "fuehrerschein", "fuehrerscheinnummer", "permis conduire",
             "de conduire", "permis", "licencia conducir", "de conducir", "licencia conducción",
@@ -99,7 +105,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::reader(
         "location.coordinate",
         TokenKind::Location,
-        &["lat", "latitude", "lon", "lng", "long", "longitude", "breitengrad", "längengrad", "latitud", "longitud"],
+        &[
+            "lat", "latitude", "lon", "lng", "long", "longitude", "breitengrad", "längengrad",
+            "latitud", "longitud",
+        ],
         place::coordinate,
     ),
     Rule::labelled(
@@ -174,8 +183,8 @@ fn german(code: &str) -> bool {
     matches!(code.len(), 9 | 10) && code.bytes().all(known) && code.bytes().any(digit)
 }
 
-/// An identifier whose check is wrong or unknown: six to eighteen characters, six of them digits, no
-/// time and no date.
+/// An identifier whose check is wrong or unknown: six to eighteen characters, six of them digits,
+/// no time and no date.
 fn mistyped(text: &str, i: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let (count, digits, end) = document(bytes, i, 18);

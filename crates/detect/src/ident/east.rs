@@ -61,7 +61,8 @@ pub(crate) const RULES: &[Rule] = &[
         "national.hu_adoazonosito",
         TAX,
         &[
-            "adóazonosító", "adoazonosito", "adóazonosító jel", "adoazonosito jel", "adóazonosítója",
+            "adóazonosító", "adoazonosito", "adóazonosító jel", "adoazonosito jel",
+            "adóazonosítója",
         ],
         &["9999999999"],
         hu_adoazonosito,
@@ -151,7 +152,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.by_personal",
         PERSON,
-        &["идентификационный номер", "личный номер", "belarus id", "identnumber", "ідэнтыфікацыйны"],
+        &[
+            "идентификационный номер", "личный номер", "belarus id", "identnumber",
+            "ідэнтыфікацыйны",
+        ],
         &["9999999A999AA9"],
         by_personal,
     ),

@@ -186,7 +186,13 @@ fn hash(word: &str) -> u64 {
 
 /// Whether a script parts no words.
 fn unparted(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}')
+    matches!(
+        c,
+        '\u{e00}'..='\u{e7f}'
+            | '\u{3000}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{ff00}'..='\u{ffef}'
+    )
 }
 
 struct Table {

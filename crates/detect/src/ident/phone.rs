@@ -8,14 +8,16 @@ use crate::ident::rule::bounded;
 #[rustfmt::skip]
 pub(crate) const LABELS: &[&str] = &[
     "tel", "telephone", "phone", "phones", "phonenumber", "mobile", "mobilenumber", "cell",
-    "cellphone", "landline", "msisdn", "fax", "whatsapp", "sms", "telegram", "viber", "contact number", "call me",
+    "cellphone", "landline", "msisdn", "fax", "whatsapp", "sms", "telegram", "viber",
+    "contact number", "call me",
     "call us", "reach me", "reach us", "text me", "phone no", "telefon",
     "telefonnummer", "telefonnr", "handy", "handynummer", "mobil", "mobiltelefon", "mobilnummer",
     "festnetz", "rufnummer", "rückruf", "téléphone", "telephone", "tél", "portable", "gsm",
     "teléfono", "telefono", "móvil", "movil", "celular", "cel", "fijo", "cellulare", "telefone",
     "telemóvel", "telemovel", "telefoon", "telefoonnummer", "mobiel", "tlf", "tlf nr", "mobiltlf",
     "puhelin", "puh", "puhelinnumero", "matkapuhelin", "sími", "telefonu", "numer telefonu",
-    "komórka", "kom", "mobilní", "telefón", "telefonszám", "mobilszám", "telefonska", "broj telefona",
+    "komórka", "kom", "mobilní", "telefón", "telefonszám", "mobilszám", "telefonska",
+    "broj telefona",
     "τηλέφωνο", "τηλ", "κινητό", "cep", "cep telefonu", "gsm no", "телефон", "телефона", "тел",
     "моб", "мобильный", "телефону", "мобільний", "هاتف", "جوال", "موبايل", "رقم الهاتف", "تلفن",
     "טלפון", "נייד", "फ़ोन", "मोबाइल", "电话", "電話", "手机", "手机号", "手機", "携帯", "電話番号", "전화",
@@ -227,7 +229,14 @@ pub(crate) fn dialled_abroad(text: &str, i: usize) -> Option<(usize, usize)> {
         && matches!(first, 3..=5)
         && at(bytes, i + 2) != b'0'
         && !level(bytes, i, dialled.end);
-    let usable = lengths && dialled.dots == 0 && plausible(dialled.digits(), dialled.trunk, true);
+    // The country's code ends the first group, and one sign parts all of them.
+    let country = COUNTRIES
+        .iter()
+        .any(|(code, ..)| u64::from(*code) == crate::ident::check::part(bytes, i + 2, i + first));
+    let sign = at(bytes, i + first);
+    let body = bytes.get(i..dialled.end).unwrap_or(&[]);
+    let one = matches!(sign, b' ' | b'-') && body.iter().all(|b| digit(*b) || *b == sign);
+    let usable = lengths && country && one && plausible(dialled.digits(), dialled.trunk, false);
     (usable && bounded(bytes, dialled.end)).then_some((i, dialled.end))
 }
 

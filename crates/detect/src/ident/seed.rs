@@ -14,7 +14,9 @@ const LABELS: &[&str] = &[
 
 /// First words of the labels.
 #[rustfmt::skip]
-pub(crate) const LEADS: &[&str] = &["mnemonic", "seed", "recovery", "backup", "secret", "wallet", "bip39", "bip"];
+pub(crate) const LEADS: &[&str] = &[
+    "mnemonic", "seed", "recovery", "backup", "secret", "wallet", "bip39", "bip",
+];
 
 /// Words that may stand between a label and its phrase.
 #[rustfmt::skip]
