@@ -269,6 +269,42 @@ mod tests {
         }
     }
 
+    /// Addresses of the other currencies, computed by another implementation from the digest of a
+    /// fixed text: nobody holds their keys.
+    #[test]
+    fn addresses_of_an_independent_implementation() {
+        for (name, token) in [
+            ("account.litecoin", "LVc4VsruVQyGXfoqPTDYPqQjFYCPe86fRC"),
+            ("account.dogecoin", "DFXCmvViiAdVosJGwuDofaWZvTZQspyYaA"),
+            ("account.tron", "TLMKEivoZUrAS3BJoasxdy36x7aRo1pYBq"),
+            ("account.dash", "Xm4x4vCyNTwoRoiG5CYTyM2ksfQoXemty8"),
+            ("account.zcash", "t1UFiEzyDP5WosWAa9k3NFdStHz2CN8HFS6"),
+            ("account.tezos", "tz1W28vnRJ3LUVaGooiqHo9vNbwL9KEbJNc8"),
+            (
+                "account.monero",
+                concat!(
+                    "45wPuNcSgNCCawUeh5qzkvYLnKteZPp7yhKcd7SZehtGPNVKVhgG5AyNvm5b68endSbFS3G6p",
+                    "AU8G221MMCkL86H85vtSLf",
+                ),
+            ),
+            (
+                "account.cardano",
+                "addr1v9cal8fapzugz32rt40zuypjw7akq053htfplq83zq5yeagsffyg6",
+            ),
+            (
+                "account.cosmos",
+                "cosmos1w80e60gghzq52s6atchpqvnhhdsrayd6p34q93",
+            ),
+        ] {
+            assert_eq!(rule(token), Some(name), "{token}");
+            let mut chars: Vec<char> = token.chars().collect();
+            let last = chars.len() - 1;
+            chars.swap(last, last - 1);
+            let broken: String = chars.into_iter().collect();
+            assert_eq!(rule(&broken), None, "{broken}");
+        }
+    }
+
     #[test]
     fn private_keys_are_secrets() {
         // BIP-32's first vector and the wiki's example, stored split.
