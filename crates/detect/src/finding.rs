@@ -33,6 +33,12 @@ pub enum TokenKind {
     Address,
     /// Date of birth.
     Birth,
+    /// Coordinates of a place.
+    Location,
+    /// Vehicle: identification number or number plate.
+    Vehicle,
+    /// Device: IMEI, SIM card, subscriber.
+    Device,
     /// Host name.
     Host,
     /// File path.
@@ -59,6 +65,9 @@ impl TokenKind {
             Self::Session => "session",
             Self::Address => "address",
             Self::Birth => "birth",
+            Self::Location => "location",
+            Self::Vehicle => "vehicle",
+            Self::Device => "device",
             Self::Host => "host",
             Self::Path => "path",
             Self::Custom(name) => name,
@@ -66,7 +75,7 @@ impl TokenKind {
     }
 
     /// Every built-in kind that is replaced by a pseudonym.
-    pub const REPLACEABLE: [Self; 15] = [
+    pub const REPLACEABLE: [Self; 18] = [
         Self::Email,
         Self::Card,
         Self::Phone,
@@ -80,6 +89,9 @@ impl TokenKind {
         Self::Session,
         Self::Address,
         Self::Birth,
+        Self::Location,
+        Self::Vehicle,
+        Self::Device,
         Self::Host,
         Self::Path,
     ];

@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use crate::TokenKind;
 use crate::bytes::{ceil, cut};
 use crate::lexicon::{
-    COMPOUND_ENDS, NEUTRAL_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST, SECRET_PAIR,
+    COMPOUND_ENDS, NEUTRAL_LAST, OWNED_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST,
+    SECRET_PAIR,
 };
 
 /// Longest key in bytes that is judged; of a longer one the end is judged.
@@ -41,6 +42,8 @@ struct Entry {
     pairs: Vec<(&'static str, KeyVerdict)>,
     /// Whether the words before decide.
     neutral: bool,
+    /// Whether an identifier's name before it stays one.
+    owned: bool,
 }
 
 /// Every word of the tables. Most keys end in none of them, so one look-up settles them.
@@ -68,6 +71,9 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
         entry.pairs.push((first, found));
     }
+    for word in OWNED_LAST {
+        entries.entry(word).or_default().owned = true;
+    }
     for word in NEUTRAL_LAST {
         entries.entry(word).or_default().neutral = true;
     }
@@ -83,7 +89,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let pairs = SECRET_PAIR.iter().map(|(_, word, _)| *word);
     let personal = PERSONAL_LAST.iter().map(|(word, _)| *word);
     let both = PERSONAL_PAIR.iter().map(|(_, word, _)| *word);
-    let neutral = NEUTRAL_LAST.iter().copied();
+    let neutral = NEUTRAL_LAST.iter().chain(OWNED_LAST).copied();
     alone
         .chain(pairs)
         .chain(personal)
@@ -116,6 +122,11 @@ fn judge(key: &str) -> KeyVerdict {
         return compound(&last);
     };
     let pair = lower(cut(key, ends.pair.0, ends.pair.1));
+    if entry.owned
+        && let Some(found) = owned(&pair)
+    {
+        return found;
+    }
     if let Some((_, found)) = entry.pairs.iter().find(|(first, _)| *first == pair) {
         return *found;
     }
@@ -138,6 +149,19 @@ pub(crate) fn may_pair(key: &str) -> bool {
     let number = last.bytes().all(|b| b.is_ascii_digit());
     let entry = ENTRIES.get(last.as_ref());
     number || entry.is_some_and(|entry| entry.neutral || !entry.pairs.is_empty())
+}
+
+/// Verdict on the name of an identifier that a word such as `number` follows.
+fn owned(word: &str) -> Option<KeyVerdict> {
+    let found = ENTRIES.get(word)?.alone?;
+    let KeyVerdict::Personal(_, kind) = found else {
+        return None;
+    };
+    let whole = matches!(
+        kind,
+        TokenKind::National | TokenKind::Vehicle | TokenKind::Device | TokenKind::Iban
+    );
+    whole.then_some(found)
 }
 
 /// `userpassword`, `用户密码`: a word that others are written together with.
@@ -175,6 +199,9 @@ const fn personal_rule(kind: TokenKind) -> &'static str {
         TokenKind::Birth => "key.birth",
         TokenKind::Address => "key.address",
         TokenKind::Session => "key.session",
+        TokenKind::Location => "key.location",
+        TokenKind::Vehicle => "key.vehicle",
+        TokenKind::Device => "key.device",
         _ => "key.account",
     }
 }
@@ -267,6 +294,69 @@ mod tests {
             "apikey",
         ] {
             assert!(matches!(verdict(key), KeyVerdict::Secret(_)), "{key}");
+        }
+    }
+
+    #[test]
+    fn identifiers_in_many_languages() {
+        for (key, kind) in [
+            ("steuerId", TokenKind::National),
+            ("numeroDni", TokenKind::National),
+            ("cpf_cliente", TokenKind::National),
+            ("passportNumber", TokenKind::National),
+            ("customer.passport_no", TokenKind::National),
+            ("ssn_id", TokenKind::National),
+            ("codiceFiscale", TokenKind::National),
+            ("rodne_cislo", TokenKind::National),
+            ("Sozialversicherungsnummer", TokenKind::National),
+            ("personnummer", TokenKind::National),
+            ("pesel", TokenKind::National),
+            ("tc_kimlik_no", TokenKind::National),
+            ("СНИЛС", TokenKind::National),
+            ("身份证号", TokenKind::National),
+            ("주민등록번호", TokenKind::National),
+            ("vin", TokenKind::Vehicle),
+            ("vinNumber", TokenKind::Vehicle),
+            ("license_plate", TokenKind::Vehicle),
+            ("deviceImei", TokenKind::Device),
+            ("imei2", TokenKind::Device),
+            ("latitude", TokenKind::Location),
+            ("telefonnummer", TokenKind::Phone),
+            ("numero_telefono", TokenKind::Phone),
+            ("手机号", TokenKind::Phone),
+            ("kontonummer", TokenKind::Account),
+            ("sort_code", TokenKind::Account),
+            ("fecha_nacimiento", TokenKind::Birth),
+            ("生年月日", TokenKind::Birth),
+            ("kreditkartennummer", TokenKind::Card),
+        ] {
+            let found = verdict(key);
+            assert!(
+                matches!(found, KeyVerdict::Personal(_, k) if k == kind),
+                "{key} {found:?}"
+            );
+        }
+        for key in [
+            "vehicle_id",
+            "device_id",
+            "card_id",
+            "phone_id",
+            "order_number",
+            "build_number",
+            "margin",
+            "login_count",
+            "telemetry",
+            "vintage",
+            "client_id",
+            "holder",
+            "no",
+            "cell",
+        ] {
+            let found = verdict(key);
+            assert!(
+                !matches!(found, KeyVerdict::Personal(..)),
+                "{key} {found:?}"
+            );
         }
     }
 

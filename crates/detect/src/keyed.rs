@@ -348,6 +348,9 @@ fn personal(
         TokenKind::Card => digits >= 12,
         TokenKind::Phone => digits >= 6,
         TokenKind::National => digits >= 4 || found.quoted,
+        TokenKind::Location | TokenKind::Device => digits >= 4,
+        // `vin=12.3` is a voltage.
+        TokenKind::Vehicle => digits >= 1 && value.len() >= 4 && !value.contains('.'),
         TokenKind::Email => value.contains('@') || value.contains("%40") || found.quoted,
         // In prose `user: not found` says something else.
         TokenKind::User => {

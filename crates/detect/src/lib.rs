@@ -25,6 +25,7 @@ mod form;
 mod hash;
 mod header;
 mod iban;
+mod ident;
 mod key;
 mod keyed;
 mod lexicon;

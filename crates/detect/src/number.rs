@@ -1,7 +1,8 @@
 //! Numbers that identify: cards, phones, social security numbers, bank accounts. Each is anchored
 //! at the first character and validated; nothing is found by length alone.
 
-use crate::bytes::{alnum, at, before, cut, digit, opens, run};
+use crate::bytes::{alnum, at, before, cut, digit, opens, run, starts};
+use crate::ident::{Dialled, extended, plausible};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
@@ -89,37 +90,99 @@ pub fn luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10) && digits.iter().any(|d| *d != 0)
 }
 
-/// Whether issuer prefix and length are those of a payment card.
-fn issued(d: &[u8]) -> bool {
-    let prefix = |n: usize| {
-        d.iter()
-            .take(n)
-            .fold(0_u32, |sum, x| sum * 10 + u32::from(*x))
-    };
-    match d.len() {
-        14 => matches!(prefix(2), 36 | 38 | 39) || (300..=305).contains(&prefix(3)),
-        15 => matches!(prefix(2), 34 | 37),
-        16 => {
-            prefix(1) == 4
-                || (51..=55).contains(&prefix(2))
-                || (2_221..=2_720).contains(&prefix(4))
-                || prefix(4) == 6_011
-                || prefix(2) == 65
-                || (644..=649).contains(&prefix(3))
-                || (3_528..=3_589).contains(&prefix(4))
-                || prefix(2) == 62
-                || matches!(prefix(2), 50 | 56..=58 | 60 | 63 | 67)
-        }
-        19 => prefix(2) == 62 || prefix(4) == 6_304 || prefix(4) == 6_759 || prefix(1) == 4,
-        _ => false,
-    }
+/// Prefix from and to, of six digits, and lengths.
+type Issuer = (u32, u32, &'static [usize]);
+
+/// Issuers whose cards are found in a run of digits without groups and without a label: those that
+/// are in use everywhere, in the lengths that they are issued in.
+#[rustfmt::skip]
+const PLAIN: &[Issuer] = &[
+    // Visa, Mastercard, American Express.
+    (400_000, 499_999, &[16, 19]),
+    (510_000, 559_999, &[16]),
+    (222_100, 272_099, &[16]),
+    (340_000, 349_999, &[15]),
+    (370_000, 379_999, &[15]),
+    // Diners Club, Discover, JCB, UnionPay.
+    (300_000, 305_999, &[14]),
+    (309_500, 309_599, &[14]),
+    (360_000, 369_999, &[14]),
+    (380_000, 399_999, &[14]),
+    (601_100, 601_199, &[16]),
+    (644_000, 659_999, &[16]),
+    (352_800, 358_999, &[16]),
+    (620_000, 629_999, &[16, 19]),
+    // Maestro, RuPay and others of its range, Mir, Troy.
+    (500_000, 509_999, &[16]),
+    (560_000, 589_999, &[16]),
+    (600_000, 609_999, &[16]),
+    (630_000, 639_999, &[16]),
+    (630_400, 630_499, &[19]),
+    (670_000, 679_999, &[16]),
+    (675_900, 675_999, &[19]),
+    (220_000, 220_499, &[16]),
+    (979_200, 979_289, &[16]),
+];
+
+/// Issuers whose cards need groups or a label, besides [`PLAIN`]: old lengths, national schemes.
+#[rustfmt::skip]
+const OTHERS: &[Issuer] = &[
+    // Visa until the nineties; Diners Club, Discover, JCB, UnionPay and Mir in their longer forms.
+    (400_000, 499_999, &[13]),
+    (300_000, 305_999, &[16, 19]),
+    (309_500, 309_599, &[16, 19]),
+    (360_000, 369_999, &[16, 19]),
+    (380_000, 399_999, &[16, 19]),
+    (601_100, 601_199, &[19]),
+    (644_000, 659_999, &[19]),
+    (352_800, 358_999, &[17, 18, 19]),
+    (620_000, 629_999, &[17, 18]),
+    (810_000, 817_199, &[16, 17, 18, 19]),
+    (220_000, 220_499, &[17, 18, 19]),
+    // Maestro.
+    (500_000, 509_999, &[12, 13, 14, 15, 17, 18, 19]),
+    (560_000, 589_999, &[12, 13, 14, 15, 17, 18, 19]),
+    (630_000, 639_999, &[12, 13, 14, 15, 17, 18, 19]),
+    (670_000, 679_999, &[12, 13, 14, 15, 17, 18, 19]),
+    // RuPay, Verve, UzCard, Humo, BC Card.
+    (817_200, 820_199, &[16]),
+    (506_099, 506_198, &[18, 19]),
+    (650_002, 650_027, &[18, 19]),
+    (860_000, 860_099, &[16]),
+    (986_000, 986_099, &[16]),
+    (940_000, 949_999, &[16]),
+    // JCB until the nineties.
+    (213_100, 213_199, &[15]),
+    (180_000, 180_099, &[15]),
+];
+
+/// Whether issuer prefix and length are those of a payment card (ISO/IEC 7812-1: the prefixes that
+/// the schemes publish).
+fn issued(d: &[u8], by: &[Issuer]) -> bool {
+    let prefix = d
+        .iter()
+        .take(6)
+        .fold(0_u32, |sum, x| sum * 10 + u32::from(*x));
+    by.iter()
+        .any(|(from, to, lengths)| (*from..=*to).contains(&prefix) && lengths.contains(&d.len()))
 }
 
+/// Whether ASCII digits behind a label are a card's.
+pub(crate) fn labelled_card(n: &[u8]) -> bool {
+    let values: Vec<u8> = n.iter().map(|b| b.wrapping_sub(b'0')).collect();
+    (issued(&values, PLAIN) || issued(&values, OTHERS)) && luhn(&values)
+}
+
+/// Groups that cards are written in.
+#[rustfmt::skip]
+const GROUPS: &[&[usize]] = &[
+    &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[8, 8], &[6, 13], &[6, 4, 5], &[6, 4, 4], &[6, 6, 4],
+    &[4, 5, 6], &[4, 4, 5], &[4, 4, 4, 1], &[4, 4, 4, 2],
+    &[4, 4, 4, 4, 1], &[4, 4, 4, 4, 2], &[4, 4, 4, 4, 3],
+];
+
 fn grouped(groups: &[usize]) -> bool {
-    matches!(
-        groups,
-        [_] | [4, 4, 4, 4] | [4, 6, 4 | 5] | [4, 4, 4, 4, 3] | [8, 8]
-    )
+    groups.len() == 1 || GROUPS.contains(&groups)
 }
 
 /// A payment card number at `i`.
@@ -137,7 +200,8 @@ pub(crate) fn card(text: &str, i: usize) -> Option<Finding> {
     if !(13..=19).contains(&n) || !bound || fraction {
         return None;
     }
-    if !(grouped(found.groups()) && issued(found.values()) && luhn(found.values())) {
+    let known = issued(found.values(), PLAIN) || !plain && issued(found.values(), OTHERS);
+    if !(grouped(found.groups()) && known && luhn(found.values())) {
         return None;
     }
     if plain && governed_safe(text, i) {
@@ -154,7 +218,7 @@ pub(crate) fn may_be_card(bytes: &[u8], i: usize, count: usize) -> bool {
         *slot = b.wrapping_sub(b'0');
     }
     let values = values.get(..count).unwrap_or(&[]);
-    issued(values) && luhn(values)
+    (issued(values, PLAIN) || issued(values, OTHERS)) && luhn(values)
 }
 
 /// Whether the `+` at `i` may begin a telephone number.
@@ -162,7 +226,8 @@ pub(crate) fn may_be_international(bytes: &[u8], i: usize) -> bool {
     let separator = |b: u8| matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/');
     let end = run(bytes, i + 1, 31, |b| digit(b) || separator(b));
     let tail = bytes.get(i + 1..end).unwrap_or(&[]);
-    matches!(at(bytes, i + 1), b'1'..=b'9') && tail.iter().filter(|b| digit(**b)).count() >= 8
+    let first = i + 1 + usize::from(at(bytes, i + 1) == b'(');
+    matches!(at(bytes, first), b'1'..=b'9') && tail.iter().filter(|b| digit(**b)).count() >= 8
 }
 
 /// Whether the digits alone are a card number: for numbers of a structured value.
@@ -172,7 +237,7 @@ pub fn is_card(text: &str) -> bool {
         .filter(|b| digit(*b))
         .map(|b| b - b'0')
         .collect();
-    digits.len() == text.len() && issued(&digits) && luhn(&digits)
+    digits.len() == text.len() && issued(&digits, PLAIN) && luhn(&digits)
 }
 
 /// How far before a social security number its label is looked for.
@@ -265,23 +330,26 @@ pub(crate) fn phone(text: &str, i: usize) -> Option<Finding> {
     };
     let exchange = run(bytes, next, 4, digit);
     let line = run(bytes, exchange + 1, 5, digit);
+    let end = extended(bytes, line);
     let shaped = exchange - next == 3
         && matches!(at(bytes, next), b'2'..=b'9')
         && at(bytes, exchange) == separator
         && matches!(separator, b'-' | b'.' | b' ')
         && line - exchange == 5
-        && !alnum(at(bytes, line))
-        && !(matches!(at(bytes, line), b'-' | b'.' | b':') && digit(at(bytes, line + 1)));
+        && !alnum(at(bytes, end))
+        && !(matches!(at(bytes, end), b'-' | b'.' | b':') && digit(at(bytes, end + 1)));
     // Three numbers in a row are more often counters than a phone.
     let counters = separator == b' ' && !open && trunk == 0;
     let usable = shaped && !counters && !governed_safe(text, i);
-    usable.then(|| Finding::personal("phone.nanp", TokenKind::Phone, i, line))
+    usable.then(|| Finding::personal("phone.nanp", TokenKind::Phone, i, end))
 }
 
-/// Length of a leading `1-`.
+/// Length of a leading `1-` or `001-`.
 fn starts_trunk(bytes: &[u8], i: usize, open: bool) -> usize {
-    let trunk = !open && at(bytes, i) == b'1' && matches!(at(bytes, i + 1), b'-' | b'.' | b' ');
-    if trunk { 2 } else { 0 }
+    let zeros = if starts(bytes, i, b"001") { 2 } else { 0 };
+    let sign = matches!(at(bytes, i + zeros + 1), b'-' | b'.' | b' ');
+    let trunk = !open && at(bytes, i + zeros) == b'1' && sign;
+    if trunk { zeros + 2 } else { 0 }
 }
 
 fn international(text: &str, i: usize) -> Option<Finding> {
@@ -289,29 +357,24 @@ fn international(text: &str, i: usize) -> Option<Finding> {
     if alnum(before(bytes, i)) || matches!(before(bytes, i), b'+' | b'.' | b'/' | b')') {
         return None;
     }
-    let mut end = i + 1;
-    let mut count = 0;
-    let mut dots = 0;
-    let mut j = i + 1;
-    while j < i + 32 {
-        let b = at(bytes, j);
-        if digit(b) {
-            count += 1;
-            end = j + 1;
-        } else if !(matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/') && count > 0) {
-            break;
-        } else if b == b'.' {
-            dots += 1;
-        } else if matches!(b, b' ') && before(bytes, j) == b' ' {
-            break;
-        }
-        if count > 15 {
-            return None;
-        }
-        j += 1;
+    // `+(370) 4584 6767`.
+    let first = run(bytes, i + 1, 1, |b| b == b'(');
+    if !matches!(at(bytes, first), b'1'..=b'9') {
+        return None;
     }
-    let first = at(bytes, i + 1);
-    let shaped = (8..=15).contains(&count) && matches!(first, b'1'..=b'9') && dots != 1;
-    let bound = !alnum(at(bytes, end)) && at(bytes, end) != b'_';
-    (shaped && bound).then(|| Finding::personal("phone", TokenKind::Phone, i, end))
+    let bound = |end: usize| {
+        let end = extended(bytes, end);
+        !alnum(at(bytes, end)) && at(bytes, end) != b'_'
+    };
+    // By its plan first: behind a number a count may stand.
+    let dialled = [false, true].into_iter().find_map(|loose| {
+        Dialled::read(bytes, first).shortened(|dialled| {
+            let decimal = dialled.dots == 1 && dialled.groups == 2;
+            let grouped = loose && dialled.groups > 1;
+            let known = plausible(dialled.digits(), dialled.trunk, grouped);
+            !decimal && known && bound(dialled.end)
+        })
+    })?;
+    let end = extended(bytes, dialled.end);
+    Some(Finding::personal("phone", TokenKind::Phone, i, end))
 }

@@ -6,8 +6,8 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, auth, dsn, email, hash, iban, keyed, marker, markup, net, number, pair, pem, person,
-    prose, query, rules, shell, url,
+    Finding, auth, dsn, email, hash, iban, ident, keyed, marker, markup, net, number, pair, pem,
+    person, prose, query, rules, shell, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -159,6 +159,11 @@ impl<'t> Pass<'t> {
         if b.is_ascii_alphabetic() && !single {
             self.add(auth::scheme(text, i));
             self.add(iban::iban(text, i));
+            if i >= self.digits
+                && let Some(end) = self.add(ident::find(text, i))
+            {
+                self.digits = end;
+            }
             self.spoken(i, b);
         }
     }
@@ -210,6 +215,7 @@ impl<'t> Pass<'t> {
         }
         let found = number::card(text, i)
             .or_else(|| number::ssn(text, i))
+            .or_else(|| ident::find(text, i))
             .or_else(|| number::phone(text, i))
             .or_else(|| net::ipv4(text, i));
         if let Some(end) = self.add(found) {

@@ -25,6 +25,7 @@ pub(crate) use keys::may_end;
 
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
+use crate::ident;
 use crate::rules::{RuleSet, random};
 
 /// Logarithm of the bytes that follow each other where something is encoded.
@@ -86,13 +87,14 @@ enum Kind {
     Key,
     Token,
     Number,
+    Ident,
     Encoded,
     Sign,
     Chain,
     LineEnd,
 }
 
-const KINDS: usize = 10;
+const KINDS: usize = 11;
 
 /// The places of each kind, by masks.
 #[derive(Debug)]
@@ -118,6 +120,7 @@ impl Masks<KINDS> for Proposed {
             b.under,
             starts & v.runs(token, self.token_run_bits),
             starts & b.digit & numbers::runs(v) & !numbers::dates(v),
+            starts & numbers::idents(v),
             runs,
             signs
                 | numbers::account_starts(v, starts)
@@ -173,7 +176,7 @@ impl Screen {
         }
         self.each(of(Kind::Listed), |i| keys::may_end(bytes, i));
         for i in of(Kind::Word) {
-            self.word(bytes, i);
+            self.word(text, i);
         }
         for i in of(Kind::Key) {
             self.spoken_key(bytes, i);
@@ -183,6 +186,7 @@ impl Screen {
             starts(bytes, i, b"eyJ") || rules.may_stand(bytes, i, random)
         });
         self.each(of(Kind::Number), |i| numbers::may_begin(text, i));
+        self.each(of(Kind::Ident), |i| ident::find(text, i).is_some());
         for i in of(Kind::Encoded) {
             if encoded::alphabet(before(bytes, i)) && !opens_escaped(bytes, i) {
                 continue;

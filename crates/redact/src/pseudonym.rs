@@ -24,9 +24,7 @@ pub(crate) fn canonical(kind: TokenKind, value: &str) -> String {
     let value = value.trim();
     match kind {
         TokenKind::Email => value.replace("%40", "@").to_lowercase(),
-        TokenKind::Card | TokenKind::National => {
-            value.chars().filter(char::is_ascii_digit).collect()
-        }
+        TokenKind::Card => value.chars().filter(char::is_ascii_digit).collect(),
         TokenKind::Phone => {
             let digits: String = value.chars().filter(char::is_ascii_digit).collect();
             let national = digits.len() == 10 && !value.starts_with('+');
@@ -36,7 +34,8 @@ pub(crate) fn canonical(kind: TokenKind, value: &str) -> String {
                 digits
             }
         }
-        TokenKind::Iban => value
+        // Some have letters: `AB 12 34 56 C` is not `CD 12 34 56 E`.
+        TokenKind::Iban | TokenKind::National | TokenKind::Vehicle | TokenKind::Device => value
             .chars()
             .filter(char::is_ascii_alphanumeric)
             .collect::<String>()

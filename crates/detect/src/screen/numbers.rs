@@ -26,6 +26,29 @@ pub(super) fn runs(v: &Around<'_>) -> u64 {
     run as u64
 }
 
+/// Beginnings of what may be an identifier: digits, or letters and digits, as
+/// [`crate::ident::may_begin`] says.
+#[inline(always)]
+pub(super) fn idents(v: &Around<'_>) -> u64 {
+    let (here, after) = digits(v);
+    let both = u128::from(here) | u128::from(after) << 64;
+    // Six digits may have five separators among them, and fewer in a row are enough of a sign.
+    let six = both & both >> 1 & both >> 2 & both >> 3 & both >> 4 & both >> 5;
+    let mut near = six;
+    for n in [1, 2, 4, 1] {
+        near |= near >> n;
+    }
+    let word = |b: &cordon_simd::Block| b.word;
+    let mut some = v.both(|b| b.digit);
+    for n in 0..4 {
+        some |= some >> (1 << n);
+    }
+    let token = v.runs(word, 3) & some as u64;
+    let dotted = v.ahead(|b| b.dot, 2) & v.ahead(|b| b.dot, 6);
+    let dashed = v.ahead(|b| b.dash, 4) & v.ahead(|b| b.dash, 8);
+    near as u64 | token | v.runs(word, 4) | dotted | dashed
+}
+
 /// First digits of dates such as `2026-11-21`.
 #[inline(always)]
 pub(super) fn dates(v: &Around<'_>) -> u64 {

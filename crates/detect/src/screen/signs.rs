@@ -3,7 +3,7 @@
 use super::{Screen, keys, numbers};
 use crate::bytes::{alnum, at, before, blank, run, run_back};
 use crate::rules::RuleSet;
-use crate::{email, encoded, hash, marker, number, prose, query};
+use crate::{email, encoded, hash, ident, marker, number, prose, query};
 
 impl Screen {
     /// A sign, a byte that is not ASCII, or the first letter of a country.
@@ -15,8 +15,11 @@ impl Screen {
             b'<' => next.is_ascii_alphabetic(),
             b';' => before(bytes, i) == b'"' && next == b's',
             b'?' => query::may_hold(bytes, i),
-            b'+' => number::may_be_international(bytes, i),
-            b'(' => next.is_ascii_digit() && is_area(bytes, i) || next | 0x20 == b'a',
+            b'+' => number::may_be_international(bytes, i) || ident::find(text, i).is_some(),
+            b'(' => {
+                next.is_ascii_digit() && (is_area(bytes, i) || ident::find(text, i).is_some())
+                    || next | 0x20 == b'a'
+            }
             b'[' => next | 0x20 == b'a',
             b'{' => next | 0x20 == b'a' || hash::directory(text, i).is_some(),
             b'$' => hash::is_crypt(bytes, i),

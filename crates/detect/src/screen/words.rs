@@ -8,7 +8,7 @@ use cordon_simd::Prompts;
 use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
-use crate::{auth, dsn, hash, net, person, prose, query, shell};
+use crate::{auth, dsn, hash, ident, net, person, prose, query, shell};
 
 /// The words of all families.
 pub(super) struct Words {
@@ -30,6 +30,7 @@ enum Family {
     Person,
     Shell,
     Dsn,
+    Ident,
     /// Whatever follows.
     Any,
     /// A segment of a path, behind which a token may follow.
@@ -54,6 +55,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(shell::words_known(), Family::Shell);
     words.family(dsn::words_known(), Family::Dsn);
     words.family(hash::words_known(), Family::Any);
+    words.family(ident::words_known(), Family::Ident);
     words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
     words.family(query::words_known(), Family::Route);
     words.family(net::words_known(), Family::Home);
@@ -140,7 +142,8 @@ fn place(four: [u8; 4]) -> usize {
 
 impl Screen {
     /// A place where one of the words may begin.
-    pub(super) fn word(&mut self, bytes: &[u8], i: usize) {
+    pub(super) fn word(&mut self, text: &str, i: usize) {
+        let bytes = text.as_bytes();
         for (_, word, family) in WORDS.at(bytes, i) {
             if !starts_nocase(bytes, i, word.as_bytes()) {
                 continue;
@@ -152,6 +155,7 @@ impl Screen {
                 Family::Shell => shell::may_follow(bytes, i, word),
                 Family::Dsn => dsn::may_follow(bytes, i, word),
                 Family::Any => true,
+                Family::Ident => ident::find(text, i).is_some(),
                 Family::Route | Family::Home | Family::Begin => {
                     self.elsewhere(bytes, i, *family);
                     false
