@@ -31,6 +31,10 @@ pub enum TokenKind {
     Session,
     /// Postal address.
     Address,
+    /// Name of a place.
+    Place,
+    /// Name of an organisation.
+    Organisation,
     /// Date of birth.
     Birth,
     /// Host name.
@@ -58,6 +62,8 @@ impl TokenKind {
             Self::Account => "account",
             Self::Session => "session",
             Self::Address => "address",
+            Self::Place => "place",
+            Self::Organisation => "organisation",
             Self::Birth => "birth",
             Self::Host => "host",
             Self::Path => "path",
@@ -66,7 +72,7 @@ impl TokenKind {
     }
 
     /// Every built-in kind that is replaced by a pseudonym.
-    pub const REPLACEABLE: [Self; 15] = [
+    pub const REPLACEABLE: [Self; 17] = [
         Self::Email,
         Self::Card,
         Self::Phone,
@@ -79,6 +85,8 @@ impl TokenKind {
         Self::Account,
         Self::Session,
         Self::Address,
+        Self::Place,
+        Self::Organisation,
         Self::Birth,
         Self::Host,
         Self::Path,

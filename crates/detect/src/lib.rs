@@ -31,6 +31,7 @@ mod lexicon;
 #[cfg(test)]
 mod linear;
 mod markup;
+pub mod names;
 mod net;
 mod number;
 mod pair;

@@ -5,6 +5,7 @@ use cordon_event::{Class, Event, Quarantined, Raw, attr};
 
 use crate::canary::Canaries;
 use crate::dictionary::Dictionary;
+use crate::names::{Asked, PROSE_PATH};
 use crate::work::{Name, Work};
 use crate::{Clean, Policy, PolicyError, PseudonymMac, Receipt, second, walk};
 
@@ -86,6 +87,7 @@ pub struct Redactor {
     canaries: Canaries,
     dictionary: Dictionary,
     second: second::Scan,
+    names: Asked,
 }
 
 /// Names of fields that hold a host.
@@ -126,8 +128,22 @@ impl Redactor {
             canaries: Canaries::new(&policy.canaries),
             dictionary: Dictionary::new(&policy.dictionary, &policy.fields)?,
             second: second::Scan::new()?,
+            names: Asked::default(),
             policy,
         })
+    }
+
+    /// The same with another recogniser of names than the built-in one.
+    #[must_use]
+    pub fn with_recognizer(self, recognizer: Box<dyn cordon_detect::names::Recognizer>) -> Self {
+        Self {
+            names: Asked::new(recognizer),
+            ..self
+        }
+    }
+
+    pub(crate) fn names(&self) -> &Asked {
+        &self.names
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -216,14 +232,24 @@ impl Redactor {
         Clean::new(if tellable { name } else { "" }.to_owned())
     }
 
-    /// Redacts a text: a question, a pasted log. As many lines come out as go in.
+    /// Redacts a text: a log line, a pasted log. As many lines come out as go in.
+    pub fn text(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+        self.text_at(mac, raw, "")
+    }
+
+    /// Redacts what a person wrote: a question, a comment. As [`Redactor::text`], but searched for
+    /// names wherever the values of fields are.
+    pub fn prose(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+        self.text_at(mac, raw, PROSE_PATH)
+    }
+
     #[expect(
         clippy::needless_pass_by_value,
         reason = "taking the raw text ends it: it is wiped on return"
     )]
-    pub fn text(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+    fn text_at(&self, mac: &dyn PseudonymMac, raw: Raw<String>, path: &str) -> Redacted {
         let mut work = Work::new(self, mac);
-        let clean = work.text(raw.expose_raw(), Name::default(), "");
+        let clean = work.text(raw.expose_raw(), Name::default(), path);
         let (clean, pages) = self.last_look(&mut work, clean);
         work.redacted(clean, pages)
     }
