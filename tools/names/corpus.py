@@ -97,9 +97,9 @@ class Maker:
         form = dice.random()
         if form < 0.2:
             text = SLOT.sub(lambda f: technical.fill(dice, f.group(1)), dice.choice(LOG_HEADS)) + text
-        elif form < 0.23:
+        elif form < 0.25:
             text = lowered(text)
-        elif form < 0.27:
+        elif form < 0.28:
             text = people.unaccented(text)
         elif form < 0.32:
             text = text + dice.choice([".", "!", "?", " (" + technical.fill(dice, "id") + ")", ";"])
@@ -209,8 +209,8 @@ def sentences_of(pools, pool, out, files, each, seed):
 
 
 def technical_of(pools, pool, out, count, seed):
-    """Log lines without names."""
-    all_lines = templates("log.txt")["en"]
+    """Log lines, and general sentences, without names."""
+    all_lines = templates("log.txt")["en"] + templates("plain.txt")["en"]
     dice = dice_of(seed, pool, "log")
     maker = Maker(pools, pool, dice)
     for _ in range(count):
@@ -266,6 +266,11 @@ def lists(pools, path, prose):
     for word, count in proper.items():
         if count >= 3 and not words.get(word, 0) & ~BITS["place"]:
             words[word] = words.get(word, 0) | BITS["software"]
+    frequent = [("en", 15_000), ("de", 7000), ("fr", 7000), ("es", 7000), ("it", 7000),
+                ("pt", 7000), ("nl", 7000), ("ru", 7000), ("fa", 5000), ("ar", 5000), ("lv", 3000)]
+    for word in hosts.frequent(frequent):
+        if len(word) > 1:
+            words[word] = words.get(word, 0) | BITS["common"]
     for word in technical.TECH:
         words[word.lower()] = words.get(word.lower(), 0) | BITS["software"]
     for word in f"{technical.MONTHS} {technical.DAYS}".lower().split():
@@ -284,15 +289,16 @@ def main():
     ship = "--ship" in sys.argv
     folder.mkdir(parents=True, exist_ok=True)
     pools = people.Pools(ship)
-    english = hosts.python([hosts.LIBRARY] + [hosts.SITE / p for p in hosts.TRAIN_PACKAGES])
+    packages = hosts.TRAIN_PACKAGES + (hosts.TEST_PACKAGES if ship else [])
+    english = hosts.python([hosts.LIBRARY] + [hosts.SITE / p for p in packages])
     english += hosts.services(3)
-    foreign = hosts.translations(hosts.TRAIN_PACKAGES)
+    foreign = hosts.translations(packages)
     print(f"{len(english)} English sentences, {len(foreign)} translations")
     lists(pools, folder / "lists.tsv", english + [s for _, s in foreign])
     train = Writer(folder / "train.tsv")
     sentences_of(pools, "train", train, "train.txt", 60, "a")
     prose_of(pools, "train", train, english, foreign, (50_000, 50_000, 70_000, 70_000), "a")
-    technical_of(pools, "train", train, 15_000, "a")
+    technical_of(pools, "train", train, 25_000, "a")
     if ship:
         return
     other = hosts.python([hosts.SITE / p for p in hosts.TEST_PACKAGES])

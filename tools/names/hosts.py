@@ -9,12 +9,17 @@ import pathlib
 import re
 import sysconfig
 
+from babel.messages import pofile
+
 LIBRARY = pathlib.Path(sysconfig.get_paths()["stdlib"])
 SITE = pathlib.Path(sysconfig.get_paths()["purelib"])
 # Packages whose messages are for training, and those kept for the test.
-TRAIN_PACKAGES = ["django", "wagtail", "sphinx", "sqlalchemy"]
+TRAIN_PACKAGES = [
+    "django", "wagtail", "sphinx", "sqlalchemy", "oscar", "cms", "superset", "openstack_dashboard",
+    "nova", "twisted", "celery", "scrapy", "numpy",
+]
 TEST_PACKAGES = ["allauth", "rest_framework", "ansible"]
-LIBRARY_SKIPPED = {"test", "idlelib", "lib2to3", "site-packages", "encodings", "turtledemo"}
+LIBRARY_SKIPPED = {"test", "tests", "idlelib", "lib2to3", "site-packages", "encodings", "turtledemo"}
 SAYS_WHO = re.compile(
     r"(?i)copyright|author|written by|thanks|contributed|maintain|et al|\(c\)|created by|@|http|"
     r"inspired by|courtesy|e\.g\. '[A-Z]|lovelace|guido|python software foundation"
@@ -77,8 +82,29 @@ def translations(packages):
             except (OSError, UnicodeDecodeError, ValueError):
                 continue
             for key, message in catalogue.items():
-                if key and isinstance(message, str) and not SAYS_WHO.search(message):
-                    message = re.sub(r"<[^>]+>", "", " ".join(message.split()))
-                    if 8 <= len(message) <= 240 and "\2" not in message:
-                        out.add((language, message))
+                if key and isinstance(message, str):
+                    out.update(cleaned(language, message))
+        for path in sorted((SITE / package).rglob("*.po")):
+            if not path.with_suffix(".mo").exists():
+                language = path.parent.parent.name
+                with path.open("rb") as file:
+                    for entry in pofile.read_po(file, locale=None, ignore_obsolete=True):
+                        if entry.id and isinstance(entry.string, str):
+                            out.update(cleaned(language, entry.string))
     return sorted(out)
+
+
+def cleaned(language, message):
+    """A message without markup, unless it is no sentence or says who wrote something."""
+    message = re.sub(r"<[^>]+>", "", " ".join(message.split()))
+    if 8 <= len(message) <= 240 and message.isprintable() and not SAYS_WHO.search(message):
+        yield (language, message)
+
+
+def frequent(counts):
+    """Frequent words of languages, from a spelling checker's lists."""
+    for language, count in counts:
+        path = SITE / "spellchecker" / "resources" / f"{language}.json.gz"
+        data = json.loads(gzip.decompress(path.read_bytes()))
+        words = sorted(data.items(), key=lambda item: (-item[1], item[0]))
+        yield from (word for word, _ in words[:count])

@@ -296,7 +296,7 @@ class Pools:
         fake = self.fakers[locale]
         full = self._drawn(fake.address if dice.random() < 0.7 else fake.street_address, pool)
         lines = [line.strip() for line in full.splitlines() if line.strip()]
-        return dice.choice([", ", ", ", " "]).join(lines)
+        return dice.choice([", ", ", ", " ", "  "]).join(lines)
 
     def listed(self, pool_names):
         """Words of the lists: (word, what it is), from the pools named."""

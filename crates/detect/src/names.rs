@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 use cordon_event::limits::TEXT_BYTES_MAX;
 
 use crate::{Finding, TokenKind};
-use model::{KINDS_COUNT, Model, begins, kind_of};
+use model::{KINDS_COUNT, Lead, Model, kind_of};
 use word::{Line, Shape};
 
 /// Finds names in a text. The built-in one is [`Names`]; a local transformer may stand in for it.
@@ -77,18 +77,22 @@ pub fn find_with(model: &Model<'_>, text: &str, out: &mut Vec<Finding>) {
 struct Open {
     kind: usize,
     first: usize,
-    lead: i32,
-    count: i32,
+    lead: Lead,
 }
 
 /// Runs of labels as findings.
-fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, i32)], out: &mut Vec<Finding>) {
+fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, Lead)], out: &mut Vec<Finding>) {
     let mut open: Option<Open> = None;
-    for (i, (label, lead)) in labels.iter().chain(std::iter::once(&(0, 0))).enumerate() {
-        let goes_on = *label != 0 && !begins(*label);
-        if let Some(entity) = open.as_mut().filter(|_| goes_on) {
-            entity.lead += lead;
-            entity.count += 1;
+    for (i, (label, lead)) in labels
+        .iter()
+        .chain(std::iter::once(&(0, Lead::default())))
+        .enumerate()
+    {
+        // Two of one kind without a sign between them are one.
+        let same = |entity: &&mut Open| *label != 0 && kind_of(*label) == entity.kind;
+        if let Some(entity) = open.as_mut().filter(same) {
+            entity.lead.over_outside += lead.over_outside;
+            entity.lead.person += lead.person;
             continue;
         }
         if let Some(entity) = open.take() {
@@ -99,7 +103,6 @@ fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, i32)], out: &mut Vec<
                 kind: kind_of(*label),
                 first: i,
                 lead: *lead,
-                count: 1,
             });
         }
     }
@@ -107,14 +110,14 @@ fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, i32)], out: &mut Vec<
 
 /// An entity that ends before token `end`, without the signs around it.
 fn close(model: &Model<'_>, line: &Line, entity: &Open, end: usize, out: &mut Vec<Finding>) {
-    if !model.suffices(entity.kind, entity.lead, entity.count) {
-        return;
-    }
     let tokens = line.tokens().get(entity.first..end).unwrap_or(&[]);
+    let Some(decided) = model.decide(entity.kind, entity.lead, tokens) else {
+        return;
+    };
     let worded = |t: &&word::Token| t.shape != Shape::Sign;
     let first = tokens.iter().find(worded);
     let last = tokens.iter().rev().find(worded);
-    let kind = entity.kind.checked_sub(1).and_then(|k| KINDS.get(k));
+    let kind = decided.checked_sub(1).and_then(|k| KINDS.get(k));
     if let (Some(first), Some(last), Some((rule, kind))) = (first, last, kind) {
         out.push(Finding::personal(rule, *kind, first.start, last.end));
     }

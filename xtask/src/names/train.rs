@@ -3,7 +3,7 @@
 use anyhow::Result;
 use cordon_detect::names::lists::{ENTRY_BYTES, Lists};
 use cordon_detect::names::model::{
-    HEAD_BYTES, KINDS_COUNT, LABELS_COUNT, MAGIC, Path as Best, Scores, is_barred, kind_of,
+    HEAD_BYTES, LABELS_COUNT, MAGIC, MARGINS_COUNT, Path as Best, Scores, is_barred, kind_of,
     outside, rows_of,
 };
 use cordon_detect::names::word::Line;
@@ -148,7 +148,7 @@ impl Learner {
 
     /// The averaged weights as the file that ships; all scaled by one factor, so that one weight
     /// in two thousand is clipped.
-    fn file(&self, lists: &[u8], margins: [i16; KINDS_COUNT]) -> Vec<u8> {
+    fn file(&self, lists: &[u8], margins: [i16; MARGINS_COUNT]) -> Vec<u8> {
         let mean = |now: i64, sum: i64| (now * self.step - sum) * 1000 / self.step;
         let weights = self.now.iter().zip(&self.sum);
         let means: Vec<i64> = weights
@@ -195,7 +195,7 @@ impl Learner {
 pub(super) fn train(
     samples: &[Sample],
     lists: &[u8],
-    margins: [i16; KINDS_COUNT],
+    margins: [i16; MARGINS_COUNT],
 ) -> Result<Vec<u8>> {
     let mut dice = Dice::new(0x00c0_4d09);
     let mut order: Vec<usize> = (0..samples.len()).collect();

@@ -12,11 +12,18 @@ pub const LABELS_COUNT: usize = 9;
 /// First bytes of a weights file.
 pub const MAGIC: [u8; 8] = *b"CNAMES01";
 /// Bytes before the rows: magic, rows, list entries, transitions, margins.
-pub const HEAD_BYTES: usize = 16 + 2 * (LABELS_COUNT * LABELS_COUNT + KINDS_COUNT);
+pub const HEAD_BYTES: usize = 16 + 2 * (LABELS_COUNT * LABELS_COUNT + MARGINS_COUNT);
 /// Kinds of entity.
 pub const KINDS_COUNT: usize = 4;
+/// Margins: one for each kind; how far a place or an organisation may lead over a person to count
+/// as one all the same; what a person needs beside whose one word no list has.
+pub const MARGINS_COUNT: usize = KINDS_COUNT + 2;
 /// Tokens around a capitalised, listed or caseless word that are looked at with it.
 const REACH_TOKENS: usize = 4;
+/// Kinds, as labels number them.
+const PERSON: usize = 1;
+const PLACE: usize = 2;
+const ORGANISATION: usize = 3;
 /// What a label scores that cannot be.
 const NEVER: i32 = -1_000_000;
 
@@ -45,8 +52,9 @@ pub struct Model<'a> {
     weights: &'a [u8],
     lists: Lists<'a>,
     transitions: [[i16; LABELS_COUNT]; LABELS_COUNT],
-    /// Least mean lead over outside that an entity of a kind needs.
-    margins: [i32; KINDS_COUNT],
+    /// Least mean lead over outside that an entity of a kind needs; behind them, the claim that
+    /// persons have on places and organisations, and what a lone unlisted word needs beside.
+    margins: [i32; MARGINS_COUNT],
 }
 
 /// A number of two bytes at `i`.
@@ -75,7 +83,7 @@ impl<'a> Model<'a> {
             *slot = short(bytes, at)?;
             at += 2;
         }
-        let mut margins = [0; KINDS_COUNT];
+        let mut margins = [0; MARGINS_COUNT];
         for slot in &mut margins {
             *slot = i32::from(short(bytes, at)?);
             at += 2;
@@ -111,7 +119,7 @@ impl<'a> Model<'a> {
     }
 
     /// Labels of a line's tokens; empty where nothing in it can be a name.
-    pub(crate) fn label(&self, line: &Line, out: &mut Vec<(usize, i32)>) {
+    pub(crate) fn label(&self, line: &Line, out: &mut Vec<(usize, Lead)>) {
         out.clear();
         let Some(live) = live(line.tokens()) else {
             return;
@@ -129,11 +137,33 @@ impl<'a> Model<'a> {
         path.back(out);
     }
 
-    /// Whether an entity of that kind leads enough: `lead` is the sum over `count` tokens.
-    pub(crate) fn suffices(&self, kind: usize, lead: i32, count: i32) -> bool {
-        let margin = kind.checked_sub(1).and_then(|k| self.margins.get(k));
-        margin.is_some_and(|margin| lead >= margin * count)
+    /// Kind of an entity whose labels say `kind`, if it leads enough: `sum` is over its tokens.
+    ///
+    /// A place or organisation that might as well be a person counts as one: a name that is kept
+    /// is the worse mistake.
+    pub(crate) fn decide(&self, kind: usize, sum: Lead, tokens: &[Token]) -> Option<usize> {
+        let [.., claim, lone] = self.margins;
+        let count = tokens.len() as i32;
+        let claimed = matches!(kind, PLACE | ORGANISATION) && sum.person + claim * count >= 0;
+        let (kind, lead) = if claimed {
+            (PERSON, sum.over_outside + sum.person)
+        } else {
+            (kind, sum.over_outside)
+        };
+        let margin = kind.checked_sub(1).and_then(|k| self.margins.get(k))?;
+        let beside = if kind == PERSON && is_lone(tokens) {
+            lone
+        } else {
+            0
+        };
+        (lead >= (margin + beside) * count).then_some(kind)
     }
+}
+
+/// Whether tokens are one word that no list of names has.
+fn is_lone(tokens: &[Token]) -> bool {
+    let [token] = tokens else { return false };
+    token.bits & (bit::FIRST | bit::LAST) == 0 && !token.shape.is_single()
 }
 
 /// Scores of a token that is outside whatever stands around it.
@@ -185,20 +215,29 @@ fn live(tokens: &[Token]) -> Option<[bool; LINE_TOKENS_MAX]> {
     any.then_some(live)
 }
 
+/// How far a token's label leads over others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lead {
+    /// Its score less that of being outside.
+    pub over_outside: i32,
+    /// The score of being a person's less its own.
+    pub person: i32,
+}
+
 /// The best sequences so far.
 #[derive(Default)]
 pub struct Path {
     best: Option<Scores>,
     /// For each token and label: the label before, and the label's lead over outside.
-    steps: Vec<[(u8, i32); LABELS_COUNT]>,
+    steps: Vec<[(u8, Lead); LABELS_COUNT]>,
 }
 
 impl Path {
     /// Goes on by one token.
     pub fn step(&mut self, scores: &Scores, transitions: &[[i16; LABELS_COUNT]; LABELS_COUNT]) {
         let mut next = [NEVER; LABELS_COUNT];
-        let mut step = [(0_u8, 0_i32); LABELS_COUNT];
-        let zero = scores.first().copied().unwrap_or(0);
+        let mut step = [(0_u8, Lead::default()); LABELS_COUNT];
+        let [zero, begin, inside, ..] = *scores;
         let before = self.best.unwrap_or_else(outside);
         for (to, (score, (slot, said))) in scores
             .iter()
@@ -216,14 +255,18 @@ impl Path {
                 }
             }
             *slot = (chosen.0 + score).max(NEVER * 4);
-            *said = (chosen.1, score - zero);
+            let lead = Lead {
+                over_outside: score - zero,
+                person: begin.max(inside) - score,
+            };
+            *said = (chosen.1, lead);
         }
         self.best = Some(next);
         self.steps.push(step);
     }
 
     /// The best sequence's labels and leads, in order.
-    pub fn back(&self, out: &mut Vec<(usize, i32)>) {
+    pub fn back(&self, out: &mut Vec<(usize, Lead)>) {
         let best = self.best.unwrap_or_else(outside);
         let mut label = 0;
         let mut top = i32::MIN;

@@ -68,11 +68,6 @@ impl Shape {
     pub(crate) fn is_caseless(self) -> bool {
         self >= Self::Han
     }
-
-    /// Whether it may be capitalised because it is a name.
-    pub(crate) fn is_capital(self) -> bool {
-        matches!(self, Self::Capital | Self::Inner | Self::Upper)
-    }
 }
 
 /// One token.
@@ -144,16 +139,22 @@ fn script(c: char) -> Shape {
     }
 }
 
-/// Class of a neighbouring character: blank or none, letter, digit, else the sign itself.
+/// Class of a neighbouring character: blank or none, letter or digit, wide gap, else the sign
+/// itself.
 fn class(c: Option<char>) -> u8 {
     match c {
         None => 0,
+        Some('\t') => 4,
         Some(c) if c.is_whitespace() => 0,
-        Some(c) if c.is_alphabetic() => 1,
-        Some(c) if c.is_numeric() => 2,
+        Some(c) if c.is_alphanumeric() => 1,
         Some(c) if c.is_ascii() => c as u8,
         Some(_) => 3,
     }
+}
+
+/// Whether a gap stands before a token.
+fn is_apart(token: &Token) -> bool {
+    matches!(token.left, 0 | 4)
 }
 
 /// Whether a byte may be inside a technical run.
@@ -256,7 +257,10 @@ impl Line {
             }
             if c.is_whitespace() {
                 i += c.len_utf8();
-                before = Some(c);
+                // A wide gap parts columns.
+                let wide =
+                    c == '\t' || before.is_some_and(char::is_whitespace) && !self.tokens.is_empty();
+                before = Some(if wide { '\t' } else { ' ' });
                 continue;
             }
             let rest = text.get(i..).unwrap_or("");
@@ -297,7 +301,7 @@ impl Line {
                 .take(COMPOUND_CHARS_MAX)
                 .enumerate()
             {
-                if !token.shape.is_single() || (n > 0 && token.left == 0) {
+                if !token.shape.is_single() || (n > 0 && is_apart(token)) {
                     break;
                 }
                 hash = mix(hash, token.heads[0]);
@@ -324,7 +328,7 @@ impl Line {
             let kind = first.shape;
             let same = |t: &&Token| t.shape == kind;
             let mut length = rest.iter().take_while(same).count().max(1);
-            if let Some(gap) = rest.iter().take(length).skip(1).position(|t| t.left == 0) {
+            if let Some(gap) = rest.iter().take(length).skip(1).position(is_apart) {
                 length = gap + 1;
             }
             let (run, behind) = rest.split_at_mut(length);
@@ -368,6 +372,12 @@ impl Line {
     }
 }
 
+/// Whether an argument's name stands at the head of `rest`: `-Wall`, `--name`.
+fn is_flag(rest: &str) -> bool {
+    let name = rest.trim_start_matches('-');
+    rest.len() - name.len() <= 2 && name.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
 /// The token at the head of `rest`, whose first character is `c`; its end is relative.
 fn next_token(rest: &str, c: char, before: Option<char>) -> Token {
     let inside = before.is_some_and(|b| b.is_alphanumeric() || b == '_');
@@ -378,6 +388,14 @@ fn next_token(rest: &str, c: char, before: Option<char>) -> Token {
     {
         return Token {
             end,
+            shape: Shape::Opaque,
+            ..Token::default()
+        };
+    }
+    if c == '-' && before.is_none_or(char::is_whitespace) && is_flag(rest) {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        return Token {
+            end: end.min(crate::bytes::floor(rest, OPAQUE_BYTES_MAX)),
             shape: Shape::Opaque,
             ..Token::default()
         };
