@@ -8,7 +8,7 @@ mod score;
 mod train;
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use cordon_detect::names::model::{MARGINS_COUNT, Model};
@@ -27,7 +27,7 @@ pub(crate) fn train(folder: &str, out: &str, corpora: &[&str]) -> Result<()> {
         samples.extend(corpus::read(&folder.join(name))?);
     }
     say(&format!("{} texts", samples.len()));
-    let file = train::train(&samples, &lists, MARGINS)?;
+    let file = train::train(&samples, &lists, MARGINS);
     std::fs::write(out, &file).with_context(|| format!("write {out}"))?;
     say(&format!(
         "{out}: {} bytes, {} rows",
@@ -55,11 +55,13 @@ pub(crate) fn show(weights: &str, path: &str) -> Result<()> {
     let model = Model::open(&bytes).context("read the weights' head")?;
     let text = std::fs::read(path).with_context(|| format!("read {path}"))?;
     let text = String::from_utf8_lossy(&text);
-    let started = Instant::now();
+    let mut spent = Duration::ZERO;
     let (mut touched, mut lines) = (0, 0);
     for line in text.lines() {
         let mut found = Vec::new();
+        let started = Instant::now();
         cordon_detect::names::find_with(&model, line, &mut found);
+        spent += started.elapsed();
         lines += 1;
         touched += usize::from(!found.is_empty());
         for f in found {
@@ -67,8 +69,7 @@ pub(crate) fn show(weights: &str, path: &str) -> Result<()> {
             say(&format!("{}\t{part}\t{line}", f.rule));
         }
     }
-    let seconds = started.elapsed().as_secs_f64();
-    let rate = text.len() as f64 / seconds / 1e6;
+    let rate = text.len() as f64 / spent.as_secs_f64() / 1e6;
     say(&format!(
         "{touched} of {lines} lines touched; {rate:.1} MB/s"
     ));

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use cordon_redact::{Policy, PseudonymMac, Redactor, Term};
+use cordon_redact::{NameScope, Policy, PseudonymMac, Redactor, Term};
 use zeroize::Zeroizing;
 
-use crate::config::Redaction;
+use crate::config::{Names, Redaction};
 
 /// Values in a file of canaries or known secrets.
 const VALUES_COUNT_MAX: usize = 100_000;
@@ -37,6 +37,16 @@ fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyh
     policy.ip = section.ip_addresses.unwrap_or(policy.ip);
     policy.hosts = section.host_names.unwrap_or(policy.hosts);
     policy.paths = section.file_paths.unwrap_or(policy.paths);
+    policy.names = section.names.map_or(policy.names, |names| match names {
+        Names::Off => NameScope::Off,
+        Names::Fields => NameScope::Fields,
+        Names::Lines => NameScope::Lines,
+    });
+    policy.places = section.places.unwrap_or(policy.places);
+    policy.organisations = section.organisations.unwrap_or(policy.organisations);
+    policy
+        .name_fields
+        .extend(section.name_fields.iter().cloned());
     let words = &section.dictionary;
     for (words, kind) in [
         (&words.services, "service"),

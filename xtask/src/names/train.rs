@@ -1,6 +1,5 @@
 //! A structured perceptron with a margin, averaged: integers only, the same result everywhere.
 
-use anyhow::Result;
 use cordon_detect::names::lists::{ENTRY_BYTES, Lists};
 use cordon_detect::names::model::{
     HEAD_BYTES, LABELS_COUNT, MAGIC, MARGINS_COUNT, Path as Best, Scores, is_barred, kind_of,
@@ -192,11 +191,7 @@ impl Learner {
 }
 
 /// Trains on the samples; returns the file.
-pub(super) fn train(
-    samples: &[Sample],
-    lists: &[u8],
-    margins: [i16; MARGINS_COUNT],
-) -> Result<Vec<u8>> {
+pub(super) fn train(samples: &[Sample], lists: &[u8], margins: [i16; MARGINS_COUNT]) -> Vec<u8> {
     let mut dice = Dice::new(0x00c0_4d09);
     let mut order: Vec<usize> = (0..samples.len()).collect();
     let mut learner = Learner::new();
@@ -214,7 +209,7 @@ pub(super) fn train(
             epoch + 1
         ));
     }
-    Ok(learner.file(lists, margins))
+    learner.file(lists, margins)
 }
 
 /// The lines of a sample, some of their words forgotten.

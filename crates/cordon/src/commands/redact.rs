@@ -10,7 +10,7 @@ use cordon_redact::{LineFormat, Page, PseudonymMac, Receipt, Redactor, StreamRed
 use serde_json::json;
 
 use crate::cli::{Cli, Format, RedactArgs};
-use crate::config::Config;
+use crate::config::{Config, Names, Redaction};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::lines::{Lines, Part};
@@ -36,7 +36,12 @@ pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
         None => Box::new(cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?),
     };
     let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
-    let sections = config.redaction(tenant.as_ref());
+    let lines_too = Redaction {
+        names: Some(Names::Lines),
+        ..Redaction::default()
+    };
+    let mut sections = config.redaction(tenant.as_ref());
+    sections.extend(args.names.then_some(&lines_too));
     let redactor = policy::redactor(&sections, &*mac).or_exit(Exit::Usage)?;
     Pager::with(config.pages.webhook.clone(), |pager| {
         let alarm = |page: &Page| pager.page(tenant.as_ref(), page, 0);

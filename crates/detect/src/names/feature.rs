@@ -62,7 +62,7 @@ pub fn features(line: &Line, i: usize, rows: u32) -> [u32; FEATURES_COUNT] {
     let mut out = [0; FEATURES_COUNT];
     for ((slot, value), n) in out.iter_mut().zip(values).zip(1_u64..) {
         let hash = mix(mix(n, value), n << 32);
-        *slot = ((hash >> 32) * u64::from(rows) >> 32) as u32;
+        *slot = (((hash >> 32) * u64::from(rows)) >> 32) as u32;
     }
     out
 }

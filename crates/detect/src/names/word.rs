@@ -192,7 +192,7 @@ fn run(rest: &str) -> Run {
             '_' | '\\' | '@' | '~' | '$' => technical = true,
             '/' | '%' | '#' | '&' => technical |= next.is_some_and(char::is_alphanumeric),
             // `a.b`, not `J.R.` and not `St.Gallen`.
-            '.' => technical |= joined && letters > 2 || joined && digits > 0,
+            '.' => technical |= joined && (letters > 2 || digits > 0),
             ':' => technical |= before == ':' || next == Some('/'),
             _ => {}
         }
