@@ -151,12 +151,13 @@ impl<'a> Model<'a> {
             (kind, sum.over_outside)
         };
         let margin = kind.checked_sub(1).and_then(|k| self.margins.get(k))?;
-        let beside = if kind == PERSON && is_lone(tokens) {
-            lone
-        } else {
-            0
+        let needs = match kind {
+            // Where no script parts words, a character says little, and is seldom wrong.
+            PERSON if tokens.first().is_some_and(|t| t.shape.is_single()) => 0,
+            PERSON if is_lone(tokens) => margin + lone,
+            _ => *margin,
         };
-        (lead >= (margin + beside) * count).then_some(kind)
+        (lead >= needs * count).then_some(kind)
     }
 }
 
