@@ -49,7 +49,8 @@ fn named(key: &str, value: &str) -> Event {
 
 fn attribute(redactor: &Redactor, key: &str, value: &str) -> String {
     let clean = event(redactor, named(key, value));
-    clean.attributes[0].1.as_str().unwrap().to_owned()
+    let (_, value) = clean.attributes.first().unwrap();
+    value.as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -106,7 +106,8 @@ fn percent(part: usize, whole: usize) -> String {
 /// The tally as a Markdown table.
 pub(super) fn table(all: &BTreeMap<(String, usize), Tally>) -> String {
     let mut out = String::from(
-        "| locale | kind | tokens | recall | precision | found as any kind | entities | recall | precision |\n|---|---|---|---|---|---|---|---|---|\n",
+        "| locale | kind | tokens | recall | precision | found as any kind | entities | recall \
+         | precision |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     let names = ["nothing", "person", "place", "organisation", "address"];
     for ((locale, kind), t) in all {
