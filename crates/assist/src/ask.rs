@@ -123,7 +123,7 @@ impl Ask<'_> {
             Ok(authorised) => authorised,
             Err(reason) => return Ok(Answered::Refused(reason.code())),
         };
-        let asked = self.redactor.prose(self.mac, text);
+        let asked = self.redactor.text(self.mac, text);
         asked.pages.iter().for_each(self.alarm);
         let asked = asked.clean;
         let windows = window::of_question(asked.get(), at_unix_ns);

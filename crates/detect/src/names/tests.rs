@@ -15,7 +15,7 @@ fn found(text: &str) -> Vec<(&str, &'static str)> {
     let mut out = Vec::new();
     Names.find(text, &mut out);
     out.iter()
-        .map(|f| (&text[f.start..f.end], f.rule))
+        .map(|f| (crate::bytes::cut(text, f.start, f.end), f.rule))
         .collect()
 }
 
