@@ -5,6 +5,7 @@
 
 mod bench;
 mod engines;
+mod names;
 mod steps;
 mod tidy;
 mod workspace;
@@ -20,6 +21,10 @@ usage: cargo xtask <chore>
   tidy                 house rules that no compiler holds
   test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, e2e
   bench [NAME [ARG…]]  benchmarks that the crates declare; arguments go to the one named
+  names train DIR OUT CORPUS...   weights of the recogniser of names
+  names score WEIGHTS CORPUS...   its recall and precision
+  names wrong WEIGHTS CORPUS      the texts of a corpus that it gets wrong
+  names show WEIGHTS FILE         what it finds in each line
   deny                 licences, advisories and duplicates (needs cargo-deny)";
 
 fn main() -> ExitCode {
@@ -41,6 +46,10 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         ["test", "--only", step] => steps::test(root, Some(step)),
         ["bench"] => bench::bench(root, None, &[]),
         ["bench", name, arguments @ ..] => bench::bench(root, Some(name), arguments),
+        ["names", "train", folder, out, corpora @ ..] => names::train(folder, out, corpora),
+        ["names", "score", weights, corpora @ ..] => names::score(weights, corpora),
+        ["names", "wrong", weights, corpus] => names::wrong(weights, corpus),
+        ["names", "show", weights, file] => names::show(weights, file),
         ["deny"] => run(Command::new("cargo")
             .args(["deny", "check"])
             .current_dir(root)),

@@ -112,6 +112,9 @@ pub(crate) struct RedactArgs {
     /// Use this tenant's pseudonyms instead of a random key for this run
     #[arg(long, value_name = "NAME")]
     pub(crate) tenant: Option<String>,
+    /// Search raw lines for names of persons and addresses, as the values of fields are
+    #[arg(long)]
+    pub(crate) names: bool,
     /// Write findings (rule, class, offset, length; no values) as JSON lines
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,

@@ -77,6 +77,14 @@ pub(crate) struct Redaction {
     pub(crate) host_names: Option<bool>,
     /// Replace directories of file paths.
     pub(crate) file_paths: Option<bool>,
+    /// Which texts are searched for names of persons and addresses.
+    pub(crate) names: Option<Names>,
+    /// Replace names of places that are found in them.
+    pub(crate) places: Option<bool>,
+    /// Replace names of organisations that are found in them.
+    pub(crate) organisations: Option<bool>,
+    /// Further fields whose values are searched for names.
+    pub(crate) name_fields: Vec<String>,
     /// File with canary values, one a line; mode 0600.
     pub(crate) canaries: Option<PathBuf>,
     /// File with known secrets, one a line; mode 0600.
@@ -94,6 +102,18 @@ pub(crate) struct Redaction {
     pub(crate) free_text: Option<String>,
     /// Packs of rules beside the built-in ones.
     pub(crate) rules: Vec<PathBuf>,
+}
+
+/// Texts that are searched for names.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Names {
+    /// None.
+    Off,
+    /// Values of fields that hold prose.
+    Fields,
+    /// Raw log lines as well.
+    Lines,
 }
 
 /// Words that are replaced wherever they stand as whole words, ASCII case ignored; the kind of

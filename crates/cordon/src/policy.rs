@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use cordon_event::TenantId;
-use cordon_redact::{Action, KnownSet, Policy, PseudonymMac, Redactor, Term, Unknown};
+use cordon_redact::{Action, KnownSet, NameScope, Policy, PseudonymMac, Redactor, Term, Unknown};
 use cordon_vault::{TenantKeys, Vault};
 use zeroize::Zeroizing;
 
-use crate::config::{Config, Redaction};
+use crate::config::{Config, Names, Redaction};
 use crate::{packs, schema_file};
 
 /// Values in a file of canaries or known secrets.
@@ -72,6 +72,16 @@ fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyh
     policy.ip = section.ip_addresses.unwrap_or(policy.ip);
     policy.hosts = section.host_names.unwrap_or(policy.hosts);
     policy.paths = section.file_paths.unwrap_or(policy.paths);
+    policy.names = section.names.map_or(policy.names, |names| match names {
+        Names::Off => NameScope::Off,
+        Names::Fields => NameScope::Fields,
+        Names::Lines => NameScope::Lines,
+    });
+    policy.places = section.places.unwrap_or(policy.places);
+    policy.organisations = section.organisations.unwrap_or(policy.organisations);
+    policy
+        .name_fields
+        .extend(section.name_fields.iter().cloned());
     let words = &section.dictionary;
     for (words, kind) in [
         (&words.services, "service"),

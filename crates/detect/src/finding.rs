@@ -31,6 +31,10 @@ pub enum TokenKind {
     Session,
     /// Postal address.
     Address,
+    /// Name of a place.
+    Place,
+    /// Name of an organisation.
+    Organisation,
     /// Date of birth.
     Birth,
     /// Coordinates of a place.
@@ -64,6 +68,8 @@ impl TokenKind {
             Self::Account => "account",
             Self::Session => "session",
             Self::Address => "address",
+            Self::Place => "place",
+            Self::Organisation => "organisation",
             Self::Birth => "birth",
             Self::Location => "location",
             Self::Vehicle => "vehicle",
@@ -75,7 +81,7 @@ impl TokenKind {
     }
 
     /// Every built-in kind that is replaced by a pseudonym.
-    pub const REPLACEABLE: [Self; 18] = [
+    pub const REPLACEABLE: [Self; 20] = [
         Self::Email,
         Self::Card,
         Self::Phone,
@@ -88,6 +94,8 @@ impl TokenKind {
         Self::Account,
         Self::Session,
         Self::Address,
+        Self::Place,
+        Self::Organisation,
         Self::Birth,
         Self::Location,
         Self::Vehicle,

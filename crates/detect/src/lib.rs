@@ -33,6 +33,7 @@ mod lexicon;
 mod linear;
 mod marker;
 mod markup;
+pub mod names;
 mod net;
 mod number;
 mod pair;

@@ -7,7 +7,7 @@ use cordon_detect::rules::RuleSet;
 use cordon_event::Raw;
 use thiserror::Error;
 
-use crate::{Actions, KnownSet, Schema, Unknown};
+use crate::{Actions, KnownSet, NameScope, Schema, Unknown};
 
 /// A word of the tenant's own dictionary.
 #[derive(Clone, Debug)]
@@ -69,6 +69,14 @@ pub struct Policy {
     pub hosts: bool,
     /// Replace file paths under keys that hold one.
     pub paths: bool,
+    /// Which texts are searched for names of persons and for addresses.
+    pub names: NameScope,
+    /// Replace names of places that are found in them.
+    pub places: bool,
+    /// Replace names of organisations that are found in them.
+    pub organisations: bool,
+    /// Names of further fields whose values are searched for names.
+    pub name_fields: BTreeSet<String>,
     /// The tenant's dictionary, found as whole words, ASCII case ignored.
     pub dictionary: Vec<Term>,
     /// Names of fields whose values are replaced; case and separators make no difference.
@@ -115,6 +123,10 @@ impl Default for Policy {
             home: true,
             hosts: false,
             paths: false,
+            names: NameScope::default(),
+            places: false,
+            organisations: false,
+            name_fields: BTreeSet::new(),
             dictionary: Vec::new(),
             fields: Vec::new(),
             canaries: Vec::new(),

@@ -7,8 +7,11 @@ use cordon_event::{Class, Event, Quarantined, Raw, attr};
 
 use crate::canary::Canaries;
 use crate::dictionary::Dictionary;
+use crate::names::{Asked, PROSE_PATH};
 use crate::work::{Name, Work};
-use crate::{Action, Clean, Policy, PolicyError, PseudonymMac, Receipt, Unknown, second, walk};
+use crate::{
+    Action, Clean, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown, second, walk,
+};
 
 /// A pseudonym and the value that it stands for, for the vault's map.
 pub struct TokenRow {
@@ -90,6 +93,7 @@ pub struct Redactor {
     second: second::Scan,
     leaves_some: bool,
     minimises: bool,
+    names: Asked,
 }
 
 /// Names of fields that hold a host.
@@ -137,8 +141,22 @@ impl Redactor {
             second: second::Scan::new()?.without(kept(&policy)),
             minimises: policy.unknown != Unknown::Scan || !policy.schema.is_empty(),
             leaves_some: policy.actions.leaves_some() || !policy.survive.is_empty(),
+            names: Asked::default(),
             policy,
         })
+    }
+
+    /// The same with another recogniser of names than the built-in one.
+    #[must_use]
+    pub fn with_recognizer(self, recognizer: Box<dyn cordon_detect::names::Recognizer>) -> Self {
+        Self {
+            names: Asked::new(recognizer),
+            ..self
+        }
+    }
+
+    pub(crate) fn names(&self) -> &Asked {
+        &self.names
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -163,6 +181,11 @@ impl Redactor {
         &self.dictionary
     }
 
+    /// Whether the fields of a line of JSON are read for names, which no screen knows of.
+    pub(crate) fn reads_fields(&self) -> bool {
+        self.policy.names == NameScope::Fields
+    }
+
     /// Whether the policy looks for something that no rule's screen knows of.
     pub(crate) fn looks_everywhere(&self) -> bool {
         !(self.policy.dictionary.is_empty()
@@ -171,6 +194,7 @@ impl Redactor {
             && self.policy.known.is_empty())
             || self.policy.hosts
             || self.policy.paths
+            || self.policy.names == NameScope::Lines
     }
 
     pub(crate) fn second(&self) -> &second::Scan {
@@ -247,14 +271,24 @@ impl Redactor {
         Clean::new(if tellable { name } else { "" }.to_owned())
     }
 
-    /// Redacts a text: a question, a pasted log. As many lines come out as go in.
+    /// Redacts a text: a log line, a pasted log. As many lines come out as go in.
+    pub fn text(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+        self.text_at(mac, raw, "")
+    }
+
+    /// Redacts what a person wrote: a question, a comment. As [`Redactor::text`], but searched for
+    /// names wherever the values of fields are.
+    pub fn prose(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+        self.text_at(mac, raw, PROSE_PATH)
+    }
+
     #[expect(
         clippy::needless_pass_by_value,
         reason = "taking the raw text ends it: it is wiped on return"
     )]
-    pub fn text(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+    fn text_at(&self, mac: &dyn PseudonymMac, raw: Raw<String>, path: &str) -> Redacted {
         let mut work = Work::new(self, mac);
-        let clean = work.text(raw.expose_raw(), Name::default(), "");
+        let clean = work.text(raw.expose_raw(), Name::default(), path);
         let (clean, pages) = self.last_look(&mut work, clean);
         work.redacted(clean, pages)
     }

@@ -101,7 +101,10 @@ impl<'r> StreamRedactor<'r> {
         if lines.is_empty() {
             return;
         }
-        if self.redactor.second().hit(lines).is_none() {
+        let read = self.format != LineFormat::Text && self.redactor.reads_fields();
+        let json = |line: &str| line.trim_start().starts_with(['{', '[', '"']);
+        let read = read && lines.lines().any(json);
+        if !read && self.redactor.second().hit(lines).is_none() {
             done.keep(lines);
             return;
         }

@@ -17,7 +17,7 @@ use crate::pseudonym::pseudonym;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::schema::ValueTypes;
 use crate::template::template;
-use crate::{Clean, Finding, PseudonymMac, Receipt, known, receipt};
+use crate::{Clean, Finding, PseudonymMac, Receipt, known, names, receipt};
 
 /// How often a string that holds JSON is opened inside another.
 const NESTED_JSON_MAX: usize = 6;
@@ -248,7 +248,7 @@ impl<'a> Work<'a> {
 
     /// The name of a field, which may itself hold what must not stay.
     pub(crate) fn key(&mut self, key: &str, path: &str) -> String {
-        self.plain(key, Name::default(), path)
+        self.rewrite(key, Name::default(), path, false)
     }
 
     /// A number by its text; what replaces it, where it must not stay.
@@ -333,6 +333,12 @@ impl<'a> Work<'a> {
 
     /// Text that is no JSON.
     fn plain(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
+        let named = names::is_asked(self.redactor.policy(), name.key, path, text);
+        self.rewrite(text, name, path, named)
+    }
+
+    /// Text with what was found in it replaced; `named` says whether names are searched for.
+    fn rewrite(&mut self, text: &str, name: Name<'_>, path: &str, named: bool) -> String {
         if text.is_empty() {
             return String::new();
         }
@@ -350,7 +356,11 @@ impl<'a> Work<'a> {
             }
         }
         self.canary |= self.redactor.has_canary(text);
-        let found = self.find(head, name);
+        let mut found = self.find(head, name);
+        if named {
+            let policy = self.redactor.policy();
+            found = self.redactor.names().find(policy, head, found);
+        }
         let mut out = String::with_capacity(head.len());
         let mut from = 0;
         for f in found.into_iter().take_while(|f| f.start < kept) {

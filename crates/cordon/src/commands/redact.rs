@@ -6,7 +6,9 @@ use anyhow::Context as _;
 use cordon_event::{Raw, TenantId};
 use cordon_govern::Purpose;
 use cordon_ledger::Action;
-use cordon_redact::{Finding, LineFormat, Page, PseudonymMac, Receipt, Redactor, StreamRedactor};
+use cordon_redact::{
+    Finding, LineFormat, NameScope, Page, PseudonymMac, Receipt, Redactor, StreamRedactor,
+};
 use serde_json::json;
 
 use crate::cli::{Cli, Format, RedactArgs};
@@ -40,6 +42,9 @@ pub(crate) fn run(cli: &Cli, args: &RedactArgs) -> Outcome {
         (Box::new(mac), policy)
     };
     policy.receipt_digests = args.report.is_some();
+    if args.names {
+        policy.names = NameScope::Lines;
+    }
     let redactor = Redactor::new(policy).or_exit(Exit::Usage)?;
     Pager::with(config.pages.webhook.clone(), |pager| {
         let alarm = |page: &Page| pager.page(tenant.as_ref(), page, 0);

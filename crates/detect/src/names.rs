@@ -1,0 +1,128 @@
+//! Names of persons, places, organisations and addresses in free text.
+//!
+//! The way of the data: a text is read line by line as tokens ([`word`]); a line in which no word
+//! can be a name by its form and the lists is left at once; otherwise a linear model ([`model`])
+//! labels the tokens around such words, and runs of labels become findings.
+//!
+//! *When not to use it:* on raw rows, keys, code or anything that has structure. It was trained
+//! on sentences, and is for the values of fields that people and programs write prose into. What
+//! it was trained on, and how much it misses, stands in `docs/names-model-card.md`.
+//!
+//! *Limits:* the first [`TEXT_BYTES_MAX`] bytes of a text; [`word::LINE_TOKENS_MAX`] tokens at
+//! once; time is linear in the text.
+
+pub mod feature;
+pub mod lists;
+pub mod model;
+pub mod word;
+
+use std::sync::LazyLock;
+
+use cordon_event::limits::TEXT_BYTES_MAX;
+
+use crate::{Finding, TokenKind};
+use model::{KINDS_COUNT, Lead, Model, kind_of};
+use word::{Line, Shape};
+
+/// Finds names in a text. The built-in one is [`Names`]; a local transformer may stand in for it.
+pub trait Recognizer: Send + Sync {
+    /// Appends findings in `text`: on character boundaries, in order, disjoint from each other.
+    /// `text` is one value of a field, in prose.
+    fn find(&self, text: &str, out: &mut Vec<Finding>);
+}
+
+/// The weights that are shipped; `docs/names-model-card.md` says how they were made.
+static WEIGHTS: &[u8] = include_bytes!("../data/names.bin");
+
+static BUILT_IN: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::open(WEIGHTS));
+
+/// Rule and kind of what the model finds, by the label's kind.
+const KINDS: [(&str, TokenKind); KINDS_COUNT] = [
+    ("names.person", TokenKind::Person),
+    ("names.place", TokenKind::Place),
+    ("names.organisation", TokenKind::Organisation),
+    ("names.address", TokenKind::Address),
+];
+
+/// The recogniser that is built in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Names;
+
+impl Recognizer for Names {
+    fn find(&self, text: &str, out: &mut Vec<Finding>) {
+        if let Some(model) = &*BUILT_IN {
+            find_with(model, text, out);
+        }
+    }
+}
+
+/// Finds names under a model.
+pub fn find_with(model: &Model<'_>, text: &str, out: &mut Vec<Finding>) {
+    let text = crate::bytes::cut(
+        text,
+        0,
+        crate::bytes::floor(text, text.len().min(TEXT_BYTES_MAX)),
+    );
+    let mut line = Line::default();
+    let mut labels = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        at = line.read(text, at, model.lists());
+        model.label(&line, &mut labels);
+        spans(model, &line, &labels, out);
+    }
+}
+
+/// An entity while its tokens are gathered.
+struct Open {
+    kind: usize,
+    first: usize,
+    lead: Lead,
+}
+
+/// Runs of labels as findings.
+fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, Lead)], out: &mut Vec<Finding>) {
+    let mut open: Option<Open> = None;
+    for (i, (label, lead)) in labels
+        .iter()
+        .chain(std::iter::once(&(0, Lead::default())))
+        .enumerate()
+    {
+        // Two of one kind without a sign between them are one.
+        let same = |entity: &&mut Open| *label != 0 && kind_of(*label) == entity.kind;
+        if let Some(entity) = open.as_mut().filter(same) {
+            entity.lead.over_outside += lead.over_outside;
+            entity.lead.person += lead.person;
+            continue;
+        }
+        if let Some(entity) = open.take() {
+            close(model, line, &entity, i, out);
+        }
+        if *label != 0 {
+            open = Some(Open {
+                kind: kind_of(*label),
+                first: i,
+                lead: *lead,
+            });
+        }
+    }
+}
+
+/// An entity that ends before token `end`, without the signs around it.
+fn close(model: &Model<'_>, line: &Line, entity: &Open, end: usize, out: &mut Vec<Finding>) {
+    let tokens = line.tokens().get(entity.first..end).unwrap_or(&[]);
+    let Some(decided) = model.decide(entity.kind, entity.lead, tokens) else {
+        return;
+    };
+    let worded = |t: &&word::Token| t.shape != Shape::Sign;
+    let first = tokens.iter().find(worded);
+    let last = tokens.iter().rev().find(worded);
+    let kind = decided.checked_sub(1).and_then(|k| KINDS.get(k));
+    if let (Some(first), Some(last), Some((rule, kind))) = (first, last, kind) {
+        out.push(Finding::personal(rule, *kind, first.start, last.end));
+    }
+}
+
+#[cfg(test)]
+#[path = "names/tests.rs"]
+mod tests;
