@@ -40,7 +40,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 }
 
 fn complaints(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
-    let of_files: [fn(&Tree) -> Vec<Complaint>; 14] = [
+    let of_files: [fn(&Tree) -> Vec<Complaint>; 15] = [
         size::heads,
         size::sizes,
         size::empty_crates,
@@ -48,6 +48,7 @@ fn complaints(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
         wall::raw_exposure,
         wall::keyed_traits,
         wall::minted_grants,
+        wall::unsafe_code,
         habits::attributes,
         habits::sleeps,
         habits::left_work,

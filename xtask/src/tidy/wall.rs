@@ -7,7 +7,8 @@ use super::source::Source;
 use super::tree::{Complaint, File, Tree};
 
 /// Crates that know no file, socket, environment, clock, entropy, task or lock.
-pub(crate) const CORE: [&str; 7] = [
+pub(crate) const CORE: [&str; 8] = [
+    "simd",
     "event",
     "detect",
     "redact",
@@ -47,6 +48,9 @@ const KEYED: [&str; 3] = ["Opener", "Sealer", "PseudonymMac"];
 
 /// Crates whose shipped code may mint a grant: `govern` defines it, `ledger` has the table.
 const MAY_GRANT: [&str; 2] = ["govern", "ledger"];
+
+/// The file that may hold unsafe code: vector loads, and calls behind feature detection.
+const UNSAFE: &str = "crates/simd/src/x86.rs";
 
 /// What a function begins with that mints a grant.
 const MINTS: &str = "mint_";
@@ -131,6 +135,18 @@ pub(crate) fn keyed_traits(tree: &Tree) -> Vec<Complaint> {
         }
         for name in KEYED {
             complaints.extend(implementations(file, rust, name));
+        }
+    }
+    complaints
+}
+
+/// Unsafe code stands in one audited file, beside a twin without.
+pub(crate) fn unsafe_code(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (file, rust) in tree.rust().filter(|(file, _)| file.path != UNSAFE) {
+        for at in rust.words("unsafe") {
+            let message = format!("unsafe code outside {UNSAFE}");
+            complaints.push(file.complain(rust.line_of(at), message));
         }
     }
     complaints
@@ -238,6 +254,24 @@ mod tests {
         assert_eq!(
             told(raw_exposure, &[("crates/assist/src/a.rs", lend)]).len(),
             1
+        );
+    }
+
+    #[test]
+    fn unsafe_code_stands_in_one_file() {
+        let text = "//! H.\nfn f() { unsafe { g() } }\n";
+        assert_eq!(told(unsafe_code, &[(UNSAFE, text)]), [""; 0]);
+        for path in [
+            "crates/simd/src/lib.rs",
+            "crates/vault/src/a.rs",
+            "xtask/src/main.rs",
+        ] {
+            assert_eq!(told(unsafe_code, &[(path, text)]).len(), 1, "{path}");
+        }
+        let said = "//! H.\n// unsafe\nfn f() { g(\"unsafe\") }\n";
+        assert_eq!(
+            told(unsafe_code, &[("crates/vault/src/a.rs", said)]),
+            [""; 0]
         );
     }
 
