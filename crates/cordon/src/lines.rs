@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use zeroize::Zeroizing;
 
 /// Bytes of one line that are taken as one; a longer line is cut there.
-const LINE_BYTES_MAX: usize = 16 << 20;
+pub(crate) const LINE_BYTES_MAX: usize = 16 << 20;
 
 /// A line, or a part of a longer one.
 pub(crate) struct Part {
@@ -13,10 +13,8 @@ pub(crate) struct Part {
     pub(crate) line: u64,
     /// Where in its line it begins, in bytes.
     pub(crate) offset: usize,
-    /// The text; what is not UTF-8 is replaced.
+    /// The text without its ending; what is not UTF-8 is replaced.
     pub(crate) text: String,
-    /// The line's ending: `\n`, `\r\n`, or none at the end of the input and where it was cut.
-    pub(crate) ending: &'static [u8],
 }
 
 /// Reads parts of lines.
@@ -44,43 +42,40 @@ impl<R: Read> Lines<R> {
         if read == 0 {
             return Ok(None);
         }
-        let ending = take_ending(&mut bytes);
+        let ended = take_ending(&mut bytes);
         let part = Part {
             line: self.line,
             offset: self.offset,
             text: String::from_utf8_lossy(&bytes).into_owned(),
-            ending,
         };
-        if ending.is_empty() {
-            self.offset += read;
-        } else {
+        if ended {
             self.line += 1;
             self.offset = 0;
+        } else {
+            self.offset += read;
         }
         Ok(Some(part))
     }
 }
 
-/// Takes the line's ending off.
-fn take_ending(line: &mut Vec<u8>) -> &'static [u8] {
-    for ending in [b"\r\n".as_slice(), b"\n"] {
-        if line.ends_with(ending) {
-            line.truncate(line.len() - ending.len());
-            return ending;
-        }
+/// Takes the line's ending off, if it has one.
+fn take_ending(line: &mut Vec<u8>) -> bool {
+    let ended = line.pop_if(|b| *b == b'\n').is_some();
+    if ended {
+        line.pop_if(|b| *b == b'\r');
     }
-    b""
+    ended
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn places(input: &[u8]) -> Vec<(u64, usize, &'static [u8])> {
+    fn places(input: &[u8]) -> Vec<(u64, usize)> {
         let mut lines = Lines::new(input);
         let mut found = Vec::new();
         while let Some(part) = lines.next_part().unwrap() {
-            found.push((part.line, part.offset, part.ending));
+            found.push((part.line, part.offset));
         }
         found
     }
@@ -88,11 +83,15 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_and_keeps_its_number() {
         let long = [vec![b'a'; LINE_BYTES_MAX + 5], b"\r\nb".to_vec()].concat();
-        let want: [(u64, usize, &[u8]); 3] =
-            [(1, 0, b""), (1, LINE_BYTES_MAX, b"\r\n"), (2, 0, b"")];
-        assert_eq!(places(&long), want);
-        let want: [(u64, usize, &[u8]); 2] = [(1, 0, b"\n"), (2, 0, b"\n")];
-        assert_eq!(places(b"\n\n"), want);
+        assert_eq!(places(&long), [(1, 0), (1, LINE_BYTES_MAX), (2, 0)]);
+        assert_eq!(
+            places(
+                b"
+
+"
+            ),
+            [(1, 0), (2, 0)]
+        );
         assert_eq!(places(b""), []);
     }
 }

@@ -7,6 +7,7 @@
 //! panic messages included.
 
 mod applier;
+mod blocks;
 mod cli;
 mod commands;
 mod config;

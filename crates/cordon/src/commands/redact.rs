@@ -11,11 +11,11 @@ use cordon_redact::{
 };
 use serde_json::json;
 
+use crate::blocks::Blocks;
 use crate::cli::{Cli, Format, RedactArgs};
 use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
-use crate::lines::{Lines, Part};
 use crate::pager::Pager;
 use crate::policy;
 use crate::release::{granted, refused};
@@ -71,36 +71,26 @@ fn lines(
         .map(Report::create)
         .transpose()
         .or_exit(Exit::Usage)?;
-    let mut lines = Lines::new(std::io::stdin().lock());
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    while let Some(part) = lines.next_part().context("read stdin")? {
-        let Part {
-            line,
-            offset,
-            text,
-            ending,
-        } = part;
-        let redacted = stream.line(mac, Raw::new(text));
+    let mut blocks = Blocks::new(std::io::stdin().lock());
+    let mut out = std::io::stdout().lock();
+    while let Some(block) = blocks.next_block().context("read stdin")? {
+        let redacted = stream.lines(mac, Raw::new(block.text));
         redacted.pages.iter().for_each(alarm);
         if let Some(report) = &mut report {
-            report
-                .add(line, offset, &redacted.receipt)
-                .context("write report")?;
+            for (n, receipt) in &redacted.receipts {
+                let offset = if *n == 0 { block.offset } else { 0 };
+                report
+                    .add(block.line + *n as u64, offset, receipt)
+                    .context("write report")?;
+            }
         }
-        let written = out
-            .write_all(redacted.clean.get().as_bytes())
-            .and_then(|()| out.write_all(ending));
-        match written {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+        let clean = redacted.clean.get().as_bytes();
+        match out.write_all(clean).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
             other => other.context("write stdout")?,
         }
     }
-    match out.flush() {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(error).context("write stdout")?
-        }
-        _ => Ok(Exit::Done),
-    }
+    Ok(Exit::Done)
 }
 
 /// The keyed digest of a finding's value in hex: equal for equal values of one tenant, or of one
