@@ -21,12 +21,12 @@ LETTERS = "bcdfghklmnprstvz"
 
 
 def word(number):
-    """A word no other number has, without digits: templates mask those."""
+    """A word no other number has, without digits: templates mask those. No name ends so."""
     out = ""
     while number or not out:
         number, digit = divmod(number, len(LETTERS))
         out += LETTERS[digit] + "a"
-    return out
+    return f"re{out}ing"
 
 
 class Sender(threading.Thread):
