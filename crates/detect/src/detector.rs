@@ -49,8 +49,8 @@ pub struct Detector {
     rules: Arc<RuleSet>,
 }
 
-/// Memory of a scan, to be used again.
-#[derive(Debug, Default)]
+/// Memory of a scan, to be used again. It has no `Debug`, as it has seen raw text.
+#[derive(Default)]
 pub struct Scratch {
     screen: Screen,
 }

@@ -22,6 +22,7 @@ mod words;
 
 use cordon_simd::{Around, BLOCK_BYTES, Block, Masks, Places, classify, collect};
 pub(crate) use keys::may_end;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
@@ -32,7 +33,9 @@ use crate::rules::{RuleSet, random};
 const ENCODED_RUN_BITS: u32 = 4;
 
 /// What a look at a text found. Kept and used again, its memory serves the next text.
-#[derive(Debug, Default)]
+///
+/// It has no `Debug`: what it keeps of texts is not to be printed, and is wiped.
+#[derive(Default)]
 pub(crate) struct Screen {
     blocks: Vec<Block>,
     window: [Places; KINDS],
@@ -52,7 +55,7 @@ pub(crate) struct Screen {
     /// Up to where lists were read.
     list_end: usize,
     /// The words of a list, as one line.
-    list: String,
+    list: Zeroizing<String>,
     /// For that line.
     inner: Option<Box<Screen>>,
 }
@@ -258,6 +261,7 @@ impl Screen {
         if end - i > LIST_BYTES_MAX || items.contains('\\') || !inner.marks().is_empty() {
             self.add(i);
         }
+        list.zeroize();
         (self.inner, self.list) = (Some(inner), list);
     }
 

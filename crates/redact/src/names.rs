@@ -8,6 +8,7 @@ use std::fmt;
 use cordon_detect::names::{Names, Recognizer};
 use cordon_detect::{Finding as Found, PSEUDONYM_CHARS, TokenKind, merge};
 use cordon_event::Class;
+use zeroize::Zeroizing;
 
 use crate::Policy;
 
@@ -227,9 +228,9 @@ fn is_code(text: &str) -> bool {
     CODE_BEGINS.iter().any(|begin| head.starts_with(begin)) || text.contains("\n\tat ")
 }
 
-/// A text with what was found in it already replaced.
+/// A text with what was found in it already replaced; names may still stand in it.
 struct Masked {
-    text: String,
+    text: Zeroizing<String>,
     /// Where kept pieces stand: in the masked text, in the original, and their length.
     pieces: Vec<(usize, usize, usize)>,
 }
@@ -237,7 +238,7 @@ struct Masked {
 impl Masked {
     fn new(text: &str, found: &[Found]) -> Self {
         let mut masked = Self {
-            text: String::with_capacity(text.len()),
+            text: Zeroizing::new(String::with_capacity(text.len())),
             pieces: Vec::with_capacity(found.len() + 1),
         };
         let mut from = 0;

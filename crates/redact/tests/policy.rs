@@ -300,3 +300,18 @@ fn what_is_held_back_leaves_no_row_for_the_token_map() {
     let held = redactor.batch(&Mac, Raw::new(vec![mail(), body(7_700_881_199_i64)]), meta);
     assert!(held.tokens.is_empty());
 }
+
+#[test]
+fn a_policy_is_not_printed() {
+    let canary = "tulip-garden-7Zq9";
+    let policy = Policy {
+        canaries: vec![canary.to_owned()],
+        ..Policy::default()
+    };
+    let printed = format!("{policy:?} {:?}", Redactor::new(policy.clone()).unwrap());
+    assert!(
+        printed.contains("Redactor") && !printed.contains(canary),
+        "{}",
+        printed.len()
+    );
+}

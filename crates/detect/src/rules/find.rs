@@ -1,5 +1,7 @@
 //! Asking the rules at one place.
 
+use zeroize::Zeroizing;
+
 use super::RuleSet;
 use super::count::Count;
 use super::hash::fnv;
@@ -215,7 +217,7 @@ fn token_run(bytes: &[u8], i: usize) -> usize {
 /// A token's extent and its bytes, which are not those of the text where it was wrapped.
 struct Token {
     end: usize,
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
 }
 
 /// The token of a rule whose prefix of `length` bytes stands at `i`.
@@ -246,7 +248,7 @@ fn token(rule: &Rule, count: &Count, bytes: &[u8], (i, length): (usize, usize)) 
     let token = bytes.get(i..end)?;
     (end - body >= pattern.min()).then(|| Token {
         end,
-        bytes: token.to_vec(),
+        bytes: Zeroizing::new(token.to_vec()),
     })
 }
 
@@ -268,14 +270,14 @@ fn wrapped(rule: &Rule, bytes: &[u8], i: usize, body: usize, run_bytes: usize) -
     let rest = pattern.max().saturating_sub(run_bytes);
     let last = more + pattern.alphabet().run(bytes, more, rest);
     let tail = bytes.get(more..last)?;
-    let joined = [bytes.get(body..cut_at)?, tail].concat();
+    let joined = Zeroizing::new([bytes.get(body..cut_at)?, tail].concat());
     let whole = pattern.matched(&joined) == Some(joined.len());
     // The rest stands alone in its line: a word of the next sentence would not.
     let alone = matches!(at(bytes, last), 0 | b'\n' | b'\r' | b'"' | b'\'' | b' ');
     let told = alone && tail.iter().copied().any(digit);
     (whole && told).then(|| Token {
         end: last,
-        bytes: [bytes.get(i..body).unwrap_or(&[]), &joined].concat(),
+        bytes: Zeroizing::new([bytes.get(i..body).unwrap_or(&[]), &joined].concat()),
     })
 }
 

@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use zeroize::Zeroize as _;
+
 use crate::bytes::{alnum, at, before, ceil, cut, run, run_back};
 use crate::key;
 use crate::keyed::{self, Says};
@@ -159,9 +161,16 @@ const TOLD_BYTES_MAX: usize = 23;
 const TOLD_COUNT_MAX: usize = 256;
 
 /// What keys that were asked about told: most texts of one source have the same few.
-#[derive(Debug, Default)]
+/// Wiped when it is dropped: a key may hold what it should not.
+#[derive(Default)]
 pub(super) struct Told {
     slots: Vec<([u8; TOLD_BYTES_MAX + 1], Says)>,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.slots.iter_mut().for_each(|slot| slot.0.zeroize());
+    }
 }
 
 impl Told {
