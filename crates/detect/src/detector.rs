@@ -7,7 +7,9 @@ use crate::encoded::{self, shadow};
 use crate::pass::Pass;
 use crate::screen::Screen;
 use crate::value::VALUE_BYTES_MAX;
-use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, marker, net, pem, verdict};
+use crate::{
+    Context, Finding, KeyVerdict, TokenKind, fit, is_ours, keyed, marker, net, pem, verdict,
+};
 
 /// How often something decoded is decoded again.
 pub const DECODE_DEPTH_MAX: usize = 2;
@@ -318,6 +320,14 @@ fn ours_or_safe(text: &str, f: &Finding, context: &Context<'_>) -> bool {
     f.start >= f.end
         || is_ours(value)
         || (f.class == Class::B && context.safe.iter().any(|id| id == value))
+        || is_counted(text, f, context)
+}
+
+/// Whether the field's own name says that its value, a number as a whole, is an identifier.
+fn is_counted(text: &str, f: &Finding, context: &Context<'_>) -> bool {
+    let number = matches!(f.kind, TokenKind::Card | TokenKind::Phone);
+    let whole = cut(text, f.start, f.end) == text.trim();
+    number && whole && context.key.is_some_and(keyed::is_safe)
 }
 
 /// Sorts and merges: overlapping findings become one that covers both, under the rule of the

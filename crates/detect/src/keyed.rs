@@ -40,6 +40,14 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     end = quotes;
     let start = run_back(bytes, end, KEY_BYTES_MAX, key_byte);
     let start = ceil(text, start);
+    // `in `load_token': no such file`: a frame of a Ruby trace.
+    if at(bytes, end) == b'\'' && before(bytes, start) == b'`' {
+        return None;
+    }
+    // `app::load_token: no such file`: the path of a function.
+    if before(bytes, start) == b':' && start >= 2 && at(bytes, start - 2) == b':' && !in_quotes {
+        return None;
+    }
     // `\npassword: x` in escaped text: the `n` belongs to the escape.
     let start = match (before(bytes, start), at(bytes, start)) {
         (b'\\', b'n' | b'r' | b't') => start + 1,
@@ -269,7 +277,7 @@ fn secret(
     if rule == "key.token" && parser_speaks(text, key.start) {
         return None;
     }
-    if !brief.quoted && names_another(value, at(bytes, brief.end)) {
+    if !brief.quoted && (names_another(value, at(bytes, brief.end)) || is_code(text, key, brief)) {
         return None;
     }
     if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
@@ -282,6 +290,34 @@ fn secret(
     };
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// Whether what stands without quotes behind a key is a tag of YAML, a path, a call to wait for,
+/// or the name of the same thing: `token: !Ref Token`, `PWD=/srv`, `= await f()`, `x.key = key`.
+fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
+    let bytes = text.as_bytes();
+    let value = cut(text, found.start, found.end);
+    let goes_on = blank(at(bytes, found.end)) && at(bytes, found.end + 1) > b' ';
+    let tag = value
+        .strip_prefix('!')
+        .is_some_and(|tag| tag.bytes().all(|b| b.is_ascii_alphabetic() || b == b':'));
+    let leads = matches!(
+        value,
+        "await" | "new" | "yield" | "function" | "lambda" | "async" | "not"
+    );
+    let folder = matches!(key.text, "PWD" | "OLDPWD" | "pwd")
+        && (value.starts_with(['/', '~']) || value.get(1..3) == Some(":\\"));
+    let same = key.spaced
+        && value.len() >= 3
+        && key.text.ends_with(value)
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    // The members of a connection string have keys of their own.
+    let members = verdict(key.text) == KeyVerdict::Secret("key.connection") || {
+        let both = together(text, key);
+        both.is_some_and(|both| verdict(both) == KeyVerdict::Secret("key.connection"))
+    };
+    let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
+    goes_on && (tag || leads) || folder || same || members
 }
 
 /// Whether the token is a parser's: `unexpected token: 'else'`.
@@ -426,9 +462,14 @@ pub(crate) fn governed_safe(text: &str, i: usize) -> bool {
     let Some(key) = key_before(text, end) else {
         return false;
     };
-    let words = crate::key::words(key.text);
+    is_safe(key.text)
+}
+
+/// Whether a key is that of a technical identifier.
+pub(crate) fn is_safe(key: &str) -> bool {
+    let words = crate::key::words(key);
     let last = words.last().map_or("", String::as_str);
-    verdict(key.text) == KeyVerdict::Safe && !matches!(last, "number" | "no" | "in" | "at" | "code")
+    verdict(key) == KeyVerdict::Safe && !matches!(last, "number" | "no" | "in" | "at" | "code")
         || words.iter().any(|w| {
             matches!(
                 w.as_str(),

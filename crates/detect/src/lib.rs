@@ -27,6 +27,7 @@ mod header;
 mod iban;
 mod key;
 mod keyed;
+mod languages;
 mod lexicon;
 #[cfg(test)]
 mod linear;
@@ -43,6 +44,7 @@ mod provider;
 mod query;
 mod screen;
 mod shell;
+mod spoken_names;
 mod url;
 mod value;
 

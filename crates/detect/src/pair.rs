@@ -122,6 +122,20 @@ fn form_part(text: &str, i: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// How far before a string its array's brace is looked for.
+const ARRAY_BYTES_MAX: usize = 1_024;
+
+/// Whether the string of a serialised array whose text begins at `open` is the value of another
+/// one: an odd number of scalars stands before it in its array.
+fn is_member_value(bytes: &[u8], open: usize) -> bool {
+    let brace = crate::bytes::run_back(bytes, open, ARRAY_BYTES_MAX, |b| b != b'{' && b != b'}');
+    let members = bytes.get(brace..open).unwrap_or(&[]);
+    let scalars = members.iter().zip(members.iter().skip(1));
+    let ends =
+        scalars.filter(|(b, next)| **b == b';' && matches!(next, b's' | b'i' | b'b' | b'd' | b'N'));
+    before(bytes, brace) == b'{' && ends.count() % 2 == 1
+}
+
 /// `s:8:"password";s:6:"secret";` at the `;` between: PHP's `serialize`.
 pub(crate) fn serialized(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
@@ -135,6 +149,9 @@ pub(crate) fn serialized(text: &str, i: usize) -> Option<Finding> {
     let KeyVerdict::Secret(rule) = verdict(cut(text, crate::bytes::ceil(text, open), close)) else {
         return None;
     };
+    if is_member_value(bytes, open) {
+        return None;
+    }
     let length = run(bytes, i + 3, 8, digit);
     let quote = run(bytes, length + 1, 8, |b| b == b'\\');
     if at(bytes, length) != b':' || at(bytes, quote) != b'"' {

@@ -93,7 +93,10 @@ impl<'t> Pass<'t> {
                 self.add(found);
                 self.marked = end;
             }
-            0xc3.. => self.prose(i),
+            0xc3.. => {
+                self.add(auth::one_time_code(text, i));
+                self.prose(i);
+            }
             b'-' => self.dash(i),
             b'/' | b'\\' => {
                 self.add(net::home(text, i));

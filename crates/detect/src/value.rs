@@ -239,7 +239,45 @@ pub fn is_placeholder(value: &str) -> bool {
     ]
     .iter()
     .any(|head| lower.starts_with(head));
-    masked || variable || environment || is_parameter(value)
+    masked || variable || environment || is_parameter(value) || stands_in(value, &lower)
+}
+
+/// Where secrets are kept: what begins so says where one is, not what it is.
+const STORES: &[&str] = &[
+    "vault:",
+    "ref+",
+    "op://",
+    "secretref:",
+    "secretsmanager:",
+    "arn:aws:secretsmanager:",
+    "arn:aws:ssm:",
+    "@microsoft.keyvault(",
+    "keyring:",
+    "/run/secrets/",
+    "file:/",
+    "env:",
+];
+
+/// Whether a value stands in for one: `YOUR_API_KEY`, `ghp_****`, `****1234`, `vault:path#key`.
+fn stands_in(value: &str, lower: &str) -> bool {
+    let mask = |c: char| matches!(c, '*' | '•' | '…');
+    let masks = value.chars().filter(|c| mask(*c)).count();
+    let bare = value.trim_matches(mask);
+    let half = masks >= 4 && bare.len() <= 12 && !bare.contains(mask);
+    let head = [
+        "your_",
+        "your-",
+        "insert_",
+        "insert-",
+        "replace_",
+        "replace-",
+        "change_me",
+    ];
+    let words = lower
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'));
+    half || words && head.iter().any(|head| lower.starts_with(head))
+        || STORES.iter().any(|store| lower.starts_with(store))
 }
 
 /// Whether a value is a parameter of SQL: `$1`, `:password`.
