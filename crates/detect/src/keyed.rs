@@ -7,9 +7,9 @@ use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_signature};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{
-    BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
+    self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
-use crate::{Finding, TokenKind, auth, block, header, net, pair, query};
+use crate::{Finding, TokenKind, auth, block, header, member, net, pair, query};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -84,7 +84,8 @@ pub(crate) fn is_time(bytes: &[u8], i: usize) -> bool {
 /// Words that end a key of a family of its own: pairs, forms, signatures, Docker's files.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let own = ["code", "signature", "auth", "authstring"];
-    pair::NAMES.iter().copied().chain(own)
+    let names = pair::NAMES.iter().copied();
+    names.chain(own).chain(member::words_known())
 }
 
 /// What a key alone tells the screen.
@@ -97,6 +98,8 @@ pub(crate) enum Says {
     Together,
     /// The field holds another one's name.
     Name,
+    /// The field may be a private member of a key.
+    Private,
     /// Something.
     Something,
 }
@@ -106,6 +109,7 @@ pub(crate) fn says(key: &str) -> Says {
     match verdict(key) {
         KeyVerdict::Secret(_) | KeyVerdict::Personal(..) => Says::Something,
         _ if pair::names(key) => Says::Name,
+        _ if member::is_private(key) => Says::Private,
         _ if is_signature(key) || is_auth(key) || key == "code" => Says::Something,
         KeyVerdict::Unknown if crate::key::may_pair(key) => Says::Together,
         _ => Says::Nothing,
@@ -125,13 +129,15 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
         both.is_some_and(|both| told(both) == Says::Something)
     };
     let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
+    let private = || member::is_private(key.text) && member::private(text, from).is_some();
     match say {
         Says::Something if key.text == "code" => {
             together() || at(bytes, i) == b'=' && query::form_code(text, from).is_some()
         }
         Says::Something => true,
         Says::Together => together(),
-        Says::Name => together() || pair::may_name(text, from),
+        Says::Name => together() || private() || pair::may_name(text, from),
+        Says::Private => together() || private(),
         Says::Nothing => false,
     }
 }
@@ -189,6 +195,14 @@ fn unnamed(
     line_breaks: bool,
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
+    if key.quoted
+        && member::is_private(key.text)
+        && let Some(found) = member::private(text, from)
+    {
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
     if pair::names(key.text) {
         return pair::named(text, from, line_breaks, out);
     }
@@ -283,7 +297,13 @@ fn secret(
     if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
         return None;
     }
-    let found = if brief.cut_at(BRIEF_BYTES_MAX) {
+    let found = if rule == "key.seed" && !brief.quoted {
+        let end = value::phrase_end(text, brief.start);
+        Extent {
+            end: end.unwrap_or(brief.end),
+            ..brief
+        }
+    } else if brief.cut_at(BRIEF_BYTES_MAX) {
         extent(text, from, arrow || key.quoted, VALUE_BYTES_MAX)?
     } else {
         brief
@@ -379,32 +399,51 @@ fn personal(
     {
         return None;
     }
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let fits = match kind {
-        TokenKind::Card => digits >= 12,
-        TokenKind::Phone => digits >= 6,
-        TokenKind::National => digits >= 4 || found.quoted,
-        TokenKind::Email => value.contains('@') || value.contains("%40") || found.quoted,
-        // In prose `user: not found` says something else.
-        TokenKind::User => {
-            let prose = !found.quoted
-                && (is_prose(value)
-                    || at(text.as_bytes(), key.start + key.text.len()) == b':'
-                        && value.contains('('));
-            let service = net::is_service(value);
-            let other = value.contains("://") || value.contains('@');
-            !(prose || service || other || value.len() < 2)
-        }
-        TokenKind::Person | TokenKind::Address => {
-            value.chars().any(char::is_alphabetic) && (found.quoted || !is_prose(value))
-        }
-        _ => value.len() >= 3,
-    };
-    if !fits {
+    let called = at(bytes, key.start + key.text.len()) == b':' && value.contains('(');
+    if !is_kind(kind, value, found.quoted) || kind == TokenKind::User && !found.quoted && called {
         return None;
     }
     out.push(Finding::personal(rule, kind, found.start, found.end));
     Some(found.end)
+}
+
+/// The finding of a value whose name stands elsewhere than before a separator.
+pub(crate) fn governed(key: &str, value: &str, found: Extent) -> Option<Finding> {
+    if crate::is_placeholder(value) {
+        return None;
+    }
+    match verdict(key) {
+        KeyVerdict::Secret(rule) if fits(rule, value) && !is_prose(value) => {
+            Some(Finding::secret(rule, found.start, found.end))
+        }
+        KeyVerdict::Personal(rule, kind)
+            if value.len() <= PERSONAL_BYTES_MAX && is_kind(kind, value, found.quoted) =>
+        {
+            Some(Finding::personal(rule, kind, found.start, found.end))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value may be what its name says of somebody.
+fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    match kind {
+        TokenKind::Card => digits >= 12,
+        TokenKind::Phone => digits >= 6,
+        TokenKind::National => digits >= 4 || quoted,
+        TokenKind::Email => value.contains('@') || value.contains("%40") || quoted,
+        // In prose `user: not found` says something else.
+        TokenKind::User => {
+            let prose = !quoted && is_prose(value);
+            let other = value.contains("://") || value.contains('@');
+            !(prose || net::is_service(value) || other || value.len() < 2)
+        }
+        TokenKind::Person | TokenKind::Address => {
+            value.chars().any(char::is_alphabetic) && (quoted || !is_prose(value))
+        }
+        _ => value.len() >= 3,
+    }
 }
 
 fn joined(b: u8) -> bool {
@@ -415,12 +454,19 @@ fn joined(b: u8) -> bool {
 fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
     let close = before(bytes, i);
+    if let Some(found) = member::tuple(text, i) {
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
     if !matches!(close, b'"' | b'\'') {
         return None;
     }
     let key = key_before(text, i)?;
-    let KeyVerdict::Secret(rule) = verdict(key.text) else {
-        return None;
+    let rule = match verdict(key.text) {
+        KeyVerdict::Secret(rule) => rule,
+        KeyVerdict::Personal(..) => return listed_personal(text, &key, i, out),
+        _ => return None,
     };
     let open = run_back(bytes, key.start, 16, |b| {
         matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
@@ -430,13 +476,35 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let flag = key.text.starts_with('-');
     // A list of field names is no pair.
     let found = taken(text, i + 1, true, |value, quoted| {
-        quoted && (flag || pair && verdict(value) == KeyVerdict::Unknown)
+        quoted && fits(rule, value) && (flag || pair && verdict(value) == KeyVerdict::Unknown)
     })?;
     if !flag && closes_not(bytes, found.end) {
         return None;
     }
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// `["userName", "bob"]` at the comma: a pair, nothing more.
+fn listed_personal(text: &str, key: &Key<'_>, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let open = run_back(bytes, key.start, 16, |b| {
+        matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
+    });
+    let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
+    if !matches!(before(bytes, opened), b'[' | b'(') {
+        return None;
+    }
+    let found = extent(text, i + 1, true, PERSONAL_BYTES_MAX)?;
+    let close = run(bytes, found.end, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    let value = cut(text, found.start, found.end);
+    let pair = matches!(at(bytes, close), b']' | b')') && verdict(value) == KeyVerdict::Unknown;
+    let found = (found.quoted && pair)
+        .then(|| governed(key.text, value, found))
+        .flatten()?;
+    let end = found.end;
+    out.push(found);
+    Some(end)
 }
 
 /// Whether after the value's quote the list goes on: three or more items are no pair.

@@ -33,6 +33,7 @@ mod lexicon;
 mod linear;
 mod marker;
 mod markup;
+mod member;
 mod net;
 mod number;
 mod pair;
@@ -45,6 +46,7 @@ mod query;
 mod screen;
 mod shell;
 mod spoken_names;
+mod table;
 mod url;
 mod value;
 

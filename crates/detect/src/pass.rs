@@ -6,8 +6,8 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, auth, dsn, email, hash, iban, keyed, marker, markup, net, number, pair, pem, person,
-    prose, provider, query, shell, url,
+    Finding, auth, dsn, email, hash, iban, keyed, marker, markup, member, net, number, pair, pem,
+    person, prose, provider, query, shell, table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -22,6 +22,7 @@ pub(crate) struct Pass<'t> {
     query: usize,
     spoken: usize,
     marked: usize,
+    table: usize,
 }
 
 impl<'t> Pass<'t> {
@@ -37,6 +38,7 @@ impl<'t> Pass<'t> {
             query: 0,
             spoken: 0,
             marked: 0,
+            table: 0,
         }
     }
 
@@ -50,6 +52,13 @@ impl<'t> Pass<'t> {
     pub(crate) fn sign(&mut self, i: usize, b: u8) {
         let text = self.text;
         let bytes = text.as_bytes();
+        if matches!(b, b'"' | b'\'' | b'\\') && i >= self.keyed {
+            let end = self.add(member::spaced(text, i));
+            self.keyed = self.keyed.max(end.unwrap_or(0));
+        }
+        if matches!(b, b'\n' | b'\\') && i >= self.table {
+            self.table = table::below(text, i, &mut self.out).unwrap_or(0);
+        }
         match b {
             b':' | b'=' | b',' if i >= self.keyed => {
                 if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
@@ -187,6 +196,9 @@ impl<'t> Pass<'t> {
         }
         if matches!(b.to_ascii_lowercase(), b'j' | b's' | b'e' | b'i' | b'r') {
             dsn::oracle(text, i, &mut self.out);
+        }
+        if b == b'R' && i >= self.table {
+            self.table = table::expanded(text, i, &mut self.out).unwrap_or(0);
         }
         if b == b'P' {
             self.add(pem::find(text, i));

@@ -26,7 +26,7 @@ pub(crate) use keys::may_end;
 
 use crate::bytes::{at, before, cut, opens, run};
 use crate::encoded::Ahead;
-use crate::{encoded, provider};
+use crate::{encoded, member, provider};
 
 /// Token bytes that follow each other where a provider's token begins.
 const TOKEN_RUN_BITS: u32 = 4;
@@ -91,9 +91,10 @@ enum Kind {
     Sign,
     Chain,
     LineEnd,
+    Spaced,
 }
 
-const KINDS: usize = 10;
+const KINDS: usize = 11;
 
 /// The places of each kind, by masks.
 #[derive(Debug)]
@@ -111,7 +112,7 @@ impl Masks<KINDS> for Proposed {
             b.at | b.mark | b.opening | b.bracket | b.sigil | b.backslash | b.control | b.high;
         [
             b.separator & !times(v),
-            b.comma & v.behind(|b| b.quote, 1),
+            b.comma & listed(v),
             starts & b.prompt,
             b.under,
             starts & issued(v) & v.runs(token, TOKEN_RUN_BITS),
@@ -121,7 +122,8 @@ impl Masks<KINDS> for Proposed {
                 | numbers::account_starts(v, starts)
                 | b.dash & (options | v.ahead(|b| b.dash, 1)),
             chains::links(v),
-            b.newline & v.behind(token, 1),
+            b.newline,
+            (b.quote | b.backslash) & v.behind(|b| b.blank, 1) & v.behind(named, 2),
         ]
     }
 }
@@ -165,7 +167,9 @@ impl Screen {
                 self.add(i);
             }
         }
-        self.each(of(Kind::Listed), |i| keys::may_end(bytes, i));
+        self.each(of(Kind::Listed), |i| {
+            keys::may_end(bytes, i) || before(bytes, i) == b'>' && keys::may_end(bytes, i.saturating_sub(2))
+        });
         for i in of(Kind::Word) {
             self.word(bytes, i);
         }
@@ -194,6 +198,9 @@ impl Screen {
         for i in of(Kind::LineEnd) {
             self.line_end(text, i);
         }
+        self.each(of(Kind::Spaced), |i| {
+            member::may_be_spaced(bytes, i) && keys::may_end(bytes, i)
+        });
     }
 
     /// Every place of the last text that is worth a look.
@@ -275,6 +282,21 @@ impl Screen {
     fn add(&mut self, i: usize) {
         self.places.push(i as u32);
     }
+}
+
+/// What may stand at the end of a name before a blank and a quote.
+#[inline(always)]
+fn named(b: &Block) -> u64 {
+    b.word | b.quote | b.under | b.joint | b.high
+}
+
+/// Commas between a name and a value in quotes, or in Erlang's brackets.
+#[inline(always)]
+fn listed(v: &Around<'_>) -> u64 {
+    let (quote, mark) = (|b: &Block| b.quote | b.backslash, |b: &Block| b.mark);
+    let value = v.ahead(quote, 1) | v.ahead(mark, 1);
+    let parted = v.ahead(|b| b.blank, 1) & (v.ahead(quote, 2) | v.ahead(mark, 2));
+    v.behind(|b| b.quote, 1) | (value | parted) & !v.behind(|b| b.digit, 1)
 }
 
 /// Bytes that may begin an issuer's prefix: none begins with two digits.

@@ -34,6 +34,10 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Opt
     let mut i = run(bytes, i, 64, |b| {
         blank(b) || line_breaks && b.is_ascii_whitespace()
     });
+    // Erlang's binary: `<<"x">>`.
+    if starts(bytes, i, b"<<") && opens_quote(bytes, i + 2) {
+        i += 2;
+    }
     // `Some("x")`, `SecretStr('x')`, `string(7) "x"`, `b"x"`, `&"x"`, `["x"]`.
     for _ in 0..3 {
         let word = run(bytes, i, 24, |b| {
@@ -84,6 +88,38 @@ pub(crate) fn taken(
         return extent(text, i, line_breaks, VALUE_BYTES_MAX);
     }
     Some(brief)
+}
+
+/// Most words of a mnemonic (BIP 39) that stand behind each other.
+const PHRASE_WORDS_MAX: usize = 24;
+
+/// End of the words of a mnemonic (BIP 39) from `start` on: a multiple of three, twelve at least,
+/// or what the text's end leaves of them.
+pub(crate) fn phrase_end(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut ends = Vec::new();
+    let mut i = start;
+    while ends.len() < PHRASE_WORDS_MAX {
+        let end = run(bytes, i, 9, |b| b.is_ascii_lowercase());
+        if !(3..=8).contains(&(end - i)) {
+            break;
+        }
+        ends.push(end);
+        if at(bytes, end) != b' ' {
+            break;
+        }
+        i = end + 1;
+    }
+    let cut_off = ends.last() == Some(&bytes.len()) && ends.len() >= 3;
+    let words = if cut_off {
+        ends.len()
+    } else {
+        ends.len() / 3 * 3
+    };
+    if !cut_off && words < 12 {
+        return None;
+    }
+    ends.get(words - 1).copied()
 }
 
 fn opens_quote(bytes: &[u8], i: usize) -> bool {

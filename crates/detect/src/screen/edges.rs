@@ -2,7 +2,7 @@
 
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, run_back};
-use crate::{encoded, provider};
+use crate::{encoded, provider, table};
 
 /// Bytes before a line break in which a wrapped token may begin.
 const HEAD_BYTES_MAX: usize = 600;
@@ -17,6 +17,9 @@ impl Screen {
     /// The end of a line whose last byte may be a token's.
     pub(super) fn line_end(&mut self, text: &str, i: usize) {
         let bytes = text.as_bytes();
+        if table::may_end_header(text, i) {
+            self.add(i);
+        }
         if before(bytes, i) == b'=' && encoded::disguises(text, i - 1) {
             self.disguises.push(i as u32 - 1);
         }

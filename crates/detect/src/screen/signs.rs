@@ -2,7 +2,7 @@
 
 use super::{Screen, keys, numbers};
 use crate::bytes::{alnum, at, before, blank, run, run_back};
-use crate::{email, encoded, hash, marker, number, prose, query};
+use crate::{email, encoded, hash, marker, number, prose, query, table};
 
 impl Screen {
     /// A sign, a byte that is not ASCII, or the first letter of a country.
@@ -19,6 +19,7 @@ impl Screen {
             b'[' => next | 0x20 == b'a',
             b'{' => next | 0x20 == b'a' || hash::directory(text, i).is_some(),
             b'$' => hash::is_crypt(bytes, i),
+            b'\\' if matches!(next, b'n' | b'r' | b'\\') => table::may_end_header(text, i),
             b'-' => is_option(bytes, i),
             0xe2 if marker::opens(bytes, i) => true,
             b if b >= 0xc3 && prose::may_begin_high(bytes, i) => true,
