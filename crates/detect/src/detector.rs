@@ -8,7 +8,7 @@ use crate::pass::Pass;
 use crate::screen::Screen;
 use crate::value::VALUE_BYTES_MAX;
 use crate::{
-    Context, Finding, KeyVerdict, TokenKind, fit, is_ours, keyed, marker, net, pem, verdict,
+    Context, Finding, KeyVerdict, TokenKind, fit, is_ours, keyed, marker, member, net, pem, verdict,
 };
 
 /// How often something decoded is decoded again.
@@ -289,6 +289,9 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
         KeyVerdict::Secret(rule) if fit::fits(rule, trimmed) => Finding::secret(rule, start, end),
         _ if fit::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
         _ if fit::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
+        KeyVerdict::Unknown if member::is_private(key) && fit::is_key_material(trimmed) => {
+            Finding::secret("key.jwk", start, end)
+        }
         KeyVerdict::Personal(_, TokenKind::User) if net::is_service(trimmed) => return,
         KeyVerdict::Personal(rule, kind) if trimmed.len() <= 256 => {
             Finding::personal(rule, kind, start, end)

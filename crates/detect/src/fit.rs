@@ -1,7 +1,7 @@
 //! Fields whose name has more than one meaning: the value decides.
 
 use crate::auth;
-use crate::bytes::{cut, digit};
+use crate::bytes::{cut, digit, mixed};
 use crate::value::BRIEF_BYTES_MAX;
 
 /// Whether a field is a signature of something: of a request, or of a method. Its value decides.
@@ -57,6 +57,12 @@ pub(crate) fn fits(rule: &str, value: &str) -> bool {
 
 /// Longest one-time code in bytes, with what a list of several holds.
 const CODE_BYTES_MAX: usize = 64;
+
+/// Whether a value is 256 bits or more in base64url.
+pub(crate) fn is_key_material(value: &str) -> bool {
+    let alphabet = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    value.len() >= 43 && value.bytes().all(alphabet) && mixed(value.as_bytes())
+}
 
 /// Whether a value looks made by a machine: long, of one piece, and no word.
 pub(crate) fn is_made(value: &str) -> bool {

@@ -4,7 +4,7 @@
 //! The trigger is the separator; the key is looked for before it, within [`KEY_BYTES_MAX`] bytes.
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
-use crate::fit::{fits, is_auth, is_signature};
+use crate::fit::{fits, is_auth, is_made, is_signature};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
@@ -222,7 +222,7 @@ fn unnamed(
         return None;
     }
     let found = taken(text, from, line_breaks, |value, _| {
-        auth::user_password(value)
+        auth::user_password(value) || key.text == "_auth" && is_made(value)
     })?;
     out.push(Finding::secret("auth.basic", found.start, found.end));
     Some(found.end)

@@ -8,6 +8,8 @@ use crate::TokenKind;
 /// Words that are a secret where they end a key.
 pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
     // Programs and protocols.
+    ("samlresponse", "key.made"),
+    ("samlassertion", "key.made"),
     ("storepass", "key.password"),
     ("keypass", "key.password"),
     ("keystorepass", "key.password"),
@@ -205,6 +207,7 @@ pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
     ("psk", "key", "key.private_key"),
     ("wep", "key", "key.password"),
     ("wpa", "psk", "key.password"),
+    ("token", "hint", "key.made"),
     ("recovery", "key", "key.recovery"),
     ("write", "key", "key.made"),
     ("integration", "key", "key.made"),

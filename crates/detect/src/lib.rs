@@ -12,9 +12,12 @@
 //! *Limits:* time is linear in the text for every input; decoding is bounded by
 //! [`DECODE_DEPTH_MAX`] and [`DECODE_BYTES_MAX`], findings by [`FINDINGS_COUNT_MAX`].
 
+mod account;
 mod auth;
 mod block;
 mod bytes;
+mod call;
+mod command;
 mod detector;
 mod dsn;
 mod email;

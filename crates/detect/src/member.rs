@@ -75,7 +75,7 @@ pub(crate) fn spaced(text: &str, i: usize) -> Option<Finding> {
     if !may_be_spaced(bytes, i) {
         return None;
     }
-    let end = run_back(bytes, i, 2, blank);
+    let end = i - 1;
     let (name, start) = name(text, end);
     let quoted = quoting(before(bytes, end));
     let open = run_back(bytes, start, QUOTES_BYTES_MAX, quoting);

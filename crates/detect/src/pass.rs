@@ -6,8 +6,8 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, auth, dsn, email, hash, iban, keyed, marker, markup, member, net, number, pair, pem,
-    person, prose, provider, query, shell, table, url,
+    Finding, account, auth, call, command, dsn, email, hash, iban, keyed, marker, markup, member,
+    net, number, pair, pem, person, prose, provider, query, shell, table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -56,6 +56,10 @@ impl<'t> Pass<'t> {
             let end = self.add(member::spaced(text, i));
             self.keyed = self.keyed.max(end.unwrap_or(0));
         }
+        if b == b':' && i >= self.keyed {
+            let end = self.add(dsn::pgpass(text, i));
+            self.keyed = self.keyed.max(end.unwrap_or(0));
+        }
         if matches!(b, b'\n' | b'\\') && i >= self.table {
             self.table = table::below(text, i, &mut self.out).unwrap_or(0);
         }
@@ -91,6 +95,8 @@ impl<'t> Pass<'t> {
                 self.add(email::spelled(text, i));
                 if b == b'(' {
                     self.number(i);
+                } else if b == b'[' {
+                    self.add(account::access_log(text, i));
                 } else if b == b'{' {
                     self.add(hash::directory(text, i));
                 }
@@ -132,7 +138,7 @@ impl<'t> Pass<'t> {
         }
         if i >= self.keyed {
             let found = shell::flag(text, i).or_else(|| shell::short_option(text, i));
-            let end = self.add(found);
+            let end = self.add(found.or_else(|| command::option(text, i)));
             self.keyed = self.keyed.max(end.unwrap_or(0));
         }
     }
@@ -158,6 +164,7 @@ impl<'t> Pass<'t> {
         }
         if digit(b) {
             self.number(i);
+            self.add(auth::one_time_code(text, i));
         }
         if b.is_ascii_hexdigit() {
             self.add(net::ipv6(text, i));
@@ -177,7 +184,7 @@ impl<'t> Pass<'t> {
     fn spoken(&mut self, i: usize, b: u8) {
         let text = self.text;
         match b.to_ascii_lowercase() {
-            b'p' | b'i' if i >= self.keyed => {
+            b'p' | b'i' | b's' if i >= self.keyed => {
                 let end = self.add(shell::sql_password(text, i));
                 self.keyed = self.keyed.max(end.unwrap_or(0));
             }
@@ -206,6 +213,9 @@ impl<'t> Pass<'t> {
         self.add(hash::framework(text, i));
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
+        self.add(call::find(text, i));
+        self.add(account::find(text, i));
+        command::run_at(text, i, &mut self.out);
         self.prose(i);
     }
 

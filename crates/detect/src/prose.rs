@@ -327,6 +327,16 @@ enum Led {
     Not,
 }
 
+/// Whether signs stand among letters whose case changes again and again.
+fn is_odd(value: &str) -> bool {
+    let inside = value.trim_matches(|c: char| c.is_ascii_punctuation());
+    let sign = inside.bytes().any(|b| b"~!@#$%^&*+=?;|<>".contains(&b));
+    let cased = value.as_bytes().windows(2);
+    let changes =
+        cased.filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    value.len() >= 8 && sign && !value.contains("://") && changes.count() >= 2
+}
+
 /// Whether letters of both cases and digits stand together, as they seldom do in a name.
 fn mixed_case(value: &str) -> bool {
     crate::bytes::mixed(value.as_bytes())
@@ -360,6 +370,8 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
         let coded = rule == "prose.recovery" && value.bytes().filter(|b| digit(*b)).count() >= 6;
         match form(value) {
+            _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
+            _ if linked && password && is_odd(value) => true,
             // `changed from web-1` says where.
             _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
             Form::Random => linked || with || lead.direct,

@@ -26,7 +26,7 @@ pub(crate) use keys::may_end;
 
 use crate::bytes::{at, before, cut, opens, run};
 use crate::encoded::Ahead;
-use crate::{encoded, member, provider};
+use crate::{dsn, encoded, member, provider};
 
 /// Token bytes that follow each other where a provider's token begins.
 const TOKEN_RUN_BITS: u32 = 4;
@@ -163,12 +163,14 @@ impl Screen {
             places.iter().map(|i| *i as usize)
         };
         for i in of(Kind::Separator) {
-            if keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told) {
+            let governed = keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told);
+            if governed || dsn::may_be_pgpass(bytes, i) {
                 self.add(i);
             }
         }
         self.each(of(Kind::Listed), |i| {
-            keys::may_end(bytes, i) || before(bytes, i) == b'>' && keys::may_end(bytes, i.saturating_sub(2))
+            keys::may_end(bytes, i)
+                || before(bytes, i) == b'>' && keys::may_end(bytes, i.saturating_sub(2))
         });
         for i in of(Kind::Word) {
             self.word(bytes, i);

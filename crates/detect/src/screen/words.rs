@@ -8,7 +8,7 @@ use cordon_simd::Prompts;
 use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
-use crate::{auth, dsn, hash, net, person, prose, query, shell, table};
+use crate::{account, auth, call, command, dsn, hash, net, person, prose, query, shell, table};
 
 /// The words of all families.
 pub(super) struct Words {
@@ -55,6 +55,9 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(dsn::words_known(), Family::Dsn);
     words.family(hash::words_known(), Family::Any);
     words.family(table::words_known(), Family::Any);
+    words.family(command::words_known(), Family::Any);
+    words.family(call::words_known(), Family::Any);
+    words.family(account::words_known(), Family::Any);
     words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
     words.family(query::words_known(), Family::Route);
     words.family(net::words_known(), Family::Home);
