@@ -200,7 +200,7 @@ pub(crate) fn access_log(text: &str, i: usize) -> Option<Finding> {
 /// Whether a time as access logs write it begins at the bracket `i`.
 pub(crate) fn may_be_access_log(bytes: &[u8], i: usize) -> bool {
     before(bytes, i) == b' '
-        && digit(at(bytes, i + 1))
+        && (digit(at(bytes, i + 1)) || at(bytes, i + 1) == b' ')
         && digit(at(bytes, i + 2))
         && at(bytes, i + 3) == b'/'
         && at(bytes, i + 7) == b'/'

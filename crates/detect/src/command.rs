@@ -208,6 +208,8 @@ const COMMANDS: &[&str] = &[
     "HMSET ",
     "echo ",
     "printf ",
+    "net use ",
+    "AUTH ",
 ];
 
 /// The commands.
@@ -271,6 +273,11 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         "rclone config " => behind("pass").or_else(|| behind("password")),
         "nmcli " => behind("password"),
         "mc alias set " => Some(3),
+        "AUTH " => bare_auth(text, i, &arguments),
+        "net use " => arguments.iter().position(|a| {
+            let word = cut(text, a.0, a.1);
+            !word.starts_with(['\\', '/', '*']) && !word.ends_with(':')
+        }),
         "requirepass " | "masterauth " => Some(0),
         "SETUSER " => {
             acl(text, &arguments, out);
@@ -280,7 +287,10 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             fields(text, &arguments, out);
             None
         }
-        _ => piped(text, arguments.last().map_or(i, |a| a.1)).then_some(options),
+        _ => {
+            let end = arguments.last().map_or(i, |a| a.1);
+            (piped(text, end) || gives(text, i)).then_some(options)
+        }
     };
     let Some((start, end)) = place.and_then(|n| arguments.get(n)).copied() else {
         return;
@@ -338,6 +348,38 @@ fn fields(text: &str, arguments: &[(usize, usize)], out: &mut Vec<Finding>) {
     }
 }
 
+/// Place of the password of Redis' `AUTH password` and `AUTH user password`, a line of their own.
+fn bare_auth(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let prior = before(bytes, i);
+    let begins = prior == 0
+        || matches!(prior, b'\n' | b'"' | b'=' | b':' | b'>')
+        || prior == b' ' && matches!(before(bytes, i - 1), b'>' | b':');
+    let place = arguments.len().checked_sub(1).filter(|n| *n < 2)?;
+    let (start, end) = arguments.get(place).copied()?;
+    let ends = matches!(at(bytes, end), 0 | b'\n' | b'"' | b'\\');
+    let value = cut(text, start, end);
+    let mixed =
+        value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
+    let upper = crate::bytes::starts(bytes, i, b"AUTH ");
+    (begins && ends && upper && mixed && value.len() >= 8).then_some(place)
+}
+
+/// Whether a command that prints is the value of an option for a command that gives a password:
+/// `--ldap_password_cmd='echo -n x'`.
+fn gives(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let quote = crate::bytes::run_back(bytes, i, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    let sign = crate::bytes::run_back(bytes, quote, 2, |b| matches!(b, b'=' | b':' | b' '));
+    let start = crate::bytes::run_back(bytes, sign, 64, |b| alnum(b) || matches!(b, b'_' | b'-'));
+    let name = cut(text, start, sign).to_ascii_lowercase();
+    let name = name
+        .strip_suffix("cmd")
+        .or_else(|| name.strip_suffix("command"));
+    let name = name.map(|name| name.trim_end_matches(['_', '-']));
+    quote < i && name.is_some_and(|name| matches!(verdict(name), KeyVerdict::Secret(_)))
+}
+
 /// Whether what is printed goes into a program that reads a password: `echo x | sudo -S id`.
 fn piped(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
@@ -345,7 +387,6 @@ fn piped(text: &str, i: usize) -> bool {
         blank(b) || matches!(b, b'"' | b'\'' | b'\\')
     });
     if at(bytes, pipe) != b'|' {
-        // `--ldap_password_cmd='echo -n x'`.
         return false;
     }
     let end = run(bytes, pipe + 1, 96, |b| !matches!(b, b'\n' | b'|' | b';'));

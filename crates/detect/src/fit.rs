@@ -77,6 +77,7 @@ pub(crate) fn is_made(value: &str) -> bool {
     let letters = has(|b| b.is_ascii_alphabetic());
     let both = has(digit) && letters;
     let upper = value.len() >= 20 && value.bytes().all(|b| b.is_ascii_uppercase());
-    let path = value.starts_with(['/', '.']) || value.contains("://");
+    let path = value.starts_with('.') || value.starts_with('/') && !value.ends_with('=');
+    let path = path || value.contains("://") || value.starts_with("0x");
     value.len() >= 16 && piece && (both || upper) && !path
 }

@@ -130,7 +130,8 @@ fn judge(key: &str) -> KeyVerdict {
     }
     // `password_value`, `token_raw`.
     match judge(if entry.neutral { head } else { "" }) {
-        KeyVerdict::Safe => KeyVerdict::Unknown,
+        // `user-data` is not who, `user_string` neither.
+        KeyVerdict::Safe | KeyVerdict::Personal(_, TokenKind::User) => KeyVerdict::Unknown,
         found => found,
     }
 }

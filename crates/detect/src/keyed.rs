@@ -14,6 +14,9 @@ use crate::{Finding, TokenKind, auth, block, header, member, net, pair, query};
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
 
+/// Most blanks between a key and its separator.
+const ALIGNED_BYTES_MAX: usize = 40;
+
 /// Bytes behind an opening parenthesis that tell code from a value.
 const CALL_BYTES_MAX: usize = 32;
 
@@ -33,7 +36,8 @@ struct Key<'t> {
 /// The key before the separator at `i`.
 fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     let bytes = text.as_bytes();
-    let blanks = run_back(bytes, i, 8, blank);
+    // Terraform and its like align the signs.
+    let blanks = run_back(bytes, i, ALIGNED_BYTES_MAX, blank);
     let mut end = run_back(bytes, blanks, 8, |b| matches!(b, b']' | b')'));
     let quotes = run_back(bytes, end, 32, |b| matches!(b, b'"' | b'\'' | b'\\' | b'`'));
     let in_quotes = quotes < end;
@@ -337,7 +341,12 @@ fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
         both.is_some_and(|both| verdict(both) == KeyVerdict::Secret("key.connection"))
     };
     let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
-    goes_on && (tag || leads) || folder || same || members
+    // `in loadSecrets: duplicate entry`: the function that speaks.
+    let function = cut(text, 0, key.start).ends_with(" in ")
+        && key.text.bytes().all(|b| b.is_ascii_alphabetic())
+        && key.text.starts_with(|c: char| c.is_ascii_lowercase())
+        && key.text.contains(|c: char| c.is_ascii_uppercase());
+    function || goes_on && (tag || leads) || folder || same || members
 }
 
 /// Whether the token is a parser's: `unexpected token: 'else'`.
@@ -541,7 +550,20 @@ pub(crate) fn is_safe(key: &str) -> bool {
         || words.iter().any(|w| {
             matches!(
                 w.as_str(),
-                "order" | "offset" | "isbn" | "invoice" | "snowflake"
+                "order"
+                    | "offset"
+                    | "isbn"
+                    | "invoice"
+                    | "snowflake"
+                    | "batch"
+                    | "tracking"
+                    | "shipment"
+                    | "parcel"
+                    | "waybill"
+                    | "sku"
+                    | "ean"
+                    | "gtin"
+                    | "barcode"
             )
         })
 }

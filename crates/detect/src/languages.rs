@@ -213,7 +213,6 @@ pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
     ("integration", "key", "key.made"),
     ("ingest", "key", "key.made"),
     ("ingestion", "key", "key.made"),
-    ("instrumentation", "key", "key.api_key"),
     ("admin", "key", "key.made"),
     ("server", "key", "key.made"),
     ("partner", "key", "key.made"),

@@ -14,6 +14,7 @@
 
 mod account;
 mod auth;
+mod below;
 mod block;
 mod bytes;
 mod call;
@@ -53,6 +54,7 @@ mod table;
 mod url;
 mod value;
 
+pub use below::{Carry, carry};
 pub use detector::{
     DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, Scratch,
     merge,

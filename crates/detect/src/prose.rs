@@ -13,7 +13,7 @@ use crate::fit::is_made;
 use crate::form::{Form, form, says_state, scattered};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::spoken_names::{NAMES, Name};
-use crate::value::{is_placeholder, is_prose, taken};
+use crate::value::{is_placeholder, is_prose, phrase_end, taken};
 
 /// Words between the name and its value.
 const WORDS_COUNT_MAX: usize = 8;
@@ -330,11 +330,14 @@ enum Led {
 /// Whether signs stand among letters whose case changes again and again.
 fn is_odd(value: &str) -> bool {
     let inside = value.trim_matches(|c: char| c.is_ascii_punctuation());
-    let sign = inside.bytes().any(|b| b"~!@#$%^&*+=?;|<>".contains(&b));
+    let sign = inside.bytes().any(|b| b"~!@#$%^&*+=?;|<>(-".contains(&b));
+    let all = sign && crate::bytes::mixed(value.as_bytes());
     let cased = value.as_bytes().windows(2);
     let changes =
         cased.filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    value.len() >= 8 && sign && !value.contains("://") && changes.count() >= 2
+    let changes = changes.count();
+    let random = all || sign && changes >= 2 || value.len() >= 12 && changes >= 4;
+    value.len() >= 8 && !value.contains("://") && random
 }
 
 /// Whether letters of both cases and digits stand together, as they seldom do in a name.
@@ -344,6 +347,10 @@ fn mixed_case(value: &str) -> bool {
 
 fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Finding> {
     let bytes = text.as_bytes();
+    if rule == "prose.seed" {
+        return phrase_end(text, i).map(|end| Finding::secret(rule, i, end));
+    }
+    let session = rule == "prose.session";
     let linked = !lead.verb.is_empty();
     let told = match lead.verb {
         "to" | "from" => lead.changed,
@@ -370,6 +377,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
         let coded = rule == "prose.recovery" && value.bytes().filter(|b| digit(*b)).count() >= 6;
         match form(value) {
+            _ if session => is_made(value) && (linked || with || lead.direct),
             _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
             _ if linked && password && is_odd(value) => true,
             // `changed from web-1` says where.

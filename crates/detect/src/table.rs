@@ -188,6 +188,32 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
     last
 }
 
+/// Whether a line is the header of a table with a column that says something.
+pub(crate) fn is_header(line: &str) -> bool {
+    let line = line.trim_end_matches(['\r', '\n']);
+    let Some((sign, trailed)) = delimiter(line, line.len()) else {
+        return false;
+    };
+    let told = |name: &&str| {
+        matches!(
+            verdict(name),
+            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+        )
+    };
+    let (names, _) = header(line, line.len(), sign, trailed);
+    names.len() >= 2 && names.iter().any(|name| told(&name))
+}
+
+/// Whether a line may be a row, or a drawn rule, of the table under that header.
+pub(crate) fn is_row(header: &str, line: &str) -> bool {
+    let header = header.trim_end_matches(['\r', '\n']);
+    let Some((sign, _)) = delimiter(header, header.len()) else {
+        return false;
+    };
+    let drawn = |b: u8| matches!(b, b'-' | b'+' | b'|' | b'=' | b':' | b' ');
+    line.contains(sign) || !line.is_empty() && line.bytes().all(drawn)
+}
+
 /// End of the line from `i` on; of an escaped one also a quote that no backslash escapes.
 fn row_end(bytes: &[u8], i: usize, escaped: bool) -> usize {
     let mut end = i;
