@@ -30,27 +30,25 @@ pub fn carry(carried: &str, line: &str) -> Carry {
     if line.len() > LINE_BYTES_MAX {
         return Carry::Nothing;
     }
+    let first = carried.lines().next().unwrap_or("");
+    if is_record(first) && line.contains('|') && !is_record(line) {
+        return Carry::Same;
+    }
+    if table::is_header(first) {
+        let drawn = table::is_drawn(line.as_bytes());
+        if drawn && carried.len() + line.len() < CARRIED_BYTES_MAX {
+            return Carry::Both;
+        }
+        if table::is_row(first, line) {
+            return Carry::Same;
+        }
+    }
     if table::is_header(line) || is_record(line) || waits(line) {
         return Carry::Line;
     }
-    if carried.is_empty() {
+    if carried.is_empty() || is_record(first) || table::is_header(first) {
         return Carry::Nothing;
     }
-    if is_record(carried) {
-        return if line.contains('|') {
-            Carry::Same
-        } else {
-            Carry::Nothing
-        };
-    }
-    if table::is_header(carried) {
-        return if table::is_row(carried, line) {
-            Carry::Same
-        } else {
-            Carry::Nothing
-        };
-    }
-    let first = carried.lines().next().unwrap_or("");
     let short = carried.len() + line.len() < CARRIED_BYTES_MAX;
     let part = first.contains("Content-Disposition");
     let goes_on = if part {
@@ -124,6 +122,9 @@ mod tests {
             ("", "id,password,city", Carry::Line),
             ("id,password,city", "1,x,y", Carry::Same),
             ("id,password,city", "done", Carry::Nothing),
+            ("", "id | password", Carry::Line),
+            ("id | password", "---+---", Carry::Both),
+            ("id | password\n---+---", "1 | x", Carry::Same),
             ("", "id,name of,city", Carry::Nothing),
             ("", "-[ RECORD 1 ]-+----", Carry::Line),
             ("-[ RECORD 1 ]-+----", "password | x", Carry::Same),

@@ -276,7 +276,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         "AUTH " => bare_auth(text, i, &arguments),
         "net use " => arguments.iter().position(|a| {
             let word = cut(text, a.0, a.1);
-            !word.starts_with(['\\', '/', '*']) && !word.ends_with(':')
+            !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
         }),
         "requirepass " | "masterauth " => Some(0),
         "SETUSER " => {

@@ -343,9 +343,11 @@ fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
     let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
     // `in loadSecrets: duplicate entry`: the function that speaks.
     let function = cut(text, 0, key.start).ends_with(" in ")
-        && key.text.bytes().all(|b| b.is_ascii_alphabetic())
+        && value.bytes().all(|b| b.is_ascii_lowercase())
         && key.text.starts_with(|c: char| c.is_ascii_lowercase())
-        && key.text.contains(|c: char| c.is_ascii_uppercase());
+        && key
+            .text
+            .contains(|c: char| c.is_ascii_uppercase() || c == '_');
     function || goes_on && (tag || leads) || folder || same || members
 }
 
@@ -446,6 +448,8 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
         TokenKind::User => {
             let prose = !quoted && is_prose(value);
             let other = value.contains("://") || value.contains('@');
+            // `#<User:0x00005581>` is an object.
+            let other = other || value.starts_with("0x");
             !(prose || net::is_service(value) || other || value.len() < 2)
         }
         TokenKind::Person | TokenKind::Address => {

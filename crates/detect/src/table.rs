@@ -149,10 +149,15 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
     }
     let (mut next, escaped) = line_break(bytes, i)?;
     let mut last = None;
+    let mut ruled = sign != "|" || trailed || names.len() > 2;
     for _ in 0..ROWS_COUNT_MAX {
         let stop = row_end(bytes, next, escaped);
-        let rule = |b: u8| matches!(b, b'-' | b'+' | b'|' | b'=' | b':' | b' ');
-        let drawn = run(bytes, next, stop - next, rule) == stop && stop > next;
+        let drawn = is_drawn(bytes.get(next..stop).unwrap_or(&[]));
+        ruled |= drawn;
+        // Two parts around one sign may be a name and its value.
+        if !drawn && !ruled {
+            break;
+        }
         if !drawn {
             let mut cells = cells(text, (next, stop), sign);
             if trailed {
@@ -210,8 +215,13 @@ pub(crate) fn is_row(header: &str, line: &str) -> bool {
     let Some((sign, _)) = delimiter(header, header.len()) else {
         return false;
     };
-    let drawn = |b: u8| matches!(b, b'-' | b'+' | b'|' | b'=' | b':' | b' ');
-    line.contains(sign) || !line.is_empty() && line.bytes().all(drawn)
+    line.contains(sign)
+}
+
+/// Whether a line is a rule that a table draws.
+pub(crate) fn is_drawn(line: &[u8]) -> bool {
+    let drawn = |b: &u8| matches!(b, b'-' | b'+' | b'|' | b'=' | b':' | b' ');
+    !line.is_empty() && line.iter().all(drawn)
 }
 
 /// End of the line from `i` on; of an escaped one also a quote that no backslash escapes.
