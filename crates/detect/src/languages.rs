@@ -9,6 +9,7 @@ use crate::TokenKind;
 pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
     // Programs and protocols.
     ("samlresponse", "key.made"),
+    ("samlrequest", "key.made"),
     ("samlassertion", "key.made"),
     ("storepass", "key.password"),
     ("keypass", "key.password"),
@@ -208,6 +209,9 @@ pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
     ("wep", "key", "key.password"),
     ("wpa", "psk", "key.password"),
     ("token", "hint", "key.made"),
+    ("saml", "response", "key.made"),
+    ("saml", "request", "key.made"),
+    ("saml", "assertion", "key.made"),
     ("recovery", "key", "key.recovery"),
     ("write", "key", "key.made"),
     ("integration", "key", "key.made"),

@@ -58,10 +58,8 @@ pub(crate) fn named(
     let name = extent(text, from, line_breaks, NAME_BYTES_MAX)?;
     let key = cut(text, name.start, name.end);
     let personal = matches!(verdict(key), KeyVerdict::Personal(..));
-    let rule = match verdict(key) {
-        KeyVerdict::Secret(rule) => rule,
-        KeyVerdict::Personal(rule, _) => rule,
-        _ => return None,
+    let (KeyVerdict::Secret(rule) | KeyVerdict::Personal(rule, _)) = verdict(key) else {
+        return None;
     };
     if name.cut_at(NAME_BYTES_MAX) {
         return None;

@@ -138,13 +138,13 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
     let end = i - usize::from(before(bytes, i) == b'\r');
     let (sign, trailed) = delimiter(text, end)?;
     let (names, whole) = header(text, end, sign, trailed);
-    let told = |name: &&str| {
+    let told = |name: &str| {
         matches!(
             verdict(name),
             KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
         )
     };
-    if names.len() < 2 || !names.iter().any(|name| told(&name)) {
+    if names.len() < 2 || !names.iter().any(|name| told(name)) {
         return None;
     }
     let (mut next, escaped) = line_break(bytes, i)?;
@@ -199,14 +199,14 @@ pub(crate) fn is_header(line: &str) -> bool {
     let Some((sign, trailed)) = delimiter(line, line.len()) else {
         return false;
     };
-    let told = |name: &&str| {
+    let told = |name: &str| {
         matches!(
             verdict(name),
             KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
         )
     };
     let (names, _) = header(line, line.len(), sign, trailed);
-    names.len() >= 2 && names.iter().any(|name| told(&name))
+    names.len() >= 2 && names.iter().any(|name| told(name))
 }
 
 /// Whether a line may be a row, or a drawn rule, of the table under that header.

@@ -34,6 +34,14 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Opt
     let mut i = run(bytes, i, 64, |b| {
         blank(b) || line_breaks && b.is_ascii_whitespace()
     });
+    // `["password"]=>\n  string(7) "x"` in escaped text.
+    let slashes = run(bytes, i, 16, |b| b == b'\\');
+    if line_breaks && slashes > i && at(bytes, slashes) == b'n' {
+        let next = run(bytes, slashes + 1, 64, blank);
+        if next > slashes + 1 && starts(bytes, next, b"string(") {
+            i = next;
+        }
+    }
     // Erlang's binary: `<<"x">>`.
     if starts(bytes, i, b"<<") && opens_quote(bytes, i + 2) {
         i += 2;
@@ -44,7 +52,8 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Opt
             alnum(b) || matches!(b, b'_' | b'&' | b':' | b'.')
         });
         let length = run(bytes, word + 1, 8, digit);
-        if word > i && at(bytes, word) == b'(' && starts(bytes, length, b") \"") {
+        let typed = starts(bytes, length, b") ") && opens_quote(bytes, length + 2);
+        if word > i && at(bytes, word) == b'(' && typed {
             i = length + 2;
         } else if (word > i && matches!(at(bytes, word), b'(' | b'{') || at(bytes, i) == b'[')
             && opens_quote(bytes, (word.max(i)) + 1)

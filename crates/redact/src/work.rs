@@ -65,7 +65,23 @@ impl<'a> Name<'a> {
         let holds = self
             .key
             .is_some_and(|k| matches!(verdict(k), KeyVerdict::Secret(_)));
-        if holds { self } else { Self { key: Some(key) } }
+        // The members of OTLP's `AnyValue` (opentelemetry-proto, common.proto) name a type.
+        let typed = [
+            "stringValue",
+            "string_value",
+            "intValue",
+            "int_value",
+            "doubleValue",
+            "double_value",
+            "arrayValue",
+            "array_value",
+        ];
+        let typed = self.key.is_some() && typed.contains(&key);
+        if holds || typed {
+            self
+        } else {
+            Self { key: Some(key) }
+        }
     }
 }
 
