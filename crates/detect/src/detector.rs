@@ -329,7 +329,8 @@ fn ours_or_safe(text: &str, f: &Finding, context: &Context<'_>) -> bool {
 /// Whether the field's own name says that its value, a number as a whole, is an identifier.
 fn is_counted(text: &str, f: &Finding, context: &Context<'_>) -> bool {
     let number = matches!(f.kind, TokenKind::Card | TokenKind::Phone);
-    let whole = cut(text, f.start, f.end) == text.trim();
+    let value = cut(text, f.start, f.end);
+    let whole = value == text.trim() && value.bytes().all(|b| b.is_ascii_digit());
     number && whole && context.key.is_some_and(keyed::is_safe)
 }
 

@@ -301,19 +301,26 @@ fn secret(
     if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
         return None;
     }
-    let found = if rule == "key.seed" && !brief.quoted {
-        let end = value::phrase_end(text, brief.start);
-        Extent {
-            end: end.unwrap_or(brief.end),
-            ..brief
-        }
-    } else if brief.cut_at(BRIEF_BYTES_MAX) {
-        extent(text, from, arrow || key.quoted, VALUE_BYTES_MAX)?
-    } else {
-        brief
-    };
+    let found = entire(text, rule, (from, arrow || key.quoted), brief)?;
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// The value read to its end, of which `brief` is the beginning; a mnemonic is several words.
+fn entire(
+    text: &str,
+    rule: &str,
+    (from, line_breaks): (usize, bool),
+    brief: Extent,
+) -> Option<Extent> {
+    if rule == "key.seed" && !brief.quoted {
+        let end = value::phrase_end(text, brief.start).unwrap_or(brief.end);
+        return Some(Extent { end, ..brief });
+    }
+    if brief.cut_at(BRIEF_BYTES_MAX) {
+        return extent(text, from, line_breaks, VALUE_BYTES_MAX);
+    }
+    Some(brief)
 }
 
 /// Whether what stands without quotes behind a key is a tag of YAML, a path, a call to wait for,

@@ -52,17 +52,7 @@ impl<'t> Pass<'t> {
     pub(crate) fn sign(&mut self, i: usize, b: u8) {
         let text = self.text;
         let bytes = text.as_bytes();
-        if matches!(b, b'"' | b'\'' | b'\\') && i >= self.keyed {
-            let end = self.add(member::spaced(text, i));
-            self.keyed = self.keyed.max(end.unwrap_or(0));
-        }
-        if b == b':' && i >= self.keyed {
-            let end = self.add(dsn::pgpass(text, i));
-            self.keyed = self.keyed.max(end.unwrap_or(0));
-        }
-        if matches!(b, b'\n' | b'\\') && i >= self.table {
-            self.table = table::below(text, i, &mut self.out).unwrap_or(0);
-        }
+        self.unsigned(i, b);
         match b {
             b':' | b'=' | b',' if i >= self.keyed => {
                 if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
@@ -123,6 +113,22 @@ impl<'t> Pass<'t> {
         }
         if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
             self.add(net::ipv6(text, i));
+        }
+    }
+
+    /// What has no sign of its own between name and value: quotes, lines, the colons of a line.
+    fn unsigned(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        if matches!(b, b'"' | b'\'' | b'\\') && i >= self.keyed {
+            let end = self.add(member::spaced(text, i));
+            self.keyed = self.keyed.max(end.unwrap_or(0));
+        }
+        if b == b':' && i >= self.keyed {
+            let end = self.add(dsn::pgpass(text, i));
+            self.keyed = self.keyed.max(end.unwrap_or(0));
+        }
+        if matches!(b, b'\n' | b'\\') && i >= self.table {
+            self.table = table::below(text, i, &mut self.out).unwrap_or(0);
         }
     }
 
