@@ -173,30 +173,166 @@ const CODE_WORDS: &[&[u8]] = &[
     b"confirmation code",
     b"access code",
     b"sms code",
+    b"2fa token",
+    b"2-factor code",
+    b"two-factor code",
+    b"otp code",
+    b"authentication code",
+    b"authenticator code",
+    b"one-time pin",
+    b"mfa token",
+    b"totp",
+    "bestätigungscode".as_bytes(),
+    b"verifizierungscode",
+    b"sicherheitscode",
+    b"einmalcode",
+    "code de vérification".as_bytes(),
+    b"code de confirmation",
+    b"code de validation",
+    "code de sécurité".as_bytes(),
+    "código de verificación".as_bytes(),
+    "código de confirmación".as_bytes(),
+    "código de seguridad".as_bytes(),
+    "código de acceso".as_bytes(),
+    "código de verificação".as_bytes(),
+    "código de confirmação".as_bytes(),
+    "código de segurança".as_bytes(),
+    b"codigo de verificacion",
+    b"codigo de verificacao",
+    b"codice di verifica",
+    b"codice di conferma",
+    b"codice di sicurezza",
+    b"codice otp",
+    b"verificatiecode",
+    b"bevestigingscode",
+    b"beveiligingscode",
+    b"kod weryfikacyjny",
+    b"kod potwierdzenia",
+    b"kod autoryzacyjny",
+    "ověřovací kód".as_bytes(),
+    "overovací kód".as_bytes(),
+    "ellenőrző kód".as_bytes(),
+    b"verifieringskod",
+    "bekræftelseskode".as_bytes(),
+    b"bekreftelseskode",
+    b"engangskode",
+    "engångskod".as_bytes(),
+    b"vahvistuskoodi",
+    b"cod de verificare",
+    "doğrulama kod".as_bytes(),
+    b"onay kod",
+    b"dogrulama kod",
+    "код подтверждения".as_bytes(),
+    "Код подтверждения".as_bytes(),
+    "код проверки".as_bytes(),
+    "код доступа".as_bytes(),
+    "код підтвердження".as_bytes(),
+    "Код підтвердження".as_bytes(),
+    "κωδικός επαλήθευσης".as_bytes(),
+    "Κωδικός επαλήθευσης".as_bytes(),
+    "رمز التحقق".as_bytes(),
+    "קוד אימות".as_bytes(),
+    "सत्यापन कोड".as_bytes(),
+    b"kode verifikasi",
+    b"kode otp",
+    "mã xác minh".as_bytes(),
+    "mã xác nhận".as_bytes(),
+    "mã xác thực".as_bytes(),
+    "验证码".as_bytes(),
+    "驗證碼".as_bytes(),
+    "動態碼".as_bytes(),
+    "动态码".as_bytes(),
+    "認証コード".as_bytes(),
+    "確認コード".as_bytes(),
+    "認証番号".as_bytes(),
+    "ワンタイムパスワード".as_bytes(),
+    "인증번호".as_bytes(),
+    "인증 번호".as_bytes(),
+    "인증코드".as_bytes(),
+    "인증 코드".as_bytes(),
+    "รหัสยืนยัน".as_bytes(),
 ];
 
 /// Bytes that begin one of them.
 static CODE_WORDS_FIRST: LazyLock<[bool; 256]> =
     LazyLock::new(|| firsts(CODE_WORDS.iter().copied(), true));
 
-/// `OTP is 482913`, `verification code 482-913`.
+/// `OTP is 482913`, `verification code 482-913`, `482913 is your verification code`.
 pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if !(is_first(&CODE_WORDS_FIRST, at(bytes, i)) && opens(bytes, i)) {
+    let high = at(bytes, i) >= 0x80;
+    if !is_first(&CODE_WORDS_FIRST, at(bytes, i)) || !high && !opens(bytes, i) {
         return None;
     }
-    let word = CODE_WORDS
+    let words = CODE_WORDS
         .iter()
-        .find(|word| starts_nocase(bytes, i, word))?;
+        .filter(|word| starts_nocase(bytes, i, word));
+    let word = words.max_by_key(|word| word.len())?;
     let from = i + word.len();
-    if alnum(at(bytes, from)) {
+    let inflected = word.ends_with(b"kod");
+    if alnum(at(bytes, from)) && !inflected {
         return None;
     }
-    let skip =
-        |b| blank(b) || b.is_ascii_alphabetic() || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'');
-    let start = run(bytes, from, 24, skip);
-    let end = run(bytes, start, 9, |b| digit(b) || b == b'-');
-    let digits = cut(text, start, end).bytes().filter(|b| digit(*b)).count();
-    let bound = opens(bytes, start) && !alnum(at(bytes, end)) && at(bytes, end) != b'-';
-    ((4..=8).contains(&digits) && bound).then(|| Finding::secret("otp", start, end))
+    let skip = |b| {
+        blank(b)
+            || b.is_ascii_alphabetic()
+            || b >= 0x80
+            || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'')
+    };
+    let start = run(bytes, from, CODE_GAP_BYTES_MAX, skip);
+    if let Some(end) = code_end(bytes, start) {
+        return Some(Finding::secret("otp", start, end));
+    }
+    code_before(text, i)
+}
+
+/// Bytes between the words that lead to a code and the code.
+const CODE_GAP_BYTES_MAX: usize = 24;
+
+/// End of the code at `start`: four to eight digits, perhaps in two groups.
+fn code_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut end = run(bytes, start, 9, |b| digit(b) || b == b'-');
+    let grouped =
+        end == start + 3 && at(bytes, end) == b' ' && run(bytes, end + 1, 4, digit) == end + 4;
+    if grouped {
+        end += 4;
+    }
+    let run = bytes.get(start..end).unwrap_or(&[]);
+    let digits = run.iter().filter(|b| digit(**b)).count();
+    let decimal = at(bytes, end) == b'.' && digit(at(bytes, end + 1));
+    let bound = !alnum(at(bytes, end)) && !matches!(at(bytes, end), b'-' | b':') && !decimal;
+    let prior = before(bytes, start);
+    let opens = !(alnum(prior) || prior == b'_');
+    ((4..=8).contains(&digits) && bound && opens).then_some(end)
+}
+
+/// Words between a code and the words that say what it is.
+const ARE: &[&str] = &[
+    " is your ",
+    " is the ",
+    " ist ihr ",
+    " ist dein ",
+    " est votre ",
+    " est ton ",
+    " es tu ",
+    " es su ",
+    " é o seu ",
+    " é seu ",
+    " è il tuo ",
+    " is je ",
+    " is uw ",
+];
+/// How far before the words a code is looked for.
+const CODE_BEFORE_BYTES_MAX: usize = 48;
+
+/// The code in `482913 is your Example verification code`.
+fn code_before(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let from = crate::bytes::ceil(text, i.saturating_sub(CODE_BEFORE_BYTES_MAX));
+    let head = cut(text, from, i).to_ascii_lowercase();
+    let places = ARE.iter().filter_map(|are| head.rfind(are));
+    let end = from + places.max()?;
+    let start = crate::bytes::run_back(bytes, end, 9, |b| digit(b) || b == b'-' || b == b' ');
+    let start = run(bytes, start, 9, |b| b == b' ');
+    (code_end(bytes, start) == Some(end)).then(|| Finding::secret("otp", start, end))
 }

@@ -10,7 +10,9 @@ use crate::pass::Pass;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::value::VALUE_BYTES_MAX;
-use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, marker, net, pem, verdict};
+use crate::{
+    Context, Finding, KeyVerdict, TokenKind, fit, is_ours, keyed, marker, member, net, pem, verdict,
+};
 
 /// How often something decoded is decoded again.
 pub const DECODE_DEPTH_MAX: usize = 2;
@@ -299,6 +301,9 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
         KeyVerdict::Secret(rule) if fit::fits(rule, trimmed) => Finding::secret(rule, start, end),
         _ if fit::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
         _ if fit::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
+        KeyVerdict::Unknown if member::is_private(key) && fit::is_key_material(trimmed) => {
+            Finding::secret("key.jwk", start, end)
+        }
         KeyVerdict::Personal(_, TokenKind::User) if net::is_service(trimmed) => return,
         KeyVerdict::Personal(rule, kind) if trimmed.len() <= 256 => {
             Finding::personal(rule, kind, start, end)
@@ -330,6 +335,15 @@ fn ours_or_safe(text: &str, f: &Finding, context: &Context<'_>) -> bool {
     f.start >= f.end
         || is_ours(value)
         || (f.class == Class::B && context.safe.iter().any(|id| id == value))
+        || is_counted(text, f, context)
+}
+
+/// Whether the field's own name says that its value, a number as a whole, is an identifier.
+fn is_counted(text: &str, f: &Finding, context: &Context<'_>) -> bool {
+    let number = matches!(f.kind, TokenKind::Card | TokenKind::Phone);
+    let value = cut(text, f.start, f.end);
+    let whole = value == text.trim() && value.bytes().all(|b| b.is_ascii_digit());
+    number && whole && context.key.is_some_and(keyed::is_safe)
 }
 
 /// Sorts and merges: overlapping findings become one that covers both, under the rule of the

@@ -163,6 +163,58 @@ pub(crate) fn netrc(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a line of a password file of PostgreSQL may go on at the colon `i`: `host:5432:…`.
+pub(crate) fn may_be_pgpass(bytes: &[u8], i: usize) -> bool {
+    let star = usize::from(at(bytes, i + 1) == b'*');
+    let port = run(bytes, i + 1, 6, digit);
+    let end = if star == 1 { i + 2 } else { port };
+    let host = before(bytes, i);
+    at(bytes, i) == b':'
+        && at(bytes, end) == b':'
+        && (star == 1 || end - i >= 3)
+        && (alnum(host) || matches!(host, b'*' | b'.' | b']'))
+        && !crate::keyed::is_time(bytes, i)
+}
+
+/// Ports of PostgreSQL and its poolers.
+const PORTS: &[&str] = &["5432", "5433", "5434", "6432", "6543", "*"];
+
+/// `host:port:database:user:password`, a line of `.pgpass` (PostgreSQL 17, section 32.16), at its
+/// first colon.
+pub(crate) fn pgpass(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !may_be_pgpass(bytes, i) {
+        return None;
+    }
+    let field = |from: usize| run(bytes, from, 64, |b| inside(b) && b != b':' && b != b'\\');
+    let port = field(i + 1);
+    let database = field(port + 1);
+    let user = field(database + 1);
+    let parted = at(bytes, database) == b':' && at(bytes, user) == b':';
+    let start = user + 1;
+    let end = run(bytes, start, CREDENTIAL_BYTES_MAX, |b| {
+        inside(b) && b != b':'
+    });
+    let named = |from: usize, to: usize| {
+        let name = cut(text, from, to);
+        name == "*"
+            || name
+                .bytes()
+                .next()
+                .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    };
+    let known = PORTS.contains(&cut(text, i + 1, port));
+    let value = cut(text, start, crate::bytes::floor(text, end));
+    let value = value
+        .split("\\n")
+        .next()
+        .unwrap_or(value)
+        .trim_end_matches(['\\', ',']);
+    let whole = parted && known && named(port + 1, database) && named(database + 1, user);
+    (whole && value.len() >= 3 && !is_placeholder(value))
+        .then(|| Finding::secret("dsn.password", start, start + value.len()))
+}
+
 /// Words that lead to a credential here.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     ORACLE

@@ -1,7 +1,7 @@
 //! Fields whose name has more than one meaning: the value decides.
 
 use crate::auth;
-use crate::bytes::cut;
+use crate::bytes::{cut, digit, mixed};
 use crate::value::BRIEF_BYTES_MAX;
 
 /// Whether a field is a signature of something: of a request, or of a method. Its value decides.
@@ -45,6 +45,39 @@ pub(crate) fn fits(rule: &str, value: &str) -> bool {
                     .skip(4)
                     .all(|b| b.is_ascii_digit() || b == b'-'))
         }
+        // `erreur de validation: champ vide`, `nivel de acceso: admin`: what a sentence says next.
+        "key.otp" | "key.cvv" => value.bytes().any(digit) && value.len() <= CODE_BYTES_MAX,
+        "key.recovery" => value.len() >= 6 && value.bytes().any(|b| digit(b) || b == b'-'),
+        "key.access" => !value.bytes().all(|b| b.is_ascii_lowercase()) && value.len() >= 4,
+        // A session or a data key is also a thing that has a name.
+        "key.session" | "key.made" => is_made(value),
         _ => true,
     }
+}
+
+/// Longest one-time code in bytes, with what a list of several holds.
+const CODE_BYTES_MAX: usize = 64;
+
+/// Whether a value is 256 bits or more in base64url.
+pub(crate) fn is_key_material(value: &str) -> bool {
+    let alphabet = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    value.len() >= 43 && value.bytes().all(alphabet) && mixed(value.as_bytes())
+}
+
+/// Whether a value looks made by a machine: long, of one piece, and no word.
+pub(crate) fn is_made(value: &str) -> bool {
+    let has = |accept: fn(u8) -> bool| value.bytes().any(accept);
+    let piece = value.bytes().all(|b| {
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'%' | b'|'
+            )
+    });
+    let letters = has(|b| b.is_ascii_alphabetic());
+    let both = has(digit) && letters;
+    let upper = value.len() >= 20 && value.bytes().all(|b| b.is_ascii_uppercase());
+    let path = value.starts_with('.') || value.starts_with('/') && !value.ends_with('=');
+    let path = path || value.contains("://") || value.starts_with("0x");
+    value.len() >= 16 && piece && (both || upper) && !path
 }

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use crate::TokenKind;
 use crate::bytes::{ceil, cut};
+use crate::languages;
 use crate::lexicon::{
     COMPOUND_ENDS, NEUTRAL_LAST, OWNED_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST,
     SECRET_PAIR,
@@ -50,11 +51,11 @@ struct Entry {
 static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     let mut entries: HashMap<&'static str, Entry> = HashMap::new();
     // Later tables do not overrule earlier ones.
-    for (word, rule) in SECRET_LAST {
+    for (word, rule) in SECRET_LAST.iter().chain(languages::SECRET_LAST) {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Secret(rule)));
     }
-    for (word, kind) in PERSONAL_LAST {
+    for (word, kind) in PERSONAL_LAST.iter().chain(languages::PERSONAL_LAST) {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Personal(personal_rule(*kind), *kind)));
     }
@@ -62,11 +63,11 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Safe));
     }
-    for (first, second, rule) in SECRET_PAIR {
+    for (first, second, rule) in SECRET_PAIR.iter().chain(languages::SECRET_PAIR) {
         let entry = entries.entry(second).or_default();
         entry.pairs.push((first, KeyVerdict::Secret(rule)));
     }
-    for (first, second, kind) in PERSONAL_PAIR {
+    for (first, second, kind) in PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR) {
         let entry = entries.entry(second).or_default();
         let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
         entry.pairs.push((first, found));
@@ -84,11 +85,16 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let alone = SECRET_LAST
         .iter()
+        .chain(languages::SECRET_LAST)
         .chain(COMPOUND_ENDS)
+        .chain(languages::COMPOUND_ENDS)
         .map(|(word, _)| *word);
-    let pairs = SECRET_PAIR.iter().map(|(_, word, _)| *word);
-    let personal = PERSONAL_LAST.iter().map(|(word, _)| *word);
-    let both = PERSONAL_PAIR.iter().map(|(_, word, _)| *word);
+    let pairs = SECRET_PAIR.iter().chain(languages::SECRET_PAIR);
+    let pairs = pairs.map(|(_, word, _)| *word);
+    let personal = PERSONAL_LAST.iter().chain(languages::PERSONAL_LAST);
+    let personal = personal.map(|(word, _)| *word);
+    let both = PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR);
+    let both = both.map(|(_, word, _)| *word);
     let neutral = NEUTRAL_LAST.iter().chain(OWNED_LAST).copied();
     alone
         .chain(pairs)
@@ -135,7 +141,8 @@ fn judge(key: &str) -> KeyVerdict {
     }
     // `password_value`, `token_raw`.
     match judge(if entry.neutral { head } else { "" }) {
-        KeyVerdict::Safe => KeyVerdict::Unknown,
+        // `user-data` is not who, `user_string` neither.
+        KeyVerdict::Safe | KeyVerdict::Personal(_, TokenKind::User) => KeyVerdict::Unknown,
         found => found,
     }
 }
@@ -172,6 +179,7 @@ fn compound(word: &str) -> KeyVerdict {
     }
     COMPOUND_ENDS
         .iter()
+        .chain(languages::COMPOUND_ENDS)
         .find(|(end, _)| end.is_ascii() == ascii && word.ends_with(end))
         .map_or(KeyVerdict::Unknown, |(_, rule)| KeyVerdict::Secret(rule))
 }
@@ -248,7 +256,7 @@ fn split(key: &str, mut each: impl FnMut(usize, usize)) {
             && (previous.is_lowercase() || (previous.is_uppercase() && next_lower));
         let number =
             c.is_ascii_digit() && previous.is_lowercase() && !word_keeps_digit(cut(key, start, i));
-        let sign = !c.is_alphanumeric();
+        let sign = !(c.is_alphanumeric() || combines(c));
         if (sign || hump || number) && start < i {
             each(start, i);
             start = i;
@@ -261,6 +269,17 @@ fn split(key: &str, mut each: impl FnMut(usize, usize)) {
     if start < key.len() {
         each(start, key.len());
     }
+}
+
+/// Marks that belong to the letter before them and are none themselves: viramas, tone marks,
+/// accents and the vowel points of Arabic and Hebrew.
+fn combines(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}'
+        | '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}' | '\u{a3c}' | '\u{a4d}'
+        | '\u{abc}' | '\u{acd}' | '\u{b4d}' | '\u{bcd}' | '\u{c4d}' | '\u{ccd}'
+        | '\u{d4d}' | '\u{e47}'..='\u{e4e}' | '\u{ec8}'..='\u{ecd}' | '\u{1037}'..='\u{103a}'
+    )
 }
 
 /// Words that are spelled with a digit at their end.

@@ -4,15 +4,18 @@
 //! The trigger is the separator; the key is looked for before it, within [`KEY_BYTES_MAX`] bytes.
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
-use crate::fit::{fits, is_auth, is_signature};
+use crate::fit::{fits, is_auth, is_made, is_signature};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{
-    BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
+    self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
-use crate::{Finding, TokenKind, auth, block, header, net, pair, query};
+use crate::{Finding, TokenKind, auth, block, header, member, net, pair, query};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
+
+/// Most blanks between a key and its separator.
+const ALIGNED_BYTES_MAX: usize = 40;
 
 /// Bytes behind an opening parenthesis that tell code from a value.
 const CALL_BYTES_MAX: usize = 32;
@@ -33,13 +36,22 @@ struct Key<'t> {
 /// The key before the separator at `i`.
 fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     let bytes = text.as_bytes();
-    let blanks = run_back(bytes, i, 8, blank);
+    // Terraform and its like align the signs.
+    let blanks = run_back(bytes, i, ALIGNED_BYTES_MAX, blank);
     let mut end = run_back(bytes, blanks, 8, |b| matches!(b, b']' | b')'));
     let quotes = run_back(bytes, end, 32, |b| matches!(b, b'"' | b'\'' | b'\\' | b'`'));
     let in_quotes = quotes < end;
     end = quotes;
     let start = run_back(bytes, end, KEY_BYTES_MAX, key_byte);
     let start = ceil(text, start);
+    // `in `load_token': no such file`: a frame of a Ruby trace.
+    if at(bytes, end) == b'\'' && before(bytes, start) == b'`' {
+        return None;
+    }
+    // `app::load_token: no such file`: the path of a function.
+    if before(bytes, start) == b':' && start >= 2 && at(bytes, start - 2) == b':' && !in_quotes {
+        return None;
+    }
     // `\npassword: x` in escaped text: the `n` belongs to the escape.
     let start = match (before(bytes, start), at(bytes, start)) {
         (b'\\', b'n' | b'r' | b't') => start + 1,
@@ -76,7 +88,8 @@ pub(crate) fn is_time(bytes: &[u8], i: usize) -> bool {
 /// Words that end a key of a family of its own: pairs, forms, signatures, Docker's files.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let own = ["code", "signature", "auth", "authstring"];
-    pair::NAMES.iter().copied().chain(own)
+    let names = pair::NAMES.iter().copied();
+    names.chain(own).chain(member::words_known())
 }
 
 /// What a key alone tells the screen.
@@ -89,6 +102,8 @@ pub(crate) enum Says {
     Together,
     /// The field holds another one's name.
     Name,
+    /// The field may be a private member of a key.
+    Private,
     /// Something.
     Something,
 }
@@ -98,6 +113,7 @@ pub(crate) fn says(key: &str) -> Says {
     match verdict(key) {
         KeyVerdict::Secret(_) | KeyVerdict::Personal(..) => Says::Something,
         _ if pair::names(key) => Says::Name,
+        _ if member::is_private(key) => Says::Private,
         _ if is_signature(key) || is_auth(key) || key == "code" => Says::Something,
         KeyVerdict::Unknown if crate::key::may_pair(key) => Says::Together,
         _ => Says::Nothing,
@@ -117,13 +133,15 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
         both.is_some_and(|both| told(both) == Says::Something)
     };
     let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
+    let private = || member::is_private(key.text) && member::private(text, from).is_some();
     match say {
         Says::Something if key.text == "code" => {
             together() || at(bytes, i) == b'=' && query::form_code(text, from).is_some()
         }
         Says::Something => true,
         Says::Together => together(),
-        Says::Name => together() || pair::may_name(text, from),
+        Says::Name => together() || private() || pair::may_name(text, from),
+        Says::Private => together() || private(),
         Says::Nothing => false,
     }
 }
@@ -181,6 +199,14 @@ fn unnamed(
     line_breaks: bool,
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
+    if key.quoted
+        && member::is_private(key.text)
+        && let Some(found) = member::private(text, from)
+    {
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
     if pair::names(key.text) {
         return pair::named(text, from, line_breaks, out);
     }
@@ -200,7 +226,7 @@ fn unnamed(
         return None;
     }
     let found = taken(text, from, line_breaks, |value, _| {
-        auth::user_password(value)
+        auth::user_password(value) || key.text == "_auth" && is_made(value)
     })?;
     out.push(Finding::secret("auth.basic", found.start, found.end));
     Some(found.end)
@@ -269,19 +295,67 @@ fn secret(
     if rule == "key.token" && parser_speaks(text, key.start) {
         return None;
     }
-    if !brief.quoted && names_another(value, at(bytes, brief.end)) {
+    if !brief.quoted && (names_another(value, at(bytes, brief.end)) || is_code(text, key, brief)) {
         return None;
     }
     if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
         return None;
     }
-    let found = if brief.cut_at(BRIEF_BYTES_MAX) {
-        extent(text, from, arrow || key.quoted, VALUE_BYTES_MAX)?
-    } else {
-        brief
-    };
+    let found = entire(text, rule, (from, arrow || key.quoted), brief)?;
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// The value read to its end, of which `brief` is the beginning; a mnemonic is several words.
+fn entire(
+    text: &str,
+    rule: &str,
+    (from, line_breaks): (usize, bool),
+    brief: Extent,
+) -> Option<Extent> {
+    if rule == "key.seed" && !brief.quoted {
+        let end = value::phrase_end(text, brief.start).unwrap_or(brief.end);
+        return Some(Extent { end, ..brief });
+    }
+    if brief.cut_at(BRIEF_BYTES_MAX) {
+        return extent(text, from, line_breaks, VALUE_BYTES_MAX);
+    }
+    Some(brief)
+}
+
+/// Whether what stands without quotes behind a key is a tag of YAML, a path, a call to wait for,
+/// or the name of the same thing: `token: !Ref Token`, `PWD=/srv`, `= await f()`, `x.key = key`.
+fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
+    let bytes = text.as_bytes();
+    let value = cut(text, found.start, found.end);
+    let goes_on = blank(at(bytes, found.end)) && at(bytes, found.end + 1) > b' ';
+    let tag = value
+        .strip_prefix('!')
+        .is_some_and(|tag| tag.bytes().all(|b| b.is_ascii_alphabetic() || b == b':'));
+    let leads = matches!(
+        value,
+        "await" | "new" | "yield" | "function" | "lambda" | "async" | "not"
+    );
+    let folder = matches!(key.text, "PWD" | "OLDPWD" | "pwd")
+        && (value.starts_with(['/', '~']) || value.get(1..3) == Some(":\\"));
+    let same = key.spaced
+        && value.len() >= 3
+        && key.text.ends_with(value)
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    // The members of a connection string have keys of their own.
+    let members = verdict(key.text) == KeyVerdict::Secret("key.connection") || {
+        let both = together(text, key);
+        both.is_some_and(|both| verdict(both) == KeyVerdict::Secret("key.connection"))
+    };
+    let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
+    // `in loadSecrets: duplicate entry`: the function that speaks.
+    let function = cut(text, 0, key.start).ends_with(" in ")
+        && value.bytes().all(|b| b.is_ascii_lowercase())
+        && key.text.starts_with(|c: char| c.is_ascii_lowercase())
+        && key
+            .text
+            .contains(|c: char| c.is_ascii_uppercase() || c == '_');
+    function || goes_on && (tag || leads) || folder || same || members
 }
 
 /// Whether the token is a parser's: `unexpected token: 'else'`.
@@ -343,35 +417,56 @@ fn personal(
     {
         return None;
     }
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let fits = match kind {
-        TokenKind::Card => digits >= 12,
-        TokenKind::Phone => digits >= 6,
-        TokenKind::National => digits >= 4 || found.quoted,
-        TokenKind::Location | TokenKind::Device => digits >= 4,
-        // `vin=12.3` is a voltage.
-        TokenKind::Vehicle => digits >= 1 && value.len() >= 4 && !value.contains('.'),
-        TokenKind::Email => value.contains('@') || value.contains("%40") || found.quoted,
-        // In prose `user: not found` says something else.
-        TokenKind::User => {
-            let prose = !found.quoted
-                && (is_prose(value)
-                    || at(text.as_bytes(), key.start + key.text.len()) == b':'
-                        && value.contains('('));
-            let service = net::is_service(value);
-            let other = value.contains("://") || value.contains('@');
-            !(prose || service || other || value.len() < 2)
-        }
-        TokenKind::Person | TokenKind::Address => {
-            value.chars().any(char::is_alphabetic) && (found.quoted || !is_prose(value))
-        }
-        _ => value.len() >= 3,
-    };
-    if !fits {
+    let called = at(bytes, key.start + key.text.len()) == b':' && value.contains('(');
+    if !is_kind(kind, value, found.quoted) || kind == TokenKind::User && !found.quoted && called {
         return None;
     }
     out.push(Finding::personal(rule, kind, found.start, found.end));
     Some(found.end)
+}
+
+/// The finding of a value whose name stands elsewhere than before a separator.
+pub(crate) fn governed(key: &str, value: &str, found: Extent) -> Option<Finding> {
+    if crate::is_placeholder(value) {
+        return None;
+    }
+    match verdict(key) {
+        KeyVerdict::Secret(rule) if fits(rule, value) && !is_prose(value) => {
+            Some(Finding::secret(rule, found.start, found.end))
+        }
+        KeyVerdict::Personal(rule, kind)
+            if value.len() <= PERSONAL_BYTES_MAX && is_kind(kind, value, found.quoted) =>
+        {
+            Some(Finding::personal(rule, kind, found.start, found.end))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value may be what its name says of somebody.
+fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    match kind {
+        TokenKind::Card => digits >= 12,
+        TokenKind::Phone => digits >= 6,
+        TokenKind::National => digits >= 4 || quoted,
+        TokenKind::Location | TokenKind::Device => digits >= 4,
+        // `vin=12.3` is a voltage.
+        TokenKind::Vehicle => digits >= 1 && value.len() >= 4 && !value.contains('.'),
+        TokenKind::Email => value.contains('@') || value.contains("%40") || quoted,
+        // In prose `user: not found` says something else.
+        TokenKind::User => {
+            let prose = !quoted && is_prose(value);
+            let other = value.contains("://") || value.contains('@');
+            // `#<User:0x00005581>` is an object.
+            let other = other || value.starts_with("0x");
+            !(prose || net::is_service(value) || other || value.len() < 2)
+        }
+        TokenKind::Person | TokenKind::Address => {
+            value.chars().any(char::is_alphabetic) && (quoted || !is_prose(value))
+        }
+        _ => value.len() >= 3,
+    }
 }
 
 fn joined(b: u8) -> bool {
@@ -382,12 +477,19 @@ fn joined(b: u8) -> bool {
 fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
     let close = before(bytes, i);
+    if let Some(found) = member::tuple(text, i) {
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
     if !matches!(close, b'"' | b'\'') {
         return None;
     }
     let key = key_before(text, i)?;
-    let KeyVerdict::Secret(rule) = verdict(key.text) else {
-        return None;
+    let rule = match verdict(key.text) {
+        KeyVerdict::Secret(rule) => rule,
+        KeyVerdict::Personal(..) => return listed_personal(text, &key, i, out),
+        _ => return None,
     };
     let open = run_back(bytes, key.start, 16, |b| {
         matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
@@ -397,13 +499,35 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let flag = key.text.starts_with('-');
     // A list of field names is no pair.
     let found = taken(text, i + 1, true, |value, quoted| {
-        quoted && (flag || pair && verdict(value) == KeyVerdict::Unknown)
+        quoted && fits(rule, value) && (flag || pair && verdict(value) == KeyVerdict::Unknown)
     })?;
     if !flag && closes_not(bytes, found.end) {
         return None;
     }
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// `["userName", "bob"]` at the comma: a pair, nothing more.
+fn listed_personal(text: &str, key: &Key<'_>, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let open = run_back(bytes, key.start, 16, |b| {
+        matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
+    });
+    let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
+    if !matches!(before(bytes, opened), b'[' | b'(') {
+        return None;
+    }
+    let found = extent(text, i + 1, true, PERSONAL_BYTES_MAX)?;
+    let close = run(bytes, found.end, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    let value = cut(text, found.start, found.end);
+    let pair = matches!(at(bytes, close), b']' | b')') && verdict(value) == KeyVerdict::Unknown;
+    let found = (found.quoted && pair)
+        .then(|| governed(key.text, value, found))
+        .flatten()?;
+    let end = found.end;
+    out.push(found);
+    Some(end)
 }
 
 /// Whether after the value's quote the list goes on: three or more items are no pair.
@@ -429,13 +553,31 @@ pub(crate) fn governed_safe(text: &str, i: usize) -> bool {
     let Some(key) = key_before(text, end) else {
         return false;
     };
-    let words = crate::key::words(key.text);
+    is_safe(key.text)
+}
+
+/// Whether a key is that of a technical identifier.
+pub(crate) fn is_safe(key: &str) -> bool {
+    let words = crate::key::words(key);
     let last = words.last().map_or("", String::as_str);
-    verdict(key.text) == KeyVerdict::Safe && !matches!(last, "number" | "no" | "in" | "at" | "code")
+    verdict(key) == KeyVerdict::Safe && !matches!(last, "number" | "no" | "in" | "at" | "code")
         || words.iter().any(|w| {
             matches!(
                 w.as_str(),
-                "order" | "offset" | "isbn" | "invoice" | "snowflake"
+                "order"
+                    | "offset"
+                    | "isbn"
+                    | "invoice"
+                    | "snowflake"
+                    | "batch"
+                    | "tracking"
+                    | "shipment"
+                    | "parcel"
+                    | "waybill"
+                    | "sku"
+                    | "ean"
+                    | "gtin"
+                    | "barcode"
             )
         })
 }

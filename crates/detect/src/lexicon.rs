@@ -150,9 +150,6 @@ pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
     ("كلمة", "السر", "key.password"),
     ("رمز", "عبور", "key.password"),
     ("κωδικός", "πρόσβασης", "key.password"),
-    // A virama or tone mark is no letter, so these words come apart.
-    ("पासवर", "ड", "key.password"),
-    ("รหัสผ", "าน", "key.password"),
 ];
 
 /// Words that identify somebody where they end a key.

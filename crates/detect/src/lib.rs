@@ -12,9 +12,13 @@
 //! *Limits:* time is linear in the text for every input; decoding is bounded by
 //! [`DECODE_DEPTH_MAX`] and [`DECODE_BYTES_MAX`], findings by [`FINDINGS_COUNT_MAX`].
 
+mod account;
 mod auth;
+mod below;
 mod block;
 mod bytes;
+mod call;
+mod command;
 mod detector;
 mod dsn;
 mod email;
@@ -28,11 +32,13 @@ mod iban;
 mod ident;
 mod key;
 mod keyed;
+mod languages;
 mod lexicon;
 #[cfg(test)]
 mod linear;
 mod marker;
 mod markup;
+mod member;
 pub mod names;
 mod net;
 mod number;
@@ -45,9 +51,12 @@ mod query;
 pub mod rules;
 mod screen;
 mod shell;
+mod spoken_names;
+mod table;
 mod url;
 mod value;
 
+pub use below::{Carry, carry};
 pub use detector::{
     DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, Scratch,
     merge,

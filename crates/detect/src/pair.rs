@@ -1,10 +1,10 @@
 //! A name and its value in two fields: `{"name": "password", "value": …}`, `- name: X` above
 //! `value: …`, form parts, and PHP's serialised arrays.
 
-use crate::Finding;
 use crate::bytes::{alnum, at, before, blank, cut, digit, floor, run, starts};
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{VALUE_BYTES_MAX, extent, is_placeholder, taken};
+use crate::value::{Extent, VALUE_BYTES_MAX, extent, is_placeholder, taken};
+use crate::{Finding, keyed};
 
 /// Longest name in bytes that is judged.
 const NAME_BYTES_MAX: usize = 96;
@@ -56,7 +56,9 @@ pub(crate) fn named(
 ) -> Option<usize> {
     let bytes = text.as_bytes();
     let name = extent(text, from, line_breaks, NAME_BYTES_MAX)?;
-    let KeyVerdict::Secret(rule) = verdict(cut(text, name.start, name.end)) else {
+    let key = cut(text, name.start, name.end);
+    let personal = matches!(verdict(key), KeyVerdict::Personal(..));
+    let (KeyVerdict::Secret(rule) | KeyVerdict::Personal(rule, _)) = verdict(key) else {
         return None;
     };
     if name.cut_at(NAME_BYTES_MAX) {
@@ -71,7 +73,12 @@ pub(crate) fn named(
     // Without quotes only behind the line breaks of the protocol.
     let form = name.quoted || starts(bytes, close, b"\r\n\r\n");
     if form && let Some((start, end)) = form_part(text, close) {
-        out.push(Finding::secret(rule, start, end));
+        let found = Extent {
+            start,
+            end,
+            quoted: true,
+        };
+        out.extend(held(text, key, rule, found));
         return Some(end);
     }
     let gap = run(bytes, name.end, GAP_BYTES_MAX, |b| {
@@ -88,10 +95,18 @@ pub(crate) fn named(
         return None;
     }
     let found = taken(text, sign + 1, true, |value, quoted| {
-        quoted || !value.starts_with(['{', '['])
+        quoted || !personal && !value.starts_with(['{', '['])
     })?;
-    out.push(Finding::secret(rule, found.start, found.end));
+    out.extend(held(text, key, rule, found));
     Some(found.end)
+}
+
+/// The finding of a value whose name stands in another field.
+fn held(text: &str, key: &str, rule: &'static str, found: Extent) -> Option<Finding> {
+    match verdict(key) {
+        KeyVerdict::Secret(_) => Some(Finding::secret(rule, found.start, found.end)),
+        _ => keyed::governed(key, cut(text, found.start, found.end), found),
+    }
 }
 
 /// End of the line break at `i`, also an escaped one.
@@ -122,6 +137,20 @@ fn form_part(text: &str, i: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// How far before a string its array's brace is looked for.
+const ARRAY_BYTES_MAX: usize = 1_024;
+
+/// Whether the string of a serialised array whose text begins at `open` is the value of another
+/// one: an odd number of scalars stands before it in its array.
+fn is_member_value(bytes: &[u8], open: usize) -> bool {
+    let brace = crate::bytes::run_back(bytes, open, ARRAY_BYTES_MAX, |b| b != b'{' && b != b'}');
+    let members = bytes.get(brace..open).unwrap_or(&[]);
+    let scalars = members.iter().zip(members.iter().skip(1));
+    let ends =
+        scalars.filter(|(b, next)| **b == b';' && matches!(next, b's' | b'i' | b'b' | b'd' | b'N'));
+    before(bytes, brace) == b'{' && ends.count() % 2 == 1
+}
+
 /// `s:8:"password";s:6:"secret";` at the `;` between: PHP's `serialize`.
 pub(crate) fn serialized(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
@@ -132,9 +161,15 @@ pub(crate) fn serialized(text: &str, i: usize) -> Option<Finding> {
     let open = crate::bytes::run_back(bytes, close, NAME_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.' | 0) || b >= 0x80
     });
-    let KeyVerdict::Secret(rule) = verdict(cut(text, crate::bytes::ceil(text, open), close)) else {
+    let key = cut(text, crate::bytes::ceil(text, open), close);
+    // What a private or protected property's name begins with.
+    let key = key.rsplit('\0').next().unwrap_or(key);
+    let (KeyVerdict::Secret(rule) | KeyVerdict::Personal(rule, _)) = verdict(key) else {
         return None;
     };
+    if is_member_value(bytes, open) {
+        return None;
+    }
     let length = run(bytes, i + 3, 8, digit);
     let quote = run(bytes, length + 1, 8, |b| b == b'\\');
     if at(bytes, length) != b':' || at(bytes, quote) != b'"' {
@@ -146,5 +181,5 @@ pub(crate) fn serialized(text: &str, i: usize) -> Option<Finding> {
     let exact = found.start + said;
     let closed = matches!(at(bytes, exact), b'"' | b'\\') && text.is_char_boundary(exact);
     let end = if closed { exact } else { found.end };
-    Some(Finding::secret(rule, found.start, end))
+    held(text, key, rule, Extent { end, ..found })
 }

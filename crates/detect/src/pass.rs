@@ -6,8 +6,8 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, auth, dsn, email, hash, iban, ident, keyed, marker, markup, net, number, pair, pem,
-    person, prose, query, rules, shell, url,
+    Finding, account, auth, call, command, dsn, email, hash, iban, ident, keyed, marker, markup,
+    member, net, number, pair, pem, person, prose, query, rules, shell, table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -23,6 +23,7 @@ pub(crate) struct Pass<'t> {
     query: usize,
     spoken: usize,
     marked: usize,
+    table: usize,
 }
 
 impl<'t> Pass<'t> {
@@ -39,6 +40,7 @@ impl<'t> Pass<'t> {
             query: 0,
             spoken: 0,
             marked: 0,
+            table: 0,
         }
     }
 
@@ -52,6 +54,7 @@ impl<'t> Pass<'t> {
     pub(crate) fn sign(&mut self, i: usize, b: u8) {
         let text = self.text;
         let bytes = text.as_bytes();
+        self.unsigned(i, b);
         match b {
             b':' | b'=' | b',' if i >= self.keyed => {
                 if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
@@ -84,6 +87,8 @@ impl<'t> Pass<'t> {
                 self.add(email::spelled(text, i));
                 if b == b'(' {
                     self.number(i);
+                } else if b == b'[' {
+                    self.add(account::access_log(text, i));
                 } else if b == b'{' {
                     self.add(hash::directory(text, i));
                 }
@@ -95,7 +100,10 @@ impl<'t> Pass<'t> {
                 self.add(found);
                 self.marked = end;
             }
-            0xc3.. => self.prose(i),
+            0xc3.. => {
+                self.add(auth::one_time_code(text, i));
+                self.prose(i);
+            }
             b'-' => self.dash(i),
             b'/' | b'\\' => {
                 self.add(net::home(text, i));
@@ -107,6 +115,22 @@ impl<'t> Pass<'t> {
         }
         if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
             self.add(net::ipv6(text, i));
+        }
+    }
+
+    /// What has no sign of its own between name and value: quotes, lines, the colons of a line.
+    fn unsigned(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        if matches!(b, b'"' | b'\'' | b'\\') && i >= self.keyed {
+            let end = self.add(member::spaced(text, i));
+            self.keyed = self.keyed.max(end.unwrap_or(0));
+        }
+        if b == b':' && i >= self.keyed {
+            let end = self.add(dsn::pgpass(text, i));
+            self.keyed = self.keyed.max(end.unwrap_or(0));
+        }
+        if matches!(b, b'\n' | b'\\') && i >= self.table {
+            self.table = table::below(text, i, &mut self.out).unwrap_or(0);
         }
     }
 
@@ -122,7 +146,7 @@ impl<'t> Pass<'t> {
         }
         if i >= self.keyed {
             let found = shell::flag(text, i).or_else(|| shell::short_option(text, i));
-            let end = self.add(found);
+            let end = self.add(found.or_else(|| command::option(text, i)));
             self.keyed = self.keyed.max(end.unwrap_or(0));
         }
     }
@@ -148,6 +172,7 @@ impl<'t> Pass<'t> {
         }
         if digit(b) {
             self.number(i);
+            self.add(auth::one_time_code(text, i));
         }
         if b.is_ascii_hexdigit() {
             self.add(net::ipv6(text, i));
@@ -172,7 +197,7 @@ impl<'t> Pass<'t> {
     fn spoken(&mut self, i: usize, b: u8) {
         let text = self.text;
         match b.to_ascii_lowercase() {
-            b'p' | b'i' if i >= self.keyed => {
+            b'p' | b'i' | b's' if i >= self.keyed => {
                 let end = self.add(shell::sql_password(text, i));
                 self.keyed = self.keyed.max(end.unwrap_or(0));
             }
@@ -192,12 +217,18 @@ impl<'t> Pass<'t> {
         if matches!(b.to_ascii_lowercase(), b'j' | b's' | b'e' | b'i' | b'r') {
             dsn::oracle(text, i, &mut self.out);
         }
+        if b == b'R' && i >= self.table {
+            self.table = table::expanded(text, i, &mut self.out).unwrap_or(0);
+        }
         if b == b'P' {
             self.add(pem::find(text, i));
         }
         self.add(hash::framework(text, i));
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
+        self.add(call::find(text, i));
+        self.add(account::find(text, i));
+        command::run_at(text, i, &mut self.out);
         self.prose(i);
     }
 

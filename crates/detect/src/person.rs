@@ -83,6 +83,21 @@ const COMMON: &[&str] = &[
     "Gateway",
 ];
 
+/// Whether the name is that of a log, a service or another thing: `Log Name: System`.
+fn is_of_a_thing(text: &str, i: usize) -> bool {
+    let things = [
+        "Log ",
+        "Provider ",
+        "Source ",
+        "Task ",
+        "Service ",
+        "Process ",
+        "Product ",
+    ];
+    let head = cut(text, floor(text, i.saturating_sub(12)), i);
+    things.iter().any(|thing| head.ends_with(thing))
+}
+
 /// The name after the lead at `i`: two or three capitalised words.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
@@ -93,6 +108,9 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         .iter()
         .filter(|lead| starts(bytes, i, lead.as_bytes()))
         .max_by_key(|l| l.len())?;
+    if lead.eq_ignore_ascii_case("name: ") && is_of_a_thing(text, i) {
+        return None;
+    }
     let start = i + lead.len();
     let mut end = start;
     let mut words = 0;

@@ -9,63 +9,14 @@ use std::sync::LazyLock;
 
 use crate::Finding;
 use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back, starts_nocase};
+use crate::fit::is_made;
 use crate::form::{Form, form, says_state, scattered};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
-use crate::value::{is_placeholder, is_prose, taken};
+use crate::spoken_names::{NAMES, Name};
+use crate::value::{is_placeholder, is_prose, phrase_end, taken};
 
 /// Words between the name and its value.
 const WORDS_COUNT_MAX: usize = 8;
-
-/// The words, the rule, and whether a value may follow without a verb.
-type Name = (&'static [u8], &'static str, bool);
-
-/// Names of secrets in a sentence: the words, the rule, and whether a value may follow without a
-/// verb.
-const NAMES: &[Name] = &[
-    (b"password", "prose.password", true),
-    (b"passwd", "prose.password", true),
-    (b"passphrase", "prose.password", true),
-    (b"passcode", "prose.password", true),
-    (b"pass phrase", "prose.password", true),
-    (b"passwort", "prose.password", true),
-    (b"kennwort", "prose.password", true),
-    (b"mot de passe", "prose.password", true),
-    (b"contrasena", "prose.password", true),
-    ("contraseña".as_bytes(), "prose.password", true),
-    ("пароль".as_bytes(), "prose.password", true),
-    ("Пароль".as_bytes(), "prose.password", true),
-    ("密码".as_bytes(), "prose.password", true),
-    ("密碼".as_bytes(), "prose.password", true),
-    ("口令".as_bytes(), "prose.password", true),
-    ("パスワード".as_bytes(), "prose.password", true),
-    ("비밀번호".as_bytes(), "prose.password", true),
-    ("암호".as_bytes(), "prose.password", true),
-    ("סיסמה".as_bytes(), "prose.password", true),
-    ("كلمة المرور".as_bytes(), "prose.password", true),
-    (b"pwd", "prose.password", false),
-    (b"pw", "prose.password", false),
-    (b"senha", "prose.password", true),
-    (b"wachtwoord", "prose.password", true),
-    (b"secret access key", "prose.secret", true),
-    (b"secret key", "prose.secret", true),
-    (b"access key secret", "prose.secret", true),
-    (b"client secret", "prose.secret", true),
-    (b"shared secret", "prose.secret", true),
-    (b"api key", "prose.api_key", true),
-    (b"api-key", "prose.api_key", true),
-    (b"apikey", "prose.api_key", true),
-    (b"api secret", "prose.api_key", true),
-    (b"api token", "prose.token", true),
-    (b"access token", "prose.token", true),
-    (b"auth token", "prose.token", true),
-    (b"refresh token", "prose.token", true),
-    (b"bearer token", "prose.token", true),
-    (b"session token", "prose.token", true),
-    (b"token", "prose.token", false),
-    (b"secret", "prose.secret", false),
-    (b"pin", "prose.pin", false),
-    (b"pin code", "prose.pin", false),
-];
 
 /// The names by their first byte, ASCII case ignored.
 static BY_FIRST: LazyLock<Vec<Vec<&'static Name>>> = LazyLock::new(|| {
@@ -80,6 +31,42 @@ static BY_FIRST: LazyLock<Vec<Vec<&'static Name>>> = LazyLock::new(|| {
 const VERBS: &[&str] = &[
     "is", "was", "are", "to", "as", "equals", "from", "ist", "lautet", "est", "es", "era", "é",
     "becomes", "->", "-", "–", "—",
+];
+
+/// Words of other languages after which the value follows, but also what is said of a secret: a
+/// plain word behind them is none.
+const VERBS_ABROAD: &[&str] = &[
+    "war",
+    "heißt",
+    "était",
+    "devient",
+    "será",
+    "è",
+    "to",
+    "jest",
+    "brzmi",
+    "było",
+    "je",
+    "bylo",
+    "zní",
+    "är",
+    "var",
+    "er",
+    "on",
+    "oli",
+    "este",
+    "e",
+    "là",
+    "adalah",
+    "ialah",
+    "είναι",
+    "ήταν",
+    "هي",
+    "هو",
+    "היא",
+    "הוא",
+    "คือ",
+    "là:",
 ];
 
 /// Words before them that say that a value was given.
@@ -105,6 +92,17 @@ const FILLERS: &[&str] = &[
     "still",
     "initially",
     "originally",
+    "temporaire",
+    "temporanea",
+    "temporal",
+    "temporária",
+    "provisoire",
+    "provvisoria",
+    "provisional",
+    "provisória",
+    "inicial",
+    "actual",
+    "attuale",
 ];
 
 /// Words of Chinese, Japanese and Korean that part a name from its value.
@@ -152,11 +150,13 @@ pub(crate) fn may_follow(bytes: &[u8], i: usize, name: &str) -> bool {
 /// First two bytes of the names that do not begin with ASCII.
 static HIGH: LazyLock<Vec<[u8; 2]>> = LazyLock::new(|| {
     let first = |name: &Name| name.0.first_chunk::<2>().copied();
-    NAMES
-        .iter()
-        .filter_map(first)
-        .filter(|[b, _]| *b >= 0x80)
-        .collect()
+    let names = NAMES.iter().filter_map(first);
+    let codes =
+        crate::auth::codes_known().filter_map(|word| word.as_bytes().first_chunk().copied());
+    let mut all: Vec<[u8; 2]> = names.chain(codes).filter(|[b, _]| *b >= 0x80).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 });
 
 /// Whether a name of another script may begin at `i`.
@@ -203,7 +203,11 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             Some(said) => said,
             None => &said,
         };
-        if let Some(verb) = VERBS.iter().find(|verb| **verb == said) {
+        let abroad = VERBS_ABROAD.contains(&said) && (said != "to" || is_polish(text, i));
+        if abroad && lead.verb.is_empty() {
+            lead.verb = ABROAD;
+            word = end;
+        } else if let Some(verb) = VERBS.iter().find(|verb| **verb == said) {
             lead.verb = verb;
             word = end;
         } else if CHANGES.contains(&said) {
@@ -211,7 +215,11 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             word = end;
         } else if FILLERS.contains(&said) {
             word = end;
-        } else if matches!(said, "for" | "of" | "für" | "pour" | "para") && lead.verb.is_empty() {
+        } else if matches!(
+            said,
+            "for" | "of" | "für" | "pour" | "para" | "per" | "voor" | "dla" | "för" | "для"
+        ) && lead.verb.is_empty()
+        {
             let other = run(bytes, end, 4, blank);
             word = run(bytes, other, 64, |b| !b.is_ascii_whitespace());
         } else {
@@ -231,6 +239,14 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         }
     }
     last
+}
+
+/// Stands for any of [`VERBS_ABROAD`].
+const ABROAD: &str = "abroad";
+
+/// Whether the name at `i` is Polish, where `to` is a verb.
+fn is_polish(text: &str, i: usize) -> bool {
+    starts_nocase(text.as_bytes(), i, b"has")
 }
 
 /// What led to a value.
@@ -277,6 +293,22 @@ fn led(text: &str, i: usize) -> (Led, bool) {
                 | "temporary"
                 | "initial"
                 | "default"
+                | "expected"
+                | "tried"
+                | "got"
+                | "gave"
+                | "given"
+                | "stored"
+                | "typed"
+                | "entered"
+                | "sent"
+                | "received"
+                | "submitted"
+                | "provided"
+                | "used"
+                | "verified"
+                | "mask"
+                | "leaked"
         )
     };
     let led = if far(near) || words.any(far) {
@@ -295,13 +327,35 @@ enum Led {
     Not,
 }
 
+/// Whether signs stand among letters whose case changes again and again.
+fn is_odd(value: &str) -> bool {
+    let inside = value.trim_matches(|c: char| c.is_ascii_punctuation());
+    let sign = inside.bytes().any(|b| b"~!@#$%^&*+=?;|<>(-".contains(&b));
+    let all = sign && crate::bytes::mixed(value.as_bytes());
+    let cased = value.as_bytes().windows(2);
+    let changes =
+        cased.filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    let changes = changes.count();
+    let random = all || sign && changes >= 2 || value.len() >= 12 && changes >= 4;
+    value.len() >= 8 && !value.contains("://") && random
+}
+
+/// Whether letters of both cases and digits stand together, as they seldom do in a name.
+fn mixed_case(value: &str) -> bool {
+    crate::bytes::mixed(value.as_bytes())
+}
+
 fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Finding> {
     let bytes = text.as_bytes();
+    if rule == "prose.seed" {
+        return phrase_end(text, i).map(|end| Finding::secret(rule, i, end));
+    }
+    let session = rule == "prose.session";
     let linked = !lead.verb.is_empty();
     let told = match lead.verb {
         "to" | "from" => lead.changed,
         "as" | "" => lead.with == Led::Near,
-        "-" | "–" | "—" => false,
+        ABROAD | "-" | "–" | "—" => false,
         _ => true,
     };
     let with = lead.with != Led::Not;
@@ -318,13 +372,20 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             return (linked || with && password) && !is_prose(value) && !named && !whence;
         }
         let signs = value.bytes().any(digit) && value.bytes().any(|b| b"!@#$%^&*".contains(&b));
-        let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(alnum));
+        let piece = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.') || b >= 0x80;
+        let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(piece));
+        let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
+        let coded = rule == "prose.recovery" && value.bytes().filter(|b| digit(*b)).count() >= 6;
         match form(value) {
+            _ if session => is_made(value) && (linked || with || lead.direct),
+            _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
+            _ if linked && password && is_odd(value) => true,
             // `changed from web-1` says where.
             _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
             Form::Random => linked || with || lead.direct,
             Form::Mixed if rule == "prose.pin" => false,
-            Form::Mixed => linked || with || strict && (signs || scattered(value)),
+            Form::Mixed => linked || with || strict,
+            _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
             Form::Number => linked && value.len() >= 4 && (password || rule == "prose.pin"),
             Form::Word => {
                 let end = i + value.len();

@@ -26,8 +26,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
-use crate::ident;
 use crate::rules::{RuleSet, random};
+use crate::{dsn, ident, member, table};
 
 /// Logarithm of the bytes that follow each other where something is encoded.
 const ENCODED_RUN_BITS: u32 = 4;
@@ -95,9 +95,10 @@ enum Kind {
     Sign,
     Chain,
     LineEnd,
+    Spaced,
 }
 
-const KINDS: usize = 11;
+const KINDS: usize = 12;
 
 /// The places of each kind, by masks.
 #[derive(Debug)]
@@ -118,7 +119,7 @@ impl Masks<KINDS> for Proposed {
             b.at | b.mark | b.opening | b.bracket | b.sigil | b.backslash | b.control | b.high;
         [
             b.separator & !times(v),
-            b.comma & v.behind(|b| b.quote, 1),
+            b.comma & listed(v),
             starts & b.prompt,
             b.under,
             starts & v.runs(token, self.token_run_bits),
@@ -129,7 +130,8 @@ impl Masks<KINDS> for Proposed {
                 | numbers::account_starts(v, starts)
                 | b.dash & (options | v.ahead(|b| b.dash, 1)),
             chains::links(v),
-            b.newline & v.behind(|b| b.separator, 1),
+            b.newline,
+            (b.quote | b.backslash) & v.behind(|b| b.blank, 1) & v.behind(named, 2),
         ]
     }
 }
@@ -173,11 +175,15 @@ impl Screen {
             places.iter().map(|i| *i as usize)
         };
         for i in of(Kind::Separator) {
-            if keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told) {
+            let governed = keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told);
+            if governed || dsn::may_be_pgpass(bytes, i) {
                 self.add(i);
             }
         }
-        self.each(of(Kind::Listed), |i| keys::may_end(bytes, i));
+        self.each(of(Kind::Listed), |i| {
+            keys::may_end(bytes, i)
+                || before(bytes, i) == b'>' && keys::may_end(bytes, i.saturating_sub(2))
+        });
         for i in of(Kind::Word) {
             self.word(text, i);
         }
@@ -207,11 +213,17 @@ impl Screen {
         for i in of(Kind::Chain) {
             self.chain(bytes, i);
         }
-        for i in of(Kind::LineEnd).filter_map(|i| i.checked_sub(1)) {
-            if at(bytes, i) == b'=' && encoded::disguises(text, i) {
-                self.disguises.push(i as u32);
+        for i in of(Kind::LineEnd) {
+            if table::may_end_header(text, i) {
+                self.add(i);
+            }
+            if before(bytes, i) == b'=' && encoded::disguises(text, i - 1) {
+                self.disguises.push(i as u32 - 1);
             }
         }
+        self.each(of(Kind::Spaced), |i| {
+            member::may_be_spaced(bytes, i) && keys::may_end(bytes, i)
+        });
     }
 
     /// Every place of the last text that is worth a look.
@@ -294,6 +306,21 @@ impl Screen {
     fn add(&mut self, i: usize) {
         self.places.push(i as u32);
     }
+}
+
+/// What may stand at the end of a name before a blank and a quote.
+#[inline(always)]
+fn named(b: &Block) -> u64 {
+    b.word | b.quote | b.under | b.joint | b.high
+}
+
+/// Commas between a name and a value in quotes, or in Erlang's brackets.
+#[inline(always)]
+fn listed(v: &Around<'_>) -> u64 {
+    let (quote, mark) = (|b: &Block| b.quote | b.backslash, |b: &Block| b.mark);
+    let value = v.ahead(quote, 1) | v.ahead(mark, 1);
+    let parted = v.ahead(|b| b.blank, 1) & (v.ahead(quote, 2) | v.ahead(mark, 2));
+    v.behind(|b| b.quote, 1) | (value | parted) & !v.behind(|b| b.digit, 1)
 }
 
 /// Colons that part hours and minutes, as [`keyed::is_time`] has them.

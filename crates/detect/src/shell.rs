@@ -11,7 +11,9 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
     if !starts(bytes, i, b"--") || alnum(before(bytes, i)) || before(bytes, i) == b'-' {
         return None;
     }
-    let end = run(bytes, i + 2, 64, |b| alnum(b) || matches!(b, b'-' | b'_'));
+    let end = run(bytes, i + 2, 64, |b| {
+        alnum(b) || matches!(b, b'-' | b'_' | b'.')
+    });
     if !blank(at(bytes, end)) {
         return None;
     }
@@ -52,7 +54,7 @@ const SPACED_COMMANDS: &[&str] = &[
 ];
 
 /// Whether one of the commands stands before the option at `i`, in the same command.
-fn ran(text: &str, i: usize, names: &[&str]) -> bool {
+pub(crate) fn ran(text: &str, i: usize, names: &[&str]) -> bool {
     let bytes = text.as_bytes();
     let line = bytes
         .get(i.saturating_sub(COMMAND_BYTES_MAX)..i)
@@ -117,26 +119,49 @@ pub(crate) fn sql_password(text: &str, i: usize) -> Option<Finding> {
     if alnum(before(bytes, i)) {
         return None;
     }
-    let words: [&[u8]; 3] = [b"password ", b"identified by ", b"password("];
+    let words: [&[u8]; 4] = [b"password ", b"identified by ", b"password(", b"secret "];
     let word = words.iter().find(|word| starts_nocase(bytes, i, word))?;
     let quote = run(bytes, i + word.len(), 8, |b| blank(b) || b == b'\\');
-    if !matches!(at(bytes, quote), b'\'' | b'"') {
+    // `(TYPE s3, SECRET 'x')` of DuckDB; elsewhere a secret has a name.
+    let listed =
+        matches!(before(bytes, i.saturating_sub(1)), b',' | b'(') || before(bytes, i) == b'(';
+    if *word == b"secret " && !listed {
         return None;
+    }
+    if !matches!(at(bytes, quote), b'\'' | b'"') {
+        return identified(text, i + word.len(), word);
     }
     let found = taken(text, i + word.len(), false, |_, _| true)?;
     Some(Finding::secret("sql.password", found.start, found.end))
 }
 
+/// Oracle's `IDENTIFIED BY x`, a name without quotes, at the name.
+fn identified(text: &str, start: usize, word: &[u8]) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = run(bytes, start, 64, |b| {
+        alnum(b) || matches!(b, b'_' | b'$' | b'#')
+    });
+    let value = cut(text, start, end);
+    let other = ["values", "password", "random", "globally", "externally"];
+    let named = other.iter().any(|other| other.eq_ignore_ascii_case(value));
+    let ends = matches!(
+        at(bytes, end),
+        0 | b' ' | b';' | b'\n' | b'"' | b'\'' | b'\\'
+    );
+    (word == b"identified by " && value.len() >= 3 && ends && !named)
+        .then(|| Finding::secret("sql.password", start, end))
+}
+
 /// Words of SQL that lead to a secret.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
-    ["password", "identified by", "values"].into_iter()
+    ["password", "identified by", "values", "secret"].into_iter()
 }
 
 /// Whether a literal or a list may follow the word at `i`.
 pub(crate) fn may_follow(bytes: &[u8], i: usize, word: &str) -> bool {
     let blanks = |b: u8| b.is_ascii_whitespace();
     let next = run(bytes, i + word.len(), 24, blanks);
-    matches!(at(bytes, next), b'(' | b'\'' | b'"' | b'\\')
+    word == "identified by" || matches!(at(bytes, next), b'(' | b'\'' | b'"' | b'\\')
 }
 
 /// How far before `VALUES` its column list is looked for.

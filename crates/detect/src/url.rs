@@ -2,7 +2,7 @@
 
 use crate::bytes::{at, before, cut, floor, run, run_back};
 use crate::value::is_placeholder;
-use crate::{Finding, TokenKind};
+use crate::{Finding, TokenKind, net};
 
 /// Longest userinfo in bytes that is looked for.
 const USERINFO_BYTES_MAX: usize = 1_024;
@@ -88,10 +88,11 @@ fn slashed(text: &str, start: usize, head: &str) -> Option<usize> {
 
 /// Names that belong to the protocol, not to a person.
 fn technical_user(user: &str) -> bool {
-    matches!(
+    let protocol = matches!(
         user,
-        "git" | "hg" | "svn" | "x-access-token" | "oauth2" | "apikey" | "root" | "postgres"
-    )
+        "git" | "hg" | "svn" | "x-access-token" | "oauth2" | "apikey" | "app"
+    );
+    protocol || net::is_service(user)
 }
 
 /// Whether the `@` at `i` ends the userinfo of an address, so that it is no e-mail.

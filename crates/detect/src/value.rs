@@ -34,13 +34,26 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Opt
     let mut i = run(bytes, i, 64, |b| {
         blank(b) || line_breaks && b.is_ascii_whitespace()
     });
+    // `["password"]=>\n  string(7) "x"` in escaped text.
+    let slashes = run(bytes, i, 16, |b| b == b'\\');
+    if line_breaks && slashes > i && at(bytes, slashes) == b'n' {
+        let next = run(bytes, slashes + 1, 64, blank);
+        if next > slashes + 1 && starts(bytes, next, b"string(") {
+            i = next;
+        }
+    }
+    // Erlang's binary: `<<"x">>`.
+    if starts(bytes, i, b"<<") && opens_quote(bytes, i + 2) {
+        i += 2;
+    }
     // `Some("x")`, `SecretStr('x')`, `string(7) "x"`, `b"x"`, `&"x"`, `["x"]`.
     for _ in 0..3 {
         let word = run(bytes, i, 24, |b| {
             alnum(b) || matches!(b, b'_' | b'&' | b':' | b'.')
         });
         let length = run(bytes, word + 1, 8, digit);
-        if word > i && at(bytes, word) == b'(' && starts(bytes, length, b") \"") {
+        let typed = starts(bytes, length, b") ") && opens_quote(bytes, length + 2);
+        if word > i && at(bytes, word) == b'(' && typed {
             i = length + 2;
         } else if (word > i && matches!(at(bytes, word), b'(' | b'{') || at(bytes, i) == b'[')
             && opens_quote(bytes, (word.max(i)) + 1)
@@ -84,6 +97,38 @@ pub(crate) fn taken(
         return extent(text, i, line_breaks, VALUE_BYTES_MAX);
     }
     Some(brief)
+}
+
+/// Most words of a mnemonic (BIP 39) that stand behind each other.
+const PHRASE_WORDS_MAX: usize = 24;
+
+/// End of the words of a mnemonic (BIP 39) from `start` on: a multiple of three, twelve at least,
+/// or what the text's end leaves of them.
+pub(crate) fn phrase_end(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut ends = Vec::new();
+    let mut i = start;
+    while ends.len() < PHRASE_WORDS_MAX {
+        let end = run(bytes, i, 9, |b| b.is_ascii_lowercase());
+        if !(3..=8).contains(&(end - i)) {
+            break;
+        }
+        ends.push(end);
+        if at(bytes, end) != b' ' {
+            break;
+        }
+        i = end + 1;
+    }
+    let cut_off = ends.last() == Some(&bytes.len()) && ends.len() >= 3;
+    let words = if cut_off {
+        ends.len()
+    } else {
+        ends.len() / 3 * 3
+    };
+    if !cut_off && words < 12 {
+        return None;
+    }
+    ends.get(words - 1).copied()
 }
 
 fn opens_quote(bytes: &[u8], i: usize) -> bool {
@@ -239,7 +284,45 @@ pub fn is_placeholder(value: &str) -> bool {
     ]
     .iter()
     .any(|head| lower.starts_with(head));
-    masked || variable || environment || is_parameter(value)
+    masked || variable || environment || is_parameter(value) || stands_in(value, &lower)
+}
+
+/// Where secrets are kept: what begins so says where one is, not what it is.
+const STORES: &[&str] = &[
+    "vault:",
+    "ref+",
+    "op://",
+    "secretref:",
+    "secretsmanager:",
+    "arn:aws:secretsmanager:",
+    "arn:aws:ssm:",
+    "@microsoft.keyvault(",
+    "keyring:",
+    "/run/secrets/",
+    "file:/",
+    "env:",
+];
+
+/// Whether a value stands in for one: `YOUR_API_KEY`, `ghp_****`, `****1234`, `vault:path#key`.
+fn stands_in(value: &str, lower: &str) -> bool {
+    let mask = |c: char| matches!(c, '*' | '•' | '…');
+    let masks = value.chars().filter(|c| mask(*c)).count();
+    let bare = value.trim_matches(mask);
+    let half = masks >= 4 && bare.len() <= 12 && !bare.contains(mask);
+    let head = [
+        "your_",
+        "your-",
+        "insert_",
+        "insert-",
+        "replace_",
+        "replace-",
+        "change_me",
+    ];
+    let words = lower
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'));
+    half || words && head.iter().any(|head| lower.starts_with(head))
+        || STORES.iter().any(|store| lower.starts_with(store))
 }
 
 /// Whether a value is a parameter of SQL: `$1`, `:password`.

@@ -301,6 +301,24 @@ impl Redactor {
         work.redacted(clean, pages)
     }
 
+    /// As [`Redactor::text`], for a line whose meaning the lines above it tell.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taking the raw text ends it: it is wiped on return"
+    )]
+    pub(crate) fn text_below(
+        &self,
+        mac: &dyn PseudonymMac,
+        above: &str,
+        raw: Raw<String>,
+    ) -> Redacted {
+        let mut work = Work::new(self, mac);
+        work.behind = above;
+        let clean = work.text(raw.expose_raw(), Name::default(), "");
+        let (clean, pages) = self.last_look(&mut work, clean);
+        work.redacted(clean, pages)
+    }
+
     /// Redacts one line of JSON: an object or a plain string. It stays valid JSON, with its keys in
     /// order. A line that is not JSON is redacted as text.
     #[expect(

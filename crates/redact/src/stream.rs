@@ -1,6 +1,6 @@
 //! Lines in, the same number of lines out; a private key may span them.
 
-use cordon_detect::{Scratch, pem_continues, pem_continues_behind, pem_opens_in};
+use cordon_detect::{Carry, Scratch, carry, pem_continues, pem_continues_behind, pem_opens_in};
 use cordon_event::{Class, Raw};
 
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
@@ -21,13 +21,16 @@ pub enum LineFormat {
 /// Most lines that one private key is followed over.
 const PEM_LINES_MAX: usize = 1_024;
 
-/// Redacts a stream of lines; remembers whether a private key is open.
+/// Redacts a stream of lines; remembers whether a private key is open, and the header of a table or
+/// the name of a value that the next lines hold.
 pub struct StreamRedactor<'r> {
     redactor: &'r Redactor,
     format: LineFormat,
     pem_lines: usize,
     /// What stood before the key in the line in which one began that is still open.
     open: Option<Raw<String>>,
+    /// Lines that say what stands in the next one.
+    above: Option<Raw<String>>,
     scratch: Scratch,
 }
 
@@ -52,6 +55,7 @@ impl<'r> StreamRedactor<'r> {
             format,
             pem_lines: 0,
             open: None,
+            above: None,
             scratch: Scratch::default(),
         }
     }
@@ -75,7 +79,7 @@ impl<'r> StreamRedactor<'r> {
         };
         let mut marks = marks.iter().map(|i| *i as usize).peekable();
         while done.from < text.len() {
-            let line = if self.open.is_some() || everywhere {
+            let line = if self.open.is_some() || self.above.is_some() || everywhere {
                 done.from
             } else {
                 while marks.next_if(|i| *i < done.from).is_some() {}
@@ -138,6 +142,7 @@ impl<'r> StreamRedactor<'r> {
             }
         };
         if json {
+            self.above = None;
             return self.redactor.json_line(mac, raw);
         }
         if self.open.is_some()
@@ -149,7 +154,15 @@ impl<'r> StreamRedactor<'r> {
         let prefix = pem_opens_in(line).and_then(|at| line.get(..at));
         self.open = prefix.map(|prefix| Raw::new(prefix.to_owned()));
         self.pem_lines = 0;
-        self.redactor.text(mac, raw)
+        let above = self.above.take();
+        let above = above.as_ref().map_or("", |above| above.expose_raw());
+        self.above = match carry(above, line) {
+            Carry::Nothing => None,
+            Carry::Line => Some(Raw::new(line.to_owned())),
+            Carry::Same => Some(Raw::new(above.to_owned())),
+            Carry::Both => Some(Raw::new(format!("{above}\n{line}"))),
+        };
+        self.redactor.text_below(mac, above, raw)
     }
 
     /// A line while a private key is open; `None` where the key was cut off before it.

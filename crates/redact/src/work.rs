@@ -47,6 +47,8 @@ pub(crate) struct Work<'a> {
     pub(crate) tokens: Vec<TokenRow>,
     pub(crate) safe: Vec<String>,
     pub(crate) canary: bool,
+    /// The lines above a text that say what stands in it.
+    pub(crate) behind: &'a str,
     pub(crate) mode: Mode,
 }
 
@@ -63,7 +65,23 @@ impl<'a> Name<'a> {
         let holds = self
             .key
             .is_some_and(|k| matches!(verdict(k), KeyVerdict::Secret(_)));
-        if holds { self } else { Self { key: Some(key) } }
+        // The members of OTLP's `AnyValue` (opentelemetry-proto, common.proto) name a type.
+        let typed = [
+            "stringValue",
+            "string_value",
+            "intValue",
+            "int_value",
+            "doubleValue",
+            "double_value",
+            "arrayValue",
+            "array_value",
+        ];
+        let typed = self.key.is_some() && typed.contains(&key);
+        if holds || typed {
+            self
+        } else {
+            Self { key: Some(key) }
+        }
     }
 }
 
@@ -76,6 +94,7 @@ impl<'a> Work<'a> {
             tokens: Vec::new(),
             safe: Vec::new(),
             canary: false,
+            behind: "",
             mode: Mode::default(),
         }
     }
@@ -424,11 +443,31 @@ impl<'a> Work<'a> {
         out
     }
 
+    /// Adds what the lines above a text tell of it.
+    fn below(&self, text: &str, found: &mut Vec<Found>) {
+        if self.behind.is_empty() {
+            return;
+        }
+        let lines = Zeroizing::new(format!("{}\n{text}", self.behind));
+        let from = self.behind.len() + 1;
+        let context = Context {
+            key: None,
+            safe: &self.safe,
+        };
+        let below = self.redactor.detector().scan(&lines, &context);
+        found.extend(below.into_iter().filter(|f| f.end > from).map(|f| Found {
+            start: f.start.saturating_sub(from),
+            end: f.end - from,
+            ..f
+        }));
+    }
+
     fn find(&self, text: &str, name: Name<'_>) -> Vec<Found> {
         let key = self.governing(name);
         let safe = &self.safe;
         let mut found = self.redactor.detector().scan(text, &Context { key, safe });
         let before = found.len();
+        self.below(text, &mut found);
         if let Some(key) = key
             && let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key)
             && !is_placeholder(text)
@@ -537,10 +576,12 @@ pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str>
         .chars()
         .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '/'));
     let secret = is_name && matches!(verdict(name), KeyVerdict::Secret(_));
+    let personal = is_name && matches!(verdict(name), KeyVerdict::Personal(..));
     let flag = name.starts_with('-');
     let alone = items.iter().skip(2).all(Option::is_none);
     let pair = i == 1 && alone && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
-    (secret && name.len() <= 64 && (flag || pair)).then_some(name)
+    let known = secret && (flag || pair) || personal && pair;
+    (known && name.len() <= 64).then_some(name)
 }
 
 /// Whether the member holds the value of a pair whose name stands beside it.

@@ -3,7 +3,7 @@
 use super::{Screen, keys, numbers};
 use crate::bytes::{alnum, at, before, blank, run, run_back};
 use crate::rules::RuleSet;
-use crate::{email, encoded, hash, ident, marker, number, prose, query};
+use crate::{account, command, email, encoded, hash, ident, marker, number, prose, query, table};
 
 impl Screen {
     /// A sign, a byte that is not ASCII, or the first letter of a country.
@@ -20,9 +20,10 @@ impl Screen {
                 next.is_ascii_digit() && (is_area(bytes, i) || ident::find(text, i).is_some())
                     || next | 0x20 == b'a'
             }
-            b'[' => next | 0x20 == b'a',
+            b'[' => next | 0x20 == b'a' || account::may_be_access_log(bytes, i),
             b'{' => next | 0x20 == b'a' || hash::directory(text, i).is_some(),
             b'$' => hash::is_crypt(bytes, i),
+            b'\\' if matches!(next, b'n' | b'r' | b'\\') => table::may_end_header(text, i),
             b'-' => is_option(bytes, i),
             0xe2 if marker::opens(bytes, i) => true,
             b if b >= 0xc3 && prose::may_begin_high(bytes, i) => true,
@@ -64,11 +65,17 @@ fn disguising(b: u8) -> bool {
 fn is_option(bytes: &[u8], i: usize) -> bool {
     let (prior, next) = (before(bytes, i), at(bytes, i + 1));
     if next == b'-' {
-        let end = run(bytes, i + 2, 64, |b| alnum(b) || matches!(b, b'-' | b'_'));
+        let end = run(bytes, i + 2, 64, |b| {
+            alnum(b) || matches!(b, b'-' | b'_' | b'.')
+        });
+        if command::may_be_option(bytes, i) {
+            return true;
+        }
         return !(prior == b'-' || alnum(prior))
             && blank(at(bytes, end))
             && keys::may_end(bytes, end);
     }
-    matches!(next, b'u' | b'p' | b'a' | b'w')
-        && (blank(prior) || matches!(prior, b'"' | b'\'' | b','))
+    command::may_be_option(bytes, i)
+        || matches!(next, b'u' | b'p' | b'a' | b'w')
+            && (blank(prior) || matches!(prior, b'"' | b'\'' | b','))
 }

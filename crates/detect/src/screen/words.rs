@@ -8,7 +8,9 @@ use cordon_simd::Prompts;
 use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
-use crate::{auth, dsn, hash, ident, net, person, prose, query, shell};
+use crate::{
+    account, auth, call, command, dsn, hash, ident, net, person, prose, query, shell, table,
+};
 
 /// The words of all families.
 pub(super) struct Words {
@@ -56,6 +58,10 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(dsn::words_known(), Family::Dsn);
     words.family(hash::words_known(), Family::Any);
     words.family(ident::words_known(), Family::Ident);
+    words.family(table::words_known(), Family::Any);
+    words.family(command::words_known(), Family::Any);
+    words.family(call::words_known(), Family::Any);
+    words.family(account::words_known(), Family::Any);
     words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
     words.family(query::words_known(), Family::Route);
     words.family(net::words_known(), Family::Home);

@@ -1,0 +1,152 @@
+//! What a line leaves open for the lines below it, for those who read a text line by line: the
+//! header of a table, a record's head, a name whose value stands on the next line.
+//!
+//! *Limits:* a line of [`LINE_BYTES_MAX`]; what is open is forgotten where the next line is none
+//! of its own.
+
+use crate::key::{KeyVerdict, verdict};
+use crate::{pair, table};
+
+/// Longest line in bytes that may leave something open.
+const LINE_BYTES_MAX: usize = 1_024;
+/// Most bytes of lines that are carried on.
+const CARRIED_BYTES_MAX: usize = 4_096;
+
+/// What is to be carried to the line below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carry {
+    /// Nothing.
+    Nothing,
+    /// This line.
+    Line,
+    /// What was carried to this line.
+    Same,
+    /// What was carried to this line, and the line.
+    Both,
+}
+
+/// What the line leaves open, where `carried` was carried to it (empty for nothing).
+pub fn carry(carried: &str, line: &str) -> Carry {
+    if line.len() > LINE_BYTES_MAX {
+        return Carry::Nothing;
+    }
+    let first = carried.lines().next().unwrap_or("");
+    if is_record(first) && line.contains('|') && !is_record(line) {
+        return Carry::Same;
+    }
+    if table::is_header(first) {
+        let drawn = table::is_drawn(line.as_bytes());
+        if drawn && carried.len() + line.len() < CARRIED_BYTES_MAX {
+            return Carry::Both;
+        }
+        if table::is_row(first, line) {
+            return Carry::Same;
+        }
+    }
+    if table::is_header(line) || is_record(line) || waits(line) {
+        return Carry::Line;
+    }
+    if carried.is_empty() || is_record(first) || table::is_header(first) {
+        return Carry::Nothing;
+    }
+    let short = carried.len() + line.len() < CARRIED_BYTES_MAX;
+    let part = first.contains("Content-Disposition");
+    let goes_on = if part {
+        // The empty line before the value, or another header of the part.
+        carried.lines().count() < 4 && (line.trim().is_empty() || line.starts_with("Content-"))
+    } else {
+        first.trim_end().ends_with(['|', '>', '-', '+', ':']) && indent(line) > indent(first)
+    };
+    if short && goes_on {
+        Carry::Both
+    } else {
+        Carry::Nothing
+    }
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+fn is_record(line: &str) -> bool {
+    line.contains("-[ RECORD ")
+}
+
+fn says(key: &str) -> bool {
+    matches!(
+        verdict(key),
+        KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+    )
+}
+
+/// The last word of a text, quotes and brackets left out.
+fn last_word(text: &str) -> &str {
+    let bare = text.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != '_' || c == ' ');
+    let part = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.') || !c.is_ascii());
+    bare.rsplit(part).next().unwrap_or(bare)
+}
+
+/// Whether the line ends with a name whose value is to follow.
+fn waits(line: &str) -> bool {
+    let text = line.trim_end();
+    if let Some(head) = text.strip_suffix("=>") {
+        return says(last_word(head));
+    }
+    if let Some((head, name)) = text
+        .rsplit_once("name=")
+        .filter(|(head, _)| head.contains("form-data"))
+    {
+        let name = name.trim_matches('"');
+        return head.len() < text.len() && says(name);
+    }
+    let first = text.trim_start();
+    let first = first.strip_prefix("- ").unwrap_or(first);
+    let Some((key, value)) = first.split_once(':') else {
+        return false;
+    };
+    let value = value.trim();
+    if pair::names(key) {
+        return says(value.trim_matches(['"', '\'']));
+    }
+    let block = value.is_empty() || value.starts_with(['|', '>']) && value.len() <= 3;
+    block && matches!(verdict(key), KeyVerdict::Secret(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_the_next_one_needs() {
+        for (carried, line, expected) in [
+            ("", "id,password,city", Carry::Line),
+            ("id,password,city", "1,x,y", Carry::Same),
+            ("id,password,city", "done", Carry::Nothing),
+            ("", "id | password", Carry::Line),
+            ("id | password", "---+---", Carry::Both),
+            ("id | password\n---+---", "1 | x", Carry::Same),
+            ("", "id,name of,city", Carry::Nothing),
+            ("", "-[ RECORD 1 ]-+----", Carry::Line),
+            ("-[ RECORD 1 ]-+----", "password | x", Carry::Same),
+            ("", "  [\"password\"]=>", Carry::Line),
+            ("", "  - name: DB_PASSWORD", Carry::Line),
+            ("  - name: DB_PASSWORD", "    value: x", Carry::Nothing),
+            (
+                "",
+                "Content-Disposition: form-data; name=\"token\"",
+                Carry::Line,
+            ),
+            (
+                "Content-Disposition: form-data; name=\"token\"",
+                "",
+                Carry::Both,
+            ),
+            ("", "password: |", Carry::Line),
+            ("password: |", "  one", Carry::Both),
+            ("password: |", "next: 1", Carry::Nothing),
+            ("", "a clean line, nothing else", Carry::Nothing),
+        ] {
+            assert_eq!(carry(carried, line), expected, "{carried:?} {line:?}");
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Credentials among the arguments of programs, where neither the option's name nor a key says
+//! that one follows: which option of which program, from their manuals.
+//!
+//! *Limits:* a command is read for [`ARGUMENTS_BYTES_MAX`] from its word on.
+
+use crate::bytes::{alnum, at, before, blank, cut, run, starts_nocase};
+use crate::key::{KeyVerdict, verdict};
+use crate::value::{is_placeholder, taken};
+use crate::{Finding, shell};
+
+/// How an option's value holds the secret.
+#[derive(Clone, Copy)]
+enum Holds {
+    /// It is one.
+    Whole,
+    /// As [`Holds::Whole`], written together with the option.
+    Glued,
+    /// Behind this byte: `user:password`, `user%password`, `pass:password`.
+    Behind(u8),
+}
+
+/// An option: its spelling, how it holds the secret, and the programs that have it.
+const OPTIONS: &[(&str, Holds, &[&str])] = &[
+    ("-a", Holds::Behind(b':'), &["http", "https", "xh"]),
+    ("--auth", Holds::Behind(b':'), &["http", "https", "xh"]),
+    ("--user", Holds::Behind(b':'), &["curl", "wget"]),
+    ("--proxy-user", Holds::Behind(b':'), &["curl", "wget"]),
+    ("-U", Holds::Behind(b':'), &["curl"]),
+    ("-U", Holds::Behind(b'%'), SAMBA),
+    ("--user", Holds::Behind(b'%'), SAMBA),
+    ("-u", Holds::Behind(b','), &["lftp"]),
+    ("-u", Holds::Behind(b':'), &["ab", "siege", "xh", "aria2c"]),
+    (
+        "-P",
+        Holds::Whole,
+        &[
+            "sqlcmd",
+            "bcp",
+            "tsql",
+            "unzip",
+            "zip",
+            "ipmitool",
+            "mosquitto_pub",
+        ],
+    ),
+    (
+        "-P",
+        Holds::Whole,
+        &["mosquitto_sub", "isql", "freebcp", "impala-shell"],
+    ),
+    ("-A", Holds::Whole, SNMP),
+    ("-X", Holds::Whole, SNMP),
+    ("-p", Holds::Glued, &["7z", "7za", "7zz", "rar", "unrar"]),
+    ("-hp", Holds::Glued, &["rar", "unrar"]),
+    (
+        "-p",
+        Holds::Whole,
+        &["psexec", "cqlsh", "beeline", "ibmcloud", "cf", "oc", "bw"],
+    ),
+    ("-pw", Holds::Whole, &["plink", "pscp", "psftp", "putty"]),
+    (
+        "-w",
+        Holds::Whole,
+        &[
+            "ldapwhoami",
+            "ldapdelete",
+            "ldappasswd",
+            "ldapcompare",
+            "ldapvi",
+        ],
+    ),
+    ("-s", Holds::Whole, &["ldappasswd"]),
+    ("-k", Holds::Whole, &["openssl"]),
+    ("-pass", Holds::Behind(b':'), &["openssl"]),
+    ("-passin", Holds::Behind(b':'), &["openssl"]),
+    ("-passout", Holds::Behind(b':'), &["openssl"]),
+];
+
+const SAMBA: &[&str] = &[
+    "smbclient",
+    "rpcclient",
+    "smbget",
+    "smbmap",
+    "smbcacls",
+    "net",
+    "wmic",
+];
+const SNMP: &[&str] = &[
+    "snmpwalk",
+    "snmpget",
+    "snmpgetnext",
+    "snmpbulkwalk",
+    "snmpbulkget",
+    "snmpset",
+    "snmptrap",
+    "snmptable",
+    "snmpstatus",
+];
+
+/// Where OpenSSL reads a pass phrase from, other than its argument.
+const SOURCES: &[&str] = &["env", "file", "fd", "stdin"];
+
+/// The option that is spelled at `i`, as far as its own bytes tell.
+fn spelled(
+    bytes: &[u8],
+    i: usize,
+) -> impl Iterator<Item = &'static (&'static str, Holds, &'static [&'static str])> {
+    let end = run(bytes, i, 20, |b| alnum(b) || b == b'-');
+    let word = bytes.get(i..end).unwrap_or(&[]);
+    let ends = matches!(at(bytes, end), b' ' | b'\t' | b'=' | b'"' | b'\'' | b',');
+    OPTIONS.iter().filter(move |(name, holds, _)| {
+        let name = name.as_bytes();
+        match holds {
+            Holds::Glued => {
+                word.starts_with(name) && word.len() > name.len() || name == word && !ends
+            }
+            _ => name == word && ends,
+        }
+    })
+}
+
+/// Whether an option may stand at `i`.
+pub(crate) fn may_be_option(bytes: &[u8], i: usize) -> bool {
+    let prior = before(bytes, i);
+    let begins = blank(prior) || matches!(prior, b'"' | b'\'' | b',');
+    begins && (spelled(bytes, i).next().is_some() || long_name(bytes, i).is_some())
+}
+
+/// End of an option that one dash begins and whose name may say what follows: `-storepass x`.
+fn long_name(bytes: &[u8], i: usize) -> Option<usize> {
+    let end = run(bytes, i + 1, 40, |b| {
+        alnum(b) || matches!(b, b'_' | b'-' | b'.')
+    });
+    let long = end > i + 4 && at(bytes, i + 1).is_ascii_alphabetic() && blank(at(bytes, end));
+    (long && crate::screen::may_end(bytes, end)).then_some(end)
+}
+
+/// The credential of the option whose dash is at `i`.
+pub(crate) fn option(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !may_be_option(bytes, i) {
+        return None;
+    }
+    for (name, holds, programs) in spelled(bytes, i) {
+        if !shell::ran(text, i, programs) {
+            continue;
+        }
+        let from = i + name.len();
+        let found = taken(
+            text,
+            from + usize::from(at(bytes, from) == b'='),
+            false,
+            |value, _| !value.starts_with('-'),
+        );
+        let Some(found) = found else { continue };
+        let value = cut(text, found.start, found.end);
+        let start = match holds {
+            Holds::Behind(sign) => {
+                let Some((head, rest)) = value.split_once(char::from(*sign)) else {
+                    continue;
+                };
+                if is_placeholder(rest) || name.starts_with("-pass") && SOURCES.contains(&head) {
+                    continue;
+                }
+                found.end - rest.len()
+            }
+            _ => found.start,
+        };
+        return Some(Finding::secret("shell.password", start, found.end));
+    }
+    let end = long_name(bytes, i)?;
+    let KeyVerdict::Secret(rule) = verdict(cut(text, i + 1, end)) else {
+        return None;
+    };
+    let found = taken(text, end, false, |value, quoted| {
+        let source = value.split(':').next().unwrap_or("");
+        let letters = value.bytes().all(|b| b.is_ascii_lowercase());
+        !value.starts_with('-') && !SOURCES.contains(&source) && (quoted || !letters || long(value))
+    })?;
+    Some(Finding::secret(rule, found.start, found.end))
+}
+
+/// Whether a word is no `is` or `for` of a sentence.
+fn long(value: &str) -> bool {
+    value.len() >= 6
+}
+
+/// How far a command is read.
+const ARGUMENTS_BYTES_MAX: usize = 320;
+/// Most arguments of a command that are read.
+const ARGUMENTS_COUNT_MAX: usize = 16;
+
+/// Commands whose arguments hold a secret by their place.
+const COMMANDS: &[&str] = &[
+    "add_user ",
+    "change_password ",
+    "authenticate_user ",
+    "htpasswd ",
+    "wpa_passphrase ",
+    "rclone config ",
+    "nmcli ",
+    "net user ",
+    "mc alias set ",
+    "requirepass ",
+    "masterauth ",
+    "SETUSER ",
+    "HSET ",
+    "HMSET ",
+    "echo ",
+    "printf ",
+    "net use ",
+    "AUTH ",
+];
+
+/// The commands.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().copied()
+}
+
+/// Places of the arguments from `i` on, up to the end of the command.
+fn arguments(text: &str, i: usize) -> Vec<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let ends = |b: u8| matches!(b, b'\n' | b'|' | b';' | b'&');
+    let limit = run(bytes, i, ARGUMENTS_BYTES_MAX, |b| !ends(b));
+    let mut out = Vec::new();
+    let mut from = i;
+    while out.len() < ARGUMENTS_COUNT_MAX {
+        let open = run(bytes, from, 64, |b| {
+            blank(b) || matches!(b, b'"' | b'\'' | b'\\')
+        });
+        if open >= limit {
+            break;
+        }
+        let end = run(bytes, open, limit - open, |b| !blank(b));
+        let bare = cut(text, open, end).trim_end_matches(['"', '\'', '\\', ',']);
+        // An escaped line break ends the command.
+        let broken = bare.find("\\n").unwrap_or(bare.len());
+        let quote = bare.find('"').unwrap_or(bare.len()).min(broken);
+        out.push((open, open + quote));
+        if quote < bare.len() {
+            break;
+        }
+        from = end;
+    }
+    out
+}
+
+/// The credentials of the command whose word is at `i`.
+pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let Some(word) = COMMANDS
+        .iter()
+        .find(|word| starts_nocase(bytes, i, word.as_bytes()))
+    else {
+        return;
+    };
+    let arguments = arguments(text, i + word.len());
+    let said = |n: usize| arguments.get(n).map_or("", |a| cut(text, a.0, a.1));
+    let options = arguments
+        .iter()
+        .take_while(|a| cut(text, a.0, a.1).starts_with('-'))
+        .count();
+    let behind = |name: &str| {
+        let place = arguments.iter().position(|a| cut(text, a.0, a.1) == name);
+        place.map(|n| n + 1)
+    };
+    let place = match *word {
+        "add_user " | "change_password " | "authenticate_user " => {
+            shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(1)
+        }
+        "htpasswd " => password_file(text, &arguments, options),
+        "wpa_passphrase " | "net user " => Some(1),
+        "rclone config " => behind("pass").or_else(|| behind("password")),
+        "nmcli " => behind("password"),
+        "mc alias set " => Some(3),
+        "AUTH " => bare_auth(text, i, &arguments),
+        "net use " => arguments.iter().position(|a| {
+            let word = cut(text, a.0, a.1);
+            !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
+        }),
+        "requirepass " | "masterauth " => Some(0),
+        "SETUSER " => {
+            acl(text, &arguments, out);
+            None
+        }
+        "HSET " | "HMSET " => {
+            fields(text, &arguments, out);
+            None
+        }
+        _ => {
+            let end = arguments.last().map_or(i, |a| a.1);
+            (piped(text, end) || gives(text, i)).then_some(options)
+        }
+    };
+    let Some((start, end)) = place.and_then(|n| arguments.get(n)).copied() else {
+        return;
+    };
+    let value = cut(text, start, end);
+    let user = *word == "net user " && (value.starts_with('/') || value == "*");
+    if !(is_placeholder(value) || user || value.starts_with('-') || said(0).is_empty()) {
+        let colon = value.find(':').filter(|_| {
+            text.get(end..).is_some_and(|t| {
+                t.trim_start_matches(['"', '\'', ' ', '|'])
+                    .starts_with("chpasswd")
+            })
+        });
+        let start = start + colon.map_or(0, |n| n + 1);
+        out.push(Finding::secret("shell.password", start, end));
+    }
+}
+
+/// Place of the password of `htpasswd -b file user password`; with `-n` there is no file.
+fn password_file(text: &str, arguments: &[(usize, usize)], options: usize) -> Option<usize> {
+    let flags = arguments.iter().take(options).map(|a| cut(text, a.0, a.1));
+    let flags: String = flags.filter(|flag| !flag.starts_with("--")).collect();
+    let file = usize::from(!flags.contains('n'));
+    flags.contains('b').then_some(options + file + 1)
+}
+
+/// `ACL SETUSER app on >password` of Redis.
+fn acl(text: &str, arguments: &[(usize, usize)], out: &mut Vec<Finding>) {
+    for (start, end) in arguments {
+        let value = cut(text, *start, *end);
+        if let Some(password) = value.strip_prefix(['>', '<'])
+            && !is_placeholder(password)
+        {
+            out.push(Finding::secret("redis.auth", start + 1, *end));
+        }
+    }
+}
+
+/// `HSET key field value field value` of Redis.
+fn fields(text: &str, arguments: &[(usize, usize)], out: &mut Vec<Finding>) {
+    let pairs = arguments.get(1..).unwrap_or(&[]);
+    for pair in pairs.chunks(2) {
+        let [name, value] = pair else { continue };
+        let found = crate::value::Extent {
+            start: value.0,
+            end: value.1,
+            quoted: true,
+        };
+        let name = cut(text, name.0, name.1);
+        out.extend(crate::keyed::governed(
+            name,
+            cut(text, value.0, value.1),
+            found,
+        ));
+    }
+}
+
+/// Place of the password of Redis' `AUTH password` and `AUTH user password`, a line of their own.
+fn bare_auth(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let prior = before(bytes, i);
+    let begins = prior == 0
+        || matches!(prior, b'\n' | b'"' | b'=' | b':' | b'>')
+        || prior == b' ' && matches!(before(bytes, i - 1), b'>' | b':');
+    let place = arguments.len().checked_sub(1).filter(|n| *n < 2)?;
+    let (start, end) = arguments.get(place).copied()?;
+    let ends = matches!(at(bytes, end), 0 | b'\n' | b'"' | b'\\');
+    let value = cut(text, start, end);
+    let mixed =
+        value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
+    let upper = crate::bytes::starts(bytes, i, b"AUTH ");
+    (begins && ends && upper && mixed && value.len() >= 8).then_some(place)
+}
+
+/// Whether a command that prints is the value of an option for a command that gives a password:
+/// `--ldap_password_cmd='echo -n x'`.
+fn gives(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let quote = crate::bytes::run_back(bytes, i, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    let sign = crate::bytes::run_back(bytes, quote, 2, |b| matches!(b, b'=' | b':' | b' '));
+    let start = crate::bytes::run_back(bytes, sign, 64, |b| alnum(b) || matches!(b, b'_' | b'-'));
+    let name = cut(text, start, sign).to_ascii_lowercase();
+    let name = name
+        .strip_suffix("cmd")
+        .or_else(|| name.strip_suffix("command"));
+    let name = name.map(|name| name.trim_end_matches(['_', '-']));
+    quote < i && name.is_some_and(|name| matches!(verdict(name), KeyVerdict::Secret(_)))
+}
+
+/// Whether what is printed goes into a program that reads a password: `echo x | sudo -S id`.
+fn piped(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let pipe = run(bytes, i, 8, |b| {
+        blank(b) || matches!(b, b'"' | b'\'' | b'\\')
+    });
+    if at(bytes, pipe) != b'|' {
+        return false;
+    }
+    let end = run(bytes, pipe + 1, 96, |b| !matches!(b, b'\n' | b'|' | b';'));
+    let reader = cut(text, pipe + 1, crate::bytes::floor(text, end)).trim_start();
+    let program = reader.split(' ').next().unwrap_or("");
+    let reads = [
+        "-S",
+        "--stdin",
+        "--password-stdin",
+        "--with-token",
+        "--pass-stdin",
+        "-pass",
+    ];
+    matches!(
+        program,
+        "chpasswd" | "kinit" | "passwd" | "sudo" | "smbpasswd"
+    ) && (program != "sudo" || reader.contains(" -S"))
+        || reads.iter().skip(1).any(|option| reader.contains(option))
+}

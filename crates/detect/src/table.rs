@@ -1,0 +1,314 @@
+//! Columns under a header: values of CSV and TSV, of tables that `|` draws (psql, mysql,
+//! Markdown), and psql's expanded records. The header's cell is the key of the column.
+//!
+//! Asked at the line break behind the header, also an escaped one.
+//!
+//! *Limits:* a header of [`HEADER_BYTES_MAX`], [`ROWS_COUNT_MAX`] rows.
+
+use crate::Finding;
+use crate::bytes::{alnum, at, before, blank, ceil, cut, run, run_back, starts};
+use crate::key::{KeyVerdict, verdict};
+use crate::keyed;
+use crate::value::Extent;
+
+/// Longest header in bytes.
+const HEADER_BYTES_MAX: usize = 768;
+/// Longest row in bytes.
+const ROW_BYTES_MAX: usize = 4_096;
+/// Most rows that are read.
+const ROWS_COUNT_MAX: usize = 256;
+/// Longest name of a column in bytes.
+const NAME_BYTES_MAX: usize = 64;
+
+fn name_byte(b: u8) -> bool {
+    alnum(b) || matches!(b, b'_' | b'-' | b'.') || b >= 0x80
+}
+
+fn quoting(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'\\')
+}
+
+/// End of the line break at `i`, and whether it is an escaped one.
+fn line_break(bytes: &[u8], i: usize) -> Option<(usize, bool)> {
+    match (at(bytes, i), at(bytes, i + 1)) {
+        (b'\n', _) => return Some((i + 1, false)),
+        (b'\r', b'\n') => return Some((i + 2, false)),
+        _ => {}
+    }
+    let slashes = run(bytes, i, 16, |b| b == b'\\');
+    if slashes == i {
+        return None;
+    }
+    match at(bytes, slashes) {
+        b'n' => Some((slashes + 1, true)),
+        b'r' => {
+            let next = run(bytes, slashes + 1, 16, |b| b == b'\\');
+            (at(bytes, next) == b'n' && next > slashes + 1).then_some((next + 1, true))
+        }
+        _ => None,
+    }
+}
+
+/// What parts the cells of the header that ends at `end`: the delimiter, and whether the line ends
+/// with one.
+fn delimiter(text: &str, end: usize) -> Option<(&str, bool)> {
+    let bytes = text.as_bytes();
+    let mut last = run_back(bytes, end, 40, blank);
+    let trailed = before(bytes, last) == b'|';
+    if trailed {
+        last = run_back(bytes, last - 1, 40, blank);
+    }
+    let close = run_back(bytes, last, 4, quoting);
+    let word = run_back(bytes, close, NAME_BYTES_MAX, name_byte);
+    if word == close {
+        return None;
+    }
+    // The letter of an escaped tab.
+    if at(bytes, word) == b't' && before(bytes, word) == b'\\' && !trailed {
+        let start = run_back(bytes, word, 16, |b| b == b'\\');
+        return Some((cut(text, start, word + 1), false));
+    }
+    let open = run_back(bytes, word, 4, quoting);
+    let bare = run_back(bytes, open, 40, blank);
+    match before(bytes, bare) {
+        b'|' => Some(("|", trailed)),
+        _ if trailed => None,
+        sign @ (b',' | b';') if bare == open => Some((if sign == b',' { "," } else { ";" }, false)),
+        _ if before(bytes, open) == b'\t' => Some(("\t", false)),
+        _ => None,
+    }
+}
+
+/// Whether a header may end at the line break `i`.
+pub(crate) fn may_end_header(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let first = before(bytes, i) != b'\\';
+    let end = i - usize::from(before(bytes, i) == b'\r');
+    first && line_break(bytes, i).is_some() && delimiter(text, end).is_some()
+}
+
+/// The names of a header, in order, and whether they begin where the line does.
+fn header<'t>(text: &'t str, end: usize, delimiter: &str, trailed: bool) -> (Vec<&'t str>, bool) {
+    let bytes = text.as_bytes();
+    let start = run_back(bytes, end, HEADER_BYTES_MAX, |b| b != b'\n');
+    let line = cut(text, ceil(text, start), end).trim_end();
+    let line = if trailed {
+        line.trim_end_matches('|')
+    } else {
+        line
+    };
+    let mut names = Vec::new();
+    let mut whole = before(bytes, start) == b'\n' || start == 0;
+    for cell in line.rsplit(delimiter) {
+        let bare = cell.trim_matches(|c: char| matches!(c, ' ' | '\t' | '"' | '\'' | '\\'));
+        let plain =
+            |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ') || !c.is_ascii();
+        if !bare.is_empty() && bare.len() <= NAME_BYTES_MAX && bare.chars().all(plain) {
+            names.push(bare);
+            continue;
+        }
+        let last = bare
+            .rsplit(|c: char| !plain(c) || c == ' ')
+            .next()
+            .unwrap_or("");
+        // An escaped line break's letter is no part of the name.
+        let escaped = bare.len() > last.len()
+            && bare.as_bytes().get(bare.len() - last.len() - 1) == Some(&b'\\');
+        let last = if escaped {
+            cut(last, 1, last.len())
+        } else {
+            last
+        };
+        if !(last.is_empty() || trailed) {
+            names.push(last);
+        }
+        whole = bare.is_empty();
+        break;
+    }
+    names.reverse();
+    (names, whole)
+}
+
+/// Adds the values under the header that ends at the line break `i`. Returns where the table ends.
+pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !may_end_header(text, i) {
+        return None;
+    }
+    let end = i - usize::from(before(bytes, i) == b'\r');
+    let (sign, trailed) = delimiter(text, end)?;
+    let (names, whole) = header(text, end, sign, trailed);
+    let told = |name: &str| {
+        matches!(
+            verdict(name),
+            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+        )
+    };
+    if names.len() < 2 || !names.iter().any(|name| told(name)) {
+        return None;
+    }
+    let (mut next, escaped) = line_break(bytes, i)?;
+    let mut last = None;
+    let mut ruled = sign != "|" || trailed || names.len() > 2;
+    for _ in 0..ROWS_COUNT_MAX {
+        let stop = row_end(bytes, next, escaped);
+        let drawn = is_drawn(bytes.get(next..stop).unwrap_or(&[]));
+        ruled |= drawn;
+        // Two parts around one sign may be a name and its value.
+        if !drawn && !ruled {
+            break;
+        }
+        if !drawn {
+            let mut cells = cells(text, (next, stop), sign);
+            if trailed {
+                cells.pop();
+            }
+            if sign == "|"
+                && cells
+                    .first()
+                    .is_some_and(|c| cut(text, c.0, c.1).trim().is_empty())
+            {
+                cells.remove(0);
+            }
+            let short = cells.len() < names.len();
+            let broken = short && whole && stop < bytes.len();
+            if cells.len() < 2 || cells.len() > names.len() || broken {
+                break;
+            }
+            let skipped = if short && !whole {
+                names.len() - cells.len()
+            } else {
+                0
+            };
+            for (name, (from, to)) in names.iter().skip(skipped).zip(cells) {
+                out.extend(cell(text, name, from, to));
+            }
+            last = Some(stop);
+        }
+        let Some((after, _)) = line_break(bytes, stop) else {
+            break;
+        };
+        next = after;
+    }
+    last
+}
+
+/// Whether a line is the header of a table with a column that says something.
+pub(crate) fn is_header(line: &str) -> bool {
+    let line = line.trim_end_matches(['\r', '\n']);
+    let Some((sign, trailed)) = delimiter(line, line.len()) else {
+        return false;
+    };
+    let told = |name: &str| {
+        matches!(
+            verdict(name),
+            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+        )
+    };
+    let (names, _) = header(line, line.len(), sign, trailed);
+    names.len() >= 2 && names.iter().any(|name| told(name))
+}
+
+/// Whether a line may be a row, or a drawn rule, of the table under that header.
+pub(crate) fn is_row(header: &str, line: &str) -> bool {
+    let header = header.trim_end_matches(['\r', '\n']);
+    let Some((sign, _)) = delimiter(header, header.len()) else {
+        return false;
+    };
+    line.contains(sign)
+}
+
+/// Whether a line is a rule that a table draws.
+pub(crate) fn is_drawn(line: &[u8]) -> bool {
+    let drawn = |b: &u8| matches!(b, b'-' | b'+' | b'|' | b'=' | b':' | b' ');
+    !line.is_empty() && line.iter().all(drawn)
+}
+
+/// End of the line from `i` on; of an escaped one also a quote that no backslash escapes.
+fn row_end(bytes: &[u8], i: usize, escaped: bool) -> usize {
+    let mut end = i;
+    let limit = (i + ROW_BYTES_MAX).min(bytes.len());
+    while end < limit {
+        let b = at(bytes, end);
+        let broken = matches!(b, b'\n' | b'\r' | b'\\') && line_break(bytes, end).is_some();
+        if broken || escaped && b == b'"' && before(bytes, end) != b'\\' {
+            break;
+        }
+        end += 1;
+    }
+    crate::bytes::looked(end - i);
+    end
+}
+
+/// Places of the cells of a row; within quotes the delimiter parts nothing.
+fn cells(text: &str, (start, end): (usize, usize), sign: &str) -> Vec<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let (mut from, mut i, mut quoted) = (start, start, false);
+    while i < end {
+        if at(bytes, i) == b'"' && (quoted || i == from || quoting(before(bytes, i))) {
+            quoted = !quoted;
+        } else if starts(bytes, i, sign.as_bytes()) && !quoted {
+            out.push((from, i));
+            i += sign.len();
+            from = i;
+            continue;
+        }
+        i += 1;
+    }
+    out.push((from, end));
+    out
+}
+
+/// What stands in a cell under a name.
+fn cell(text: &str, name: &str, from: usize, to: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let start = run(bytes, from, to - from, |b| blank(b) || quoting(b));
+    let end = run_back(bytes, to, to.saturating_sub(start), |b| {
+        blank(b) || quoting(b)
+    });
+    let value = cut(text, start, end);
+    // What stands behind the row in the text around it.
+    let length = value.find("\\\"").unwrap_or(value.len());
+    let value = cut(value, 0, length);
+    let found = Extent {
+        start,
+        end: start + length,
+        quoted: true,
+    };
+    (value.len() >= 2)
+        .then(|| keyed::governed(name, value, found))
+        .flatten()
+}
+
+/// What a record of psql's expanded output begins with.
+const RECORD: &[u8] = b"RECORD ";
+
+/// That, for the screen.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    ["RECORD "].into_iter()
+}
+
+/// `-[ RECORD 1 ]---` and its lines `name | value`, at the word. Returns where they end.
+pub(crate) fn expanded(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !starts(bytes, i, RECORD) || before(bytes, i) != b' ' {
+        return None;
+    }
+    let rest = |b: u8| alnum(b) || matches!(b, b' ' | b']' | b'-' | b'+');
+    let mut stop = run(bytes, i, 256, rest);
+    let mut last = None;
+    for _ in 0..ROWS_COUNT_MAX {
+        let Some((next, escaped)) = line_break(bytes, stop) else {
+            break;
+        };
+        stop = row_end(bytes, next, escaped);
+        let Some((name, value)) = cut(text, next, stop).split_once('|') else {
+            break;
+        };
+        let from = stop - value.len();
+        out.extend(cell(text, name.trim(), from, stop));
+        last = Some(stop);
+    }
+    last
+}
