@@ -26,7 +26,7 @@ pub(crate) use keys::may_end;
 
 use crate::bytes::{at, before, cut, opens, run};
 use crate::encoded::Ahead;
-use crate::{encoded, provider};
+use crate::{encoded, provider, shadow};
 
 /// Token bytes that follow each other where a provider's token begins.
 const TOKEN_RUN_BITS: u32 = 4;
@@ -258,7 +258,7 @@ impl Screen {
                 self.runs
                     .extend(encoded::may_hold(bytes, i, Ahead::of(bytes, i)).map(|i| i as u32));
             }
-            if encoded::disguises(text, i) {
+            if shadow::disguises(text, i) {
                 self.disguises.push(i as u32);
             }
         }

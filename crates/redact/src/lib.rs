@@ -26,6 +26,7 @@ mod minimise;
 mod policy;
 mod pseudonym;
 mod receipt;
+mod recode;
 mod redactor;
 mod schema;
 mod second;

@@ -2,7 +2,7 @@
 
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, run_back};
-use crate::{encoded, provider};
+use crate::{provider, shadow};
 
 /// Bytes before a line break in which a wrapped token may begin.
 const HEAD_BYTES_MAX: usize = 600;
@@ -17,7 +17,7 @@ impl Screen {
     /// The end of a line whose last byte may be a token's.
     pub(super) fn line_end(&mut self, text: &str, i: usize) {
         let bytes = text.as_bytes();
-        if before(bytes, i) == b'=' && encoded::disguises(text, i - 1) {
+        if before(bytes, i) == b'=' && shadow::disguises(text, i - 1) {
             self.disguises.push(i as u32 - 1);
         }
         let end = match before(bytes, i) {

@@ -2,7 +2,7 @@
 
 use super::{Screen, keys, numbers};
 use crate::bytes::{alnum, at, before, blank, run, run_back};
-use crate::{email, encoded, hash, marker, number, prose, query};
+use crate::{email, hash, marker, number, prose, query, shadow};
 
 impl Screen {
     /// A sign, a byte that is not ASCII, or the first letter of a country.
@@ -36,7 +36,7 @@ impl Screen {
                 self.odd.push(i as u32);
             }
         }
-        if disguising(at(bytes, i)) && encoded::disguises(text, i) {
+        if disguising(at(bytes, i)) && shadow::disguises(text, i) {
             self.disguises.push(i as u32);
         }
     }
