@@ -194,11 +194,12 @@ impl Detector {
         };
         ask(text, screen, &mut pass);
         let mut found = pass.out;
+        let mut read = Vec::new();
         if level.depth < DECODE_DEPTH_MAX {
-            self.runs(text, &screen.runs, level, deeper, &mut found);
+            read = self.runs(text, &screen.runs, level, deeper, &mut found);
         }
         if !screen.wide.is_empty() {
-            lines(text, &mut found);
+            lines(text, &read, &mut found);
         }
         if level.depth < DECODE_DEPTH_MAX {
             self.shadows(text, &screen.disguises, level, deeper, &mut found);
@@ -254,7 +255,8 @@ impl Detector {
         }
     }
 
-    /// Decodes runs; those in which something hides are findings.
+    /// Decodes runs; those in which something hides are findings. Returns the places of those that
+    /// are text.
     fn runs(
         &self,
         text: &str,
@@ -262,7 +264,8 @@ impl Detector {
         level: &mut Level,
         deeper: bool,
         out: &mut Vec<Finding>,
-    ) {
+    ) -> Vec<(usize, usize)> {
+        let mut read = Vec::new();
         let (mut done, mut joined) = (0, 0);
         for i in starts.iter().map(|i| *i as usize) {
             if i < done {
@@ -275,6 +278,7 @@ impl Detector {
                 out.push(Finding::secret(OVER_BUDGET, start, end));
                 done = end;
             }
+            read.extend(decoded.runs.first().map(|run| (run.start, run.end)));
             for run in decoded.runs {
                 done = done.max(run.end);
                 let inner = self.within(&run.plain, level, deeper);
@@ -284,6 +288,7 @@ impl Detector {
                 }
             }
         }
+        read
     }
 }
 
@@ -347,11 +352,19 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
     out.push(found);
 }
 
-/// Lines that are nothing but a piece of a private key's body.
-fn lines(text: &str, out: &mut Vec<Finding>) {
+/// Lines that are nothing but a piece of a private key's body. What was read as text is none.
+fn lines(text: &str, read: &[(usize, usize)], out: &mut Vec<Finding>) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        if line.len() >= 64 && pem::is_body_line(line) {
+        let within = |start: usize| {
+            let before = read.partition_point(|run| run.0 <= start);
+            let run = before.checked_sub(1).and_then(|n| read.get(n));
+            run.is_some_and(|run| start < run.1)
+        };
+        if line.len() >= 64
+            && pem::is_body_line(line)
+            && !within(start + line.len() - line.trim_start().len())
+        {
             let lead = line.len() - line.trim_start().len();
             let end = start + lead + line.trim().len();
             out.push(Finding::secret("private_key.line", start + lead, end));
