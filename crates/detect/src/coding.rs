@@ -92,7 +92,12 @@ impl Coding {
             (Letters::Hex, _) if upper => HEXUPPER.encode(&bytes),
             (Letters::Hex, _) => HEXLOWER.encode(&bytes),
         };
-        Some(spelled.written(&body))
+        let mut out = spelled.written(&body);
+        // A soft line break of quoted-printable text was undone with the run's disguise.
+        let lines = |text: &str| text.matches('\n').count();
+        let missing = lines(run).saturating_sub(lines(&out));
+        out.push_str(&"\n".repeat(missing));
+        Some(out)
     }
 }
 
@@ -374,13 +379,18 @@ fn wide(bytes: &[u8]) -> Option<(String, bool)> {
 
 /// End of the run from `i` to `end` together with the lines that go on behind it: of those that
 /// are as long as the first, and of the shorter one behind them. Both are `end` where none does.
-pub(crate) fn wrapped_ends(bytes: &[u8], i: usize, end: usize) -> (usize, usize) {
+/// `goes_on` says whether what begins a line may.
+pub(crate) fn wrapped_ends(
+    bytes: &[u8],
+    (i, end): (usize, usize),
+    goes_on: impl Fn(usize) -> bool,
+) -> (usize, usize) {
     let width = end - i;
     let mut last = end;
-    if width < WIDTH_BYTES_MIN || !width.is_multiple_of(4) {
+    if !(WIDTH_BYTES_MIN..=WIDTH_BYTES_MAX).contains(&width) || !width.is_multiple_of(4) {
         return (end, end);
     }
-    while let Some(next) = break_end(bytes, last) {
+    while let Some(next) = break_end(bytes, last).filter(|next| goes_on(*next)) {
         let close = run(bytes, next, width + 1, alphabet);
         let length = close - next;
         if length == width {
@@ -395,6 +405,8 @@ pub(crate) fn wrapped_ends(bytes: &[u8], i: usize, end: usize) -> (usize, usize)
 
 /// Narrowest line in bytes of wrapped base64.
 const WIDTH_BYTES_MIN: usize = 32;
+/// Widest line of it.
+const WIDTH_BYTES_MAX: usize = 256;
 
 /// The letters from `start` to `end` without the breaks between their lines.
 pub(crate) fn joined(text: &str, start: usize, end: usize) -> String {

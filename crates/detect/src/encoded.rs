@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::bytes::{alnum, cut, digit, run};
+use crate::bytes::{alnum, at, cut, digit, run};
 use crate::coding::{self, BASE64_BYTES_MIN, Coding, TooMuch, wrapped_ends};
 
 /// A run of an encoding's alphabet, and a text that it may stand for.
@@ -12,8 +12,8 @@ pub(crate) struct Run {
     pub(crate) start: usize,
     /// One past the last byte of the run.
     pub(crate) end: usize,
-    /// How it stands for the text.
-    pub(crate) coding: Coding,
+    /// How it stands for the text; `None` where it cannot be told apart from what follows it.
+    pub(crate) coding: Option<Coding>,
     /// The text.
     pub(crate) plain: String,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Decoded {
     pub(crate) runs: Vec<Run>,
     /// The run, where it is beyond the limits.
     pub(crate) beyond: Option<(usize, usize)>,
-    /// One past the last byte of the lines that were read as one run.
+    /// One past the last of the lines of one width: none of them begins another run of lines.
     pub(crate) lines_end: usize,
     /// End of the lines that were tried last.
     tried: usize,
@@ -43,7 +43,9 @@ pub(crate) fn run_end(bytes: &[u8], i: usize) -> usize {
 /// Bytes at the beginning of a run that are decoded to see whether text is in it.
 const PROBE_BYTES: usize = 16;
 /// Bytes at the beginning of a run in which both cases of letters must occur.
-const CASES_BYTES: u32 = 24;
+const CASES_BYTES: u32 = 40;
+/// Letters that stand for zeros at the beginning of UTF-16.
+const ZEROS_COUNT_MIN: usize = 4;
 /// What may stand before the encoded part of a run: `path/`, `name-`, `v1_`.
 const HEADS_COUNT_MAX: usize = 4;
 /// Shortest line in bytes that may be one of a private key's body.
@@ -121,8 +123,7 @@ fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
         return false;
     };
     let within = |mask: u64, count: u32| mask >> start & ((1 << count) - 1) != 0;
-    if probe.starts_with(b"H4sI") || probe.starts_with(b"1f8b08") || probe.starts_with(b"1F8B08") {
-        // What gzip begins with.
+    if packs(probe) {
         return true;
     }
     // Text in hex has a digit in each pair, most of them the first; of other scripts, too.
@@ -130,8 +131,10 @@ fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
     if digits >= 4 && probe.iter().all(u8::is_ascii_hexdigit) && like_text(&probe_hex(*probe)) {
         return true;
     }
+    // UTF-16 has a zero behind every letter, and may do without lower case.
+    let zeros = || probe.iter().filter(|b| **b == b'A').count() >= ZEROS_COUNT_MIN;
     within(ahead.upper, CASES_BYTES)
-        && within(ahead.lower, CASES_BYTES)
+        && (within(ahead.lower, CASES_BYTES) || zeros())
         && like_text(&probe_base64(*probe))
 }
 
@@ -215,11 +218,11 @@ pub(crate) fn decode(
         return out;
     }
     let (full, all) = if joins {
-        wrapped_ends(bytes, i, end)
+        wrapped_ends(bytes, (i, end), |next| goes_on(bytes, i, next))
     } else {
         (end, end)
     };
-    out.lines_end = all;
+    out.lines_end = full;
     for last in [all, full, end] {
         if last > end && last == out.tried {
             continue;
@@ -238,11 +241,13 @@ pub(crate) fn decode(
         match found_in(&body, last == end, budget) {
             Err(TooMuch) => out.beyond = Some((i, close)),
             Ok((skipped, plain)) => {
+                // Another one may need no padding, and would take in what follows.
+                let glued = close > last && alphabet(at(bytes, close));
                 out.runs
                     .extend(plain.into_iter().map(|(coding, plain)| Run {
                         start: i + skipped,
                         end: close,
-                        coding,
+                        coding: Some(coding).filter(|_| !glued),
                         plain,
                     }));
             }
@@ -252,6 +257,28 @@ pub(crate) fn decode(
         }
     }
     out
+}
+
+/// Whether the line at `next` may go on with the text that is encoded from `i` on. Where each line
+/// is of whole groups, each begins with what a text has in its middle; gzip tells by itself.
+fn goes_on(bytes: &[u8], i: usize, next: usize) -> bool {
+    let probe = |i: usize| bytes.get(i..).and_then(<[u8]>::first_chunk::<PROBE_BYTES>);
+    let packed = probe(i).is_some_and(packs);
+    let Some(line) = probe(next).filter(|line| !packed && line.iter().all(|b| alphabet(*b))) else {
+        return true;
+    };
+    let plain = probe_base64(*line);
+    let middle = plain
+        .iter()
+        .take(3)
+        .take_while(|b| (0x80..0xc0).contains(*b));
+    let hex = || line.iter().all(u8::is_ascii_hexdigit) && like_text(&probe_hex(*line));
+    like_text(plain.get(middle.count()..).unwrap_or(&[])) || hex()
+}
+
+/// Whether letters begin as gzip's do.
+fn packs(probe: &[u8; PROBE_BYTES]) -> bool {
+    probe.starts_with(b"H4sI") || probe.starts_with(b"1f8b08") || probe.starts_with(b"1F8B08")
 }
 
 /// Takes what is about to be decoded from the budget.

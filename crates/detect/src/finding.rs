@@ -137,7 +137,12 @@ impl Finding {
     }
 
     /// An encoded run in which something of that class hides.
-    pub(crate) const fn encoded(class: Class, coding: Coding, start: usize, end: usize) -> Self {
+    pub(crate) const fn encoded(
+        class: Class,
+        coding: Option<Coding>,
+        start: usize,
+        end: usize,
+    ) -> Self {
         let rule = match class {
             Class::A => "encoded.secret",
             _ => "encoded.personal",
@@ -148,7 +153,7 @@ impl Finding {
             kind: TokenKind::Secret,
             start,
             end,
-            coding: Some(coding),
+            coding,
         }
     }
 }
