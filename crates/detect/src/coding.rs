@@ -18,7 +18,7 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-use crate::bytes::{alnum, at, cut, run};
+use crate::bytes::{alnum, at, cut, looked, run};
 use crate::encoded::alphabet;
 use crate::shadow::shadow;
 
@@ -247,6 +247,7 @@ pub(crate) fn break_end(bytes: &[u8], i: usize) -> Option<usize> {
 /// Texts that letters may stand for, each with how; `limit` bounds the bytes of an unpacked one.
 pub(crate) fn read(body: &str, limit: usize) -> Result<Vec<(Coding, String)>, TooMuch> {
     let mut out = Vec::new();
+    looked(body.len());
     if body.len() >= HEX_BYTES_MIN
         && body.bytes().all(|b| b.is_ascii_hexdigit())
         && let Ok(bytes) = HEXLOWER_PERMISSIVE.decode(body.as_bytes())
@@ -311,6 +312,7 @@ fn inflated(bytes: &[u8], limit: usize) -> Result<Vec<u8>, TooMuch> {
     let mut reader = MultiGzDecoder::new(bytes).take(limit as u64 + 1);
     // What cannot be read behind its readable beginning says nothing.
     let _ = reader.read_to_end(&mut out);
+    looked(out.len());
     if out.len() > limit {
         return Err(TooMuch);
     }

@@ -6,7 +6,7 @@ use crate::bytes::{alnum, at, ceil, cut, floor};
 use crate::encoded;
 use crate::pass::Pass;
 use crate::screen::Screen;
-use crate::shadow::{disguised_lines, shadow};
+use crate::shadow::{disguised_lines, quoted_end, shadow};
 use crate::value::VALUE_BYTES_MAX;
 use crate::{Context, Finding, KeyVerdict, TokenKind, fit, is_ours, marker, net, pem, verdict};
 
@@ -233,7 +233,7 @@ impl Detector {
             if i < done {
                 continue;
             }
-            let (start, end) = disguised_lines(text, i);
+            let (start, end) = disguised_lines(text, i, done);
             done = end;
             let lines = cut(text, start, end);
             if lines.len() > level.budget {
@@ -243,6 +243,9 @@ impl Detector {
             }
             let Some(plain) = shadow(lines) else { continue };
             level.budget -= lines.len();
+            if plain.quoted {
+                unquoted(text, (start, end), out);
+            }
             let inner = self.within(&plain.text, level, deeper);
             out.extend(inner.into_iter().map(|f| {
                 let (from, to) = plain.back(f.start, f.end);
@@ -311,6 +314,17 @@ impl Level {
 /// Bytes that may be decoded in a text.
 pub fn decode_budget(text: &str) -> usize {
     DECODE_BYTES_MAX.min(text.len().saturating_mul(DECODE_RATIO_MAX))
+}
+
+/// Lets the findings in quoted-printable lines begin behind a pair that their rule took for the
+/// value's first characters: `password=3Dx`.
+fn unquoted(text: &str, (start, end): (usize, usize), found: &mut [Finding]) {
+    for f in found
+        .iter_mut()
+        .filter(|f| f.start > start && f.start < end)
+    {
+        f.start = quoted_end(text.as_bytes(), f.start - 1).clamp(f.start, f.end);
+    }
 }
 
 /// Asks the families at each place of a screen.

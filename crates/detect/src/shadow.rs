@@ -1,20 +1,62 @@
 //! The shadow: a text with escapes, colour codes and invisible characters undone, with a map back
 //! to where each byte came from.
+//!
+//! Undone are percent triplets (RFC 3986 §2.1), `\uXXXX`, `\u{X}` and `\xXX`, character references
+//! of HTML, quoted-printable (RFC 2045 §6.7), control sequences of terminals (ECMA-48), NUL,
+//! characters that show nothing, letters that look like Latin ones, and digits of other scripts.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use crate::bytes::{alnum, at, before, cut, run};
+use crate::bytes::{alnum, at, before, cut, looked, run};
 
 /// Whether a disguise stands at `i`.
 pub(crate) fn disguises(text: &str, i: usize) -> bool {
-    step(text, i).is_some()
+    if at(text.as_bytes(), i) == b'=' && !says_quoted(text.as_bytes(), i) {
+        return soft_break(text.as_bytes(), i, false).is_some();
+    }
+    step(text, i, true).is_some()
 }
 
-/// Lines of `text` around the disguise at `i`: its own, and those that a soft line break of
-/// quoted-printable text joins to it.
-pub(crate) fn disguised_lines(text: &str, i: usize) -> (usize, usize) {
+/// Whether the `=` at `i` begins a pair that tells quoted-printable text: that of a sign, with a
+/// letter in it, or of a character that is not ASCII. A number behind a `=` is none.
+pub(crate) fn says_quoted(bytes: &[u8], i: usize) -> bool {
+    match (at(bytes, i + 1), at(bytes, i + 2)) {
+        (b'2' | b'3', b'A'..=b'F') | (b'5' | b'7', b'B'..=b'F') => true,
+        (b'C'..=b'E', b'0'..=b'9' | b'A'..=b'F') => {
+            at(bytes, i + 3) == b'=' && quoted_byte(bytes, i + 3).is_some_and(|b| b >= 0x80)
+        }
+        _ => false,
+    }
+}
+
+/// End of the pairs of quoted-printable text whose first byte's `=` is at `i`; `i` where none is.
+pub(crate) fn quoted_end(bytes: &[u8], i: usize) -> usize {
+    if quoted_byte(bytes, i).is_some() {
+        i + 3
+    } else {
+        i
+    }
+}
+
+/// The byte that `=XX` at `i` stands for.
+fn quoted_byte(bytes: &[u8], i: usize) -> Option<u8> {
+    let nibble = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'A'..=b'F' => Some(b - b'A' + 10),
+        _ => None,
+    };
+    let pair = (nibble(at(bytes, i + 1))?, nibble(at(bytes, i + 2))?);
+    (at(bytes, i) == b'=').then_some(pair.0 << 4 | pair.1)
+}
+
+/// Lines of `text` around the disguise at `i`, none before `from`: its own, and those that soft line
+/// breaks of quoted-printable text join to it.
+pub(crate) fn disguised_lines(text: &str, i: usize, from: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
-    let start = memchr::memrchr(b'\n', bytes.get(..i).unwrap_or(&[])).map_or(0, |n| n + 1);
+    let mut start = line_start(bytes, i, from);
+    while start > from && is_soft(bytes, start - 1) {
+        start = line_start(bytes, start - 1, from);
+    }
     let mut end = i;
     loop {
         let rest = bytes.get(end..).unwrap_or(&[]);
@@ -22,10 +64,22 @@ pub(crate) fn disguised_lines(text: &str, i: usize) -> (usize, usize) {
             return (start, bytes.len());
         };
         end += n + 1;
-        if before(bytes, end - 1) != b'=' {
+        if !is_soft(bytes, end - 1) {
             return (start, end);
         }
     }
+}
+
+/// Beginning of the line that holds byte `i`, not before `from`.
+fn line_start(bytes: &[u8], i: usize, from: usize) -> usize {
+    let head = bytes.get(from..i).unwrap_or(&[]);
+    memchr::memrchr(b'\n', head).map_or(from, |n| from + n + 1)
+}
+
+/// Whether the line break at `i` is a soft one, between two characters of a word.
+fn is_soft(bytes: &[u8], i: usize) -> bool {
+    let end = if before(bytes, i) == b'\r' { i - 1 } else { i };
+    end > 0 && soft_break(bytes, end - 1, true).is_some()
 }
 
 /// A text with what disguises it undone.
@@ -34,6 +88,8 @@ pub(crate) struct Shadow {
     pub(crate) text: String,
     /// Where each byte of it began in the disguised text, and one more for the end.
     from: Vec<u32>,
+    /// Whether it was quoted-printable.
+    pub(crate) quoted: bool,
 }
 
 impl Shadow {
@@ -44,21 +100,23 @@ impl Shadow {
     }
 }
 
-/// Undoes percent triplets, `\uXXXX`, `\xXX`, HTML entities, colour codes, invisible characters
-/// and look-alike letters. `None` where the text has none of them.
+/// Undoes what disguises a text. `None` where nothing does.
 pub(crate) fn shadow(text: &str) -> Option<Shadow> {
     let bytes = text.as_bytes();
-    let first = (0..bytes.len()).find(|i| step(text, *i).is_some())?;
+    looked(bytes.len());
+    let quoted = memchr::memchr_iter(b'=', bytes).any(|i| says_quoted(bytes, i));
+    let first = (0..bytes.len()).find(|i| step(text, *i, quoted).is_some())?;
     let mut out = Shadow {
         text: String::with_capacity(text.len()),
         from: Vec::new(),
+        quoted,
     };
     out.from.reserve(text.len() + 1);
     out.text.push_str(cut(text, 0, first));
     out.from.extend((0..first).map(|n| n as u32));
     let mut i = first;
     while i < bytes.len() {
-        if let Some((plain, next)) = step(text, i) {
+        if let Some((plain, next)) = step(text, i, quoted) {
             for c in plain.chars() {
                 out.text.push(c);
                 out.from.extend(std::iter::repeat_n(i as u32, c.len_utf8()));
@@ -75,8 +133,9 @@ pub(crate) fn shadow(text: &str) -> Option<Shadow> {
     Some(out)
 }
 
-/// The disguise at `i`, what it stands for, and where it ends.
-fn step(text: &str, i: usize) -> Option<(String, usize)> {
+/// The disguise at `i`, what it stands for, and where it ends. `quoted` says whether the text is
+/// quoted-printable.
+fn step(text: &str, i: usize, quoted: bool) -> Option<(String, usize)> {
     let bytes = text.as_bytes();
     match at(bytes, i) {
         b'%' => percent(bytes, i),
@@ -84,7 +143,7 @@ fn step(text: &str, i: usize) -> Option<(String, usize)> {
         b'&' => entity(text, i),
         0x1b => Some((String::new(), ansi(bytes, i + 1))),
         0 => Some((String::new(), i + 1)),
-        b'=' => quoted_printable(bytes, i),
+        b'=' => soft_break(bytes, i, quoted).or_else(|| quoted.then(|| pairs(bytes, i)).flatten()),
         b if b >= 0x80 => invisible(text, i),
         _ => None,
     }
@@ -165,10 +224,27 @@ fn entity(text: &str, i: usize) -> Option<(String, usize)> {
     Some((char::from_u32(code)?.to_string(), close))
 }
 
-/// A soft line break of quoted-printable text, between two characters of a word.
-fn quoted_printable(bytes: &[u8], i: usize) -> Option<(String, usize)> {
-    let joined = at(bytes, i + 1) == b'\n' && alnum(before(bytes, i)) && alnum(at(bytes, i + 2));
-    joined.then(|| (String::new(), i + 2))
+/// A soft line break of quoted-printable text, between two characters of a word; before CRLF only
+/// where the text says by itself that it is quoted.
+fn soft_break(bytes: &[u8], i: usize, quoted: bool) -> Option<(String, usize)> {
+    let end = i + 1 + usize::from(quoted && at(bytes, i + 1) == b'\r');
+    let joined = at(bytes, i) == b'='
+        && at(bytes, end) == b'\n'
+        && alnum(before(bytes, i))
+        && alnum(at(bytes, end + 1));
+    joined.then(|| (String::new(), end + 1))
+}
+
+/// The character that pairs of quoted-printable text stand for.
+fn pairs(bytes: &[u8], i: usize) -> Option<(String, usize)> {
+    let mut raw = Vec::new();
+    while let Some(byte) = quoted_byte(bytes, i + raw.len() * 3).filter(|_| raw.len() < 4) {
+        raw.push(byte);
+        if let Ok(text) = std::str::from_utf8(&raw) {
+            return (!text.contains('\0')).then(|| (text.to_owned(), i + raw.len() * 3));
+        }
+    }
+    None
 }
 
 /// End of the colour code whose introducer is before `i`.
@@ -186,9 +262,53 @@ fn ansi(bytes: &[u8], i: usize) -> usize {
 const LOOK_ALIKES: &str = "аaеeоoрpсcуyхxіiјjѕsԁdһhкkмmтtвbАAВBЕEКKМMНHОOРPСCТTХXІIЅSЈJ\
                            αaοoρpνvΑAΒBΕEΗHΙIΚKΜMΝNΟOΡPΤTΧXΥYΖZɡgɑaոnօoսuցgһhⅼl";
 
+/// First digits of scripts that are written in the same order as ours: Arabic, Persian,
+/// Devanagari, Bengali, Thai, and the mathematical ones.
+const DIGITS: &[u32] = &[0x660, 0x6f0, 0x966, 0x9e6, 0xe50];
+/// Mathematical letters: thirteen alphabets of 52, and five sets of digits behind them.
+const STYLED: (u32, u32, u32, u32) = (0x1d400, 0x1d6a4, 0x1d7ce, 0x1d800);
+
+/// The plain digit or letter of a character that is one in another script or style.
+fn folded(c: char) -> Option<char> {
+    let code = u32::from(c);
+    let digit = |first: u32| char::from_digit(code.checked_sub(first)? % 10, 10);
+    let (letters, letters_end, digits, digits_end) = STYLED;
+    if (letters..letters_end).contains(&code) {
+        let n = ((code - letters) % 52) as u8;
+        let (first, n) = if n < 26 { (b'A', n) } else { (b'a', n - 26) };
+        return Some(char::from(first + n));
+    }
+    if (digits..digits_end).contains(&code) {
+        return digit(digits);
+    }
+    let mut scripts = DIGITS.iter();
+    scripts.find_map(|first| {
+        (*first..first + 10)
+            .contains(&code)
+            .then(|| digit(*first))?
+    })
+}
+
+/// What a blank or dash of typesetting is between two digits.
+fn grouping(c: char) -> Option<&'static str> {
+    match c {
+        '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' => Some(" "),
+        '\u{2010}'..='\u{2013}' | '\u{2212}' => Some("-"),
+        _ => None,
+    }
+}
+
 fn invisible(text: &str, i: usize) -> Option<(String, usize)> {
     let c = text.get(i..)?.chars().next()?;
     let next = i + c.len_utf8();
+    let bytes = text.as_bytes();
+    if let Some(plain) = grouping(c) {
+        let between = before(bytes, i).is_ascii_digit() && at(bytes, next).is_ascii_digit();
+        return between.then(|| (plain.to_owned(), next));
+    }
+    if let Some(plain) = folded(c) {
+        return Some((plain.to_string(), next));
+    }
     let hidden = matches!(c,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}' | '\u{34f}');

@@ -172,7 +172,7 @@ fn way() -> impl Strategy<Value = Way> {
 /// What ends a run: letters that follow it at once would be of it.
 fn end() -> impl Strategy<Value = &'static str> {
     let all = [
-        " ", "\n", "\"", ",", ";", "&", "<", "'", ")", ". ", "\\\"", "%20",
+        " ", "\n|", "\"", ",", ";", "&", "<", "'", ")", ". ", "\\\"", "%20",
     ];
     prop::sample::select(all.to_vec())
 }
@@ -330,4 +330,73 @@ fn what_a_policy_keeps_stays_in_its_run() {
     let done = redactor.text(&Mac, Raw::new(format!("data {run}")));
     assert_eq!(done.clean.get(), &format!("data {run}"));
     assert!(done.receipt.findings.is_empty());
+}
+
+#[test]
+fn quoted_printable_text_stays_so() {
+    let token = token();
+    let (head, tail) = token.split_at(20);
+    for (text, want) in [
+        (
+            "count=3D3; password=3Dhunter2Zq9 next".to_owned(),
+            "count=3D3; password=3D[removed:key.password] next",
+        ),
+        (
+            format!("the token {head}=\r\n{tail} was =E2=82=AC 3"),
+            "the token [removed:github_pat]\n was =E2=82=AC 3",
+        ),
+        (
+            format!("=2D {} =2D", token.replace('_', "=5F")),
+            "=2D [removed:github_pat] =2D",
+        ),
+        ("status=200 n=3Fa".to_owned(), "status=200 n=3Fa"),
+    ] {
+        let (clean, _) = redacted(&text);
+        assert_eq!(clean, want);
+        assert_eq!(redacted(&clean).0, clean);
+    }
+    let (clean, _) = redacted("mail of ann=2Eb=40example=2Eorg =3D");
+    assert!(
+        clean.starts_with("mail of email_") && clean.ends_with(" =3D"),
+        "{clean}"
+    );
+}
+
+#[test]
+fn what_looks_like_a_value_is_found_as_one() {
+    let card = "4111111111111111";
+    let digits = |first: u32| -> String {
+        let of = |c: char| char::from_u32(first + c.to_digit(10).unwrap()).unwrap();
+        card.chars().map(of).collect()
+    };
+    let grouped = |by: &str| {
+        ["4111"; 1]
+            .iter()
+            .chain(&["1111"; 3])
+            .copied()
+            .collect::<Vec<_>>()
+            .join(by)
+    };
+    let texts = [
+        digits(0x660),
+        digits(0x6f0),
+        digits(0x966),
+        digits(0xff10),
+        digits(0x1d7ce),
+        grouped("\u{a0}"),
+        grouped("\u{202f}"),
+        grouped("\u{2011}"),
+        grouped("\u{2212}"),
+    ];
+    for text in texts {
+        let (clean, _) = redacted(&format!("paid with {text} today"));
+        assert!(clean.starts_with("paid with card_"), "{text} {clean}");
+        assert_eq!(redacted(&clean).0, clean);
+    }
+    let styled: String = "gh"
+        .chars()
+        .map(|c| char::from_u32(0x1d400 + 26 + u32::from(c) - 97).unwrap())
+        .collect();
+    let text = format!("using {} here", token().replacen("gh", &styled, 1));
+    assert_eq!(redacted(&text).0, "using [removed:github_pat] here");
 }
