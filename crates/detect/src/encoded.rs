@@ -132,7 +132,7 @@ fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
         return true;
     }
     // UTF-16 has a zero behind every letter, and may do without lower case.
-    let zeros = || probe.iter().filter(|b| **b == b'A').count() >= ZEROS_COUNT_MIN;
+    let zeros = || memchr::memchr_iter(b'A', probe).count() >= ZEROS_COUNT_MIN;
     within(ahead.upper, CASES_BYTES)
         && (within(ahead.lower, CASES_BYTES) || zeros())
         && like_text(&probe_base64(*probe))
