@@ -7,7 +7,7 @@
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use crate::bytes::{alnum, at, before, cut, looked, run};
+use crate::bytes::{alnum, at, before, cut, looked, run, starts};
 
 /// Whether a disguise stands at `i`.
 pub(crate) fn disguises(text: &str, i: usize) -> bool {
@@ -27,6 +27,17 @@ pub(crate) fn says_quoted(bytes: &[u8], i: usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether lines are quoted-printable: they quote `=` itself, a character that is not ASCII, or
+/// several signs. One of those alone may be the beginning of a number in hex.
+fn is_quoted(bytes: &[u8]) -> bool {
+    let mut pairs = memchr::memchr_iter(b'=', bytes).filter(|i| says_quoted(bytes, *i));
+    let Some(first) = pairs.next() else {
+        return false;
+    };
+    let telling = |i: usize| starts(bytes, i, b"=3D") || at(bytes, i + 1) >= b'C';
+    telling(first) || pairs.next().is_some()
 }
 
 /// End of the pairs of quoted-printable text whose first byte's `=` is at `i`; `i` where none is.
@@ -104,7 +115,7 @@ impl Shadow {
 pub(crate) fn shadow(text: &str) -> Option<Shadow> {
     let bytes = text.as_bytes();
     looked(bytes.len());
-    let quoted = memchr::memchr_iter(b'=', bytes).any(|i| says_quoted(bytes, i));
+    let quoted = is_quoted(bytes);
     let first = (0..bytes.len()).find(|i| step(text, *i, quoted).is_some())?;
     let mut out = Shadow {
         text: String::with_capacity(text.len()),
@@ -207,10 +218,7 @@ fn entity(text: &str, i: usize) -> Option<(String, usize)> {
         ("&period;", "."),
         ("&lowbar;", "_"),
     ];
-    if let Some((name, plain)) = named
-        .iter()
-        .find(|(n, _)| crate::bytes::starts(bytes, i, n.as_bytes()))
-    {
+    if let Some((name, plain)) = named.iter().find(|(n, _)| starts(bytes, i, n.as_bytes())) {
         return Some(((*plain).to_owned(), i + name.len()));
     }
     if at(bytes, i + 1) != b'#' {
