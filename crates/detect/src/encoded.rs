@@ -101,7 +101,7 @@ pub(crate) fn may_hold(bytes: &[u8], i: usize, ahead: Ahead) -> Option<usize> {
         if start + PROBE_BYTES as u32 > length {
             return None;
         }
-        if promises(bytes, i, start, ahead) {
+        if promises(bytes, i, (start, length), ahead) {
             return Some(i + first as usize);
         }
         if joints == 0 {
@@ -114,7 +114,7 @@ pub(crate) fn may_hold(bytes: &[u8], i: usize, ahead: Ahead) -> Option<usize> {
 }
 
 /// Whether what begins `start` bytes into a run decodes to what texts begin with.
-fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
+fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -> bool {
     let from = i + start as usize;
     let Some(probe) = bytes
         .get(from..)
@@ -122,7 +122,8 @@ fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
     else {
         return false;
     };
-    let within = |mask: u64, count: u32| mask >> start & ((1 << count) - 1) != 0;
+    let count = CASES_BYTES.min(length - start);
+    let within = |mask: u64| mask >> start & ((1 << count) - 1) != 0;
     if packs(probe) {
         return true;
     }
@@ -133,9 +134,7 @@ fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
     }
     // UTF-16 has a zero behind every letter, and may do without lower case.
     let zeros = || memchr::memchr_iter(b'A', probe).count() >= ZEROS_COUNT_MIN;
-    within(ahead.upper, CASES_BYTES)
-        && (within(ahead.lower, CASES_BYTES) || zeros())
-        && like_text(&probe_base64(*probe))
+    within(ahead.upper) && (within(ahead.lower) || zeros()) && like_text(&probe_base64(*probe))
 }
 
 /// Eight bytes from sixteen hex digits.

@@ -161,7 +161,7 @@ impl Screen {
             places.iter().map(|i| *i as usize)
         };
         for i in of(Kind::Separator) {
-            if shadow::says_quoted(bytes, i) && shadow::disguises(text, i) {
+            if at(bytes, i) == b'=' && shadow::says_quoted(bytes, i) && shadow::disguises(text, i) {
                 self.disguises.push(i as u32);
             }
             if keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told) {

@@ -308,6 +308,10 @@ fn grouping(c: char) -> Option<&'static str> {
 
 fn invisible(text: &str, i: usize) -> Option<(String, usize)> {
     let c = text.get(i..)?.chars().next()?;
+    // Letters of Latin script, and those of East Asia, are themselves.
+    if matches!(c, '\u{ae}'..='\u{24f}' | '\u{3000}'..='\u{d7ff}') {
+        return None;
+    }
     let next = i + c.len_utf8();
     let bytes = text.as_bytes();
     if let Some(plain) = grouping(c) {
