@@ -60,8 +60,8 @@ fn quoted_byte(bytes: &[u8], i: usize) -> Option<u8> {
     (at(bytes, i) == b'=').then_some(pair.0 << 4 | pair.1)
 }
 
-/// Lines of `text` around the disguise at `i`, none before `from`: its own, and those that soft line
-/// breaks of quoted-printable text join to it.
+/// Lines of `text` around the disguise at `i`, none before `from`: its own, and those that soft
+/// line breaks of quoted-printable text join to it.
 pub(crate) fn disguised_lines(text: &str, i: usize, from: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let mut start = line_start(bytes, i, from);
