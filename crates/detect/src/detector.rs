@@ -5,19 +5,24 @@ use std::sync::Arc;
 use cordon_event::Class;
 
 use crate::bytes::{alnum, at, ceil, cut, floor};
-use crate::encoded::{self, shadow};
+use crate::encoded;
 use crate::pass::Pass;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
+use crate::shadow::{disguised_lines, quoted_end, shadow};
 use crate::value::VALUE_BYTES_MAX;
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, fit, is_ours, keyed, marker, member, net, pem, verdict,
 };
 
 /// How often something decoded is decoded again.
-pub const DECODE_DEPTH_MAX: usize = 2;
-/// Bytes of encoded runs that are decoded in one text.
+pub const DECODE_DEPTH_MAX: usize = 3;
+/// Bytes that are decoded and unpacked in one text; what goes beyond is one finding.
 pub const DECODE_BYTES_MAX: usize = 4 << 20;
+/// The same for each byte of the text, so that a scan is linear whatever is packed in it.
+pub const DECODE_RATIO_MAX: usize = 128;
+/// Rule of what was beyond a limit of decoding.
+const OVER_BUDGET: &str = "encoded.over_budget";
 /// How near to its limit a value counts as cut off there: a limit may fall inside an escape.
 const CUT_SLACK_BYTES: usize = 256;
 /// Findings in one text; beyond them the rest of the text is one finding (rule `budget`).
@@ -110,7 +115,32 @@ impl Detector {
         context: &Context<'_>,
         scratch: &mut Scratch,
     ) -> Vec<Finding> {
-        self.scanned(text, context, Places::Screened(&mut scratch.screen))
+        let mut level = Level::top(text);
+        self.scanned(
+            text,
+            context,
+            &mut level,
+            Places::Screened(&mut scratch.screen),
+        )
+    }
+
+    /// As [`Detector::scan`], of a text that `depth` encodings were undone of; `budget` bounds the
+    /// bytes that are decoded below, and what is decoded is taken from it.
+    pub fn scan_decoded(
+        &self,
+        text: &str,
+        context: &Context<'_>,
+        depth: usize,
+        budget: &mut usize,
+    ) -> Vec<Finding> {
+        let mut level = Level {
+            depth,
+            budget: *budget,
+        };
+        let mut screen = Screen::default();
+        let found = self.scanned(text, context, &mut level, Places::Screened(&mut screen));
+        *budget = level.budget;
+        found
     }
 
     /// Places of a text around which something may be found, in order: a line without one of them
@@ -123,23 +153,30 @@ impl Detector {
     /// As [`Detector::scan`], asking every family at every byte: some hundred times slower, and
     /// the measure of what the screens may leave out, which is nothing.
     pub fn scan_every_byte(&self, text: &str, context: &Context<'_>) -> Vec<Finding> {
-        self.scanned(text, context, Places::Every)
+        self.scanned(text, context, &mut Level::top(text), Places::Every)
     }
 
-    fn scanned(&self, text: &str, context: &Context<'_>, places: Places<'_>) -> Vec<Finding> {
+    fn scanned(
+        &self,
+        text: &str,
+        context: &Context<'_>,
+        level: &mut Level,
+        places: Places<'_>,
+    ) -> Vec<Finding> {
         let mut found = Vec::new();
         whole_value(text, context, &mut found);
-        let mut budget = DECODE_BYTES_MAX;
-        self.pass(text, 0, &mut budget, places, &mut found);
+        self.pass(text, level, places, &mut found);
         if found.is_empty() {
             return found;
         }
         marker::settle(text, &mut found);
         found.retain(|f| self.wanted(f) && !ours_or_safe(text, f, context));
-        // A value that reached its limit goes on behind it: out of budget, the rest is masked.
+        // A value that reached its limit goes on behind it: out of budget, the rest is masked. An
+        // encoded run was read to its end.
+        let is_run = |f: &Finding| f.coding.is_some() || f.rule == OVER_BUDGET;
         for f in found
             .iter_mut()
-            .filter(|f| f.end - f.start + CUT_SLACK_BYTES >= VALUE_BYTES_MAX)
+            .filter(|f| f.end - f.start + CUT_SLACK_BYTES >= VALUE_BYTES_MAX && !is_run(f))
         {
             f.end = text.len();
         }
@@ -155,14 +192,7 @@ impl Detector {
     }
 
     /// One pass at one depth of decoding.
-    fn pass(
-        &self,
-        text: &str,
-        depth: usize,
-        budget: &mut usize,
-        mut places: Places<'_>,
-        out: &mut Vec<Finding>,
-    ) {
+    fn pass(&self, text: &str, level: &mut Level, mut places: Places<'_>, out: &mut Vec<Finding>) {
         let deeper = matches!(places, Places::Screened(_));
         let mut pass = Pass::new(text, &self.rules);
         let mut own = Screen::default();
@@ -178,19 +208,29 @@ impl Detector {
         };
         ask(text, screen, &mut pass);
         let mut found = pass.out;
-        if depth < DECODE_DEPTH_MAX {
-            for i in screen.runs.iter().map(|i| *i as usize) {
-                let end = encoded::run_end(text.as_bytes(), i);
-                self.run(text, (i, end), depth, budget, deeper, &mut found);
-            }
+        let mut read = Vec::new();
+        if level.depth < DECODE_DEPTH_MAX {
+            read = self.runs(text, &screen.runs, level, deeper, &mut found);
         }
         if !screen.wide.is_empty() {
-            lines(text, &mut found);
+            lines(text, &read, &mut found);
         }
-        if depth < DECODE_DEPTH_MAX {
-            self.shadows(text, &screen.disguises, depth, budget, deeper, &mut found);
+        if level.depth < DECODE_DEPTH_MAX {
+            self.shadows(text, &screen.disguises, level, deeper, &mut found);
         }
         out.append(&mut found);
+    }
+
+    /// What is found in a text that was decoded, that does not stand for itself.
+    fn within(&self, plain: &str, level: &mut Level, deeper: bool) -> Vec<Finding> {
+        let mut inner = Vec::new();
+        let mut screen = Screen::default();
+        let places = Places::below(deeper, &mut screen);
+        level.depth += 1;
+        self.pass(plain, level, places, &mut inner);
+        level.depth -= 1;
+        inner.retain(|f| self.wanted(f) && !is_ours(cut(plain, f.start, f.end)));
+        inner
     }
 
     /// Scans the lines that hold disguises without them.
@@ -198,8 +238,7 @@ impl Detector {
         &self,
         text: &str,
         disguises: &[u32],
-        depth: usize,
-        budget: &mut usize,
+        level: &mut Level,
         deeper: bool,
         out: &mut Vec<Finding>,
     ) {
@@ -208,18 +247,20 @@ impl Detector {
             if i < done {
                 continue;
             }
-            let (start, end) = encoded::disguised_lines(text, i);
+            let (start, end) = disguised_lines(text, i, done);
             done = end;
             let lines = cut(text, start, end);
-            if lines.len() > *budget {
+            if lines.len() > level.budget {
+                let end = start + lines.trim_end_matches(['\r', '\n']).len();
+                out.push(Finding::secret(OVER_BUDGET, start, end));
                 continue;
             }
             let Some(plain) = shadow(lines) else { continue };
-            *budget -= lines.len();
-            let mut inner = Vec::new();
-            let mut screen = Screen::default();
-            let places = Places::below(deeper, &mut screen);
-            self.pass(&plain.text, depth + 1, budget, places, &mut inner);
+            level.budget -= lines.len();
+            if plain.quoted {
+                unquoted(text, (start, end), out);
+            }
+            let inner = self.within(&plain.text, level, deeper);
             out.extend(inner.into_iter().map(|f| {
                 let (from, to) = plain.back(f.start, f.end);
                 Finding {
@@ -231,43 +272,72 @@ impl Detector {
         }
     }
 
-    /// Decodes a run and removes it where something hides in it.
-    fn run(
+    /// Decodes runs; those in which something hides are findings. Returns the places of those that
+    /// are text.
+    fn runs(
         &self,
         text: &str,
-        (i, end): (usize, usize),
-        depth: usize,
-        budget: &mut usize,
+        starts: &[u32],
+        level: &mut Level,
         deeper: bool,
         out: &mut Vec<Finding>,
-    ) {
-        let Some(run) = encoded::decode(text, i, end, budget) else {
-            return;
-        };
-        for plain in &run.plain {
-            let mut inner = Vec::new();
-            let mut screen = Screen::default();
-            let places = Places::below(deeper, &mut screen);
-            self.pass(plain, depth + 1, budget, places, &mut inner);
-            inner.retain(|f| self.wanted(f) && !is_ours(cut(plain, f.start, f.end)));
-            let worst = inner.iter().map(|f| f.class).min();
-            if let Some(class) = worst {
-                let kind = TokenKind::Secret;
-                let rule = if class == Class::A {
-                    "encoded.secret"
-                } else {
-                    "encoded.personal"
-                };
-                out.push(Finding {
-                    rule,
-                    class,
-                    kind,
-                    start: run.start,
-                    end: run.end,
-                });
-                return;
+    ) -> Vec<(usize, usize)> {
+        let mut read = Vec::new();
+        let (mut done, mut joined) = (0, 0);
+        for i in starts.iter().map(|i| *i as usize) {
+            if i < done {
+                continue;
+            }
+            let end = encoded::run_end(text.as_bytes(), i);
+            let decoded = encoded::decode(text, (i, end), i >= joined, &mut level.budget);
+            joined = joined.max(decoded.lines_end);
+            if let Some((start, end)) = decoded.beyond {
+                out.push(Finding::secret(OVER_BUDGET, start, end));
+                done = end;
+            }
+            read.extend(decoded.runs.first().map(|run| (run.start, run.end)));
+            for run in decoded.runs {
+                done = done.max(run.end);
+                let inner = self.within(&run.plain, level, deeper);
+                if let Some(class) = inner.iter().map(|f| f.class).min() {
+                    out.push(Finding::encoded(class, run.coding, run.start, run.end));
+                    break;
+                }
             }
         }
+        read
+    }
+}
+
+/// How many encodings were undone, and what may still be decoded.
+struct Level {
+    depth: usize,
+    /// Bytes that may still be decoded.
+    budget: usize,
+}
+
+impl Level {
+    fn top(text: &str) -> Self {
+        Self {
+            depth: 0,
+            budget: decode_budget(text),
+        }
+    }
+}
+
+/// Bytes that may be decoded in a text.
+pub fn decode_budget(text: &str) -> usize {
+    DECODE_BYTES_MAX.min(text.len().saturating_mul(DECODE_RATIO_MAX))
+}
+
+/// Lets the findings in quoted-printable lines begin behind a pair that their rule took for the
+/// value's first characters: `password=3Dx`.
+fn unquoted(text: &str, (start, end): (usize, usize), found: &mut [Finding]) {
+    for f in found
+        .iter_mut()
+        .filter(|f| f.start > start && f.start < end)
+    {
+        f.start = quoted_end(text.as_bytes(), f.start - 1).clamp(f.start, f.end);
     }
 }
 
@@ -313,11 +383,19 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
     out.push(found);
 }
 
-/// Lines that are nothing but a piece of a private key's body.
-fn lines(text: &str, out: &mut Vec<Finding>) {
+/// Lines that are nothing but a piece of a private key's body. What was read as text is none.
+fn lines(text: &str, read: &[(usize, usize)], out: &mut Vec<Finding>) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        if line.len() >= 64 && pem::is_body_line(line) {
+        let within = |start: usize| {
+            let before = read.partition_point(|run| run.0 <= start);
+            let run = before.checked_sub(1).and_then(|n| read.get(n));
+            run.is_some_and(|run| start < run.1)
+        };
+        if line.len() >= 64
+            && pem::is_body_line(line)
+            && !within(start + line.len() - line.trim_start().len())
+        {
             let lead = line.len() - line.trim_start().len();
             let end = start + lead + line.trim().len();
             out.push(Finding::secret("private_key.line", start + lead, end));
@@ -347,7 +425,8 @@ fn is_counted(text: &str, f: &Finding, context: &Context<'_>) -> bool {
 }
 
 /// Sorts and merges: overlapping findings become one that covers both, under the rule of the
-/// stronger class and, within a class, the longer.
+/// stronger class and, within a class, the longer. An encoded run stays one only where nothing but
+/// what is encoded in the same place overlaps it: else it goes as a whole.
 pub fn merge(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
     found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
     let mut out: Vec<Finding> = Vec::with_capacity(found.len());
@@ -359,9 +438,12 @@ pub fn merge(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
         let longer = f.end - f.start > last.end - last.start;
         let (start, end) = (last.start, last.end.max(f.end));
         let keeps = last.class < f.class || (last.class == f.class && !longer);
+        let holds = f.end <= last.end && f.coding.is_some();
+        let coding = last.coding.filter(|_| holds);
         if !keeps {
             *last = f;
         }
+        last.coding = coding;
         last.start = floor(text, start);
         last.end = ceil(text, end);
     }

@@ -1,25 +1,34 @@
-//! Runs of base64 and hex that hide something, and the shadow: the text with escapes, colour
-//! codes and invisible characters undone, with a map back to where each byte came from.
+//! Runs of base64 and hex that hide something: where one may begin, and what it stands for.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use crate::bytes::{alnum, at, cut, digit, run};
+use crate::coding::{self, BASE64_BYTES_MIN, Coding, TooMuch, wrapped_ends};
 
-use crate::bytes::{alnum, at, before, cut, digit, run};
-
-/// Shortest run of base64 in bytes that is decoded.
-const BASE64_BYTES_MIN: usize = 16;
-/// Shortest run of hex in bytes that is decoded.
-const HEX_BYTES_MIN: usize = 20;
-
-/// A run of an encoding's alphabet.
+/// A run of an encoding's alphabet, and a text that it may stand for.
 pub(crate) struct Run {
     /// First byte of what was decoded.
     pub(crate) start: usize,
     /// One past the last byte of the run.
     pub(crate) end: usize,
+    /// How it stands for the text; `None` where it cannot be told apart from what follows it.
+    pub(crate) coding: Option<Coding>,
+    /// The text.
+    pub(crate) plain: String,
+}
+
+/// What a look at a run found.
+#[derive(Default)]
+pub(crate) struct Decoded {
     /// Texts that it may stand for.
-    pub(crate) plain: Vec<String>,
+    pub(crate) runs: Vec<Run>,
+    /// The run, where it is beyond the limits.
+    pub(crate) beyond: Option<(usize, usize)>,
+    /// One past the last of the lines of one width: none of them begins another run of lines.
+    pub(crate) lines_end: usize,
+    /// End of the lines that were tried last.
+    tried: usize,
 }
 
 pub(crate) fn alphabet(b: u8) -> bool {
@@ -34,7 +43,9 @@ pub(crate) fn run_end(bytes: &[u8], i: usize) -> usize {
 /// Bytes at the beginning of a run that are decoded to see whether text is in it.
 const PROBE_BYTES: usize = 16;
 /// Bytes at the beginning of a run in which both cases of letters must occur.
-const CASES_BYTES: u32 = 24;
+const CASES_BYTES: u32 = 40;
+/// Letters that stand for zeros at the beginning of UTF-16.
+const ZEROS_COUNT_MIN: usize = 4;
 /// What may stand before the encoded part of a run: `path/`, `name-`, `v1_`.
 const HEADS_COUNT_MAX: usize = 4;
 /// Shortest line in bytes that may be one of a private key's body.
@@ -93,7 +104,7 @@ pub(crate) fn may_hold(bytes: &[u8], i: usize, ahead: Ahead) -> Option<usize> {
         if start + PROBE_BYTES as u32 > length {
             return None;
         }
-        if promises(bytes, i, start, ahead) {
+        if promises(bytes, i, (start, length), ahead) {
             return Some(i + first as usize);
         }
         if joints == 0 {
@@ -106,7 +117,7 @@ pub(crate) fn may_hold(bytes: &[u8], i: usize, ahead: Ahead) -> Option<usize> {
 }
 
 /// Whether what begins `start` bytes into a run decodes to what texts begin with.
-fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
+fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -> bool {
     let from = i + start as usize;
     let Some(probe) = bytes
         .get(from..)
@@ -114,15 +125,19 @@ fn promises(bytes: &[u8], i: usize, start: u32, ahead: Ahead) -> bool {
     else {
         return false;
     };
-    let within = |mask: u64, count: u32| mask >> start & ((1 << count) - 1) != 0;
+    let count = CASES_BYTES.min(length - start);
+    let within = |mask: u64| mask >> start & ((1 << count) - 1) != 0;
+    if packs(probe) {
+        return true;
+    }
     // Text in hex has a digit in each pair, most of them the first; of other scripts, too.
     let digits = (ahead.digit >> start & 0xffff).count_ones();
     if digits >= 4 && probe.iter().all(u8::is_ascii_hexdigit) && like_text(&probe_hex(*probe)) {
         return true;
     }
-    within(ahead.upper, CASES_BYTES)
-        && within(ahead.lower, CASES_BYTES)
-        && like_text(&probe_base64(*probe))
+    // UTF-16 has a zero behind every letter, and may do without lower case.
+    let zeros = || memchr::memchr_iter(b'A', probe).count() >= ZEROS_COUNT_MIN;
+    within(ahead.upper) && (within(ahead.lower) || zeros()) && like_text(&probe_base64(*probe))
 }
 
 /// Eight bytes from sixteen hex digits.
@@ -188,321 +203,113 @@ fn like_text(bytes: &[u8]) -> bool {
     odds * 3 >= bytes.len() && (wide(0) || wide(1))
 }
 
-/// Whether a disguise stands at `i`.
-pub(crate) fn disguises(text: &str, i: usize) -> bool {
-    step(text, i).is_some()
-}
-
-/// Lines of `text` around the disguise at `i`: its own, and those that a soft line break of
-/// quoted-printable text joins to it.
-pub(crate) fn disguised_lines(text: &str, i: usize) -> (usize, usize) {
+/// What the run from `i` to `end`, found by [`run_end`], stands for; where `joins`, together with
+/// the lines that go on behind it. `budget` bounds the bytes decoded.
+pub(crate) fn decode(
+    text: &str,
+    (i, end): (usize, usize),
+    joins: bool,
+    budget: &mut usize,
+) -> Decoded {
     let bytes = text.as_bytes();
-    let start = memchr::memrchr(b'\n', bytes.get(..i).unwrap_or(&[])).map_or(0, |n| n + 1);
-    let mut end = i;
-    loop {
-        let rest = bytes.get(end..).unwrap_or(&[]);
-        let Some(n) = memchr::memchr(b'\n', rest) else {
-            return (start, bytes.len());
+    let mut out = Decoded {
+        lines_end: end,
+        ..Decoded::default()
+    };
+    if end - i < BASE64_BYTES_MIN || may_hold(bytes, i, Ahead::of(bytes, i)).is_none() {
+        return out;
+    }
+    let (full, all) = if joins {
+        wrapped_ends(bytes, (i, end), |next| goes_on(bytes, i, next))
+    } else {
+        (end, end)
+    };
+    out.lines_end = full;
+    for last in [all, full, end] {
+        if last > end && last == out.tried {
+            continue;
+        }
+        out.tried = last;
+        let body = if last > end {
+            Cow::Owned(coding::joined(text, i, last))
+        } else {
+            Cow::Borrowed(cut(text, i, end))
         };
-        end += n + 1;
-        if before(bytes, end - 1) != b'=' {
-            return (start, end);
+        let close = run(bytes, last, 3, |b| b == b'=');
+        if charged(&body, budget).is_none() {
+            out.beyond = Some((i, close));
+            return out;
+        }
+        match found_in(&body, last == end, budget) {
+            Err(TooMuch) => out.beyond = Some((i, close)),
+            Ok((skipped, plain)) => {
+                // Another one may need no padding, and would take in what follows.
+                let glued = close > last && alphabet(at(bytes, close));
+                out.runs
+                    .extend(plain.into_iter().map(|(coding, plain)| Run {
+                        start: i + skipped,
+                        end: close,
+                        coding: Some(coding).filter(|_| !glued),
+                        plain,
+                    }));
+            }
+        }
+        if !out.runs.is_empty() || out.beyond.is_some() {
+            return out;
         }
     }
+    out
 }
 
-/// Decodes the run from `i` to `end`, found by [`run_end`]; `budget` bounds the bytes decoded.
-pub(crate) fn decode(text: &str, i: usize, end: usize, budget: &mut usize) -> Option<Run> {
-    let bytes = text.as_bytes();
-    if end - i < BASE64_BYTES_MIN || end - i > *budget {
-        return None;
-    }
-    may_hold(bytes, i, Ahead::of(bytes, i))?;
-    *budget -= end - i;
-    let close = run(bytes, end, 3, |b| b == b'=');
-    let body = cut(text, i, end);
-    let mut plain = Vec::new();
-    if body.len() >= HEX_BYTES_MIN && body.bytes().all(|b| b.is_ascii_hexdigit()) {
-        plain.extend(
-            HEXLOWER_PERMISSIVE
-                .decode(body.as_bytes())
-                .ok()
-                .and_then(as_text),
-        );
-    }
-    plain.extend(from_base64(body));
-    let mut start = i;
-    if plain.is_empty() {
+/// Whether the line at `next` may go on with the text that is encoded from `i` on. Where each line
+/// is of whole groups, each begins with what a text has in its middle; gzip tells by itself.
+fn goes_on(bytes: &[u8], i: usize, next: usize) -> bool {
+    let probe = |i: usize| bytes.get(i..).and_then(<[u8]>::first_chunk::<PROBE_BYTES>);
+    let packed = probe(i).is_some_and(packs);
+    let Some(line) = probe(next).filter(|line| !packed && line.iter().all(|b| alphabet(*b))) else {
+        return true;
+    };
+    let plain = probe_base64(*line);
+    let middle = plain
+        .iter()
+        .take(3)
+        .take_while(|b| (0x80..0xc0).contains(*b));
+    let hex = || line.iter().all(u8::is_ascii_hexdigit) && like_text(&probe_hex(*line));
+    like_text(plain.get(middle.count()..).unwrap_or(&[])) || hex()
+}
+
+/// Whether letters begin as gzip's do.
+fn packs(probe: &[u8; PROBE_BYTES]) -> bool {
+    probe.starts_with(b"H4sI") || probe.starts_with(b"1f8b08") || probe.starts_with(b"1F8B08")
+}
+
+/// Takes what is about to be decoded from the budget.
+fn charged(body: &str, budget: &mut usize) -> Option<()> {
+    *budget = budget.checked_sub(body.len())?;
+    Some(())
+}
+
+/// The texts of letters, and how many of them stand before what is encoded.
+fn found_in(
+    body: &str,
+    alone: bool,
+    budget: &mut usize,
+) -> Result<(usize, Vec<(Coding, String)>), TooMuch> {
+    let mut skipped = 0;
+    let mut plain = coding::read(body, *budget)?;
+    if plain.is_empty() && alone {
         // `path/<run>`, `name-<run>`, `v1_<run>`: what stands before is no part of it.
-        for (n, _) in body.match_indices(['/', '-', '_']).take(4) {
-            if let Some(found) = from_base64(cut(body, n + 1, body.len())) {
-                plain.push(found);
-                start = i + n + 1;
+        for (n, _) in body.match_indices(['/', '-', '_']).take(HEADS_COUNT_MAX) {
+            let rest = cut(body, n + 1, body.len());
+            plain = coding::read(rest, *budget)?;
+            if !plain.is_empty() {
+                skipped = n + 1;
                 break;
             }
         }
     }
-    (!plain.is_empty()).then_some(Run {
-        start,
-        end: close,
-        plain,
-    })
-}
-
-fn from_base64(body: &str) -> Option<String> {
-    let whole = if body.len() % 4 == 1 {
-        body.len() - 1
-    } else {
-        body.len()
-    };
-    // A run that was cut off in the middle of a group still says most of itself.
-    [whole, whole & !3].into_iter().find_map(|n| {
-        let head = cut(body, 0, n).as_bytes();
-        if n < BASE64_BYTES_MIN {
-            return None;
-        }
-        let bytes = BASE64_NOPAD
-            .decode(head)
-            .or_else(|_| BASE64URL_NOPAD.decode(head))
-            .ok()?;
-        as_text(bytes)
-    })
-}
-
-/// Text of decoded bytes: UTF-8 or UTF-16, where nearly all of it is printable.
-pub(crate) fn as_text(bytes: Vec<u8>) -> Option<String> {
-    if let Some(text) = utf16(&bytes) {
-        return Some(text);
-    }
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            // Cut in the middle of a character at the end only.
-            let good = error.utf8_error().valid_up_to();
-            let mut bytes = error.into_bytes();
-            if good + 4 < bytes.len() || good < 8 {
-                return None;
-            }
-            bytes.truncate(good);
-            String::from_utf8(bytes).ok()?
-        }
-    };
-    let odd = text
-        .chars()
-        .filter(|c| c.is_control() && !c.is_whitespace() && *c != '\u{1b}')
-        .count();
-    (odd * 8 <= text.len()).then_some(text)
-}
-
-/// UTF-16 of either order, where the bytes are mostly ASCII in it.
-pub fn utf16(bytes: &[u8]) -> Option<String> {
-    if bytes.len() < 8 || !bytes.len().is_multiple_of(2) {
-        return None;
-    }
-    let zeros = |parity: usize| {
-        bytes
-            .iter()
-            .skip(parity)
-            .step_by(2)
-            .filter(|b| **b == 0)
-            .count()
-    };
-    let half = bytes.len() / 2;
-    let little = zeros(1) * 4 >= half * 3;
-    let big = zeros(0) * 4 >= half * 3;
-    if little == big {
-        return None;
-    }
-    let units: Vec<u16> = bytes
-        .chunks_exact(2)
-        .map(|c| {
-            let pair = [at(c, 0), at(c, 1)];
-            if little {
-                u16::from_le_bytes(pair)
-            } else {
-                u16::from_be_bytes(pair)
-            }
-        })
-        .collect();
-    Some(String::from_utf16_lossy(&units))
-}
-
-/// A text with what disguises it undone.
-pub(crate) struct Shadow {
-    /// The plain text.
-    pub(crate) text: String,
-    /// Where each byte of it began in the disguised text, and one more for the end.
-    from: Vec<u32>,
-}
-
-impl Shadow {
-    /// Range in the disguised text of a range in the plain one.
-    pub(crate) fn back(&self, start: usize, end: usize) -> (usize, usize) {
-        let place = |i: usize| self.from.get(i).copied().unwrap_or(0) as usize;
-        (place(start), place(end))
-    }
-}
-
-/// Undoes percent triplets, `\uXXXX`, `\xXX`, HTML entities, colour codes, invisible characters
-/// and look-alike letters. `None` where the text has none of them.
-pub(crate) fn shadow(text: &str) -> Option<Shadow> {
-    let bytes = text.as_bytes();
-    let first = (0..bytes.len()).find(|i| step(text, *i).is_some())?;
-    let mut out = Shadow {
-        text: String::with_capacity(text.len()),
-        from: Vec::new(),
-    };
-    out.from.reserve(text.len() + 1);
-    out.text.push_str(cut(text, 0, first));
-    out.from.extend((0..first).map(|n| n as u32));
-    let mut i = first;
-    while i < bytes.len() {
-        if let Some((plain, next)) = step(text, i) {
-            for c in plain.chars() {
-                out.text.push(c);
-                out.from.extend(std::iter::repeat_n(i as u32, c.len_utf8()));
-            }
-            i = next;
-            continue;
-        }
-        let next = crate::bytes::ceil(text, i + 1);
-        out.text.push_str(cut(text, i, next));
-        out.from.extend((i..next).map(|n| n as u32));
-        i = next;
-    }
-    out.from.push(bytes.len() as u32);
-    Some(out)
-}
-
-/// The disguise at `i`, what it stands for, and where it ends.
-fn step(text: &str, i: usize) -> Option<(String, usize)> {
-    let bytes = text.as_bytes();
-    match at(bytes, i) {
-        b'%' => percent(bytes, i),
-        b'\\' => escape(text, i),
-        b'&' => entity(text, i),
-        0x1b => Some((String::new(), ansi(bytes, i + 1))),
-        0 => Some((String::new(), i + 1)),
-        b'=' => quoted_printable(bytes, i),
-        b if b >= 0x80 => invisible(text, i),
-        _ => None,
-    }
-}
-
-fn percent(bytes: &[u8], i: usize) -> Option<(String, usize)> {
-    let mut raw = Vec::new();
-    let mut j = i;
-    while at(bytes, j) == b'%' && raw.len() < 4 {
-        let digits = bytes.get(j + 1..j + 3)?;
-        let Ok(byte) = HEXLOWER_PERMISSIVE.decode(digits) else {
-            break;
-        };
-        raw.extend(byte);
-        j += 3;
-        if let Ok(text) = std::str::from_utf8(&raw) {
-            return (!text.contains('\u{0}')).then(|| (text.to_owned(), j));
-        }
-    }
-    None
-}
-
-/// `\uXXXX` (with surrogates), `\u{X}`, `\xXX`, with any number of backslashes.
-fn escape(text: &str, i: usize) -> Option<(String, usize)> {
-    let bytes = text.as_bytes();
-    let j = run(bytes, i, 16, |b| b == b'\\');
-    match at(bytes, j) {
-        b'x' => {
-            let byte = HEXLOWER_PERMISSIVE.decode(bytes.get(j + 1..j + 3)?).ok()?;
-            let b = byte.first().copied()?;
-            b.is_ascii().then(|| (char::from(b).to_string(), j + 3))
-        }
-        b'u' if at(bytes, j + 1) == b'{' => {
-            let end = run(bytes, j + 2, 6, |b| b.is_ascii_hexdigit());
-            let code = u32::from_str_radix(cut(text, j + 2, end), 16).ok()?;
-            (at(bytes, end) == b'}').then_some((char::from_u32(code)?.to_string(), end + 1))
-        }
-        b'u' => {
-            let code = u32::from_str_radix(cut(text, j + 1, j + 5), 16).ok()?;
-            if (0xd800..0xdc00).contains(&code) {
-                let low = run(bytes, j + 5, 16, |b| b == b'\\');
-                let second = u32::from_str_radix(cut(text, low + 1, low + 5), 16).ok()?;
-                let joined = 0x10000 + ((code - 0xd800) << 10) + second.checked_sub(0xdc00)?;
-                return Some((char::from_u32(joined)?.to_string(), low + 5));
-            }
-            Some((char::from_u32(code)?.to_string(), j + 5))
-        }
-        _ => None,
-    }
-}
-
-fn entity(text: &str, i: usize) -> Option<(String, usize)> {
-    let bytes = text.as_bytes();
-    let named = [
-        ("&amp;", "&"),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&apos;", "'"),
-        ("&commat;", "@"),
-        ("&period;", "."),
-        ("&lowbar;", "_"),
-    ];
-    if let Some((name, plain)) = named
-        .iter()
-        .find(|(n, _)| crate::bytes::starts(bytes, i, n.as_bytes()))
-    {
-        return Some(((*plain).to_owned(), i + name.len()));
-    }
-    if at(bytes, i + 1) != b'#' {
-        return None;
-    }
-    let hex = matches!(at(bytes, i + 2), b'x' | b'X');
-    let from = i + 2 + usize::from(hex);
-    let end = run(bytes, from, 7, |b| b.is_ascii_hexdigit());
-    let code = u32::from_str_radix(cut(text, from, end), if hex { 16 } else { 10 }).ok()?;
-    let close = end + usize::from(at(bytes, end) == b';');
-    Some((char::from_u32(code)?.to_string(), close))
-}
-
-/// A soft line break of quoted-printable text, between two characters of a word.
-fn quoted_printable(bytes: &[u8], i: usize) -> Option<(String, usize)> {
-    let joined = at(bytes, i + 1) == b'\n' && alnum(before(bytes, i)) && alnum(at(bytes, i + 2));
-    joined.then(|| (String::new(), i + 2))
-}
-
-/// End of the colour code whose introducer is before `i`.
-fn ansi(bytes: &[u8], i: usize) -> usize {
-    if at(bytes, i) != b'[' {
-        return (i + 1).min(bytes.len());
-    }
-    let end = run(bytes, i + 1, 32, |b| {
-        b.is_ascii_digit() || matches!(b, b';' | b'?' | b':')
-    });
-    (end + 1).min(bytes.len())
-}
-
-/// Letters of other scripts that look like Latin ones, in pairs.
-const LOOK_ALIKES: &str = "аaеeоoрpсcуyхxіiјjѕsԁdһhкkмmтtвbАAВBЕEКKМMНHОOРPСCТTХXІIЅSЈJ\
-                           αaοoρpνvΑAΒBΕEΗHΙIΚKΜMΝNΟOΡPΤTΧXΥYΖZɡgɑaոnօoսuցgһhⅼl";
-
-fn invisible(text: &str, i: usize) -> Option<(String, usize)> {
-    let c = text.get(i..)?.chars().next()?;
-    let next = i + c.len_utf8();
-    let hidden = matches!(c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}' | '\u{34f}');
-    if hidden {
-        return Some((String::new(), next));
-    }
-    if matches!(c, '\u{ff01}'..='\u{ff5e}') {
-        let plain = char::from_u32(c as u32 - 0xfee0)?;
-        return Some((plain.to_string(), next));
-    }
-    let mut letters = LOOK_ALIKES.chars();
-    while let (Some(alike), Some(plain)) = (letters.next(), letters.next()) {
-        if alike == c {
-            return Some((plain.to_string(), next));
-        }
-    }
-    None
+    // What was packed is longer than its letters.
+    let longer = |(_, plain): &(Coding, String)| plain.len().saturating_sub(body.len());
+    *budget = budget.saturating_sub(plain.iter().map(longer).sum());
+    Ok((skipped, plain))
 }

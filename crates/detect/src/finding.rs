@@ -2,10 +2,13 @@
 
 use cordon_event::Class;
 
+use crate::Coding;
+
 /// What kind of thing was found, which decides how it is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TokenKind {
     /// A secret, or an encoded run that hides something: removed, not replaced by a pseudonym.
+    /// The run's own [`Finding::coding`] tells how to look for it within.
     Secret,
     /// E-mail address.
     Email,
@@ -118,6 +121,9 @@ pub struct Finding {
     pub start: usize,
     /// One past the last byte, on a character boundary.
     pub end: usize,
+    /// Of an encoded run that hides something: how it is encoded. What hides in it can be replaced
+    /// within, see [`Coding`].
+    pub coding: Option<Coding>,
 }
 
 impl Finding {
@@ -129,6 +135,7 @@ impl Finding {
             kind: TokenKind::Secret,
             start,
             end,
+            coding: None,
         }
     }
 
@@ -145,6 +152,28 @@ impl Finding {
             kind,
             start,
             end,
+            coding: None,
+        }
+    }
+
+    /// An encoded run in which something of that class hides.
+    pub(crate) const fn encoded(
+        class: Class,
+        coding: Option<Coding>,
+        start: usize,
+        end: usize,
+    ) -> Self {
+        let rule = match class {
+            Class::A => "encoded.secret",
+            _ => "encoded.personal",
+        };
+        Self {
+            rule,
+            class,
+            kind: TokenKind::Secret,
+            start,
+            end,
+            coding,
         }
     }
 }

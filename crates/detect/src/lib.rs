@@ -4,13 +4,16 @@
 //! something (a separator, `@`, a digit, a token's first letter) asks the rule family it belongs
 //! to, whose check is anchored there and bounded. Runs that look encoded are decoded and scanned
 //! again, and so is the text's shadow (escapes, colour codes and invisible characters undone).
+//! A run in which something hides is one finding that says how it is encoded ([`Coding`]), so that
+//! what hides in it can be replaced within.
 //! Overlapping findings are merged.
 //!
 //! **Architecture invariant:** this crate does no I/O, holds no key and replaces nothing. A
 //! finding names rule, class, kind and place, never the text.
 //!
 //! *Limits:* time is linear in the text for every input; decoding is bounded by
-//! [`DECODE_DEPTH_MAX`] and [`DECODE_BYTES_MAX`], findings by [`FINDINGS_COUNT_MAX`].
+//! [`DECODE_DEPTH_MAX`], [`DECODE_BYTES_MAX`] and [`UNPACKED_BYTES_MAX`], findings by
+//! [`FINDINGS_COUNT_MAX`].
 
 mod account;
 mod auth;
@@ -18,6 +21,7 @@ mod below;
 mod block;
 mod bytes;
 mod call;
+mod coding;
 mod command;
 mod detector;
 mod dsn;
@@ -50,6 +54,7 @@ mod prose;
 mod query;
 pub mod rules;
 mod screen;
+mod shadow;
 mod shell;
 mod spoken_names;
 mod table;
@@ -57,11 +62,11 @@ mod url;
 mod value;
 
 pub use below::{Carry, carry};
+pub use coding::{Coding, UNPACK_RATIO_MAX, UNPACKED_BYTES_MAX, utf16};
 pub use detector::{
-    DECODE_BYTES_MAX, DECODE_DEPTH_MAX, Detector, DetectorConfig, FINDINGS_COUNT_MAX, Scratch,
-    merge,
+    DECODE_BYTES_MAX, DECODE_DEPTH_MAX, DECODE_RATIO_MAX, Detector, DetectorConfig,
+    FINDINGS_COUNT_MAX, Scratch, decode_budget, merge,
 };
-pub use encoded::utf16;
 pub use finding::{Context, Finding, TokenKind};
 pub use key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 pub use number::{is_card, luhn};

@@ -27,7 +27,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
 use crate::rules::{RuleSet, random};
-use crate::{dsn, ident, member, table};
+use crate::{dsn, ident, member, shadow, table};
 
 /// Logarithm of the bytes that follow each other where something is encoded.
 const ENCODED_RUN_BITS: u32 = 4;
@@ -175,6 +175,9 @@ impl Screen {
             places.iter().map(|i| *i as usize)
         };
         for i in of(Kind::Separator) {
+            if at(bytes, i) == b'=' && shadow::says_quoted(bytes, i) && shadow::disguises(text, i) {
+                self.disguises.push(i as u32);
+            }
             let governed = keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told);
             if governed || dsn::may_be_pgpass(bytes, i) {
                 self.add(i);
@@ -217,7 +220,7 @@ impl Screen {
             if table::may_end_header(text, i) {
                 self.add(i);
             }
-            if before(bytes, i) == b'=' && encoded::disguises(text, i - 1) {
+            if before(bytes, i) == b'=' && shadow::disguises(text, i - 1) {
                 self.disguises.push(i as u32 - 1);
             }
         }
@@ -289,7 +292,7 @@ impl Screen {
                 self.runs
                     .extend(encoded::may_hold(bytes, i, Ahead::of(bytes, i)).map(|i| i as u32));
             }
-            if encoded::disguises(text, i) {
+            if shadow::disguises(text, i) {
                 self.disguises.push(i as u32);
             }
         }

@@ -78,6 +78,7 @@ impl Dictionary {
                 kind: TokenKind::Custom(kind.unwrap_or("term")),
                 start: hit.start(),
                 end: hit.end(),
+                coding: None,
             });
         }
     }

@@ -112,6 +112,7 @@ pub(crate) fn find(known: &KnownSet, mac: &dyn PseudonymMac, text: &str, found: 
         kind: TokenKind::Secret,
         start,
         end,
+        coding: None,
     };
     if search.is_known(text.as_bytes()) == Some(true) {
         found.push(secret("known_secret", 0, text.len()));

@@ -27,6 +27,7 @@ mod names;
 mod policy;
 mod pseudonym;
 mod receipt;
+mod recode;
 mod redactor;
 mod schema;
 mod second;

@@ -99,3 +99,17 @@ fn a_text_is_masked_line_by_line_and_pages() {
     assert_eq!(line.clean.get(), r#""[removed:late_hit]""#);
     assert_eq!(line.pages.len(), 1);
 }
+
+#[test]
+fn a_token_that_repeats_itself_is_no_alarm() {
+    let scan = Scan::new().unwrap();
+    let token = |body: &str| format!("see gh{}_{body} in", 'p');
+    assert_eq!(scan.hit(&token(&"Zq9xW2".repeat(6))), None);
+    assert_eq!(scan.hit(&token(&"X".repeat(36))), None);
+    let random = "Zq9xW2mR7tLk4vB8nHc3yD6sJf1pGa5wQe0u";
+    assert_eq!(scan.hit(&token(random)), Some("late.github"));
+    assert_eq!(
+        scan.hit("mail of aaaaaaaa@aaaaaaaaa.com"),
+        Some("late.email")
+    );
+}

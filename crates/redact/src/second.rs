@@ -245,13 +245,28 @@ fn asked(rules: &[Rule], text: &str, (mut start, mut end): (usize, usize)) -> Op
     rules.iter().find(hits).map(|rule| rule.id)
 }
 
+/// Bytes at the end of a token that tell whether it repeats itself.
+const TAIL_BYTES: usize = 16;
+/// Most different bytes among them where it does.
+const REPEATED_COUNT_MAX: usize = 6;
+
+/// Whether the end of a token repeats a few characters, as that of a placeholder does.
+fn repeats(token: &str) -> bool {
+    let bytes = token.as_bytes();
+    let tail = bytes.split_at_checked(bytes.len().saturating_sub(TAIL_BYTES));
+    let tail = tail.map_or(bytes, |(_, tail)| tail);
+    let first = |(n, b): &(usize, &u8)| !tail.iter().take(*n).any(|known| known == *b);
+    let different = tail.iter().enumerate().filter(first).count();
+    tail.len() == TAIL_BYTES && different <= REPEATED_COUNT_MAX && !token.contains('@')
+}
+
 /// Whether what a pattern hit says something: no repository's address, no mask.
 fn says(hit: &str) -> bool {
     let repository = ["git@", "hg@", "svn@"].iter().any(|r| {
         hit.trim_start_matches(['"', '\'', ' ', '(', '='])
             .starts_with(r)
     });
-    !(repository || hit.contains("***") || hit.contains("xxxx"))
+    !(repository || hit.contains("***") || hit.contains("xxxx") || repeats(hit))
 }
 
 /// Runs of base64's alphabet, and of its relative for addresses.

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use cordon_detect::{
-    Context, Finding as Found, KeyVerdict, TokenKind, is_card, is_ours, is_placeholder, merge,
-    verdict,
+    Context, Finding as Found, KeyVerdict, TokenKind, decode_budget, is_card, is_ours,
+    is_placeholder, merge, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -14,6 +14,7 @@ use crate::action::{Action, masked, masked_number};
 use crate::json::{self, Node};
 use crate::minimise::{Mode, take_out};
 use crate::pseudonym::pseudonym;
+use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::schema::ValueTypes;
 use crate::template::template;
@@ -50,6 +51,10 @@ pub(crate) struct Work<'a> {
     /// The lines above a text that say what stands in it.
     pub(crate) behind: &'a str,
     pub(crate) mode: Mode,
+    /// How many encodings were undone of what is redacted.
+    pub(crate) depth: usize,
+    /// Bytes that may still be decoded below the text that arrived.
+    pub(crate) decode_bytes: usize,
 }
 
 /// What the names above a value say about it.
@@ -96,6 +101,8 @@ impl<'a> Work<'a> {
             canary: false,
             behind: "",
             mode: Mode::default(),
+            depth: 0,
+            decode_bytes: 0,
         }
     }
 
@@ -351,7 +358,7 @@ impl<'a> Work<'a> {
     }
 
     /// Text that is no JSON.
-    fn plain(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
+    pub(crate) fn plain(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
         let named = names::is_asked(self.redactor.policy(), name.key, path, text);
         self.rewrite(text, name, path, named)
     }
@@ -360,6 +367,9 @@ impl<'a> Work<'a> {
     fn rewrite(&mut self, text: &str, name: Name<'_>, path: &str, named: bool) -> String {
         if text.is_empty() {
             return String::new();
+        }
+        if self.depth == 0 {
+            self.decode_bytes = decode_budget(text);
         }
         let mut limit = text.len().min(TEXT_BYTES_MAX);
         while !text.is_char_boundary(limit) {
@@ -384,12 +394,20 @@ impl<'a> Work<'a> {
         let mut from = 0;
         for f in found.into_iter().take_while(|f| f.start < kept) {
             let value = head.get(f.start..f.end).unwrap_or("");
-            self.note(f.rule, f.class, path, f.start, value);
             out.push_str(head.get(from..f.start).unwrap_or(""));
-            out.push_str(&self.replacement(f.rule, f.kind, value));
+            from = f.end;
+            let run = f
+                .coding
+                .map(|coding| self.recoded(coding, value, path, f.start));
+            if let Some(recoded) = run.flatten() {
+                out.push_str(&in_step(value, recoded));
+                continue;
+            }
+            self.note(f.rule, f.class, path, f.start, value);
+            let replacement = self.replacement(f.rule, f.kind, value);
+            out.push_str(&in_step(value, replacement));
             // As many lines come out as went in.
             out.extend(std::iter::repeat_n('\n', value.matches('\n').count()));
-            from = f.end;
         }
         out.push_str(head.get(from..kept).unwrap_or(""));
         let rest = text.get(from.max(kept)..).unwrap_or("");
@@ -458,14 +476,24 @@ impl<'a> Work<'a> {
         found.extend(below.into_iter().filter(|f| f.end > from).map(|f| Found {
             start: f.start.saturating_sub(from),
             end: f.end - from,
+            // A run that begins above is not replaced within.
+            coding: f.coding.filter(|_| f.start >= from),
             ..f
         }));
     }
 
-    fn find(&self, text: &str, name: Name<'_>) -> Vec<Found> {
+    fn find(&mut self, text: &str, name: Name<'_>) -> Vec<Found> {
         let key = self.governing(name);
-        let safe = &self.safe;
-        let mut found = self.redactor.detector().scan(text, &Context { key, safe });
+        let context = Context {
+            key,
+            safe: &self.safe,
+        };
+        let detector = self.redactor.detector();
+        let mut found = if self.depth == 0 {
+            detector.scan(text, &context)
+        } else {
+            detector.scan_decoded(text, &context, self.depth, &mut self.decode_bytes)
+        };
         let before = found.len();
         self.below(text, &mut found);
         if let Some(key) = key
@@ -479,6 +507,7 @@ impl<'a> Work<'a> {
                 kind,
                 start: 0,
                 end: text.len(),
+                coding: None,
             });
         }
         self.redactor.dictionary().find(text, &mut found);

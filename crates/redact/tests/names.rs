@@ -199,6 +199,7 @@ impl Recognizer for OneWord {
             kind: TokenKind::Person,
             start,
             end: start + 5,
+            coding: None,
         }));
     }
 }

@@ -18,6 +18,10 @@ use crate::{Finding, KEY_BYTES_MAX, KeyVerdict, verdict};
 const DOUBT_ENTROPY_MIN: f64 = 3.0;
 /// Bytes of a word that goes on behind a token of open length, and goes with it.
 const TAIL_BYTES_MAX: usize = 256;
+/// Longest prefix in bytes that chance puts into letters of base64.
+const CHANCE_BYTES_MAX: usize = 3;
+/// Letters of base64 before a prefix that make it part of them.
+const GLUED_BYTES_MIN: usize = 24;
 /// Blanks that a wrapped token is indented by.
 const INDENT_BYTES_MAX: usize = 40;
 
@@ -67,6 +71,7 @@ impl RuleSet {
             kind: rule.kind,
             start: found.start,
             end: found.end,
+            coding: None,
         })
     }
 
@@ -124,7 +129,10 @@ impl RuleSet {
     fn prefixed(&self, bytes: &[u8], i: usize) -> Vec<Judged> {
         let mut prefixes = self.trie.at(bytes, i);
         prefixes.sort_by_key(|(length, rule)| (std::cmp::Reverse(*length), *rule));
-        let judged = prefixes.into_iter().filter_map(|(length, index)| {
+        let glued = is_glued(bytes, i);
+        let alone = |length: usize| length > CHANCE_BYTES_MAX || !glued;
+        let prefixes = prefixes.into_iter().filter(|(length, _)| alone(*length));
+        let judged = prefixes.filter_map(|(length, index)| {
             let rule = self.rules.get(index)?;
             let token = token(rule, self.counts.get(index)?, bytes, (i, length))?;
             let score = score(rule, &token.bytes, length)?;
@@ -204,6 +212,13 @@ fn named_safe(text: &str, i: usize) -> bool {
     let named = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.');
     let start = run_back(bytes, end, KEY_BYTES_MAX, named);
     verdict(cut(text, start, end)) == KeyVerdict::Safe
+}
+
+/// Whether what begins at `i` goes on with a run of base64.
+fn is_glued(bytes: &[u8], i: usize) -> bool {
+    let base64 = |b: u8| alnum(b) || matches!(b, b'+' | b'/' | b'-' | b'_');
+    matches!(before(bytes, i), b'+' | b'/' | b'-')
+        && i - run_back(bytes, i, GLUED_BYTES_MIN, base64) == GLUED_BYTES_MIN
 }
 
 /// Length of the run of token bytes at `i`, as far as anybody asks.

@@ -3,7 +3,7 @@
 use super::{Screen, keys, numbers};
 use crate::bytes::{alnum, at, before, blank, run, run_back};
 use crate::rules::RuleSet;
-use crate::{account, command, email, encoded, hash, ident, marker, number, prose, query, table};
+use crate::{account, command, email, hash, ident, marker, number, prose, query, shadow, table};
 
 impl Screen {
     /// A sign, a byte that is not ASCII, or the first letter of a country.
@@ -41,7 +41,7 @@ impl Screen {
                 self.odd.push(i as u32);
             }
         }
-        if disguising(at(bytes, i)) && encoded::disguises(text, i) {
+        if disguising(at(bytes, i)) && shadow::disguises(text, i) {
             self.disguises.push(i as u32);
         }
     }
