@@ -49,7 +49,11 @@ fn there_are_20_000_records_and_4_000_traps_and_each_is_sound() {
 
 #[test]
 fn every_template_gives_a_sound_record() {
-    let services = SERVICES.iter().chain(TALK.iter()).chain(FREE.iter());
+    let services = SERVICES
+        .iter()
+        .chain(SPANS.iter())
+        .chain(TALK.iter())
+        .chain(FREE.iter());
     for template in services.chain(TRAPS.iter()) {
         let is_trap = template.carrier.starts_with("hb_trap");
         let is_good = |n| {
@@ -103,6 +107,7 @@ fn nothing_is_missing() {
     let carriers: BTreeSet<&str> = RECORDS.iter().map(|record| record.carrier).collect();
     let templates = SERVICES
         .iter()
+        .chain(SPANS.iter())
         .chain(TALK.iter())
         .chain(FREE.iter())
         .chain(TRAPS.iter());

@@ -48,6 +48,7 @@ type Generator = fn(&mut Draw) -> Record;
 /// Generators with how often each is drawn.
 const GENERATORS: &[(u64, Generator)] = &[
     (34, |draw| of_service(draw, &SERVICES)),
+    (4, |draw| of_service(draw, &SPANS)),
     (8, |draw| of_talk(draw, &TALK)),
     (6, |draw| of_talk(draw, &FREE)),
     (14, |draw| of_notation(draw, notation::JSON, Format::Json)),
@@ -70,6 +71,10 @@ static SERVICES: LazyLock<Vec<Template>> = LazyLock::new(|| {
     .flat_map(parse)
     .collect()
 });
+
+/// Spans and exemplars, as libraries print and exporters send them.
+static SPANS: LazyLock<Vec<Template>> =
+    LazyLock::new(|| parse(include_str!("templates/spans.txt")));
 
 /// Sentences in which a word tells what the value is.
 static TALK: LazyLock<Vec<Template>> = LazyLock::new(|| parse(include_str!("templates/talk.txt")));
@@ -186,7 +191,9 @@ fn interrupted(draw: &mut Draw) -> Record {
 fn trap(draw: &mut Draw) -> Record {
     let template = *one(draw, &TRAPS);
     let inner = render(draw, template.text);
-    let enveloped = if template.is_bare || draw.chance(55) {
+    // A text without a drawn part is mostly told apart by its envelope.
+    let bare_percent = if template.text.contains('~') { 55 } else { 12 };
+    let enveloped = if template.is_bare || draw.chance(bare_percent) {
         ("none", template.format, inner)
     } else {
         envelope::around(draw, inner, template.format)

@@ -6,7 +6,8 @@
 //! - `~name~` becomes harmless text (see [`super::noise`]), `~=a,b~` one of a list;
 //! - `«slot:argument|filters»` becomes a planted value (see [`super::value`]); a leading `!` says
 //!   that nothing but prose tells what it is;
-//! - what stands in `⟦…⟧` may go or stay.
+//! - what stands in `⟦…⟧` may go or stay;
+//! - `¶` is nothing, and keeps an empty line from parting a template.
 
 use crate::draw::Draw;
 use crate::encode;
@@ -60,9 +61,13 @@ pub(crate) fn render(draw: &mut Draw, template: &str) -> Marked {
     let mut forms = String::new();
     let mut parts = Vec::new();
     let mut rest = template;
-    while let Some(at) = rest.find(['~', '«']) {
+    while let Some(at) = rest.find(['~', '«', '¶']) {
         let (head, tail) = rest.split_at(at);
         forms.push_str(head);
+        if let Some(behind) = tail.strip_prefix('¶') {
+            rest = behind;
+            continue;
+        }
         let is_slot = tail.starts_with('«');
         let body = tail.get(if is_slot { 2 } else { 1 }..).unwrap_or("");
         let end = if is_slot { '»' } else { '~' };
