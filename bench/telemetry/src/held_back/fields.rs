@@ -63,6 +63,8 @@ pub(crate) fn telling(draw: &mut Draw) -> Field {
     let name = draw.of(&row.names);
     let key = styled(draw, name);
     let value = value::slot(draw, row.slot, row.argument);
+    let is_solid = is_state && !SIGNED.contains(&row.argument) && draw.chance(35);
+    let value = if is_solid { solid(&value) } else { value };
     let is_number = ["otp", "card", "imei"].contains(&row.slot)
         && value.text.chars().all(|c| c.is_ascii_digit())
         && !value.text.starts_with('0');
@@ -71,6 +73,20 @@ pub(crate) fn telling(draw: &mut Draw) -> Field {
         value,
         is_number,
     }
+}
+
+/// States of which the sign within a number is a part of it.
+const SIGNED: &[&str] = &["fi", "hk"];
+
+/// A number without what parts its groups, as columns of numbers hold it.
+fn solid(value: &Marked) -> Marked {
+    let mut all = value.clone();
+    all.text.retain(|c| c.is_alphanumeric());
+    for plant in &mut all.plants {
+        all.text.clone_into(&mut plant.value);
+        plant.end = all.text.len();
+    }
+    all
 }
 
 /// A name in the case of one language or another; dotted ones stay as they are.
@@ -97,23 +113,56 @@ fn styled(draw: &mut Draw, name: &'static str) -> String {
     }
 }
 
+/// Names that nobody minds and what stands behind them.
+const HARMLESS: &[(&str, &str)] = &[
+    ("plan", "word"),
+    ("tier", "word"),
+    ("status", "word"),
+    ("channel", "word"),
+    ("attempt", "n1"),
+    ("duration_ms", "n3"),
+    ("page", "n1"),
+    ("currency", "=EUR,USD,GBP,SEK,BRL"),
+    ("region", "region"),
+    ("retries", "n1"),
+    ("items", "n2"),
+    ("shard", "n2"),
+    ("queue", "topic"),
+    ("build", "sem"),
+    ("feature", "word"),
+    ("source", "word"),
+    ("request_id", "uuid"),
+    ("trace_id", "tid"),
+    ("commit", "h40"),
+    ("created_at", "ts"),
+    ("updated", "date"),
+    ("order_id", "n9"),
+    ("etag", "h32"),
+    ("route", "route"),
+    ("service", "svc"),
+    ("hostname", "host"),
+    ("pod", "pod"),
+    ("version", "sem"),
+    ("amount", "n4"),
+    ("offset", "n8"),
+    ("digest", "h64"),
+    ("enabled", "=true,false"),
+    ("token_type", "=Bearer,MAC"),
+    ("expires_in", "=3600,7200,900"),
+    ("locale", "=de-DE,en-US,fr-FR,pt-BR"),
+    ("password_expired", "=true,false"),
+    ("key_version", "n1"),
+    ("timestamp", "tsm"),
+];
+
 /// A field that nobody minds.
 fn harmless(draw: &mut Draw) -> Field {
-    let key = noise::noise(draw, "hkey");
-    let place = match key.as_str() {
-        "attempt" | "page" | "retries" | "items" => "n1",
-        "duration_ms" => "n3",
-        "currency" => "=EUR,USD,GBP,SEK,BRL",
-        "region" => "region",
-        "build" => "sem",
-        "queue" => "topic",
-        "shard" => "n2",
-        _ => "word",
-    };
+    let (name, place) = *draw.row(HARMLESS);
     let text = noise::noise(draw, place);
-    let is_number = text.chars().all(|c| c.is_ascii_digit());
+    let is_number =
+        text.chars().all(|c| c.is_ascii_digit()) || ["true", "false"].contains(&text.as_str());
     Field {
-        key,
+        key: styled(draw, name),
         value: Marked::from(text),
         is_number,
     }

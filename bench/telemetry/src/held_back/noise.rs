@@ -203,29 +203,6 @@ const WORDS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "hkey",
-        &[
-            "plan",
-            "tier",
-            "status",
-            "channel",
-            "attempt",
-            "duration_ms",
-            "page",
-            "currency",
-            "region",
-            "retries",
-            "items",
-            "shard",
-            "queue",
-            "build",
-            "feature",
-            "kind",
-            "source",
-            "batch",
-        ],
-    ),
-    (
         "type",
         &[
             "CustomerDto",
@@ -257,7 +234,7 @@ pub(crate) fn is_name(name: &str) -> bool {
         || WORDS.iter().any(|(word, _)| *word == name)
         || TIMES.contains(&name)
         || counted(name).is_some()
-        || ["uuid", "pod", "ver", "sem", "tid", "sid"].contains(&name)
+        || ["uuid", "pod", "sem", "tid", "sid", "port"].contains(&name)
 }
 
 /// Names of times.
@@ -295,7 +272,8 @@ pub(crate) fn noise(draw: &mut Draw, name: &str) -> String {
                 draw.string("bcdfghjkl24", 5)
             )
         }
-        "ver" | "sem" => {
+        "port" => draw.between(30_000, 60_999).to_string(),
+        "sem" => {
             let (major, minor) = (draw.between(0, 9), draw.below(30));
             format!("{major}.{minor}.{}", draw.below(40))
         }

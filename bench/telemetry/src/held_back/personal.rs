@@ -47,6 +47,11 @@ fn email(draw: &mut Draw, form: &str) -> Made {
             format!("{local}{}@{domain}", draw.between(1, 999)),
         );
     }
+    if form == "spelled" {
+        let (at, dot) = *draw.row(&[(" (at) ", " (dot) "), (" [at] ", " [dot] "), ("(at)", ".")]);
+        let local = local.replace('.', "");
+        return person("email", "-", format!("{local}{at}mail{dot}example{dot}com"));
+    }
     let domain = draw.of(&[
         "mail.example",
         "example.com",
@@ -78,13 +83,13 @@ const PHONES: &[(&str, &str)] = &[
     ("gb", "+44 7nnd dddddd"),
     ("gb", "+447nnddddddd"),
     ("ie", "+353 87 ddd dddd"),
-    ("de", "+49 151 ndddddd d"),
+    ("de", "+49 151 nddddddd"),
     ("de", "+49-30-nddddddd"),
     ("at", "+43 664 nddd ddd"),
     ("ch", "+41 79 ndd dd dd"),
     ("fr", "+33 6 nd dd dd dd"),
     ("be", "+32 470 dd dd dd"),
-    ("nl", "+31 6 ndddddd d"),
+    ("nl", "+31 6 nddddddd"),
     ("nl", "+316nddddddd"),
     ("es", "+34 6nd ddd ddd"),
     ("pt", "+351 912 ddd ddd"),

@@ -100,13 +100,18 @@ pub(crate) fn hash(draw: &mut Draw) -> String {
     }
 }
 
+/// 32 random bytes in standard base64: the last character carries four bits.
+fn base64_32(draw: &mut Draw) -> String {
+    draw.string(BASE64, 42) + &draw.string("AEIMQUYcgkosw048", 1) + "="
+}
+
 /// An opaque token without a provider's form.
 pub(crate) fn opaque(draw: &mut Draw) -> String {
     let count = draw.between(28, 52) as usize;
     match draw.below(5) {
         0 => draw.string(HEX, 40),
         1 => draw.string(HEX, 64),
-        2 => draw.string(BASE64, 43) + "=",
+        2 => base64_32(draw),
         3 => draw.string(&format!("{ALNUM}-_"), count) + "Q4",
         _ => draw.string(ALNUM, count),
     }
@@ -267,7 +272,7 @@ pub(crate) fn answer(draw: &mut Draw) -> String {
 /// A key of a cipher.
 pub(crate) fn cipher_key(draw: &mut Draw) -> String {
     match draw.below(3) {
-        0 => draw.string(BASE64, 43) + "=",
+        0 => base64_32(draw),
         1 => draw.string(HEX, 64),
         _ => draw.string(HEX, 32),
     }
@@ -283,7 +288,7 @@ pub(crate) fn auth_header(draw: &mut Draw) -> Marked {
             "Digest username=⟦\"svc-sync\"⟧, realm=\"ops\", uri=\"/x\", response=\"§0\"",
             draw.string(HEX, 32),
         ),
-        3 => ("HMAC ⟦app7⟧:§0", draw.string(BASE64, 43) + "="),
+        3 => ("HMAC ⟦app7⟧:§0", base64_32(draw)),
         _ => ("Token token=\"§0\"", value),
     };
     Marked::fill(form, &[&secret("auth_header", value).mark()])
@@ -315,7 +320,7 @@ pub(crate) fn made(draw: &mut Draw, kind: &str) -> Option<Made> {
         "recovery_code" => recovery(draw),
         "password_hash" => hash(draw),
         "encryption_key" => cipher_key(draw),
-        "aws_secret" => draw.string(BASE64, 38) + &draw.string("a5", 1) + "X",
+        "aws_secret" => draw.string(BASE64, 40),
         "jwk" => draw.string(&format!("{ALNUM}-_"), 42) + &draw.string("AEIMQUYc", 1),
         "kubeconfig" => {
             let (heading, body) = key_body(draw);
@@ -327,6 +332,10 @@ pub(crate) fn made(draw: &mut Draw, kind: &str) -> Option<Made> {
                 "-----"
             );
             encode::base64(&Marked::from(pem)).text
+        }
+        "ppk" => {
+            let lines: Vec<String> = (0..5).map(|_| draw.string(BASE64, 64)).collect();
+            return Some(secret("private_key", lines.join("\n")));
         }
         "security_answer" => answer(draw),
         _ => return None,

@@ -72,11 +72,13 @@ pub(crate) const SCHEMES: &[(&str, Scheme)] = &[
     ("kz", kz),
 ];
 
-/// A number of a country, or of any.
+/// A number of a country, or of any; `gb/1` is the second scheme of a country.
 pub(crate) fn number(draw: &mut Draw, country: &str) -> Made {
+    let (country, nth) = country.split_once('/').unwrap_or((country, ""));
     let fits = |row: &&(&'static str, Scheme)| country.is_empty() || row.0 == country;
     let all: Vec<_> = SCHEMES.iter().filter(fits).collect();
-    let (country, scheme) = **draw.row(&all);
+    let nth = nth.parse().ok().and_then(|nth: usize| all.get(nth));
+    let (country, scheme) = **nth.unwrap_or_else(|| draw.row(&all));
     let value = (0..60).find_map(|_| scheme(draw)).unwrap_or_default();
     person(&format!("national_id:{country}"), country, value)
 }
