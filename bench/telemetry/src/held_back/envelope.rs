@@ -147,22 +147,20 @@ const OBJECTS: &[(&str, &str)] = &[
 /// A text in an envelope, or as it is.
 pub(crate) fn around(draw: &mut Draw, inner: Marked, format: Format) -> Enveloped {
     let has_lines = inner.text.contains('\n');
-    match (format, draw.below(100)) {
-        (Format::Json, 0..62) => ("none", Format::Json, inner),
-        (Format::Json, 62..76) => object(draw, &inner),
-        (Format::Json, 76..82) => twice(draw, &inner),
-        (Format::Json, _) => head(draw, &inner),
-        (Format::Text, 0..34) if has_lines => object(draw, &inner),
-        (Format::Text, 0..22) => ("none", Format::Text, inner),
-        (Format::Text, 22..62) if !has_lines => head(draw, &inner),
-        (Format::Text, 62..88) if !has_lines => object(draw, &inner),
-        (Format::Text, 88..92) if !has_lines => twice(draw, &inner),
-        (Format::Text, 92..96) if !has_lines => {
+    match (format, has_lines, draw.below(100)) {
+        (Format::Json, _, 0..62)
+        | (Format::Text, true, 34..)
+        | (Format::Text, false, 0..22 | 96..) => ("none", format, inner),
+        (Format::Json, _, 62..76) | (Format::Text, true, _) | (Format::Text, false, 62..88) => {
+            object(draw, &inner)
+        }
+        (Format::Json, _, 76..82) | (Format::Text, false, 88..92) => twice(draw, &inner),
+        (Format::Text, false, 92..96) => {
             let (_, _, inner) = object(draw, &inner);
             let (_, _, text) = head(draw, &inner);
             ("hb_head_object", Format::Text, text)
         }
-        _ => ("none", Format::Text, inner),
+        _ => head(draw, &inner),
     }
 }
 

@@ -81,7 +81,7 @@ const SIGNED: &[&str] = &["fi", "hk"];
 /// A number without what parts its groups, as columns of numbers hold it.
 fn solid(value: &Marked) -> Marked {
     let mut all = value.clone();
-    all.text.retain(|c| c.is_alphanumeric());
+    all.text.retain(char::is_alphanumeric);
     for plant in &mut all.plants {
         all.text.clone_into(&mut plant.value);
         plant.end = all.text.len();
@@ -95,7 +95,7 @@ fn styled(draw: &mut Draw, name: &'static str) -> String {
     if name.contains('.') || !name.is_ascii() || name.chars().any(|c| c.is_ascii_uppercase()) {
         return name.to_owned();
     }
-    let capital = |word: &str| {
+    let capital = |word: &&str| {
         let (head, tail) = word.split_at(word.len().min(1));
         head.to_uppercase() + tail
     };
@@ -105,10 +105,10 @@ fn styled(draw: &mut Draw, name: &'static str) -> String {
         3..5 => {
             let mut all = words.iter();
             let head = all.next().copied().unwrap_or("").to_owned();
-            head + &all.map(|word| capital(word)).collect::<String>()
+            head + &all.map(capital).collect::<String>()
         }
         5 => words.join("-"),
-        6 => words.iter().map(|word| capital(word)).collect(),
+        6 => words.iter().map(capital).collect(),
         _ => name.to_uppercase(),
     }
 }

@@ -93,7 +93,7 @@ pub fn held_back(seed: u64, count: u64) -> Vec<Record> {
 
 fn record(seed: u64, n: u64) -> Record {
     // Another stream of choices than the other half's, even of the same seed.
-    let seed = seed.rotate_left(17) ^ 0x68_65_6c_64;
+    let seed = seed.rotate_left(17) ^ 0x6865_6c64;
     let is_trap = n % TRAP_EVERY == 2;
     let mut last = None;
     for attempt in 0..ATTEMPTS_MAX {
@@ -133,7 +133,7 @@ fn one<'t>(draw: &mut Draw, all: &'t [Template]) -> &'t Template {
     carriers.dedup();
     let carrier = draw.of(&carriers).to_owned();
     let all: Vec<&Template> = all.iter().filter(|of| of.carrier == carrier).collect();
-    *draw.row(&all)
+    draw.row::<&Template>(&all)
 }
 
 fn of_service(draw: &mut Draw, all: &[Template]) -> Record {

@@ -295,16 +295,10 @@ fn run(draw: &mut Draw, sign: char, count: usize) -> String {
 
 /// A random identifier of version 4 (RFC 9562).
 fn uuid(draw: &mut Draw) -> String {
-    let (a, b, c) = (
-        draw.string(HEX, 8),
-        draw.string(HEX, 4),
-        draw.string(HEX, 3),
-    );
-    let (d, e) = (
-        draw.string("89ab", 1) + &draw.string(HEX, 3),
-        draw.string(HEX, 12),
-    );
-    format!("{a}-{b}-4{c}-{d}-{e}")
+    let mut hex = |count| draw.string(HEX, count);
+    let (low, mid, high, node) = (hex(8), hex(4), hex(3), hex(12));
+    let variant = draw.string("89ab", 1) + &draw.string(HEX, 3);
+    format!("{low}-{mid}-4{high}-{variant}-{node}")
 }
 
 fn time(draw: &mut Draw, name: &str) -> String {

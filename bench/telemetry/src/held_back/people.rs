@@ -49,7 +49,7 @@ fn of(draw: &mut Draw, name: &str) -> &'static Locale {
     if all.is_empty() {
         return draw.row(&LOCALES);
     }
-    *draw.row(&all)
+    draw.row::<&Locale>(&all)
 }
 
 /// A full name.

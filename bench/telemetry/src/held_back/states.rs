@@ -2,6 +2,13 @@
 //!
 //! Each from the public description of its scheme; what a scheme keeps free is drawn.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    clippy::many_single_char_names,
+    reason = "schemes are of one type, of which some have no draw without a check digit; the \
+              groups of a number have no names"
+)]
+
 use crate::draw::{DIGITS, Draw, UPPER};
 
 use super::check_digits::{digits, luhn, mod_11_10, modulo, text, verhoeff, weighted};

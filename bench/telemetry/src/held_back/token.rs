@@ -11,7 +11,7 @@ use super::value::{Made, secret};
 struct Form {
     provider: &'static str,
     variable: &'static str,
-    form: &'static str,
+    pattern: &'static str,
 }
 
 /// `provider|variable|form`, a line each.
@@ -20,11 +20,11 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         .lines()
         .filter_map(|line| {
             let (provider, rest) = line.split_once('|')?;
-            let (variable, form) = rest.split_once('|')?;
+            let (variable, pattern) = rest.split_once('|')?;
             Some(Form {
                 provider,
                 variable,
-                form,
+                pattern,
             })
         })
         .collect()
@@ -51,13 +51,13 @@ pub(crate) fn named(draw: &mut Draw) -> (&'static str, Made) {
 }
 
 fn draw_one<'t>(draw: &mut Draw, all: &[&'t Form]) -> &'t Form {
-    *draw.row(all)
+    draw.row::<&Form>(all)
 }
 
 fn of_form(draw: &mut Draw, form: &Form) -> Made {
     secret(
         &format!("provider_token:{}", form.provider),
-        grown(draw, form.form),
+        grown(draw, form.pattern),
     )
 }
 
