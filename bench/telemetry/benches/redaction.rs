@@ -1,11 +1,12 @@
 //! `cargo xtask bench redaction`: how much of what was planted the engine removes, and what it
 //! destroys, on either half of the telemetry benchmark.
 //!
-//! Options: `--half tuning|held-back` (the tuning one where nothing is said), `--seed N`, `--count N`, `--show N` (prints N wrong records of each cause shown, which
-//! are synthetic), `--cause TEXT` (only causes that contain it), `--json FILE`, `--records FILE`
-//! (writes the drawn records' texts, for other tools). Records of the held-back half are counted and
-//! not shown: `--show` and `--records` are refused with it. It measures: it exits with 0 whatever the
-//! figures are.
+//! Options: `--half tuning|held-back` (the tuning one where nothing is said), `--seed N`,
+//! `--count N`, `--show N` (prints N wrong records of each cause shown, which are synthetic),
+//! `--cause TEXT` (only causes that contain it), `--json FILE`, `--records FILE` (writes the drawn
+//! records' texts, for other tools). Records of the held-back half are counted and not shown:
+//! `--show` and `--records` are refused with it. It measures: it exits with 0 whatever the figures
+//! are.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use std::collections::BTreeMap;
