@@ -1,17 +1,21 @@
 //! `cargo xtask bench redaction`: how much of what was planted the engine removes, and what it
-//! destroys, on the tuning half of the telemetry benchmark.
+//! destroys, on either half of the telemetry benchmark.
 //!
-//! Options: `--seed N`, `--count N`, `--show N` (prints N wrong records of each cause shown, which
-//! are synthetic), `--cause TEXT` (only causes that contain it), `--json FILE`, `--records FILE`
-//! (writes the drawn records' texts, for other tools). It measures: it exits with 0 whatever the
-//! figures are.
+//! Options: `--half tuning|held-back` (the tuning one where nothing is said), `--seed N`,
+//! `--count N`, `--show N` (prints N wrong records of each cause shown, which are synthetic),
+//! `--cause TEXT` (only causes that contain it), `--json FILE`, `--records FILE` (writes the drawn
+//! records' texts, for other tools). Records of the held-back half are counted and not shown:
+//! `--show` and `--records` are refused with it. It measures: it exits with 0 whatever the figures
+//! are.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use cordon_bench_telemetry::score::Wrong;
-use cordon_bench_telemetry::{COUNT, Format, Record, Report, SEED, generate, score};
+use cordon_bench_telemetry::{
+    COUNT, Format, HELD_BACK_SEED, Record, Report, SEED, generate, held_back, score,
+};
 use cordon_event::Raw;
 use cordon_redact::{LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor};
 use sha2::{Digest as _, Sha256};
@@ -26,9 +30,50 @@ impl PseudonymMac for Mac {
     }
 }
 
+/// Which records are drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    /// The one that is looked at while the engine is worked on.
+    Tuning,
+    /// The one by which it is judged.
+    HeldBack,
+}
+
+impl Half {
+    fn read(name: &str) -> Result<Self, String> {
+        match name {
+            "tuning" => Ok(Self::Tuning),
+            "held-back" => Ok(Self::HeldBack),
+            _ => Err(format!("--half {name}: neither tuning nor held-back")),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Tuning => "tuning",
+            Self::HeldBack => "held-back",
+        }
+    }
+
+    const fn seed(self) -> u64 {
+        match self {
+            Self::Tuning => SEED,
+            Self::HeldBack => HELD_BACK_SEED,
+        }
+    }
+
+    fn records(self, seed: u64, count: u64) -> Vec<Record> {
+        match self {
+            Self::Tuning => generate(seed, count),
+            Self::HeldBack => held_back(seed, count),
+        }
+    }
+}
+
 /// What was asked for.
 struct Options {
-    seed: u64,
+    half: Half,
+    seed: Option<u64>,
     count: u64,
     show: usize,
     cause: String,
@@ -39,7 +84,8 @@ struct Options {
 impl Options {
     fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
-            seed: SEED,
+            half: Half::Tuning,
+            seed: None,
             count: COUNT,
             show: 0,
             cause: String::new(),
@@ -57,7 +103,8 @@ impl Options {
                     .map_err(|_| format!("{name} {value}: not a number"))
             };
             match name.as_str() {
-                "--seed" => options.seed = number()?,
+                "--half" => options.half = Half::read(&value)?,
+                "--seed" => options.seed = Some(number()?),
                 "--count" => options.count = number()?,
                 "--show" => options.show = number()? as usize,
                 "--cause" => options.cause = value,
@@ -65,6 +112,9 @@ impl Options {
                 "--records" => options.records = Some(value),
                 _ => return Err(format!("{name}: no such option")),
             }
+        }
+        if options.half == Half::HeldBack && (options.show > 0 || options.records.is_some()) {
+            return Err("records of the held-back half are counted, not shown".to_owned());
         }
         Ok(options)
     }
@@ -115,7 +165,11 @@ fn show(report: &Report, options: &Options) {
 fn run() -> Result<(), String> {
     let options = Options::read(std::env::args().skip(1))?;
     let redactor = Redactor::new(Policy::default()).map_err(|error| error.to_string())?;
-    let records = generate(options.seed, options.count);
+    let (half, seed) = (
+        options.half.name(),
+        options.seed.unwrap_or(options.half.seed()),
+    );
+    let records = options.half.records(seed, options.count);
     if let Some(file) = &options.records {
         let lines = records.iter().map(|record| {
             serde_json::json!({"id": record.id, "carrier": record.carrier, "text": record.text})
@@ -127,14 +181,18 @@ fn run() -> Result<(), String> {
     }
     let report = score(&records, |record| redacted(&redactor, record));
     println!(
-        "seed {}, {} records, tuning half, default policy\n",
-        options.seed, options.count
+        "seed {seed}, {} records, {half} half, default policy\n",
+        options.count
     );
     println!("{}", report.to_markdown());
     show(&report, &options);
     if let Some(file) = &options.json {
-        std::fs::write(file, report.to_json().to_string())
-            .map_err(|error| format!("{file}: {error}"))?;
+        let mut told = report.to_json();
+        if let Some(fields) = told.as_object_mut() {
+            fields.insert("half".to_owned(), half.into());
+            fields.insert("seed".to_owned(), seed.into());
+        }
+        std::fs::write(file, told.to_string()).map_err(|error| format!("{file}: {error}"))?;
     }
     Ok(())
 }

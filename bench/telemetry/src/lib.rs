@@ -18,6 +18,7 @@ mod draw;
 mod encode;
 mod encoded;
 mod generate;
+mod held_back;
 mod marked;
 mod noise;
 mod noise_table;
@@ -29,5 +30,6 @@ mod wrap;
 
 pub use draw::Draw;
 pub use generate::{COUNT, SEED, generate};
+pub use held_back::{HELD_BACK_SEED, held_back};
 pub use record::{Class, Encoding, Format, Generator, Plant, Record, Shape};
 pub use score::{Report, score};

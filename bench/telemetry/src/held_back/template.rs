@@ -1,0 +1,192 @@
+//! Templates of records as text files, and how their places are filled.
+//!
+//! A file holds sections, each headed `#! carrier shape format [bare]`, and in them templates that
+//! blank lines part. `bare` forbids an envelope. In a template
+//!
+//! - `~name~` becomes harmless text (see [`super::noise`]), `~=a,b~` one of a list;
+//! - `«slot:argument|filters»` becomes a planted value (see [`super::value`]); a leading `!` says
+//!   that nothing but prose tells what it is;
+//! - what stands in `⟦…⟧` may go or stay;
+//! - `¶` is nothing, and keeps an empty line from parting a template.
+
+use crate::draw::Draw;
+use crate::encode;
+use crate::marked::{EITHER_KIND, Marked};
+use crate::record::{Class, Encoding, Format, Plant, Shape};
+
+use super::{layered, noise, value};
+
+/// One form of a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Template {
+    pub(crate) carrier: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) format: Format,
+    /// Whether no envelope may be put around it.
+    pub(crate) is_bare: bool,
+    pub(crate) text: &'static str,
+}
+
+/// The templates of a file.
+pub(crate) fn parse(file: &'static str) -> Vec<Template> {
+    let mut all = Vec::new();
+    for section in file.split("#! ").skip(1) {
+        let (head, body) = section.split_once('\n').unwrap_or((section, ""));
+        let mut words = head.split_whitespace();
+        let carrier = words.next().unwrap_or("");
+        let shape = match words.next() {
+            Some("span") => Shape::Span,
+            Some("error") => Shape::Error,
+            _ => Shape::Log,
+        };
+        let format = match words.next() {
+            Some("json") => Format::Json,
+            _ => Format::Text,
+        };
+        let is_bare = words.next() == Some("bare");
+        let texts = body.split("\n\n").map(|text| text.trim_matches('\n'));
+        all.extend(texts.filter(|text| !text.is_empty()).map(|text| Template {
+            carrier,
+            shape,
+            format,
+            is_bare,
+            text,
+        }));
+    }
+    all
+}
+
+/// A template with its places filled.
+pub(crate) fn render(draw: &mut Draw, template: &str) -> Marked {
+    let mut forms = String::new();
+    let mut parts = Vec::new();
+    let mut rest = template;
+    while let Some(at) = rest.find(['~', '«', '¶']) {
+        let (head, tail) = rest.split_at(at);
+        forms.push_str(head);
+        if let Some(behind) = tail.strip_prefix('¶') {
+            rest = behind;
+            continue;
+        }
+        let is_slot = tail.starts_with('«');
+        let body = tail.get(if is_slot { 2 } else { 1 }..).unwrap_or("");
+        let end = if is_slot { '»' } else { '~' };
+        match body.split_once(end) {
+            Some((slot, behind)) if is_slot => {
+                parts.push(Marked::from(std::mem::take(&mut forms)));
+                parts.push(filled(draw, slot));
+                rest = behind;
+            }
+            Some((name, behind)) if noise::is_name(name) => {
+                forms.push_str(&noise::noise(draw, name));
+                rest = behind;
+            }
+            _ => {
+                forms.push_str(tail.get(..1).unwrap_or(""));
+                rest = body;
+            }
+        }
+    }
+    forms.push_str(rest);
+    parts.push(Marked::from(forms));
+    spared(&Marked::join(&parts, ""))
+}
+
+/// Takes the signs `⟦` and `⟧` out and marks what stood in them.
+fn spared(with_signs: &Marked) -> Marked {
+    let mut text = String::with_capacity(with_signs.text.len());
+    let mut places = vec![0; with_signs.text.len() + 1];
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for (at, c) in with_signs.text.char_indices() {
+        for byte in at..at + c.len_utf8() {
+            if let Some(place) = places.get_mut(byte) {
+                *place = text.len();
+            }
+        }
+        match (c, ranges.last_mut()) {
+            ('⟦', _) => ranges.push((text.len(), text.len())),
+            ('⟧', Some(range)) => range.1 = text.len(),
+            _ => text.push(c),
+        }
+    }
+    if let Some(place) = places.last_mut() {
+        *place = text.len();
+    }
+    // No plant holds a sign, so that none gets the layer.
+    let mut out = with_signs.moved(text, &places, Encoding::Escape);
+    out.plants
+        .extend(ranges.into_iter().map(|(start, end)| Plant {
+            start,
+            end,
+            class: Class::B,
+            kind: EITHER_KIND.to_owned(),
+            locale: "-",
+            encoding: Vec::new(),
+            value: out.text.get(start..end).unwrap_or("").to_owned(),
+            free_text: false,
+        }));
+    out
+}
+
+/// One place: `!name:de|j`.
+fn filled(draw: &mut Draw, slot: &str) -> Marked {
+    let (slot, filters) = slot.split_once('|').unwrap_or((slot, ""));
+    let (slot, is_free) = match slot.strip_prefix('!') {
+        Some(slot) => (slot, true),
+        None => (slot, false),
+    };
+    let (name, argument) = slot.split_once(':').unwrap_or((slot, ""));
+    let mut marked = value::slot(draw, name, argument);
+    for plant in &mut marked.plants {
+        plant.free_text |= is_free;
+    }
+    filters
+        .chars()
+        .fold(marked, |marked, filter| filtered(draw, &marked, filter))
+}
+
+/// One filter by its letter.
+fn filtered(draw: &mut Draw, marked: &Marked, filter: char) -> Marked {
+    match filter {
+        'j' => encode::json(marked),
+        'a' => encode::json_ascii(marked),
+        'u' => encode::percent(marked),
+        'U' => encode::percent_all(marked),
+        'x' => encode::xml(marked),
+        'X' => encode::html_all(draw, marked),
+        'q' => encode::single(marked),
+        'd' => encode::doubled(marked, '\''),
+        'b' => encode::base64(marked),
+        'B' => encode::base64_url(marked),
+        'h' => encode::hex(draw, marked),
+        'g' => encode::gzip64(marked),
+        'n' => encode::unicode_all(marked),
+        'Q' => encode::quoted(marked),
+        'w' => layered::wrapped64(marked),
+        _ => marked.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_and_marked() {
+        let all = render(
+            &mut Draw::new(1, 1),
+            "a=~n3~ ⟦svc⟧:«password» ~= x,x~ b ~ «email|u»",
+        );
+        assert_eq!(all.plants.len(), 3, "{all:?}");
+        assert!(all.text.contains("svc:") && all.text.contains("%40"));
+        assert!(!all.text.contains(['«', '⟦']));
+    }
+
+    #[test]
+    fn a_file_is_parted_at_heads_and_blank_lines() {
+        let all = parse("#! a log text\none\ntwo\n\nthree\n#! b span json bare\n{}\n");
+        let texts: Vec<_> = all.iter().map(|t| (t.carrier, t.text)).collect();
+        assert_eq!(texts, [("a", "one\ntwo"), ("a", "three"), ("b", "{}")]);
+        assert!(all.last().unwrap().is_bare);
+    }
+}
