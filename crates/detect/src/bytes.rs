@@ -82,6 +82,23 @@ pub(crate) fn blank(b: u8) -> bool {
     b == b' ' || b == b'\t'
 }
 
+/// Whether the year, the month or the day of a time such as `2026-11-21T10:` begins at `i`.
+pub(crate) fn is_stamp(bytes: &[u8], i: usize) -> bool {
+    let from = |start: usize| {
+        let held = bytes.get(start..).and_then(|rest| rest.first_chunk::<14>());
+        held.is_some_and(|time| {
+            time.iter().enumerate().all(|(n, b)| match n {
+                4 | 7 => *b == b'-',
+                10 => true,
+                13 => *b == b':',
+                _ => b.is_ascii_digit(),
+            })
+        })
+    };
+    let earlier = |n: usize| i.checked_sub(n).is_some_and(from);
+    from(i) || earlier(5) || earlier(8)
+}
+
 /// Whether a token may begin at `i`: what is before it is not part of a word, or is the letter
 /// of an escape such as `\n`, or the hex of a percent triplet.
 pub(crate) fn opens(bytes: &[u8], i: usize) -> bool {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::bytes::{alnum, at, cut, digit, run};
 use crate::coding::{self, BASE64_BYTES_MIN, Coding, TooMuch, wrapped_ends};
+use crate::rules::token_byte;
 
 /// A run of an encoding's alphabet, and a text that it may stand for.
 pub(crate) struct Run {
@@ -66,12 +67,29 @@ pub(crate) struct Ahead {
     pub(crate) lower: u64,
     /// Digits.
     pub(crate) digit: u64,
+    /// What a token may hold.
+    pub(crate) token: u64,
 }
 
 impl Ahead {
     /// Whether the run is as long as a line of a private key's body.
     pub(crate) fn is_wide(self) -> bool {
         (!self.alphabet).trailing_zeros() >= WIDE_BYTES_MIN
+    }
+
+    /// Of the run of token bytes alone.
+    pub(crate) fn of_token(self) -> Self {
+        let run = (!self.token).trailing_zeros();
+        let run = u64::MAX.checked_shr(64 - run).unwrap_or(0);
+        Self {
+            alphabet: self.alphabet & run,
+            joint: self.joint & run,
+            plus: self.plus & run,
+            upper: self.upper & run,
+            lower: self.lower & run,
+            digit: self.digit & run,
+            token: run,
+        }
     }
 
     /// From the bytes themselves.
@@ -88,6 +106,7 @@ impl Ahead {
             upper: mask(|b| b.is_ascii_uppercase()),
             lower: mask(|b| b.is_ascii_lowercase()),
             digit: mask(|b| b.is_ascii_digit()),
+            token: mask(token_byte),
         }
     }
 }

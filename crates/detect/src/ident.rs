@@ -40,6 +40,7 @@ use crate::ident::rule::{Candidate, Form, RULES};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
+pub(crate) use label::{LOOKED_WORDS_COUNT as LABEL_WORDS_MAX, words as label_words};
 pub(crate) use phone::{Dialled, extended, plausible};
 
 /// Digits in a run with single separators that may be an identifier.
@@ -72,7 +73,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
 /// Whether an identifier, or a word that leads to one, may begin at `i`. One of:
 ///
 /// 1. a run of at least 6 digits, single separators ` .-/` between them allowed, begins within the
-///    first 9 bytes and within the 24 bytes looked at;
+///    first 9 bytes and within the 24 bytes looked at, and nothing that parts fields before it;
 /// 2. a token of at least 8 letters and digits begins at `i` and has at least 4 digits within the
 ///    first 24 bytes;
 /// 3. a token of at least 25 letters and digits begins at `i`;
@@ -126,13 +127,22 @@ fn numeric(bytes: &[u8], i: usize) -> bool {
             let goes_on = matches!(b, b' ' | b'.' | b'-' | b'/') && digit(at(window, j + 1));
             if !goes_on || in_run == 0 {
                 in_run = 0;
-                if j > LEAD_BYTES_MAX {
+                if j > LEAD_BYTES_MAX || !leads(*b) {
                     return false;
                 }
             }
         }
     }
     false
+}
+
+/// What may stand between the first letters of an identifier and its digits.
+fn leads(b: u8) -> bool {
+    let parts = matches!(
+        b,
+        b':' | b'=' | b',' | b'"' | b'\'' | b'[' | b'{' | b'_' | b'@'
+    );
+    !(parts || matches!(b, b';' | b'<' | b'?' | b'\\' | b'\n' | 0x1b | 0))
 }
 
 /// Condition 3.
@@ -200,28 +210,40 @@ fn is_time(bytes: &[u8], i: usize) -> bool {
 
 /// The identifier that begins at `i`, or that the word at `i` leads to.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
+    find_labelled(text, i, || true)
+}
+
+/// As [`find`], where `labelled` may say that no label stands before.
+pub(crate) fn find_labelled(
+    text: &str,
+    i: usize,
+    labelled: impl FnOnce() -> bool,
+) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if !may_begin(bytes, i) || !opens(bytes, i) {
+    let first = at(bytes, i);
+    let time = digit(first) && is_time(bytes, i);
+    if time || !opens(bytes, i) {
         return None;
     }
-    if at(bytes, i).is_ascii_alphabetic()
+    if first.is_ascii_alphabetic()
         && let Some(found) = led(text, i)
     {
         return Some(found);
     }
     // `-0.1276` begins with its sign; `a-12` goes on.
     let goes_on = matches!(before(bytes, i), b'-' | b'.') && alnum(before(bytes, i - 1));
-    if goes_on || before(bytes, i) == b'@' {
-        return None;
-    }
-    if hexadecimal(bytes, i) {
-        return crypto::find(text, i);
-    }
-    if is_time(bytes, i) {
+    if goes_on || before(bytes, i) == b'@' || hexadecimal(bytes, i) {
         return None;
     }
     let candidate = Candidate::read(bytes, i);
-    if candidate.is_some() || at(bytes, i) == b'(' {
+    let bare = candidate.as_ref().is_some_and(Candidate::may_be_bare);
+    let labelled = (candidate.is_some() || first == b'(') && labelled();
+    // What has no label, and no form of its own, is nothing: most numbers of a log.
+    let own = bare || phone::may_dial_abroad(bytes, i) || is_long(bytes, i);
+    if !(labelled || own) || !may_begin(bytes, i) {
+        return None;
+    }
+    if labelled {
         let labels = label::before(text, i);
         if !labels.far.is_empty() {
             let named = candidate

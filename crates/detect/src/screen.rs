@@ -16,11 +16,12 @@
 
 mod chains;
 mod keys;
+mod labels;
 mod numbers;
 mod signs;
 mod words;
 
-use cordon_simd::{Around, BLOCK_BYTES, Block, Masks, Places, classify, collect};
+use cordon_simd::{Around, Block, Lanes, Masks, Window, pass};
 pub(crate) use keys::may_end;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -37,9 +38,10 @@ const ENCODED_RUN_BITS: u32 = 4;
 /// It has no `Debug`: what it keeps of texts is not to be printed, and is wiped.
 #[derive(Default)]
 pub(crate) struct Screen {
-    blocks: Vec<Block>,
-    window: [Places; KINDS],
+    window: Option<Box<Window<KINDS>>>,
     told: keys::Told,
+    /// Places of a window at which a word may begin.
+    words: Vec<u32>,
     /// Places at which the families are asked, in order.
     pub(crate) places: Vec<u32>,
     /// Beginnings of runs that may decode to text, in order.
@@ -61,23 +63,21 @@ pub(crate) struct Screen {
 }
 
 #[inline(always)]
-fn wordy(b: &Block) -> u64 {
+fn wordy<L: Lanes>(b: &Block<L>) -> L {
     b.word | b.under
 }
 
 #[inline(always)]
-fn token(b: &Block) -> u64 {
+fn token<L: Lanes>(b: &Block<L>) -> L {
     b.word | b.under | b.joint | b.separator
 }
 
 /// Bytes of base64 and its relative for addresses.
 #[inline(always)]
-fn base64(b: &Block) -> u64 {
+fn base64<L: Lanes>(b: &Block<L>) -> L {
     (b.word | b.under | b.joint) & !b.dot
 }
 
-/// Blocks whose places are collected before they are looked at.
-const WINDOW_BLOCKS: usize = 32;
 /// Longest list of strings in bytes that is read as one line.
 const LIST_BYTES_MAX: usize = 2_048;
 
@@ -109,8 +109,8 @@ struct Proposed {
 
 impl Masks<KINDS> for Proposed {
     #[inline(always)]
-    fn masks(&self, v: &Around<'_>) -> [u64; KINDS] {
-        let b = v.here;
+    fn masks<L: Lanes>(&self, v: &Around<L>) -> [L; KINDS] {
+        let b = &v.here;
         let escaped = v.behind(|b| b.backslash, 2);
         let starts = b.word & (!v.behind(wordy, 1) | escaped | v.behind(|b| b.sigil, 3));
         let runs = base64(b) & (!v.behind(base64, 1) | escaped) & v.runs(base64, ENCODED_RUN_BITS);
@@ -120,9 +120,12 @@ impl Masks<KINDS> for Proposed {
         [
             b.separator & !times(v),
             b.comma & listed(v),
-            starts & b.prompt,
+            starts
+                & (b.prompt
+                    | b.prompt_two & !v.ahead(|b| b.word, 2)
+                    | b.prompt_three & !v.ahead(|b| b.word & !b.digit, 3)),
             b.under,
-            starts & v.runs(token, self.token_run_bits),
+            starts & v.runs(token, self.token_run_bits) & !numbers::stamps(v),
             starts & b.digit & numbers::runs(v) & !numbers::dates(v),
             starts & numbers::idents(v),
             runs,
@@ -145,21 +148,19 @@ impl Screen {
         self.wide.clear();
         self.odd.clear();
         self.list_end = 0;
-        let mut blocks = std::mem::take(&mut self.blocks);
-        let mut window = std::mem::take(&mut self.window);
-        classify(text.as_bytes(), &words::WORDS.prompts, &mut blocks);
         looked(text.len());
         let proposed = Proposed {
             token_run_bits: rules.run_bytes_min().clamp(1, 16).ilog2(),
         };
-        let mut from = 0;
-        while from < blocks.len() {
-            let to = (from + WINDOW_BLOCKS).min(blocks.len());
-            collect(&blocks, (from, to), &proposed, &mut window);
-            self.judge(text, &blocks, &window, rules);
-            from = to;
-        }
-        (self.blocks, self.window) = (blocks, window);
+        let mut window = self.window.take().unwrap_or_default();
+        pass(
+            text.as_bytes(),
+            &words::WORDS.prompts,
+            &proposed,
+            &mut window,
+            |window| self.judge(text, window, rules),
+        );
+        self.window = Some(window);
         if !self.places.is_sorted_by(|a, b| a < b) {
             self.places.sort_unstable();
             self.places.dedup();
@@ -168,17 +169,18 @@ impl Screen {
     }
 
     /// Looks at the bytes around each place of a window.
-    fn judge(&mut self, text: &str, blocks: &[Block], window: &[Places; KINDS], rules: &RuleSet) {
+    fn judge(&mut self, text: &str, window: &Window<KINDS>, rules: &RuleSet) {
         let bytes = text.as_bytes();
         let of = |kind: Kind| {
-            let places = window.get(kind as usize).map_or(&[][..], Places::offsets);
+            let places = window.places(kind as usize);
             places.iter().map(|i| *i as usize)
         };
         for i in of(Kind::Separator) {
             if at(bytes, i) == b'=' && shadow::says_quoted(bytes, i) && shadow::disguises(text, i) {
                 self.disguises.push(i as u32);
             }
-            let governed = keys::may_end_at(bytes, i) && keys::may_govern(text, i, &mut self.told);
+            let governed =
+                keys::may_end_at(window, bytes, i) && keys::may_govern(text, i, &mut self.told);
             if governed || dsn::may_be_pgpass(bytes, i) {
                 self.add(i);
             }
@@ -187,29 +189,30 @@ impl Screen {
             keys::may_end(bytes, i)
                 || before(bytes, i) == b'>' && keys::may_end(bytes, i.saturating_sub(2))
         });
-        for i in of(Kind::Word) {
-            self.word(text, i);
+        let mut words = std::mem::take(&mut self.words);
+        words::WORDS.sift(bytes, window.places(Kind::Word as usize), &mut words);
+        for i in &words {
+            self.word(text, *i as usize);
         }
+        self.words = words;
         for i in of(Kind::Key) {
             self.spoken_key(bytes, i);
         }
         self.each(of(Kind::Token), |i| {
-            let random = || random(ahead(blocks, i));
+            // Without a digit nothing is random.
+            let random = || {
+                let digit = window.from(i, |b| b.digit);
+                let run = (!window.from(i, token)).trailing_zeros();
+                digit.trailing_zeros() < run && random(ahead(window, i))
+            };
             starts(bytes, i, b"eyJ") || rules.may_stand(bytes, i, random)
         });
         self.each(of(Kind::Number), |i| numbers::may_begin(text, i));
-        self.each(of(Kind::Ident), |i| ident::find(text, i).is_some());
-        for i in of(Kind::Encoded) {
-            if encoded::alphabet(before(bytes, i)) && !opens_escaped(bytes, i) {
-                continue;
-            }
-            let ahead = ahead(blocks, i);
-            if ahead.is_wide() {
-                self.wide.push(i as u32);
-            }
-            let held = encoded::may_hold(bytes, i, ahead);
-            self.runs.extend(held.map(|i| i as u32));
-        }
+        self.each(of(Kind::Ident), |i| {
+            let labelled = || labels::may_stand(window, bytes, i);
+            ident::find_labelled(text, i, labelled).is_some()
+        });
+        of(Kind::Encoded).for_each(|i| self.run(window, bytes, i));
         for i in of(Kind::Sign) {
             self.sign(text, i, rules);
         }
@@ -227,6 +230,19 @@ impl Screen {
         self.each(of(Kind::Spaced), |i| {
             member::may_be_spaced(bytes, i) && keys::may_end(bytes, i)
         });
+    }
+
+    /// The beginning of a run of base64's alphabet.
+    fn run(&mut self, window: &Window<KINDS>, bytes: &[u8], i: usize) {
+        if encoded::alphabet(before(bytes, i)) && !opens_escaped(bytes, i) {
+            return;
+        }
+        let ahead = ahead(window, i);
+        if ahead.is_wide() {
+            self.wide.push(i as u32);
+        }
+        let held = encoded::may_hold(bytes, i, ahead);
+        self.runs.extend(held.map(|i| i as u32));
     }
 
     /// Every place of the last text that is worth a look.
@@ -313,14 +329,14 @@ impl Screen {
 
 /// What may stand at the end of a name before a blank and a quote.
 #[inline(always)]
-fn named(b: &Block) -> u64 {
+fn named<L: Lanes>(b: &Block<L>) -> L {
     b.word | b.quote | b.under | b.joint | b.high
 }
 
 /// Commas between a name and a value in quotes, or in Erlang's brackets.
 #[inline(always)]
-fn listed(v: &Around<'_>) -> u64 {
-    let (quote, mark) = (|b: &Block| b.quote | b.backslash, |b: &Block| b.mark);
+fn listed<L: Lanes>(v: &Around<L>) -> L {
+    let (quote, mark) = (|b: &Block<L>| b.quote | b.backslash, |b: &Block<L>| b.mark);
     let value = v.ahead(quote, 1) | v.ahead(mark, 1);
     let parted = v.ahead(|b| b.blank, 1) & (v.ahead(quote, 2) | v.ahead(mark, 2));
     v.behind(|b| b.quote, 1) | (value | parted) & !v.behind(|b| b.digit, 1)
@@ -328,31 +344,25 @@ fn listed(v: &Around<'_>) -> u64 {
 
 /// Colons that part hours and minutes, as [`keyed::is_time`] has them.
 #[inline(always)]
-fn times(v: &Around<'_>) -> u64 {
-    let digit = |b: &Block| b.digit;
+fn times<L: Lanes>(v: &Around<L>) -> L {
+    let digit = |b: &Block<L>| b.digit;
     let both = v.behind(digit, 1) & v.behind(digit, 2) & v.ahead(digit, 1);
-    let named = |b: &Block| b.word | b.under | b.joint | b.high | b.sigil;
+    let named = |b: &Block<L>| b.word | b.under | b.joint | b.high | b.sigil;
     let lettered = v.behind(|b| b.upper, 3) & v.behind(digit, 4);
     v.here.colon & both & (!v.behind(named, 3) | lettered)
 }
 
 /// What the 64 bytes from `i` on are.
-fn ahead(blocks: &[Block], i: usize) -> Ahead {
-    let none = Block::default();
-    let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
-    let here = blocks.get(n).unwrap_or(&none);
-    let after = blocks.get(n + 1).unwrap_or(&none);
-    let mask = |class: fn(&Block) -> u64| {
-        let both = u128::from(class(here)) | u128::from(class(after)) << BLOCK_BYTES;
-        (both >> bit) as u64
-    };
+#[inline]
+fn ahead(window: &Window<KINDS>, i: usize) -> Ahead {
     Ahead {
-        alphabet: mask(base64),
-        joint: mask(|b| (b.joint | b.under) & !b.dot),
-        plus: mask(|b| b.joint & !b.dot & !b.dash),
-        upper: mask(|b| b.upper),
-        lower: mask(|b| b.word & !b.upper & !b.digit),
-        digit: mask(|b| b.digit),
+        alphabet: window.from(i, base64),
+        joint: window.from(i, |b| (b.joint | b.under) & !b.dot),
+        plus: window.from(i, |b| b.joint & !b.dot & !b.dash),
+        upper: window.from(i, |b| b.upper),
+        lower: window.from(i, |b| b.word & !b.upper & !b.digit),
+        digit: window.from(i, |b| b.digit),
+        token: window.from(i, token),
     }
 }
 

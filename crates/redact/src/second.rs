@@ -271,27 +271,41 @@ fn says(hit: &str) -> bool {
 
 /// Runs of base64's alphabet, and of its relative for addresses.
 ///
-/// A run of that length holds one of the bytes that are so far apart; only around those is looked.
+/// A run of that length holds two of the text's words of eight bytes, one after the other; nearly
+/// everywhere else one of the two has a blank, a quote or the like.
 fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-');
-    let mut i = ENCODED_BYTES_MIN - 1;
+    let (words, _) = bytes.as_chunks::<8>();
+    let (mut n, mut end) = (0, 0);
     std::iter::from_fn(move || {
-        while i < bytes.len() {
-            let probed = i;
-            i += ENCODED_BYTES_MIN;
-            let (head, tail) = bytes.split_at_checked(probed)?;
-            let behind = tail.iter().take_while(|b| inside(**b)).count();
-            if behind == 0 {
+        while let Some([first, second]) = words.get(n..).and_then(|rest| rest.first_chunk::<2>()) {
+            n += 1;
+            if holds_sign(*second) {
+                n += 1;
                 continue;
             }
+            let probed = n * 8;
+            if holds_sign(*first) || probed < end {
+                continue;
+            }
+            let (head, tail) = bytes.split_at_checked(probed)?;
+            let behind = tail.iter().take_while(|b| inside(**b)).count();
             let before = head.iter().rev().take_while(|b| inside(**b)).count();
-            i = probed + behind + ENCODED_BYTES_MIN;
+            end = probed + behind;
             if before + behind >= ENCODED_BYTES_MIN {
-                return bytes.get(probed - before..probed + behind);
+                return bytes.get(probed - before..end);
             }
         }
         None
     })
+}
+
+/// Whether one of eight bytes is below `+`, the first of base64's alphabet.
+fn holds_sign(word: [u8; 8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(word);
+    let below = word.wrapping_sub(EACH * u64::from(b'+')) & !word;
+    below & (EACH << 7) != 0
 }
 
 /// Whether four groups of four digits with a valid checksum stand in the text.
@@ -301,18 +315,13 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn card(bytes: &[u8]) -> bool {
     let (words, _) = bytes.as_chunks::<4>();
     let mut first = 0;
-    for part in words.chunks(64) {
+    for part in words.chunks(16) {
         // Without a way out, so that the compiler makes vectors of it.
         let any = part.iter().fold(false, |any, word| any | all_digits(*word));
         if any {
-            let hits = part
-                .iter()
-                .enumerate()
-                .filter(|(_, word)| all_digits(**word));
-            if hits
-                .map(|(n, _)| (first + n) * 4)
-                .any(|i| card_around(bytes, i))
-            {
+            let mut hits = part.iter().zip(first..);
+            let hit = hits.any(|(word, n)| all_digits(*word) && card_around(bytes, n * 4));
+            if hit {
                 return true;
             }
         }
@@ -335,10 +344,17 @@ fn card_around(bytes: &[u8], i: usize) -> bool {
         let Some(start) = i.checked_sub(group * 5) else {
             return false;
         };
-        let Some(text) = bytes.get(start..start + GROUPED_BYTES) else {
+        let Some(text) = bytes
+            .get(start..)
+            .and_then(|rest| rest.first_chunk::<GROUPED_BYTES>())
+        else {
             return false;
         };
-        let separator = text.get(4).copied().unwrap_or(0);
+        let [.., separator, _, _, _, _] = *text;
+        let at = |n: usize| text.get(n).copied().unwrap_or(0);
+        if at(4) != separator || at(9) != separator {
+            return false;
+        }
         let shaped = text.iter().enumerate().all(|(n, b)| {
             if n % 5 == 4 {
                 *b == separator

@@ -1,43 +1,47 @@
 //! A block between its neighbours, so that a class can be asked of bytes some way off.
 
 use crate::block::Block;
+use crate::lanes::{Lanes, Two};
 
-/// A block between its neighbours.
-pub struct Around<'b> {
+/// A block between its neighbours; with wide lanes, several in a row, each between its own.
+pub struct Around<L = u64> {
     /// The block before, or an empty one.
-    pub before: &'b Block,
+    pub before: Block<L>,
     /// The block itself.
-    pub here: &'b Block,
+    pub here: Block<L>,
     /// The block behind, or an empty one.
-    pub after: &'b Block,
+    pub after: Block<L>,
 }
 
-impl Around<'_> {
+impl<L: Lanes> Around<L> {
     /// Bytes whose predecessor by `n`, 1 to 63, is in the class.
     #[inline(always)]
-    pub fn behind(&self, class: impl Fn(&Block) -> u64, n: u32) -> u64 {
-        class(self.here) << n | class(self.before) >> (64 - n)
+    pub fn behind(&self, class: impl Fn(&Block<L>) -> L, n: u32) -> L {
+        class(&self.here).up(n) | class(&self.before).down(64 - n)
     }
 
     /// Bytes whose successor by `n`, 1 to 63, is in the class.
     #[inline(always)]
-    pub fn ahead(&self, class: impl Fn(&Block) -> u64, n: u32) -> u64 {
-        class(self.here) >> n | class(self.after) << (64 - n)
+    pub fn ahead(&self, class: impl Fn(&Block<L>) -> L, n: u32) -> L {
+        class(&self.here).down(n) | class(&self.after).up(64 - n)
     }
 
     /// Bytes that begin a run of `2^bits` bytes of the class, `bits` at most 6.
     #[inline(always)]
-    pub fn runs(&self, class: impl Fn(&Block) -> u64, bits: u32) -> u64 {
+    pub fn runs(&self, class: impl Fn(&Block<L>) -> L, bits: u32) -> L {
         let mut run = self.both(class);
         for n in 0..bits {
-            run &= run >> (1 << n);
+            run = run & run.down(1 << n);
         }
-        run as u64
+        run.here
     }
 
     /// The masks of the block and of the one behind.
     #[inline(always)]
-    pub fn both(&self, class: impl Fn(&Block) -> u64) -> u128 {
-        u128::from(class(self.here)) | u128::from(class(self.after)) << 64
+    pub fn both(&self, class: impl Fn(&Block<L>) -> L) -> Two<L> {
+        Two {
+            here: class(&self.here),
+            after: class(&self.after),
+        }
     }
 }

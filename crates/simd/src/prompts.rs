@@ -40,8 +40,14 @@ impl Prompts {
         self.put(best.unwrap_or(0), word);
     }
 
-    /// Buckets of words that are added by [`Self::add`].
+    /// Buckets of words that are added by [`Self::add`]; two more are told apart by the masks.
     pub const BUCKETS: u8 = 6;
+    /// Bits of those buckets.
+    pub(crate) const MANY: u8 = (1 << Self::BUCKETS) - 1;
+    /// Bit of the next one.
+    pub(crate) const TWO: u8 = 1 << Self::BUCKETS;
+    /// Bit of the last one.
+    pub(crate) const THREE: u8 = 1 << (Self::BUCKETS + 1);
 
     /// Adds a word to a bucket, by 8, in the case it is written in.
     pub fn put_exact(&mut self, bucket: u8, word: [u8; 4]) {
@@ -90,16 +96,15 @@ impl Prompts {
             .product()
     }
 
-    /// Whether a word may begin with these bytes.
-    pub(crate) fn pass(&self, bytes: [u8; 4]) -> bool {
+    /// The buckets of whose words one may begin with these bytes, a bit for each.
+    pub(crate) fn pass(&self, bytes: [u8; 4]) -> u8 {
         let tables = self.low.iter().zip(&self.high);
-        let buckets = tables.zip(bytes).fold(0xff, |left, ((low, high), b)| {
+        tables.zip(bytes).fold(0xff, |left, ((low, high), b)| {
             let table = Nibbles {
                 low: *low,
                 high: *high,
             };
             left & classes(&table, b)
-        });
-        buckets != 0
+        })
     }
 }

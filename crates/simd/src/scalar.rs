@@ -3,26 +3,42 @@
 use crate::block::{BLOCK_BYTES, Block};
 use crate::prompts::Prompts;
 use crate::tables::{self, FIRST, SECOND, classes};
-use crate::{Tail, whole_blocks};
+use crate::{Masks, Pass, Window, through};
 
-/// As [`classify`](crate::classify), on every processor.
-pub fn classify(text: &[u8], prompts: &Prompts, out: &mut Vec<Block>) {
-    out.clear();
-    let whole = whole_blocks(text.len());
-    out.extend((0..whole).map(|n| block(text, n * BLOCK_BYTES, prompts)));
-    let tail = Tail::new(text.get(whole * BLOCK_BYTES..).unwrap_or(&[]));
-    out.extend((0..tail.blocks()).map(|n| block(tail.bytes(), n * BLOCK_BYTES, prompts)));
-    end(text.len(), out);
+/// As [`pass`](crate::pass), on every processor.
+pub fn pass<const K: usize>(
+    text: &[u8],
+    prompts: &Prompts,
+    masks: &impl Masks<K>,
+    window: &mut Window<K>,
+    each: impl FnMut(&Window<K>),
+) {
+    through(Scalar, text, prompts, masks, window, each);
 }
 
-/// Takes the zeros behind a text out of the mask of its last block that speaks of them.
-pub(crate) fn end(len: usize, out: &mut [Block]) {
-    let used = len % BLOCK_BYTES;
-    if let Some(last) = out.last_mut().filter(|_| used > 0) {
-        last.control &= (1 << used) - 1;
+/// The pass without vectors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scalar;
+
+impl Pass for Scalar {
+    fn classify<const K: usize>(
+        self,
+        text: &[u8],
+        prompts: &Prompts,
+        (from, to): (usize, usize),
+        window: &mut Window<K>,
+    ) {
+        for n in from..to {
+            let block = block(text, (n - from) * BLOCK_BYTES, prompts);
+            window.planes.put(n, &block);
+        }
+    }
+
+    fn propose<const K: usize>(self, masks: &impl Masks<K>, window: &mut Window<K>) {
+        window.propose::<u64>(masks);
+        window.locate();
     }
 }
-
 fn block(bytes: &[u8], start: usize, prompts: &Prompts) -> Block {
     let mut out = Block::default();
     let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
@@ -53,7 +69,10 @@ fn block(bytes: &[u8], start: usize, prompts: &Prompts) -> Block {
         out.newline |= bit(b == b'\n');
         out.blank |= bit(b == b' ' || b == b'\t');
         out.high |= bit(b >= 0x80);
-        out.prompt |= bit(prompts.pass([b, at(i + 1), at(i + 2), at(i + 3)]));
+        let passed = prompts.pass([b, at(i + 1), at(i + 2), at(i + 3)]);
+        out.prompt |= bit(passed & Prompts::MANY != 0);
+        out.prompt_two |= bit(passed & Prompts::TWO != 0);
+        out.prompt_three |= bit(passed & Prompts::THREE != 0);
     }
     out
 }

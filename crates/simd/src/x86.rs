@@ -5,99 +5,228 @@
 )]
 
 use std::arch::x86_64::{
-    __m256i, __m512i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm512_and_si512,
-    _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_movepi8_mask,
-    _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_test_epi8_mask,
+    __m256i, __m512i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_and_si256,
+    _mm256_broadcastsi128_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi8, _mm256_cmpeq_epi64,
+    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_pd, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_sll_epi64, _mm256_srl_epi64, _mm256_srli_epi16, _mm256_storeu_si256, _mm256_xor_si256,
+    _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
+    _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi64, _mm512_shuffle_epi8,
+    _mm512_sll_epi64, _mm512_srl_epi64, _mm512_srli_epi16, _mm512_storeu_si512,
+    _mm512_test_epi8_mask, _mm512_test_epi64_mask, _mm512_xor_si512,
 };
+use std::ops::{BitAnd, BitOr, Not};
 
-use crate::block::{BLOCK_BYTES, Block};
-use crate::places::collect_any;
+use crate::block::{BLOCK_BYTES, Block, KEPT_BLOCKS};
+use crate::lanes::Lanes;
 use crate::prompts::Prompts;
-use crate::scalar::end;
 use crate::tables::{self, FIRST, Nibbles, SECOND};
-use crate::{LOOK_AHEAD_BYTES, Masks, Places, Tail, whole_blocks};
+use crate::{Masks, Pass, READ_BYTES, Window};
 
-/// Bytes that one block reads: its own, and the look-ahead of its prompts.
-const READ_BYTES: usize = BLOCK_BYTES + LOOK_AHEAD_BYTES;
+/// The vectors that the processor has. Made by [`Engine::found`] alone, so that whoever holds one
+/// may use them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Engine(Width);
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Width {
     Avx512,
     Avx2,
 }
 
-fn width() -> Option<Width> {
-    if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512f") {
-        Some(Width::Avx512)
-    } else if is_x86_feature_detected!("avx2") {
-        Some(Width::Avx2)
-    } else {
-        None
+impl Engine {
+    /// The widest one.
+    pub(crate) fn found() -> Option<Self> {
+        Self::of(Width::Avx512).or_else(|| Self::of(Width::Avx2))
+    }
+
+    fn of(width: Width) -> Option<Self> {
+        let bits = is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("avx2");
+        let wide = is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512f");
+        (bits && (width == Width::Avx2 || wide)).then_some(Self(width))
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self.0 {
+            Width::Avx512 => "avx512",
+            Width::Avx2 => "avx2",
+        }
     }
 }
 
-pub(crate) fn implementation() -> Option<&'static str> {
-    width().map(|width| match width {
-        Width::Avx512 => "avx512",
-        Width::Avx2 => "avx2",
-    })
-}
-
-/// Fills `out`, if the processor has the vectors.
-pub(crate) fn classify(text: &[u8], prompts: &Prompts, out: &mut Vec<Block>) -> bool {
-    let Some(width) = width() else { return false };
-    run(width, text, prompts, out);
-    true
-}
-
-fn run(width: Width, text: &[u8], prompts: &Prompts, out: &mut Vec<Block>) {
-    let whole = whole_blocks(text.len());
-    out.reserve(text.len().div_ceil(BLOCK_BYTES));
-    let tail = Tail::new(text.get(whole * BLOCK_BYTES..).unwrap_or(&[]));
-    match width {
-        // SAFETY: `width` found the features.
-        Width::Avx512 => unsafe {
-            avx512(text, whole, prompts, out);
-            avx512(tail.bytes(), tail.blocks(), prompts, out);
-        },
-        // SAFETY: `width` found the feature.
-        Width::Avx2 => unsafe {
-            avx2(text, whole, prompts, out);
-            avx2(tail.bytes(), tail.blocks(), prompts, out);
-        },
+impl Pass for Engine {
+    fn classify<const K: usize>(
+        self,
+        text: &[u8],
+        prompts: &Prompts,
+        range: (usize, usize),
+        window: &mut Window<K>,
+    ) {
+        match self.0 {
+            // SAFETY: the features were found.
+            Width::Avx512 => unsafe { classify512(text, prompts, range, window) },
+            // SAFETY: the feature was found.
+            Width::Avx2 => unsafe { classify256(text, prompts, range, window) },
+        }
     }
-    end(text.len(), out);
-}
 
-/// As [`collect`](crate::collect), if the processor counts and finds bits in one step.
-pub(crate) fn collect<const K: usize, M: Masks<K>>(
-    blocks: &[Block],
-    range: (usize, usize),
-    masks: &M,
-    out: &mut [Places; K],
-) -> bool {
-    let has = is_x86_feature_detected!("popcnt")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("lzcnt");
-    if has {
-        // SAFETY: the features were found.
-        unsafe { collect_bits(blocks, range, masks, out) };
+    fn propose<const K: usize>(self, masks: &impl Masks<K>, window: &mut Window<K>) {
+        match self.0 {
+            // SAFETY: the features were found.
+            Width::Avx512 => unsafe { propose512(masks, window) },
+            // SAFETY: the features were found.
+            Width::Avx2 => unsafe { propose256(masks, window) },
+        }
     }
-    has
 }
 
-#[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt")]
-fn collect_bits<const K: usize, M: Masks<K>>(
-    blocks: &[Block],
-    range: (usize, usize),
-    masks: &M,
-    out: &mut [Places; K],
-) {
-    collect_any(blocks, range, masks, out);
+#[target_feature(enable = "avx512f,avx512bw,popcnt,bmi1,bmi2,lzcnt")]
+fn propose512<const K: usize>(masks: &impl Masks<K>, window: &mut Window<K>) {
+    window.propose::<Eight>(masks);
+    window.locate();
 }
+
+#[target_feature(enable = "avx2,popcnt,bmi1,bmi2,lzcnt")]
+fn propose256<const K: usize>(masks: &impl Masks<K>, window: &mut Window<K>) {
+    window.propose::<Four>(masks);
+    window.locate();
+}
+
+/// Masks of eight blocks. Only made within functions that have AVX-512.
+#[derive(Clone, Copy)]
+struct Eight(__m512i);
+
+/// Masks of four blocks. Only made within functions that have AVX2.
+#[derive(Clone, Copy)]
+struct Four(__m256i);
+
+/// Operators of masks side by side.
+macro_rules! lanes {
+    ($lanes:ident, $count:literal, $and:ident, $or:ident, $xor:ident, $up:ident, $down:ident,
+     $each:ident, $load:ident, $store:ident, $some:ident) => {
+        impl BitAnd for $lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn bitand(self, other: Self) -> Self {
+                // SAFETY: whoever has such lanes has the feature.
+                Self(unsafe { $and(self.0, other.0) })
+            }
+        }
+
+        impl BitOr for $lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn bitor(self, other: Self) -> Self {
+                // SAFETY: whoever has such lanes has the feature.
+                Self(unsafe { $or(self.0, other.0) })
+            }
+        }
+
+        impl Not for $lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn not(self) -> Self {
+                // SAFETY: whoever has such lanes has the feature.
+                Self(unsafe { $xor(self.0, $each(-1)) })
+            }
+        }
+
+        impl Lanes for $lanes {
+            const COUNT: usize = $count;
+
+            #[inline(always)]
+            fn load(plane: &[u64; KEPT_BLOCKS], n: usize) -> Self {
+                let Some(blocks) = plane.get(n..).and_then(|rest| rest.first_chunk::<$count>())
+                else {
+                    return Self::each(0);
+                };
+                // SAFETY: as many are read as were asked for; only called with the feature.
+                Self(unsafe { $load(blocks.as_ptr().cast()) })
+            }
+
+            #[inline(always)]
+            fn store(self, plane: &mut [u64; KEPT_BLOCKS], n: usize) {
+                let rest = plane.get_mut(n..);
+                if let Some(blocks) = rest.and_then(|rest| rest.first_chunk_mut::<$count>()) {
+                    // SAFETY: as many are written as there is room for; whoever has such lanes has
+                    // the feature.
+                    unsafe { $store(blocks.as_mut_ptr().cast(), self.0) };
+                }
+            }
+
+            #[inline(always)]
+            fn up(self, n: u32) -> Self {
+                // SAFETY: whoever has such lanes has the feature.
+                Self(unsafe { $up(self.0, _mm_cvtsi32_si128(n as i32)) })
+            }
+
+            #[inline(always)]
+            fn down(self, n: u32) -> Self {
+                // SAFETY: whoever has such lanes has the feature.
+                Self(unsafe { $down(self.0, _mm_cvtsi32_si128(n as i32)) })
+            }
+
+            #[inline(always)]
+            fn each(mask: u64) -> Self {
+                // SAFETY: only called with the feature.
+                Self(unsafe { $each(mask as i64) })
+            }
+
+            #[inline(always)]
+            fn some(self) -> u32 {
+                // SAFETY: whoever has such lanes has the feature.
+                unsafe { $some(self.0) }
+            }
+        }
+    };
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn some512(v: __m512i) -> u32 {
+    u32::from(_mm512_test_epi64_mask(v, v))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn some256(v: __m256i) -> u32 {
+    let none = _mm256_cmpeq_epi64(v, _mm256_setzero_si256());
+    !(_mm256_movemask_pd(_mm256_castsi256_pd(none)) as u32) & 0xf
+}
+
+lanes!(
+    Eight,
+    8,
+    _mm512_and_si512,
+    _mm512_or_si512,
+    _mm512_xor_si512,
+    _mm512_sll_epi64,
+    _mm512_srl_epi64,
+    _mm512_set1_epi64,
+    _mm512_loadu_si512,
+    _mm512_storeu_si512,
+    some512
+);
+lanes!(
+    Four,
+    4,
+    _mm256_and_si256,
+    _mm256_or_si256,
+    _mm256_xor_si256,
+    _mm256_sll_epi64,
+    _mm256_srl_epi64,
+    _mm256_set1_epi64x,
+    _mm256_loadu_si256,
+    _mm256_storeu_si256,
+    some256
+);
 
 /// The bytes that block `n` reads.
 fn window(bytes: &[u8], n: usize) -> Option<&[u8; READ_BYTES]> {
@@ -122,7 +251,12 @@ fn looked_up(v: __m512i, (low, high): (__m512i, __m512i)) -> __m512i {
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
-fn avx512(bytes: &[u8], blocks: usize, prompts: &Prompts, out: &mut Vec<Block>) {
+fn classify512<const K: usize>(
+    bytes: &[u8],
+    prompts: &Prompts,
+    (from, to): (usize, usize),
+    out: &mut Window<K>,
+) {
     let table = |t: &Nibbles| (wide(&t.low), wide(&t.high));
     let (first, second) = (table(&FIRST), table(&SECOND));
     let [l0, l1, l2, l3] = &prompts.low;
@@ -133,8 +267,11 @@ fn avx512(bytes: &[u8], blocks: usize, prompts: &Prompts, out: &mut Vec<Block>) 
         (wide(l2), wide(h2)),
         (wide(l3), wide(h3)),
     ];
-    for window in (0..blocks).map_while(|n| window(bytes, n)) {
-        out.push(block512(window, first, second, &words));
+    for n in from..to {
+        let Some(read) = window(bytes, n - from) else {
+            return;
+        };
+        out.planes.put(n, &block512(read, first, second, &words));
     }
 }
 
@@ -183,7 +320,9 @@ fn block512(window: &[u8; READ_BYTES], first: Wide, second: Wide, words: &[Wide;
         newline: is(b'\n'),
         blank: is(b' ') | is(b'\t'),
         high: _mm512_movepi8_mask(v),
-        prompt: _mm512_test_epi8_mask(prompt, prompt),
+        prompt: any(prompt, Prompts::MANY),
+        prompt_two: any(prompt, Prompts::TWO),
+        prompt_three: any(prompt, Prompts::THREE),
     }
 }
 
@@ -208,7 +347,12 @@ fn half_looked_up(v: __m256i, (low, high): Half) -> __m256i {
 }
 
 #[target_feature(enable = "avx2")]
-fn avx2(bytes: &[u8], blocks: usize, prompts: &Prompts, out: &mut Vec<Block>) {
+fn classify256<const K: usize>(
+    bytes: &[u8],
+    prompts: &Prompts,
+    (from, to): (usize, usize),
+    out: &mut Window<K>,
+) {
     let table = |t: &Nibbles| (half_wide(&t.low), half_wide(&t.high));
     let (first, second) = (table(&FIRST), table(&SECOND));
     let [l0, l1, l2, l3] = &prompts.low;
@@ -219,10 +363,13 @@ fn avx2(bytes: &[u8], blocks: usize, prompts: &Prompts, out: &mut Vec<Block>) {
         (half_wide(l2), half_wide(h2)),
         (half_wide(l3), half_wide(h3)),
     ];
-    for window in (0..blocks).map_while(|n| window(bytes, n)) {
-        let low = block256(window, 0, first, second, words);
-        let high = block256(window, 32, first, second, words);
-        out.push(joined(&low, &high));
+    for n in from..to {
+        let Some(read) = window(bytes, n - from) else {
+            return;
+        };
+        let low = block256(read, 0, first, second, words);
+        let high = block256(read, 32, first, second, words);
+        out.planes.put(n, &joined(&low, &high));
     }
 }
 
@@ -281,7 +428,9 @@ fn block256(
         newline: is(b'\n'),
         blank: is(b' ') | is(b'\t'),
         high: mask(v),
-        prompt: any(prompt, 0xff),
+        prompt: any(prompt, Prompts::MANY),
+        prompt_two: any(prompt, Prompts::TWO),
+        prompt_three: any(prompt, Prompts::THREE),
     }
 }
 
@@ -312,13 +461,16 @@ fn joined(low: &Block, high: &Block) -> Block {
         blank: join(|b| b.blank),
         high: join(|b| b.high),
         prompt: join(|b| b.prompt),
+        prompt_two: join(|b| b.prompt_two),
+        prompt_three: join(|b| b.prompt_three),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scalar;
+    use crate::scalar::Scalar;
+    use crate::{Around, Two, through};
     use proptest::prelude::*;
 
     fn prompts() -> Prompts {
@@ -326,23 +478,82 @@ mod tests {
         for word in ["password", "token", "secret", "пароль", "bearer"] {
             prompts.add(*word.as_bytes().first_chunk().unwrap());
         }
+        prompts.put(Prompts::BUCKETS, *b"to -");
+        prompts.put_exact(Prompts::BUCKETS + 1, *b"Pin ");
         prompts
     }
 
+    /// Every class, and what is made of them.
+    struct All;
+
+    impl Masks<30> for All {
+        #[inline(always)]
+        fn masks<L: Lanes>(&self, v: &Around<L>) -> [L; 30] {
+            let b = v.here;
+            let Two { here, after } = v.both(|b| b.word | b.under).down(7);
+            [
+                b.word,
+                b.digit,
+                b.upper,
+                b.separator,
+                b.colon,
+                b.grouping,
+                b.joint,
+                b.dash,
+                b.dot,
+                b.under,
+                b.quote,
+                b.comma,
+                b.at,
+                b.backslash,
+                b.sigil,
+                b.mark,
+                b.opening,
+                b.bracket,
+                b.control,
+                b.newline,
+                b.blank,
+                b.high,
+                b.prompt,
+                b.prompt_two,
+                b.prompt_three,
+                v.behind(|b| b.word & !b.digit, 3),
+                v.ahead(|b| b.digit, 63) | L::each(1),
+                v.runs(|b| b.word, 4),
+                here & v.behind(|b| b.blank, 1),
+                after,
+            ]
+        }
+    }
+
+    fn told(way: impl Pass, text: &[u8]) -> Vec<(usize, usize, Vec<u32>, u64)> {
+        let mut out = Vec::new();
+        through(
+            way,
+            text,
+            &prompts(),
+            &All,
+            &mut Window::default(),
+            |window| {
+                for kind in 0..30 {
+                    let end = window.base + window.blocks * BLOCK_BYTES;
+                    let some = (window.base..end).step_by(37);
+                    let word = some.map(|i| window.from(i, |b| b.word).rotate_left(i as u32 % 64));
+                    let places = window.places(kind).to_vec();
+                    out.push((kind, window.base, places, word.fold(0, |a, b| a ^ b)));
+                }
+            },
+        );
+        out
+    }
+
     fn same(text: &[u8]) {
-        let prompts = prompts();
-        let mut told = Vec::new();
-        scalar::classify(text, &prompts, &mut told);
-        for width in [Width::Avx512, Width::Avx2] {
-            let has = match width {
-                Width::Avx512 => is_x86_feature_detected!("avx512bw"),
-                Width::Avx2 => is_x86_feature_detected!("avx2"),
-            };
-            if has {
-                let mut out = Vec::new();
-                run(width, text, &prompts, &mut out);
-                assert_eq!(out, told);
-            }
+        let scalar = told(Scalar, text);
+        for engine in [Width::Avx512, Width::Avx2]
+            .into_iter()
+            .filter_map(Engine::of)
+        {
+            assert_eq!(told(engine, text), scalar, "{}", engine.name());
         }
     }
 
@@ -356,6 +567,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_class_is_told_of_each_byte_of_a_text() {
+        for length in [
+            0, 1, 63, 64, 65, 66, 67, 128, 2_047, 2_048, 2_049, 2_110, 2_112, 4_200,
+        ] {
+            let text: Vec<u8> = (0..length).map(|n| b"a1.\n\0-"[n * n % 6]).collect();
+            let mut dots = Vec::new();
+            let mut nul = Vec::new();
+            let mut window = Window::default();
+            crate::pass(&text, &prompts(), &All, &mut window, |window| {
+                dots.extend_from_slice(window.places(8));
+                nul.extend_from_slice(window.places(18));
+            });
+            let of = |byte: u8| -> Vec<u32> {
+                let all = text.iter().enumerate().filter(|(_, b)| **b == byte);
+                all.map(|(n, _)| n as u32).collect()
+            };
+            assert_eq!((dots, nul), (of(b'.'), of(0)), "{length}");
+        }
+    }
+
     proptest! {
         #[test]
         fn vectors_and_scalar_agree(text in prop::collection::vec(any::<u8>(), 0..400)) {
@@ -363,8 +595,8 @@ mod tests {
         }
 
         #[test]
-        fn they_agree_on_text(text in "[ -~\n]{0,300}") {
-            same(text.as_bytes());
+        fn they_agree_on_text(text in "[ -~\n]{0,300}", times in 1_usize..12) {
+            same(text.repeat(times).as_bytes());
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::ident::rule::{RULES, family};
 
 /// Words before a place that are looked at.
 const WORDS_COUNT_MAX: usize = 4;
+/// Words that are looked at, one more for the first of a pair.
+pub(crate) const LOOKED_WORDS_COUNT: usize = WORDS_COUNT_MAX + 1;
 /// Longest word that is looked up: 24 characters of two bytes.
 const WORD_BYTES_MAX: usize = 48;
 /// Longest word before a full stop that is taken for an abbreviation.
@@ -222,6 +224,16 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     table
 });
 
+/// Words one of which stands in every label: of two, the longer.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    let own = RULES.iter().flat_map(|rule| rule.labels);
+    let general = GENERAL.iter().flat_map(|(_, labels)| labels.iter());
+    own.chain(general).filter_map(|label| {
+        // Three words are no label that is looked up.
+        label.split(' ').take(2).max_by_key(|word| word.len())
+    })
+}
+
 impl Table {
     fn add(&mut self, label: &'static str, rule: usize) {
         if label.chars().next_back().is_some_and(unparted) {
@@ -349,7 +361,7 @@ pub(crate) fn before(text: &str, i: usize) -> Labels {
     let mut nearer: Option<(u64, bool)> = None;
     let (mut near, mut keyed) = (true, false);
     let mut place = i;
-    for n in 0..=WORDS_COUNT_MAX {
+    for n in 0..LOOKED_WORDS_COUNT {
         let Some(word) = word_before(bytes, place) else {
             break;
         };

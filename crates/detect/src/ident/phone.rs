@@ -221,10 +221,15 @@ fn dated(bytes: &[u8], i: usize) -> bool {
     year && parted || epoch
 }
 
+/// Whether a number dialled with the prefix for calls abroad may begin at `i`.
+pub(crate) fn may_dial_abroad(bytes: &[u8], i: usize) -> bool {
+    at(bytes, i) == b'0' && at(bytes, i + 1) == b'0'
+}
+
 /// An international number with `00` before it, in groups, or behind a label.
 pub(crate) fn dialled_abroad(text: &str, i: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    if !(at(bytes, i) == b'0' && at(bytes, i + 1) == b'0') {
+    if !may_dial_abroad(bytes, i) {
         return None;
     }
     let from = i + 2 + usize::from(matches!(at(bytes, i + 2), b' ' | b'-'));

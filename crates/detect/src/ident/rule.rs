@@ -149,7 +149,7 @@ struct Entry {
     bare: bool,
 }
 
-/// Shapes by first group and sign.
+/// Shapes by first group and sign; first those that need no label.
 static BUCKETS: LazyLock<Vec<Vec<Entry>>> = LazyLock::new(|| {
     let mut buckets: Vec<Vec<Entry>> = Vec::new();
     buckets.resize_with(2 * (FIRST_COUNT_MAX + 1) * (SIGNS.len() + 1), Vec::new);
@@ -174,6 +174,9 @@ static BUCKETS: LazyLock<Vec<Vec<Entry>>> = LazyLock::new(|| {
                 }
             }
         }
+    }
+    for bucket in &mut buckets {
+        bucket.sort_by_key(|entry| !entry.bare);
     }
     buckets
 });
@@ -230,6 +233,12 @@ impl<'t> Candidate<'t> {
         let parted = SIGNS.contains(&sign) && alnum(at(bytes, end + 1));
         let buckets = [if parted { of(sign) } else { &[] }, of(0)];
         Some(Self { bytes, i, buckets })
+    }
+
+    /// Whether some identifier of that first group needs no label.
+    pub(crate) fn may_be_bare(&self) -> bool {
+        let mut first = self.buckets.into_iter().filter_map(<[Entry]>::first);
+        first.any(|entry| entry.bare)
     }
 
     /// The identifier that needs no label.

@@ -9,7 +9,7 @@ use super::model::{Anchor, Broken, Rule, Score, Stage};
 use super::pattern::token_byte;
 use super::read::RUN_BYTES_MIN;
 use crate::bytes::{
-    alnum, at, before, blank, cut, digit, entropy, looked, mixed, opens, run, run_back,
+    alnum, at, before, blank, cut, digit, entropy, is_stamp, looked, mixed, opens, run, run_back,
 };
 use crate::encoded::Ahead;
 use crate::{Finding, KEY_BYTES_MAX, KeyVerdict, verdict};
@@ -55,9 +55,7 @@ impl RuleSet {
     pub(crate) fn may_stand(&self, bytes: &[u8], i: usize, random: impl Fn() -> bool) -> bool {
         self.may_begin(bytes, i) && self.trie.has(bytes, i)
             || self.behind.may_end(bytes, i) && !self.behind.at(bytes, i).is_empty()
-            || random()
-                && self.near.may_shape(bytes, i, bytes.len())
-                && !self.near.at(bytes, i, &self.rules).is_empty()
+            || random() && !self.near.at(bytes, i, &self.rules).is_empty()
     }
 
     /// The token whose run of token bytes begins at `i`. It begins there too, or before it where
@@ -99,7 +97,7 @@ impl RuleSet {
         };
         // A length decides that most places hold no token, and does not depend on the rules.
         let run = token_run(bytes, i);
-        if run < self.run_bytes_min() {
+        if run < self.run_bytes_min() || is_stamp(bytes, i) {
             return None;
         }
         let begins = run >= RUN_BYTES_MIN && self.may_begin(bytes, i);
@@ -192,6 +190,7 @@ impl RuleSet {
 /// Whether what begins with these bytes may be of random characters: sixteen letters and digits
 /// in a row, soon, and a digit; or soon both cases of letters and a digit.
 pub(crate) fn random(ahead: Ahead) -> bool {
+    let ahead = ahead.of_token();
     let mut run = ahead.alphabet & !ahead.plus;
     for n in 0..4 {
         run &= run >> (1 << n);

@@ -65,16 +65,29 @@ const CREDENTIAL: &[&str] = &[
     "seed",
 ];
 
-fn class_of(b: u8) -> usize {
+const fn class_of(b: u8) -> usize {
     match b {
         b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => 0,
-        b if alnum(b) => 1,
+        b if b.is_ascii_alphanumeric() => 1,
         b'_' | b'-' => 2,
         b':' => 4,
         b if token_byte(b) => 3,
         _ => CLASSES,
     }
 }
+
+/// [`class_of`] every byte.
+static CLASS_OF: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut rest: &mut [u8] = &mut table;
+    let mut b = 0;
+    while let [class, tail @ ..] = rest {
+        *class = class_of(b) as u8;
+        b = b.wrapping_add(1);
+        rest = tail;
+    }
+    table
+};
 
 /// Lengths of the runs at one place, one for each alphabet.
 type Runs = [usize; CLASSES];
@@ -153,7 +166,8 @@ impl Near {
         let tail = bytes.get(start..end).unwrap_or(&[]);
         let (mut class, mut length, mut digits) = (0, 0, 0);
         for (b, after) in tail.iter().zip(tail.iter().skip(1).chain([&0])) {
-            let next = class_of(*b).max(class);
+            let of = CLASS_OF.get(usize::from(*b)).copied().unwrap_or(0);
+            let next = usize::from(of).max(class);
             // A `=` inside a run is no padding: what stands before it is a name.
             let single = *b == b'=' && at(bytes, start + length - 1) != b'=';
             let names = single && token_byte(*after) && *after != b'=';

@@ -89,7 +89,7 @@ impl std::fmt::Debug for Bytes {
 
 /// Bytes that runs of tokens are made of: what a prefix may hold, and what the first
 /// [`super::RUN_BYTES_MIN`] bytes of every token are.
-pub(crate) fn token_byte(b: u8) -> bool {
+pub(crate) const fn token_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'/' | b'+' | b'=' | b'-')
 }
 

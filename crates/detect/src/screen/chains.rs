@@ -1,6 +1,6 @@
 //! Chains of groups of hex digits: addresses of IPv6 and of hardware.
 
-use cordon_simd::{Around, BLOCK_BYTES, Block};
+use cordon_simd::{Around, BLOCK_BYTES, Block, Lanes};
 
 use super::{Screen, asked};
 use crate::bytes::{at, run_back};
@@ -14,16 +14,17 @@ fn hex(b: u8) -> bool {
 
 /// Colons and dashes between groups of an address, as far as their distances tell.
 #[inline(always)]
-pub(super) fn links(v: &Around<'_>) -> u64 {
+pub(super) fn links<L: Lanes>(v: &Around<L>) -> L {
     let pairs = v.here.colon & v.ahead(|b| b.colon, 1);
     let near = |n| v.ahead(|b| b.colon, n);
     let second = v.here.colon & (near(2) | near(3) | near(4) | near(5));
     // A time has two colons, an address written in full has seven. The last bytes of a block may
     // have their third in the next.
-    let far = u64::MAX << (BLOCK_BYTES - 5);
-    let chained = second & (second >> 2 | second >> 3 | second >> 4 | second >> 5 | far);
-    let every_third = |class: fn(&Block) -> u64| {
-        class(v.here)
+    let far = L::each(u64::MAX << (BLOCK_BYTES - 5));
+    let third = second.down(2) | second.down(3) | second.down(4) | second.down(5);
+    let chained = second & (third | far);
+    let every_third = |class: fn(&Block<L>) -> L| {
+        class(&v.here)
             & v.ahead(class, 3)
             & v.ahead(class, 6)
             & v.ahead(class, 9)

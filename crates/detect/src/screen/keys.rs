@@ -5,7 +5,10 @@
 
 use std::sync::LazyLock;
 
+use cordon_simd::Window;
 use zeroize::Zeroize as _;
+
+use super::KINDS;
 
 use crate::bytes::{alnum, at, before, ceil, cut, run, run_back};
 use crate::key;
@@ -15,7 +18,7 @@ use crate::keyed::{self, Says};
 pub(super) const ENDINGS_BITS: usize = 1 << 16;
 
 /// Endings of the words that the lexicon and the families of pairs, queries and forms know.
-struct Endings {
+pub(super) struct Endings {
     /// By a hash of the last four bytes.
     long: Vec<u64>,
     /// Words of one to three letters, by their letters.
@@ -26,19 +29,10 @@ struct Endings {
 pub(super) const SHORT_BITS: usize = 27 * 27 * 27;
 
 static ENDINGS: LazyLock<Endings> = LazyLock::new(|| {
-    let mut endings = Endings {
-        long: vec![0; ENDINGS_BITS / 64],
-        short: vec![0; SHORT_BITS.div_ceil(64)],
-    };
-    for word in key::words_known().chain(keyed::words_known()) {
-        endings.insert(word.as_bytes());
-        // A number at the end of a key is not looked at.
-        endings.insert(
-            word.trim_end_matches(|c: char| c.is_ascii_digit())
-                .as_bytes(),
-        );
-    }
-    endings
+    let words = key::words_known().chain(keyed::words_known());
+    // A number at the end of a key is not looked at.
+    let bare = |word: &'static str| word.trim_end_matches(|c: char| c.is_ascii_digit());
+    Endings::of(words.flat_map(|word| [word, bare(word)]))
 });
 
 pub(super) fn set(bits: &mut [u64], n: usize) {
@@ -66,6 +60,16 @@ pub(super) fn letters(word: &[u8]) -> usize {
 }
 
 impl Endings {
+    /// Those of words.
+    pub(super) fn of(words: impl Iterator<Item = &'static str>) -> Self {
+        let mut endings = Self {
+            long: vec![0; ENDINGS_BITS / 64],
+            short: vec![0; SHORT_BITS.div_ceil(64)],
+        };
+        words.for_each(|word| endings.insert(word.as_bytes()));
+        endings
+    }
+
     fn insert(&mut self, word: &[u8]) {
         match word.last_chunk::<4>() {
             Some(four) => set(&mut self.long, slot(*four)),
@@ -73,6 +77,20 @@ impl Endings {
                 set(&mut self.short, letters(word));
             }
             None => {}
+        }
+    }
+
+    /// Whether the whole word of so many bytes that ends at `end` may be one of them.
+    pub(super) fn may_be(&self, bytes: &[u8], end: usize, length: usize) -> bool {
+        let head = bytes.get(..end).unwrap_or(&[]);
+        match head.last_chunk::<4>() {
+            Some(four) if length >= 4 => {
+                has(&self.long, slot(*four)) || four.iter().any(|b| *b >= 0x80)
+            }
+            _ => {
+                let word = head.get(end.saturating_sub(length)..).unwrap_or(&[]);
+                has(&self.short, letters(word)) || word.iter().any(|b| *b >= 0x80)
+            }
         }
     }
 
@@ -116,10 +134,12 @@ const CLOSING_BYTES_MAX: usize = 48;
 /// Most digits and signs at a key's end that are not looked at.
 const NUMBERED_BYTES_MAX: usize = 96;
 
-/// As [`may_end`], for a separator: most keys end in letters right before it, and one look-up
-/// tells.
-pub(super) fn may_end_at(bytes: &[u8], i: usize) -> bool {
-    let tail = i
+/// As [`may_end`], for a separator: most keys end in letters right before it, or before a quote
+/// that opens right before the key, and one look-up tells.
+pub(super) fn may_end_at(window: &Window<KINDS>, bytes: &[u8], i: usize) -> bool {
+    let quoted = usize::from(before(bytes, i) == b'"');
+    let end = i - quoted;
+    let tail = end
         .checked_sub(5)
         .and_then(|n| bytes.get(n..)?.first_chunk::<5>());
     let Some([prior, four @ ..]) = tail else {
@@ -128,8 +148,15 @@ pub(super) fn may_end_at(bytes: &[u8], i: usize) -> bool {
     let plain = four.iter().all(u8::is_ascii_lowercase) && *prior != b'\\';
     !plain
         || has(&ENDINGS.long, slot(*four))
-        || at(bytes, i + 1) == b'/'
-        || at(bytes, i + 1) == b'\\'
+        || matches!(at(bytes, i + 1), b'/' | b'\\')
+        || quoted == 1 && !is_member(window, bytes, end)
+}
+
+/// Whether letters and digits, joined by `_`, `-` and `.`, fill the quotes that close at `end`.
+fn is_member(window: &Window<KINDS>, bytes: &[u8], end: usize) -> bool {
+    let key = window.upto(end, |b| b.word | b.under | b.dash | b.dot);
+    let length = (!key).leading_zeros() as usize;
+    length < 64 && before(bytes, end - length) == b'"'
 }
 
 /// Whether the word before `i`, quotes and blanks left out, may be one that says something.

@@ -1,61 +1,122 @@
 //! Numbers: which runs of digits may be a card, a telephone number, an address of a network.
 
-use cordon_simd::Around;
+use cordon_simd::{Around, Block, Lanes, Two};
 
 use crate::bytes::{at, before};
 use crate::{iban, number};
 
 /// Digits, and single separators between two of them.
 #[inline(always)]
-fn digits(v: &Around<'_>) -> (u64, u64) {
+fn digits<L: Lanes>(v: &Around<L>) -> Two<L> {
     let here = v.here.digit | v.here.grouping & v.behind(|b| b.digit, 1) & v.ahead(|b| b.digit, 1);
     // Of the next block the first bytes are asked for: its neighbour behind is not needed.
     let after = &v.after;
-    let parted = after.grouping & (after.digit << 1 | v.here.digit >> 63) & after.digit >> 1;
-    (here, after.digit | parted)
+    let behind = after.digit.up(1) | v.here.digit.down(63);
+    let parted = after.grouping & behind & after.digit.down(1);
+    Two {
+        here,
+        after: after.digit | parted,
+    }
 }
 
 /// Bytes that begin a run of at least seven digits and single separators.
 #[inline(always)]
-pub(super) fn runs(v: &Around<'_>) -> u64 {
-    let (here, after) = digits(v);
-    let mut run = u128::from(here) | u128::from(after) << 64;
-    run &= run >> 1;
-    run &= run >> 2;
-    run &= run >> 3;
-    run as u64
+pub(super) fn runs<L: Lanes>(v: &Around<L>) -> L {
+    let mut run = digits(v);
+    for n in 1..=3 {
+        run = run & run.down(n);
+    }
+    run.here
 }
 
 /// Beginnings of what may be an identifier: digits, or letters and digits, as
 /// [`crate::ident::may_begin`] says.
 #[inline(always)]
-pub(super) fn idents(v: &Around<'_>) -> u64 {
-    let (here, after) = digits(v);
-    let both = u128::from(here) | u128::from(after) << 64;
-    // Six digits may have five separators among them, and fewer in a row are enough of a sign.
-    let six = both & both >> 1 & both >> 2 & both >> 3 & both >> 4 & both >> 5;
-    let mut near = six;
-    for n in [1, 2, 4, 1] {
-        near |= near >> n;
-    }
-    let word = |b: &cordon_simd::Block| b.word;
-    let mut some = v.both(|b| b.digit);
-    for n in 0..4 {
-        some |= some >> (1 << n);
-    }
-    let token = v.runs(word, 3) & some as u64;
+pub(super) fn idents<L: Lanes>(v: &Around<L>) -> L {
+    let both = digits(v);
+    let digit = v.both(|b| b.digit);
+    let word = v.both(|b| b.word);
+    let reach = |mut mask: Two<L>, bytes: u32| {
+        for n in 0..bytes.ilog2() {
+            mask = mask & mask.down(1 << n);
+        }
+        mask
+    };
+    // Six digits in a row, or more bytes with separators among them.
+    let four = both & both.down(1);
+    let four = four & four.down(2);
+    let six = reach(digit, 4) & digit.down(4) & digit.down(5) | four & four.down(3);
+    let lead = Two {
+        here: leads(&v.here),
+        after: leads(&v.after),
+    };
+    let near = flooded(six, lead, 3);
+    let near = near | near.down(1) & lead;
+    // Digits within a token of eight.
+    let token = reach(word, 8) & flooded(digit, word, 5);
+    let sixteen = reach(word, 16);
+    let long = sixteen & sixteen.down(9);
     let dotted = v.ahead(|b| b.dot, 2) & v.ahead(|b| b.dot, 6);
-    let dashed = v.ahead(|b| b.dash, 4) & v.ahead(|b| b.dash, 8);
-    near as u64 | token | v.runs(word, 4) | dotted | dashed
+    let letter = |b: &Block<L>| b.word & !b.digit;
+    let dashed = v.ahead(|b| b.dash, 4) & v.ahead(|b| b.dash, 8) & v.ahead(letter, 1);
+    let may = near.here | token.here | long.here | dotted | dashed;
+    // What goes on with a number is none: `a-12`, `0.25`, `12:05.123456`.
+    let joined = v.behind(|b| b.dash | b.dot, 1) & v.behind(word_of, 2);
+    let second = v.behind(|b| b.colon, 1)
+        & v.behind(|b| b.digit, 2)
+        & v.ahead(|b| b.digit, 1)
+        & v.ahead(|b| b.dot, 2);
+    may & !(v.here.digit & (joined | second))
+}
+
+#[inline(always)]
+fn word_of<L: Lanes>(b: &Block<L>) -> L {
+    b.word
+}
+
+/// What may stand between the first letters of an identifier and its digits.
+#[inline(always)]
+fn leads<L: Lanes>(b: &Block<L>) -> L {
+    let parts = b.separator | b.newline | b.comma | b.quote | b.bracket | b.under;
+    !(parts | b.mark | b.backslash | b.control | b.at)
+}
+
+/// Places from which a place of the mask is reached by less than `2^bits` bytes of the class.
+#[inline(always)]
+fn flooded<L: Lanes>(mut mask: Two<L>, mut class: Two<L>, bits: u32) -> Two<L> {
+    for n in 0..bits {
+        mask = mask | mask.down(1 << n) & class;
+        class = class & class.down(1 << n);
+    }
+    mask
+}
+
+/// Beginnings of the year, the month and the day of a time such as `2026-11-21T10:`, as
+/// [`crate::bytes::is_stamp`] has them.
+#[inline(always)]
+pub(super) fn stamps<L: Lanes>(v: &Around<L>) -> L {
+    let (before, here) = (stamp(&v.before, &v.here), stamp(&v.here, &v.after));
+    let later = |n: u32| here.up(n) | before.down(64 - n);
+    here | later(5) | later(8)
+}
+
+#[inline(always)]
+fn stamp<L: Lanes>(here: &Block<L>, after: &Block<L>) -> L {
+    let digit = Two {
+        here: here.digit,
+        after: after.digit,
+    };
+    let dash = |n: u32| here.dash.down(n) | after.dash.up(64 - n);
+    let two = digit & digit.down(1);
+    let colon = here.colon.down(13) | after.colon.up(51);
+    let day = two.here & two.down(2).here & dash(4) & two.down(5).here & dash(7);
+    day & two.down(8).here & two.down(11).here & colon
 }
 
 /// First digits of dates such as `2026-11-21`.
 #[inline(always)]
-pub(super) fn dates(v: &Around<'_>) -> u64 {
-    let (digit, dash) = (
-        |b: &cordon_simd::Block| b.digit,
-        |b: &cordon_simd::Block| b.dash,
-    );
+pub(super) fn dates<L: Lanes>(v: &Around<L>) -> L {
+    let (digit, dash) = (|b: &Block<L>| b.digit, |b: &Block<L>| b.dash);
     let year = v.ahead(digit, 1) & v.ahead(digit, 2) & v.ahead(digit, 3) & v.ahead(dash, 4);
     let month = v.ahead(digit, 5) & v.ahead(digit, 6) & v.ahead(dash, 7);
     let day = v.ahead(digit, 8) & v.ahead(digit, 9);
@@ -64,11 +125,11 @@ pub(super) fn dates(v: &Around<'_>) -> u64 {
 
 /// Word starts at which two letters and two digits follow.
 #[inline(always)]
-pub(super) fn account_starts(v: &Around<'_>, starts: u64) -> u64 {
-    let letter = |b: &cordon_simd::Block| b.word & !b.digit;
+pub(super) fn account_starts<L: Lanes>(v: &Around<L>, starts: L) -> L {
+    let letter = |b: &Block<L>| b.word & !b.digit;
     starts
-        & letter(v.here)
-        & v.ahead(|b| b.word & !b.digit, 1)
+        & letter(&v.here)
+        & v.ahead(letter, 1)
         & v.ahead(|b| b.digit, 2)
         & v.ahead(|b| b.digit, 3)
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use cordon_simd::Prompts;
 
-use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
+use super::keys::{ENDINGS_BITS, SHORT_BITS, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{
@@ -16,13 +16,24 @@ use crate::{
 pub(super) struct Words {
     /// First three letters, for the vectors.
     pub(super) prompts: Prompts,
-    /// First four bytes, by their hash.
-    first: Vec<u64>,
+    /// First four bytes of words of four and five, by their hash.
+    short: Bits,
+    /// Words of two and of three, by theirs.
+    two: Bits,
+    three: Bits,
+    /// First six bytes of longer ones, by theirs.
+    long: Bits,
     /// Words by [`place`], as a range of all.
     groups: Vec<(u16, u16)>,
     /// Every word, by its place.
     all: Vec<(usize, &'static str, Family)>,
 }
+
+/// A set of hashes.
+type Bits = Box<[u64; SIFT_BITS / 64]>;
+
+/// Bits of one, so that all of them stay in the nearest cache.
+const SIFT_BITS: usize = 1 << 14;
 
 /// Which family a word leads to.
 #[derive(Clone, Copy)]
@@ -46,7 +57,10 @@ enum Family {
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words {
         prompts: Prompts::none(),
-        first: vec![0; ENDINGS_BITS / 64],
+        short: Box::new([0; SIFT_BITS / 64]),
+        two: Box::new([0; SIFT_BITS / 64]),
+        three: Box::new([0; SIFT_BITS / 64]),
+        long: Box::new([0; SIFT_BITS / 64]),
         groups: vec![(0, 0); ENDINGS_BITS + SHORT_BITS],
         all: Vec::new(),
     };
@@ -81,58 +95,101 @@ impl Words {
         for word in words {
             let bytes = word.trim_end().as_bytes();
             let four = [at(bytes, 0), at(bytes, 1), at(bytes, 2), at(bytes, 3)];
-            self.prompt(four, bytes.len());
+            self.prompt(four, bytes);
             self.all.push((place(four), word, family));
         }
     }
 
     /// Adds the first four letters of a word to the filters; behind a shorter word stands anything
     /// but a letter.
-    fn prompt(&mut self, four: [u8; 4], length: usize) {
-        let [first, second, third, fourth] = four;
-        // The filter of the vectors knows nibbles: these, and those of other scripts, give all.
-        let sign = |b: &u8| !b.is_ascii_alphanumeric();
-        let signs = || (0..=u8::MAX).filter(sign);
-        match length {
-            // A title is one only with its capital.
+    fn prompt(&mut self, four: [u8; 4], bytes: &[u8]) {
+        let [one, other, third, _] = four;
+        let any = || 0..=u8::MAX;
+        match bytes.len() {
+            // What stands behind is told by masks. A title is one only with its capital.
             0..=2 => {
-                for (third, fourth) in signs().flat_map(|b| (0..=u8::MAX).map(move |c| (b, c))) {
-                    let word = [first, second, third, fourth];
-                    if first.is_ascii_uppercase() {
+                for (third, fourth) in any().flat_map(|b| any().map(move |c| (b, c))) {
+                    let word = [one, other, third, fourth];
+                    if one.is_ascii_uppercase() {
                         self.prompts.put_exact(Prompts::BUCKETS, word);
                     } else {
                         self.prompts.put(Prompts::BUCKETS, word);
                     }
-                    set(&mut self.first, slot(word));
                 }
+                set(&mut *self.two, slot_of(first(&[one, other])));
             }
             3 => {
-                for fourth in signs().chain(b'0'..=b'9') {
-                    let word = [first, second, third, fourth];
+                for fourth in any() {
+                    let word = [one, other, third, fourth];
                     self.prompts.put(Prompts::BUCKETS + 1, word);
-                    set(&mut self.first, slot(word));
                 }
+                set(&mut *self.three, slot_of(first(&[one, other, third])));
             }
             _ => {
-                self.prompts.add([first, second, third, fourth]);
-                set(&mut self.first, slot(four));
+                self.prompts.add(four);
+                match bytes.first_chunk::<6>() {
+                    Some(six) => set(&mut *self.long, slot_of(first(six))),
+                    None => set(&mut *self.short, slot_of(first(&four))),
+                }
             }
         }
     }
 
+    /// Keeps of the places those at which a word may begin. Without a branch for each: whether
+    /// it may cannot be foreseen.
+    pub(super) fn sift(&self, bytes: &[u8], places: &[u32], kept: &mut Vec<u32>) {
+        if kept.len() < places.len() {
+            kept.resize(places.len(), 0);
+        }
+        let mut count = 0;
+        for i in places {
+            let word = first(bytes.get(*i as usize..).unwrap_or(&[]));
+            let of = |bits: &Bits, slot: usize| {
+                bits.get(slot / 64)
+                    .map_or(0, |word| word >> (slot % 64) & 1)
+            };
+            let (third, fourth) = ((word >> 16) as u8, (word >> 24) as u8);
+            let two = u64::from(!third.is_ascii_alphanumeric());
+            let two = two & of(&self.two, slot_of(word & 0xffff));
+            let three = u64::from(!fourth.is_ascii_alphabetic());
+            let three = three & of(&self.three, slot_of(word & 0xff_ffff));
+            let longer = of(&self.short, slot_of(word & 0xffff_ffff))
+                | of(&self.long, slot_of(word & 0xffff_ffff_ffff));
+            let may = two | three | longer;
+            if let Some(place) = kept.get_mut(count) {
+                *place = *i;
+            }
+            count += may as usize;
+        }
+        kept.truncate(count);
+    }
+
     /// The words that may stand at `i`.
     fn at(&self, bytes: &[u8], i: usize) -> &[(usize, &'static str, Family)] {
-        let four = bytes.get(i..).and_then(|rest| rest.first_chunk::<4>());
-        let four = four
-            .copied()
-            .unwrap_or_else(|| [at(bytes, i), at(bytes, i + 1), at(bytes, i + 2), 0]);
-        if !has(&self.first, slot(four)) {
-            return &[];
-        }
+        let [four @ .., _, _, _, _] = first(bytes.get(i..).unwrap_or(&[])).to_le_bytes();
         let range = self.groups.get(place(four)).copied().unwrap_or((0, 0));
         let range = usize::from(range.0)..usize::from(range.1);
         self.all.get(range).unwrap_or(&[])
     }
+}
+
+/// The first eight bytes as a number, zeros where there are fewer.
+#[inline]
+fn first(rest: &[u8]) -> u64 {
+    match rest.first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => rest
+            .iter()
+            .rev()
+            .fold(0, |word, b| word << 8 | u64::from(*b)),
+    }
+}
+
+/// Slot of some bytes, ASCII case ignored.
+#[inline]
+fn slot_of(word: u64) -> usize {
+    let folded = word | 0x2020_2020_2020;
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 50) as usize
 }
 
 /// Where a word with these first bytes is looked up: by all four, or by the letters before the
