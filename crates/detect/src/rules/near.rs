@@ -4,7 +4,7 @@
 //! in that alphabet, nothing else is looked at, however many rules there are. Otherwise the bytes
 //! before it are searched once for the words of all rules together.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::model::{Anchor, Rule};
 use super::pattern::{Bytes, token_byte};
@@ -133,6 +133,7 @@ impl Near {
         }
         if near.min < usize::MAX {
             let mut builder = AhoCorasick::builder();
+            builder.kind(Some(AhoCorasickKind::DFA));
             near.words = builder.ascii_case_insensitive(true).build(words).ok();
         }
         near

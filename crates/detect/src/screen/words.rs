@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use cordon_simd::Prompts;
 
-use super::keys::{ENDINGS_BITS, SHORT_BITS, letters, set, slot};
+use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{
@@ -16,12 +16,9 @@ use crate::{
 pub(super) struct Words {
     /// First three letters, for the vectors.
     pub(super) prompts: Prompts,
-    /// First four bytes of words of four and five, by their hash.
-    short: Bits,
-    /// Words of two and of three, by theirs.
-    two: Bits,
-    three: Bits,
-    /// First six bytes of longer ones, by theirs.
+    /// What [`letters_of`] gives for their first bytes, by its hash.
+    first: Bits,
+    /// First six bytes of long words, and what the first set has of the others, by their hash.
     long: Bits,
     /// Words by [`place`], as a range of all.
     groups: Vec<(u16, u16)>,
@@ -57,9 +54,7 @@ enum Family {
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words {
         prompts: Prompts::none(),
-        short: Box::new([0; SIFT_BITS / 64]),
-        two: Box::new([0; SIFT_BITS / 64]),
-        three: Box::new([0; SIFT_BITS / 64]),
+        first: Box::new([0; SIFT_BITS / 64]),
         long: Box::new([0; SIFT_BITS / 64]),
         groups: vec![(0, 0); ENDINGS_BITS + SHORT_BITS],
         all: Vec::new(),
@@ -116,22 +111,20 @@ impl Words {
                         self.prompts.put(Prompts::BUCKETS, word);
                     }
                 }
-                set(&mut *self.two, slot_of(first(&[one, other])));
             }
             3 => {
                 for fourth in any() {
                     let word = [one, other, third, fourth];
                     self.prompts.put(Prompts::BUCKETS + 1, word);
                 }
-                set(&mut *self.three, slot_of(first(&[one, other, third])));
             }
-            _ => {
-                self.prompts.add(four);
-                match bytes.first_chunk::<6>() {
-                    Some(six) => set(&mut *self.long, slot_of(first(six))),
-                    None => set(&mut *self.short, slot_of(first(&four))),
-                }
-            }
+            _ => self.prompts.add(four),
+        }
+        let letters = letters_of(first(bytes));
+        set(&mut *self.first, slot_of(letters));
+        match bytes.first_chunk::<6>() {
+            Some(six) if letters >> 24 != 0 => set(&mut *self.long, slot_of(first(six))),
+            _ => set(&mut *self.long, slot_of(letters)),
         }
     }
 
@@ -144,18 +137,11 @@ impl Words {
         let mut count = 0;
         for i in places {
             let word = first(bytes.get(*i as usize..).unwrap_or(&[]));
-            let of = |bits: &Bits, slot: usize| {
-                bits.get(slot / 64)
-                    .map_or(0, |word| word >> (slot % 64) & 1)
-            };
-            let (third, fourth) = ((word >> 16) as u8, (word >> 24) as u8);
-            let two = u64::from(!third.is_ascii_alphanumeric());
-            let two = two & of(&self.two, slot_of(word & 0xffff));
-            let three = u64::from(!fourth.is_ascii_alphabetic());
-            let three = three & of(&self.three, slot_of(word & 0xff_ffff));
-            let longer = of(&self.short, slot_of(word & 0xffff_ffff))
-                | of(&self.long, slot_of(word & 0xffff_ffff_ffff));
-            let may = two | three | longer;
+            let slot = slot_of(letters_of(word));
+            let may = self
+                .first
+                .get(slot / 64)
+                .map_or(0, |bits| bits >> (slot % 64) & 1);
             if let Some(place) = kept.get_mut(count) {
                 *place = *i;
             }
@@ -166,7 +152,13 @@ impl Words {
 
     /// The words that may stand at `i`.
     fn at(&self, bytes: &[u8], i: usize) -> &[(usize, &'static str, Family)] {
-        let [four @ .., _, _, _, _] = first(bytes.get(i..).unwrap_or(&[])).to_le_bytes();
+        let word = first(bytes.get(i..).unwrap_or(&[]));
+        let (letters, six) = (letters_of(word), word & 0xffff_ffff_ffff);
+        let known = |word: u64| has(&*self.long, slot_of(word));
+        if !(known(letters) || known(six)) {
+            return &[];
+        }
+        let [four @ .., _, _, _, _] = word.to_le_bytes();
         let range = self.groups.get(place(four)).copied().unwrap_or((0, 0));
         let range = usize::from(range.0)..usize::from(range.1);
         self.all.get(range).unwrap_or(&[])
@@ -183,6 +175,23 @@ fn first(rest: &[u8]) -> u64 {
             .rev()
             .fold(0, |word, b| word << 8 | u64::from(*b)),
     }
+}
+
+/// Of the first four bytes of a word, the letters before the first byte that is none, in lower
+/// case; zeros for the rest.
+#[inline]
+fn letters_of(word: u64) -> u64 {
+    const EACH: u32 = 0x0101_0101;
+    let lower = word as u32 | (EACH * 0x20);
+    // The high bit of each byte tells what is below `a` or above `z`, or not ASCII.
+    let seven = lower & (EACH * 0x7f);
+    let above = seven + EACH * (0x7f - u32::from(b'z'));
+    let from = seven + EACH * (0x80 - u32::from(b'a'));
+    let none = (above | !from | lower) & (EACH * 0x80);
+    // Bits below the first byte that is none.
+    let letters = (none & none.wrapping_neg()).wrapping_sub(1) >> 7;
+    let letters = if none == 0 { u32::MAX } else { letters };
+    u64::from(lower & letters)
 }
 
 /// Slot of some bytes, ASCII case ignored.
