@@ -220,7 +220,7 @@ impl Screen {
             self.chain(bytes, i);
         }
         for i in of(Kind::LineEnd) {
-            if table::may_end_header(text, i) {
+            if may_end_cell(window, bytes, i) && table::may_end_header(text, i) {
                 self.add(i);
             }
             if before(bytes, i) == b'=' && shadow::disguises(text, i - 1) {
@@ -324,6 +324,25 @@ impl Screen {
     /// Adds a place at which the families are to be asked.
     fn add(&mut self, i: usize) {
         self.places.push(i as u32);
+    }
+}
+
+/// Whether a cell of a header may end at the line break `i`; nearly every line ends in a bracket,
+/// or in a word behind one blank.
+fn may_end_cell(window: &Window<KINDS>, bytes: &[u8], i: usize) -> bool {
+    let name = window.upto(i, |b| b.word | b.under | b.dash | b.dot | b.high);
+    let length = (!name).leading_zeros() as usize;
+    if length == 0 {
+        return matches!(
+            before(bytes, i),
+            b' ' | b'\t' | b'\r' | b'|' | b'"' | b'\'' | b'\\'
+        );
+    }
+    let start = i.saturating_sub(length);
+    match before(bytes, start) {
+        b',' | b';' | b'\t' | b'|' | b'"' | b'\'' | b'\\' => true,
+        b' ' => matches!(before(bytes, start - 1), b' ' | b'\t' | b'|'),
+        _ => length == 64,
     }
 }
 

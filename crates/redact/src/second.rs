@@ -276,16 +276,21 @@ fn says(hit: &str) -> bool {
 fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-');
     let (words, _) = bytes.as_chunks::<8>();
-    let (mut n, mut end) = (0, 0);
+    let (mut next, mut left, mut last) = (0, 0_u64, 0);
+    let mut end = 0;
     std::iter::from_fn(move || {
-        while let Some([first, second]) = words.get(n..).and_then(|rest| rest.first_chunk::<2>()) {
-            n += 1;
-            if holds_sign(*second) {
-                n += 1;
-                continue;
+        loop {
+            while left == 0 {
+                let part = words.get(next..).filter(|part| !part.is_empty())?;
+                let dense = part.iter().take(WORDS_COUNT).rev();
+                let dense = dense.fold(0, |all, word| all << 1 | u64::from(!holds_sign(*word)));
+                left = dense & (dense << 1 | last);
+                last = dense >> (WORDS_COUNT - 1);
+                next += WORDS_COUNT;
             }
-            let probed = n * 8;
-            if holds_sign(*first) || probed < end {
+            let probed = (next - WORDS_COUNT + left.trailing_zeros() as usize) * 8;
+            left &= left - 1;
+            if probed < end {
                 continue;
             }
             let (head, tail) = bytes.split_at_checked(probed)?;
@@ -296,9 +301,11 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
                 return bytes.get(probed - before..end);
             }
         }
-        None
     })
 }
+
+/// Words of eight bytes that are looked at together.
+const WORDS_COUNT: usize = 64;
 
 /// Whether one of eight bytes is below `+`, the first of base64's alphabet.
 fn holds_sign(word: [u8; 8]) -> bool {
@@ -315,15 +322,15 @@ fn holds_sign(word: [u8; 8]) -> bool {
 fn card(bytes: &[u8]) -> bool {
     let (words, _) = bytes.as_chunks::<4>();
     let mut first = 0;
-    for part in words.chunks(16) {
-        // Without a way out, so that the compiler makes vectors of it.
-        let any = part.iter().fold(false, |any, word| any | all_digits(*word));
-        if any {
-            let mut hits = part.iter().zip(first..);
-            let hit = hits.any(|(word, n)| all_digits(*word) && card_around(bytes, n * 4));
-            if hit {
+    for part in words.chunks(WORDS_COUNT) {
+        // Without a way out for any of them.
+        let digits = part.iter().rev();
+        let mut digits = digits.fold(0_u64, |all, word| all << 1 | u64::from(all_digits(*word)));
+        while digits != 0 {
+            if card_around(bytes, (first + digits.trailing_zeros() as usize) * 4) {
                 return true;
             }
+            digits &= digits - 1;
         }
         first += part.len();
     }
