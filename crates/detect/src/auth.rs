@@ -36,9 +36,8 @@ pub(crate) fn jwt(text: &str, i: usize) -> Option<Finding> {
             end = run(bytes, end + 1, VALUE_BYTES_MAX, jwt_byte);
         }
     }
-    while before(bytes, end) == b'.' {
-        end -= 1;
-    }
+    let end = crate::rules::run_on(bytes, (i, end), |b| jwt_byte(b) || b == b'.');
+    let end = end - usize::from(before(bytes, end) == b'.');
     Some(Finding::secret("jwt", i, end))
 }
 

@@ -66,6 +66,8 @@ pub(crate) fn is_key_material(value: &str) -> bool {
 
 /// Whether a value looks made by a machine: long, of one piece, and no word.
 pub(crate) fn is_made(value: &str) -> bool {
+    // A repr within a string of JSON: `"'0a1b…'"`.
+    let value = value.trim_matches(['\'', '"']);
     let has = |accept: fn(u8) -> bool| value.bytes().any(accept);
     let piece = value.bytes().all(|b| {
         b.is_ascii_alphanumeric()

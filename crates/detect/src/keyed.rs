@@ -384,7 +384,9 @@ fn is_no_value(key: &Key<'_>, rule: &str, sign: u8, value: &str) -> bool {
     let container = value.starts_with(['{', '[']);
     // `PIN: 3`, `pass=2 fail=0`: a count, not a secret.
     let count = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit());
-    let tally = !matches!(rule, "key.cvv" | "key.password")
+    // Three digits of a PIN are no count: few things have so many.
+    let three = rule == "key.pin" && value.len() == 3;
+    let tally = !matches!(rule, "key.cvv" | "key.password") && !three
         || matches!(key.text, "pass" | "Pass" | "PASS" | "passes");
     // A schema or type declaration: `password: string`, `token: String`.
     let types = [

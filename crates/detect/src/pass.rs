@@ -165,6 +165,8 @@ impl<'t> Pass<'t> {
                     self.add(rules::aws_secret_near(text, found.end));
                 }
                 self.out.push(found);
+            } else if let Some(end) = self.add(self.rules.find_cut(text, i)) {
+                self.token = end;
             }
             if let Some(end) = self.add(auth::jwt(text, i)) {
                 self.token = end;

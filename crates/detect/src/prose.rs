@@ -377,6 +377,9 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
         let coded = rule == "prose.recovery" && value.bytes().filter(|b| digit(*b)).count() >= 6;
         match form(value) {
+            _ if rule == "prose.cvv" => {
+                (3..=4).contains(&value.len()) && value.bytes().all(digit)
+            }
             _ if session => is_made(value) && (linked || with || lead.direct),
             _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
             _ if linked && password && is_odd(value) => true,
@@ -386,7 +389,10 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             Form::Mixed if rule == "prose.pin" => false,
             Form::Mixed => linked || with || strict,
             _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
-            Form::Number => linked && value.len() >= 4 && (password || rule == "prose.pin"),
+            Form::Number => {
+                let led = linked || rule == "prose.pin" && lead.with == Led::Near;
+                led && value.len() >= 4 && (password || rule == "prose.pin")
+            }
             Form::Word => {
                 let end = i + value.len();
                 let ends = ends_clause(bytes, end) || lead.verb == "from" && continues(bytes, end);

@@ -28,6 +28,7 @@ mod read;
 mod sample;
 mod trie;
 mod verify;
+mod wrap;
 
 use std::sync::{Arc, LazyLock};
 
@@ -41,6 +42,7 @@ pub use count::RuleCounts;
 pub use error::{Fault, RuleError};
 pub use find::aws_secret_near;
 pub(crate) use find::random;
+pub(crate) use wrap::run_on;
 pub use import::{Foreign, import};
 pub use intern::RULE_IDS_COUNT_MAX;
 pub use model::{Anchor, Broken, Cases, Rule, Score, Stage};
@@ -137,7 +139,7 @@ impl RuleSet {
         let prefixes = rules.iter().zip(0..).flat_map(|(rule, index)| {
             let prefixes: &[String] = match &rule.anchor {
                 Anchor::Prefix(prefixes) => prefixes,
-                Anchor::Near(_) | Anchor::Behind(_) => &[],
+                Anchor::Near(_) | Anchor::Within(_) | Anchor::Behind(_) => &[],
             };
             prefixes.iter().map(move |prefix| (prefix.as_str(), index))
         });

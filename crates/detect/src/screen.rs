@@ -160,6 +160,8 @@ impl Screen {
             from = to;
         }
         (self.blocks, self.window) = (blocks, window);
+        self.places
+            .extend(rules.begun(text.as_bytes(), text.len()).map(|i| i as u32));
         if !self.places.is_sorted_by(|a, b| a < b) {
             self.places.sort_unstable();
             self.places.dedup();
@@ -217,6 +219,7 @@ impl Screen {
             self.chain(bytes, i);
         }
         for i in of(Kind::LineEnd) {
+            self.places.extend(rules.begun(bytes, i).map(|i| i as u32));
             if table::may_end_header(text, i) {
                 self.add(i);
             }

@@ -178,8 +178,9 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
                 open -= 1;
                 false
             }
-            b'"' | b'`' | b'<' | b'>' => true,
-            b'\'' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
+            b'`' | b'<' => true,
+            // One within a word is a character of it.
+            b'\'' | b'"' | b'>' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
             b'\\' => matches!(at(bytes, i + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\'),
             b',' | b';' | b'&' => separates(bytes, i),
             b')' | b'}' | b']' => closes(bytes, i),
@@ -205,8 +206,10 @@ fn separates(bytes: &[u8], i: usize) -> bool {
     {
         return true;
     }
+    // `&` joins keys without a blank in them.
+    let spaced = at(bytes, i) != b'&';
     let word = run(bytes, i + 1, NEXT_KEY_BYTES_MAX, |b| {
-        alnum(b) || matches!(b, b'_' | b'-' | b'.' | b' ')
+        alnum(b) || matches!(b, b'_' | b'-' | b'.') || b == b' ' && spaced
     });
     matches!(at(bytes, word), b'=' | b':')
 }

@@ -1,4 +1,4 @@
-//! Lines in, the same number of lines out; a private key may span them.
+//! Lines in, the same number of lines out; a private key or a token may span them.
 
 use cordon_detect::{Carry, Scratch, carry, pem_continues, pem_continues_behind, pem_opens_in};
 use cordon_event::{Class, Raw};
@@ -22,7 +22,7 @@ pub enum LineFormat {
 const PEM_LINES_MAX: usize = 1_024;
 
 /// Redacts a stream of lines; remembers whether a private key is open, and the header of a table or
-/// the name of a value that the next lines hold.
+/// the name of a value that the next lines hold, or a token that a line's end interrupts.
 pub struct StreamRedactor<'r> {
     redactor: &'r Redactor,
     format: LineFormat,
@@ -156,7 +156,7 @@ impl<'r> StreamRedactor<'r> {
         self.pem_lines = 0;
         let above = self.above.take();
         let above = above.as_ref().map_or("", |above| above.expose_raw());
-        self.above = match carry(above, line) {
+        self.above = match carry(above, line, self.redactor.detector().rules()) {
             Carry::Nothing => None,
             Carry::Line => Some(Raw::new(line.to_owned())),
             Carry::Same => Some(Raw::new(above.to_owned())),
