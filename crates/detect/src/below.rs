@@ -118,7 +118,7 @@ fn last_word(text: &str) -> &str {
 /// Whether the line ends with a name whose value is to follow.
 fn waits(line: &str) -> bool {
     let text = line.trim_end();
-    if crate::command::shows_secret(text) {
+    if crate::command::shows_secret(text) || table::is_single(text) {
         return true;
     }
     if let Some(head) = text.strip_suffix("=>") {
@@ -184,7 +184,11 @@ mod tests {
             ("got glpat-0a1B2c", "3D4e5F6g7H8i9J", Carry::Nothing),
             ("id,token", "1,sk-ant-0a1B2c3D4e5F6g7H8i9J", Carry::Same),
         ] {
-            assert_eq!(carry(carried, line, &rules), expected, "{carried:?} {line:?}");
+            assert_eq!(
+                carry(carried, line, &rules),
+                expected,
+                "{carried:?} {line:?}"
+            );
         }
     }
 }

@@ -325,8 +325,8 @@ fn variable(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize>
     let (start, end) = arguments.first().copied()?;
     let name = cut(text, start, end);
     let upper = |b: u8| b.is_ascii_uppercase() || digit(b) || b == b'_';
-    let spelled = starts(bytes, i, b"ENV ") && name.bytes().all(upper)
-        || starts(bytes, i, b"setenv ");
+    let spelled =
+        starts(bytes, i, b"ENV ") && name.bytes().all(upper) || starts(bytes, i, b"setenv ");
     let (from, to) = arguments.get(1).copied()?;
     let KeyVerdict::Secret(rule) = verdict(name) else {
         return None;
@@ -348,7 +348,11 @@ fn shown(text: &str, i: usize) -> Option<(&str, usize)> {
     let braced = usize::from(at(bytes, end) == b'}');
     let close = end + braced;
     let quoted = run(bytes, close, 4, |b| b == b'\\');
-    let close = if at(bytes, quoted) == b'"' { quoted + 1 } else { close };
+    let close = if at(bytes, quoted) == b'"' {
+        quoted + 1
+    } else {
+        close
+    };
     (end > start).then_some((cut(text, start, end), close))
 }
 

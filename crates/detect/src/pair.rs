@@ -125,7 +125,11 @@ fn gap_end(bytes: &[u8], i: usize) -> usize {
 }
 
 /// Commands of GitHub's workflows that set a value by what they print: `::set-output name=X::y`.
-const SETTERS: &[&str] = &["::set-output name=", "::set-env name=", "::save-state name="];
+const SETTERS: &[&str] = &[
+    "::set-output name=",
+    "::set-env name=",
+    "::save-state name=",
+];
 
 /// Whether one of them ends before `from`.
 fn is_set(text: &str, from: usize) -> bool {
@@ -141,14 +145,10 @@ fn set(text: &str, from: usize) -> Option<Finding> {
     let end = run(bytes, from, NAME_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.')
     });
-    let KeyVerdict::Secret(rule) = verdict(cut(text, from, end)) else {
-        return None;
-    };
     let value = starts(bytes, end, b"::").then_some(end + 2)?;
-    let found = taken(text, value, false, |value, _| {
-        crate::fit::fits(rule, value)
-    })?;
-    Some(Finding::secret(rule, found.start, found.end))
+    let found = taken(text, value, false, |_, _| true)?;
+    let key = cut(text, from, end);
+    keyed::governed(key, cut(text, found.start, found.end), found)
 }
 
 /// The finding of a value whose name stands in another field.

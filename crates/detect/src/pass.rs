@@ -131,6 +131,7 @@ impl<'t> Pass<'t> {
         }
         if matches!(b, b'\n' | b'\\') && i >= self.table {
             self.table = table::below(text, i, &mut self.out).unwrap_or(0);
+            self.add(table::single_below(text, i));
         }
     }
 

@@ -21,6 +21,7 @@ mod find;
 mod hash;
 mod import;
 mod intern;
+mod labelled;
 mod model;
 mod near;
 mod pattern;
@@ -42,12 +43,13 @@ pub use count::RuleCounts;
 pub use error::{Fault, RuleError};
 pub use find::aws_secret_near;
 pub(crate) use find::random;
-pub(crate) use wrap::run_on;
 pub use import::{Foreign, import};
 pub use intern::RULE_IDS_COUNT_MAX;
 pub use model::{Anchor, Broken, Cases, Rule, Score, Stage};
 pub use pattern::{PATTERN_BYTES_MAX, PROGRAM_STATES_MAX, Pattern, TOKEN_BYTES_MAX};
 pub use read::{NEAR_BYTES_MIN, RUN_BYTES_MIN};
+pub use wrap::behind_head;
+pub(crate) use wrap::run_on;
 
 /// Rules in one set.
 pub const RULES_COUNT_MAX: usize = 4_096;

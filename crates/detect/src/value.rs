@@ -211,7 +211,7 @@ fn separates(bytes: &[u8], i: usize) -> bool {
     let word = run(bytes, i + 1, NEXT_KEY_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.') || b == b' ' && spaced
     });
-    matches!(at(bytes, word), b'=' | b':')
+    word > i + 1 && matches!(at(bytes, word), b'=' | b':')
 }
 
 fn closes(bytes: &[u8], i: usize) -> bool {

@@ -1,6 +1,8 @@
 //! Lines in, the same number of lines out; a private key or a token may span them.
 
-use cordon_detect::{Carry, Scratch, carry, pem_continues, pem_continues_behind, pem_opens_in};
+use cordon_detect::{
+    Carry, Scratch, carry, pem_continues, pem_continues_behind, pem_head, pem_opens_in,
+};
 use cordon_event::{Class, Raw};
 
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
@@ -181,6 +183,9 @@ impl<'r> StreamRedactor<'r> {
         }
         if end.is_some() {
             self.open = None;
+        } else if let Some(head) = pem_head(line) {
+            // What stood before the first line may have been another's.
+            self.open = Some(Raw::new(head.to_owned()));
         }
         if line.trim().is_empty() {
             return Some(Redacted {

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::count::Count;
 use super::hash::fnv;
+use super::labelled::labelled;
 use super::model::{Anchor, Broken, Rule, Score, Stage};
 use super::pattern::token_byte;
 use super::read::RUN_BYTES_MIN;
@@ -55,15 +56,21 @@ impl RuleSet {
         self.may_begin(bytes, i) && self.trie.has(bytes, i)
             || self.behind.may_end(bytes, i) && !self.behind.at(bytes, i).is_empty()
             || random()
-                && (self.near.may_shape(bytes, i, bytes.len())
-                    && !self.near.at(bytes, i, &self.rules).is_empty()
+                && (labelled(bytes, i).is_some()
+                    || self.near.may_shape(bytes, i, bytes.len())
+                        && !self.near.at(bytes, i, &self.rules).is_empty()
                     || !self.near.joined(bytes, i).is_empty())
     }
 
     /// The token whose run of token bytes begins at `i`. It begins there too, or before it where
     /// its rule has a head. Bounded work, whatever the text.
     pub fn find(&self, text: &str, i: usize) -> Option<Finding> {
-        let found = self.judge(text, i, &|index, token| self.acts(index, token))?;
+        let found = self.judge(text, i, &|index, token| self.acts(index, token));
+        let Some(found) = found else {
+            let bytes = text.as_bytes();
+            let found = labelled(bytes, i).filter(|_| random(Ahead::of(bytes, i)));
+            return found.filter(|_| !named_safe(text, i));
+        };
         let rule = self.rules.get(found.index)?;
         Some(Finding {
             rule: rule.id,

@@ -27,6 +27,15 @@ const SLASHES_MAX: usize = 8;
 const REST_BYTES_MIN: usize = 8;
 /// Shortest part of a token in bytes, behind its prefix, that is told from a word.
 const PART_BYTES_MIN: usize = 8;
+/// A prefix of so many bytes is no chance, so that less need stand behind it.
+const STRONG_BYTES_MIN: usize = 5;
+/// Shortest part in bytes behind such a prefix.
+const STRONG_PART_BYTES_MIN: usize = 5;
+/// Prefixes that are words, and begin much else.
+const WORDS: &[&str] = &[
+    "access", "act", "api", "app", "console", "dataset", "ext", "inc", "key", "live", "pat",
+    "perm", "private", "sandbox", "sat", "sdk", "secret", "ser", "test", "token",
+];
 /// Bytes before a line's end in which a token's prefix is looked for.
 const OPEN_BYTES_MAX: usize = 512;
 
@@ -111,12 +120,7 @@ pub(super) fn wrapped(
 
 /// Whether what begins a line goes on a token: the rest stands alone in its line, and is no word
 /// of the next sentence. Of a token that may be whole without it, more is asked.
-fn goes_on(
-    bytes: &[u8],
-    (start, end): (usize, usize),
-    pattern: &Pattern,
-    whole: bool,
-) -> bool {
+fn goes_on(bytes: &[u8], (start, end): (usize, usize), pattern: &Pattern, whole: bool) -> bool {
     let tail = bytes.get(start..end).unwrap_or(&[]);
     let closes = alone(bytes, end);
     if whole {
@@ -190,18 +194,19 @@ impl RuleSet {
         prefixes.into_iter().find_map(|(length, index)| {
             let rule = self.rules.get(index)?;
             let prefix = bytes.get(i..i + length)?;
-            let signed = prefix.iter().any(|b| matches!(b, b'_' | b'-' | b'.'));
-            if length < 3 || length == 3 && !signed || rule.stage != Stage::Enforce {
+            if !tells(prefix) || rule.stage != Stage::Enforce {
                 return None;
             }
             let body = i + length;
             let pattern = &rule.pattern;
             let end = body + pattern.alphabet().run(bytes, body, pattern.max());
             let end = end - dots(bytes, (body, end));
-            let long = end - i >= RUN_BYTES_MIN;
+            let run = end - i >= RUN_BYTES_MIN;
             let part = bytes.get(body..end)?;
-            let cut_off = breaks(bytes, end) || long && is_cut(bytes, end);
-            let telling = part.len() >= PART_BYTES_MIN && is_random(part);
+            let cut_off = breaks(bytes, end) || run && is_cut(bytes, end);
+            let strong = length >= STRONG_BYTES_MIN && part.len() >= STRONG_PART_BYTES_MIN;
+            let long = part.len() >= PART_BYTES_MIN && is_random(part);
+            let telling = long || turns(part) >= if strong { 2 } else { 4 };
             (cut_off && telling).then(|| Finding {
                 rule: rule.id,
                 class: rule.class,
@@ -227,7 +232,11 @@ impl RuleSet {
             }
             let fits = |(length, index): (usize, usize)| {
                 let pattern = self.rules.get(index).map(|rule| &rule.pattern);
-                pattern.is_some_and(|pattern| {
+                let prefix = bytes.get(p..p + length).unwrap_or(&[]);
+                let pattern = pattern.filter(|_| tells(prefix));
+                let part = bytes.get(p + length..).unwrap_or(&[]);
+                let part = part.iter().copied().any(digit) || turns(part) >= 2;
+                part && pattern.is_some_and(|pattern| {
                     let body = p + length;
                     let end = body + pattern.alphabet().run(bytes, body, pattern.max());
                     end == bytes.len() && end - body < pattern.max()
@@ -238,7 +247,26 @@ impl RuleSet {
     }
 }
 
+/// Whether a prefix tells by itself whose a part of a token is: no word and no scheme of an
+/// address.
+fn tells(prefix: &[u8]) -> bool {
+    let signed = prefix.iter().any(|b| matches!(b, b'_' | b'-' | b'.'));
+    let bare = std::str::from_utf8(prefix)
+        .unwrap_or("")
+        .to_ascii_lowercase();
+    let word = WORDS.contains(&bare.trim_end_matches(['_', '-', '.']));
+    !word && !prefix.ends_with(b"://") && (prefix.len() >= 4 || prefix.len() == 3 && signed)
+}
+
 /// Dots at the end of a part, which say that it was cut off.
 fn dots(bytes: &[u8], (start, end): (usize, usize)) -> usize {
     end - run_back(bytes, end, end - start, |b| b == b'.')
+}
+
+/// Where in the lines, of which the last begins at `from`, the part begins that is found there and
+/// above: behind the head that the last line has in common with the one in which it began.
+pub fn behind_head(lines: &str, start: usize, from: usize) -> usize {
+    let next = next_line(lines.as_bytes(), start, from.saturating_sub(1));
+    next.filter(|next| *next >= from && lines.is_char_boundary(*next))
+        .unwrap_or(from)
 }
