@@ -89,6 +89,10 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     if trimmed.trim_end_matches('=').contains('=') {
         return None;
     }
+    // `?token_type=bearer HTTP/1.1`: the request's protocol.
+    if trimmed.starts_with("HTTP/") {
+        return None;
+    }
     let convincing = match *rule {
         "auth.basic" => basic(trimmed),
         "auth.digest" => false,

@@ -43,7 +43,10 @@ pub fn carry(carried: &str, line: &str, rules: &RuleSet) -> Carry {
 
 /// What a token that is not at its end leaves open: its line, and the pieces of it below.
 fn token(carried: &str, line: &str, rules: &RuleSet) -> Carry {
-    if rules.ends_open(line) {
+    // A shell's line goes on behind a backslash, and a word of it where no blank stands before.
+    let word = line.strip_suffix('\\');
+    let joined = word.is_some_and(|word| word.ends_with(|c: char| c.is_ascii_alphanumeric()));
+    if joined || rules.ends_open(line) {
         return Carry::Line;
     }
     let first = carried.lines().next().unwrap_or("");

@@ -171,6 +171,10 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         return None;
     }
     let key = key_before(text, i)?;
+    // `//host-psk-2:1433`: a port, whatever the host is called.
+    if sign == b':' && cut(text, 0, key.start).ends_with("//") && digit(at(bytes, i + 1)) {
+        return None;
+    }
     let rule = match verdict(key.text) {
         KeyVerdict::Unknown if sign == b':' || sign == b'=' => spaced_verdict(text, &key),
         other => other,
@@ -260,6 +264,7 @@ fn secret(
     let opened = run(bytes, from, 8, blank);
     if at(bytes, opened) == b'['
         && let Some(end) = block::flow(text, opened, rule, out)
+            .or_else(|| block::printed(text, (from, opened), rule, out))
     {
         return Some(end);
     }
@@ -349,8 +354,11 @@ fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
     };
     let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
     // `in loadSecrets: duplicate entry`: the function that speaks.
+    let speaks = ["Error", "Exception"]
+        .iter()
+        .any(|end| value.trim_end_matches(':').ends_with(end));
     let function = cut(text, 0, key.start).ends_with(" in ")
-        && value.bytes().all(|b| b.is_ascii_lowercase())
+        && (value.bytes().all(|b| b.is_ascii_lowercase()) || speaks)
         && key.text.starts_with(|c: char| c.is_ascii_lowercase())
         && key
             .text

@@ -181,6 +181,11 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
             b'`' | b'<' => true,
             // One within a word is a character of it.
             b'\'' | b'"' | b'>' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
+            // A shell's line goes on behind it.
+            b'\\' if at(bytes, i + 1) == b'\n' && i > start => {
+                i = run(bytes, i + 2, INDENT_BYTES_MAX, blank);
+                continue;
+            }
             b'\\' => matches!(at(bytes, i + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\'),
             b',' | b';' | b'&' => separates(bytes, i),
             b')' | b'}' | b']' => closes(bytes, i),
@@ -195,6 +200,8 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
     ceil(text, i)
 }
 
+/// Blanks at the beginning of a line on which a value goes on.
+const INDENT_BYTES_MAX: usize = 40;
 /// How far behind a value's separator the next `key=` is looked for.
 const NEXT_KEY_BYTES_MAX: usize = 40;
 
@@ -211,7 +218,9 @@ fn separates(bytes: &[u8], i: usize) -> bool {
     let word = run(bytes, i + 1, NEXT_KEY_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.') || b == b' ' && spaced
     });
-    word > i + 1 && matches!(at(bytes, word), b'=' | b':')
+    // `x;: quota exceeded`: a sign alone is no key, but may end a clause.
+    let named = word > i + 1 || matches!(at(bytes, word + 1), 0 | b' ' | b'\n');
+    named && matches!(at(bytes, word), b'=' | b':')
 }
 
 fn closes(bytes: &[u8], i: usize) -> bool {

@@ -233,14 +233,15 @@ impl RuleSet {
             let fits = |(length, index): (usize, usize)| {
                 let pattern = self.rules.get(index).map(|rule| &rule.pattern);
                 let prefix = bytes.get(p..p + length).unwrap_or(&[]);
-                let pattern = pattern.filter(|_| tells(prefix));
                 let part = bytes.get(p + length..).unwrap_or(&[]);
-                let part = part.iter().copied().any(digit) || turns(part) >= 2;
-                part && pattern.is_some_and(|pattern| {
-                    let body = p + length;
-                    let end = body + pattern.alphabet().run(bytes, body, pattern.max());
-                    end == bytes.len() && end - body < pattern.max()
-                })
+                let told = part.iter().copied().any(digit) || turns(part) >= 2;
+                let told = told || part.len() <= 2 || length >= STRONG_BYTES_MIN;
+                told && !prefix.ends_with(b"://")
+                    && pattern.is_some_and(|pattern| {
+                        let body = p + length;
+                        let end = body + pattern.alphabet().run(bytes, body, pattern.max());
+                        end == bytes.len() && end - body < pattern.max()
+                    })
             };
             self.may_begin(bytes, p) && self.trie.at(bytes, p).into_iter().any(fits)
         })
@@ -254,7 +255,9 @@ fn tells(prefix: &[u8]) -> bool {
     let bare = std::str::from_utf8(prefix)
         .unwrap_or("")
         .to_ascii_lowercase();
-    let word = WORDS.contains(&bare.trim_end_matches(['_', '-', '.']));
+    // Hex digits begin every fourth digest that chance lets.
+    let hex = prefix.iter().all(u8::is_ascii_hexdigit);
+    let word = hex || WORDS.contains(&bare.trim_end_matches(['_', '-', '.']));
     !word && !prefix.ends_with(b"://") && (prefix.len() >= 4 || prefix.len() == 3 && signed)
 }
 
