@@ -86,7 +86,14 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
         return None;
     }
     // `token_type=bearer expires_in=3600`: another pair follows, not a credential.
-    if trimmed.trim_end_matches('=').contains('=') {
+    if let Some((key, _)) = trimmed.trim_end_matches('=').split_once('=')
+        && !crate::fit::is_made(key)
+    {
+        return None;
+    }
+    // `TokenType:bearer Partition:8` likewise.
+    let name = trimmed.split_once(':').map(|(name, _)| name);
+    if name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic())) {
         return None;
     }
     // `?token_type=bearer HTTP/1.1`: the request's protocol.

@@ -525,13 +525,15 @@ fn listed_personal(text: &str, key: &Key<'_>, i: usize, out: &mut Vec<Finding>) 
         matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
     });
     let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
-    if !matches!(before(bytes, opened), b'[' | b'(') {
+    let flag = key.text.starts_with("--");
+    if !flag && !matches!(before(bytes, opened), b'[' | b'(') {
         return None;
     }
     let found = extent(text, i + 1, true, PERSONAL_BYTES_MAX)?;
     let close = run(bytes, found.end, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
     let value = cut(text, found.start, found.end);
-    let pair = matches!(at(bytes, close), b']' | b')') && verdict(value) == KeyVerdict::Unknown;
+    let pair =
+        (flag || matches!(at(bytes, close), b']' | b')')) && verdict(value) == KeyVerdict::Unknown;
     let found = (found.quoted && pair)
         .then(|| governed(key.text, value, found))
         .flatten()?;

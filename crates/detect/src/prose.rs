@@ -342,6 +342,22 @@ fn is_odd(value: &str) -> bool {
     value.len() >= 8 && !value.contains("://") && random
 }
 
+/// Words that a number follows without making a password of them.
+const NUMBERED: &[&str] = &[
+    "attempt", "code", "error", "gid", "http", "job", "line", "md", "node", "pid", "port", "row",
+    "sha", "status", "step", "task", "test", "uid", "user", "version", "worker",
+];
+
+/// Whether a value is a word and a number, as passwords are that somebody thought of.
+fn is_numbered(value: &str) -> bool {
+    let word = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let lower = word.to_ascii_lowercase();
+    value.len() - word.len() >= 3
+        && word.len() >= 4
+        && word.bytes().all(|b| b.is_ascii_alphabetic())
+        && !NUMBERED.contains(&&*lower)
+}
+
 /// Whether a value is a pass phrase: four words and more, joined by a sign.
 fn is_phrase(value: &str) -> bool {
     ['-', '_', '.'].iter().any(|sign| {
@@ -386,6 +402,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         let piece = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.') || b >= 0x80;
         let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(piece));
         let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
+        let strict = strict || lead.direct && password && is_numbered(value);
         let coded = rule == "prose.recovery" && value.bytes().filter(|b| digit(*b)).count() >= 6;
         match form(value) {
             _ if rule == "prose.cvv" => (3..=4).contains(&value.len()) && value.bytes().all(digit),
@@ -393,7 +410,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
             _ if (linked || with || lead.direct) && password && is_odd(value) => true,
             _ if linked && told && password && is_phrase(value) => true,
-            _ if rule == "prose.token" && value.len() >= 32 && mixed_case(value) => is_made(value),
+            _ if rule == "prose.token" && value.len() >= 20 && mixed_case(value) => is_made(value),
             // `changed from web-1` says where.
             _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
             Form::Random => linked || with || lead.direct,

@@ -14,7 +14,7 @@ const WORD_BYTES_MAX: usize = 16;
 /// Longest token in bytes.
 const LABELLED_BYTES_MAX: usize = 512;
 /// Shortest random part in bytes.
-const RANDOM_BYTES_MIN: usize = 24;
+const RANDOM_BYTES_MIN: usize = 20;
 /// Least entropy of the random part in bits a byte: that of hex digits, less what chance takes.
 const ENTROPY_MIN: f64 = 3.0;
 

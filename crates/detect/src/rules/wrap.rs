@@ -31,6 +31,10 @@ const PART_BYTES_MIN: usize = 8;
 const STRONG_BYTES_MIN: usize = 5;
 /// Shortest part in bytes behind such a prefix.
 const STRONG_PART_BYTES_MIN: usize = 5;
+/// Shortest part in bytes behind a prefix that may be another's, and how often upper case, lower
+/// case and digits take turns in it.
+const WORDED_BYTES_MIN: usize = 16;
+const WORDED_TURNS_MIN: usize = 6;
 /// Prefixes that are words, and begin much else.
 const WORDS: &[&str] = &[
     "access", "act", "api", "app", "console", "dataset", "ext", "inc", "key", "live", "pat",
@@ -194,7 +198,7 @@ impl RuleSet {
         prefixes.into_iter().find_map(|(length, index)| {
             let rule = self.rules.get(index)?;
             let prefix = bytes.get(i..i + length)?;
-            if !tells(prefix) || rule.stage != Stage::Enforce {
+            if is_common(prefix) || rule.stage != Stage::Enforce {
                 return None;
             }
             let body = i + length;
@@ -207,6 +211,11 @@ impl RuleSet {
             let strong = length >= STRONG_BYTES_MIN && part.len() >= STRONG_PART_BYTES_MIN;
             let long = part.len() >= PART_BYTES_MIN && is_random(part);
             let telling = long || turns(part) >= if strong { 2 } else { 4 };
+            let telling = if is_word(prefix) {
+                part.len() >= WORDED_BYTES_MIN && turns(part) >= WORDED_TURNS_MIN
+            } else {
+                telling
+            };
             (cut_off && telling).then(|| Finding {
                 rule: rule.id,
                 class: rule.class,
@@ -248,17 +257,20 @@ impl RuleSet {
     }
 }
 
-/// Whether a prefix tells by itself whose a part of a token is: no word and no scheme of an
-/// address.
-fn tells(prefix: &[u8]) -> bool {
+/// Whether a prefix may begin much else: a scheme of an address, hex digits as every fourth digest
+/// has them, letters as few as chance puts together.
+fn is_common(prefix: &[u8]) -> bool {
     let signed = prefix.iter().any(|b| matches!(b, b'_' | b'-' | b'.'));
+    let few = prefix.len() < 3 || prefix.len() == 3 && !signed;
+    few || prefix.ends_with(b"://") || prefix.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a prefix is a word, which other names begin with, too.
+fn is_word(prefix: &[u8]) -> bool {
     let bare = std::str::from_utf8(prefix)
         .unwrap_or("")
         .to_ascii_lowercase();
-    // Hex digits begin every fourth digest that chance lets.
-    let hex = prefix.iter().all(u8::is_ascii_hexdigit);
-    let word = hex || WORDS.contains(&bare.trim_end_matches(['_', '-', '.']));
-    !word && !prefix.ends_with(b"://") && (prefix.len() >= 4 || prefix.len() == 3 && signed)
+    WORDS.contains(&bare.trim_end_matches(['_', '-', '.']))
 }
 
 /// Dots at the end of a part, which say that it was cut off.
