@@ -285,7 +285,8 @@ pub(crate) fn printed(
     let held = cut(text, open + 1, end);
     let count = held.len() <= 3 && held.bytes().all(|b| b.is_ascii_digit());
     let closed = from == open && at(bytes, from - 1) == b':' && at(bytes, end) == b']' && goes_on;
-    if !closed || count || is_placeholder(held) || !crate::fit::fits(rule, held) {
+    let ours = crate::is_ours(cut(text, open, end + 1));
+    if !closed || count || ours || is_placeholder(held) || !crate::fit::fits(rule, held) {
         return None;
     }
     out.push(Finding::secret(rule, open + 1, end));

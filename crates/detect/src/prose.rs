@@ -410,7 +410,6 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
             _ if (linked || with || lead.direct) && password && is_odd(value) => true,
             _ if linked && told && password && is_phrase(value) => true,
-            _ if rule == "prose.token" && value.len() >= 20 && mixed_case(value) => is_made(value),
             // `changed from web-1` says where.
             _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
             Form::Random => linked || with || lead.direct,

@@ -216,7 +216,7 @@ impl RuleSet {
             } else {
                 telling
             };
-            (cut_off && telling).then(|| Finding {
+            (cut_off && telling).then_some(Finding {
                 rule: rule.id,
                 class: rule.class,
                 kind: rule.kind,
@@ -284,4 +284,44 @@ pub fn behind_head(lines: &str, start: usize, from: usize) -> usize {
     let next = next_line(lines.as_bytes(), start, from.saturating_sub(1));
     next.filter(|next| *next >= from && lines.is_char_boundary(*next))
         .unwrap_or(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, i: usize) -> Option<usize> {
+        let rules = RuleSet::builtin();
+        let found = rules.find(text, i).or_else(|| rules.find_cut(text, i));
+        found.map(|f| f.end)
+    }
+
+    #[test]
+    fn a_token_goes_on_behind_what_its_line_begins_with() {
+        let (head, tail) = ("glpat-0a1B2c3D", "4e5F6g7H8i9J");
+        for between in ["\n", "\\\n", "\r\n", "\\n", "\n  "] {
+            let text = format!("{head}{between}{tail}");
+            assert_eq!(found(&text, 0), Some(text.len()), "{text}");
+        }
+        for line in ["[svc] ", "2026-03-01T10:00:59Z stdout F ", "    | "] {
+            let text = format!("{line}{head}\n{line}{tail}");
+            assert_eq!(found(&text, line.len()), Some(text.len()), "{text}");
+        }
+        let text = format!("{head}\nstarted in 12 ms");
+        assert_eq!(found(&text, 0), Some(head.len()));
+    }
+
+    #[test]
+    fn what_was_cut_off_is_told_by_its_prefix() {
+        for (text, is_token) in [
+            ("rk_live_44JBsx9q", true),
+            ("rk_live_44JBsx9qW...", true),
+            ("rk_live_44JBsx9q and more", false),
+            ("rk_live_configuration", false),
+            ("app-7d9f8c4b5d-x2x4z", false),
+            ("https://billing.internal/v1/invoices", false),
+        ] {
+            assert_eq!(found(text, 0).is_some(), is_token, "{text}");
+        }
+    }
 }
