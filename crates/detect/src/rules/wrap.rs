@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_token_goes_on_behind_what_its_line_begins_with() {
-        let (head, tail) = ("glpat-0a1B2c3D", "4e5F6g7H8i9J");
+        let (head, tail) = ("glpat-0a1B2c3D4e", "5F6g7H8i9J");
         for between in ["\n", "\\\n", "\r\n", "\\n", "\n  "] {
             let text = format!("{head}{between}{tail}");
             assert_eq!(found(&text, 0), Some(text.len()), "{text}");
