@@ -36,9 +36,8 @@ pub(crate) fn jwt(text: &str, i: usize) -> Option<Finding> {
             end = run(bytes, end + 1, VALUE_BYTES_MAX, jwt_byte);
         }
     }
-    while before(bytes, end) == b'.' {
-        end -= 1;
-    }
+    let end = crate::rules::run_on(bytes, (i, end), |b| jwt_byte(b) || b == b'.');
+    let end = end - usize::from(before(bytes, end) == b'.');
     Some(Finding::secret("jwt", i, end))
 }
 
@@ -87,7 +86,18 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
         return None;
     }
     // `token_type=bearer expires_in=3600`: another pair follows, not a credential.
-    if trimmed.trim_end_matches('=').contains('=') {
+    if let Some((key, _)) = trimmed.trim_end_matches('=').split_once('=')
+        && !crate::fit::is_made(key)
+    {
+        return None;
+    }
+    // `TokenType:bearer Partition:8` likewise.
+    let name = trimmed.split_once(':').map(|(name, _)| name);
+    if name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic())) {
+        return None;
+    }
+    // `?token_type=bearer HTTP/1.1`: the request's protocol.
+    if trimmed.starts_with("HTTP/") {
         return None;
     }
     let convincing = match *rule {

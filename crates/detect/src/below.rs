@@ -1,14 +1,19 @@
 //! What a line leaves open for the lines below it, for those who read a text line by line: the
-//! header of a table, a record's head, a name whose value stands on the next line.
+//! header of a table, a record's head, a name whose value stands on the next line, a token that
+//! the line's end interrupts.
 //!
 //! *Limits:* a line of [`LINE_BYTES_MAX`]; what is open is forgotten where the next line is none
 //! of its own.
 
+use crate::fit::is_made;
 use crate::key::{KeyVerdict, verdict};
+use crate::rules::RuleSet;
 use crate::{pair, table};
 
 /// Longest line in bytes that may leave something open.
 const LINE_BYTES_MAX: usize = 1_024;
+/// Shortest line of a token in bytes that another one may follow.
+const PIECE_BYTES_MIN: usize = 32;
 /// Most bytes of lines that are carried on.
 const CARRIED_BYTES_MAX: usize = 4_096;
 
@@ -26,10 +31,37 @@ pub enum Carry {
 }
 
 /// What the line leaves open, where `carried` was carried to it (empty for nothing).
-pub fn carry(carried: &str, line: &str) -> Carry {
+pub fn carry(carried: &str, line: &str, rules: &RuleSet) -> Carry {
     if line.len() > LINE_BYTES_MAX {
         return Carry::Nothing;
     }
+    match structure(carried, line) {
+        Carry::Nothing => token(carried, line, rules),
+        known => known,
+    }
+}
+
+/// What a token that is not at its end leaves open: its line, and the pieces of it below.
+fn token(carried: &str, line: &str, rules: &RuleSet) -> Carry {
+    // A shell's line goes on behind a backslash, and a word of it where no blank stands before.
+    let word = line.strip_suffix('\\');
+    let joined = word.is_some_and(|word| word.ends_with(|c: char| c.is_ascii_alphanumeric()));
+    if joined || rules.ends_open(line) {
+        return Carry::Line;
+    }
+    let first = carried.lines().next().unwrap_or("");
+    let piece = line.trim_end_matches('\\').rsplit([' ', '\t']).next();
+    let goes_on = carried.len() + line.len() < CARRIED_BYTES_MAX
+        && piece.is_some_and(|piece| piece.len() >= PIECE_BYTES_MIN && is_made(piece));
+    if goes_on && rules.ends_open(first) {
+        Carry::Both
+    } else {
+        Carry::Nothing
+    }
+}
+
+/// What a table, a record or a name leaves open.
+fn structure(carried: &str, line: &str) -> Carry {
     let first = carried.lines().next().unwrap_or("");
     if is_record(first) && line.contains('|') && !is_record(line) {
         return Carry::Same;
@@ -89,6 +121,9 @@ fn last_word(text: &str) -> &str {
 /// Whether the line ends with a name whose value is to follow.
 fn waits(line: &str) -> bool {
     let text = line.trim_end();
+    if crate::command::shows_secret(text) || table::is_single(text) {
+        return true;
+    }
     if let Some(head) = text.strip_suffix("=>") {
         return says(last_word(head));
     }
@@ -118,6 +153,7 @@ mod tests {
 
     #[test]
     fn a_line_says_what_the_next_one_needs() {
+        let rules = RuleSet::builtin();
         for (carried, line, expected) in [
             ("", "id,password,city", Carry::Line),
             ("id,password,city", "1,x,y", Carry::Same),
@@ -145,8 +181,17 @@ mod tests {
             ("password: |", "  one", Carry::Both),
             ("password: |", "next: 1", Carry::Nothing),
             ("", "a clean line, nothing else", Carry::Nothing),
+            ("", "got ghp_0a1B2c3D4e5F6g7H8i9J0", Carry::Line),
+            ("", "got glpat-0a1B2c", Carry::Line),
+            ("", "got glpat-0a1B2c for ci", Carry::Nothing),
+            ("got glpat-0a1B2c", "3D4e5F6g7H8i9J", Carry::Nothing),
+            ("id,token", "1,sk-ant-0a1B2c3D4e5F6g7H8i9J", Carry::Same),
         ] {
-            assert_eq!(carry(carried, line), expected, "{carried:?} {line:?}");
+            assert_eq!(
+                carry(carried, line, &rules),
+                expected,
+                "{carried:?} {line:?}"
+            );
         }
     }
 }

@@ -270,6 +270,29 @@ pub(crate) fn flow(
     None
 }
 
+/// The only value of a name in a map that Go printed, at the bracket `open` that stands right
+/// behind the colon before `from`: `map[Token:[x] Host:[y]]`.
+pub(crate) fn printed(
+    text: &str,
+    (from, open): (usize, usize),
+    rule: &'static str,
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let value = |b: u8| b.is_ascii_graphic() && !matches!(b, b'[' | b']' | b'"') || b >= 0x80;
+    let end = run(bytes, open + 1, LIST_BYTES_MAX, value);
+    let goes_on = matches!(at(bytes, end + 1), 0 | b' ' | b']');
+    let held = cut(text, open + 1, end);
+    let count = held.len() <= 3 && held.bytes().all(|b| b.is_ascii_digit());
+    let closed = from == open && at(bytes, from - 1) == b':' && at(bytes, end) == b']' && goes_on;
+    let ours = crate::is_ours(cut(text, open, end + 1));
+    if !closed || count || ours || is_placeholder(held) || !crate::fit::fits(rule, held) {
+        return None;
+    }
+    out.push(Finding::secret(rule, open + 1, end));
+    Some(end)
+}
+
 fn plain(b: u8) -> bool {
     !(b.is_ascii_whitespace()
         || matches!(

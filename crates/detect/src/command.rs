@@ -3,9 +3,10 @@
 //!
 //! *Limits:* a command is read for [`ARGUMENTS_BYTES_MAX`] from its word on.
 
-use crate::bytes::{alnum, at, before, blank, cut, run, starts_nocase};
+use crate::bytes::{alnum, at, before, blank, cut, digit, run, starts, starts_nocase};
+use crate::fit::fits;
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{is_placeholder, taken};
+use crate::value::{is_placeholder, is_prose, taken};
 use crate::{Finding, shell};
 
 /// How an option's value holds the secret.
@@ -208,6 +209,9 @@ const COMMANDS: &[&str] = &[
     "HMSET ",
     "echo ",
     "printf ",
+    "printenv ",
+    "ENV ",
+    "setenv ",
     "net use ",
     "AUTH ",
 ];
@@ -279,6 +283,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
         }),
         "requirepass " | "masterauth " => Some(0),
+        "ENV " | "setenv " => variable(text, i, &arguments),
         "SETUSER " => {
             acl(text, &arguments, out);
             None
@@ -287,7 +292,12 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             fields(text, &arguments, out);
             None
         }
+        "printenv " => {
+            out.extend(printed(text, i + word.len()));
+            None
+        }
         _ => {
+            out.extend(printed(text, i + word.len()));
             let end = arguments.last().map_or(i, |a| a.1);
             (piped(text, end) || gives(text, i)).then_some(options)
         }
@@ -307,6 +317,78 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         let start = start + colon.map_or(0, |n| n + 1);
         out.push(Finding::secret("shell.password", start, end));
     }
+}
+
+/// Place of the value of `ENV NAME value` of a Dockerfile and `setenv NAME value` of the C shell.
+fn variable(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (start, end) = arguments.first().copied()?;
+    let name = cut(text, start, end);
+    let upper = |b: u8| b.is_ascii_uppercase() || digit(b) || b == b'_';
+    let spelled =
+        starts(bytes, i, b"ENV ") && name.bytes().all(upper) || starts(bytes, i, b"setenv ");
+    let (from, to) = arguments.get(1).copied()?;
+    let KeyVerdict::Secret(rule) = verdict(name) else {
+        return None;
+    };
+    let value = cut(text, from, to);
+    (spelled && fits(rule, value) && !is_prose(value)).then_some(1)
+}
+
+/// Longest name of a variable in bytes.
+const VARIABLE_BYTES_MAX: usize = 64;
+
+/// The name of the variable whose value a command prints, from `i` on, and where it ends:
+/// `echo "$NAME"`, `printenv NAME`.
+fn shown(text: &str, i: usize) -> Option<(&str, usize)> {
+    let bytes = text.as_bytes();
+    let signs = |b: u8| matches!(b, b'"' | b'$' | b'{' | b'\\');
+    let start = run(bytes, i, 8, signs);
+    let end = run(bytes, start, VARIABLE_BYTES_MAX, |b| alnum(b) || b == b'_');
+    let braced = usize::from(at(bytes, end) == b'}');
+    let close = end + braced;
+    let quoted = run(bytes, close, 4, |b| b == b'\\');
+    let close = if at(bytes, quoted) == b'"' {
+        quoted + 1
+    } else {
+        close
+    };
+    (end > start).then_some((cut(text, start, end), close))
+}
+
+/// What a shell printed of a variable whose name says that it is secret: the line below.
+fn printed(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let (name, end) = shown(text, i)?;
+    let KeyVerdict::Secret(rule) = verdict(name) else {
+        return None;
+    };
+    let slashes = run(bytes, end, 8, |b| b == b'\\');
+    let below = match (at(bytes, slashes), at(bytes, slashes + 1)) {
+        (b'\n', _) if slashes == end => end + 1,
+        (b'\r', b'\n') if slashes == end => end + 2,
+        (b'n', _) if slashes > end => slashes + 1,
+        _ => return None,
+    };
+    let found = taken(text, below, false, |value, _| {
+        fits(rule, value) && !is_prose(value)
+    })?;
+    let alone = matches!(at(bytes, found.end), 0 | b'\n' | b'\r' | b'\\' | b'"');
+    alone.then(|| Finding::secret(rule, found.start, found.end))
+}
+
+/// Whether a line ends with a command that prints such a variable.
+pub(crate) fn shows_secret(line: &str) -> bool {
+    ["echo ", "printenv "].iter().any(|word| {
+        let Some(at) = line.rfind(word) else {
+            return false;
+        };
+        let shown = shown(line, at + word.len());
+        let named = *word != "echo " || cut(line, at, line.len()).contains('$');
+        shown.is_some_and(|(name, end)| {
+            named && end == line.len() && matches!(verdict(name), KeyVerdict::Secret(_))
+        })
+    })
 }
 
 /// Place of the password of `htpasswd -b file user password`; with `-n` there is no file.
@@ -361,7 +443,7 @@ fn bare_auth(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize
     let value = cut(text, start, end);
     let mixed =
         value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
-    let upper = crate::bytes::starts(bytes, i, b"AUTH ");
+    let upper = starts(bytes, i, b"AUTH ");
     (begins && ends && upper && mixed && value.len() >= 8).then_some(place)
 }
 

@@ -23,6 +23,9 @@ pub const DECODE_BYTES_MAX: usize = 4 << 20;
 pub const DECODE_RATIO_MAX: usize = 128;
 /// Rule of what was beyond a limit of decoding.
 const OVER_BUDGET: &str = "encoded.over_budget";
+/// Bytes of a field's name, from its end, in which a token's issuer is looked for: so near that
+/// the name stands in the window of the rules where the field is read as a line.
+const ISSUER_KEY_BYTES_MAX: usize = 32;
 /// How near to its limit a value counts as cut off there: a limit may fall inside an escape.
 const CUT_SLACK_BYTES: usize = 256;
 /// Findings in one text; beyond them the rest of the text is one finding (rule `budget`).
@@ -165,6 +168,7 @@ impl Detector {
     ) -> Vec<Finding> {
         let mut found = Vec::new();
         whole_value(text, context, &mut found);
+        found.extend(self.issued(text, context));
         self.pass(text, level, places, &mut found);
         if found.is_empty() {
             return found;
@@ -181,6 +185,24 @@ impl Detector {
             f.end = text.len();
         }
         merge(text, found)
+    }
+
+    /// The whole value as a token whose issuer the field's own name tells.
+    fn issued(&self, text: &str, context: &Context<'_>) -> Option<Finding> {
+        let (key, value) = (context.key?, text.trim());
+        let start = text.len() - text.trim_start().len();
+        if !self.rules.may_shape(value.as_bytes(), 0, value.len()) {
+            return None;
+        }
+        let from = ceil(key, key.len().saturating_sub(ISSUER_KEY_BYTES_MAX));
+        let head = cut(key, from, key.len());
+        let both = zeroize::Zeroizing::new(format!("{head}:{value}"));
+        let found = self.rules.find(&both, head.len() + 1)?;
+        (found.start == head.len() + 1 && found.end == both.len()).then(|| Finding {
+            start,
+            end: start + value.len(),
+            ..found
+        })
     }
 
     fn wanted(&self, f: &Finding) -> bool {

@@ -66,6 +66,8 @@ pub(crate) fn is_key_material(value: &str) -> bool {
 
 /// Whether a value looks made by a machine: long, of one piece, and no word.
 pub(crate) fn is_made(value: &str) -> bool {
+    // A repr within a string of JSON: `"'0a1b…'"`.
+    let value = value.trim_matches(['\'', '"']);
     let has = |accept: fn(u8) -> bool| value.bytes().any(accept);
     let piece = value.bytes().all(|b| {
         b.is_ascii_alphanumeric()
@@ -77,6 +79,10 @@ pub(crate) fn is_made(value: &str) -> bool {
     let letters = has(|b| b.is_ascii_alphabetic());
     let both = has(digit) && letters;
     let upper = value.len() >= 20 && value.bytes().all(|b| b.is_ascii_uppercase());
+    let pairs = value.as_bytes().windows(2);
+    let humps =
+        pairs.filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    let upper = upper || value.len() >= 24 && humps.count() * 5 >= value.len();
     let path = value.starts_with('.') || value.starts_with('/') && !value.ends_with('=');
     let path = path || value.contains("://") || value.starts_with("0x");
     value.len() >= 16 && piece && (both || upper) && !path

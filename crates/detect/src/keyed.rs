@@ -171,6 +171,10 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         return None;
     }
     let key = key_before(text, i)?;
+    // `//host-psk-2:1433`: a port, whatever the host is called.
+    if sign == b':' && cut(text, 0, key.start).ends_with("//") && digit(at(bytes, i + 1)) {
+        return None;
+    }
     let rule = match verdict(key.text) {
         KeyVerdict::Unknown if sign == b':' || sign == b'=' => spaced_verdict(text, &key),
         other => other,
@@ -260,6 +264,7 @@ fn secret(
     let opened = run(bytes, from, 8, blank);
     if at(bytes, opened) == b'['
         && let Some(end) = block::flow(text, opened, rule, out)
+            .or_else(|| block::printed(text, (from, opened), rule, out))
     {
         return Some(end);
     }
@@ -349,8 +354,11 @@ fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
     };
     let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
     // `in loadSecrets: duplicate entry`: the function that speaks.
+    let speaks = ["Error", "Exception"]
+        .iter()
+        .any(|end| value.trim_end_matches(':').ends_with(end));
     let function = cut(text, 0, key.start).ends_with(" in ")
-        && value.bytes().all(|b| b.is_ascii_lowercase())
+        && (value.bytes().all(|b| b.is_ascii_lowercase()) || speaks)
         && key.text.starts_with(|c: char| c.is_ascii_lowercase())
         && key
             .text
@@ -384,7 +392,9 @@ fn is_no_value(key: &Key<'_>, rule: &str, sign: u8, value: &str) -> bool {
     let container = value.starts_with(['{', '[']);
     // `PIN: 3`, `pass=2 fail=0`: a count, not a secret.
     let count = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit());
-    let tally = !matches!(rule, "key.cvv" | "key.password")
+    // Three digits of a PIN are no count: few things have so many.
+    let three = rule == "key.pin" && value.len() == 3;
+    let tally = !matches!(rule, "key.cvv" | "key.password") && !three
         || matches!(key.text, "pass" | "Pass" | "PASS" | "passes");
     // A schema or type declaration: `password: string`, `token: String`.
     let types = [
@@ -515,13 +525,15 @@ fn listed_personal(text: &str, key: &Key<'_>, i: usize, out: &mut Vec<Finding>) 
         matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
     });
     let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
-    if !matches!(before(bytes, opened), b'[' | b'(') {
+    let flag = key.text.starts_with("--");
+    if !flag && !matches!(before(bytes, opened), b'[' | b'(') {
         return None;
     }
     let found = extent(text, i + 1, true, PERSONAL_BYTES_MAX)?;
     let close = run(bytes, found.end, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
     let value = cut(text, found.start, found.end);
-    let pair = matches!(at(bytes, close), b']' | b')') && verdict(value) == KeyVerdict::Unknown;
+    let pair =
+        (flag || matches!(at(bytes, close), b']' | b')')) && verdict(value) == KeyVerdict::Unknown;
     let found = (found.quoted && pair)
         .then(|| governed(key.text, value, found))
         .flatten()?;

@@ -8,6 +8,8 @@ use crate::TokenKind;
 /// Words that are a secret where they end a key.
 pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
     // Programs and protocols.
+    ("writekey", "key.made"),
+    ("pat", "key.made"),
     ("samlresponse", "key.made"),
     ("samlrequest", "key.made"),
     ("samlassertion", "key.made"),
@@ -214,6 +216,7 @@ pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
     ("saml", "assertion", "key.made"),
     ("recovery", "key", "key.recovery"),
     ("write", "key", "key.made"),
+    ("application", "key", "key.made"),
     ("integration", "key", "key.made"),
     ("ingest", "key", "key.made"),
     ("ingestion", "key", "key.made"),

@@ -71,6 +71,8 @@ pub use finding::{Context, Finding, TokenKind};
 pub use key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 pub use number::{is_card, luhn};
 pub use pem::{
-    continues as pem_continues, continues_behind as pem_continues_behind, opens_in as pem_opens_in,
+    continues as pem_continues, continues_behind as pem_continues_behind, head as pem_head,
+    opens_in as pem_opens_in,
 };
+pub use rules::behind_head;
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};

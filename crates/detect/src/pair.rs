@@ -27,6 +27,9 @@ pub(crate) const NAMES: &[&str] = &[
 pub(crate) fn may_name(text: &str, from: usize) -> bool {
     let ends = crate::screen::may_end;
     let bytes = text.as_bytes();
+    if is_set(text, from) {
+        return true;
+    }
     let open = run(bytes, from, 24, |b| !(alnum(b) || b >= 0x80));
     let end = run(bytes, open, NAME_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.' | b':' | b'/')
@@ -56,6 +59,12 @@ pub(crate) fn named(
 ) -> Option<usize> {
     let bytes = text.as_bytes();
     let name = extent(text, from, line_breaks, NAME_BYTES_MAX)?;
+    if is_set(text, from) {
+        let found = set(text, from)?;
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
     let key = cut(text, name.start, name.end);
     let personal = matches!(verdict(key), KeyVerdict::Personal(..));
     let (KeyVerdict::Secret(rule) | KeyVerdict::Personal(rule, _)) = verdict(key) else {
@@ -81,9 +90,7 @@ pub(crate) fn named(
         out.extend(held(text, key, rule, found));
         return Some(end);
     }
-    let gap = run(bytes, name.end, GAP_BYTES_MAX, |b| {
-        b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',' | b';' | b'&')
-    });
+    let gap = gap_end(bytes, name.end);
     let word = run(bytes, gap, 16, |b| b.is_ascii_alphabetic());
     let holds = ["value", "val", "v", "data", "content", "default"]
         .iter()
@@ -99,6 +106,49 @@ pub(crate) fn named(
     })?;
     out.extend(held(text, key, rule, found));
     Some(found.end)
+}
+
+/// End of what parts a name from the field of its value: quotes, signs, blanks and line breaks,
+/// which may be escaped.
+fn gap_end(bytes: &[u8], i: usize) -> usize {
+    let parts =
+        |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',' | b';' | b'&');
+    let gap = run(bytes, i, GAP_BYTES_MAX, parts);
+    let escaped = before(bytes, gap) == b'\\' && matches!(at(bytes, gap), b'n' | b'r');
+    // `\n    value`: blanks follow the letter, else it is one of a word.
+    let next = run(bytes, gap + 1, GAP_BYTES_MAX, parts);
+    if escaped && gap > i && next > gap + 1 {
+        next
+    } else {
+        gap
+    }
+}
+
+/// Commands of GitHub's workflows that set a value by what they print: `::set-output name=X::y`.
+const SETTERS: &[&str] = &[
+    "::set-output name=",
+    "::set-env name=",
+    "::save-state name=",
+];
+
+/// Whether one of them ends before `from`.
+fn is_set(text: &str, from: usize) -> bool {
+    SETTERS.iter().any(|setter| {
+        let start = from.checked_sub(setter.len());
+        start.is_some_and(|start| cut(text, start, from) == *setter)
+    })
+}
+
+/// The value behind the name at `from`, of such a command.
+fn set(text: &str, from: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = run(bytes, from, NAME_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'-' | b'.')
+    });
+    let value = starts(bytes, end, b"::").then_some(end + 2)?;
+    let found = taken(text, value, false, |_, _| true)?;
+    let key = cut(text, from, end);
+    keyed::governed(key, cut(text, found.start, found.end), found)
 }
 
 /// The finding of a value whose name stands in another field.

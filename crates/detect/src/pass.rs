@@ -131,6 +131,7 @@ impl<'t> Pass<'t> {
         }
         if matches!(b, b'\n' | b'\\') && i >= self.table {
             self.table = table::below(text, i, &mut self.out).unwrap_or(0);
+            self.add(table::single_below(text, i));
         }
     }
 
@@ -165,6 +166,8 @@ impl<'t> Pass<'t> {
                     self.add(rules::aws_secret_near(text, found.end));
                 }
                 self.out.push(found);
+            } else if let Some(end) = self.add(self.rules.find_cut(text, i)) {
+                self.token = end;
             }
             if let Some(end) = self.add(auth::jwt(text, i)) {
                 self.token = end;

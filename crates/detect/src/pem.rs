@@ -157,6 +157,12 @@ pub fn continues_behind(prefix: &str, line: &str) -> bool {
         })
 }
 
+/// What stands before the part of a body that ends the line.
+pub fn head(line: &str) -> Option<&str> {
+    let start = line.rfind([' ', '\t', '|', ']'])? + 1;
+    log_prefixed(line).then(|| cut(line, 0, start))
+}
+
 /// A body line behind a log prefix: its last word is a long run of base64.
 fn log_prefixed(line: &str) -> bool {
     let last = line.rsplit([' ', '\t', '|', ']']).next().unwrap_or("");

@@ -330,7 +330,9 @@ enum Led {
 /// Whether signs stand among letters whose case changes again and again.
 fn is_odd(value: &str) -> bool {
     let inside = value.trim_matches(|c: char| c.is_ascii_punctuation());
-    let sign = inside.bytes().any(|b| b"~!@#$%^&*+=?;|<>(-".contains(&b));
+    let sign = inside
+        .bytes()
+        .any(|b| b"~!@#$%^&*+=?;|<>(-\"':".contains(&b));
     let all = sign && crate::bytes::mixed(value.as_bytes());
     let cased = value.as_bytes().windows(2);
     let changes =
@@ -338,6 +340,31 @@ fn is_odd(value: &str) -> bool {
     let changes = changes.count();
     let random = all || sign && changes >= 2 || value.len() >= 12 && changes >= 4;
     value.len() >= 8 && !value.contains("://") && random
+}
+
+/// Words that a number follows without making a password of them.
+const NUMBERED: &[&str] = &[
+    "attempt", "code", "error", "gid", "http", "job", "line", "md", "node", "pid", "port", "row",
+    "sha", "status", "step", "task", "test", "uid", "user", "version", "worker",
+];
+
+/// Whether a value is a word and a number, as passwords are that somebody thought of.
+fn is_numbered(value: &str) -> bool {
+    let word = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let lower = word.to_ascii_lowercase();
+    value.len() - word.len() >= 3
+        && word.len() >= 4
+        && word.bytes().all(|b| b.is_ascii_alphabetic())
+        && !NUMBERED.contains(&&*lower)
+}
+
+/// Whether a value is a pass phrase: four words and more, joined by a sign.
+fn is_phrase(value: &str) -> bool {
+    ['-', '_', '.'].iter().any(|sign| {
+        let mut words = value.split(*sign);
+        let word = |w: &str| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_lowercase());
+        words.clone().count() >= 4 && words.all(word)
+    })
 }
 
 /// Whether letters of both cases and digits stand together, as they seldom do in a name.
@@ -375,18 +402,24 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         let piece = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.') || b >= 0x80;
         let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(piece));
         let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
+        let strict = strict || lead.direct && password && is_numbered(value);
         let coded = rule == "prose.recovery" && value.bytes().filter(|b| digit(*b)).count() >= 6;
         match form(value) {
+            _ if rule == "prose.cvv" => (3..=4).contains(&value.len()) && value.bytes().all(digit),
             _ if session => is_made(value) && (linked || with || lead.direct),
             _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
-            _ if linked && password && is_odd(value) => true,
+            _ if (linked || with || lead.direct) && password && is_odd(value) => true,
+            _ if linked && told && password && is_phrase(value) => true,
             // `changed from web-1` says where.
             _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
             Form::Random => linked || with || lead.direct,
             Form::Mixed if rule == "prose.pin" => false,
             Form::Mixed => linked || with || strict,
             _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
-            Form::Number => linked && value.len() >= 4 && (password || rule == "prose.pin"),
+            Form::Number => {
+                let led = linked || rule == "prose.pin" && lead.with == Led::Near;
+                led && value.len() >= 4 && (password || rule == "prose.pin")
+            }
             Form::Word => {
                 let end = i + value.len();
                 let ends = ends_clause(bytes, end) || lead.verb == "from" && continues(bytes, end);

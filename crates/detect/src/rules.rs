@@ -21,6 +21,7 @@ mod find;
 mod hash;
 mod import;
 mod intern;
+mod labelled;
 mod model;
 mod near;
 mod pattern;
@@ -28,6 +29,7 @@ mod read;
 mod sample;
 mod trie;
 mod verify;
+mod wrap;
 
 use std::sync::{Arc, LazyLock};
 
@@ -47,6 +49,8 @@ pub use model::{Anchor, Broken, Cases, Rule, Score, Stage};
 pub(crate) use pattern::token_byte;
 pub use pattern::{PATTERN_BYTES_MAX, PROGRAM_STATES_MAX, Pattern, TOKEN_BYTES_MAX};
 pub use read::{NEAR_BYTES_MIN, RUN_BYTES_MIN};
+pub use wrap::behind_head;
+pub(crate) use wrap::run_on;
 
 /// Rules in one set.
 pub const RULES_COUNT_MAX: usize = 4_096;
@@ -138,7 +142,7 @@ impl RuleSet {
         let prefixes = rules.iter().zip(0..).flat_map(|(rule, index)| {
             let prefixes: &[String] = match &rule.anchor {
                 Anchor::Prefix(prefixes) => prefixes,
-                Anchor::Near(_) | Anchor::Behind(_) => &[],
+                Anchor::Near(_) | Anchor::Within(_) | Anchor::Behind(_) => &[],
             };
             prefixes.iter().map(move |prefix| (prefix.as_str(), index))
         });

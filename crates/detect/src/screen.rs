@@ -27,7 +27,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
-use crate::rules::{RuleSet, random};
+use crate::rules::{RUN_BYTES_MIN, RuleSet, random};
 use crate::{dsn, ident, member, shadow, table};
 
 /// Logarithm of the bytes that follow each other where something is encoded.
@@ -161,6 +161,8 @@ impl Screen {
             |window| self.judge(text, window, rules),
         );
         self.window = Some(window);
+        self.places
+            .extend(rules.begun(text.as_bytes(), text.len()).map(|i| i as u32));
         if !self.places.is_sorted_by(|a, b| a < b) {
             self.places.sort_unstable();
             self.places.dedup();
@@ -220,6 +222,9 @@ impl Screen {
             self.chain(bytes, i);
         }
         for i in of(Kind::LineEnd) {
+            if may_end_begun(window, bytes, i) {
+                self.places.extend(rules.begun(bytes, i).map(|i| i as u32));
+            }
             if may_end_cell(window, bytes, i) && table::may_end_header(text, i) {
                 self.add(i);
             }
@@ -339,11 +344,33 @@ fn may_end_cell(window: &Window<KINDS>, bytes: &[u8], i: usize) -> bool {
         );
     }
     let start = i.saturating_sub(length);
+    // The name of a secret that is a column's alone has several words.
+    let last = u64::MAX.checked_shl(64 - length as u32).unwrap_or(0);
+    let upper = window.upto(i, |b| b.upper);
+    let lower = window.upto(i, |b| b.word & !b.upper & !b.digit);
+    let several = last & (window.upto(i, |b| b.under) | upper & lower << 1) != 0;
     match before(bytes, start) {
         b',' | b';' | b'\t' | b'|' | b'"' | b'\'' | b'\\' => true,
-        b' ' => matches!(before(bytes, start - 1), b' ' | b'\t' | b'|'),
+        b' ' => several || matches!(before(bytes, start - 1), b' ' | b'\t' | b'|'),
+        0 | b'\n' => several,
         _ => length == 64,
     }
+}
+
+/// Whether a token may begin in the last word of the line that ends at `i`; most end in letters
+/// that none begins with.
+fn may_end_begun(window: &Window<KINDS>, bytes: &[u8], i: usize) -> bool {
+    if matches!(before(bytes, i), b'\r' | b'\\') {
+        return true;
+    }
+    let run = (!window.upto(i, token)).leading_zeros();
+    let run = u64::MAX
+        .checked_shl(64 - run.min(RUN_BYTES_MIN as u32))
+        .unwrap_or(0);
+    let word = window.upto(i, |b| b.word);
+    let inner = window.upto(i, wordy) << 1;
+    let escaped = window.upto(i, |b| b.backslash) << 2 | window.upto(i, |b| b.sigil) << 3;
+    run & word & (!inner | escaped) != 0
 }
 
 /// What may stand at the end of a name before a blank and a quote.

@@ -7,7 +7,7 @@
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use crate::bytes::{alnum, at, before, cut, looked, run, starts};
+use crate::bytes::{alnum, at, before, cut, looked, run, run_back, starts};
 
 /// Whether a disguise stands at `i`.
 pub(crate) fn disguises(text: &str, i: usize) -> bool {
@@ -239,8 +239,20 @@ fn soft_break(bytes: &[u8], i: usize, quoted: bool) -> Option<(String, usize)> {
     let joined = at(bytes, i) == b'='
         && at(bytes, end) == b'\n'
         && alnum(before(bytes, i))
-        && alnum(at(bytes, end + 1));
+        && alnum(at(bytes, end + 1))
+        && (quoted || !is_padding(bytes, i));
     joined.then(|| (String::new(), end + 1))
+}
+
+/// Longest run of base64 in bytes whose padding is known for such.
+const PADDED_BYTES_MAX: usize = 512;
+
+/// Whether the `=` at `i` fills up a run of base64, as a key's does at the end of its line.
+fn is_padding(bytes: &[u8], i: usize) -> bool {
+    let base64 = |b: u8| alnum(b) || matches!(b, b'+' | b'/');
+    let start = run_back(bytes, i, PADDED_BYTES_MAX, base64);
+    let length = i + 1 - start;
+    length >= 16 && length.is_multiple_of(4)
 }
 
 /// The character that pairs of quoted-printable text stand for.

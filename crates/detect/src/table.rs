@@ -6,7 +6,7 @@
 //! *Limits:* a header of [`HEADER_BYTES_MAX`], [`ROWS_COUNT_MAX`] rows.
 
 use crate::Finding;
-use crate::bytes::{alnum, at, before, blank, ceil, cut, run, run_back, starts};
+use crate::bytes::{alnum, at, before, blank, ceil, cut, mixed, run, run_back, starts};
 use crate::key::{KeyVerdict, verdict};
 use crate::keyed;
 use crate::value::Extent;
@@ -84,7 +84,52 @@ pub(crate) fn may_end_header(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
     let first = before(bytes, i) != b'\\';
     let end = i - usize::from(before(bytes, i) == b'\r');
-    first && line_break(bytes, i).is_some() && delimiter(text, end).is_some()
+    let named = || delimiter(text, end).is_some() || single(text, end).is_some();
+    first && line_break(bytes, i).is_some() && named()
+}
+
+/// The name of a secret that ends its line at `end`: the header of a table of one column. It is
+/// of several words, as the names of columns are and few words of a sentence.
+fn single(text: &str, end: usize) -> Option<&'static str> {
+    let bytes = text.as_bytes();
+    let close = run_back(bytes, end, 4, |b| blank(b) || b == b'|');
+    let word = ceil(text, run_back(bytes, close, NAME_BYTES_MAX, name_byte));
+    let name = cut(text, word, close);
+    let case = name.as_bytes().windows(2);
+    let hump = |w: &[u8]| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
+    let several = name.contains('_') || case.clone().any(hump);
+    let first = matches!(before(bytes, word), 0 | b' ' | b'\n' | b'\t' | b'"');
+    if !several || !first {
+        return None;
+    }
+    match verdict(name) {
+        KeyVerdict::Secret(rule) => Some(rule),
+        _ => None,
+    }
+}
+
+/// The only cell of the row below such a header, whose line break is at `i`.
+pub(crate) fn single_below(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if before(bytes, i) == b'\\' {
+        return None;
+    }
+    let (next, escaped) = line_break(bytes, i)?;
+    let rule = single(text, i)?;
+    let start = run(bytes, next, 4, |b| blank(b) || b == b'|');
+    let piece = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'|');
+    let end = run(bytes, start, ROW_BYTES_MAX, piece);
+    let close = run(bytes, end, 4, |b| blank(b) || b == b'|');
+    let ends = matches!(at(bytes, close), 0 | b'\n' | b'\r') || escaped && close == end;
+    let value = cut(text, start, end);
+    let made = crate::fit::is_made(value) || mixed(value.as_bytes()) && value.len() >= 8;
+    let takes = ends && made && !value.contains("](") && crate::fit::fits(rule, value);
+    takes.then(|| Finding::secret(rule, start, end))
+}
+
+/// Whether the line is such a header.
+pub(crate) fn is_single(line: &str) -> bool {
+    single(line, line.len()).is_some()
 }
 
 /// The names of a header, in order, and whether they begin where the line does.

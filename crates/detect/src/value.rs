@@ -178,8 +178,15 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
                 open -= 1;
                 false
             }
-            b'"' | b'`' | b'<' | b'>' => true,
-            b'\'' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
+            b'`' => true,
+            b'<' => !within_word(bytes, i),
+            // One within a word is a character of it.
+            b'\'' | b'"' | b'>' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
+            // A shell's line goes on behind it.
+            b'\\' if at(bytes, i + 1) == b'\n' && i > start => {
+                i = run(bytes, i + 2, INDENT_BYTES_MAX, blank);
+                continue;
+            }
             b'\\' => matches!(at(bytes, i + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\'),
             b',' | b';' | b'&' => separates(bytes, i),
             b')' | b'}' | b']' => closes(bytes, i),
@@ -194,6 +201,17 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
     ceil(text, i)
 }
 
+/// Longest name of a tag in bytes.
+const TAG_BYTES_MAX: usize = 24;
+
+/// Whether the `<` at `i` stands within a word and begins no tag.
+fn within_word(bytes: &[u8], i: usize) -> bool {
+    let end = run(bytes, i + 1, TAG_BYTES_MAX, alnum);
+    alnum(before(bytes, i)) && end > i + 1 && !matches!(at(bytes, end), b'>' | b'/' | b' ' | b':')
+}
+
+/// Blanks at the beginning of a line on which a value goes on.
+const INDENT_BYTES_MAX: usize = 40;
 /// How far behind a value's separator the next `key=` is looked for.
 const NEXT_KEY_BYTES_MAX: usize = 40;
 
@@ -205,10 +223,14 @@ fn separates(bytes: &[u8], i: usize) -> bool {
     {
         return true;
     }
+    // `&` joins keys without a blank in them.
+    let spaced = at(bytes, i) != b'&';
     let word = run(bytes, i + 1, NEXT_KEY_BYTES_MAX, |b| {
-        alnum(b) || matches!(b, b'_' | b'-' | b'.' | b' ')
+        alnum(b) || matches!(b, b'_' | b'-' | b'.') || b == b' ' && spaced || b >= 0x80
     });
-    matches!(at(bytes, word), b'=' | b':')
+    // `x;: quota exceeded`: a sign alone is no key, but may end a clause.
+    let named = word > i + 1 || matches!(at(bytes, word + 1), 0 | b' ' | b'\n');
+    named && matches!(at(bytes, word), b'=' | b':')
 }
 
 fn closes(bytes: &[u8], i: usize) -> bool {

@@ -4,6 +4,7 @@
 //! that a hit is an alarm: the event is quarantined and somebody is paged.
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use cordon_detect::is_ours;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::Regex;
 
@@ -257,7 +258,33 @@ fn repeats(token: &str) -> bool {
     let tail = tail.map_or(bytes, |(_, tail)| tail);
     let first = |(n, b): &(usize, &u8)| !tail.iter().take(*n).any(|known| known == *b);
     let different = tail.iter().enumerate().filter(first).count();
-    tail.len() == TAIL_BYTES && different <= REPEATED_COUNT_MAX && !token.contains('@')
+    let few = different <= REPEATED_COUNT_MAX || entropy(bytes) < ENTROPY_MIN;
+    tail.len() == TAIL_BYTES && few && !token.contains('@')
+}
+
+/// Least entropy in bits a byte of a token's last [`SPREAD_BYTES`]: with less it is one that
+/// somebody typed, which the first scan leaves.
+const ENTROPY_MIN: f64 = 3.0;
+/// Bytes at the end of a token over which its characters are counted.
+const SPREAD_BYTES: usize = 32;
+
+/// Shannon entropy of the end of a token, in bits a byte.
+fn entropy(token: &[u8]) -> f64 {
+    let mut end = token.to_vec();
+    let mut end = end.split_off(token.len().saturating_sub(SPREAD_BYTES));
+    end.sort_unstable();
+    let total = end.len() as f64;
+    let counts = end
+        .chunk_by(|a, b| a == b)
+        .map(|same| same.len() as f64 / total);
+    counts.map(|p| -p * p.log2()).sum()
+}
+
+/// Whether what stands behind `Bearer` is a name of something: one of our own, or words that signs
+/// join, as the next field's.
+fn is_named(credential: &str) -> bool {
+    let joined = |b: u8| b.is_ascii_lowercase() || matches!(b, b'.' | b'_' | b'-' | b'=');
+    is_ours(credential) || credential.bytes().all(joined)
 }
 
 /// Whether what a pattern hit says something: no repository's address, no mask.
@@ -266,7 +293,11 @@ fn says(hit: &str) -> bool {
         hit.trim_start_matches(['"', '\'', ' ', '(', '='])
             .starts_with(r)
     });
-    !(repository || hit.contains("***") || hit.contains("xxxx") || repeats(hit))
+    let scheme = hit
+        .get(..6)
+        .filter(|word| word.eq_ignore_ascii_case("bearer"));
+    let named = scheme.is_some() && hit.split_ascii_whitespace().last().is_some_and(is_named);
+    !(repository || named || hit.contains("***") || hit.contains("xxxx") || repeats(hit))
 }
 
 /// Runs of base64's alphabet, and of its relative for addresses.

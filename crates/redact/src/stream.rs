@@ -1,6 +1,8 @@
-//! Lines in, the same number of lines out; a private key may span them.
+//! Lines in, the same number of lines out; a private key or a token may span them.
 
-use cordon_detect::{Carry, Scratch, carry, pem_continues, pem_continues_behind, pem_opens_in};
+use cordon_detect::{
+    Carry, Scratch, carry, pem_continues, pem_continues_behind, pem_head, pem_opens_in,
+};
 use cordon_event::{Class, Raw};
 
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
@@ -22,7 +24,7 @@ pub enum LineFormat {
 const PEM_LINES_MAX: usize = 1_024;
 
 /// Redacts a stream of lines; remembers whether a private key is open, and the header of a table or
-/// the name of a value that the next lines hold.
+/// the name of a value that the next lines hold, or a token that a line's end interrupts.
 pub struct StreamRedactor<'r> {
     redactor: &'r Redactor,
     format: LineFormat,
@@ -156,7 +158,7 @@ impl<'r> StreamRedactor<'r> {
         self.pem_lines = 0;
         let above = self.above.take();
         let above = above.as_ref().map_or("", |above| above.expose_raw());
-        self.above = match carry(above, line) {
+        self.above = match carry(above, line, self.redactor.detector().rules()) {
             Carry::Nothing => None,
             Carry::Line => Some(Raw::new(line.to_owned())),
             Carry::Same => Some(Raw::new(above.to_owned())),
@@ -181,6 +183,9 @@ impl<'r> StreamRedactor<'r> {
         }
         if end.is_some() {
             self.open = None;
+        } else if let Some(head) = pem_head(line) {
+            // What stood before the first line may have been another's.
+            self.open = Some(Raw::new(head.to_owned()));
         }
         if line.trim().is_empty() {
             return Some(Redacted {

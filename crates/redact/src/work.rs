@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use cordon_detect::{
-    Context, Finding as Found, KeyVerdict, TokenKind, decode_budget, is_card, is_ours,
+    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, decode_budget, is_card, is_ours,
     is_placeholder, merge, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
@@ -473,8 +473,16 @@ impl<'a> Work<'a> {
             safe: &self.safe,
         };
         let below = self.redactor.detector().scan(&lines, &context);
-        found.extend(below.into_iter().filter(|f| f.end > from).map(|f| Found {
-            start: f.start.saturating_sub(from),
+        let start = |f: &Found| {
+            if f.start < from {
+                behind_head(&lines, f.start, from).min(f.end)
+            } else {
+                f.start
+            }
+        };
+        let below = below.into_iter().filter(|f| f.end > from);
+        found.extend(below.map(|f| Found {
+            start: start(&f) - from,
             end: f.end - from,
             // A run that begins above is not replaced within.
             coding: f.coding.filter(|_| f.start >= from),

@@ -92,8 +92,11 @@ pub enum Fault {
         /// The limit.
         max: usize,
     },
+    /// A literal that no token could be told by.
+    #[error("`within`: `{0}` is not 3 to 32 of A-Z, a-z, 0-9 and `_.:/+=-`")]
+    Mark(String),
     /// Neither prefix nor keywords, or both.
-    #[error("give one of `prefix`, `keywords` and `head`")]
+    #[error("give one of `prefix`, `keywords`, `within` and `head`")]
     Anchor,
     /// A prefix with a byte that breaks a run, or too short, or too long.
     #[error(

@@ -2,12 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::RuleSet;
 use super::count::Count;
 use super::hash::fnv;
+use super::labelled::labelled;
 use super::model::{Anchor, Broken, Rule, Score, Stage};
 use super::pattern::token_byte;
 use super::read::RUN_BYTES_MIN;
+use super::wrap::wrapped;
+use super::{RuleSet, wrap};
 use crate::bytes::{
     alnum, at, before, blank, cut, digit, entropy, is_stamp, looked, mixed, opens, run, run_back,
 };
@@ -22,8 +24,6 @@ const TAIL_BYTES_MAX: usize = 256;
 const CHANCE_BYTES_MAX: usize = 3;
 /// Letters of base64 before a prefix that make it part of them.
 const GLUED_BYTES_MIN: usize = 24;
-/// Blanks that a wrapped token is indented by.
-const INDENT_BYTES_MAX: usize = 40;
 
 /// A token that was found, and how sure that is.
 pub(crate) struct Judged {
@@ -55,13 +55,21 @@ impl RuleSet {
     pub(crate) fn may_stand(&self, bytes: &[u8], i: usize, random: impl Fn() -> bool) -> bool {
         self.may_begin(bytes, i) && self.trie.has(bytes, i)
             || self.behind.may_end(bytes, i) && !self.behind.at(bytes, i).is_empty()
-            || random() && !self.near.at(bytes, i, &self.rules).is_empty()
+            || random()
+                && (labelled(bytes, i).is_some()
+                    || !self.near.at(bytes, i, &self.rules).is_empty()
+                    || !self.near.joined(bytes, i).is_empty())
     }
 
     /// The token whose run of token bytes begins at `i`. It begins there too, or before it where
     /// its rule has a head. Bounded work, whatever the text.
     pub fn find(&self, text: &str, i: usize) -> Option<Finding> {
-        let found = self.judge(text, i, &|index, token| self.acts(index, token))?;
+        let found = self.judge(text, i, &|index, token| self.acts(index, token));
+        let Some(found) = found else {
+            let bytes = text.as_bytes();
+            let found = labelled(bytes, i).filter(|_| random(Ahead::of(bytes, i)));
+            return found.filter(|_| !named_safe(text, i));
+        };
         let rule = self.rules.get(found.index)?;
         Some(Finding {
             rule: rule.id,
@@ -92,15 +100,19 @@ impl RuleSet {
         let near = || {
             let random = random(Ahead::of(bytes, i));
             random
-                .then(|| self.nearby(text, i).into_iter().find(&lets))
+                .then(|| {
+                    let all = self.nearby(text, i).into_iter();
+                    all.chain(self.joined(text, i)).find(&lets)
+                })
                 .flatten()
         };
         // A length decides that most places hold no token, and does not depend on the rules.
         let run = token_run(bytes, i);
-        if run < self.run_bytes_min() || is_stamp(bytes, i) {
+        let broken = run < RUN_BYTES_MIN && wrap::breaks(bytes, i + run);
+        if run < self.run_bytes_min() && !broken || is_stamp(bytes, i) {
             return None;
         }
-        let begins = run >= RUN_BYTES_MIN && self.may_begin(bytes, i);
+        let begins = (run >= RUN_BYTES_MIN || broken) && self.may_begin(bytes, i);
         let headed = || self.headed(bytes, i).into_iter().find(&lets);
         let follows = run >= RUN_BYTES_MIN && self.behind.may_end(bytes, i);
         let found = begins.then(prefixed).flatten();
@@ -156,6 +168,29 @@ impl RuleSet {
                 index,
                 start,
                 end: token.end,
+                score,
+            })
+        });
+        judged.collect()
+    }
+
+    /// Tokens that the name at `i` is joined to.
+    fn joined(&self, text: &str, i: usize) -> Vec<Judged> {
+        let bytes = text.as_bytes();
+        let candidates = self.near.joined(bytes, i);
+        if candidates.is_empty() || named_safe(text, i) {
+            return Vec::new();
+        }
+        let judged = candidates.into_iter().filter_map(|(index, start, end)| {
+            let rule = self.rules.get(index)?;
+            let token = bytes.get(start..end)?;
+            self.counts.get(index)?.asked(token.len());
+            let whole = rule.pattern.matched(token) == Some(token.len());
+            let score = score(rule, token, 0).filter(|_| whole)?;
+            Some(Judged {
+                index,
+                start: i,
+                end,
                 score,
             })
         });
@@ -229,9 +264,9 @@ fn token_run(bytes: &[u8], i: usize) -> usize {
 }
 
 /// A token's extent and its bytes, which are not those of the text where it was wrapped.
-struct Token {
-    end: usize,
-    bytes: Zeroizing<Vec<u8>>,
+pub(super) struct Token {
+    pub(super) end: usize,
+    pub(super) bytes: Zeroizing<Vec<u8>>,
 }
 
 /// The token of a rule whose prefix of `length` bytes stands at `i`.
@@ -242,9 +277,12 @@ fn token(rule: &Rule, count: &Count, bytes: &[u8], (i, length): (usize, usize)) 
     if run >= pattern.min() {
         count.asked(run);
     }
-    let Some(matched) = pattern.matched(bytes.get(body..body + run)?) else {
-        return wrapped(rule, bytes, i, body, run);
-    };
+    let matched = pattern.matched(bytes.get(body..body + run)?);
+    let broken = matched.is_none_or(|matched| matched == run && run < pattern.max());
+    if broken && let Some(token) = wrapped(rule, bytes, (i, body, run), matched.is_some()) {
+        return Some(token);
+    }
+    let matched = matched?;
     let mut end = body + matched;
     let goes_on = |end: usize| alnum(at(bytes, end)) || at(bytes, end) == b'_';
     if goes_on(end) {
@@ -271,33 +309,9 @@ fn run_on(bytes: &[u8], end: usize) -> usize {
     run(bytes, end, TAIL_BYTES_MAX, |b| alnum(b) || b == b'_')
 }
 
-/// A token that a terminal or mailer wrapped once: the run goes on in the next line.
-fn wrapped(rule: &Rule, bytes: &[u8], i: usize, body: usize, run_bytes: usize) -> Option<Token> {
-    let cut_at = body + run_bytes;
-    let next = match (at(bytes, cut_at), at(bytes, cut_at + 1)) {
-        (b'\n', _) => cut_at + 1,
-        (b'\r' | b'\\', b'\n') => cut_at + 2,
-        _ => return None,
-    };
-    let pattern = &rule.pattern;
-    let more = run(bytes, next, INDENT_BYTES_MAX, |b| b == b' ');
-    let rest = pattern.max().saturating_sub(run_bytes);
-    let last = more + pattern.alphabet().run(bytes, more, rest);
-    let tail = bytes.get(more..last)?;
-    let joined = Zeroizing::new([bytes.get(body..cut_at)?, tail].concat());
-    let whole = pattern.matched(&joined) == Some(joined.len());
-    // The rest stands alone in its line: a word of the next sentence would not.
-    let alone = matches!(at(bytes, last), 0 | b'\n' | b'\r' | b'"' | b'\'' | b' ');
-    let told = alone && tail.iter().copied().any(digit);
-    (whole && told).then(|| Token {
-        end: last,
-        bytes: Zeroizing::new([bytes.get(i..body).unwrap_or(&[]), &joined].concat()),
-    })
-}
-
 /// How sure it is that a token of the rule's form is one; none where it is not.
 fn score(rule: &Rule, token: &[u8], prefix: usize) -> Option<Score> {
-    let prefix = if matches!(rule.anchor, Anchor::Near(_)) {
+    let prefix = if matches!(rule.anchor, Anchor::Near(_) | Anchor::Within(_)) {
         0
     } else {
         prefix

@@ -13,6 +13,8 @@ pub enum Anchor {
     Prefix(Vec<String>),
     /// At a run of the pattern's alphabet that one of these words stands before.
     Near(Vec<String>),
+    /// At a run of the pattern's alphabet that holds one of these literals.
+    Within(Vec<String>),
     /// At a run behind what this pattern matches, which ends with a sign and belongs to the token.
     Behind(String),
 }
@@ -118,6 +120,9 @@ impl Rule {
                 format!("begins with {}; then {pattern}", listed(prefixes))
             }
             Anchor::Behind(head) => format!("`{head}`; then {pattern}"),
+            Anchor::Within(marks) => {
+                format!("{pattern}, standing alone, with {} in it", listed(marks))
+            }
             Anchor::Near(words) => {
                 let named = listed(words);
                 format!("{pattern}, standing alone, with {named} in the 64 bytes before")

@@ -3,12 +3,18 @@
 //! A run is measured in four alphabets at once, each inside the next. Where no rule has that length
 //! in that alphabet, nothing else is looked at, however many rules there are. Otherwise the bytes
 //! before it are searched once for the words of all rules together.
+//!
+//! Some tokens say by themselves whose they are: by letters that stand within them (`…AZDO…`), or
+//! by the issuer's name that a sign joins to their front (`hcloud_…`). Those need no word before.
+
+use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use memchr::memmem::Finder;
 
 use super::model::{Anchor, Rule};
 use super::pattern::{Bytes, token_byte};
-use crate::bytes::{alnum, at, before, looked};
+use crate::bytes::{alnum, at, before, looked, mixed, run};
 
 /// Longest run of a token without a prefix, in bytes.
 pub(super) const SHAPE_BYTES_MAX: usize = 256;
@@ -16,6 +22,10 @@ pub(super) const SHAPE_BYTES_MAX: usize = 256;
 const WINDOW_BYTES: usize = 64;
 /// Candidate rules of one run.
 const CANDIDATES_MAX: usize = 32;
+/// Longest name of an issuer in bytes that a sign joins to its token.
+const ISSUER_BYTES_MAX: usize = 16;
+/// Shortest token in bytes behind such a name.
+const JOINED_BYTES_MIN: usize = 24;
 /// Bytes before the first `:` of a run: a run may begin behind one, so without them a text full of
 /// them would be measured again at each.
 const WORD_BYTES_MIN: usize = 6;
@@ -99,6 +109,10 @@ pub(crate) struct Near {
     words: Option<AhoCorasick>,
     /// For each word, the rules that it anchors; none for a credential word.
     owners: Vec<Vec<usize>>,
+    /// Letters that a token holds, each with its rule.
+    marks: Vec<(Finder<'static>, usize)>,
+    /// Rules by the name of their issuer.
+    issuers: HashMap<String, Vec<usize>>,
     /// Shortest run of any of them.
     pub(crate) min: usize,
 }
@@ -110,16 +124,26 @@ impl Near {
             shapes: vec![Vec::new(); CLASSES * (SHAPE_BYTES_MAX + 1)],
             words: None,
             owners: Vec::new(),
+            marks: Vec::new(),
+            issuers: HashMap::new(),
             min: usize::MAX,
         };
         let mut words: Vec<String> = CREDENTIAL.iter().map(|w| (*w).to_owned()).collect();
         near.owners = vec![Vec::new(); words.len()];
         for (index, rule) in rules.iter().enumerate() {
-            let Anchor::Near(keywords) = &rule.anchor else {
-                continue;
+            let keywords = match &rule.anchor {
+                Anchor::Near(keywords) => keywords,
+                Anchor::Within(marks) => {
+                    near.shape(rule, index);
+                    let finders = marks.iter().map(|mark| Finder::new(mark).into_owned());
+                    near.marks.extend(finders.map(|finder| (finder, index)));
+                    continue;
+                }
+                _ => continue,
             };
             near.shape(rule, index);
             for word in keywords {
+                near.issuers.entry(word.clone()).or_default().push(index);
                 let place = words.iter().position(|held| held == word);
                 let place = place.unwrap_or_else(|| {
                     words.push(word.clone());
@@ -221,8 +245,15 @@ impl Near {
         if lengths.all(|(class, length)| self.fitting(class, *length).is_empty()) {
             return Vec::new();
         }
-        let (named, credential) = self.named(bytes, start);
         let mut out = Vec::new();
+        for (mark, rule) in &self.marks {
+            let end = (0..CLASSES).find_map(|class| fits(class, *rule));
+            let token = end.and_then(|end| bytes.get(start..end));
+            if token.is_some_and(|token| mark.find(token).is_some()) {
+                out.extend(end.map(|end| (*rule, end)));
+            }
+        }
+        let (named, credential) = self.named(bytes, start);
         for rule in named {
             let secret = rules
                 .get(rule)
@@ -233,6 +264,30 @@ impl Near {
             }
         }
         out
+    }
+
+    /// Rules whose issuer's name begins at `start` and is joined to a token by a sign
+    /// (`hcloud_…`), each with where the token begins and ends. A name without a word for a
+    /// credential joins much: so the token is long and mixes both cases of letters and digits.
+    pub(crate) fn joined(&self, bytes: &[u8], start: usize) -> Vec<(usize, usize, usize)> {
+        let name = run(bytes, start, ISSUER_BYTES_MAX, alnum);
+        if self.issuers.is_empty()
+            || name < start + 2
+            || !begins(before(bytes, start))
+            || !matches!(at(bytes, name), b'_' | b'-')
+        {
+            return Vec::new();
+        }
+        let wordy = |b: u8| alnum(b) || matches!(b, b'_' | b'-');
+        let end = run(bytes, name + 1, SHAPE_BYTES_MAX + 1, wordy);
+        let token = bytes.get(name + 1..end).unwrap_or(&[]);
+        if token.len() < JOINED_BYTES_MIN || !mixed(token) || !ends(bytes, end) {
+            return Vec::new();
+        }
+        let issuer = String::from_utf8_lossy(bytes.get(start..name).unwrap_or(&[]));
+        let rules = self.issuers.get(&issuer.to_ascii_lowercase());
+        let rules = rules.map_or(&[][..], Vec::as_slice).iter();
+        rules.map(|rule| (*rule, name + 1, end)).collect()
     }
 
     /// Rules whose word stands before `start`, the nearest first, and whether a credential's does.

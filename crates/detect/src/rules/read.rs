@@ -18,6 +18,8 @@ use crate::TokenKind;
 pub const RUN_BYTES_MIN: usize = 16;
 /// The same for rules that keywords anchor: a pack may go down to it, at its own cost.
 pub const NEAR_BYTES_MIN: usize = 6;
+/// Shortest literal in bytes that tells whose token it stands in.
+const WITHIN_BYTES_MIN: usize = 3;
 /// Cases of each kind that a rule has at least.
 const CASES_COUNT_MIN: usize = 2;
 /// Longest description, provider or template in bytes.
@@ -34,6 +36,7 @@ const KEYS: &[&str] = &[
     "description",
     "prefix",
     "keywords",
+    "within",
     "head",
     "pattern",
     "checksum",
@@ -341,6 +344,7 @@ fn head(table: &Table<'_>, head: &str, pattern: &Pattern) -> Result<Anchor, At> 
 
 fn anchor(table: &Table<'_>, pattern: &Pattern) -> Result<Anchor, At> {
     let (prefixes, keywords) = (table.list("prefix")?, table.list("keywords")?);
+    let marks = table.list("within")?;
     let control = |b: u8| !b.is_ascii_graphic();
     if pattern.alphabet().list().into_iter().any(control) {
         let reason = "it matches blanks, control characters or bytes beyond ASCII";
@@ -348,13 +352,13 @@ fn anchor(table: &Table<'_>, pattern: &Pattern) -> Result<Anchor, At> {
     }
     let short = |have: usize, need: usize| table.at("pattern", Fault::Run { have, need });
     if let Some(source) = table.text("head")? {
-        if prefixes.is_empty() && keywords.is_empty() {
+        if prefixes.is_empty() && keywords.is_empty() && marks.is_empty() {
             return head(table, source, pattern);
         }
         return Err(table.at("head", Fault::Anchor));
     }
-    match (prefixes.is_empty(), keywords.is_empty()) {
-        (false, true) => {
+    match (prefixes.is_empty(), keywords.is_empty(), marks.is_empty()) {
+        (false, true, true) => {
             for prefix in &prefixes {
                 let first = prefix
                     .bytes()
@@ -376,7 +380,11 @@ fn anchor(table: &Table<'_>, pattern: &Pattern) -> Result<Anchor, At> {
             }
             Ok(Anchor::Prefix(prefixes))
         }
-        (true, false) => {
+        (true, true, false) => {
+            within(table, &marks, pattern)?;
+            Ok(Anchor::Within(marks))
+        }
+        (true, false, true) => {
             let inside =
                 |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b" _-.".contains(&b);
             for word in &keywords {
@@ -384,21 +392,39 @@ fn anchor(table: &Table<'_>, pattern: &Pattern) -> Result<Anchor, At> {
                     return Err(table.at("keywords", Fault::Keyword(word.clone())));
                 }
             }
-            if pattern.lead() < NEAR_BYTES_MIN {
-                return Err(short(pattern.lead(), NEAR_BYTES_MIN));
-            }
-            if pattern.max() > near::SHAPE_BYTES_MAX {
-                let (have, max) = (pattern.max(), near::SHAPE_BYTES_MAX);
-                return Err(table.at("pattern", Fault::Long { have, max }));
-            }
-            if !Bytes::of(token_byte).covers(pattern.alphabet()) {
-                let reason = "behind keywords a token is of A-Z, a-z, 0-9 and `_.:/+=-` alone";
-                return Err(table.at("pattern", Fault::Pattern(reason.to_owned())));
-            }
+            shaped(table, pattern, NEAR_BYTES_MIN)?;
             Ok(Anchor::Near(keywords))
         }
         _ => Err(table.at("prefix", Fault::Anchor)),
     }
+}
+
+/// Checks the pattern of a token that is a whole run.
+fn shaped(table: &Table<'_>, pattern: &Pattern, need: usize) -> Result<(), At> {
+    if pattern.lead() < need {
+        let have = pattern.lead();
+        return Err(table.at("pattern", Fault::Run { have, need }));
+    }
+    if pattern.max() > near::SHAPE_BYTES_MAX {
+        let (have, max) = (pattern.max(), near::SHAPE_BYTES_MAX);
+        return Err(table.at("pattern", Fault::Long { have, max }));
+    }
+    if !Bytes::of(token_byte).covers(pattern.alphabet()) {
+        let reason = "without a prefix a token is of A-Z, a-z, 0-9 and `_.:/+=-` alone";
+        return Err(table.at("pattern", Fault::Pattern(reason.to_owned())));
+    }
+    Ok(())
+}
+
+/// Checks the letters that a token holds, and the run that it is.
+fn within(table: &Table<'_>, marks: &[String], pattern: &Pattern) -> Result<(), At> {
+    for mark in marks {
+        let sized = (WITHIN_BYTES_MIN..=32).contains(&mark.len());
+        if !sized || !mark.bytes().all(token_byte) {
+            return Err(table.at("within", Fault::Mark(mark.clone())));
+        }
+    }
+    shaped(table, pattern, RUN_BYTES_MIN)
 }
 
 fn checksum(table: &Table<'_>) -> Result<Option<(Checksum, Broken)>, At> {

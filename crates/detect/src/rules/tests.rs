@@ -237,7 +237,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "prefix = [\"acme_\"]\n",
         "",
-        "give one of `prefix`, `keywords` and `head`",
+        "give one of `prefix`, `keywords`, `within` and `head`",
     ),
     (
         "{32}'",

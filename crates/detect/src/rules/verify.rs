@@ -114,7 +114,7 @@ impl RuleSet {
 fn expanded(rule: &Rule, place: usize, template: &str) -> Result<Expanded, Fault> {
     let prefixes: &[String] = match &rule.anchor {
         Anchor::Prefix(prefixes) => prefixes,
-        Anchor::Near(_) | Anchor::Behind(_) => &[],
+        Anchor::Near(_) | Anchor::Within(_) | Anchor::Behind(_) => &[],
     };
     let of = Of {
         id: rule.id,

@@ -63,6 +63,7 @@ fn fields(rule: &Rule) -> Vec<(&'static str, String)> {
     let anchor = match &rule.anchor {
         Anchor::Prefix(prefixes) => format!("prefix {}", prefixes.join(" ")),
         Anchor::Near(words) => format!("keywords {}", words.join(", ")),
+        Anchor::Within(marks) => format!("within {}", marks.join(" ")),
         Anchor::Behind(head) => format!("head {head}"),
     };
     let checksum = rule

@@ -33,10 +33,11 @@ fn texts(cases: &[Expanded]) -> Vec<&str> {
 }
 
 fn written(rule: &Rule) -> Json {
-    let (prefix, keywords, head) = match &rule.anchor {
-        Anchor::Prefix(prefixes) => (Some(prefixes), None, None),
-        Anchor::Near(words) => (None, Some(words), None),
-        Anchor::Behind(head) => (None, None, Some(head)),
+    let (prefix, keywords, within, head) = match &rule.anchor {
+        Anchor::Prefix(prefixes) => (Some(prefixes), None, None, None),
+        Anchor::Near(words) => (None, Some(words), None, None),
+        Anchor::Within(marks) => (None, None, Some(marks), None),
+        Anchor::Behind(head) => (None, None, None, Some(head)),
     };
     let [positives, near_misses, broken] = rule.expanded();
     json!({
@@ -50,6 +51,7 @@ fn written(rule: &Rule) -> Json {
             "description": rule.description,
             "prefix": prefix,
             "keywords": keywords,
+            "within": within,
             "head": head,
             "pattern": rule.pattern.source(),
             "matches": rule.words(),
