@@ -40,6 +40,7 @@ use crate::ident::rule::{Candidate, Form, RULES};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
+pub(crate) use crypto::is_address;
 pub(crate) use phone::{Dialled, extended, plausible};
 
 /// Digits in a run with single separators that may be an identifier.
@@ -60,6 +61,11 @@ const LEADS: &[&str] = &[
     "plaque", "matricula", "targa", "placa", "kenteken", "nummerplaat", "tablica",
     "registreringsnummer", "plaka",
 ];
+
+/// The words that can end the name of a field that holds one.
+pub(crate) fn labels_known() -> impl Iterator<Item = &'static str> {
+    label::words_known()
+}
 
 /// The words that lead to one.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
@@ -251,6 +257,69 @@ fn read(text: &str, i: usize, labels: &Labels) -> Option<Finding> {
         let (start, end) = mask.has(place).then(|| read(text, i)).flatten()?;
         Some(Finding::personal(rule.id, rule.kind, start, end))
     })
+}
+
+/// What a field's name alone can tell: the kind of what it may hold, if that has the form.
+///
+/// `counted` says that the name ends as those of identifiers and counts do (`…_id`): then only
+/// what carries a check is somebody's.
+pub(crate) fn kind_of(key: &str, counted: bool) -> Option<TokenKind> {
+    let labels = label::before(key, key.len());
+    if labels.far.is_empty() {
+        return None;
+    }
+    let told = |(place, rule): (usize, &&'static rule::Rule)| {
+        let shaped = matches!(rule.form, Form::Shapes(..));
+        let checked = shaped && !rule.near && rule.kind == TokenKind::National;
+        let near = !counted && labels.near.has(place);
+        (near || (checked || !rule.near && !counted) && labels.far.has(place)).then_some(rule.kind)
+    };
+    RULES.iter().enumerate().find_map(told)
+}
+
+/// How far into a value its identifier may begin: quotes, a sign.
+const QUOTES_BYTES_MAX: usize = 4;
+
+/// The identifier that a value holds, where the name of its field is its label.
+pub(crate) fn named(key: &str, value: &str) -> Option<Finding> {
+    let bytes = value.as_bytes();
+    let i = run(bytes, 0, QUOTES_BYTES_MAX, |b| {
+        !(alnum(b) || b == b'(') && b < 0x80
+    });
+    if is_time(bytes, i) {
+        return None;
+    }
+    let labels = label::before(key, key.len());
+    if labels.far.is_empty() {
+        return None;
+    }
+    let found = Candidate::read(bytes, i)
+        .and_then(|candidate| candidate.labelled(&labels.near, &labels.far))
+        .or_else(|| read(value, i, &labels));
+    found.or_else(|| {
+        let birth = RULES.iter().position(|rule| rule.id == "birth.date");
+        birth.filter(|place| labels.near.has(*place))?;
+        let (start, end) = birth::in_words(value, i)?;
+        Some(Finding::personal(
+            "birth.date",
+            TokenKind::Birth,
+            start,
+            end,
+        ))
+    })
+}
+
+/// End of the date with its month's name at `i`.
+pub(crate) fn date_in_words(text: &str, i: usize) -> Option<usize> {
+    birth::in_words(text, i).map(|(_, end)| end)
+}
+
+/// The identifier that a number is, where the name of its field is its label: by its check, or
+/// where the number can be little else.
+pub(crate) fn named_number(key: &str, number: &str) -> Option<Finding> {
+    let found = named(key, number)?;
+    let whole = found.end == number.len();
+    (whole && !matches!(found.kind, TokenKind::Phone | TokenKind::Account)).then_some(found)
 }
 
 /// What the word at `i` leads to: a seed phrase, a date with its month's name, a number plate, a

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use crate::TokenKind;
 use crate::bytes::{ceil, cut};
+use crate::ident;
+use crate::identity;
 use crate::languages;
 use crate::lexicon::{
     COMPOUND_ENDS, NEUTRAL_LAST, OWNED_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST,
@@ -59,6 +61,10 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Personal(personal_rule(*kind), *kind)));
     }
+    for (word, rule, kind) in identity::LAST {
+        let alone = &mut entries.entry(word).or_default().alone;
+        *alone = alone.or(Some(KeyVerdict::Personal(rule, *kind)));
+    }
     for word in SAFE_LAST {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Safe));
@@ -71,6 +77,10 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let entry = entries.entry(second).or_default();
         let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
         entry.pairs.push((first, found));
+    }
+    for (first, second, rule, kind) in identity::PAIR {
+        let entry = entries.entry(second).or_default();
+        entry.pairs.push((first, KeyVerdict::Personal(rule, *kind)));
     }
     for word in OWNED_LAST {
         entries.entry(word).or_default().owned = true;
@@ -96,17 +106,45 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let both = PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR);
     let both = both.map(|(_, word, _)| *word);
     let neutral = NEUTRAL_LAST.iter().chain(OWNED_LAST).copied();
+    let forms = identity::LAST.iter().map(|(word, ..)| *word);
+    let forms = forms.chain(identity::PAIR.iter().map(|(_, word, ..)| *word));
     alone
         .chain(pairs)
         .chain(personal)
         .chain(both)
         .chain(neutral)
+        .chain(forms)
+        .chain(ident::labels_known())
 }
 
+/// Rule of a field whose name is the label of an identifier: its value is one where it has the
+/// identifier's form.
+pub const LABELLED: &str = "key.labelled";
+
 /// Judges a key.
+///
+/// Under [`LABELLED`] the value decides: see [`crate::ident::named`].
 pub fn verdict(key: &str) -> KeyVerdict {
     let tail = ceil(key, key.len().saturating_sub(KEY_BYTES_MAX));
-    judge(cut(key, tail, key.len()))
+    let key = cut(key, tail, key.len());
+    let found = judge(key);
+    let counted = found == KeyVerdict::Safe && !is_numbered(key);
+    let labelled = || {
+        let kind = ident::kind_of(key, counted)?;
+        Some(KeyVerdict::Personal(LABELLED, kind))
+    };
+    match found {
+        KeyVerdict::Unknown | KeyVerdict::Safe => labelled().unwrap_or(found),
+        told => told,
+    }
+}
+
+/// Whether a key ends in a word that leaves an identifier one: `passport_number`.
+fn is_numbered(key: &str) -> bool {
+    let last = Ends::of(key).map_or("", |ends| cut(key, ends.last.0, ends.last.1));
+    ["number", "no", "nr", "num", "nummer", "code"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(last))
 }
 
 fn judge(key: &str) -> KeyVerdict {
@@ -369,7 +407,6 @@ mod tests {
             "client_id",
             "holder",
             "no",
-            "cell",
         ] {
             let found = verdict(key);
             assert!(

@@ -5,11 +5,14 @@
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_made, is_signature};
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, verdict};
 use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
-use crate::{Finding, TokenKind, auth, block, header, member, net, pair, query};
+use crate::{
+    Finding, TokenKind, auth, block, header, ident, identity, member, net, pair, person, postal,
+    query,
+};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -404,6 +407,7 @@ fn personal(
     found: Extent,
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
+    let found = spoken_out(text, kind, found);
     let value = cut(text, found.start, found.end);
     // `key=user:1234:profile`: parts of one name that colons join.
     let bytes = text.as_bytes();
@@ -417,12 +421,38 @@ fn personal(
     {
         return None;
     }
+    if rule == LABELLED {
+        let named = shifted(ident::named(key.text, value)?, found.start);
+        let end = named.end;
+        out.push(named);
+        return Some(end);
+    }
     let called = at(bytes, key.start + key.text.len()) == b':' && value.contains('(');
+    if identity::has_form(rule, value) == Some(false) {
+        return None;
+    }
     if !is_kind(kind, value, found.quoted) || kind == TokenKind::User && !found.quoted && called {
         return None;
     }
     out.push(Finding::personal(rule, kind, found.start, found.end));
     Some(found.end)
+}
+
+/// A value without quotes that goes on behind its first word: an address, a name, a date in words.
+fn spoken_out(text: &str, kind: TokenKind, found: Extent) -> Extent {
+    if found.quoted {
+        return found;
+    }
+    let end = match kind {
+        TokenKind::Address => postal::phrase_end(text, found.start),
+        TokenKind::Person => person::name_end(text, found.end),
+        TokenKind::Birth => ident::date_in_words(text, found.start).unwrap_or(found.end),
+        _ => found.end,
+    };
+    Extent {
+        end: end.max(found.end),
+        ..found
+    }
 }
 
 /// The finding of a value whose name stands elsewhere than before a separator.
@@ -434,12 +464,25 @@ pub(crate) fn governed(key: &str, value: &str, found: Extent) -> Option<Finding>
         KeyVerdict::Secret(rule) if fits(rule, value) && !is_prose(value) => {
             Some(Finding::secret(rule, found.start, found.end))
         }
+        KeyVerdict::Personal(LABELLED, _) if value.len() <= PERSONAL_BYTES_MAX => {
+            Some(shifted(ident::named(key, value)?, found.start))
+        }
         KeyVerdict::Personal(rule, kind)
             if value.len() <= PERSONAL_BYTES_MAX && is_kind(kind, value, found.quoted) =>
         {
-            Some(Finding::personal(rule, kind, found.start, found.end))
+            let formed = identity::has_form(rule, value) != Some(false);
+            formed.then(|| Finding::personal(rule, kind, found.start, found.end))
         }
         _ => None,
+    }
+}
+
+/// A finding of a value as one of the text in which the value begins at `start`.
+fn shifted(found: Finding, start: usize) -> Finding {
+    Finding {
+        start: found.start + start,
+        end: found.end + start,
+        ..found
     }
 }
 

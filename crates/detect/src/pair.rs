@@ -78,7 +78,7 @@ pub(crate) fn named(
             end,
             quoted: true,
         };
-        out.extend(held(text, key, rule, found));
+        out.push(held(text, key, rule, found)?);
         return Some(end);
     }
     let gap = run(bytes, name.end, GAP_BYTES_MAX, |b| {
@@ -97,7 +97,7 @@ pub(crate) fn named(
     let found = taken(text, sign + 1, true, |value, quoted| {
         quoted || !personal && !value.starts_with(['{', '['])
     })?;
-    out.extend(held(text, key, rule, found));
+    out.push(held(text, key, rule, found)?);
     Some(found.end)
 }
 

@@ -176,7 +176,7 @@ impl<'t> Pass<'t> {
         }
         if b.is_ascii_hexdigit() {
             self.add(net::ipv6(text, i));
-            self.add(net::mac(text, i));
+            self.add(net::mac(text, i).or_else(|| net::mac_dotted(text, i)));
         }
         // One letter alone leads to nothing.
         let next = at(bytes, i + 1);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, decode_budget, is_card, is_ours,
-    is_placeholder, merge, verdict,
+    is_placeholder, merge, named_number, needs_form, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -82,7 +82,10 @@ impl<'a> Name<'a> {
             "array_value",
         ];
         let typed = self.key.is_some() && typed.contains(&key);
-        if holds || typed {
+        // `{"iin": {"value": …}}`.
+        let personal = |k: &str| matches!(verdict(k), KeyVerdict::Personal(..));
+        let inner = holds_value(key) && self.key.is_some_and(personal);
+        if holds || typed || inner {
             self
         } else {
             Self { key: Some(key) }
@@ -299,6 +302,10 @@ impl<'a> Work<'a> {
         let (rule, class, kind) = match (self.verdict(name), listed) {
             (KeyVerdict::Secret(rule), _) => (rule, Class::A, TokenKind::Secret),
             (_, Some(found)) => (found.rule, found.class, found.kind),
+            (KeyVerdict::Personal(rule, _), _) if needs_form(rule) => {
+                let (rule, kind) = named_number(name.key?, digits)?;
+                (rule, Class::B, kind)
+            }
             (KeyVerdict::Personal(rule, kind), _) if count >= PERSONAL_DIGITS_MIN => {
                 (rule, Class::B, kind)
             }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::bytes::{alnum, at, ceil, cut, looked};
+use crate::bytes::{alnum, at, ceil, cut, looked, run_back};
 use crate::ident::rule::{RULES, family};
 
 /// Words before a place that are looked at.
@@ -61,6 +61,14 @@ pub(crate) struct Labels {
     pub(crate) near: Mask,
     /// Among the last words.
     pub(crate) far: Mask,
+}
+
+/// The last words of all labels, and whole labels of scripts that part no words.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    let general = GENERAL.iter().flat_map(|(_, labels)| labels.iter());
+    let all = RULES.iter().flat_map(|rule| rule.labels.iter());
+    all.chain(general)
+        .map(|label| label.rsplit(' ').next().unwrap_or(label))
 }
 
 /// General labels and what they are of.
@@ -157,7 +165,7 @@ const FILLERS: &[&str] = &[
     "nº", "n°", "numero", "número", "numéro", "ist", "lautet", "est", "es", "è", "é", "der",
     "die", "das", "de", "del", "do", "da", "di", "du", "le", "la", "el", "il", "am", "em", "en",
     "номер", "numer", "nummeret", "numara", "numarası", "string", "us", "uk", "eu", "mr", "set",
-    "given", "with", "customer", "user", "client", "cliente", "kunde", "patient", "employee",
+    "given", "with", "updated", "changed", "verified", "confirmed", "registered", "customer", "user", "client", "cliente", "kunde", "patient", "employee",
     "member", "holder", "titular", "person", "value", "text", "xml", "field",
 ];
 
@@ -240,10 +248,19 @@ impl Table {
                 .next()
                 .map_or(first, |second| both(first, hash(second)));
             self.words.entry(key).or_default().set(rule);
-            let bit = key as usize % FILTER_BITS;
-            if let Some(word) = self.filter.get_mut(bit / 64) {
-                *word |= 1 << (bit % 64);
-            }
+            self.mark(key);
+        }
+        for glued in glued(label) {
+            let key = hash(&glued);
+            self.words.entry(key).or_default().set(rule);
+            self.mark(key);
+        }
+    }
+
+    fn mark(&mut self, key: u64) {
+        let bit = key as usize % FILTER_BITS;
+        if let Some(word) = self.filter.get_mut(bit / 64) {
+            *word |= 1 << (bit % 64);
         }
     }
 
@@ -255,6 +272,34 @@ impl Table {
         }
         self.words.get(&key)
     }
+}
+
+/// Shortest label of two words that is also known written as one.
+const GLUED_CHARS_MIN: usize = 6;
+
+/// Spellings of a label of two words that leave out the blank: `taxfile`, `кодПлательщика`.
+fn glued(label: &str) -> Vec<String> {
+    let Some((first, second)) = label.split_once(' ') else {
+        return Vec::new();
+    };
+    let chars = |word: &str| word.chars().count();
+    let short = chars(first) < 2 || chars(second) < 2;
+    if short || chars(first) + chars(second) < GLUED_CHARS_MIN {
+        return Vec::new();
+    }
+    let lower = format!("{first}{second}");
+    if label.is_ascii() {
+        return vec![lower];
+    }
+    let camel = format!("{first}{}", capitalised(second));
+    let pascal = capitalised(&camel);
+    vec![
+        lower.to_uppercase(),
+        capitalised(&lower),
+        lower,
+        camel,
+        pascal,
+    ]
 }
 
 fn word_byte(b: u8) -> bool {
@@ -283,6 +328,38 @@ struct Word {
     keyed: bool,
     /// Whether nothing but what joins words parts it from the next.
     joined: bool,
+}
+
+impl Word {
+    /// The word without what stands before its last capital, or without the digits at its end:
+    /// `Nino` of `customerNino`, `imei` of `imei3`.
+    fn shortened(&self, bytes: &[u8]) -> Option<Self> {
+        let at = |n: usize| at(bytes, n);
+        let digits = run_back(bytes, self.end, WORD_BYTES_MAX, |b| b.is_ascii_digit());
+        let end = if digits > self.start + 1 {
+            digits
+        } else {
+            self.end
+        };
+        let humps = (self.start + 1..end).rev().find(|n| {
+            let small = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b >= 0x80;
+            let behind = at(*n - 1);
+            let opens = small(behind) || behind.is_ascii_uppercase() && small(at(*n + 1));
+            at(*n).is_ascii_uppercase() && opens && *n + 1 < self.end
+        });
+        let start = humps.unwrap_or(self.start);
+        if start == self.start && end == self.end {
+            return None;
+        }
+        let letters = bytes.get(start..end)?;
+        let hash = finish(letters.iter().rev().fold(SEED, |hash, b| step(hash, *b)));
+        Some(Self {
+            start,
+            end: self.end,
+            hash,
+            ..*self
+        })
+    }
 }
 
 /// The word that ends before `i`, on the same line.
@@ -350,9 +427,17 @@ pub(crate) fn before(text: &str, i: usize) -> Labels {
     let (mut near, mut keyed) = (true, false);
     let mut place = i;
     for n in 0..=WORDS_COUNT_MAX {
-        let Some(word) = word_before(bytes, place) else {
+        let Some(mut word) = word_before(bytes, place) else {
             break;
         };
+        let together =
+            |word: &Word| nearer.and_then(|(second, _)| table.get(both(word.hash, second)));
+        if table.get(word.hash).is_none()
+            && together(&word).is_none()
+            && let Some(last) = word.shortened(bytes)
+        {
+            word = last;
+        }
         if keyed && !word.joined && !near {
             break;
         }

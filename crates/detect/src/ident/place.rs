@@ -11,6 +11,12 @@ pub(crate) const LABELS: &[&str] = &[
     "location", "loc", "latlng", "latlon", "latlong", "lonlat", "lnglat", "ll", "lat lng",
     "lat lon", "lat long", "point", "maps", "koordinaten", "standort", "coordonnées",
     "coordonnees", "localisation", "coordenadas", "ubicación", "ubicacion", "coordinate gps",
+    "position", "positions", "pos", "latlngs", "center", "centroid", "home location", "last seen",
+    "waypoint", "geom", "geometry", "geocode", "whereabouts", "seen", "linestring", "polygon",
+    "multipoint", "poi", "geotag", "geotagged", "koordinat", "koordináták", "souřadnice",
+    "koordinaatit", "koordinater", "συντεταγμένες", "местоположение", "розташування", "konum",
+    "konumu", "lokasi", "koordinat gps", "vị trí", "tọa độ", "الموقع", "إحداثيات", "מיקום", "位置",
+    "位置情報", "经纬度", "緯度経度", "위치", "พิกัด",
     "posizione", "localização", "coördinaten", "współrzędne", "координаты", "坐标", "座標", "좌표",
 ];
 
