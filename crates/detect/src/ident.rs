@@ -271,7 +271,9 @@ pub(crate) fn kind_of(key: &str, counted: bool) -> Option<TokenKind> {
     let told = |(place, rule): (usize, &&'static rule::Rule)| {
         let shaped = matches!(rule.form, Form::Shapes(..));
         let checked = shaped && !rule.near && rule.kind == TokenKind::National;
-        let near = !counted && labels.near.has(place);
+        // A position in a list is none on earth: the form is as good as a check.
+        let place_on_earth = rule.kind == TokenKind::Location;
+        let near = (!counted || place_on_earth) && labels.near.has(place);
         (near || (checked || !rule.near && !counted) && labels.far.has(place)).then_some(rule.kind)
     };
     RULES.iter().enumerate().find_map(told)

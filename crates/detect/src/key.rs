@@ -5,7 +5,7 @@
 //! more than the others: `token` is a secret, `token_type` is not.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::TokenKind;
@@ -106,6 +106,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let both = PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR);
     let both = both.map(|(_, word, _)| *word);
     let neutral = NEUTRAL_LAST.iter().chain(OWNED_LAST).copied();
+    let neutral = neutral.chain(owners());
     let forms = identity::LAST.iter().map(|(word, ..)| *word);
     let forms = forms.chain(identity::PAIR.iter().map(|(_, word, ..)| *word));
     alone
@@ -120,6 +121,46 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
 /// Rule of a field whose name is the label of an identifier: its value is one where it has the
 /// identifier's form.
 pub const LABELLED: &str = "key.labelled";
+
+/// Words that say something of an object's member: `{"customer": {"name": …}}`.
+const MEMBERS: &[&str] = &["name", "number", "no", "date", "address", "id"];
+
+/// First words of pairs whose second may be a member's name.
+fn owners() -> impl Iterator<Item = &'static str> {
+    let pairs = PERSONAL_PAIR
+        .iter()
+        .map(|(first, second, _)| (*first, *second));
+    let forms = identity::PAIR
+        .iter()
+        .map(|(first, second, ..)| (*first, *second));
+    let told =
+        |(first, second): (&'static str, &'static str)| MEMBERS.contains(&second).then_some(first);
+    pairs.chain(forms).filter_map(told)
+}
+
+static OWNERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| owners().collect());
+
+/// Whether the members of an object under this key may be somebody's by their names together.
+pub(crate) fn owns(key: &str) -> bool {
+    let Some(ends) = Ends::of(key) else {
+        return false;
+    };
+    OWNERS.contains(lower(cut(key, ends.last.0, ends.last.1)).as_ref())
+}
+
+/// The name of an object's member together with the object's, where both say more than the
+/// member's alone: `customer name`.
+pub fn joined(owner: &str, member: &str) -> Option<String> {
+    if !MEMBERS.contains(&lower(member).as_ref()) || !owns(owner) {
+        return None;
+    }
+    let both = format!("{owner} {member}");
+    let counted = lower(member) == "id";
+    match verdict(&both) {
+        KeyVerdict::Personal(_, kind) if !counted || kind == TokenKind::National => Some(both),
+        _ => None,
+    }
+}
 
 /// Judges a key.
 ///

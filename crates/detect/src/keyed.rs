@@ -131,6 +131,10 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     };
     let say = told(key.text);
     let bytes = text.as_bytes();
+    let opened = run(bytes, i + 1, 8, |b| b.is_ascii_whitespace());
+    if at(bytes, opened) == b'{' && key.quoted && crate::key::owns(key.text) {
+        return true;
+    }
     let mut together = || {
         let both = together(text, &key);
         both.is_some_and(|both| told(both) == Says::Something)
@@ -442,6 +446,24 @@ fn personal(
 fn spoken_out(text: &str, kind: TokenKind, found: Extent) -> Extent {
     if found.quoted {
         return found;
+    }
+    // `name:[Ann Example]`, as Go prints a map of lists.
+    let bytes = text.as_bytes();
+    if at(bytes, found.start) == b'[' {
+        let start = found.start + 1;
+        let end = run(bytes, start, PERSONAL_BYTES_MAX, |b| {
+            !matches!(b, b']' | b'[' | b'\n')
+        });
+        let whole = at(bytes, end) == b']' && end > start;
+        return if whole {
+            Extent {
+                start,
+                end,
+                ..found
+            }
+        } else {
+            found
+        };
     }
     let end = match kind {
         TokenKind::Address => postal::phrase_end(text, found.start),

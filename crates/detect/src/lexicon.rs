@@ -441,20 +441,20 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("account", "holder", TokenKind::Person), ("card", "holder", TokenKind::Person),
     ("cardholder", "name", TokenKind::Person), ("recipient", "name", TokenKind::Person),
     ("employee", "name", TokenKind::Person), ("beneficiary", "name", TokenKind::Person),
-    ("payee", "name", TokenKind::Person), ("payer", "name", TokenKind::Person),
-    ("client", "name", TokenKind::Person), ("guest", "name", TokenKind::Person),
-    ("passenger", "name", TokenKind::Person), ("buyer", "name", TokenKind::Person),
-    ("seller", "name", TokenKind::Person), ("owner", "name", TokenKind::Person),
-    ("person", "name", TokenKind::Person), ("member", "name", TokenKind::Person),
-    ("student", "name", TokenKind::Person), ("doctor", "name", TokenKind::Person),
-    ("applicant", "name", TokenKind::Person), ("insured", "name", TokenKind::Person),
-    ("subscriber", "name", TokenKind::Person), ("receiver", "name", TokenKind::Person),
-    ("sender", "name", TokenKind::Person), ("shipping", "name", TokenKind::Person),
-    ("billing", "name", TokenKind::Person), ("maiden", "name", TokenKind::Person),
+    ("payee", "name", TokenKind::Person), 
+     
+    ("passenger", "name", TokenKind::Person), 
+     
+     
+     
+     ("insured", "name", TokenKind::Person),
+     
+     
+     ("maiden", "name", TokenKind::Person),
     ("legal", "name", TokenKind::Person), ("real", "name", TokenKind::Person),
     ("preferred", "name", TokenKind::Person), ("birth", "name", TokenKind::Person),
-    ("caller", "name", TokenKind::Person), ("author", "name", TokenKind::Person),
-    ("signer", "name", TokenKind::Person), ("on", "card", TokenKind::Person),
+     
+     ("on", "card", TokenKind::Person),
     ("nombre", "completo", TokenKind::Person), ("nombre", "cliente", TokenKind::Person),
     ("del", "cliente", TokenKind::Person), ("nom", "complet", TokenKind::Person),
     ("nom", "famille", TokenKind::Person), ("de", "famille", TokenKind::Person),

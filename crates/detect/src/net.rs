@@ -84,11 +84,13 @@ pub(crate) fn ipv6(text: &str, i: usize) -> Option<Finding> {
     {
         end -= 1;
     }
+    let whole = end;
     let end = without_port(text, i, end);
     let address = cut(text, i, end);
     let colons = address.bytes().filter(|b| *b == b':').count();
     let letters = address.bytes().any(|b| b.is_ascii_alphabetic());
-    if colons < 2 || alnum(at(bytes, end)) || at(bytes, end) == b':' || address.len() < 6 {
+    let goes_on = alnum(at(bytes, whole)) || end == whole && at(bytes, end) == b':';
+    if colons < 2 || goes_on || address.len() < 6 {
         return None;
     }
     let parsed: Ipv6Addr = address.parse().ok()?;

@@ -81,9 +81,7 @@ pub(crate) fn named(
         out.push(held(text, key, rule, found)?);
         return Some(end);
     }
-    let gap = run(bytes, name.end, GAP_BYTES_MAX, |b| {
-        b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',' | b';' | b'&')
-    });
+    let gap = gap_end(bytes, name.end);
     let word = run(bytes, gap, 16, |b| b.is_ascii_alphabetic());
     let holds = ["value", "val", "v", "data", "content", "default"]
         .iter()
@@ -99,6 +97,20 @@ pub(crate) fn named(
     })?;
     out.push(held(text, key, rule, found)?);
     Some(found.end)
+}
+
+/// End of what stands between a name and the field of its value: blanks, quotes, line breaks, also
+/// escaped ones.
+fn gap_end(bytes: &[u8], i: usize) -> usize {
+    let between =
+        |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',' | b';' | b'&');
+    let end = run(bytes, i, GAP_BYTES_MAX, between);
+    let escape = before(bytes, end) == b'\\' && matches!(at(bytes, end), b'n' | b'r' | b't');
+    if escape && between(at(bytes, end + 1)) {
+        run(bytes, end + 1, GAP_BYTES_MAX, between)
+    } else {
+        end
+    }
 }
 
 /// The finding of a value whose name stands in another field.

@@ -144,7 +144,9 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
             KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
         )
     };
-    if names.len() < 2 || !names.iter().any(|name| told(name)) {
+    // One column is a table's where a sign stands on both sides of it.
+    let least = if trailed { 1 } else { 2 };
+    if names.len() < least || !names.iter().any(|name| told(name)) {
         return None;
     }
     let (mut next, escaped) = line_break(bytes, i)?;
@@ -172,7 +174,7 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
             }
             let short = cells.len() < names.len();
             let broken = short && whole && stop < bytes.len();
-            if cells.len() < 2 || cells.len() > names.len() || broken {
+            if cells.len() < least || cells.len() > names.len() || broken {
                 break;
             }
             let skipped = if short && !whole {

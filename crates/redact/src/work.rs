@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, decode_budget, is_card, is_ours,
-    is_placeholder, merge, named_number, needs_form, verdict,
+    is_placeholder, joined, merge, named_number, needs_form, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -83,8 +83,11 @@ impl<'a> Name<'a> {
         ];
         let typed = self.key.is_some() && typed.contains(&key);
         // `{"iin": {"value": …}}`.
-        let personal = |k: &str| matches!(verdict(k), KeyVerdict::Personal(..));
-        let inner = holds_value(key) && self.key.is_some_and(personal);
+        let numbered = |k: &str| {
+            let found = verdict(k);
+            matches!(found, KeyVerdict::Personal(_, kind) if kind != TokenKind::User)
+        };
+        let inner = matches!(key, "value" | "val" | "v") && self.key.is_some_and(numbered);
         if holds || typed || inner {
             self
         } else {
@@ -217,6 +220,7 @@ impl<'a> Work<'a> {
                         .iter()
                         .map(|(k, v)| (k.as_str(), v.as_deref().map(String::as_str))),
                 );
+                let placed = coordinates(pairs.iter().map(|(k, _)| k.as_str()));
                 let mut gone = Vec::new();
                 for ((i, (place, value)), (key, _)) in members.iter().enumerate().zip(&pairs) {
                     let from = edits.len();
@@ -224,10 +228,13 @@ impl<'a> Work<'a> {
                     if clean != **key {
                         edits.push((*place, json::quote(&clean)));
                     }
-                    let governing = if holds_value(key) {
+                    let owned = name.key.and_then(|owner| joined(owner, key));
+                    let governing = if let Some(owned) = &owned {
+                        owned
+                    } else if holds_value(key) {
                         said.unwrap_or(key)
                     } else {
-                        key
+                        placed.then(|| coordinate(key)).flatten().unwrap_or(key)
                     };
                     let below = format!("{path}.{clean}");
                     let types = || ValueTypes::of_node(text, value);
@@ -627,6 +634,25 @@ pub(crate) fn holds_value(key: &str) -> bool {
         lower.as_str(),
         "value" | "val" | "v" | "values" | "data" | "content" | "default"
     )
+}
+
+/// The whole name of a coordinate's half: `lat` is a latency where no `lng` stands beside it.
+pub(crate) fn coordinate(key: &str) -> Option<&'static str> {
+    match key.to_ascii_lowercase().as_str() {
+        "lat" => Some("latitude"),
+        "lon" | "lng" | "long" => Some("longitude"),
+        _ => None,
+    }
+}
+
+/// Whether both halves of a coordinate are among the names.
+pub(crate) fn coordinates<'t>(names: impl Iterator<Item = &'t str>) -> bool {
+    let (mut lat, mut lon) = (false, false);
+    for half in names.filter_map(coordinate) {
+        lat |= half == "latitude";
+        lon |= half == "longitude";
+    }
+    lat && lon
 }
 
 /// The name in `{"name": "password", "value": …}`.

@@ -344,7 +344,12 @@ impl Word {
         let humps = (self.start + 1..end).rev().find(|n| {
             let small = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b >= 0x80;
             let behind = at(*n - 1);
-            let opens = small(behind) || behind.is_ascii_uppercase() && small(at(*n + 1));
+            // Behind a letter that is not ASCII the case is not known: a small one follows.
+            let opens = if behind < 0x80 && small(behind) {
+                true
+            } else {
+                (behind >= 0x80 || behind.is_ascii_uppercase()) && small(at(*n + 1))
+            };
             at(*n).is_ascii_uppercase() && opens && *n + 1 < self.end
         });
         let start = humps.unwrap_or(self.start);

@@ -23,7 +23,7 @@ pub(crate) const LABELS: &[&str] = &[
 /// Least decimals of a coordinate that is somebody's place.
 const DECIMALS_COUNT_MIN: usize = 4;
 /// How far a coordinate's other half may be, in bytes.
-const PARTNER_BYTES_MAX: usize = 64;
+const PARTNER_BYTES_MAX: usize = 160;
 
 /// A number in degrees at `i`, its sign left out: end and whole degrees.
 fn degrees(bytes: &[u8], i: usize) -> Option<(usize, u32)> {
