@@ -411,7 +411,6 @@ fn personal(
     found: Extent,
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
-    let found = spoken_out(text, kind, found);
     let value = cut(text, found.start, found.end);
     // `key=user:1234:profile`: parts of one name that colons join.
     let bytes = text.as_bytes();
@@ -419,6 +418,8 @@ fn personal(
     if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
         return None;
     }
+    let found = spoken_out(text, kind, found);
+    let value = cut(text, found.start, found.end);
     if says_nothing(text, found)
         || found.cut_at(PERSONAL_BYTES_MAX)
         || value.starts_with(['{', '['])
@@ -444,7 +445,7 @@ fn personal(
 
 /// A value without quotes that goes on behind its first word: an address, a name, a date in words.
 fn spoken_out(text: &str, kind: TokenKind, found: Extent) -> Extent {
-    if found.quoted {
+    if found.quoted || says_nothing(text, found) {
         return found;
     }
     // `name:[Ann Example]`, as Go prints a map of lists.

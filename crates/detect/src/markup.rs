@@ -151,7 +151,8 @@ fn content(text: &str, i: usize) -> Option<Place> {
 /// Reads the opening tag at `i`.
 fn read(text: &str, i: usize) -> Option<Tag<'_>> {
     let bytes = text.as_bytes();
-    if at(bytes, i) != b'<' || !at(bytes, i + 1).is_ascii_alphabetic() {
+    let first = at(bytes, i + 1);
+    if at(bytes, i) != b'<' || !(first.is_ascii_alphabetic() || first >= 0x80) {
         return None;
     }
     let name_end = run(bytes, i + 1, KEY_BYTES_MAX, name_byte);

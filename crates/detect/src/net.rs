@@ -128,10 +128,9 @@ fn without_port(text: &str, start: usize, end: usize) -> usize {
 pub(crate) fn mac(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let separator = at(bytes, i + 2);
-    if !matches!(separator, b':' | b'-')
-        || !opens(bytes, i)
-        || matches!(before(bytes, i), b':' | b'-')
-    {
+    let prior = before(bytes, i);
+    let inside = prior == b'-' || prior == b':' && !is_named(bytes, i);
+    if !matches!(separator, b':' | b'-') || !opens(bytes, i) || inside {
         return None;
     }
     for pair in 0..6 {
@@ -142,7 +141,8 @@ pub(crate) fn mac(text: &str, i: usize) -> Option<Finding> {
         }
     }
     let end = i + 17;
-    let bound = !alnum(at(bytes, end)) && at(bytes, end) != separator;
+    let goes_on = at(bytes, end) == separator && at(bytes, end + 1).is_ascii_hexdigit();
+    let bound = !alnum(at(bytes, end)) && !goes_on;
     let zero = cut(text, i, end)
         .bytes()
         .all(|b| matches!(b, b'0' | b':' | b'-'));

@@ -17,6 +17,8 @@ const WORDS_COUNT_MAX: usize = 6;
 const PARTS_COUNT_MAX: usize = 5;
 /// Words of such a part.
 const PART_WORDS_MAX: usize = 4;
+/// Longest abbreviation before a number.
+const ABBREVIATION_CHARS_MAX: usize = 4;
 /// Longest word in bytes.
 const WORD_BYTES_MAX: usize = 32;
 
@@ -61,9 +63,25 @@ const PARTICLES: &[&str] = &[
     "ter", "of", "the",
 ];
 
+/// What a sentence says before an address, whatever its street is called.
+#[rustfmt::skip]
+const LEADS: &[&str] = &[
+    "lives at ", "living at ", "resides at ", "residing at ", "located at ", "left at ",
+    "pickup at ", "pick up at ", "pick-up at ", "deliver to ", "delivered to ", "delivery to ",
+    "deliver it to ", "ship to ", "ship to: ", "shipped to ", "shipping to ", "shipment to ",
+    "returned from ", "moved to ", "sent to ", "courier for ", "address is ", "address was ",
+    "address: ", "address not found: ", "new address ", "address ", "geocoding '", "geocoding ",
+    "geocode ", "geocoded ", "wohnhaft in ", "wohnt in ", "Lieferung an ", "geliefert an ",
+    "Anschrift: ", "Anschrift ", "Adresse: ", "Adresse : ", "Adresse ", "adresse : ", "adresse ",
+    "livraison au ", "livrer au ", "habite au ", "envoi au ", "entrega en ", "enviar a ",
+    "domicilio en ", "vive en ", "entrega em ", "mora em ", "endereço: ", "indirizzo: ",
+    "consegna a ", "abita in ", "bezorgen op ", "adres: ", "adres ", "mieszka przy ", "bor på ",
+    "adress: ", "levereras till ",
+];
+
 /// The words that lead to one.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
-    [ENDS, ENDS_ALSO, BEGINS, BEGINS_ALSO, BOXES]
+    [ENDS, ENDS_ALSO, BEGINS, BEGINS_ALSO, BOXES, LEADS]
         .into_iter()
         .flatten()
         .copied()
@@ -80,9 +98,25 @@ fn name_byte(b: u8) -> bool {
 /// The address whose street's word is at `i`.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
+    if !opens(bytes, i) {
+        return None;
+    }
+    let lead = LEADS
+        .iter()
+        .filter(|lead| starts(bytes, i, lead.as_bytes()));
+    if let Some(lead) = lead.max_by_key(|lead| lead.len())
+        && let Some((start, end)) = led(text, i + lead.len())
+    {
+        return Some(Finding::personal(
+            "address.lead",
+            TokenKind::Address,
+            start,
+            end,
+        ));
+    }
     let end = run(bytes, i, WORD_BYTES_MAX, letter);
     let word = cut(text, i, end);
-    if !opens(bytes, i) || !matches!(at(bytes, end), b' ' | b',' | b'.' | b'\'' | b'"' | 0) {
+    if !matches!(at(bytes, end), b' ' | b',' | b'.' | b'\'' | b'"' | 0) {
         return None;
     }
     let has = |words: &[&str]| words.contains(&word);
@@ -108,6 +142,77 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         start,
         end,
     ))
+}
+
+/// The address behind a lead that ends at `i`: a street's words with a number before or behind them
+/// and a town with its code; or in a script without blanks, characters with a number.
+fn led(text: &str, i: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let start = run(bytes, i, 1, |b| matches!(b, b'\'' | b'"'));
+    if at(bytes, start) >= 0xe1
+        && let Some(end) = unparted_end(text, start)
+    {
+        return Some((start, end));
+    }
+    let (mut end, mut named, mut counted) = (start, false, false);
+    for words in 0..WORDS_COUNT_MAX {
+        let comma = usize::from(words > 0 && named && !counted && at(bytes, end) == b',');
+        let gap = comma + usize::from(words > 0);
+        if words > 0 && at(bytes, end + comma) != b' ' {
+            break;
+        }
+        let from = end + gap;
+        let stop = floor(
+            text,
+            run(bytes, from, WORD_BYTES_MAX, |b| name_byte(b) || b == b'.'),
+        );
+        let word = cut(text, from, stop);
+        let upper = word.chars().next().is_some_and(char::is_uppercase);
+        let number = is_number(word.trim_end_matches('.').as_bytes());
+        let short = word.ends_with('.') && word.len() <= 8 || matches!(word, "д" | "кв" | "дом");
+        if !(upper
+            || number
+            || short
+            || PARTICLES.contains(&word)
+            || starts(bytes, from, "№".as_bytes()))
+        {
+            break;
+        }
+        (named, counted) = (named || upper, counted || number);
+        end = stop;
+        if named && counted {
+            break;
+        }
+    }
+    let (stop, _) = parts(text, end);
+    let behind = cut(text, end, stop);
+    let coded = behind.bytes().filter(|b| digit(*b)).count() >= CODE_DIGITS_MIN;
+    (named && counted && coded).then_some((start, stop))
+}
+
+/// Fewest digits of a town's code.
+const CODE_DIGITS_MIN: usize = 3;
+/// Longest address in a script without blanks, and fewest characters of it.
+const UNPARTED_BYTES_MAX: usize = 160;
+const UNPARTED_CHARS_MIN: usize = 6;
+
+/// End of an address in Chinese, Japanese or Korean at `start`: it names a part of a town and has a
+/// number.
+fn unparted_end(text: &str, start: usize) -> Option<usize> {
+    let limit = floor(text, start + UNPARTED_BYTES_MAX);
+    let said = cut(text, start, limit);
+    let part = |c: char| {
+        matches!(c, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+            || c.is_ascii_digit()
+            || matches!(c, '-' | ' ')
+    };
+    let length = said.find(|c| !part(c)).unwrap_or(said.len());
+    let found = cut(said, 0, length).trim_end_matches([' ', '-']);
+    let area = found
+        .chars()
+        .any(|c| "市区區县縣都府道町村路街巷시구동로길".contains(c));
+    let counted = found.bytes().any(digit);
+    (area && counted && found.chars().count() >= UNPARTED_CHARS_MIN).then(|| start + found.len())
 }
 
 /// Whether a point at `i` ends an abbreviation, not a sentence.
@@ -283,10 +388,18 @@ fn part(text: &str, i: usize) -> Option<(usize, bool, usize)> {
             run(bytes, start, WORD_BYTES_MAX, |b| name_byte(b) || b == b'#'),
         );
         let word = cut(text, start, stop);
+        // `кв. 74`, `m. 7`.
+        let next = (
+            at(bytes, stop),
+            at(bytes, stop + 1),
+            digit(at(bytes, stop + 2)),
+        );
+        let short = next == (b'.', b' ', true) && word.chars().count() <= ABBREVIATION_CHARS_MAX;
         let first = word.chars().next();
         let numbered = word.bytes().any(digit);
         let lower = word.bytes().any(|b| b.is_ascii_lowercase());
         let fits = first.is_some_and(|c| c.is_uppercase() || c == '#')
+            || short
             || numbered && (!lower || word.len() <= 4)
             || words > 0 && PARTICLES.contains(&word);
         if !fits || matches!(at(bytes, stop), b'=' | b':' | b'_' | b'(') {
@@ -294,7 +407,7 @@ fn part(text: &str, i: usize) -> Option<(usize, bool, usize)> {
         }
         counted |= numbered;
         words += 1;
-        end = stop;
+        end = stop + usize::from(short);
     }
     (words > 0).then_some((end, counted, words))
 }
@@ -356,6 +469,26 @@ mod tests {
                 "P.O. Box 123, Springfield, IL 62701",
             ),
             ("Postfach 1234, 10115 Berlin", "Postfach 1234, 10115 Berlin"),
+            (
+                "lives at Bahnhofstr. 33a, 50414 Köln today",
+                "Bahnhofstr. 33a, 50414 Köln",
+            ),
+            (
+                "Lieferung an Storgatan 45, 411 36 Göteborg fehl",
+                "Storgatan 45, 411 36 Göteborg",
+            ),
+            (
+                "moved to ул. Ленина, д. 75, кв. 74, 190031 Москва",
+                "ул. Ленина, д. 75, кв. 74, 190031 Москва",
+            ),
+            (
+                "pickup at 東京都千代田区丸の内1-4-6 cancelled",
+                "東京都千代田区丸の内1-4-6",
+            ),
+            (
+                "left at Am Alten Markt 7, 10272 Berlin",
+                "Am Alten Markt 7, 10272 Berlin",
+            ),
         ] {
             check(text, Some(wanted));
         }
@@ -374,6 +507,10 @@ mod tests {
             "calle 5 not found",
             "Box 12 opened",
             "Wall Street opened",
+            "moved to Node 12, Zone B",
+            "sent to 5 workers, 300 left",
+            "deliver to queue 12, 4000 waiting",
+            "address: already in use 8080",
         ] {
             check(text, None);
         }

@@ -208,7 +208,8 @@ pub(crate) fn is_header(line: &str) -> bool {
         )
     };
     let (names, _) = header(line, line.len(), sign, trailed);
-    names.len() >= 2 && names.iter().any(|name| told(name))
+    let least = if trailed { 1 } else { 2 };
+    names.len() >= least && names.iter().any(|name| told(name))
 }
 
 /// Whether a line may be a row, or a drawn rule, of the table under that header.
