@@ -217,8 +217,16 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     }
     // `-0.1276` begins with its sign; `a-12` goes on.
     let goes_on = matches!(before(bytes, i), b'-' | b'.') && alnum(before(bytes, i - 1));
-    if goes_on || before(bytes, i) == b'@' {
+    if before(bytes, i) == b'@' {
+        // `/maps/@48.8566,2.3522`.
+        let map = before(bytes, i - 1) == b'/';
+        return map.then(|| place::pair(text, i)).flatten().map(located);
+    }
+    if goes_on {
         return None;
+    }
+    if let Some(found) = place::nmea(bytes, i) {
+        return Some(located(found));
     }
     if hexadecimal(bytes, i) {
         return crypto::find(text, i);
@@ -245,6 +253,11 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     phone::dialled_abroad(text, i)
         .map(|(start, end)| Finding::personal("phone", TokenKind::Phone, start, end))
         .or_else(|| crypto::find(text, i))
+}
+
+/// A finding of a place.
+fn located((start, end): (usize, usize)) -> Finding {
+    Finding::personal("location.coordinates", TokenKind::Location, start, end)
 }
 
 /// What a rule reads that has no shape, behind its label.

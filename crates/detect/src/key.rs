@@ -180,6 +180,14 @@ pub fn verdict(key: &str) -> KeyVerdict {
     }
 }
 
+/// Whether a text is the name of a field that says something by itself, as far as names go.
+pub fn is_telling(text: &str) -> bool {
+    !matches!(
+        verdict(text),
+        KeyVerdict::Unknown | KeyVerdict::Personal(LABELLED, _)
+    )
+}
+
 /// Whether a key ends in a word that leaves an identifier one: `passport_number`.
 fn is_numbered(key: &str) -> bool {
     let last = Ends::of(key).map_or("", |ends| cut(key, ends.last.0, ends.last.1));

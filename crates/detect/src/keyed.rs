@@ -5,7 +5,7 @@
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_made, is_signature};
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, verdict};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, is_telling, verdict};
 use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
@@ -565,7 +565,7 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let flag = key.text.starts_with('-');
     // A list of field names is no pair.
     let found = taken(text, i + 1, true, |value, quoted| {
-        quoted && fits(rule, value) && (flag || pair && verdict(value) == KeyVerdict::Unknown)
+        quoted && fits(rule, value) && (flag || pair && !is_telling(value))
     })?;
     if !flag && closes_not(bytes, found.end) {
         return None;
@@ -587,7 +587,7 @@ fn listed_personal(text: &str, key: &Key<'_>, i: usize, out: &mut Vec<Finding>) 
     let found = extent(text, i + 1, true, PERSONAL_BYTES_MAX)?;
     let close = run(bytes, found.end, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
     let value = cut(text, found.start, found.end);
-    let pair = matches!(at(bytes, close), b']' | b')') && verdict(value) == KeyVerdict::Unknown;
+    let pair = matches!(at(bytes, close), b']' | b')') && !is_telling(value);
     let found = (found.quoted && pair)
         .then(|| governed(key.text, value, found))
         .flatten()?;

@@ -89,7 +89,9 @@ pub(crate) fn ipv6(text: &str, i: usize) -> Option<Finding> {
     let address = cut(text, i, end);
     let colons = address.bytes().filter(|b| *b == b':').count();
     let letters = address.bytes().any(|b| b.is_ascii_alphabetic());
-    let goes_on = alnum(at(bytes, whole)) || end == whole && at(bytes, end) == b':';
+    let next = at(bytes, end + 1);
+    let longer = at(bytes, end) == b':' && (next == b':' || next.is_ascii_hexdigit());
+    let goes_on = alnum(at(bytes, whole)) || end == whole && longer;
     if colons < 2 || goes_on || address.len() < 6 {
         return None;
     }

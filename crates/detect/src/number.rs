@@ -355,7 +355,7 @@ fn starts_trunk(bytes: &[u8], i: usize, open: bool) -> usize {
 fn international(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let slash = before(bytes, i) == b'/' && !crate::net::is_segment(text, i);
-    if alnum(before(bytes, i)) || slash || matches!(before(bytes, i), b'+' | b'.' | b')') {
+    if !opens(bytes, i) || slash || matches!(before(bytes, i), b'+' | b'.' | b')') {
         return None;
     }
     // `+(370) 4584 6767`.

@@ -84,51 +84,15 @@ const COMMON: &[&str] = &[
 ];
 
 /// Words of organisations and of machines.
+#[rustfmt::skip]
 const OTHERS: &[&str] = &[
-    "inc",
-    "ltd",
-    "llc",
-    "gmbh",
-    "ag",
-    "corp",
-    "corporation",
-    "company",
-    "co",
-    "bank",
-    "team",
-    "group",
-    "service",
-    "services",
-    "system",
-    "systems",
-    "bot",
-    "admin",
-    "administrator",
-    "support",
-    "department",
-    "office",
-    "server",
-    "cluster",
-    "account",
-    "default",
-    "internal",
-    "anonymous",
-    "unknown",
-    "test",
-    "guest",
-    "user",
-    "customer",
-    "client",
-    "portal",
-    "platform",
-    "operations",
-    "engineering",
-    "security",
-    "sales",
-    "marketing",
-    "finance",
-    "api",
-    "app",
+    "inc", "ltd", "llc", "gmbh", "ag", "corp", "corporation", "company", "co", "bank", "team",
+    "group", "service", "services", "system", "systems", "bot", "admin", "administrator",
+    "support", "department", "office", "server", "cluster", "account", "default", "internal",
+    "anonymous", "unknown", "test", "guest", "user", "customer", "client", "portal", "platform",
+    "operations", "engineering", "security", "sales", "marketing", "finance", "api", "app",
+    "desk", "help", "alerts", "ops", "center", "centre", "hotline", "info", "billing", "payments",
+    "channel", "queue", "topic", "store", "shop", "gateway", "letter", "primary", "secondary",
 ];
 
 /// Most words of a name, and most characters.
@@ -154,27 +118,7 @@ pub(crate) fn is_name(value: &str) -> bool {
         let first = word.chars().next();
         let lower = word.chars().skip(1).any(char::is_lowercase) || word.ends_with('.');
         let cased = first.is_some_and(char::is_uppercase) && (lower || word.len() > 2);
-        let particle = matches!(
-            word,
-            "de" | "da"
-                | "do"
-                | "dos"
-                | "del"
-                | "la"
-                | "van"
-                | "von"
-                | "der"
-                | "den"
-                | "di"
-                | "al"
-                | "el"
-                | "bin"
-                | "ibn"
-                | "ben"
-                | "y"
-                | "e"
-                | "le"
-        );
+        let particle = PARTICLES.contains(&word);
         let uncased =
             first.is_some_and(|c| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase());
         cased || particle || uncased
@@ -190,29 +134,35 @@ pub(crate) fn is_name(value: &str) -> bool {
         && !words().any(other)
 }
 
-/// End of the name whose first word, without quotes, ends at `end`: more capitalised words.
+/// Words of names without a capital.
+const PARTICLES: &[&str] = &[
+    "de", "da", "do", "dos", "das", "del", "della", "la", "van", "von", "der", "den", "di", "du",
+    "al", "el", "bin", "ibn", "ben", "y", "e", "le", "zu", "af", "av",
+];
+
+/// End of the name whose first word, without quotes, ends at `end`: more capitalised words, and
+/// particles before one.
 pub(crate) fn name_end(text: &str, end: usize) -> usize {
     let bytes = text.as_bytes();
-    let mut end = end;
+    let (mut end, mut place) = (end, end);
     for _ in 1..NAME_WORDS_MAX {
-        let start = end + 1;
-        let stop = floor(
-            text,
-            run(bytes, start, 24, |b| {
-                b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'\'' | b'-')
-            }),
-        );
+        let start = place + 1;
+        let word_byte = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'\'' | b'-');
+        let stop = floor(text, run(bytes, start, 24, word_byte));
         let word = cut(text, start, stop);
-        let mut chars = word.chars();
-        let capital = chars
-            .next()
-            .is_some_and(|c| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase());
-        let goes_on = matches!(at(bytes, stop), b'=' | b':' | b'_' | b'/' | b'(')
-            || at(bytes, stop).is_ascii_digit();
-        if at(bytes, end) != b' ' || !capital || goes_on || COMMON.contains(&word) {
+        let first = word.chars().next();
+        let capital =
+            first.is_some_and(|c| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase());
+        let next = at(bytes, stop);
+        let goes_on = matches!(next, b'=' | b':' | b'_' | b'/' | b'(') || next.is_ascii_digit();
+        let particle = PARTICLES.contains(&word);
+        if at(bytes, place) != b' ' || !(capital || particle) || goes_on || COMMON.contains(&word) {
             break;
         }
-        end = stop;
+        place = stop;
+        if capital {
+            end = stop;
+        }
     }
     end
 }

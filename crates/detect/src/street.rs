@@ -52,6 +52,15 @@ const BEGINS_ALSO: &[&str] = &[
     "aleja", "place",
 ];
 
+/// Words of a street's name or number that have no capital, in languages with words of their own.
+#[rustfmt::skip]
+const STREETS: &[&str] = &[
+    "д", "кв", "дом", "корп", "стр", "ул", "улица", "проспект", "пр-т", "пр-кт", "переулок", "пер",
+    "шоссе", "бульвар", "площадь", "набережная", "вулиця", "вул", "бул", "сокак", "sokak", "caddesi",
+    "cadde", "bulvarı", "mahallesi", "utca", "út", "tér", "körút", "náměstí", "ulice", "třída",
+    "straße", "strasse", "weg", "platz", "gate", "vei", "vej", "katu", "tie", "gatve", "iela",
+];
+
 /// Words that lead to a number of a box at a post office.
 const BOXES: &[&str] = &["Box", "Postfach", "Apartado", "Postbus", "Boks"];
 
@@ -75,7 +84,7 @@ const LEADS: &[&str] = &[
     "Anschrift: ", "Anschrift ", "Adresse: ", "Adresse : ", "Adresse ", "adresse : ", "adresse ",
     "livraison au ", "livrer au ", "habite au ", "envoi au ", "entrega en ", "enviar a ",
     "domicilio en ", "vive en ", "entrega em ", "mora em ", "endereço: ", "indirizzo: ",
-    "consegna a ", "abita in ", "bezorgen op ", "adres: ", "adres ", "mieszka przy ", "bor på ",
+    "consegna a ", "envío a ", "envio a ", "envio para ", "abita in ", "bezorgen op ", "adres: ", "adres ", "mieszka przy ", "bor på ",
     "adress: ", "levereras till ",
 ];
 
@@ -167,9 +176,11 @@ fn led(text: &str, i: usize) -> Option<(usize, usize)> {
             run(bytes, from, WORD_BYTES_MAX, |b| name_byte(b) || b == b'.'),
         );
         let word = cut(text, from, stop);
+        // `Caddesi No: 22`.
+        let stop = stop + usize::from(word == "No" && at(bytes, stop) == b':');
         let upper = word.chars().next().is_some_and(char::is_uppercase);
         let number = is_number(word.trim_end_matches('.').as_bytes());
-        let short = word.ends_with('.') && word.len() <= 8 || matches!(word, "д" | "кв" | "дом");
+        let short = word.ends_with('.') && word.len() <= 8 || STREETS.contains(&word);
         if !(upper
             || number
             || short

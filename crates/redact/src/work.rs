@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, decode_budget, is_card, is_ours,
-    is_placeholder, joined, merge, named_number, needs_form, verdict,
+    is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -622,7 +622,7 @@ pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str>
     let personal = is_name && matches!(verdict(name), KeyVerdict::Personal(..));
     let flag = name.starts_with('-');
     let alone = items.iter().skip(2).all(Option::is_none);
-    let pair = i == 1 && alone && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
+    let pair = i == 1 && alone && value.is_some_and(|v| !is_telling(v));
     let known = secret && (flag || pair) || personal && pair;
     (known && name.len() <= 64).then_some(name)
 }

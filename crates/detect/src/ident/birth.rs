@@ -16,6 +16,8 @@ pub(crate) const LABELS: &[&str] = &[
     "dogum", "рождения", "родился", "родилась", "народження", "раждане", "rođenja", "rojstva",
     "γέννησης", "γεννήθηκε", "ميلاد", "الميلاد", "תאריך לידה", "לידה", "जन्म", "出生", "出生日期",
     "生年月日", "生日", "생년월일", "생일", "วันเกิด", "ngày sinh", "sinh", "lahir", "تولد",
+    "fecnac", "fechanac", "fec nac", "fecha nac", "dtnasc", "datanasc", "dt nasc", "data nasc",
+    "naiss", "date naiss", "geburtsdat", "dateborn", "birth day", "tanggal lahir", "ngaysinh",
 ];
 
 /// Years in which somebody alive can be born.

@@ -240,7 +240,7 @@ fn ethereum(text: &str, i: usize, end: usize) -> Option<Finding> {
             .zip(nibbles)
             .all(|(b, nibble)| digit(*b) || b.is_ascii_uppercase() == (nibble >= 8))
     } else {
-        labelled(text, i)
+        labelled(text, i) || is_wallet(text, i)
     };
     stands.then(|| Finding::personal("account.ethereum", TokenKind::Account, i, end))
 }

@@ -429,7 +429,7 @@ pub(crate) fn before(text: &str, i: usize) -> Labels {
     let table = &*TABLE;
     // The word nearer to the place, and whether only words that say nothing follow it.
     let mut nearer: Option<(u64, bool)> = None;
-    let (mut near, mut keyed) = (true, false);
+    let (mut near, mut keyed, mut led) = (true, false, false);
     let mut place = i;
     for n in 0..=WORDS_COUNT_MAX {
         let Some(mut word) = word_before(bytes, place) else {
@@ -443,9 +443,12 @@ pub(crate) fn before(text: &str, i: usize) -> Labels {
         {
             word = last;
         }
-        if keyed && !word.joined && !near {
+        // `national id 1, offset: 2`: another word leads to the number; two may be one label.
+        let other = keyed || led && n >= 2;
+        if other && !word.joined && !near {
             break;
         }
+        led |= n == 0 && at(bytes, word.end) == b':';
         keyed |= n == 0 && word.keyed;
         near &= !word.apart;
         if at(bytes, word.end - 1) >= 0x80 {
