@@ -151,10 +151,6 @@ mod tests {
                 ("lat=12.345678 ms", None),
                 ("gps 48.85, 2.35", None),
                 ("$GPGGA,123519,4807.038,N,01131.000,E,1", None),
-                (
-                    "location 48°51'24\"N 2°21'03\"E ok",
-                    Some("48°51'24\"N 2°21'03\"E"),
-                ),
                 ("fix 4807.038,N,01131.000,E", Some("4807.038,N,01131.000,E")),
                 ("geo:48.201000,16.369500", Some("48.201000,16.369500")),
                 ("maps/@48.856613,2.352222,15z", Some("48.856613,2.352222")),
@@ -162,5 +158,18 @@ mod tests {
                 ("location 1.2.3456", None),
             ],
         );
+    }
+
+    #[test]
+    fn a_field_of_degrees_minutes_and_seconds() {
+        for (value, wanted) in [
+            ("48°51'24\"N 2°21'03\"E", true),
+            ("48°51'24.1\"N", true),
+            ("48°51'24", false),
+            ("angle 48°", false),
+        ] {
+            let found = crate::ident::named("location", value);
+            assert_eq!(found.is_some(), wanted, "{value}");
+        }
     }
 }
