@@ -3,7 +3,7 @@
 
 use crate::Finding;
 use crate::bytes::{at, blank, cut, run, run_back, starts};
-use crate::key::{KeyVerdict, verdict};
+use crate::key::is_telling;
 use crate::value::{is_placeholder, is_prose};
 
 /// Most lines below a key that are its value; what follows is masked with the last of them.
@@ -202,7 +202,7 @@ fn item(text: &str, begin: usize, end: usize, rule: &'static str, out: &mut Vec<
     let lead = raw.find(bare).unwrap_or(0);
     let quoted = lead > 0;
     let map = !quoted && (bare.contains(": ") || bare.ends_with(':'));
-    if map || is_placeholder(bare) || verdict(bare) != KeyVerdict::Unknown {
+    if map || is_placeholder(bare) || is_telling(bare) {
         return;
     }
     let start = begin + lead;
@@ -252,7 +252,7 @@ pub(crate) fn flow(
             (i, run(bytes, i, limit - i, plain))
         };
         let value = cut(text, start, end);
-        if !is_placeholder(value) && verdict(value) == KeyVerdict::Unknown {
+        if !is_placeholder(value) && !is_telling(value) {
             found.push(Finding::secret(rule, start, end));
         }
         i = run(bytes, end, 8, |b| {

@@ -6,13 +6,15 @@ use cordon_event::Class;
 
 use crate::bytes::{alnum, at, ceil, cut, floor};
 use crate::encoded;
+use crate::key::LABELLED;
 use crate::pass::Pass;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
 use crate::value::VALUE_BYTES_MAX;
 use crate::{
-    Context, Finding, KeyVerdict, TokenKind, fit, is_ours, keyed, marker, member, net, pem, verdict,
+    Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, keyed, marker, member,
+    net, pem, verdict,
 };
 
 /// How often something decoded is decoded again.
@@ -397,7 +399,19 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
             Finding::secret("key.jwk", start, end)
         }
         KeyVerdict::Personal(_, TokenKind::User) if net::is_service(trimmed) => return,
-        KeyVerdict::Personal(rule, kind) if trimmed.len() <= 256 => {
+        KeyVerdict::Personal(LABELLED, _) if trimmed.len() <= 256 => {
+            let Some(found) = ident::named(key, trimmed) else {
+                return;
+            };
+            Finding {
+                start: start + found.start,
+                end: start + found.end,
+                ..found
+            }
+        }
+        KeyVerdict::Personal(rule, kind)
+            if trimmed.len() <= 256 && identity::has_form(rule, trimmed) != Some(false) =>
+        {
             Finding::personal(rule, kind, start, end)
         }
         _ => return,

@@ -157,3 +157,82 @@ pub(crate) fn spelled(text: &str, i: usize) -> Option<Finding> {
     (start < left && dots)
         .then(|| Finding::personal("email.spelled", TokenKind::Email, start, floor(text, end)))
 }
+
+/// Domains of the highest level that end an address which is spelled in words; of the countries'
+/// those that are no English words.
+#[rustfmt::skip]
+const TOPS: &[&str] = &[
+    "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "pro", "io", "co",
+    "dev", "app", "cloud", "online", "site", "shop", "tech", "example", "test", "invalid", "eu",
+    "uk", "de", "fr", "es", "pt", "nl", "ch", "se", "dk", "fi", "pl", "cz", "sk", "hu", "ro", "bg",
+    "gr", "ru", "ua", "tr", "il", "ae", "sa", "eg", "za", "ng", "ke", "jp", "cn", "kr", "tw", "hk",
+    "sg", "th", "vn", "ph", "au", "nz", "ca", "mx", "br", "ar", "cl", "pe", "ie", "lu", "lt", "lv",
+    "ee", "hr", "rs", "kz",
+];
+/// Most labels of a domain that is spelled in words.
+const SPOKEN_LABELS_MAX: usize = 6;
+/// Longest label of a domain in bytes (RFC 1035).
+const LABEL_BYTES_MAX: usize = 63;
+
+/// The words at which [`spoken`] is asked.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    ["dot"].into_iter()
+}
+
+/// `bob at example dot org` at its first `dot`.
+pub(crate) fn spoken(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let label = |b: u8| alnum(b) || b == b'-' || b >= 0x80;
+    if !starts_nocase(bytes, i, b"dot ") || before(bytes, i) != b' ' {
+        return None;
+    }
+    let host = run_back(bytes, i - 1, LABEL_BYTES_MAX, label);
+    let sign = host.checked_sub(4)?;
+    if host + 1 >= i || !starts_nocase(bytes, sign, b" at ") {
+        return None;
+    }
+    let start = ceil(text, run_back(bytes, sign, LOCAL_BYTES_MAX, local));
+    let mut end = i - 1;
+    let mut top = "";
+    for _ in 0..SPOKEN_LABELS_MAX {
+        if !starts_nocase(bytes, end, b" dot ") {
+            break;
+        }
+        let next = end + 5;
+        let stop = floor(text, run(bytes, next, LABEL_BYTES_MAX, label));
+        if stop == next {
+            break;
+        }
+        (top, end) = (cut(text, next, stop), stop);
+    }
+    let user = cut(text, start, sign);
+    let known = TOPS.iter().any(|known| known.eq_ignore_ascii_case(top));
+    (known && !user.is_empty())
+        .then(|| Finding::personal("email.spelled", TokenKind::Email, start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_in_words() {
+        for (text, wanted) in [
+            (
+                "reply to ann_b at corp dot example now",
+                Some("ann_b at corp dot example"),
+            ),
+            (
+                "joaquín at mail dot example dot com dot br",
+                Some("joaquín at mail dot example dot com dot br"),
+            ),
+            ("look at this dot product", None),
+            ("connect the dot here", None),
+            ("at example dot org", None),
+        ] {
+            let i = text.find("dot").unwrap();
+            let found = spoken(text, i).map(|f| cut(text, f.start, f.end));
+            assert_eq!(found, wanted, "{text}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! technique.
 
 use crate::bytes::digit;
-use crate::key::{KeyVerdict, verdict};
+use crate::key::is_telling;
 use crate::value::is_prose;
 
 /// Whether a value has the form of a secret, and of which strength.
@@ -80,8 +80,7 @@ fn technical(value: &str) -> bool {
         "hs256", "es256", "ed25519", "rot13", "k8s", "win32", "unix", "log4", "v1", "v2", "v3",
     ];
     let path = value.contains("://") || value.starts_with(['/', '.', '~', '$', '%', '-', '@']);
-    let names =
-        value.contains("::") || value.contains('_') && verdict(value) != KeyVerdict::Unknown;
+    let names = value.contains("::") || value.contains('_') && is_telling(value);
     path || names || measure(&lower) || known.iter().any(|k| lower.starts_with(k))
 }
 

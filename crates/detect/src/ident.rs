@@ -40,6 +40,7 @@ use crate::ident::rule::{Candidate, Form, RULES};
 use crate::keyed::governed_safe;
 use crate::{Finding, TokenKind};
 
+pub(crate) use crypto::is_address;
 pub(crate) use label::{LOOKED_WORDS_COUNT as LABEL_WORDS_MAX, words as label_words};
 pub(crate) use phone::{Dialled, extended, plausible};
 
@@ -61,6 +62,11 @@ const LEADS: &[&str] = &[
     "plaque", "matricula", "targa", "placa", "kenteken", "nummerplaat", "tablica",
     "registreringsnummer", "plaka",
 ];
+
+/// The words that can end the name of a field that holds one.
+pub(crate) fn labels_known() -> impl Iterator<Item = &'static str> {
+    label::words_known()
+}
 
 /// The words that lead to one.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
@@ -232,7 +238,18 @@ pub(crate) fn find_labelled(
     }
     // `-0.1276` begins with its sign; `a-12` goes on.
     let goes_on = matches!(before(bytes, i), b'-' | b'.') && alnum(before(bytes, i - 1));
-    if goes_on || before(bytes, i) == b'@' || hexadecimal(bytes, i) {
+    if before(bytes, i) == b'@' {
+        // `/maps/@48.8566,2.3522`.
+        let map = before(bytes, i - 1) == b'/' && may_begin(bytes, i);
+        return map.then(|| place::pair(text, i)).flatten().map(located);
+    }
+    if goes_on {
+        return None;
+    }
+    if let Some(found) = place::nmea(bytes, i).filter(|_| may_begin(bytes, i)) {
+        return Some(located(found));
+    }
+    if hexadecimal(bytes, i) {
         return None;
     }
     let candidate = Candidate::read(bytes, i);
@@ -263,6 +280,11 @@ pub(crate) fn find_labelled(
         .or_else(|| crypto::find(text, i))
 }
 
+/// A finding of a place.
+fn located((start, end): (usize, usize)) -> Finding {
+    Finding::personal("location.coordinates", TokenKind::Location, start, end)
+}
+
 /// What a rule reads that has no shape, behind its label.
 fn read(text: &str, i: usize, labels: &Labels) -> Option<Finding> {
     RULES.iter().enumerate().find_map(|(place, rule)| {
@@ -273,6 +295,71 @@ fn read(text: &str, i: usize, labels: &Labels) -> Option<Finding> {
         let (start, end) = mask.has(place).then(|| read(text, i)).flatten()?;
         Some(Finding::personal(rule.id, rule.kind, start, end))
     })
+}
+
+/// What a field's name alone can tell: the kind of what it may hold, if that has the form.
+///
+/// `counted` says that the name ends as those of identifiers and counts do (`…_id`): then only
+/// what carries a check is somebody's.
+pub(crate) fn kind_of(key: &str, counted: bool) -> Option<TokenKind> {
+    let labels = label::before(key, key.len());
+    if labels.far.is_empty() {
+        return None;
+    }
+    let told = |(place, rule): (usize, &&'static rule::Rule)| {
+        let shaped = matches!(rule.form, Form::Shapes(..));
+        let checked = shaped && !rule.near && rule.kind == TokenKind::National;
+        // A position in a list is none on earth: the form is as good as a check.
+        let place_on_earth = rule.kind == TokenKind::Location;
+        let near = (!counted || place_on_earth) && labels.near.has(place);
+        (near || (checked || !rule.near && !counted) && labels.far.has(place)).then_some(rule.kind)
+    };
+    RULES.iter().enumerate().find_map(told)
+}
+
+/// How far into a value its identifier may begin: quotes, a sign.
+const QUOTES_BYTES_MAX: usize = 4;
+
+/// The identifier that a value holds, where the name of its field is its label.
+pub(crate) fn named(key: &str, value: &str) -> Option<Finding> {
+    let bytes = value.as_bytes();
+    let i = run(bytes, 0, QUOTES_BYTES_MAX, |b| {
+        !(alnum(b) || b == b'(') && b < 0x80
+    });
+    if is_time(bytes, i) {
+        return None;
+    }
+    let labels = label::before(key, key.len());
+    if labels.far.is_empty() {
+        return None;
+    }
+    let found = Candidate::read(bytes, i)
+        .and_then(|candidate| candidate.labelled(&labels.near, &labels.far))
+        .or_else(|| read(value, i, &labels));
+    found.or_else(|| {
+        let birth = RULES.iter().position(|rule| rule.id == "birth.date");
+        birth.filter(|place| labels.near.has(*place))?;
+        let (start, end) = birth::in_words(value, i)?;
+        Some(Finding::personal(
+            "birth.date",
+            TokenKind::Birth,
+            start,
+            end,
+        ))
+    })
+}
+
+/// End of the date with its month's name at `i`.
+pub(crate) fn date_in_words(text: &str, i: usize) -> Option<usize> {
+    birth::in_words(text, i).map(|(_, end)| end)
+}
+
+/// The identifier that a number is, where the name of its field is its label: by its check, or
+/// where the number can be little else.
+pub(crate) fn named_number(key: &str, number: &str) -> Option<Finding> {
+    let found = named(key, number)?;
+    let whole = found.end == number.len();
+    (whole && !matches!(found.kind, TokenKind::Phone | TokenKind::Account)).then_some(found)
 }
 
 /// What the word at `i` leads to: a seed phrase, a date with its month's name, a number plate, a

@@ -5,11 +5,13 @@
 //! more than the others: `token` is a secret, `token_type` is not.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::TokenKind;
 use crate::bytes::{ceil, cut};
+use crate::ident;
+use crate::identity;
 use crate::languages;
 use crate::lexicon::{
     COMPOUND_ENDS, NEUTRAL_LAST, OWNED_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST,
@@ -59,6 +61,10 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Personal(personal_rule(*kind), *kind)));
     }
+    for (word, rule, kind) in identity::LAST {
+        let alone = &mut entries.entry(word).or_default().alone;
+        *alone = alone.or(Some(KeyVerdict::Personal(rule, *kind)));
+    }
     for word in SAFE_LAST {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Safe));
@@ -71,6 +77,10 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let entry = entries.entry(second).or_default();
         let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
         entry.pairs.push((first, found));
+    }
+    for (first, second, rule, kind) in identity::PAIR {
+        let entry = entries.entry(second).or_default();
+        entry.pairs.push((first, KeyVerdict::Personal(rule, *kind)));
     }
     for word in OWNED_LAST {
         entries.entry(word).or_default().owned = true;
@@ -96,21 +106,98 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let both = PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR);
     let both = both.map(|(_, word, _)| *word);
     let neutral = NEUTRAL_LAST.iter().chain(OWNED_LAST).copied();
+    let neutral = neutral.chain(owners());
+    let forms = identity::LAST.iter().map(|(word, ..)| *word);
+    let forms = forms.chain(identity::PAIR.iter().map(|(_, word, ..)| *word));
     alone
         .chain(pairs)
         .chain(personal)
         .chain(both)
         .chain(neutral)
+        .chain(forms)
+        .chain(ident::labels_known())
+}
+
+/// Rule of a field whose name is the label of an identifier: its value is one where it has the
+/// identifier's form.
+pub const LABELLED: &str = "key.labelled";
+
+/// Words that say something of an object's member: `{"customer": {"name": …}}`.
+const MEMBERS: &[&str] = &["name", "number", "no", "date", "address", "id"];
+
+/// First words of pairs whose second may be a member's name.
+fn owners() -> impl Iterator<Item = &'static str> {
+    let pairs = PERSONAL_PAIR
+        .iter()
+        .map(|(first, second, _)| (*first, *second));
+    let forms = identity::PAIR
+        .iter()
+        .map(|(first, second, ..)| (*first, *second));
+    let told =
+        |(first, second): (&'static str, &'static str)| MEMBERS.contains(&second).then_some(first);
+    pairs.chain(forms).filter_map(told)
+}
+
+static OWNERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| owners().collect());
+
+/// Whether the members of an object under this key may be somebody's by their names together.
+pub(crate) fn owns(key: &str) -> bool {
+    let Some(ends) = Ends::of(key) else {
+        return false;
+    };
+    OWNERS.contains(lower(cut(key, ends.last.0, ends.last.1)).as_ref())
+}
+
+/// The name of an object's member together with the object's, where both say more than the
+/// member's alone: `customer name`.
+pub fn joined(owner: &str, member: &str) -> Option<String> {
+    if !MEMBERS.contains(&lower(member).as_ref()) || !owns(owner) {
+        return None;
+    }
+    let both = format!("{owner} {member}");
+    let counted = lower(member) == "id";
+    match verdict(&both) {
+        KeyVerdict::Personal(_, kind) if !counted || kind == TokenKind::National => Some(both),
+        _ => None,
+    }
 }
 
 /// Judges a key.
+///
+/// Under [`LABELLED`] the value decides: see [`crate::ident::named`].
 pub fn verdict(key: &str) -> KeyVerdict {
     // One of our own markers names what was there, and no value.
     if key.starts_with("[removed:") {
         return KeyVerdict::Unknown;
     }
     let tail = ceil(key, key.len().saturating_sub(KEY_BYTES_MAX));
-    judge(cut(key, tail, key.len()))
+    let key = cut(key, tail, key.len());
+    let found = judge(key);
+    let counted = found == KeyVerdict::Safe && !is_numbered(key);
+    let labelled = || {
+        let kind = ident::kind_of(key, counted)?;
+        Some(KeyVerdict::Personal(LABELLED, kind))
+    };
+    match found {
+        KeyVerdict::Unknown | KeyVerdict::Safe => labelled().unwrap_or(found),
+        told => told,
+    }
+}
+
+/// Whether a text is the name of a field that says something by itself, as far as names go.
+pub fn is_telling(text: &str) -> bool {
+    !matches!(
+        verdict(text),
+        KeyVerdict::Unknown | KeyVerdict::Personal(LABELLED, _)
+    )
+}
+
+/// Whether a key ends in a word that leaves an identifier one: `passport_number`.
+fn is_numbered(key: &str) -> bool {
+    let last = Ends::of(key).map_or("", |ends| cut(key, ends.last.0, ends.last.1));
+    ["number", "no", "nr", "num", "nummer", "code"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(last))
 }
 
 fn judge(key: &str) -> KeyVerdict {
@@ -373,7 +460,6 @@ mod tests {
             "client_id",
             "holder",
             "no",
-            "cell",
         ] {
             let found = verdict(key);
             assert!(

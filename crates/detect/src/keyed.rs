@@ -5,11 +5,14 @@
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_made, is_signature};
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, is_telling, verdict};
 use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
-use crate::{Finding, TokenKind, auth, block, header, member, net, pair, query};
+use crate::{
+    Finding, TokenKind, auth, block, header, ident, identity, member, net, pair, person, postal,
+    query,
+};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -128,6 +131,10 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     };
     let say = told(key.text);
     let bytes = text.as_bytes();
+    let opened = run(bytes, i + 1, 8, |b| b.is_ascii_whitespace());
+    if at(bytes, opened) == b'{' && key.quoted && crate::key::owns(key.text) {
+        return true;
+    }
     let mut together = || {
         let both = together(text, &key);
         both.is_some_and(|both| told(both) == Says::Something)
@@ -421,18 +428,64 @@ fn personal(
     if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
         return None;
     }
+    let found = spoken_out(text, kind, found);
+    let value = cut(text, found.start, found.end);
     if says_nothing(text, found)
         || found.cut_at(PERSONAL_BYTES_MAX)
         || value.starts_with(['{', '['])
     {
         return None;
     }
+    if rule == LABELLED {
+        let named = shifted(ident::named(key.text, value)?, found.start);
+        let end = named.end;
+        out.push(named);
+        return Some(end);
+    }
     let called = at(bytes, key.start + key.text.len()) == b':' && value.contains('(');
+    if identity::has_form(rule, value) == Some(false) {
+        return None;
+    }
     if !is_kind(kind, value, found.quoted) || kind == TokenKind::User && !found.quoted && called {
         return None;
     }
     out.push(Finding::personal(rule, kind, found.start, found.end));
     Some(found.end)
+}
+
+/// A value without quotes that goes on behind its first word: an address, a name, a date in words.
+fn spoken_out(text: &str, kind: TokenKind, found: Extent) -> Extent {
+    if found.quoted || says_nothing(text, found) {
+        return found;
+    }
+    // `name:[Ann Example]`, as Go prints a map of lists.
+    let bytes = text.as_bytes();
+    if at(bytes, found.start) == b'[' {
+        let start = found.start + 1;
+        let end = run(bytes, start, PERSONAL_BYTES_MAX, |b| {
+            !matches!(b, b']' | b'[' | b'\n')
+        });
+        let whole = at(bytes, end) == b']' && end > start;
+        return if whole {
+            Extent {
+                start,
+                end,
+                ..found
+            }
+        } else {
+            found
+        };
+    }
+    let end = match kind {
+        TokenKind::Address => postal::phrase_end(text, found.start),
+        TokenKind::Person => person::name_end(text, found.end),
+        TokenKind::Birth => ident::date_in_words(text, found.start).unwrap_or(found.end),
+        _ => found.end,
+    };
+    Extent {
+        end: end.max(found.end),
+        ..found
+    }
 }
 
 /// The finding of a value whose name stands elsewhere than before a separator.
@@ -444,12 +497,25 @@ pub(crate) fn governed(key: &str, value: &str, found: Extent) -> Option<Finding>
         KeyVerdict::Secret(rule) if fits(rule, value) && !is_prose(value) => {
             Some(Finding::secret(rule, found.start, found.end))
         }
+        KeyVerdict::Personal(LABELLED, _) if value.len() <= PERSONAL_BYTES_MAX => {
+            Some(shifted(ident::named(key, value)?, found.start))
+        }
         KeyVerdict::Personal(rule, kind)
             if value.len() <= PERSONAL_BYTES_MAX && is_kind(kind, value, found.quoted) =>
         {
-            Some(Finding::personal(rule, kind, found.start, found.end))
+            let formed = identity::has_form(rule, value) != Some(false);
+            formed.then(|| Finding::personal(rule, kind, found.start, found.end))
         }
         _ => None,
+    }
+}
+
+/// A finding of a value as one of the text in which the value begins at `start`.
+fn shifted(found: Finding, start: usize) -> Finding {
+    Finding {
+        start: found.start + start,
+        end: found.end + start,
+        ..found
     }
 }
 
@@ -509,7 +575,7 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let flag = key.text.starts_with('-');
     // A list of field names is no pair.
     let found = taken(text, i + 1, true, |value, quoted| {
-        quoted && fits(rule, value) && (flag || pair && verdict(value) == KeyVerdict::Unknown)
+        quoted && fits(rule, value) && (flag || pair && !is_telling(value))
     })?;
     if !flag && closes_not(bytes, found.end) {
         return None;
@@ -532,8 +598,7 @@ fn listed_personal(text: &str, key: &Key<'_>, i: usize, out: &mut Vec<Finding>) 
     let found = extent(text, i + 1, true, PERSONAL_BYTES_MAX)?;
     let close = run(bytes, found.end, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
     let value = cut(text, found.start, found.end);
-    let pair =
-        (flag || matches!(at(bytes, close), b']' | b')')) && verdict(value) == KeyVerdict::Unknown;
+    let pair = (flag || matches!(at(bytes, close), b']' | b')')) && !is_telling(value);
     let found = (found.quoted && pair)
         .then(|| governed(key.text, value, found))
         .flatten()?;

@@ -34,6 +34,7 @@ mod hash;
 mod header;
 mod iban;
 mod ident;
+mod identity;
 mod key;
 mod keyed;
 mod languages;
@@ -50,6 +51,7 @@ mod pair;
 mod pass;
 mod pem;
 mod person;
+mod postal;
 mod prose;
 mod query;
 pub mod rules;
@@ -57,6 +59,7 @@ mod screen;
 mod shadow;
 mod shell;
 mod spoken_names;
+mod street;
 mod table;
 mod url;
 mod value;
@@ -68,7 +71,8 @@ pub use detector::{
     FINDINGS_COUNT_MAX, Scratch, decode_budget, merge,
 };
 pub use finding::{Context, Finding, TokenKind};
-pub use key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+pub use identity::{named_number, needs_form};
+pub use key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, is_telling, joined, verdict};
 pub use number::{is_card, luhn};
 pub use pem::{
     continues as pem_continues, continues_behind as pem_continues_behind, head as pem_head,

@@ -4,10 +4,10 @@
 //! `<add key="ApiPassword" value="x"/>`, `<name>a.secret</name><value>x</value>`.
 //! A tag is read to the next `<` at most, so that no byte is read for two tags.
 
-use crate::Finding;
 use crate::bytes::{alnum, at, before, cut, floor, run, starts};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
-use crate::value::is_placeholder;
+use crate::value::{Extent, is_placeholder};
+use crate::{Finding, identity, keyed};
 
 /// Longest tag in bytes.
 const TAG_BYTES_MAX: usize = 2_048;
@@ -43,17 +43,18 @@ fn name_byte(b: u8) -> bool {
 /// Adds what the tag whose `<` is at `i` gives away.
 pub(crate) fn tag(text: &str, i: usize, out: &mut Vec<Finding>) {
     let Some(tag) = read(text, i) else { return };
+    let label = tag.label.unwrap_or("");
     let judged = match tag.label.map_or(KeyVerdict::Unknown, verdict) {
         _ if tag.field && tag.value.is_some() => KeyVerdict::Secret("key.password"),
         found => found,
     };
     match (judged, tag.value) {
         (found @ (KeyVerdict::Secret(_) | KeyVerdict::Personal(..)), Some(place)) => {
-            add(text, found, place, out);
+            add(text, (label, found), place, out);
         }
         (found @ (KeyVerdict::Secret(_) | KeyVerdict::Personal(..)), None) if !tag.closed => {
             if let Some(place) = content(text, tag.end).or_else(|| inner(text, tag.end)) {
-                add(text, found, place, out);
+                add(text, (label, found), place, out);
             }
         }
         _ if tag.closed => {}
@@ -66,7 +67,7 @@ fn element(text: &str, tag: &Tag<'_>, out: &mut Vec<Finding>) {
     let found = verdict(tag.name);
     if matches!(found, KeyVerdict::Secret(_) | KeyVerdict::Personal(..)) {
         if let Some(place) = content(text, tag.end) {
-            add(text, found, place, out);
+            add(text, (tag.name, found), place, out);
         }
         return;
     }
@@ -76,13 +77,14 @@ fn element(text: &str, tag: &Tag<'_>, out: &mut Vec<Finding>) {
     let Some((start, end)) = content(text, tag.end).filter(|(s, e)| e - s <= KEY_BYTES_MAX) else {
         return;
     };
-    let found @ KeyVerdict::Secret(_) = verdict(cut(text, start, end)) else {
+    let name = cut(text, start, end);
+    let found @ (KeyVerdict::Secret(_) | KeyVerdict::Personal(..)) = verdict(name) else {
         return;
     };
     let bytes = text.as_bytes();
     let close = run(bytes, end, 64, |b| b != b'>') + 1;
     if let Some(place) = inner(text, close) {
-        add(text, found, place, out);
+        add(text, (name, found), place, out);
     }
 }
 
@@ -102,14 +104,27 @@ fn inner(text: &str, i: usize) -> Option<Place> {
     }
 }
 
-fn add(text: &str, judged: KeyVerdict, (start, end): Place, out: &mut Vec<Finding>) {
+/// Adds the value of what the name was judged to hold.
+fn add(
+    text: &str,
+    (name, judged): (&str, KeyVerdict),
+    (start, end): Place,
+    out: &mut Vec<Finding>,
+) {
     if is_placeholder(cut(text, start, end)) {
         return;
     }
     match judged {
         KeyVerdict::Secret(rule) => out.push(Finding::secret(rule, start, end)),
         KeyVerdict::Personal(rule, kind) if end - start <= 256 => {
-            out.push(Finding::personal(rule, kind, start, end));
+            let formed = identity::needs_form(rule);
+            let quoted = true;
+            if formed {
+                let found = Extent { start, end, quoted };
+                out.extend(keyed::governed(name, cut(text, start, end), found));
+            } else {
+                out.push(Finding::personal(rule, kind, start, end));
+            }
         }
         _ => {}
     }
@@ -136,7 +151,8 @@ fn content(text: &str, i: usize) -> Option<Place> {
 /// Reads the opening tag at `i`.
 fn read(text: &str, i: usize) -> Option<Tag<'_>> {
     let bytes = text.as_bytes();
-    if at(bytes, i) != b'<' || !at(bytes, i + 1).is_ascii_alphabetic() {
+    let first = at(bytes, i + 1);
+    if at(bytes, i) != b'<' || !(first.is_ascii_alphabetic() || first >= 0x80) {
         return None;
     }
     let name_end = run(bytes, i + 1, KEY_BYTES_MAX, name_byte);

@@ -19,13 +19,34 @@ pub(crate) fn ipv4(text: &str, i: usize) -> Option<Finding> {
     let bound =
         opens(bytes, i) && !matches!(prior, b'.' | b'-') && !alnum(at(bytes, end)) && !goes_on;
     // `Chrome/120.0.0.0`, `v1.2.3.4`, `lib-1.2.3.4.jar`.
-    let product = prior == b'/' && alnum(before(bytes, i - 1));
+    let product = prior == b'/' && alnum(before(bytes, i - 1)) && !is_segment(text, i);
     if !bound || product || versioned(text, i) {
         return None;
     }
     let address: Ipv4Addr = cut(text, i, end).parse().ok()?;
     let technical = address.is_loopback() || address.is_unspecified() || address.is_broadcast();
     (!technical).then(|| Finding::personal("ipv4", TokenKind::Ip, i, end))
+}
+
+/// Segments of a route behind which somebody's address or number stands.
+#[rustfmt::skip]
+const SEGMENTS: &[&str] = &[
+    "users", "user", "hosts", "host", "ips", "ip", "clients", "client", "peers", "peer", "nodes",
+    "node", "addresses", "address", "customers", "customer", "devices", "device", "sessions",
+    "contacts", "contact", "members", "subscribers", "accounts", "patients", "phones", "phone",
+    "lookup", "whois", "geoip", "blocklist", "allowlist", "bans", "ban", "by-ip", "by-phone",
+    "numbers", "msisdn", "sms", "calls", "messages", "recipients", "profiles", "people",
+];
+
+/// Whether the slash before `i` stands behind a route's segment that somebody follows.
+pub(crate) fn is_segment(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let Some(slash) = i.checked_sub(1) else {
+        return false;
+    };
+    let start = run_back(bytes, slash, 16, |b| alnum(b) || b == b'-');
+    let word = cut(text, start, slash);
+    before(bytes, start) == b'/' && SEGMENTS.contains(&word)
 }
 
 /// Whether the word before says that a version follows.
@@ -38,15 +59,22 @@ fn versioned(text: &str, i: usize) -> bool {
         alnum(b) || matches!(b, b'_' | b'.' | b'-')
     });
     let word = cut(text, start, end).to_ascii_lowercase();
-    ["version", "ver", "release", "build", "v", "oid"]
-        .iter()
-        .any(|w| word.ends_with(w) && !word.ends_with("server") && !word.ends_with("driver"))
+    let alone = word.rsplit(['_', '.', '-']).next().unwrap_or("");
+    // `v 1.2.3.4` is one, `v = "10.1.2.3"` a value.
+    let spoken = at(bytes, end) == b' ' && i == end + 1;
+    matches!(alone, "ver" | "oid")
+        || alone == "v" && spoken
+        || ["version", "release", "build"]
+            .iter()
+            .any(|w| word.ends_with(w))
 }
 
 /// An IPv6 address at `i`.
 pub(crate) fn ipv6(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if alnum(before(bytes, i)) || matches!(before(bytes, i), b':' | b'.' | b'_' | b'-') {
+    let prior = before(bytes, i);
+    let inside = matches!(prior, b'.' | b'-') || prior == b':' && !is_named(bytes, i);
+    if !opens(bytes, i) || inside {
         return None;
     }
     let mut end = run(bytes, i, 46, |b| {
@@ -56,10 +84,15 @@ pub(crate) fn ipv6(text: &str, i: usize) -> Option<Finding> {
     {
         end -= 1;
     }
+    let whole = end;
+    let end = without_port(text, i, end);
     let address = cut(text, i, end);
     let colons = address.bytes().filter(|b| *b == b':').count();
     let letters = address.bytes().any(|b| b.is_ascii_alphabetic());
-    if colons < 2 || alnum(at(bytes, end)) || at(bytes, end) == b':' || address.len() < 6 {
+    let next = at(bytes, end + 1);
+    let longer = at(bytes, end) == b':' && (next == b':' || next.is_ascii_hexdigit());
+    let goes_on = alnum(at(bytes, whole)) || end == whole && longer;
+    if colons < 2 || goes_on || address.len() < 6 {
         return None;
     }
     let parsed: Ipv6Addr = address.parse().ok()?;
@@ -70,14 +103,36 @@ pub(crate) fn ipv6(text: &str, i: usize) -> Option<Finding> {
     Some(Finding::personal("ipv6", TokenKind::Ip, i, end))
 }
 
+/// Whether the colon before `i` stands behind a name: `RemoteAddr:fe80::1`.
+fn is_named(bytes: &[u8], i: usize) -> bool {
+    let start = run_back(bytes, i - 1, 24, |b| alnum(b) || b == b'_');
+    let name = bytes.get(start..i - 1).unwrap_or(&[]);
+    name.iter().any(|b| !b.is_ascii_hexdigit()) && before(bytes, start) != b':'
+}
+
+/// Longest port in digits.
+const PORT_DIGITS_MAX: usize = 5;
+
+/// End of an address behind which a port may stand that makes it none: `2001:db8::1:53129`.
+fn without_port(text: &str, start: usize, end: usize) -> usize {
+    let address = cut(text, start, end);
+    if address.parse::<Ipv6Addr>().is_ok() {
+        return end;
+    }
+    let port = address.rsplit_once(':').filter(|(head, port)| {
+        let digits = port.bytes().all(digit) && (1..=PORT_DIGITS_MAX).contains(&port.len());
+        digits && head.parse::<Ipv6Addr>().is_ok()
+    });
+    port.map_or(end, |(head, _)| start + head.len())
+}
+
 /// A hardware address at `i`: six pairs of hex digits with one separator.
 pub(crate) fn mac(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let separator = at(bytes, i + 2);
-    if !matches!(separator, b':' | b'-')
-        || !opens(bytes, i)
-        || matches!(before(bytes, i), b':' | b'-')
-    {
+    let prior = before(bytes, i);
+    let inside = prior == b'-' || prior == b':' && !is_named(bytes, i);
+    if !matches!(separator, b':' | b'-') || !opens(bytes, i) || inside {
         return None;
     }
     for pair in 0..6 {
@@ -88,11 +143,61 @@ pub(crate) fn mac(text: &str, i: usize) -> Option<Finding> {
         }
     }
     let end = i + 17;
-    let bound = !alnum(at(bytes, end)) && at(bytes, end) != separator;
+    let goes_on = at(bytes, end) == separator && at(bytes, end + 1).is_ascii_hexdigit();
+    let bound = !alnum(at(bytes, end)) && !goes_on;
     let zero = cut(text, i, end)
         .bytes()
         .all(|b| matches!(b, b'0' | b':' | b'-'));
     (bound && !zero).then(|| Finding::personal("mac", TokenKind::Mac, i, end))
+}
+
+/// A hardware address as switches write it, at `i`: `9c85.6a1c.296e`.
+pub(crate) fn mac_dotted(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = i + 14;
+    let token = bytes.get(i..end)?;
+    let shaped = token.iter().enumerate().all(|(n, b)| match n {
+        4 | 9 => *b == b'.',
+        _ => b.is_ascii_hexdigit(),
+    });
+    let prior = before(bytes, i);
+    let goes_on = matches!(at(bytes, end), b'.' | b'-' | b'_') && alnum(at(bytes, end + 1));
+    let bound = opens(bytes, i)
+        && !matches!(prior, b'.' | b'-')
+        && !alnum(at(bytes, end))
+        && at(bytes, end) != b'_'
+        && !goes_on;
+    if !shaped || !bound {
+        return None;
+    }
+    // Digits alone are groups of a number; letters alone may be words.
+    let letters = token.iter().any(u8::is_ascii_alphabetic);
+    let digits = token.iter().filter(|b| digit(**b)).count();
+    let broadcast = token.iter().all(|b| matches!(b, b'f' | b'F' | b'.'));
+    (letters && digits > 0 && !broadcast).then(|| Finding::personal("mac", TokenKind::Mac, i, end))
+}
+
+/// Whether a value is a hardware address in any of its notations: six or eight bytes in pairs, in
+/// groups of four or six digits, or without signs.
+pub(crate) fn is_hardware(value: &str) -> bool {
+    let value = value.trim_matches(|c: char| matches!(c, '"' | '\'' | '\\'));
+    let hex: usize = value.bytes().filter(u8::is_ascii_hexdigit).count();
+    let signs: Vec<u8> = value.bytes().filter(|b| !b.is_ascii_hexdigit()).collect();
+    let one = signs
+        .windows(2)
+        .all(|pair| matches!(pair, [a, b] if a == b));
+    let known = signs.iter().all(|b| matches!(b, b':' | b'-' | b'.' | b' '));
+    let sizes = value.split([':', '-', '.', ' ']).map(str::len);
+    let even = |size: usize| {
+        value
+            .split([':', '-', '.', ' '])
+            .all(|group| group.len() == size)
+    };
+    let grouped = even(2) || even(4) || even(6) || sizes.count() == 1;
+    // `d4:1:5a:4a:95:9a`: some leave out leading zeros.
+    let short = signs.len() == 5 && at(&signs, 0) == b':' && (6..=12).contains(&hex);
+    let zero = value.bytes().all(|b| !b.is_ascii_hexdigit() || b == b'0');
+    (matches!(hex, 12 | 16) && grouped || short) && one && known && !zero
 }
 
 /// Accounts that no person owns.

@@ -121,7 +121,7 @@ const PLAIN: &[Issuer] = &[
     (670_000, 679_999, &[16]),
     (675_900, 675_999, &[19]),
     (220_000, 220_499, &[16]),
-    (979_200, 979_289, &[16]),
+    (979_200, 979_299, &[16]),
 ];
 
 /// Issuers whose cards need groups or a label, besides [`PLAIN`]: old lengths, national schemes.
@@ -354,7 +354,8 @@ fn starts_trunk(bytes: &[u8], i: usize, open: bool) -> usize {
 
 fn international(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if alnum(before(bytes, i)) || matches!(before(bytes, i), b'+' | b'.' | b'/' | b')') {
+    let slash = before(bytes, i) == b'/' && !crate::net::is_segment(text, i);
+    if !opens(bytes, i) || slash || matches!(before(bytes, i), b'+' | b'.' | b')') {
         return None;
     }
     // `+(370) 4584 6767`.

@@ -87,7 +87,7 @@ pub(crate) fn named(
             end,
             quoted: true,
         };
-        out.extend(held(text, key, rule, found));
+        out.push(held(text, key, rule, found)?);
         return Some(end);
     }
     let gap = gap_end(bytes, name.end);
@@ -104,7 +104,7 @@ pub(crate) fn named(
     let found = taken(text, sign + 1, true, |value, quoted| {
         quoted || !personal && !value.starts_with(['{', '['])
     })?;
-    out.extend(held(text, key, rule, found));
+    out.push(held(text, key, rule, found)?);
     Some(found.end)
 }
 

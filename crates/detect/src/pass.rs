@@ -7,7 +7,7 @@
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
     Finding, account, auth, call, command, dsn, email, hash, iban, ident, keyed, marker, markup,
-    member, net, number, pair, pem, person, prose, query, rules, shell, table, url,
+    member, net, number, pair, pem, person, prose, query, rules, shell, street, table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -179,7 +179,7 @@ impl<'t> Pass<'t> {
         }
         if b.is_ascii_hexdigit() {
             self.add(net::ipv6(text, i));
-            self.add(net::mac(text, i));
+            self.add(net::mac(text, i).or_else(|| net::mac_dotted(text, i)));
         }
         // One letter alone leads to nothing.
         let next = at(bytes, i + 1);
@@ -209,6 +209,7 @@ impl<'t> Pass<'t> {
             }
             b'm' => dsn::netrc(text, i, &mut self.out),
             b'd' => {
+                self.add(email::spoken(text, i));
                 dsn::netrc(text, i, &mut self.out);
                 auth::digest(text, i, &mut self.out);
             }
@@ -230,6 +231,7 @@ impl<'t> Pass<'t> {
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
         self.add(call::find(text, i));
+        self.add(street::find(text, i));
         self.add(account::find(text, i));
         command::run_at(text, i, &mut self.out);
         self.prose(i);

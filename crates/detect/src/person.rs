@@ -83,6 +83,90 @@ const COMMON: &[&str] = &[
     "Gateway",
 ];
 
+/// Words of organisations and of machines.
+#[rustfmt::skip]
+const OTHERS: &[&str] = &[
+    "inc", "ltd", "llc", "gmbh", "ag", "corp", "corporation", "company", "co", "bank", "team",
+    "group", "service", "services", "system", "systems", "bot", "admin", "administrator",
+    "support", "department", "office", "server", "cluster", "account", "default", "internal",
+    "anonymous", "unknown", "test", "guest", "user", "customer", "client", "portal", "platform",
+    "operations", "engineering", "security", "sales", "marketing", "finance", "api", "app",
+    "desk", "help", "alerts", "ops", "center", "centre", "hotline", "info", "billing", "payments",
+    "channel", "queue", "topic", "store", "shop", "gateway", "letter", "primary", "secondary",
+];
+
+/// Most words of a name, and most characters.
+const NAME_WORDS_MAX: usize = 5;
+const NAME_CHARS_MAX: usize = 60;
+
+/// Whether a value reads as a person's name: two to five words that begin with capitals, or in a
+/// script without them two to six characters or words.
+pub(crate) fn is_name(value: &str) -> bool {
+    let value = value.trim_matches(|c: char| matches!(c, '"' | '\'' | '\\') || c.is_whitespace());
+    let part =
+        |c: char| c.is_alphabetic() || !c.is_ascii() || matches!(c, '\'' | '-' | '.' | ' ' | ',');
+    let count = value.chars().count();
+    if count > NAME_CHARS_MAX || !value.chars().all(part) {
+        return false;
+    }
+    let unparted = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
+    if value.chars().any(unparted) {
+        return (2..=12).contains(&count);
+    }
+    let words = || value.split([' ', ',']).filter(|word| !word.is_empty());
+    let capital = |word: &str| {
+        let first = word.chars().next();
+        let lower = word.chars().skip(1).any(char::is_lowercase) || word.ends_with('.');
+        let cased = first.is_some_and(char::is_uppercase) && (lower || word.len() > 2);
+        let particle = PARTICLES.contains(&word);
+        let uncased =
+            first.is_some_and(|c| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase());
+        cased || particle || uncased
+    };
+    let other = |word: &str| {
+        let lower = word.trim_matches('.').to_lowercase();
+        OTHERS.contains(&lower.as_str())
+    };
+    let upper = value.chars().any(char::is_uppercase) || !value.is_ascii();
+    (2..=NAME_WORDS_MAX).contains(&words().count())
+        && upper
+        && words().all(capital)
+        && !words().any(other)
+}
+
+/// Words of names without a capital.
+const PARTICLES: &[&str] = &[
+    "de", "da", "do", "dos", "das", "del", "della", "la", "van", "von", "der", "den", "di", "du",
+    "al", "el", "bin", "ibn", "ben", "y", "e", "le", "zu", "af", "av",
+];
+
+/// End of the name whose first word, without quotes, ends at `end`: more capitalised words, and
+/// particles before one.
+pub(crate) fn name_end(text: &str, end: usize) -> usize {
+    let bytes = text.as_bytes();
+    let (mut end, mut place) = (end, end);
+    for _ in 1..NAME_WORDS_MAX {
+        let start = place + 1;
+        let word_byte = |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'\'' | b'-');
+        let stop = floor(text, run(bytes, start, 24, word_byte));
+        let word = cut(text, start, stop);
+        let first = word.chars().next();
+        let capital =
+            first.is_some_and(|c| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase());
+        let next = at(bytes, stop);
+        let goes_on = matches!(next, b'=' | b':' | b'_' | b'/' | b'(') || next.is_ascii_digit();
+        let particle = PARTICLES.contains(&word);
+        if at(bytes, place) != b' ' || !(capital || particle) || goes_on || COMMON.contains(&word) {
+            break;
+        }
+        place = stop;
+        if capital {
+            end = stop;
+        }
+    }
+    end
+}
+
 /// Whether the name is that of a log, a service or another thing: `Log Name: System`.
 fn is_of_a_thing(text: &str, i: usize) -> bool {
     let things = [

@@ -11,7 +11,7 @@ use crate::Finding;
 use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back, starts_nocase};
 use crate::fit::is_made;
 use crate::form::{Form, form, says_state, scattered};
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, is_telling, verdict};
 use crate::spoken_names::{NAMES, Name};
 use crate::value::{is_placeholder, is_prose, phrase_end, taken};
 
@@ -394,7 +394,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         }
         if quoted {
             let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
-            let named = letters && verdict(value) != KeyVerdict::Unknown;
+            let named = letters && is_telling(value);
             let whence = lead.verb == "from" && !lead.changed;
             return (linked || with && password) && !is_prose(value) && !named && !whence;
         }

@@ -3,7 +3,7 @@
 use crate::bytes::{alnum, at, before, blank, cut, run, starts, starts_nocase};
 use crate::key::{KeyVerdict, verdict};
 use crate::value::{extent, is_placeholder, taken};
-use crate::{Finding, TokenKind};
+use crate::{Finding, TokenKind, identity, keyed};
 
 /// `--password x`, `--token 'x'` at `i`.
 pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
@@ -20,8 +20,10 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
     let value = || taken(text, end, false, |value, _| !value.starts_with('-'));
     match verdict(cut(text, i + 2, end)) {
         KeyVerdict::Secret(rule) => value().map(|v| Finding::secret(rule, v.start, v.end)),
-        KeyVerdict::Personal(rule, kind) if kind != TokenKind::User => {
-            value().map(|v| Finding::personal(rule, kind, v.start, v.end))
+        KeyVerdict::Personal(_, kind) if kind != TokenKind::User => {
+            let found = value()?;
+            let name = cut(text, i + 2, end);
+            keyed::governed(name, cut(text, found.start, found.end), found)
         }
         _ => None,
     }
@@ -202,6 +204,10 @@ pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) -> usize 
         match key {
             _ if is_placeholder(value) => {}
             KeyVerdict::Secret(rule) => out.push(Finding::secret(rule, found.start, found.end)),
+            KeyVerdict::Personal(rule, _) if identity::needs_form(rule) => {
+                let name = columns.get(column).map_or("", |c| c.trim());
+                out.extend(keyed::governed(name, value, found));
+            }
             KeyVerdict::Personal(rule, kind) => {
                 out.push(Finding::personal(rule, kind, found.start, found.end));
             }

@@ -189,7 +189,9 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
             KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
         )
     };
-    if names.len() < 2 || !names.iter().any(|name| told(name)) {
+    // One column is a table's where a sign stands on both sides of it.
+    let least = if trailed { 1 } else { 2 };
+    if names.len() < least || !names.iter().any(|name| told(name)) {
         return None;
     }
     let (mut next, escaped) = line_break(bytes, i)?;
@@ -217,7 +219,7 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
             }
             let short = cells.len() < names.len();
             let broken = short && whole && stop < bytes.len();
-            if cells.len() < 2 || cells.len() > names.len() || broken {
+            if cells.len() < least || cells.len() > names.len() || broken {
                 break;
             }
             let skipped = if short && !whole {
@@ -251,7 +253,8 @@ pub(crate) fn is_header(line: &str) -> bool {
         )
     };
     let (names, _) = header(line, line.len(), sign, trailed);
-    names.len() >= 2 && names.iter().any(|name| told(name))
+    let least = if trailed { 1 } else { 2 };
+    names.len() >= least && names.iter().any(|name| told(name))
 }
 
 /// Whether a line may be a row, or a drawn rule, of the table under that header.

@@ -1,7 +1,7 @@
 //! Where the value after a key ends, and whether it says anything.
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, looked, run, starts};
-use crate::key::{KeyVerdict, verdict};
+use crate::key::is_telling;
 
 /// Longest value in bytes that is followed from a key.
 pub(crate) const VALUE_BYTES_MAX: usize = 16 * 1024;
@@ -353,7 +353,7 @@ fn is_parameter(value: &str) -> bool {
         let named = |b: u8| b.is_ascii_lowercase() || b == b'_';
         let number = rest.len() <= 2 && rest.bytes().all(digit);
         let name = value.starts_with(':') && rest.bytes().all(named);
-        !rest.is_empty() && (number || name && verdict(rest) != KeyVerdict::Unknown)
+        !rest.is_empty() && (number || name && is_telling(rest))
     })
 }
 

@@ -1,6 +1,6 @@
 //! The walk over an event: every text, name, number and byte in it.
 
-use cordon_detect::utf16;
+use cordon_detect::{joined, utf16};
 use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -8,7 +8,7 @@ use crate::Unknown;
 use crate::minimise::{Mode, RawText};
 use crate::redactor::Redactor;
 use crate::schema::ValueTypes;
-use crate::work::{Name, Work, holds_value, listed, paired};
+use crate::work::{Name, Work, coordinate, coordinates, holds_value, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
@@ -95,13 +95,17 @@ const HEX_ID_CHARS_MAX: usize = 64;
 
 fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, path: &str) {
     let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str()))).map(str::to_owned);
+    let placed = coordinates(all.iter().map(|(k, _)| k.as_str()));
     let mut gone = Vec::new();
     for (i, (key, inner)) in all.iter_mut().enumerate() {
         let clean = work.key(key, path);
-        let governing: &str = if holds_value(key) {
+        let owned = name.key.and_then(|owner| joined(owner, key));
+        let governing: &str = if let Some(owned) = &owned {
+            owned
+        } else if holds_value(key) {
             said.as_deref().unwrap_or(key)
         } else {
-            &*key
+            placed.then(|| coordinate(key)).flatten().unwrap_or(key)
         };
         let below = format!("{path}.{clean}");
         let entered = work.enter(&below, key, || ValueTypes::of(inner));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, behind_head, decode_budget, is_card, is_ours,
-    is_placeholder, merge, verdict,
+    is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -82,7 +82,13 @@ impl<'a> Name<'a> {
             "array_value",
         ];
         let typed = self.key.is_some() && typed.contains(&key);
-        if holds || typed {
+        // `{"iin": {"value": …}}`.
+        let numbered = |k: &str| {
+            let found = verdict(k);
+            matches!(found, KeyVerdict::Personal(_, kind) if kind != TokenKind::User)
+        };
+        let inner = matches!(key, "value" | "val" | "v") && self.key.is_some_and(numbered);
+        if holds || typed || inner {
             self
         } else {
             Self { key: Some(key) }
@@ -214,6 +220,7 @@ impl<'a> Work<'a> {
                         .iter()
                         .map(|(k, v)| (k.as_str(), v.as_deref().map(String::as_str))),
                 );
+                let placed = coordinates(pairs.iter().map(|(k, _)| k.as_str()));
                 let mut gone = Vec::new();
                 for ((i, (place, value)), (key, _)) in members.iter().enumerate().zip(&pairs) {
                     let from = edits.len();
@@ -221,10 +228,13 @@ impl<'a> Work<'a> {
                     if clean != **key {
                         edits.push((*place, json::quote(&clean)));
                     }
-                    let governing = if holds_value(key) {
+                    let owned = name.key.and_then(|owner| joined(owner, key));
+                    let governing = if let Some(owned) = &owned {
+                        owned
+                    } else if holds_value(key) {
                         said.unwrap_or(key)
                     } else {
-                        key
+                        placed.then(|| coordinate(key)).flatten().unwrap_or(key)
                     };
                     let below = format!("{path}.{clean}");
                     let types = || ValueTypes::of_node(text, value);
@@ -299,6 +309,10 @@ impl<'a> Work<'a> {
         let (rule, class, kind) = match (self.verdict(name), listed) {
             (KeyVerdict::Secret(rule), _) => (rule, Class::A, TokenKind::Secret),
             (_, Some(found)) => (found.rule, found.class, found.kind),
+            (KeyVerdict::Personal(rule, _), _) if needs_form(rule) => {
+                let (rule, kind) = named_number(name.key?, digits)?;
+                (rule, Class::B, kind)
+            }
             (KeyVerdict::Personal(rule, kind), _) if count >= PERSONAL_DIGITS_MIN => {
                 (rule, Class::B, kind)
             }
@@ -616,7 +630,7 @@ pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str>
     let personal = is_name && matches!(verdict(name), KeyVerdict::Personal(..));
     let flag = name.starts_with('-');
     let alone = items.iter().skip(2).all(Option::is_none);
-    let pair = i == 1 && alone && value.is_some_and(|v| verdict(v) == KeyVerdict::Unknown);
+    let pair = i == 1 && alone && value.is_some_and(|v| !is_telling(v));
     let known = secret && (flag || pair) || personal && pair;
     (known && name.len() <= 64).then_some(name)
 }
@@ -628,6 +642,25 @@ pub(crate) fn holds_value(key: &str) -> bool {
         lower.as_str(),
         "value" | "val" | "v" | "values" | "data" | "content" | "default"
     )
+}
+
+/// The whole name of a coordinate's half: `lat` is a latency where no `lng` stands beside it.
+pub(crate) fn coordinate(key: &str) -> Option<&'static str> {
+    match key.to_ascii_lowercase().as_str() {
+        "lat" => Some("latitude"),
+        "lon" | "lng" | "long" => Some("longitude"),
+        _ => None,
+    }
+}
+
+/// Whether both halves of a coordinate are among the names.
+pub(crate) fn coordinates<'t>(names: impl Iterator<Item = &'t str>) -> bool {
+    let (mut lat, mut lon) = (false, false);
+    for half in names.filter_map(coordinate) {
+        lat |= half == "latitude";
+        lon |= half == "longitude";
+    }
+    lat && lon
 }
 
 /// The name in `{"name": "password", "value": …}`.

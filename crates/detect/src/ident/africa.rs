@@ -107,7 +107,7 @@ pub(crate) const RULES: &[Rule] = &[
         PERSON | TAX,
         &[
             "תעודת זהות", "teudat zehut", "teudatzehut", "מספר זהות", "israeli id", "tz no",
-            "תז", "tehudat zehut",
+            "תז", "ת ז", "tehudat zehut",
         ],
         &["999999999", "99999999-9", "99999999"],
         il_id,

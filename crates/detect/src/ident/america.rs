@@ -10,7 +10,7 @@
 //! dash (1 in 11, 1 in 10; no number is written with both).
 
 use crate::bytes::{at, digit};
-use crate::ident::check::{any, letter, luhn, part, same, small, value, weigh, yymmdd};
+use crate::ident::check::{any, date, letter, luhn, part, same, small, value, weigh, yymmdd};
 use crate::ident::rule::Rule;
 use crate::ident::rule::family::{HEALTH, PERSON, SOCIAL, TAX};
 
@@ -165,6 +165,14 @@ pub(crate) const RULES: &[Rule] = &[
         &["rut", "rut cliente", "rol único", "rol unico", "rut nº"],
         &["!99.999.999-#", "!9.999.999-#", "99999999-#", "9999999-#", "99999999#", "9999999#"],
         cl_rut,
+    ),
+    // `run` is also what a build does: never without its dash, nor a date.
+    Rule::checked(
+        "national.cl_run",
+        0,
+        &["run", "run nº"],
+        &["99999999-#", "9999999-#", "99.999.999-#", "9.999.999-#"],
+        cl_run,
     ),
     Rule::checked(
         "national.co_nit",
@@ -449,6 +457,13 @@ fn cl_rut(n: &[u8]) -> bool {
         rest => at(b"0123456789", rest as usize),
     };
     *last == check && !same(head)
+}
+
+/// The same behind the word that a build says as well: no date of this century.
+fn cl_run(n: &[u8]) -> bool {
+    let dated = n.len() == 9 && date(small(n, 0, 4), small(n, 4, 6), small(n, 6, 8));
+    let dated = dated && n.starts_with(b"20");
+    !dated && cl_rut(n)
 }
 
 /// DIAN: primes from the end, modulo 11.

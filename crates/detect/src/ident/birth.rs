@@ -16,6 +16,8 @@ pub(crate) const LABELS: &[&str] = &[
     "dogum", "рождения", "родился", "родилась", "народження", "раждане", "rođenja", "rojstva",
     "γέννησης", "γεννήθηκε", "ميلاد", "الميلاد", "תאריך לידה", "לידה", "जन्म", "出生", "出生日期",
     "生年月日", "生日", "생년월일", "생일", "วันเกิด", "ngày sinh", "sinh", "lahir", "تولد",
+    "fecnac", "fechanac", "fec nac", "fecha nac", "dtnasc", "datanasc", "dt nasc", "data nasc",
+    "naiss", "date naiss", "geburtsdat", "dateborn", "birth day", "tanggal lahir", "ngaysinh",
 ];
 
 /// Years in which somebody alive can be born.
@@ -112,9 +114,14 @@ pub(crate) fn spoken(text: &str, i: usize) -> Option<(usize, usize)> {
         }
         at_word = run(bytes, end, 4, signs);
     }
-    let (end, day, year) = written(text, at_word)?;
-    let bound = !alnum(at(bytes, end));
-    (bound && (1..=31).contains(&day) && living(year)).then_some((at_word, end))
+    in_words(text, at_word)
+}
+
+/// A date with its month's name at `i`: `12 March 1985`.
+pub(crate) fn in_words(text: &str, i: usize) -> Option<(usize, usize)> {
+    let (end, day, year) = written(text, i)?;
+    let bound = !alnum(at(text.as_bytes(), end));
+    (bound && (1..=31).contains(&day) && living(year)).then_some((i, end))
 }
 
 /// A date with a month's name at `i`: its end, day and year.

@@ -63,9 +63,58 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         return Some(made(found, i, end));
     }
     let found = mixed(token).then(|| checked(token)).flatten();
+    let strongly = || std::str::from_utf8(token).is_ok_and(is_address) && is_wallet(text, i);
     found
+        .or_else(|| (mixed(token) && strongly()).then_some("account.wallet"))
         .or_else(|| (mixed(token) && solana(text, i, token)).then_some("account.solana"))
         .map(|rule| made(rule, i, end))
+}
+
+/// Prefixes and lengths of addresses in base58, by currency: what has them, under a name that says
+/// so, is one although somebody mistyped its checksum.
+#[rustfmt::skip]
+const SHAPES: &[(&str, usize, usize)] = &[
+    ("1", 26, 35), ("3", 26, 35), ("2", 34, 35), ("m", 26, 35), ("n", 26, 35), ("L", 33, 34),
+    ("M", 33, 34), ("D", 33, 34), ("A", 33, 34), ("9", 34, 34), ("X", 33, 34), ("T", 34, 34),
+    ("r", 25, 35), ("t1", 35, 35), ("t3", 35, 35), ("tz", 36, 36), ("KT1", 36, 36),
+    ("4", 95, 106), ("8", 95, 95), ("Ddz", 100, 114), ("Ae2", 59, 59), ("xpub", 107, 112),
+    ("ypub", 107, 112), ("zpub", 107, 112), ("EQ", 48, 48), ("UQ", 48, 48),
+];
+
+/// Whether the value of a field that is named a wallet's has the form of an address: hexadecimal
+/// behind `0x`, bech32, or base58 with a currency's prefix and length, or 32 bytes in base58.
+pub(crate) fn is_address(value: &str) -> bool {
+    let value = value.trim_matches(|c: char| matches!(c, '"' | '\'' | '\\'));
+    let bytes = value.as_bytes();
+    if !(TOKEN_CHARS_MIN..=TOKEN_CHARS_MAX).contains(&bytes.len()) {
+        return false;
+    }
+    if let Some(hex) = value.strip_prefix("0x") {
+        let long = matches!(hex.len(), 40 | 64);
+        return long && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    }
+    if let Some((head, tail)) = value.split_once('1')
+        && bech32_like(head, tail)
+    {
+        return true;
+    }
+    if stellar(bytes).is_some() {
+        return true;
+    }
+    let shaped = SHAPES.iter().any(|(head, least, most)| {
+        (*least..=*most).contains(&value.len()) && value.starts_with(head)
+    });
+    let key = (32..=48).contains(&bytes.len())
+        && base58(bytes, BITCOIN).is_some_and(|key| matches!(key.len(), 32 | 35));
+    mixed(bytes) && (shaped || key)
+}
+
+/// Whether prefix and data read as those of bech32, in one case.
+fn bech32_like(head: &str, tail: &str) -> bool {
+    let lower = |b: u8| b.is_ascii_lowercase() || digit(b);
+    let alphabet = |b: u8| lower(b) && !matches!(b, b'1' | b'b' | b'i' | b'o');
+    let named = (2..=12).contains(&head.len()) && head.bytes().all(|b| b.is_ascii_lowercase());
+    named && tail.len() >= 32 && tail.bytes().all(alphabet) && tail.bytes().any(digit)
 }
 
 fn made(rule: &'static str, i: usize, end: usize) -> Finding {
@@ -191,7 +240,7 @@ fn ethereum(text: &str, i: usize, end: usize) -> Option<Finding> {
             .zip(nibbles)
             .all(|(b, nibble)| digit(*b) || b.is_ascii_uppercase() == (nibble >= 8))
     } else {
-        labelled(text, i)
+        labelled(text, i) || is_wallet(text, i)
     };
     stands.then(|| Finding::personal("account.ethereum", TokenKind::Account, i, end))
 }
@@ -202,8 +251,40 @@ fn solana(text: &str, i: usize, token: &[u8]) -> bool {
     long && labelled(text, i) && base58(token, BITCOIN).is_some_and(|bytes| bytes.len() == 32)
 }
 
+/// Labels that leave no doubt that an address follows.
+const WALLETS: &[&str] = &[
+    "wallet",
+    "btc",
+    "bitcoin",
+    "xmr",
+    "monero",
+    "trx",
+    "tron",
+    "ltc",
+    "litecoin",
+    "doge",
+    "xrp",
+    "crypto",
+    "withdraw",
+    "withdrawal",
+    "deposit",
+    "payout",
+    "coin",
+];
+
+/// Whether a label of a wallet stands before `i`, in the same line.
+fn is_wallet(text: &str, i: usize) -> bool {
+    told(text, i, WALLETS)
+}
+
 /// Whether a label stands before `i`, in the same line.
 fn labelled(text: &str, i: usize) -> bool {
+    told(text, i, LABELS)
+}
+
+/// Whether one of the words stands among the last three before `i`, or ends one of them as a
+/// part of its own: `payoutWallet`, `btc_address`.
+fn told(text: &str, i: usize, labels: &[&str]) -> bool {
     let from = crate::bytes::ceil(text, i.saturating_sub(LABEL_BYTES_MAX));
     crate::bytes::looked(i - from);
     let line = cut(text, from, i).rsplit('\n').next().unwrap_or("");
@@ -211,7 +292,17 @@ fn labelled(text: &str, i: usize) -> bool {
         .rev()
         .filter(|word| !word.is_empty())
         .take(3)
-        .any(|word| LABELS.iter().any(|label| word.eq_ignore_ascii_case(label)))
+        .any(|word| labels.iter().any(|label| ends_with(word, label)))
+}
+
+/// Whether a word is the label, or a camel-case name that ends with it.
+fn ends_with(word: &str, label: &str) -> bool {
+    let Some(from) = word.len().checked_sub(label.len()) else {
+        return false;
+    };
+    let tail = cut(word, from, word.len());
+    tail.eq_ignore_ascii_case(label)
+        && (from == 0 || tail.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 #[cfg(test)]

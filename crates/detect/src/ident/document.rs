@@ -6,7 +6,7 @@
 //! readable zone (ICAO 9303, four check digits).
 
 use crate::TokenKind;
-use crate::bytes::{alnum, at, cut, digit, opens, run};
+use crate::bytes::{alnum, at, blank, cut, digit, opens, run};
 use crate::ident::check::{any, date, same, small, value};
 use crate::ident::rule::{Rule, bounded};
 use crate::ident::{birth, phone, place};
@@ -69,7 +69,8 @@ pub(crate) const RULES: &[Rule] = &[
         TokenKind::National,
         &[
             "driving licence", "driving license", "driver license", "driver licence",
-            "drivers license", "drivers licence", "s license", "s licence", "dl no", "dl number",
+            "drivers license", "drivers licence", "licence number", "license number", "licence no",
+            "license no", "licencenumber", "licensenumber", "driver permit", "s license", "s licence", "dl no", "dl number",
             "dln",
             "drivinglicence", "driverslicense", "driverlicense", "führerschein",
             "führerscheinnummer", "fuehrerschein", "fuehrerscheinnummer", "permis conduire",
@@ -80,7 +81,10 @@ pub(crate) const RULES: &[Rule] = &[
             "водительское удостоверение", "водительского удостоверения", "ву", "права",
             "посвідчення водія", "řidičský průkaz", "sürücü belgesi", "ehliyet", "ehliyet no",
             "驾驶证", "駕照", "驾照", "運転免許", "運転免許証", "운전면허", "ใบขับขี่", "sim nomor",
-            "bằng lái", "lái xe",         ],
+            "bằng lái", "lái xe", "permit number", "führerschein nr", "fahrerlaubnis",
+            "licencia", "vodičský preukaz", "jogosítvány", "vezetői engedély", "permis auto",
+            "δίπλωμα οδήγησης", "رخصة القيادة", "רישיון נהיגה", "ड्राइविंग लाइसेंस",
+        ],
         licence,
     ),
     Rule::reader(
@@ -170,6 +174,13 @@ fn passport(text: &str, i: usize) -> Option<(usize, usize)> {
         let count = end - head - 1;
         return ((6..=8).contains(&count) && bounded(bytes, end)).then_some((i, end));
     }
+    // `60 71 800733`: Russia's, series and number.
+    let parted = run(bytes, end, 1, blank);
+    if code.bytes().all(|b| b.is_ascii_digit()) && code.len() <= 4 && parted > end {
+        let (count, digits, end) = document(bytes, i, 12);
+        let whole = digits == count && (8..=10).contains(&count);
+        return (whole && opens(bytes, i) && bounded(bytes, end)).then_some((i, end));
+    }
     let digits = code.bytes().filter(u8::is_ascii_digit).count();
     let shaped = (6..=12).contains(&code.len()) && digits >= 5 && head - i <= 3;
     let date = code.len() == 8 && (code.starts_with("19") || code.starts_with("20"));
@@ -211,11 +222,17 @@ fn gb_driving_licence(n: &[u8]) -> bool {
     letters >= 1 && filled && dated && named && value(n, 10) <= 9
 }
 
-/// Driving licences: six to eighteen characters, five of them digits.
+/// From how many characters on a licence's number may have few digits, as Germany's.
+const LETTERED_CHARS_MIN: usize = 9;
+
+/// Driving licences: six to eighteen characters, five of them digits, or three in a long one that
+/// is in capitals.
 fn licence(text: &str, i: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let (count, digits, end) = document(bytes, i, 18);
-    let shaped = (6..=18).contains(&count) && digits >= 5;
+    let code = cut(text, i, end);
+    let upper = count >= LETTERED_CHARS_MIN && !code.bytes().any(|b| b.is_ascii_lowercase());
+    let shaped = (6..=18).contains(&count) && (digits >= 5 || upper && digits >= 3);
     (shaped && opens(bytes, i) && bounded(bytes, end)).then_some((i, end))
 }
 

@@ -39,7 +39,7 @@ pub(crate) const RULES: &[Rule] = &[
         "national.cz_rodne_cislo",
         PERSON | SOCIAL | TAX,
         &[
-            "rodné číslo", "rodne cislo", "rodnecislo", "rč", "rodného čísla", "rod číslo",
+            "rodné číslo", "rodne cislo", "rodnecislo", "rč", "rc", "rodného čísla", "rod číslo",
         ],
         &["!999999/9999", "9999999999", "999999/999"],
         cz_rodne_cislo,
@@ -138,7 +138,8 @@ pub(crate) const RULES: &[Rule] = &[
         TAX | PERSON,
         &[
             "rntrc", "рнокпп", "ипн", "іпн", "rnokpp", "ipn", "ідентифікаційний код",
-            "платника податків", "картки платника", "ідентифікаційний номер",
+            "платника податків", "картки платника", "ідентифікаційний номер", "податковий номер",
+            "податковий код", "ипнн",
         ],
         &["9999999999"],
         ua_rntrc,

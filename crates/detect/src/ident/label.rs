@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::bytes::{alnum, at, ceil, cut, looked};
+use crate::bytes::{alnum, at, ceil, cut, looked, run_back};
 use crate::ident::rule::{RULES, family};
 
 /// Words before a place that are looked at.
@@ -63,6 +63,14 @@ pub(crate) struct Labels {
     pub(crate) near: Mask,
     /// Among the last words.
     pub(crate) far: Mask,
+}
+
+/// The last words of all labels, and whole labels of scripts that part no words.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    let general = GENERAL.iter().flat_map(|(_, labels)| labels.iter());
+    let all = RULES.iter().flat_map(|rule| rule.labels.iter());
+    all.chain(general)
+        .map(|label| label.rsplit(' ').next().unwrap_or(label))
 }
 
 /// General labels and what they are of.
@@ -159,7 +167,7 @@ const FILLERS: &[&str] = &[
     "nº", "n°", "numero", "número", "numéro", "ist", "lautet", "est", "es", "è", "é", "der",
     "die", "das", "de", "del", "do", "da", "di", "du", "le", "la", "el", "il", "am", "em", "en",
     "номер", "numer", "nummeret", "numara", "numarası", "string", "us", "uk", "eu", "mr", "set",
-    "given", "with", "customer", "user", "client", "cliente", "kunde", "patient", "employee",
+    "given", "with", "updated", "changed", "verified", "confirmed", "registered", "customer", "user", "client", "cliente", "kunde", "patient", "employee",
     "member", "holder", "titular", "person", "value", "text", "xml", "field",
 ];
 
@@ -224,13 +232,13 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     table
 });
 
-/// Words one of which stands in every label: of two, the longer.
-pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+/// Words one of which stands in every label: of two, the longer, or both as one.
+pub(crate) fn words() -> impl Iterator<Item = String> {
     let own = RULES.iter().flat_map(|rule| rule.labels);
     let general = GENERAL.iter().flat_map(|(_, labels)| labels.iter());
-    own.chain(general).filter_map(|label| {
-        // Three words are no label that is looked up.
-        label.split(' ').take(2).max_by_key(|word| word.len())
+    own.chain(general).flat_map(|label| {
+        let longer = label.split(' ').max_by_key(|word| word.len());
+        longer.map(str::to_owned).into_iter().chain(glued(label))
     })
 }
 
@@ -252,10 +260,19 @@ impl Table {
                 .next()
                 .map_or(first, |second| both(first, hash(second)));
             self.words.entry(key).or_default().set(rule);
-            let bit = key as usize % FILTER_BITS;
-            if let Some(word) = self.filter.get_mut(bit / 64) {
-                *word |= 1 << (bit % 64);
-            }
+            self.mark(key);
+        }
+        for glued in glued(label) {
+            let key = hash(&glued);
+            self.words.entry(key).or_default().set(rule);
+            self.mark(key);
+        }
+    }
+
+    fn mark(&mut self, key: u64) {
+        let bit = key as usize % FILTER_BITS;
+        if let Some(word) = self.filter.get_mut(bit / 64) {
+            *word |= 1 << (bit % 64);
         }
     }
 
@@ -267,6 +284,34 @@ impl Table {
         }
         self.words.get(&key)
     }
+}
+
+/// Shortest label of two words that is also known written as one.
+const GLUED_CHARS_MIN: usize = 6;
+
+/// Spellings of a label of two words that leave out the blank: `taxfile`, `кодПлательщика`.
+fn glued(label: &str) -> Vec<String> {
+    let Some((first, second)) = label.split_once(' ') else {
+        return Vec::new();
+    };
+    let chars = |word: &str| word.chars().count();
+    let short = chars(first) < 2 || chars(second) < 2;
+    if short || chars(first) + chars(second) < GLUED_CHARS_MIN {
+        return Vec::new();
+    }
+    let lower = format!("{first}{second}");
+    if label.is_ascii() {
+        return vec![lower];
+    }
+    let camel = format!("{first}{}", capitalised(second));
+    let pascal = capitalised(&camel);
+    vec![
+        lower.to_uppercase(),
+        capitalised(&lower),
+        lower,
+        camel,
+        pascal,
+    ]
 }
 
 fn word_byte(b: u8) -> bool {
@@ -295,6 +340,43 @@ struct Word {
     keyed: bool,
     /// Whether nothing but what joins words parts it from the next.
     joined: bool,
+}
+
+impl Word {
+    /// The word without what stands before its last capital, or without the digits at its end:
+    /// `Nino` of `customerNino`, `imei` of `imei3`.
+    fn shortened(&self, bytes: &[u8]) -> Option<Self> {
+        let at = |n: usize| at(bytes, n);
+        let digits = run_back(bytes, self.end, WORD_BYTES_MAX, |b| b.is_ascii_digit());
+        let end = if digits > self.start + 1 {
+            digits
+        } else {
+            self.end
+        };
+        let humps = (self.start + 1..end).rev().find(|n| {
+            let small = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b >= 0x80;
+            let behind = at(*n - 1);
+            // Behind a letter that is not ASCII the case is not known: a small one follows.
+            let opens = if behind < 0x80 && small(behind) {
+                true
+            } else {
+                (behind >= 0x80 || behind.is_ascii_uppercase()) && small(at(*n + 1))
+            };
+            at(*n).is_ascii_uppercase() && opens && *n + 1 < self.end
+        });
+        let start = humps.unwrap_or(self.start);
+        if start == self.start && end == self.end {
+            return None;
+        }
+        let letters = bytes.get(start..end)?;
+        let hash = finish(letters.iter().rev().fold(SEED, |hash, b| step(hash, *b)));
+        Some(Self {
+            start,
+            end: self.end,
+            hash,
+            ..*self
+        })
+    }
 }
 
 /// The word that ends before `i`, on the same line.
@@ -359,15 +441,26 @@ pub(crate) fn before(text: &str, i: usize) -> Labels {
     let table = &*TABLE;
     // The word nearer to the place, and whether only words that say nothing follow it.
     let mut nearer: Option<(u64, bool)> = None;
-    let (mut near, mut keyed) = (true, false);
+    let (mut near, mut keyed, mut led) = (true, false, false);
     let mut place = i;
     for n in 0..LOOKED_WORDS_COUNT {
-        let Some(word) = word_before(bytes, place) else {
+        let Some(mut word) = word_before(bytes, place) else {
             break;
         };
-        if keyed && !word.joined && !near {
+        let together =
+            |word: &Word| nearer.and_then(|(second, _)| table.get(both(word.hash, second)));
+        if table.get(word.hash).is_none()
+            && together(&word).is_none()
+            && let Some(last) = word.shortened(bytes)
+        {
+            word = last;
+        }
+        // `national id 1, offset: 2`: another word leads to the number; two may be one label.
+        let other = keyed || led && n >= 2;
+        if other && !word.joined && !near {
             break;
         }
+        led |= n == 0 && at(bytes, word.end) == b':';
         keyed |= n == 0 && word.keyed;
         near &= !word.apart;
         if at(bytes, word.end - 1) >= 0x80 {

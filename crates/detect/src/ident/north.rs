@@ -71,7 +71,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.ee_isikukood",
         PERSON | SOCIAL,
-        &["isikukood", "isikukoodi", "isiku kood", "estonian id", "estonian personal"],
+        &["isikukood", "isikukoodi", "isiku kood", "ik", "estonian id", "estonian personal"],
         &["99999999999"],
         baltic,
     ),

@@ -11,13 +11,19 @@ pub(crate) const LABELS: &[&str] = &[
     "location", "loc", "latlng", "latlon", "latlong", "lonlat", "lnglat", "ll", "lat lng",
     "lat lon", "lat long", "point", "maps", "koordinaten", "standort", "coordonnées",
     "coordonnees", "localisation", "coordenadas", "ubicación", "ubicacion", "coordinate gps",
+    "position", "positions", "pos", "latlngs", "center", "centroid", "home location", "last seen",
+    "waypoint", "geom", "geometry", "geocode", "whereabouts", "seen", "linestring", "polygon",
+    "multipoint", "poi", "geotag", "geotagged", "koordinat", "koordináták", "souřadnice",
+    "koordinaatit", "koordinater", "συντεταγμένες", "местоположение", "розташування", "konum",
+    "konumu", "lokasi", "koordinat gps", "vị trí", "tọa độ", "الموقع", "إحداثيات", "מיקום", "位置",
+    "位置情報", "经纬度", "緯度経度", "위치", "พิกัด",
     "posizione", "localização", "coördinaten", "współrzędne", "координаты", "坐标", "座標", "좌표",
 ];
 
 /// Least decimals of a coordinate that is somebody's place.
 const DECIMALS_COUNT_MIN: usize = 4;
 /// How far a coordinate's other half may be, in bytes.
-const PARTNER_BYTES_MAX: usize = 64;
+const PARTNER_BYTES_MAX: usize = 160;
 
 /// A number in degrees at `i`, its sign left out: end and whole degrees.
 fn degrees(bytes: &[u8], i: usize) -> Option<(usize, u32)> {
@@ -34,9 +40,59 @@ fn signed(bytes: &[u8], i: usize) -> usize {
     i - usize::from(matches!(before(bytes, i), b'-' | b'+'))
 }
 
+/// Degrees, minutes and seconds at `i` with their hemisphere: `48°51'24.1"N`; where they end.
+fn sexagesimal(text: &str, i: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let degrees = run(bytes, i, 3, digit);
+    let minutes = degrees + "°".len();
+    if degrees == i || cut(text, degrees, minutes) != "°" {
+        return None;
+    }
+    let signs = |b: u8| {
+        digit(b)
+            || matches!(
+                b,
+                b'.' | b'\'' | b'"' | b' ' | b'\\' | 0xe2 | 0x80 | 0xb2 | 0xb3
+            )
+    };
+    let end = run(bytes, minutes, SEXAGESIMAL_BYTES_MAX, signs);
+    let digits = bytes
+        .get(minutes..end)?
+        .iter()
+        .filter(|b| digit(**b))
+        .count();
+    let hemisphere = matches!(at(bytes, end), b'N' | b'S' | b'E' | b'W' | b'O');
+    (digits >= 2 && hemisphere && !alnum(at(bytes, end + 1))).then_some(end + 1)
+}
+
+/// Longest minutes and seconds in bytes.
+const SEXAGESIMAL_BYTES_MAX: usize = 24;
+
+/// Latitude and longitude of a NMEA 0183 sentence at `i`: `4807.038,N,01131.000,E`. Nothing else
+/// is written so.
+pub(crate) fn nmea(bytes: &[u8], i: usize) -> Option<(usize, usize)> {
+    let half = |from: usize, whole: usize, hemispheres: [u8; 2]| {
+        let point = run(bytes, from, whole + 1, digit);
+        let end = run(bytes, point + 1, 8, digit);
+        let shaped = point == from + whole && at(bytes, point) == b'.' && end >= point + 3;
+        let sided = at(bytes, end) == b',' && hemispheres.contains(&at(bytes, end + 1));
+        (shaped && sided).then_some(end + 2)
+    };
+    if at(bytes, i + 4) != b'.' {
+        return None;
+    }
+    let north = half(i, 4, *b"NS")?;
+    let east = half(north + 1, 5, *b"EW").filter(|_| at(bytes, north) == b',')?;
+    Some((i, east))
+}
+
 /// A pair at `i`: `48.8566, 2.3522`, `2.3522 48.8566`, `48.8566;2.3522`.
 pub(crate) fn pair(text: &str, i: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
+    if let Some(end) = sexagesimal(text, i) {
+        let next = run(bytes, end, 4, |b| matches!(b, b' ' | b',' | b';' | b'/'));
+        return Some((i, sexagesimal(text, next).unwrap_or(end)));
+    }
     let (end, first) = degrees(bytes, i)?;
     // `48.8566° N, 2.3522° E`.
     let part = run(bytes, end, 8, |b| {
@@ -94,9 +150,26 @@ mod tests {
                 ("lat 48.856613 long 2.352222", None),
                 ("lat=12.345678 ms", None),
                 ("gps 48.85, 2.35", None),
+                ("$GPGGA,123519,4807.038,N,01131.000,E,1", None),
+                ("fix 4807.038,N,01131.000,E", Some("4807.038,N,01131.000,E")),
+                ("geo:48.201000,16.369500", Some("48.201000,16.369500")),
+                ("maps/@48.856613,2.352222,15z", Some("48.856613,2.352222")),
                 ("ratio 48.856613, 2.352222", None),
                 ("location 1.2.3456", None),
             ],
         );
+    }
+
+    #[test]
+    fn a_field_of_degrees_minutes_and_seconds() {
+        for (value, wanted) in [
+            ("48°51'24\"N 2°21'03\"E", true),
+            ("48°51'24.1\"N", true),
+            ("48°51'24", false),
+            ("angle 48°", false),
+        ] {
+            let found = crate::ident::named("location", value);
+            assert_eq!(found.is_some(), wanted, "{value}");
+        }
     }
 }

@@ -82,7 +82,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.it_codice_fiscale",
         PERSON | TAX | HEALTH,
-        &["codice fiscale", "codicefiscale", "cf", "cod fiscale", "tessera sanitaria", "fiscale"],
+        &["codice fiscale", "codicefiscale", "cf", "cod fiscale", "tessera sanitaria", "fiscale",
+            "fiscal code",],
         &["!AAAAAA##A##A###A", "!AAA AAA ##A## A###A", "AAAAAA##A##A###A"],
         it_codice_fiscale,
     ),

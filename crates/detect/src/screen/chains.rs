@@ -30,12 +30,24 @@ pub(super) fn links<L: Lanes>(v: &Around<L>) -> L {
             & v.ahead(class, 9)
             & v.ahead(class, 12)
     };
-    pairs | chained | every_third(|b| b.colon) | every_third(|b| b.dash)
+    // `9c85.6a1c.296e`.
+    let dotted = v.here.dot & v.ahead(|b| b.dot, 5) & v.behind(|b| b.word, 4);
+    pairs | chained | dotted | every_third(|b| b.colon) | every_third(|b| b.dash)
 }
 
 impl Screen {
     /// A link of what may be an address.
     pub(super) fn chain(&mut self, bytes: &[u8], i: usize) {
+        if at(bytes, i) == b'.' {
+            let hex = |n: usize| at(bytes, n).is_ascii_hexdigit();
+            let start = i
+                .checked_sub(4)
+                .filter(|n| (*n..i).all(hex) && (i + 1..i + 5).all(hex));
+            if let Some(start) = start.filter(|n| asked(bytes, *n)) {
+                self.add(start);
+            }
+            return;
+        }
         if at(bytes, i) == b'-' {
             if let Some(start) = i.checked_sub(2).filter(|n| asked(bytes, *n)) {
                 self.add(start);

@@ -61,12 +61,12 @@ pub(super) fn letters(word: &[u8]) -> usize {
 
 impl Endings {
     /// Those of words.
-    pub(super) fn of(words: impl Iterator<Item = &'static str>) -> Self {
+    pub(super) fn of(words: impl Iterator<Item = impl AsRef<str>>) -> Self {
         let mut endings = Self {
             long: vec![0; ENDINGS_BITS / 64],
             short: vec![0; SHORT_BITS.div_ceil(64)],
         };
-        words.for_each(|word| endings.insert(word.as_bytes()));
+        words.for_each(|word| endings.insert(word.as_ref().as_bytes()));
         endings
     }
 

@@ -24,14 +24,32 @@ pub(super) fn may_stand(window: &Window<KINDS>, bytes: &[u8], i: usize) -> bool 
             return line == 64 && i > 64;
         }
         let gap = ends.leading_zeros();
-        let end = i - gap as usize;
         let length = (!(words << gap)).leading_zeros() as usize;
-        // The letter of an escape such as `\n` is none of its word.
-        let escaped = before(bytes, end.saturating_sub(length)) == b'\\';
-        if escaped || LABELS.may_be(bytes, end, length) {
+        if may_be(bytes, i - gap as usize, length) {
             return true;
         }
         ends &= (u64::MAX >> 1) >> gap;
     }
     false
+}
+
+/// Whether the word of so many bytes that ends at `end` may be a label's, or end in one: with a
+/// number behind it, or as the last part of a name such as `customerNino`.
+fn may_be(bytes: &[u8], end: usize, length: usize) -> bool {
+    let start = end.saturating_sub(length);
+    let word = bytes.get(start..end).unwrap_or(&[]);
+    let digits = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let tail = word.get(..length - digits).unwrap_or(&[]);
+    let tail = tail.get(tail.len().saturating_sub(5)..).unwrap_or(&[]);
+    let hump = |pair: &[u8]| {
+        let [first, second] = *pair else { return false };
+        first.is_ascii_uppercase() != second.is_ascii_uppercase()
+    };
+    // A capital within the last letters, but for that of the word itself.
+    let parted = tail.windows(2).skip(usize::from(tail.len() < 5)).any(hump);
+    // The letter of an escape such as `\n` is none of its word.
+    parted
+        || before(bytes, start) == b'\\'
+        || LABELS.may_be(bytes, end, length)
+        || digits > 0 && LABELS.may_be(bytes, end - digits, length - digits)
 }

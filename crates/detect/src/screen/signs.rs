@@ -12,7 +12,7 @@ impl Screen {
         let next = at(bytes, i + 1);
         let may = match at(bytes, i) {
             b'@' => email::may_be_at(bytes, i),
-            b'<' => next.is_ascii_alphabetic(),
+            b'<' => next.is_ascii_alphabetic() || next >= 0x80,
             b';' => before(bytes, i) == b'"' && next == b's',
             b'?' => query::may_hold(bytes, i),
             b'+' => number::may_be_international(bytes, i) || ident::find(text, i).is_some(),

@@ -9,7 +9,8 @@ use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{
-    account, auth, call, command, dsn, hash, ident, net, person, prose, query, shell, table,
+    account, auth, call, command, dsn, email, hash, ident, net, person, prose, query, shell,
+    street, table,
 };
 
 /// The words of all families.
@@ -41,6 +42,7 @@ enum Family {
     Shell,
     Dsn,
     Ident,
+    Street,
     /// Whatever follows.
     Any,
     /// A segment of a path, behind which a token may follow.
@@ -71,6 +73,8 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(command::words_known(), Family::Any);
     words.family(call::words_known(), Family::Any);
     words.family(account::words_known(), Family::Any);
+    words.family(email::words_known(), Family::Any);
+    words.family(street::words_known(), Family::Street);
     words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
     words.family(query::words_known(), Family::Route);
     words.family(net::words_known(), Family::Home);
@@ -228,6 +232,7 @@ impl Screen {
                 Family::Dsn => dsn::may_follow(bytes, i, word),
                 Family::Any => true,
                 Family::Ident => ident::find(text, i).is_some(),
+                Family::Street => street::find(text, i).is_some(),
                 Family::Route | Family::Home | Family::Begin => {
                     self.elsewhere(bytes, i, *family);
                     false
