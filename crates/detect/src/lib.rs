@@ -60,6 +60,7 @@ mod spoken_names;
 mod table;
 mod url;
 mod value;
+mod wrap;
 
 pub use below::{Carry, carry};
 pub use coding::{Coding, UNPACK_RATIO_MAX, UNPACKED_BYTES_MAX, utf16};
@@ -74,3 +75,4 @@ pub use pem::{
     continues as pem_continues, continues_behind as pem_continues_behind, opens_in as pem_opens_in,
 };
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};
+pub use wrap::{Open, continued};

@@ -23,6 +23,7 @@ mod import;
 mod intern;
 mod model;
 mod near;
+mod open;
 mod pattern;
 mod read;
 mod sample;
@@ -44,6 +45,7 @@ pub(crate) use find::random;
 pub use import::{Foreign, import};
 pub use intern::RULE_IDS_COUNT_MAX;
 pub use model::{Anchor, Broken, Cases, Rule, Score, Stage};
+pub(crate) use pattern::token_byte;
 pub use pattern::{PATTERN_BYTES_MAX, PROGRAM_STATES_MAX, Pattern, TOKEN_BYTES_MAX};
 pub use read::{NEAR_BYTES_MIN, RUN_BYTES_MIN};
 

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::action::{Action, masked, masked_number};
 use crate::json::{self, Node};
 use crate::minimise::{Mode, take_out};
+use crate::open_key::RecordKey;
 use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
@@ -23,7 +24,7 @@ use crate::{Clean, Finding, PseudonymMac, Receipt, known, names, receipt};
 /// How often a string that holds JSON is opened inside another.
 const NESTED_JSON_MAX: usize = 6;
 /// What stands for a text beyond its budget.
-const OVER_BUDGET: &str = "[removed:over_budget]";
+pub(crate) const OVER_BUDGET: &str = "[removed:over_budget]";
 /// Longest value in bytes that may stand across the limit of a text.
 const CUT_BYTES_MAX: usize = 32 << 10;
 /// Items of a list that are also read as one command line.
@@ -50,6 +51,10 @@ pub(crate) struct Work<'a> {
     pub(crate) canary: bool,
     /// The lines above a text that say what stands in it.
     pub(crate) behind: &'a str,
+    /// What was found in a line together with the lines around it.
+    pub(crate) across: Vec<Found>,
+    /// A private key that is open in the values at a path, where records follow each other.
+    pub(crate) follows: Option<&'a mut RecordKey>,
     pub(crate) mode: Mode,
     /// How many encodings were undone of what is redacted.
     pub(crate) depth: usize,
@@ -100,6 +105,8 @@ impl<'a> Work<'a> {
             safe: Vec::new(),
             canary: false,
             behind: "",
+            across: Vec::new(),
+            follows: None,
             mode: Mode::default(),
             depth: 0,
             decode_bytes: 0,
@@ -145,6 +152,7 @@ impl<'a> Work<'a> {
         {
             return rewritten;
         }
+        self.opens_key(text, path);
         let clean = self.plain(text, name, path);
         if self.mode == Mode::Template {
             template(&clean)
@@ -192,7 +200,10 @@ impl<'a> Work<'a> {
                     edits.push((*place, "\"[removed:unreadable]\"".to_owned()));
                     return;
                 };
-                let clean = self.nested(&plain, name, path, depth + 1);
+                let clean = match self.in_open_key(&plain, name, path) {
+                    Some(clean) => clean,
+                    None => self.nested(&plain, name, path, depth + 1),
+                };
                 if clean != *plain {
                     edits.push((*place, json::quote(&clean)));
                 }
@@ -496,6 +507,7 @@ impl<'a> Work<'a> {
         };
         let before = found.len();
         self.below(text, &mut found);
+        found.append(&mut self.across);
         if let Some(key) = key
             && let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key)
             && !is_placeholder(text)

@@ -19,7 +19,7 @@ const DOUBT_ENTROPY_MIN: f64 = 3.0;
 /// Bytes of a word that goes on behind a token of open length, and goes with it.
 const TAIL_BYTES_MAX: usize = 256;
 /// Longest prefix in bytes that chance puts into letters of base64.
-const CHANCE_BYTES_MAX: usize = 3;
+pub(super) const CHANCE_BYTES_MAX: usize = 3;
 /// Letters of base64 before a prefix that make it part of them.
 const GLUED_BYTES_MIN: usize = 24;
 /// Blanks that a wrapped token is indented by.
@@ -215,7 +215,7 @@ fn named_safe(text: &str, i: usize) -> bool {
 }
 
 /// Whether what begins at `i` goes on with a run of base64.
-fn is_glued(bytes: &[u8], i: usize) -> bool {
+pub(super) fn is_glued(bytes: &[u8], i: usize) -> bool {
     let base64 = |b: u8| alnum(b) || matches!(b, b'+' | b'/' | b'-' | b'_');
     matches!(before(bytes, i), b'+' | b'/' | b'-')
         && i - run_back(bytes, i, GLUED_BYTES_MIN, base64) == GLUED_BYTES_MIN
