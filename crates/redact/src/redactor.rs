@@ -332,7 +332,8 @@ impl Redactor {
         self.json_of(Work::new(self, mac), raw.expose_raw())
     }
 
-    /// As [`Redactor::json_line`], for a line that other records of one source stand around.
+    /// As [`Redactor::json_line`], for a line that other records of one source stand around, with
+    /// what was found in its values together with theirs: each with the value's place.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "taking the raw text ends it: it is wiped on return"
@@ -341,10 +342,11 @@ impl Redactor {
         &self,
         mac: &dyn PseudonymMac,
         follows: &mut RecordKey,
+        across: Vec<(usize, cordon_detect::Finding)>,
         raw: Raw<String>,
     ) -> Redacted {
         let mut work = Work::new(self, mac);
-        work.follows = Some(follows);
+        (work.follows, work.across_at) = (Some(follows), across);
         self.json_of(work, raw.expose_raw())
     }
 

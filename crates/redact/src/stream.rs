@@ -11,21 +11,20 @@
 //! lines that end in a token that may go on below; together never more than [`HELD_BYTES_MAX`].
 //! What is held is wiped.
 
+mod across;
 mod held;
 mod pieces;
 mod wrap;
 
-use std::collections::VecDeque;
-
-use cordon_detect::{Carry, Finding as Found, Scratch, carry};
+use cordon_detect::{Carry, Scratch, carry};
 use cordon_event::{Class, Raw};
 
 use crate::open_key::{OpenKey, Part, RULE, RecordKey};
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
+use across::{Across, Found, Lines};
 use held::Held;
 use pieces::Over;
-use wrap::Joined;
 
 /// Bytes of one line that are held; the rest of a longer one is masked and counted.
 pub const LINE_BYTES_MAX: usize = 16 << 20;
@@ -69,10 +68,8 @@ pub struct StreamRedactor<'r> {
     record: RecordKey,
     /// Lines that say what stands in the next one.
     above: Option<Raw<String>>,
-    /// What was found in the next lines together with lines before them.
-    wrapped: VecDeque<Vec<Found>>,
-    /// A token that was let go before its end arrived.
-    paused: Option<Raw<String>>,
+    /// What lines before say of the next ones.
+    across: Across,
     scratch: Scratch,
     held: Held,
     /// A line that is longer than what is held of one.
@@ -104,8 +101,7 @@ impl<'r> StreamRedactor<'r> {
             open: None,
             record: RecordKey::default(),
             above: None,
-            wrapped: VecDeque::new(),
-            paused: None,
+            across: Across::default(),
             scratch: Scratch::default(),
             held: Held::default(),
             over: None,
@@ -170,8 +166,7 @@ impl<'r> StreamRedactor<'r> {
         self.open.is_some()
             || self.record.is_open()
             || self.above.is_some()
-            || !self.wrapped.is_empty()
-            || self.paused.is_some()
+            || self.across.is_open()
     }
 
     /// Lines in which nothing can be found, up to `end`; false where one has to wait.
@@ -213,77 +208,53 @@ impl<'r> StreamRedactor<'r> {
         let whole = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |n| n + 1);
         let (line, below) = rest.split_at_checked(whole).unwrap_or((rest, ""));
         let (bare, ending) = bare(line);
-        let Some(across) = self.across(bare, (rest, below), behind) else {
-            return false;
+        let lines = Lines {
+            line: bare,
+            below,
+            behind,
+            record: self.is_record(bare),
         };
-        let redacted = self.one(mac, Raw::new(bare.to_owned()), across);
+        // A private key that is open goes before.
+        let across = if self.open.is_some() && !lines.record {
+            self.across.known()
+        } else {
+            match self.across.of(self.redactor.detector(), lines) {
+                Some(across) => across,
+                None => return false,
+            }
+        };
+        let redacted = self.one(mac, (Raw::new(bare.to_owned()), lines.record), across);
         done.put(redacted, ending, line.len());
         true
-    }
-
-    /// What is found in a line together with those around it; `below` are those behind it, `rest`
-    /// is the line with them. None where the line has to wait for what follows.
-    fn across(
-        &mut self,
-        line: &str,
-        (rest, below): (&str, &str),
-        behind: Behind,
-    ) -> Option<Vec<Found>> {
-        let detector = self.redactor.detector();
-        if let Some(above) = self.paused.take()
-            && let Some(open) = detector.open_token(above.expose_raw())
-        {
-            match wrap::join(detector, above.expose_raw(), open, rest, behind) {
-                Joined::Waits => {
-                    self.paused = Some(above);
-                    return None;
-                }
-                Joined::Read(mut read) => {
-                    read.lines.pop_front();
-                    (self.wrapped, self.paused) = (read.lines, read.open);
-                }
-            }
-        }
-        let mut across = Vec::new();
-        // The last line of a wrapped token may be the first of another.
-        if self.wrapped.len() < 2
-            && self.open.is_none()
-            && self.format != LineFormat::Json
-            && line.len() <= wrap::FIRST_BYTES_MAX
-            && let Some(open) = detector.open_token(line)
-            && !crate::json::opens(line)
-        {
-            match wrap::join(detector, line, open, below, behind) {
-                Joined::Waits => return None,
-                Joined::Read(mut read) => {
-                    across.extend(read.lines.pop_front().unwrap_or_default());
-                    across.extend(self.wrapped.pop_front().unwrap_or_default());
-                    (self.wrapped, self.paused) = (read.lines, read.open);
-                    return Some(across);
-                }
-            }
-        }
-        across.extend(self.wrapped.pop_front().unwrap_or_default());
-        Some(across)
     }
 
     /// Redacts the next line, given without its line break, as a text that ends there.
     pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
         self.line += 1;
-        let across = self.wrapped.pop_front().unwrap_or_default();
-        self.one(mac, raw, across)
+        let record = self.is_record(raw.expose_raw());
+        let across = self.across.known();
+        self.one(mac, (raw, record), across)
     }
 
-    fn one(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>, across: Vec<Found>) -> Redacted {
-        let json = match self.format {
+    /// Whether a line is read as a record of its own.
+    fn is_record(&self, line: &str) -> bool {
+        match self.format {
             LineFormat::Json => true,
             LineFormat::Text => false,
-            LineFormat::Auto => crate::json::opens(raw.expose_raw()),
-        };
-        if json {
+            LineFormat::Auto => crate::json::opens(line),
+        }
+    }
+
+    fn one(
+        &mut self,
+        mac: &dyn PseudonymMac,
+        (raw, record): (Raw<String>, bool),
+        across: Found,
+    ) -> Redacted {
+        if record {
             self.above = None;
             self.record.pass();
-            return self.redactor.record(mac, &mut self.record, raw);
+            return self.redactor.record(mac, &mut self.record, across, raw);
         }
         if self.open.is_some()
             && let Some(done) = self.in_key(mac, raw.expose_raw())
@@ -300,6 +271,7 @@ impl<'r> StreamRedactor<'r> {
             Carry::Same => Some(Raw::new(above.to_owned())),
             Carry::Both => Some(Raw::new(format!("{above}\n{line}"))),
         };
+        let across = across.into_iter().map(|(_, found)| found).collect();
         self.redactor.text_below(mac, above, across, raw)
     }
 

@@ -53,6 +53,8 @@ pub(crate) struct Work<'a> {
     pub(crate) behind: &'a str,
     /// What was found in a line together with the lines around it.
     pub(crate) across: Vec<Found>,
+    /// The same of a record's values, with the place of each.
+    pub(crate) across_at: Vec<(usize, Found)>,
     /// A private key that is open in the values at a path, where records follow each other.
     pub(crate) follows: Option<&'a mut RecordKey>,
     pub(crate) mode: Mode,
@@ -106,6 +108,7 @@ impl<'a> Work<'a> {
             canary: false,
             behind: "",
             across: Vec::new(),
+            across_at: Vec::new(),
             follows: None,
             mode: Mode::default(),
             depth: 0,
@@ -200,6 +203,10 @@ impl<'a> Work<'a> {
                     edits.push((*place, "\"[removed:unreadable]\"".to_owned()));
                     return;
                 };
+                if depth == 0 && !self.across_at.is_empty() {
+                    let here = self.across_at.iter().filter(|(at, _)| *at == place.0);
+                    self.across = here.map(|(_, found)| *found).collect();
+                }
                 let clean = match self.in_open_key(&plain, name, path) {
                     Some(clean) => clean,
                     None => self.nested(&plain, name, path, depth + 1),

@@ -61,6 +61,13 @@ fn wrapped_jwt(width: usize) -> String {
     lines.join("\n")
 }
 
+/// A record of a container's log.
+fn record(log: &str) -> String {
+    let record =
+        serde_json::json!({"log": log, "stream": "stdout", "time": "2026-11-21T10:00:00Z"});
+    format!("{record}\n")
+}
+
 /// Inputs whose lines mean something together, and what must not come out.
 fn together() -> Vec<(&'static str, Vec<u8>, Vec<String>)> {
     let (begin, end) = (begin(), end());
@@ -146,6 +153,49 @@ fn together() -> Vec<(&'static str, Vec<u8>, Vec<String>)> {
             &["ann@", "hunter2Zq9", &GH[8..]],
         ),
         of(
+            "pem over records",
+            format!(
+                "{}{}{}{}{}",
+                record(&format!("{begin}\n")),
+                record(&format!("{B64}\n")),
+                record(&format!("{SHORT}\n{SHORT}\n")),
+                record(&format!("{end} then hunter2Zq9\n")),
+                record("all is well\n"),
+            ),
+            &[B64, SHORT],
+        ),
+        of(
+            "pem over the records of one line",
+            format!(
+                "{{\"logs\":[{}]}}\n{}",
+                [begin.as_str(), B64, SHORT, end.as_str(), "ok"]
+                    .map(|body| format!("{{\"body\":{{\"stringValue\":\"{body}\"}},\"n\":1}}"))
+                    .join(","),
+                record("ok"),
+            ),
+            &[B64, SHORT],
+        ),
+        of(
+            "wrapped over records",
+            format!(
+                "{}{}{}",
+                record(&format!("tok {half}\n")),
+                record(&format!("{rest}\n")),
+                record("ok\n")
+            ),
+            &[&half[8..], &rest[4..]],
+        ),
+        of(
+            "wrapped over the records of one line",
+            format!(
+                "{{\"logs\":[{}]}}\n{{}}\n",
+                [&format!("tok {half}"), rest, "ok"]
+                    .map(|body| format!("{{\"body\":\"{body}\",\"n\":1}}"))
+                    .join(",")
+            ),
+            &[&half[8..], &rest[4..]],
+        ),
+        of(
             "json and text",
             "{\"user\":\"u\",\"password\":\"hunter2Zq9\"}\nplain 10.1.2.3 пароль: hunter2Zq9\n\"a\"\n[1,2]\n{\n"
                 .to_owned(),
@@ -175,9 +225,10 @@ fn lines_that_mean_something_together_come_out_the_same_at_every_cut() {
                 .iter()
                 .filter(|s| given.clean.contains(*s))
                 .collect();
-            let json = format == LineFormat::Json;
+            // Lines are read together as text or as records.
+            let apart = (format == LineFormat::Json) != input.starts_with(b"{");
             assert!(
-                left.is_empty() || json,
+                left.is_empty() || apart && format != LineFormat::Auto,
                 "{name}: {left:?} in {}",
                 given.clean
             );
@@ -236,12 +287,17 @@ fn without_rules(text: &str) -> String {
     })
 }
 
-#[test]
-fn every_sample_of_every_rule_comes_out_the_same_at_every_cut() {
+/// The samples of every second rule: of each rule one at every cut, the others byte by byte.
+fn check_samples(half: usize) {
     let rules = RuleSet::builtin();
     let mut count = 0;
-    for (n, rule) in rules.rules().iter().enumerate() {
-        let format = FORMATS[n % 2];
+    for (n, rule) in rules
+        .rules()
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| n % 2 == half)
+    {
+        let format = FORMATS[n / 2 % 2];
         let [positives, others @ ..] = rule.expanded();
         check(format, positives[0].text.as_bytes());
         for case in positives.iter().skip(1).chain(others.iter().flatten()) {
@@ -251,7 +307,17 @@ fn every_sample_of_every_rule_comes_out_the_same_at_every_cut() {
             count += 1;
         }
     }
-    assert!(count >= 1_000, "{count}");
+    assert!(count >= 400, "{count}");
+}
+
+#[test]
+fn samples_of_rules_come_out_the_same_at_every_cut() {
+    check_samples(0);
+}
+
+#[test]
+fn samples_of_the_other_rules_come_out_the_same_at_every_cut() {
+    check_samples(1);
 }
 
 fn piece() -> impl Strategy<Value = Vec<u8>> {
@@ -264,7 +330,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(384) })]
 
     #[test]
     fn any_cuts_give_the_same(
@@ -346,23 +412,16 @@ fn a_line_without_end_is_bounded_and_counted() {
 #[test]
 fn lines_about_the_limit_are_cut_alike() {
     for (bytes, over) in [(LINE_BYTES_MAX, false), (LINE_BYTES_MAX + 1, true)] {
-        let head = vec![b'a'; bytes];
-        for ending in ["\n", ""] {
-            let input = [head.as_slice(), ending.as_bytes()].concat();
-            let whole = fed(&REDACTOR, &Mac, LineFormat::Text, std::iter::once(&*input));
-            for at in [1, BLOCK_BYTES_MAX, LINE_BYTES_MAX - 1, LINE_BYTES_MAX] {
-                let pieces = [&input[..at], &input[at..]].into_iter();
-                assert!(
-                    fed(&REDACTOR, &Mac, LineFormat::Text, pieces) == whole,
-                    "{at}"
-                );
-            }
-            let rest = whole
-                .receipts
-                .iter()
-                .filter(|(_, r)| r.findings[0].offset == LINE_BYTES_MAX);
-            assert_eq!(rest.count() == 1, over, "{bytes}");
-            assert!(whole.clean.ends_with(ending));
+        let input = [vec![b' '; bytes], b"\n".to_vec()].concat();
+        let whole = fed(&REDACTOR, &Mac, LineFormat::Text, std::iter::once(&*input));
+        for at in [BLOCK_BYTES_MAX, LINE_BYTES_MAX] {
+            let pieces = [&input[..at], &input[at..]].into_iter();
+            assert!(
+                fed(&REDACTOR, &Mac, LineFormat::Text, pieces) == whole,
+                "{at}"
+            );
         }
+        assert_eq!(whole.receipts.len() == 1, over, "{bytes}");
+        assert_eq!(whole.clean.ends_with("[removed:over_budget]\n"), over);
     }
 }

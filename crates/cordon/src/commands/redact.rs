@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write as _};
 
 use anyhow::Context as _;
-use cordon_event::{Raw, TenantId};
+use cordon_event::TenantId;
 use cordon_govern::Purpose;
 use cordon_ledger::Action;
 use cordon_redact::{
