@@ -80,7 +80,7 @@ pub fn continued(above: &str, line: &str, whole: bool) -> Option<(usize, usize)>
     let bytes = line.as_bytes();
     let indent = run(bytes, 0, INDENT_BYTES_MAX, blank);
     let behind = head_len(above.as_bytes(), bytes);
-    let mut starts = [Some(indent), behind].into_iter().flatten();
+    let mut starts = [behind, Some(indent)].into_iter().flatten();
     starts.find_map(|start| piece(bytes, start, whole))
 }
 
@@ -121,13 +121,15 @@ mod tests {
     #[test]
     fn a_line_that_ends_in_a_token_leaves_it_open() {
         let detector = Detector::default();
+        let (half, _) = TOKEN.split_at(20);
+        let (little, _) = TOKEN.split_at(12);
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0";
         for (line, expected) in [
-            (format!("tok {}", &TOKEN[..20]), Some((4, false))),
-            (format!("tok={}\\", &TOKEN[..20]), Some((4, false))),
+            (format!("tok {half}"), Some((4, false))),
+            (format!("tok={half}\\"), Some((4, false))),
             (format!("tok {TOKEN}"), None),
-            (format!("tok {} x", &TOKEN[..20]), None),
-            (format!("tok {}", &TOKEN[..12]), None),
+            (format!("tok {half} x"), None),
+            (format!("tok {little}"), None),
             (format!("Bearer {jwt}"), Some((7, false))),
             (format!("Bearer {jwt}.AbC"), Some((7, true))),
             (format!("Bearer {jwt}, ok"), None),
@@ -161,6 +163,12 @@ mod tests {
                 Some((34, 42)),
             ),
             (app, "2026-11-21T10:00:07Z WARN app[9]: done", false, None),
+            (
+                "I1121 10:00 x.go:7] tok x",
+                "I1121 10:07 x.go:8] 3eF4gH5i",
+                true,
+                Some((20, 28)),
+            ),
         ] {
             assert_eq!(continued(above, line, whole), expected, "{line}");
         }

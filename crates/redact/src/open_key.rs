@@ -88,7 +88,13 @@ impl RecordKey {
 
 impl Work<'_> {
     /// A value that goes on with the key that the value before it, at the same path, left open.
-    pub(crate) fn in_open_key(&mut self, text: &str, name: Name<'_>, path: &str) -> Option<String> {
+    pub(crate) fn in_open_key(
+        &mut self,
+        text: &str,
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+    ) -> Option<String> {
         let (held, _) = self.follows.as_ref()?.open.as_ref()?;
         if held != path {
             return None;
@@ -133,8 +139,7 @@ impl Work<'_> {
                 return None;
             }
             let rest = text.get(from + removed..).unwrap_or("");
-            self.opens_key(rest, path);
-            out.push_str(&self.plain(rest, name, path));
+            out.push_str(&self.nested(rest, name, path, depth));
             return Some(out);
         }
         Some(out)

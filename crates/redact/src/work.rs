@@ -146,7 +146,13 @@ impl<'a> Work<'a> {
         self.nested(text, name, path, 0)
     }
 
-    fn nested(&mut self, text: &str, name: Name<'_>, path: &str, depth: usize) -> String {
+    pub(crate) fn nested(
+        &mut self,
+        text: &str,
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+    ) -> String {
         let head = text.trim_start();
         let structured = head.starts_with(['{', '[']) || (depth > 0 && head.starts_with('"'));
         if structured
@@ -207,10 +213,11 @@ impl<'a> Work<'a> {
                     let here = self.across_at.iter().filter(|(at, _)| *at == place.0);
                     self.across = here.map(|(_, found)| *found).collect();
                 }
-                let clean = match self.in_open_key(&plain, name, path) {
+                let clean = match self.in_open_key(&plain, name, path, depth + 1) {
                     Some(clean) => clean,
                     None => self.nested(&plain, name, path, depth + 1),
                 };
+                self.across.clear();
                 if clean != *plain {
                     edits.push((*place, json::quote(&clean)));
                 }

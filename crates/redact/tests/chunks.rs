@@ -1,7 +1,8 @@
 //! What comes out of a stream does not depend on how its bytes were cut into pieces.
 #![expect(
+    clippy::string_slice,
     clippy::unwrap_used,
-    reason = "fixtures that cannot be built stop the test"
+    reason = "fixtures are ASCII where they are cut, and stop the test where they cannot be built"
 )]
 
 mod keyed;
@@ -232,7 +233,7 @@ fn lines_that_mean_something_together_come_out_the_same_at_every_cut() {
                 "{name}: {left:?} in {}",
                 given.clean
             );
-            let breaks = |text: &[u8]| text.iter().filter(|b| **b == b'\n').count();
+            let breaks = |text: &[u8]| memchr::memchr_iter(b'\n', text).count();
             assert_eq!(breaks(given.clean.as_bytes()), breaks(&input), "{name}");
         }
     }
@@ -288,20 +289,15 @@ fn without_rules(text: &str) -> String {
 }
 
 /// The samples of every second rule: of each rule one at every cut, the others byte by byte.
-fn check_samples(half: usize) {
+fn check_samples(half: usize, format: LineFormat) {
     let rules = RuleSet::builtin();
     let mut count = 0;
-    for (n, rule) in rules
-        .rules()
-        .iter()
-        .enumerate()
-        .filter(|(n, _)| n % 2 == half)
-    {
-        let format = FORMATS[n / 2 % 2];
-        let [positives, others @ ..] = rule.expanded();
-        check(format, positives[0].text.as_bytes());
-        for case in positives.iter().skip(1).chain(others.iter().flatten()) {
+    for rule in rules.rules().iter().skip(half).step_by(2) {
+        for (n, case) in rule.expanded().iter().flatten().enumerate() {
             let input = case.text.as_bytes();
+            if n == 0 {
+                check(format, input);
+            }
             let whole = fed(&REDACTOR, &Mac, format, std::iter::once(input));
             assert_eq!(fed(&REDACTOR, &Mac, format, input.chunks(1)), whole);
             count += 1;
@@ -312,12 +308,12 @@ fn check_samples(half: usize) {
 
 #[test]
 fn samples_of_rules_come_out_the_same_at_every_cut() {
-    check_samples(0);
+    check_samples(0, LineFormat::Auto);
 }
 
 #[test]
 fn samples_of_the_other_rules_come_out_the_same_at_every_cut() {
-    check_samples(1);
+    check_samples(1, LineFormat::Text);
 }
 
 fn piece() -> impl Strategy<Value = Vec<u8>> {
