@@ -123,11 +123,13 @@ mod tests {
         let detector = Detector::default();
         let (half, _) = TOKEN.split_at(20);
         let (little, _) = TOKEN.split_at(12);
+        let whole = concat!("AK", "IAQYLPMN5HFAKE7XYZ");
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0";
         for (line, expected) in [
             (format!("tok {half}"), Some((4, false))),
             (format!("tok={half}\\"), Some((4, false))),
-            (format!("tok {TOKEN}"), None),
+            (format!("tok {TOKEN}"), Some((4, true))),
+            (format!("tok {whole}"), None),
             (format!("tok {half} x"), None),
             (format!("tok {little}"), None),
             (format!("Bearer {jwt}"), Some((7, false))),
