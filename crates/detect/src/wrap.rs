@@ -3,7 +3,7 @@
 //! are together, a scan of them without the line break tells.
 //!
 //! *Limits:* a piece at the end of a line shorter than [`crate::rules::RUN_BYTES_MIN`] is not seen;
-//! [`OPEN_BYTES_MAX`] bytes are looked at.
+//! [`OPEN_BYTES_MAX`] bytes are looked at, and [`OPEN_COUNT_MAX`] places in them.
 
 use crate::bytes::{alnum, at, before, blank, digit, entropy, opens, run, run_back, starts};
 use crate::rules::{RUN_BYTES_MIN, token_byte};
@@ -11,6 +11,8 @@ use crate::{Detector, Finding};
 
 /// Longest piece of a token in bytes that a line ends with or begins with.
 const OPEN_BYTES_MAX: usize = 4_096;
+/// Places in it at which one is looked for.
+const OPEN_COUNT_MAX: usize = 64;
 /// Blanks that a wrapped token is indented by.
 const INDENT_BYTES_MAX: usize = 40;
 /// Longest head in bytes that lines of a log begin with alike.
@@ -37,7 +39,14 @@ impl Detector {
         let end = line.len() - usize::from(line.ends_with('\\'));
         let bytes = line.as_bytes().get(..end)?;
         let start = run_back(bytes, end, OPEN_BYTES_MAX, token_byte);
-        (start..end.saturating_sub(RUN_BYTES_MIN - 1)).find_map(|i| self.open_at(bytes, i))
+        let jwt = run_back(bytes, end, OPEN_BYTES_MAX, jwt_byte);
+        let begins = |i: &usize| {
+            let word = alnum(at(bytes, *i)) && opens(bytes, *i);
+            word && (*i >= jwt && starts(bytes, *i, b"eyJ") || self.rules().may_begin(bytes, *i))
+        };
+        let places = (start..end.saturating_sub(RUN_BYTES_MIN - 1)).filter(begins);
+        let mut places = places.take(OPEN_COUNT_MAX);
+        places.find_map(|i| self.open_at(bytes, i))
     }
 
     fn open_at(&self, bytes: &[u8], i: usize) -> Option<Open> {
@@ -68,9 +77,13 @@ impl Detector {
 /// Whether a web token that begins at `i` goes on to the end, and whether it has all its parts.
 fn open_jwt(bytes: &[u8], i: usize) -> Option<bool> {
     let token = bytes.get(i..)?;
-    let inside = |b: &u8| alnum(*b) || matches!(b, b'_' | b'-' | b'.');
     let begins = starts(bytes, i, b"eyJ") && opens(bytes, i);
-    (begins && token.iter().all(inside)).then(|| memchr::memchr_iter(b'.', token).count() >= 2)
+    let goes_on = begins && token.iter().copied().all(jwt_byte);
+    goes_on.then(|| memchr::memchr_iter(b'.', token).count() >= 2)
+}
+
+fn jwt_byte(b: u8) -> bool {
+    alnum(b) || matches!(b, b'_' | b'-' | b'.')
 }
 
 /// The piece of `line` with which the token may go on that `above`, the line in which it began,
