@@ -192,6 +192,35 @@ impl<'a> Work<'a> {
         Some(out)
     }
 
+    /// A text in JSON, by its literal.
+    fn literal(
+        &mut self,
+        text: &str,
+        place: json::Place,
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+        edits: &mut Edits,
+    ) {
+        let Some(plain) = text_of(text, place) else {
+            // A literal that cannot be read cannot be judged.
+            edits.push((place, "\"[removed:unreadable]\"".to_owned()));
+            return;
+        };
+        if depth == 0 && !self.across_at.is_empty() {
+            let here = self.across_at.iter().filter(|(at, _)| *at == place.0);
+            self.across = here.map(|(_, found)| *found).collect();
+        }
+        let clean = match self.in_open_key(&plain, name, path, depth + 1) {
+            Some(clean) => clean,
+            None => self.nested(&plain, name, path, depth + 1),
+        };
+        self.across.clear();
+        if clean != *plain {
+            edits.push((place, json::quote(&clean)));
+        }
+    }
+
     fn node(
         &mut self,
         text: &str,
@@ -203,25 +232,7 @@ impl<'a> Work<'a> {
     ) {
         match node {
             Node::Literal => {}
-            Node::Text(place) => {
-                let Some(plain) = text_of(text, *place) else {
-                    // A literal that cannot be read cannot be judged.
-                    edits.push((*place, "\"[removed:unreadable]\"".to_owned()));
-                    return;
-                };
-                if depth == 0 && !self.across_at.is_empty() {
-                    let here = self.across_at.iter().filter(|(at, _)| *at == place.0);
-                    self.across = here.map(|(_, found)| *found).collect();
-                }
-                let clean = match self.in_open_key(&plain, name, path, depth + 1) {
-                    Some(clean) => clean,
-                    None => self.nested(&plain, name, path, depth + 1),
-                };
-                self.across.clear();
-                if clean != *plain {
-                    edits.push((*place, json::quote(&clean)));
-                }
-            }
+            Node::Text(place) => self.literal(text, *place, name, path, depth, edits),
             Node::Number(place) => {
                 let number = text.get(place.0..place.1).unwrap_or("");
                 if let Some(clean) = self.number(number, name, path) {
