@@ -5,6 +5,7 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
 
 from conftest import Cordon, Server
 from test_alarms import listen
@@ -41,6 +42,42 @@ def test_redact_catches_a_key_over_lines(cordon):
     assert rows[0] not in out
     assert len(out.split("\n")) == len(text.split("\n"))
     assert out.startswith("before\n") and out.endswith("after")
+
+
+def test_redact_takes_bytes_as_they_arrive(cordon):
+    key = secret(random.Random(4))
+    label = "PRIVATE " + "KEY"
+    body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+    lines = ["é one", f"token={key}\r", f"wrapped {key[:24]}", key[24:], f"-----BEGIN {label}-----",
+             body, "c2hvcnQ=", f"-----END {label}-----", json.dumps({"password": "hunter22x"}), "end"]
+    text = b"\xff\xe2\x82 " + "\n".join(lines).encode()
+    whole = cordon.run("redact", stdin=text).stdout
+    process = subprocess.Popen(cordon.command("redact"), stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, bufsize=0)
+    for at in range(len(text)):
+        process.stdin.write(text[at:at + 1])
+    out, _ = process.communicate()
+    assert out == whole
+    assert out.count(b"\n") == text.count(b"\n")
+    for part in (key[:24], key[24:], "c2hvcnQ", "hunter22x"):
+        assert part not in out.decode()
+
+
+def test_redact_lets_a_line_out_when_nothing_follows(cordon):
+    key = secret(random.Random(5))
+    process = subprocess.Popen(cordon.command("redact"), stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, bufsize=0)
+    process.stdin.write(b"all is well\n")
+    assert process.stdout.readline() == b"all is well\n"
+    # A line that a token may go on below is held, but not for ever.
+    process.stdin.write(f"tok {key[:24]}\n".encode())
+    held = process.stdout.readline().decode()
+    assert held.startswith("tok [removed:") and key[:24] not in held
+    process.stdin.write(f"{key[24:]}\nend\n".encode())
+    assert key[24:] not in process.stdout.readline().decode()
+    assert process.stdout.readline() == b"end\n"
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
 
 
 def test_scan_reports_without_values(cordon, tmp_path):

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use zeroize::Zeroizing;
 
 /// Bytes of one line that are taken as one; a longer line is cut there.
-pub(crate) const LINE_BYTES_MAX: usize = 16 << 20;
+const LINE_BYTES_MAX: usize = 16 << 20;
 
 /// A line, or a part of a longer one.
 pub(crate) struct Part {

@@ -7,13 +7,13 @@
 //! panic messages included.
 
 mod applier;
-mod blocks;
 mod cli;
 mod commands;
 mod config;
 mod environment;
 mod exit;
 mod home;
+mod input;
 mod intake;
 mod lines;
 mod log;

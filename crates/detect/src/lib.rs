@@ -63,6 +63,7 @@ mod street;
 mod table;
 mod url;
 mod value;
+mod wrap;
 
 pub use below::{Carry, carry};
 pub use coding::{Coding, UNPACK_RATIO_MAX, UNPACKED_BYTES_MAX, utf16};
@@ -80,3 +81,4 @@ pub use pem::{
 };
 pub use rules::behind_head;
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};
+pub use wrap::{Open, continued};

@@ -24,6 +24,7 @@ mod intern;
 mod labelled;
 mod model;
 mod near;
+mod open;
 mod pattern;
 mod read;
 mod sample;

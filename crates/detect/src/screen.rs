@@ -207,7 +207,7 @@ impl Screen {
                 let run = (!window.from(i, token)).trailing_zeros();
                 digit.trailing_zeros() < run && random(ahead(window, i))
             };
-            starts(bytes, i, b"eyJ") || rules.may_stand(bytes, i, random)
+            starts(bytes, i, b"eyJ") || rules.may_stand(text, i, random)
         });
         self.each(of(Kind::Number), |i| numbers::may_begin(text, i));
         self.each(of(Kind::Ident), |i| {

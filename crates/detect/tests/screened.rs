@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cordon_detect::{Context, Detector};
+use cordon_detect::{Context, Detector, Scratch};
 use proptest::prelude::*;
 
 /// Pieces of telemetry: what begins something, what ends it, what stands between.
@@ -345,6 +345,22 @@ proptest! {
         text in prop::collection::vec(piece(), 1..24).prop_map(|pieces| pieces.concat()),
     ) {
         same(&Detector::default(), &text, None);
+    }
+
+    #[test]
+    fn a_line_that_leaves_a_token_open_is_looked_at(
+        text in prop::collection::vec(piece(), 1..8).prop_map(|pieces| pieces.concat()),
+        rest in piece(),
+    ) {
+        let detector = Detector::default();
+        let line = text.lines().next().unwrap_or("");
+        if detector.open_token(line).is_some() {
+            let block = format!("{line}\n{rest}\n");
+            let mut scratch = Scratch::default();
+            let marks = detector.marks(&block, &mut scratch);
+            let within = |i: &u32| (*i as usize) < line.len();
+            prop_assert!(marks.iter().any(within), "{:?}", block);
+        }
     }
 }
 

@@ -32,6 +32,11 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
     (reader.i == reader.bytes.len()).then_some(node)
 }
 
+/// Whether a line is a JSON value that is a record: an object, a list, a plain string.
+pub(crate) fn opens(line: &str) -> bool {
+    line.trim_start().starts_with(['{', '[', '"']) && parse(line).is_some()
+}
+
 struct Reader<'t> {
     bytes: &'t [u8],
     i: usize,

@@ -24,6 +24,7 @@ mod known;
 mod learn;
 mod minimise;
 mod names;
+mod open_key;
 mod policy;
 mod pseudonym;
 mod receipt;
@@ -52,4 +53,6 @@ pub use redactor::{Outcome, Page, Redacted, Redactor, TokenRow, Verdict};
 pub use schema::{
     SCHEMA_FIELDS_COUNT_MAX, SCHEMA_PATH_BYTES_MAX, Schema, SchemaError, Unknown, ValueTypes,
 };
-pub use stream::{LineFormat, RedactedLines, StreamRedactor};
+pub use stream::{
+    BLOCK_BYTES_MAX, HELD_BYTES_MAX, LINE_BYTES_MAX, LineFormat, RedactedLines, StreamRedactor,
+};

@@ -9,6 +9,7 @@ use cordon_event::{Class, Event, Quarantined, Raw, attr};
 use crate::canary::Canaries;
 use crate::dictionary::Dictionary;
 use crate::names::{Asked, PROSE_PATH};
+use crate::open_key::RecordKey;
 use crate::work::{Name, Work};
 use crate::{
     Action, Clean, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown, second, walk,
@@ -301,7 +302,8 @@ impl Redactor {
         work.redacted(clean, pages)
     }
 
-    /// As [`Redactor::text`], for a line whose meaning the lines above it tell.
+    /// As [`Redactor::text`], for a line whose meaning the lines above it tell, with what was found
+    /// in it together with the lines around it.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "taking the raw text ends it: it is wiped on return"
@@ -310,10 +312,11 @@ impl Redactor {
         &self,
         mac: &dyn PseudonymMac,
         above: &str,
+        across: Vec<cordon_detect::Finding>,
         raw: Raw<String>,
     ) -> Redacted {
         let mut work = Work::new(self, mac);
-        work.behind = above;
+        (work.behind, work.across) = (above, across);
         let clean = work.text(raw.expose_raw(), Name::default(), "");
         let (clean, pages) = self.last_look(&mut work, clean);
         work.redacted(clean, pages)
@@ -326,8 +329,28 @@ impl Redactor {
         reason = "taking the raw text ends it: it is wiped on return"
     )]
     pub fn json_line(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+        self.json_of(Work::new(self, mac), raw.expose_raw())
+    }
+
+    /// As [`Redactor::json_line`], for a line that other records of one source stand around, with
+    /// what was found in its values together with theirs: each with the value's place.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taking the raw text ends it: it is wiped on return"
+    )]
+    pub(crate) fn record(
+        &self,
+        mac: &dyn PseudonymMac,
+        follows: &mut RecordKey,
+        across: Vec<(usize, cordon_detect::Finding)>,
+        raw: Raw<String>,
+    ) -> Redacted {
         let mut work = Work::new(self, mac);
-        let line = raw.expose_raw();
+        (work.follows, work.across_at) = (Some(follows), across);
+        self.json_of(work, raw.expose_raw())
+    }
+
+    fn json_of(&self, mut work: Work<'_>, line: &str) -> Redacted {
         let rewritten = work.json(line, Name::default(), "", 0);
         let json = rewritten.is_some();
         let clean = rewritten.unwrap_or_else(|| work.text(line, Name::default(), ""));

@@ -1,12 +1,37 @@
-//! Lines in, the same number of lines out; a private key or a token may span them.
+//! Bytes in as they arrive, the same number of redacted lines out.
+//!
+//! A line is what is redacted; what a line leaves open travels to the lines below it: a private
+//! key, the header of a table, a name whose value follows, a token that was wrapped.
+//!
+//! **Invariant:** what comes out depends on the bytes, not on how they were cut into pieces: not
+//! within a character, a line break, a line of JSON. Only [`StreamRedactor::flush`] makes a
+//! difference, and says which.
+//!
+//! *Limits:* what waits for its end is held: a line, at most [`LINE_BYTES_MAX`] of it, and whole
+//! lines that end in a token that may go on below; together never more than [`HELD_BYTES_MAX`].
+//! What is held is wiped.
 
-use cordon_detect::{
-    Carry, Scratch, carry, pem_continues, pem_continues_behind, pem_head, pem_opens_in,
-};
+mod across;
+mod held;
+mod pieces;
+mod wrap;
+
+use cordon_detect::{Carry, Scratch, carry};
 use cordon_event::{Class, Raw};
 
+use crate::open_key::{OpenKey, Part, RULE, RecordKey};
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
+use across::{Across, Found, Lines};
+use held::Held;
+use pieces::Over;
+
+/// Bytes of one line that are held; the rest of a longer one is masked and counted.
+pub const LINE_BYTES_MAX: usize = 16 << 20;
+/// Bytes that a stream holds at most, whatever arrives.
+pub const HELD_BYTES_MAX: usize = LINE_BYTES_MAX + 2 + wrap::WAITING_BYTES_MAX;
+/// Bytes that are looked through at once, where lines are not longer.
+pub const BLOCK_BYTES_MAX: usize = 1 << 20;
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,20 +45,37 @@ pub enum LineFormat {
     Json,
 }
 
-/// Most lines that one private key is followed over.
-const PEM_LINES_MAX: usize = 1_024;
+/// What follows a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Behind {
+    /// More, which is waited for.
+    More,
+    /// More, which is not waited for.
+    Pause,
+    /// Nothing.
+    End,
+}
 
-/// Redacts a stream of lines; remembers whether a private key is open, and the header of a table or
-/// the name of a value that the next lines hold, or a token that a line's end interrupts.
+/// Redacts a stream of lines; remembers what a line leaves open.
+///
+/// Bytes go in by [`Self::push`], whole lines of a text by [`Self::lines`] or [`Self::line`]; one
+/// stream takes them by one of these ways.
 pub struct StreamRedactor<'r> {
     redactor: &'r Redactor,
     format: LineFormat,
-    pem_lines: usize,
-    /// What stood before the key in the line in which one began that is still open.
-    open: Option<Raw<String>>,
+    /// A private key that is open in lines of text, and one in records.
+    open: Option<OpenKey>,
+    record: RecordKey,
     /// Lines that say what stands in the next one.
     above: Option<Raw<String>>,
+    /// What lines before say of the next ones.
+    across: Across,
     scratch: Scratch,
+    held: Held,
+    /// A line that is longer than what is held of one.
+    over: Option<Over>,
+    /// Number of the next line.
+    line: u64,
 }
 
 /// Lines that were redacted together.
@@ -41,8 +83,9 @@ pub struct StreamRedactor<'r> {
 pub struct RedactedLines {
     /// The lines, each with its line break.
     pub clean: Clean<String>,
-    /// What was removed or replaced, by the number of the line from 0.
-    pub receipts: Vec<(usize, Receipt)>,
+    /// What was removed or replaced, by the number of the line in its stream, from 0. The rest of
+    /// a line that is too long has a receipt of its own.
+    pub receipts: Vec<(u64, Receipt)>,
     /// Pseudonyms given.
     pub tokens: Vec<TokenRow>,
     /// Pages to send.
@@ -55,22 +98,38 @@ impl<'r> StreamRedactor<'r> {
         Self {
             redactor,
             format,
-            pem_lines: 0,
             open: None,
+            record: RecordKey::default(),
             above: None,
+            across: Across::default(),
             scratch: Scratch::default(),
+            held: Held::default(),
+            over: None,
+            line: 0,
         }
     }
 
-    /// Redacts whole lines, each with its line break but perhaps the last: as [`Self::line`] does
-    /// one after the other, and much faster where most of them hold nothing.
+    /// Redacts whole lines, each with its line break but perhaps the last, as a text that ends
+    /// there: a token that is wrapped into the lines of the next call is not joined.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "taking the raw text ends it: it is wiped on return"
     )]
     pub fn lines(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> RedactedLines {
-        let text = raw.expose_raw();
-        let mut done = Done::new(text);
+        let mut done = self.begin(raw.len_bytes());
+        self.block(mac, raw.expose_raw(), Behind::End, &mut done);
+        self.end(done)
+    }
+
+    /// Redacts the lines of a text; returns how many bytes of it those were that need not wait.
+    fn block(
+        &mut self,
+        mac: &dyn PseudonymMac,
+        text: &str,
+        behind: Behind,
+        done: &mut Done,
+    ) -> usize {
+        done.from = 0;
         // What a policy looks for beyond the rules, it looks for everywhere.
         let everywhere = self.redactor.looks_everywhere();
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -80,8 +139,9 @@ impl<'r> StreamRedactor<'r> {
             self.redactor.detector().marks(text, &mut scratch)
         };
         let mut marks = marks.iter().map(|i| *i as usize).peekable();
-        while done.from < text.len() {
-            let line = if self.open.is_some() || self.above.is_some() || everywhere {
+        let mut waits = false;
+        while !waits && done.from < text.len() {
+            let line = if everywhere || self.is_open() {
                 done.from
             } else {
                 while marks.next_if(|i| *i < done.from).is_some() {}
@@ -92,60 +152,109 @@ impl<'r> StreamRedactor<'r> {
             } else {
                 text.len()
             };
-            self.unmarked(mac, text, start, &mut done);
-            if start < text.len() {
-                self.marked(mac, text, start, &mut done);
+            waits = !self.unmarked(mac, (text, start), behind, done);
+            if !waits && start < text.len() {
+                waits = !self.marked(mac, (text, start), behind, done);
             }
         }
         self.scratch = scratch;
-        done.finish()
+        done.from
     }
 
-    /// Lines in which nothing can be found, up to `end`.
-    fn unmarked(&mut self, mac: &dyn PseudonymMac, text: &str, end: usize, done: &mut Done) {
+    /// Whether the next line is to be looked at whatever it holds.
+    fn is_open(&self) -> bool {
+        self.open.is_some()
+            || self.record.is_open()
+            || self.above.is_some()
+            || self.across.is_open()
+    }
+
+    /// Lines in which nothing can be found, up to `end`; false where one has to wait.
+    fn unmarked(
+        &mut self,
+        mac: &dyn PseudonymMac,
+        (text, end): (&str, usize),
+        behind: Behind,
+        done: &mut Done,
+    ) -> bool {
         let lines = text.get(done.from..end).unwrap_or("");
         if lines.is_empty() {
-            return;
+            return true;
         }
         let read = self.format != LineFormat::Text && self.redactor.reads_fields();
         let json = |line: &str| line.trim_start().starts_with(['{', '[', '"']);
         let read = read && lines.lines().any(json);
         if !read && self.redactor.second().hit(lines).is_none() {
             done.keep(lines);
-            return;
+            return true;
         }
         while done.from < end {
-            self.marked(mac, text, done.from, done);
+            if !self.marked(mac, (text, done.from), behind, done) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// One line, from `start` on; false where it has to wait.
+    fn marked(
+        &mut self,
+        mac: &dyn PseudonymMac,
+        (text, start): (&str, usize),
+        behind: Behind,
+        done: &mut Done,
+    ) -> bool {
+        let rest = text.get(start..).unwrap_or("");
+        let whole = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |n| n + 1);
+        let (line, below) = rest.split_at_checked(whole).unwrap_or((rest, ""));
+        let (bare, ending) = bare(line);
+        let lines = Lines {
+            line: bare,
+            below,
+            behind,
+            record: self.is_record(bare),
+        };
+        // A private key that is open goes before.
+        let across = if self.open.is_some() && !lines.record {
+            self.across.known()
+        } else {
+            match self.across.of(self.redactor.detector(), lines) {
+                Some(across) => across,
+                None => return false,
+            }
+        };
+        let redacted = self.one(mac, (Raw::new(bare.to_owned()), lines.record), across);
+        done.put(redacted, ending, line.len());
+        true
+    }
+
+    /// Redacts the next line, given without its line break, as a text that ends there.
+    pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
+        self.line += 1;
+        let record = self.is_record(raw.expose_raw());
+        let across = self.across.known();
+        self.one(mac, (raw, record), across)
+    }
+
+    /// Whether a line is read as a record of its own.
+    fn is_record(&self, line: &str) -> bool {
+        match self.format {
+            LineFormat::Json => true,
+            LineFormat::Text => false,
+            LineFormat::Auto => crate::json::opens(line),
         }
     }
 
-    /// One line, from `start` on.
-    fn marked(&mut self, mac: &dyn PseudonymMac, text: &str, start: usize, done: &mut Done) {
-        let rest = text.get(start..).unwrap_or("");
-        let whole = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |n| n + 1);
-        let line = rest.get(..whole).unwrap_or("");
-        let bare = line.strip_suffix('\n').unwrap_or(line);
-        let bare = bare
-            .strip_suffix('\r')
-            .filter(|_| bare.len() < line.len())
-            .unwrap_or(bare);
-        let redacted = self.line(mac, Raw::new(bare.to_owned()));
-        done.put(redacted, line.get(bare.len()..).unwrap_or(""), line.len());
-    }
-
-    /// Redacts the next line, given without its line break.
-    pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
-        let head = raw.expose_raw().trim_start();
-        let json = match self.format {
-            LineFormat::Json => true,
-            LineFormat::Text => false,
-            LineFormat::Auto => {
-                head.starts_with(['{', '[', '"']) && crate::json::parse(raw.expose_raw()).is_some()
-            }
-        };
-        if json {
+    fn one(
+        &mut self,
+        mac: &dyn PseudonymMac,
+        (raw, record): (Raw<String>, bool),
+        across: Found,
+    ) -> Redacted {
+        if record {
             self.above = None;
-            return self.redactor.json_line(mac, raw);
+            self.record.pass();
+            return self.redactor.record(mac, &mut self.record, across, raw);
         }
         if self.open.is_some()
             && let Some(done) = self.in_key(mac, raw.expose_raw())
@@ -153,9 +262,7 @@ impl<'r> StreamRedactor<'r> {
             return done;
         }
         let line = raw.expose_raw();
-        let prefix = pem_opens_in(line).and_then(|at| line.get(..at));
-        self.open = prefix.map(|prefix| Raw::new(prefix.to_owned()));
-        self.pem_lines = 0;
+        self.open = OpenKey::of(line);
         let above = self.above.take();
         let above = above.as_ref().map_or("", |above| above.expose_raw());
         self.above = match carry(above, line, self.redactor.detector().rules()) {
@@ -164,29 +271,23 @@ impl<'r> StreamRedactor<'r> {
             Carry::Same => Some(Raw::new(above.to_owned())),
             Carry::Both => Some(Raw::new(format!("{above}\n{line}"))),
         };
-        self.redactor.text_below(mac, above, raw)
+        let across = across.into_iter().map(|(_, found)| found).collect();
+        self.redactor.text_below(mac, above, across, raw)
     }
 
     /// A line while a private key is open; `None` where the key was cut off before it.
     fn in_key(&mut self, mac: &dyn PseudonymMac, line: &str) -> Option<Redacted> {
-        self.pem_lines += 1;
-        let end = line.find("-----END ").map(|at| {
-            let rest = line.get(at + 9..).unwrap_or("");
-            rest.find("-----").map_or(line.len(), |n| at + 9 + n + 5)
-        });
-        let removed = end.unwrap_or(line.len());
-        let prefix = self.open.as_ref().map_or("", |open| open.expose_raw());
-        let goes_on = pem_continues(line) || pem_continues_behind(prefix, line);
-        if end.is_none() && (self.pem_lines > PEM_LINES_MAX || !goes_on) {
-            self.open = None;
-            return None;
-        }
-        if end.is_some() {
-            self.open = None;
-        } else if let Some(head) = pem_head(line) {
-            // What stood before the first line may have been another's.
-            self.open = Some(Raw::new(head.to_owned()));
-        }
+        let removed = match self.open.as_mut()?.take(line) {
+            Part::None => {
+                self.open = None;
+                return None;
+            }
+            Part::Body => line.len(),
+            Part::Last(end) => {
+                self.open = None;
+                end
+            }
+        };
         if line.trim().is_empty() {
             return Some(Redacted {
                 clean: Clean::new(line.to_owned()),
@@ -197,40 +298,30 @@ impl<'r> StreamRedactor<'r> {
         }
         let rest = line.get(removed..).unwrap_or("").to_owned();
         let mut redacted = self.redactor.text(mac, Raw::new(rest));
-        let rule = "private_key.line";
-        let finding = Finding::new(rule, Class::A, "", 0, removed);
+        let finding = Finding::new(RULE, Class::A, "", 0, removed);
         redacted.receipt.findings.insert(0, finding);
         let rest = std::mem::take(&mut redacted.clean).into_inner();
-        redacted.clean = Clean::new(format!("[removed:{rule}]{rest}"));
+        redacted.clean = Clean::new(format!("[removed:{RULE}]{rest}"));
         Some(redacted)
     }
 }
 
-/// How far a block of lines has been redacted.
+/// How far a text has been redacted.
 struct Done {
-    /// First byte that has not been.
+    /// First byte of its block that has not been.
     from: usize,
     /// Number of lines before it.
-    line: usize,
+    line: u64,
     /// Lines that are done.
     clean: String,
     lines: RedactedLines,
 }
 
 impl Done {
-    fn new(text: &str) -> Self {
-        Self {
-            from: 0,
-            line: 0,
-            clean: String::with_capacity(text.len()),
-            lines: RedactedLines::default(),
-        }
-    }
-
     /// Lines that stay as they are.
     fn keep(&mut self, lines: &str) {
         self.clean.push_str(lines);
-        self.line += memchr::memchr_iter(b'\n', lines.as_bytes()).count();
+        self.line += memchr::memchr_iter(b'\n', lines.as_bytes()).count() as u64;
         self.from += lines.len();
     }
 
@@ -246,11 +337,15 @@ impl Done {
         self.line += 1;
         self.from += bytes;
     }
+}
 
-    fn finish(mut self) -> RedactedLines {
-        self.lines.clean = Clean::new(self.clean);
-        self.lines
-    }
+/// A line without its line break, and the break.
+pub(crate) fn bare(line: &str) -> (&str, &str) {
+    let bare = match line.strip_suffix('\n') {
+        Some(bare) => bare.strip_suffix('\r').unwrap_or(bare),
+        None => line,
+    };
+    line.split_at_checked(bare.len()).unwrap_or((line, ""))
 }
 
 /// Beginning of the line that holds byte `i`, not before `from`.

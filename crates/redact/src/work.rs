@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::action::{Action, masked, masked_number};
 use crate::json::{self, Node};
 use crate::minimise::{Mode, take_out};
+use crate::open_key::RecordKey;
 use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
@@ -23,7 +24,7 @@ use crate::{Clean, Finding, PseudonymMac, Receipt, known, names, receipt};
 /// How often a string that holds JSON is opened inside another.
 const NESTED_JSON_MAX: usize = 6;
 /// What stands for a text beyond its budget.
-const OVER_BUDGET: &str = "[removed:over_budget]";
+pub(crate) const OVER_BUDGET: &str = "[removed:over_budget]";
 /// Longest value in bytes that may stand across the limit of a text.
 const CUT_BYTES_MAX: usize = 32 << 10;
 /// Items of a list that are also read as one command line.
@@ -50,6 +51,12 @@ pub(crate) struct Work<'a> {
     pub(crate) canary: bool,
     /// The lines above a text that say what stands in it.
     pub(crate) behind: &'a str,
+    /// What was found in a line together with the lines around it.
+    pub(crate) across: Vec<Found>,
+    /// The same of a record's values, with the place of each.
+    pub(crate) across_at: Vec<(usize, Found)>,
+    /// A private key that is open in the values at a path, where records follow each other.
+    pub(crate) follows: Option<&'a mut RecordKey>,
     pub(crate) mode: Mode,
     /// How many encodings were undone of what is redacted.
     pub(crate) depth: usize,
@@ -106,6 +113,9 @@ impl<'a> Work<'a> {
             safe: Vec::new(),
             canary: false,
             behind: "",
+            across: Vec::new(),
+            across_at: Vec::new(),
+            follows: None,
             mode: Mode::default(),
             depth: 0,
             decode_bytes: 0,
@@ -142,7 +152,13 @@ impl<'a> Work<'a> {
         self.nested(text, name, path, 0)
     }
 
-    fn nested(&mut self, text: &str, name: Name<'_>, path: &str, depth: usize) -> String {
+    pub(crate) fn nested(
+        &mut self,
+        text: &str,
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+    ) -> String {
         let head = text.trim_start();
         let structured = head.starts_with(['{', '[']) || (depth > 0 && head.starts_with('"'));
         if structured
@@ -151,6 +167,7 @@ impl<'a> Work<'a> {
         {
             return rewritten;
         }
+        self.opens_key(text, path);
         let clean = self.plain(text, name, path);
         if self.mode == Mode::Template {
             template(&clean)
@@ -181,6 +198,35 @@ impl<'a> Work<'a> {
         Some(out)
     }
 
+    /// A text in JSON, by its literal.
+    fn literal(
+        &mut self,
+        text: &str,
+        place: json::Place,
+        name: Name<'_>,
+        path: &str,
+        depth: usize,
+        edits: &mut Edits,
+    ) {
+        let Some(plain) = text_of(text, place) else {
+            // A literal that cannot be read cannot be judged.
+            edits.push((place, "\"[removed:unreadable]\"".to_owned()));
+            return;
+        };
+        if depth == 0 && !self.across_at.is_empty() {
+            let here = self.across_at.iter().filter(|(at, _)| *at == place.0);
+            self.across = here.map(|(_, found)| *found).collect();
+        }
+        let clean = match self.in_open_key(&plain, name, path, depth + 1) {
+            Some(clean) => clean,
+            None => self.nested(&plain, name, path, depth + 1),
+        };
+        self.across.clear();
+        if clean != *plain {
+            edits.push((place, json::quote(&clean)));
+        }
+    }
+
     fn node(
         &mut self,
         text: &str,
@@ -192,17 +238,7 @@ impl<'a> Work<'a> {
     ) {
         match node {
             Node::Literal => {}
-            Node::Text(place) => {
-                let Some(plain) = text_of(text, *place) else {
-                    // A literal that cannot be read cannot be judged.
-                    edits.push((*place, "\"[removed:unreadable]\"".to_owned()));
-                    return;
-                };
-                let clean = self.nested(&plain, name, path, depth + 1);
-                if clean != *plain {
-                    edits.push((*place, json::quote(&clean)));
-                }
-            }
+            Node::Text(place) => self.literal(text, *place, name, path, depth, edits),
             Node::Number(place) => {
                 let number = text.get(place.0..place.1).unwrap_or("");
                 if let Some(clean) = self.number(number, name, path) {
@@ -518,6 +554,7 @@ impl<'a> Work<'a> {
         };
         let before = found.len();
         self.below(text, &mut found);
+        found.append(&mut self.across);
         if let Some(key) = key
             && let KeyVerdict::Personal(rule, kind) = self.redactor.by_policy(key)
             && !is_placeholder(text)

@@ -6,6 +6,8 @@
     reason = "fixtures are ASCII, and their spellings are written out for the reader"
 )]
 
+mod pieces;
+
 use cordon_event::{Event, Raw, Value};
 use cordon_redact::{
     GuardStep, KnownSet, LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor, Verdict,
@@ -317,6 +319,15 @@ fn hard_cases_are_caught() {
         missed.len(),
         cases().len()
     );
+}
+
+#[test]
+fn hard_cases_come_out_the_same_at_every_cut() {
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    let texts = cases().into_iter().map(|(_, text, _)| text);
+    for text in texts.chain(notations().into_iter().map(|(_, text, _)| text)) {
+        pieces::check_every_cut(&redactor, &Mac(7), LineFormat::Auto, text.as_bytes());
+    }
 }
 
 #[test]

@@ -3,19 +3,20 @@
 use std::io::{BufWriter, Write as _};
 
 use anyhow::Context as _;
-use cordon_event::{Raw, TenantId};
+use cordon_event::TenantId;
 use cordon_govern::Purpose;
 use cordon_ledger::Action;
 use cordon_redact::{
-    Finding, LineFormat, NameScope, Page, PseudonymMac, Receipt, Redactor, StreamRedactor,
+    Finding, LineFormat, NameScope, Page, PseudonymMac, Receipt, RedactedLines, Redactor,
+    StreamRedactor,
 };
 use serde_json::json;
 
-use crate::blocks::Blocks;
 use crate::cli::{Cli, Format, RedactArgs};
 use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
+use crate::input::{Arrived, Input};
 use crate::pager::Pager;
 use crate::policy;
 use crate::release::{granted, refused};
@@ -71,26 +72,44 @@ fn lines(
         .map(Report::create)
         .transpose()
         .or_exit(Exit::Usage)?;
-    let mut blocks = Blocks::new(std::io::stdin().lock());
+    let input = Input::start(std::io::stdin());
     let mut out = std::io::stdout().lock();
-    while let Some(block) = blocks.next_block().context("read stdin")? {
-        let redacted = stream.lines(mac, Raw::new(block.text));
-        redacted.pages.iter().for_each(alarm);
-        if let Some(report) = &mut report {
-            for (n, receipt) in &redacted.receipts {
-                let offset = if *n == 0 { block.offset } else { 0 };
-                report
-                    .add(block.line + *n as u64, offset, receipt)
-                    .context("write report")?;
-            }
-        }
-        let clean = redacted.clean.get().as_bytes();
-        match out.write_all(clean).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
-            other => other.context("write stdout")?,
+    loop {
+        let arrived = input.next(stream.holds_lines());
+        let redacted = match arrived.context("read stdin")? {
+            Arrived::Bytes(piece) => stream.push(mac, piece),
+            Arrived::Nothing => stream.flush(mac),
+            Arrived::End => break,
+        };
+        if !put(&redacted, &mut out, report.as_mut(), alarm)? {
+            return Ok(Exit::Done);
         }
     }
+    put(&stream.finish(mac), &mut out, report.as_mut(), alarm)?;
     Ok(Exit::Done)
+}
+
+/// Writes lines that were redacted, and what is to be told of them; false where nobody reads on.
+fn put(
+    redacted: &RedactedLines,
+    out: &mut impl std::io::Write,
+    report: Option<&mut Report>,
+    alarm: &dyn Fn(&Page),
+) -> anyhow::Result<bool> {
+    redacted.pages.iter().for_each(alarm);
+    if let Some(report) = report {
+        for (line, receipt) in &redacted.receipts {
+            report.add(line + 1, receipt).context("write report")?;
+        }
+    }
+    let clean = redacted.clean.get().as_bytes();
+    if clean.is_empty() {
+        return Ok(true);
+    }
+    match out.write_all(clean).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        other => other.context("write stdout").map(|()| true),
+    }
 }
 
 /// The keyed digest of a finding's value in hex: equal for equal values of one tenant, or of one
@@ -110,7 +129,7 @@ impl Report {
         Ok(Self(BufWriter::new(file)))
     }
 
-    fn add(&mut self, line: u64, offset: usize, receipt: &Receipt) -> std::io::Result<()> {
+    fn add(&mut self, line: u64, receipt: &Receipt) -> std::io::Result<()> {
         for finding in &receipt.findings {
             let row = json!({
                 "schema": "cordon.finding",
@@ -120,7 +139,7 @@ impl Report {
                 "rule_version": finding.version,
                 "class": finding.class.as_str(),
                 "path": finding.path,
-                "offset": offset + finding.offset,
+                "offset": finding.offset,
                 "length": finding.len,
                 "digest": receipt_digest(finding),
             });

@@ -6,22 +6,23 @@ use super::count::Count;
 use super::hash::fnv;
 use super::labelled::labelled;
 use super::model::{Anchor, Broken, Rule, Score, Stage};
+use super::near::named_safe;
 use super::pattern::token_byte;
 use super::read::RUN_BYTES_MIN;
 use super::wrap::wrapped;
 use super::{RuleSet, wrap};
+use crate::Finding;
 use crate::bytes::{
-    alnum, at, before, blank, cut, digit, entropy, is_stamp, looked, mixed, opens, run, run_back,
+    alnum, at, before, cut, digit, entropy, is_stamp, looked, mixed, opens, run, run_back,
 };
 use crate::encoded::Ahead;
-use crate::{Finding, KEY_BYTES_MAX, KeyVerdict, verdict};
 
 /// Entropy in bits per byte that a token with a broken checksum needs to be one all the same.
 const DOUBT_ENTROPY_MIN: f64 = 3.0;
 /// Bytes of a word that goes on behind a token of open length, and goes with it.
 const TAIL_BYTES_MAX: usize = 256;
 /// Longest prefix in bytes that chance puts into letters of base64.
-const CHANCE_BYTES_MAX: usize = 3;
+pub(super) const CHANCE_BYTES_MAX: usize = 3;
 /// Letters of base64 before a prefix that make it part of them.
 const GLUED_BYTES_MIN: usize = 24;
 
@@ -52,12 +53,13 @@ impl RuleSet {
     /// unless a word of a rule stands before.
     ///
     /// `random` says whether the run may be of random characters.
-    pub(crate) fn may_stand(&self, bytes: &[u8], i: usize, random: impl Fn() -> bool) -> bool {
+    pub(crate) fn may_stand(&self, text: &str, i: usize, random: impl Fn() -> bool) -> bool {
+        let bytes = text.as_bytes();
         self.may_begin(bytes, i) && self.trie.has(bytes, i)
             || self.behind.may_end(bytes, i) && !self.behind.at(bytes, i).is_empty()
             || random()
                 && (labelled(bytes, i).is_some()
-                    || !self.near.at(bytes, i, &self.rules).is_empty()
+                    || !self.near.at(text, i, &self.rules).is_empty()
                     || !self.near.joined(bytes, i).is_empty())
     }
 
@@ -200,11 +202,7 @@ impl RuleSet {
     /// Tokens at `i` by their shape and what stands before them.
     fn nearby(&self, text: &str, i: usize) -> Vec<Judged> {
         let bytes = text.as_bytes();
-        let candidates = self.near.at(bytes, i, &self.rules);
-        // An identifier by its own name is none of them, whatever else stands there.
-        if candidates.is_empty() || named_safe(text, i) {
-            return Vec::new();
-        }
+        let candidates = self.near.at(text, i, &self.rules);
         let judged = candidates.into_iter().filter_map(|(index, end)| {
             let rule = self.rules.get(index)?;
             let token = bytes.get(i..end)?;
@@ -236,20 +234,8 @@ pub(crate) fn random(ahead: Ahead) -> bool {
     solid || kinds.iter().all(|mask| within(*mask, 24))
 }
 
-/// Whether what names the value at `i` says that it is an identifier: `trace_id=`, `"commit": "`.
-fn named_safe(text: &str, i: usize) -> bool {
-    let bytes = text.as_bytes();
-    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'\\');
-    let value = run_back(bytes, run_back(bytes, i, 4, quote), 4, blank);
-    let sign = usize::from(matches!(before(bytes, value), b':' | b'='));
-    let end = run_back(bytes, run_back(bytes, value - sign, 4, blank), 4, quote);
-    let named = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.');
-    let start = run_back(bytes, end, KEY_BYTES_MAX, named);
-    verdict(cut(text, start, end)) == KeyVerdict::Safe
-}
-
 /// Whether what begins at `i` goes on with a run of base64.
-fn is_glued(bytes: &[u8], i: usize) -> bool {
+pub(super) fn is_glued(bytes: &[u8], i: usize) -> bool {
     let base64 = |b: u8| alnum(b) || matches!(b, b'+' | b'/' | b'-' | b'_');
     matches!(before(bytes, i), b'+' | b'/' | b'-')
         && i - run_back(bytes, i, GLUED_BYTES_MIN, base64) == GLUED_BYTES_MIN

@@ -14,7 +14,8 @@ use memchr::memmem::Finder;
 
 use super::model::{Anchor, Rule};
 use super::pattern::{Bytes, token_byte};
-use crate::bytes::{alnum, at, before, looked, mixed, run};
+use crate::bytes::{alnum, at, before, blank, cut, looked, mixed, run, run_back, starts_nocase};
+use crate::{KEY_BYTES_MAX, KeyVerdict, verdict};
 
 /// Longest run of a token without a prefix, in bytes.
 pub(super) const SHAPE_BYTES_MAX: usize = 256;
@@ -232,7 +233,8 @@ impl Near {
 
     /// Rules that the run at `start` may be of, the one whose word stands nearest first, with the
     /// run's end.
-    pub(crate) fn at(&self, bytes: &[u8], start: usize, rules: &[Rule]) -> Vec<(usize, usize)> {
+    pub(crate) fn at(&self, text: &str, start: usize, rules: &[Rule]) -> Vec<(usize, usize)> {
+        let bytes = text.as_bytes();
         let Some(runs) = self.runs(bytes, start, bytes.len()) else {
             return Vec::new();
         };
@@ -242,7 +244,11 @@ impl Near {
             holds.then_some(start + length)
         };
         let mut lengths = runs.iter().enumerate();
-        if lengths.all(|(class, length)| self.fitting(class, *length).is_empty()) {
+        let none = |(class, length): (usize, &usize)| {
+            self.fitting(class, *length).is_empty() || !ends(bytes, start + length)
+        };
+        // An identifier by its own name is none of them, whatever else stands there.
+        if lengths.all(none) || is_digest(bytes, start) || named_safe(text, start) {
             return Vec::new();
         }
         let mut out = Vec::new();
@@ -341,6 +347,33 @@ fn stands_alone(window: &[u8], start: usize, end: usize) -> bool {
     let opens = !ahead.is_ascii_alphabetic() || hump(ahead, first);
     let closes = !behind.is_ascii_alphabetic() || hump(last, behind);
     opens && closes
+}
+
+/// Names of digests that stand before them, as in `sha256:…` and `sha512-…`.
+const DIGESTS: &[&str] = &[
+    "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake3",
+];
+
+/// Whether a digest stands at `i`, or its name before it.
+fn is_digest(bytes: &[u8], i: usize) -> bool {
+    DIGESTS.iter().any(|name| {
+        let of = |start: usize| starts_nocase(bytes, start, name.as_bytes());
+        let behind = i.checked_sub(name.len() + 1);
+        of(i) && matches!(at(bytes, i + name.len()), b':' | b'-')
+            || matches!(before(bytes, i), b':' | b'-') && behind.is_some_and(of)
+    })
+}
+
+/// Whether what names the value at `i` says that it is an identifier: `trace_id=`, `"commit": "`.
+pub(super) fn named_safe(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'\\');
+    let value = run_back(bytes, run_back(bytes, i, 4, quote), 4, blank);
+    let sign = usize::from(matches!(before(bytes, value), b':' | b'='));
+    let end = run_back(bytes, run_back(bytes, value - sign, 4, blank), 4, quote);
+    let named = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.');
+    let start = run_back(bytes, end, KEY_BYTES_MAX, named);
+    verdict(cut(text, start, end)) == KeyVerdict::Safe
 }
 
 #[cfg(test)]
