@@ -153,10 +153,15 @@ impl Target {
         command
     }
 
+    /// Runs for so long; with 0 seconds over the inputs that there are, and no others.
     fn run(&self, seconds: u64) -> Result<()> {
+        let limit = match seconds {
+            0 => "-runs=0".to_owned(),
+            _ => format!("-max_total_time={seconds}"),
+        };
         run(self
             .command()
-            .arg(format!("-max_total_time={seconds}"))
+            .arg(limit)
             .arg(format!("-dict={}", self.dictionary.display()))
             .arg("-print_final_stats=1")
             .args([&self.found, &self.seeds]))

@@ -1,0 +1,54 @@
+//! Texts on which a fuzz target once found a property broken: findings on character boundaries,
+//! redacting twice changes nothing, as many lines come out as go in.
+#![expect(clippy::unwrap_used, reason = "what the tests share may stop them")]
+
+mod keyed;
+
+use cordon_detect::{Context, Detector};
+use cordon_event::Raw;
+use cordon_redact::{LineFormat, Policy, Redactor, StreamRedactor};
+use keyed::Mac;
+
+/// The texts; what they say of a key is shaped right and no key.
+fn texts() -> Vec<String> {
+    let many = "é".repeat(120);
+    vec![
+        // The header of a key's file, and a field of its head, end at a limit within a character.
+        format!("PuTTY-User-Key-File-2: {many} tail"),
+        format!("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: {many} tail"),
+        // The password is gone, and what is left was taken for a user.
+        "sh -c \"curl --user=bob:hunter2Zq9 http://host/metrics\"".to_owned(),
+    ]
+}
+
+#[test]
+fn findings_are_on_character_boundaries() {
+    let detector = Detector::default();
+    for text in texts() {
+        for f in detector.scan(&text, &Context::default()) {
+            assert!(text.get(f.start..f.end).is_some(), "{text:?} {f:?}");
+        }
+    }
+}
+
+#[test]
+fn redacting_twice_changes_nothing() {
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    for text in texts() {
+        let whole = |text: &str| {
+            let raw = Raw::new(text.to_owned());
+            redactor.text(&Mac, raw).clean.into_inner()
+        };
+        let lines = |text: &str| {
+            let mut stream = StreamRedactor::new(&redactor, LineFormat::Auto);
+            let raw = Raw::new(text.to_owned());
+            stream.lines(&Mac, raw).clean.into_inner()
+        };
+        for redacted in [&whole as &dyn Fn(&str) -> String, &lines] {
+            let once = redacted(&text);
+            assert_ne!(once, text);
+            assert_eq!(once.matches('\n').count(), text.matches('\n').count());
+            assert_eq!(redacted(&once), once);
+        }
+    }
+}
