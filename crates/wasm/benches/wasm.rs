@@ -19,6 +19,12 @@ use serde_json::Value;
 const KEY: [u8; KEY_BYTES] = [7; KEY_BYTES];
 /// What runs the module.
 const HOST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node/redact.mjs");
+/// Units that make long lines without end: what nests, escapes, or may begin something everywhere.
+const UNITS: [&str; 12] = [
+    "a", "1", "[", "{\"a\":", "\"", "\\", "%41", "é", "k=v ", "a@b.c ", "QUJD", "-----BEGIN ",
+];
+/// Bytes of such a line.
+const LONG_BYTES: usize = 100_000;
 /// Records that differ and are named.
 const NAMED_COUNT_MAX: usize = 20;
 /// The policies that are compared: the default one, and one with every switch turned.
@@ -80,6 +86,16 @@ fn records(file: &str) -> Fallible<Vec<Record>> {
         })
     };
     std::fs::read_to_string(file)?.lines().map(read).collect()
+}
+
+/// Lines of one unit repeated, in every format.
+fn long() -> impl Iterator<Item = Record> {
+    let formats = UNITS.iter().flat_map(|unit| (0..5).map(move |format| (unit, format)));
+    formats.map(|(unit, format)| Record {
+        id: format!("long line of {unit:?} in format {format}"),
+        format,
+        text: unit.repeat(LONG_BYTES / unit.len()),
+    })
 }
 
 fn native(records: &[Record], policy: &str) -> Fallible<Side> {
@@ -165,6 +181,7 @@ fn run() -> Fallible<bool> {
     else {
         return Err("give --records, --module and --node, as `cargo xtask bench wasm` does".into());
     };
+    let long: Vec<Record> = long().collect();
     let records = records(&file)?;
     let bytes: usize = records.iter().map(|r| r.text.len()).sum();
     let mebibytes = bytes as f64 / f64::from(1 << 20);
@@ -183,6 +200,10 @@ fn run() -> Fallible<bool> {
             mebibytes / wasm.seconds,
             wasm.seconds / native.seconds,
         );
+        // What is deep or long for a native stack is more so for the module's.
+        let native = self::native(&long, policy)?;
+        let wasm = in_node(&long, policy, &node, &module)?;
+        wrong += compare(&long, &native, &wasm);
     }
     Ok(wrong == 0 && !records.is_empty())
 }
