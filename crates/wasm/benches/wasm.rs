@@ -21,7 +21,18 @@ const KEY: [u8; KEY_BYTES] = [7; KEY_BYTES];
 const HOST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node/redact.mjs");
 /// Units that make long lines without end: what nests, escapes, or may begin something everywhere.
 const UNITS: [&str; 12] = [
-    "a", "1", "[", "{\"a\":", "\"", "\\", "%41", "é", "k=v ", "a@b.c ", "QUJD", "-----BEGIN ",
+    "a",
+    "1",
+    "[",
+    "{\"a\":",
+    "\"",
+    "\\",
+    "%41",
+    "é",
+    "k=v ",
+    "a@b.c ",
+    "QUJD",
+    "-----BEGIN ",
 ];
 /// Bytes of such a line.
 const LONG_BYTES: usize = 100_000;
@@ -90,7 +101,9 @@ fn records(file: &str) -> Fallible<Vec<Record>> {
 
 /// Lines of one unit repeated, in every format.
 fn long() -> impl Iterator<Item = Record> {
-    let formats = UNITS.iter().flat_map(|unit| (0..5).map(move |format| (unit, format)));
+    let formats = UNITS
+        .iter()
+        .flat_map(|unit| (0..5).map(move |format| (unit, format)));
     formats.map(|(unit, format)| Record {
         id: format!("long line of {unit:?} in format {format}"),
         format,
