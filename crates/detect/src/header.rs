@@ -4,7 +4,7 @@
 
 use crate::Finding;
 use crate::bytes::{alnum, at, before, blank, cut, floor, looked, run};
-use crate::value::{Extent, VALUE_BYTES_MAX, is_placeholder, is_prose};
+use crate::value::{Extent, VALUE_BYTES_MAX, is_ours, is_placeholder, is_prose};
 
 /// Longest name of an authentication scheme in bytes.
 const SCHEME_BYTES_MAX: usize = 24;
@@ -71,7 +71,9 @@ pub(crate) fn authorization(text: &str, start: usize, out: &mut Vec<Finding>) ->
     let end = word_end(text, from, quote);
     let first = cut(text, from, end).trim_end_matches([',', ';', '}', ']', ')']);
     let prose = is_prose(scheme.unwrap_or(first));
-    if first.is_empty() || prose || is_placeholder(first) || is_placeholder(cut(text, from, end)) {
+    let whole = cut(text, from, end);
+    let gone = is_placeholder(first) || is_placeholder(whole) || is_removed(whole);
+    if first.is_empty() || prose || gone {
         return start;
     }
     // The parameters of AWS, Digest, OAuth and their like go on behind each comma.
@@ -83,6 +85,13 @@ pub(crate) fn authorization(text: &str, start: usize, out: &mut Vec<Finding>) ->
     };
     out.push(Finding::secret("key.authorization", from, end));
     end
+}
+
+/// Whether a word is a marker of ours and what closes around it: `[removed:key.x]}`.
+fn is_removed(word: &str) -> bool {
+    let marker = word.find(']').and_then(|n| word.split_at_checked(n + 1));
+    let around = |rest: &str| rest.bytes().all(|b| b.is_ascii_punctuation());
+    marker.is_some_and(|(marker, rest)| is_ours(marker) && around(rest))
 }
 
 /// Whether the first word of a credential is the name of a parameter in quotes:

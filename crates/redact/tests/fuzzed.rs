@@ -20,6 +20,8 @@ fn texts() -> Vec<String> {
         "sh -c \"curl --user=bob:hunter2Zq9 http://host/metrics\"".to_owned(),
         // A sign beside a value was no part of it, and stood beside its pseudonym.
         "SSN: 123 45 678\u{fffd} file".to_owned(),
+        // What closes around a credential also closes around its marker.
+        "Authorization: Bearer «CFPAT-x9}{alnum:1} - bob".to_owned(),
         // A name that was cut at a limit, and one as long as a name of a folder may be.
         format!("cd /Users/{}/x", "\u{fffd}".repeat(80)),
         format!("cd /home/{}/x", "abcdé".repeat(42)),
