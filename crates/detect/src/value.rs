@@ -161,6 +161,9 @@ fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize, max: usize) -
     ceil(text, limit)
 }
 
+/// Longest pseudonym in bytes: a kind, a sign and its characters.
+const PSEUDONYM_BYTES_MAX: usize = 24 + 1 + PSEUDONYM_CHARS;
+
 /// End of a value without quotes.
 fn bare_end(text: &str, start: usize, max: usize) -> usize {
     let bytes = text.as_bytes();
@@ -179,7 +182,10 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
                 false
             }
             b'"' | b'`' | b'<' | b'>' => true,
-            b'\'' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
+            b'\'' => {
+                let apostrophe = alnum(before(bytes, i)) && alnum(at(bytes, i + 1));
+                !apostrophe || i - start <= PSEUDONYM_BYTES_MAX && is_pseudonym(cut(text, start, i))
+            }
             b'\\' => matches!(at(bytes, i + 1), b'"' | b'\'' | b'n' | b'r' | b't' | b'\\'),
             b',' | b';' | b'&' => separates(bytes, i),
             b')' | b'}' | b']' => closes(bytes, i),

@@ -18,6 +18,8 @@ fn texts() -> Vec<String> {
         format!("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: {many} tail"),
         // The password is gone, and what is left was taken for a user.
         "sh -c \"curl --user=bob:hunter2Zq9 http://host/metrics\"".to_owned(),
+        // A quote behind a pseudonym is no apostrophe, as it was none behind the value.
+        "sh -c \"curl --user=b\u{fffd}'1&bwr http://host/metrics\"".to_owned(),
         // A sign beside a value was no part of it, and stood beside its pseudonym.
         "SSN: 123 45 678\u{fffd} file".to_owned(),
         // What closes around a credential also closes around its marker.

@@ -8,8 +8,8 @@
 //! It only proposes: what a mask says about a byte is exact, what it means is decided by whoever
 //! asks. **When not to use this crate:** for anything that needs to know more than a byte's class.
 //!
-//! **Architecture invariant:** the only `unsafe` blocks of the workspace are in `x86.rs`: loads whose
-//! bounds are checked before, and calls of functions whose processor features were detected.
+//! **Architecture invariant:** the only `unsafe` blocks of the workspace are in `x86.rs`: loads
+//! whose bounds are checked before, and calls of functions whose processor features were detected.
 //! [`scalar`] does the same without, and a property test holds both to the same masks.
 //!
 //! *Limits:* none but the text's length; time is linear in it, and independent of its content.

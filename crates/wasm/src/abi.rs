@@ -13,16 +13,19 @@
 //! const report = new Uint8Array(m.memory.buffer, m.cordon_report(), m.cordon_report_bytes());
 //! ```
 //!
-//! | function | what it does |
-//! |---|---|
-//! | `cordon_abi()` | the version of this table: 1 |
-//! | `cordon_input(bytes)` | a new input buffer of so many zero bytes, in the place of the one before, which is wiped; its address, or 0 where it would be too large |
-//! | `cordon_open(key_bytes)` | takes the input: a key of 32 bytes drawn by the host, then a policy as JSON, or nothing for the default one; the new engine's number from 1, or an error |
-//! | `cordon_redact(engine, format)` | takes the input: UTF-8, what is not is replaced; 0 or an error. Formats: 0 one text, 1 one line of JSON, 2 lines, 3 lines of text, 4 lines of JSON ([`Format`]) |
-//! | `cordon_output()`, `cordon_output_bytes()` | address and length of the clean text |
-//! | `cordon_report()`, `cordon_report_bytes()` | address and length of the report ([`Answer::report`](crate::Answer)); after an error, `{"error": {"code", "message"}}` |
-//! | `cordon_close(engine)` | drops an engine and wipes its key; 0 or an error |
-//! | `cordon_clear()` | wipes and frees input, output and report |
+//! - `cordon_abi()`: the version of this list, 1.
+//! - `cordon_input(bytes)`: a new input buffer of so many zero bytes, in the place of the one
+//!   before, which is wiped; its address, or 0 where it would be too large.
+//! - `cordon_open(key_bytes)`: takes the input, a key of 32 bytes that the host drew and a policy
+//!   as JSON behind it, or nothing for the default one; the engine's number from 1, or an error.
+//! - `cordon_redact(engine, format)`: takes the input, as UTF-8; what is not is replaced. 0 or an
+//!   error. Formats: 0 one text, 1 one line of JSON, 2 lines, 3 lines of text, 4 lines of JSON
+//!   ([`Format`]).
+//! - `cordon_output()`, `cordon_output_bytes()`: address and length of the clean text.
+//! - `cordon_report()`, `cordon_report_bytes()`: address and length of the report
+//!   ([`Answer::report`](crate::Answer)); of a refusal, `{"error": {"code", "message"}}`.
+//! - `cordon_close(engine)`: drops an engine and wipes its key; 0 or an error.
+//! - `cordon_clear()`: wipes and frees input, output and report.
 //!
 //! Errors: -1 [`NO_ENGINE`], -2 [`NO_FORMAT`], -3 [`REFUSED`], -4 [`TOO_MANY`].
 //!
@@ -59,7 +62,7 @@ pub const NO_FORMAT: i32 = -2;
 pub const REFUSED: i32 = -3;
 /// There are as many engines as there may be.
 pub const TOO_MANY: i32 = -4;
-/// The version of the table above.
+/// The version of the list above.
 const ABI: u32 = 1;
 
 /// The module's memory between two calls.

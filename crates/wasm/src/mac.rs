@@ -41,7 +41,7 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         for (b, k) in block.iter_mut().zip(key) {
             *b ^= k;
         }
-        Sha256::new().chain_update(&*block)
+        Sha256::new().chain_update(*block)
     };
     let mut inner = padded(0x36);
     for part in parts {
