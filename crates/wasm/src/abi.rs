@@ -29,10 +29,10 @@
 //!
 //! Errors: -1 [`NO_ENGINE`], -2 [`NO_FORMAT`], -3 [`REFUSED`], -4 [`TOO_MANY`].
 //!
-//! *Invariants:* an input is wiped by whichever call takes it, and can be taken once; the key and the
-//! policy's text are wiped with it. Offsets in reports are of bytes of UTF-8, not of JavaScript's
-//! UTF-16. Addresses hold until the next call. A module that trapped (`unreachable`) is in no
-//! defined state: drop the instance.
+//! *Invariants:* an input is wiped by whichever call takes it, and can be taken once; the key and
+//! the policy's text are wiped with it. Offsets in reports are of bytes of UTF-8, not of
+//! JavaScript's UTF-16. Addresses hold until the next call. A module that trapped (`unreachable`)
+//! is in no defined state: drop the instance.
 //!
 //! *Why no pointers are read here:* the host writes into buffers that the module owns, so the
 //! module follows no address that it was given, and a wrong number is an error, not a fault.
