@@ -1,6 +1,5 @@
 //! Texts on which a fuzz target once found a property broken: findings on character boundaries,
 //! redacting twice changes nothing, as many lines come out as go in.
-#![expect(clippy::unwrap_used, reason = "what the tests share may stop them")]
 
 mod keyed;
 
