@@ -142,6 +142,7 @@ fn check(root: &Path, build: &Path, tools: &Tools, modules_here: &[PathBuf]) -> 
     if copy.exists() {
         std::fs::remove_dir_all(&copy).context("remove the last copy")?;
     }
+    std::fs::create_dir_all(&copy).context("make a folder for the copy")?;
     for source in SOURCES {
         copy_all(&root.join(source), &copy.join(source))?;
     }

@@ -5,7 +5,7 @@
 
 use crate::bytes::{alnum, at, before, blank, cut, run, starts_nocase};
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{is_placeholder, taken};
+use crate::value::{is_placeholder, is_removed, taken};
 use crate::{Finding, shell};
 
 /// How an option's value holds the secret.
@@ -159,7 +159,8 @@ pub(crate) fn option(text: &str, i: usize) -> Option<Finding> {
                 let Some((head, rest)) = value.split_once(char::from(*sign)) else {
                     continue;
                 };
-                if is_placeholder(rest) || name.starts_with("-pass") && SOURCES.contains(&head) {
+                let gone = is_placeholder(rest) || is_removed(rest);
+                if gone || name.starts_with("-pass") && SOURCES.contains(&head) {
                     continue;
                 }
                 found.end - rest.len()

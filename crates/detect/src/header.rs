@@ -4,7 +4,7 @@
 
 use crate::Finding;
 use crate::bytes::{alnum, at, before, blank, cut, floor, looked, run};
-use crate::value::{Extent, VALUE_BYTES_MAX, is_ours, is_placeholder, is_prose};
+use crate::value::{Extent, VALUE_BYTES_MAX, is_placeholder, is_prose, is_removed};
 
 /// Longest name of an authentication scheme in bytes.
 const SCHEME_BYTES_MAX: usize = 24;
@@ -85,13 +85,6 @@ pub(crate) fn authorization(text: &str, start: usize, out: &mut Vec<Finding>) ->
     };
     out.push(Finding::secret("key.authorization", from, end));
     end
-}
-
-/// Whether a word is a marker of ours and what closes around it: `[removed:key.x]}`.
-fn is_removed(word: &str) -> bool {
-    let marker = word.find(']').and_then(|n| word.split_at_checked(n + 1));
-    let around = |rest: &str| rest.bytes().all(|b| b.is_ascii_punctuation());
-    marker.is_some_and(|(marker, rest)| is_ours(marker) && around(rest))
 }
 
 /// Whether the first word of a credential is the name of a parameter in quotes:

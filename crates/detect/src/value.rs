@@ -356,6 +356,13 @@ pub fn is_ours(value: &str) -> bool {
     is_pseudonym(value)
 }
 
+/// Whether a word is a marker of ours and what closes around it: `[removed:key.x]}`.
+pub(crate) fn is_removed(word: &str) -> bool {
+    let marker = word.find(']').and_then(|n| word.split_at_checked(n + 1));
+    let around = |rest: &str| rest.bytes().all(|b| b.is_ascii_punctuation());
+    marker.is_some_and(|(marker, rest)| is_ours(marker) && around(rest))
+}
+
 /// Characters of base32 in a pseudonym: 120 bits.
 pub const PSEUDONYM_CHARS: usize = 24;
 

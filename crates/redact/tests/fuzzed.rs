@@ -23,6 +23,8 @@ fn texts() -> Vec<String> {
         "SSN: 123 45 678\u{fffd} file".to_owned(),
         // What closes around a credential also closes around its marker.
         "Authorization: Bearer «CFPAT-x9}{alnum:1} - bob".to_owned(),
+        "sh -c \"curl --user=a/[b.c:hunter2Zq9]\"".to_owned(),
+        "curl -u a/[b.c:hunter2Zq9] http://host/".to_owned(),
         // A name that was cut at a limit, and one as long as a name of a folder may be.
         format!("cd /Users/{}/x", "\u{fffd}".repeat(80)),
         format!("cd /home/{}/x", "abcdé".repeat(42)),
