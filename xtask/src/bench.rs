@@ -5,8 +5,11 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::run;
 use crate::workspace::Workspace;
+use crate::{run, wasm};
+
+/// The benchmark that needs a module and records first.
+const WASM: &str = "wasm";
 
 /// Runs every benchmark, or the one named with its own arguments.
 pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Result<()> {
@@ -23,12 +26,21 @@ pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Resu
         .collect();
     let chosen = choose(&all, only)?;
     for (package, name) in chosen {
-        run(Command::new("cargo")
-            .args(["bench", "--package", package, "--bench", name, "--"])
-            .args(arguments)
-            .current_dir(root))?;
+        if name == WASM && arguments.is_empty() {
+            wasm::bench(root, package, name)?;
+        } else {
+            target(root, package, name, arguments)?;
+        }
     }
     Ok(())
+}
+
+/// Runs one benchmark target.
+pub(crate) fn target(root: &Path, package: &str, name: &str, arguments: &[&str]) -> Result<()> {
+    run(Command::new("cargo")
+        .args(["bench", "--package", package, "--bench", name, "--"])
+        .args(arguments)
+        .current_dir(root))
 }
 
 fn choose<'a>(all: &[(&'a str, &'a str)], only: Option<&str>) -> Result<Vec<(&'a str, &'a str)>> {

@@ -32,6 +32,14 @@ fn sandbox() -> Result<()> {
     Ok(())
 }
 
+/// Node, which runs the module of the engine; the program's name.
+pub(crate) fn node() -> Result<&'static str> {
+    if !answers("node", &["--version"]) {
+        install("nodejs", "node")?;
+    }
+    Ok("node")
+}
+
 /// A virtual environment with the tests' requirements, made once and again when they change.
 fn python(root: &Path) -> Result<()> {
     let wanted = requirements(&root.join(REQUIREMENTS))?;
@@ -111,7 +119,7 @@ fn is_root() -> bool {
 }
 
 /// Whether a program is there and answers a harmless question.
-fn answers(program: &str, question: &[&str]) -> bool {
+pub(crate) fn answers(program: &str, question: &[&str]) -> bool {
     let asked = Command::new(program)
         .args(question)
         .stdin(Stdio::null())

@@ -1,13 +1,15 @@
-//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `deny`.
+//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `fuzz`, `wasm`, `deny`.
 //!
 //! *Why so:* one command for everything that must hold, in the language of the project, the same
 //! on a laptop and in continuous integration.
 
 mod bench;
 mod engines;
+mod fuzz;
 mod names;
 mod steps;
 mod tidy;
+mod wasm;
 mod workspace;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +23,8 @@ usage: cargo xtask <chore>
   tidy                 house rules that no compiler holds
   test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, e2e
   bench [NAME [ARG…]]  benchmarks that the crates declare; arguments go to the one named
+  fuzz [TARGET] [--seconds N] [--keep]   fuzz targets, one after the other; --keep: their corpus
+  wasm [--check]       the engine as a module for a page; --check: the same bytes elsewhere too
   names train DIR OUT CORPUS...   weights of the recogniser of names
   names score WEIGHTS CORPUS...   its recall and precision
   names wrong WEIGHTS CORPUS      the texts of a corpus that it gets wrong
@@ -46,6 +50,8 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         ["test", "--only", step] => steps::test(root, Some(step)),
         ["bench"] => bench::bench(root, None, &[]),
         ["bench", name, arguments @ ..] => bench::bench(root, Some(name), arguments),
+        ["fuzz", arguments @ ..] => fuzz::fuzz(root, arguments),
+        ["wasm", arguments @ ..] => wasm::wasm(root, arguments),
         ["names", "train", folder, out, corpora @ ..] => names::train(folder, out, corpora),
         ["names", "score", weights, corpora @ ..] => names::score(weights, corpora),
         ["names", "wrong", weights, corpus] => names::wrong(weights, corpus),

@@ -93,7 +93,9 @@ fn cargo(root: &Path) -> Command {
 }
 
 fn fmt(root: &Path) -> Result<()> {
-    run(cargo(root).args(["fmt", "--all", "--check"]))
+    run(cargo(root).args(["fmt", "--all", "--check"]))?;
+    // A workspace of its own.
+    run(cargo(&root.join("fuzz")).args(["fmt", "--all", "--check"]))
 }
 
 fn clippy(root: &Path) -> Result<()> {

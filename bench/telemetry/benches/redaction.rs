@@ -172,7 +172,12 @@ fn run() -> Result<(), String> {
     let records = options.half.records(seed, options.count);
     if let Some(file) = &options.records {
         let lines = records.iter().map(|record| {
-            serde_json::json!({"id": record.id, "carrier": record.carrier, "text": record.text})
+            let format = match record.format {
+                Format::Text => "text",
+                Format::Json => "json",
+            };
+            let (id, carrier, text) = (&record.id, &record.carrier, &record.text);
+            serde_json::json!({"id": id, "carrier": carrier, "format": format, "text": text})
                 .to_string()
                 + "\n"
         });

@@ -6,7 +6,7 @@
 use crate::bytes::{alnum, at, before, blank, cut, digit, run, starts, starts_nocase};
 use crate::fit::fits;
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{is_placeholder, is_prose, taken};
+use crate::value::{is_placeholder, is_prose, is_removed, taken};
 use crate::{Finding, shell};
 
 /// How an option's value holds the secret.
@@ -160,7 +160,8 @@ pub(crate) fn option(text: &str, i: usize) -> Option<Finding> {
                 let Some((head, rest)) = value.split_once(char::from(*sign)) else {
                     continue;
                 };
-                if is_placeholder(rest) || name.starts_with("-pass") && SOURCES.contains(&head) {
+                let gone = is_placeholder(rest) || is_removed(rest);
+                if gone || name.starts_with("-pass") && SOURCES.contains(&head) {
                     continue;
                 }
                 found.end - rest.len()

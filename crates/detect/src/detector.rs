@@ -13,8 +13,8 @@ use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
 use crate::value::VALUE_BYTES_MAX;
 use crate::{
-    Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, keyed, marker, member,
-    net, pem, verdict,
+    Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, is_pseudonym, keyed,
+    marker, member, net, pem, verdict,
 };
 
 /// How often something decoded is decoded again.
@@ -253,7 +253,7 @@ impl Detector {
         level.depth += 1;
         self.pass(plain, level, places, &mut inner);
         level.depth -= 1;
-        inner.retain(|f| self.wanted(f) && !is_ours(cut(plain, f.start, f.end)));
+        inner.retain(|f| self.wanted(f) && !is_replaced(cut(plain, f.start, f.end), f));
         inner
     }
 
@@ -440,6 +440,13 @@ fn lines(text: &str, read: &[(usize, usize)], out: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a finding is one of our own replacements. What stood beside a personal value may have
+/// been no part of it and be taken for one beside its pseudonym: signs say nothing about anybody.
+fn is_replaced(value: &str, f: &Finding) -> bool {
+    let bare = || value.trim_matches(|c: char| !c.is_alphanumeric());
+    is_ours(value) || f.class == Class::B && is_pseudonym(bare())
+}
+
 /// Whether a finding is one of our own replacements, or one of the event's own identifiers.
 ///
 /// An identifier exempts itself alone, as a whole, from what takes it for somebody's number: never
@@ -447,7 +454,7 @@ fn lines(text: &str, read: &[(usize, usize)], out: &mut Vec<Finding>) {
 fn ours_or_safe(text: &str, f: &Finding, context: &Context<'_>) -> bool {
     let value = cut(text, f.start, f.end);
     f.start >= f.end
-        || is_ours(value)
+        || is_replaced(value, f)
         || (f.class == Class::B && context.safe.iter().any(|id| id == value))
         || is_counted(text, f, context)
 }

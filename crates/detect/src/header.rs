@@ -4,7 +4,7 @@
 
 use crate::Finding;
 use crate::bytes::{alnum, at, before, blank, cut, floor, looked, run};
-use crate::value::{Extent, VALUE_BYTES_MAX, is_placeholder, is_prose};
+use crate::value::{Extent, VALUE_BYTES_MAX, is_placeholder, is_prose, is_removed};
 
 /// Longest name of an authentication scheme in bytes.
 const SCHEME_BYTES_MAX: usize = 24;
@@ -71,7 +71,9 @@ pub(crate) fn authorization(text: &str, start: usize, out: &mut Vec<Finding>) ->
     let end = word_end(text, from, quote);
     let first = cut(text, from, end).trim_end_matches([',', ';', '}', ']', ')']);
     let prose = is_prose(scheme.unwrap_or(first));
-    if first.is_empty() || prose || is_placeholder(first) || is_placeholder(cut(text, from, end)) {
+    let whole = cut(text, from, end);
+    let gone = is_placeholder(first) || is_placeholder(whole) || is_removed(whole);
+    if first.is_empty() || prose || gone {
         return start;
     }
     // The parameters of AWS, Digest, OAuth and their like go on behind each comma.

@@ -536,6 +536,8 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = value.contains("://") || value.contains('@');
             // `#<User:0x00005581>` is an object.
             let other = other || value.starts_with("0x");
+            // `--user=bob:x` whose password is gone: the option's own rule decided on it.
+            let other = other || value.contains(":[removed:");
             !(prose || net::is_service(value) || other || value.len() < 2)
         }
         TokenKind::Person | TokenKind::Address => {

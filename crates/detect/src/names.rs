@@ -32,7 +32,11 @@ pub trait Recognizer: Send + Sync {
 }
 
 /// The weights that are shipped; `docs/names-model-card.md` says how they were made.
+#[cfg(feature = "names")]
 static WEIGHTS: &[u8] = include_bytes!("../data/names.bin");
+/// Without them [`Names`] finds nothing, which who builds it so has to say.
+#[cfg(not(feature = "names"))]
+static WEIGHTS: &[u8] = &[];
 
 static BUILT_IN: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::open(WEIGHTS));
 

@@ -257,6 +257,10 @@ pub(crate) fn may_follow_home(bytes: &[u8], i: usize) -> bool {
             })
 }
 
+/// Longest name of a folder in bytes, as file systems have it (`NAME_MAX` is 255): what is longer
+/// is no home directory.
+const FOLDER_BYTES_MAX: usize = 256;
+
 /// The user name in a home directory's path at its separator.
 pub(crate) fn home(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
@@ -277,7 +281,10 @@ pub(crate) fn home(text: &str, i: usize) -> Option<Finding> {
     }
     let start = i + head.len();
     let accept = |b: u8| alnum(b) || matches!(b, b'.' | b'_' | b'-') || b >= 0x80;
-    let mut end = run(bytes, start, 64, accept);
+    let mut end = run(bytes, start, FOLDER_BYTES_MAX, accept);
+    if end - start == FOLDER_BYTES_MAX {
+        return None;
+    }
     if drive && at(bytes, end) == b' ' {
         // `C:\Users\Ann Example\AppData`.
         let more = run(bytes, end + 1, 32, accept);

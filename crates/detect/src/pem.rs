@@ -13,7 +13,7 @@ const END_LINE_BYTES_MAX: usize = 128;
 pub(crate) fn header(text: &str, i: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     if starts(bytes, i, b"PuTTY-User-Key-File-") {
-        return Some(run(bytes, i, 64, |b| b != b'\n'));
+        return Some(ceil(text, run(bytes, i, 64, |b| b != b'\n')));
     }
     let ssh = b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY";
     if !(starts(bytes, i, b"-----BEGIN ") || starts(bytes, i, ssh)) {
@@ -37,7 +37,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         Some(length) => body + length,
         None => body + body_len(window),
     };
-    Some(Finding::secret("private_key", i, end))
+    Some(Finding::secret("private_key", i, ceil(text, end)))
 }
 
 /// Beginnings of blocks, at which another block's body ends.

@@ -109,7 +109,14 @@ pub(crate) fn is_name(value: &str) -> bool {
     if count > NAME_CHARS_MAX || !value.chars().all(part) {
         return false;
     }
-    let unparted = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
+    let unparted = |c: char| {
+        matches!(
+            c,
+            '\u{3040}'..='\u{30ff}'
+                | '\u{4e00}'..='\u{9fff}'
+                | '\u{ac00}'..='\u{d7af}'
+        )
+    };
     if value.chars().any(unparted) {
         return (2..=12).contains(&count);
     }

@@ -13,7 +13,13 @@ const WORD_LETTERS_MIN: usize = 3;
 
 /// Letters of the scripts in which addresses are written without blanks.
 fn unparted(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
+    matches!(
+        c,
+        '\u{3040}'..='\u{30ff}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{e00}'..='\u{e7f}'
+    )
 }
 
 /// Whether a value of a field that is named an address is a postal one: words and a number, and

@@ -2,7 +2,7 @@
 
 use crate::bytes::{alnum, at, before, blank, cut, run, starts, starts_nocase};
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{extent, is_placeholder, taken};
+use crate::value::{extent, is_placeholder, is_removed, taken};
 use crate::{Finding, TokenKind, identity, keyed};
 
 /// `--password x`, `--token 'x'` at `i`.
@@ -80,7 +80,7 @@ pub(crate) fn short_option(text: &str, i: usize) -> Option<Finding> {
         b'u' if ran(text, i, USER_COMMANDS) => {
             let found = taken(text, i + 2, false, |value, _| {
                 let password = value.split_once(':').map_or("", |(_, password)| password);
-                !is_placeholder(password)
+                !(is_placeholder(password) || is_removed(password))
             })?;
             let colon = cut(text, found.start, found.end).find(':')?;
             let start = found.start + colon + 1;

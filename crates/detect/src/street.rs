@@ -56,7 +56,8 @@ const BEGINS_ALSO: &[&str] = &[
 #[rustfmt::skip]
 const STREETS: &[&str] = &[
     "д", "кв", "дом", "корп", "стр", "ул", "улица", "проспект", "пр-т", "пр-кт", "переулок", "пер",
-    "шоссе", "бульвар", "площадь", "набережная", "вулиця", "вул", "бул", "сокак", "sokak", "caddesi",
+    "шоссе", "бульвар", "площадь", "набережная", "вулиця", "вул", "бул", "сокак", "sokak",
+    "caddesi",
     "cadde", "bulvarı", "mahallesi", "utca", "út", "tér", "körút", "náměstí", "ulice", "třída",
     "straße", "strasse", "weg", "platz", "gate", "vei", "vej", "katu", "tie", "gatve", "iela",
 ];
@@ -84,7 +85,8 @@ const LEADS: &[&str] = &[
     "Anschrift: ", "Anschrift ", "Adresse: ", "Adresse : ", "Adresse ", "adresse : ", "adresse ",
     "livraison au ", "livrer au ", "habite au ", "envoi au ", "entrega en ", "enviar a ",
     "domicilio en ", "vive en ", "entrega em ", "mora em ", "endereço: ", "indirizzo: ",
-    "consegna a ", "envío a ", "envio a ", "envio para ", "abita in ", "bezorgen op ", "adres: ", "adres ", "mieszka przy ", "bor på ",
+    "consegna a ", "envío a ", "envio a ", "envio para ", "abita in ", "bezorgen op ", "adres: ",
+    "adres ", "mieszka przy ", "bor på ",
     "adress: ", "levereras till ",
 ];
 

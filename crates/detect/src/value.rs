@@ -161,6 +161,9 @@ fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize, max: usize) -
     ceil(text, limit)
 }
 
+/// Longest pseudonym in bytes: a kind, a sign and its characters.
+const PSEUDONYM_BYTES_MAX: usize = 24 + 1 + PSEUDONYM_CHARS;
+
 /// End of a value without quotes.
 fn bare_end(text: &str, start: usize, max: usize) -> usize {
     let bytes = text.as_bytes();
@@ -181,7 +184,10 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
             b'`' => true,
             b'<' => !within_word(bytes, i),
             // One within a word is a character of it.
-            b'\'' | b'"' | b'>' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
+            b'\'' | b'"' | b'>' => {
+                let inner = alnum(before(bytes, i)) && alnum(at(bytes, i + 1));
+                !inner || i - start <= PSEUDONYM_BYTES_MAX && is_pseudonym(cut(text, start, i))
+            }
             // A shell's line goes on behind it.
             b'\\' if at(bytes, i + 1) == b'\n' && i > start => {
                 i = run(bytes, i + 2, INDENT_BYTES_MAX, blank);
@@ -370,6 +376,13 @@ pub fn is_ours(value: &str) -> bool {
                 .all(|b| b.is_ascii_lowercase() || digit(b) || matches!(b, b'_' | b'.'));
     }
     is_pseudonym(value)
+}
+
+/// Whether a word is a marker of ours and what closes around it: `[removed:key.x]}`.
+pub(crate) fn is_removed(word: &str) -> bool {
+    let marker = word.find(']').and_then(|n| word.split_at_checked(n + 1));
+    let around = |rest: &str| rest.bytes().all(|b| b.is_ascii_punctuation());
+    marker.is_some_and(|(marker, rest)| is_ours(marker) && around(rest))
 }
 
 /// Characters of base32 in a pseudonym: 120 bits.

@@ -1,6 +1,7 @@
 //! Keyed operations as opaque traits: the core never holds key bytes.
 //!
-//! *Invariant:* `vault` alone implements these outside of tests (held by `cargo xtask tidy`).
+//! *Invariant:* outside of tests `vault` alone implements these, and `wasm` a MAC for a page whose
+//! key is its own (held by `cargo xtask tidy`).
 
 use thiserror::Error;
 

@@ -11,7 +11,7 @@
 //! It only proposes: what a mask says about a byte is exact, what it means is decided by whoever
 //! asks. **When not to use this crate:** for anything that needs to know more than a byte's class.
 //!
-//! **Architecture invariant:** this is the only crate with `unsafe` code, in `x86.rs`: loads and
+//! **Architecture invariant:** the only `unsafe` blocks of the workspace are in `x86.rs`: loads and
 //! stores whose bounds are checked before, and calls of functions whose processor features were
 //! detected. [`scalar`] does the same without, and a property test holds both to the same masks.
 //!

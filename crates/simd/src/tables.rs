@@ -15,6 +15,7 @@ const LETTER_LAST: u8 = 1 << 2;
 pub(crate) const LETTER: u8 = LETTER_FIRST | LETTER_LAST;
 pub(crate) const WORD: u8 = DIGIT | LETTER;
 /// The bit of a letter that is set in lower case.
+#[cfg(target_arch = "x86_64")]
 pub(crate) const LOWER_BIT: u8 = 0x20;
 pub(crate) const SEPARATOR: u8 = 1 << 3;
 pub(crate) const GROUPING: u8 = 1 << 4;

@@ -20,6 +20,8 @@ const NOT_IN_CORE: [&str; 8] = [
 
 /// Where the reasons are.
 const REASONS: &str = "docs/DEPENDENCIES.md";
+/// The manifest of the fuzz targets, which are a workspace of their own.
+const FUZZ: &str = "fuzz/Cargo.toml";
 
 /// A crate depends only on members listed above it in the root manifest.
 pub(crate) fn order(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
@@ -85,6 +87,7 @@ pub(crate) fn reasons(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
         .map(|dependency| dependency.name.as_str())
         .collect();
     let listed = shared_dependencies(root);
+    let fuzzing = tree.file(FUZZ).map(fuzz_dependencies).unwrap_or_default();
     let Some(page) = tree.file(REASONS) else {
         return vec![root.complain(1, format!("{REASONS} is missing"))];
     };
@@ -100,8 +103,15 @@ pub(crate) fn reasons(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
             complaints.push(root.complain(line, format!("`{name}` has no line in {REASONS}")));
         }
     }
+    if let Some(manifest) = tree.file(FUZZ) {
+        for name in fuzzing.iter().filter(|name| !reasoned.contains_key(*name)) {
+            let line = line_naming(manifest, name);
+            complaints.push(manifest.complain(line, format!("`{name}` has no line in {REASONS}")));
+        }
+    }
     for (name, line) in &reasoned {
-        if !used.contains(name.as_str()) && !listed.contains(name) {
+        let known = used.contains(name.as_str()) || listed.contains(name);
+        if !known && !fuzzing.contains(name) {
             complaints.push(page.complain(*line, format!("`{name}` is no dependency")));
         }
     }
@@ -132,11 +142,19 @@ fn members_listed(root: &File) -> Vec<String> {
 /// The third-party names under `[workspace.dependencies]`.
 fn shared_dependencies(root: &File) -> BTreeSet<String> {
     let manifest: toml::Table = toml::from_str(&root.text).unwrap_or_default();
-    let shared = manifest
-        .get("workspace")
-        .and_then(|workspace| workspace.get("dependencies"));
-    let shared = shared.and_then(toml::Value::as_table).into_iter().flatten();
-    shared
+    let workspace = manifest.get("workspace");
+    third_party(workspace.and_then(|workspace| workspace.get("dependencies")))
+}
+
+/// The third-party names under `[dependencies]` of the fuzz targets.
+fn fuzz_dependencies(manifest: &File) -> BTreeSet<String> {
+    let manifest: toml::Table = toml::from_str(&manifest.text).unwrap_or_default();
+    third_party(manifest.get("dependencies"))
+}
+
+fn third_party(dependencies: Option<&toml::Value>) -> BTreeSet<String> {
+    let all = dependencies.and_then(toml::Value::as_table).into_iter();
+    all.flatten()
         .filter(|(_, value)| value.get("path").is_none())
         .map(|(name, _)| name.clone())
         .collect()
@@ -248,6 +266,13 @@ mod tests {
             reasons_told(ROOT, &stale, &["serde"]),
             ["docs/DEPENDENCIES.md:3: `gone` is no dependency"]
         );
+        let fuzzing = "[dependencies]\nlibfuzzer-sys = \"1\"\nown = { path = \"../o\" }\n";
+        let tree = tree(&[("Cargo.toml", ROOT), (REASONS, page), (FUZZ, fuzzing)]);
+        let used = workspace(&[("event", "crates/event", &["serde"])]);
+        let told = reasons(&tree, &used);
+        let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+        let wanted = "fuzz/Cargo.toml:2: `libfuzzer-sys` has no line in docs/DEPENDENCIES.md";
+        assert_eq!(told, [wanted]);
         assert_eq!(
             reasons_told(ROOT, page, &[]),
             ["Cargo.toml:5: no crate uses `serde`"]

@@ -21,7 +21,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "national.cn_resident",
         PERSON,
-        &["身份证", "身份證", "resident id", "resident identity", "公民身份", "证件号", "shenfenzheng", "idcard", "sfz"],
+        &["身份证", "身份證", "resident id", "resident identity", "公民身份", "证件号", "shenfenzheng",
+        "idcard", "sfz"],
         &["!99999999999999999#"],
         cn_resident,
     ),

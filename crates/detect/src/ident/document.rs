@@ -70,7 +70,8 @@ pub(crate) const RULES: &[Rule] = &[
         &[
             "driving licence", "driving license", "driver license", "driver licence",
             "drivers license", "drivers licence", "licence number", "license number", "licence no",
-            "license no", "licencenumber", "licensenumber", "driver permit", "s license", "s licence", "dl no", "dl number",
+            "license no", "licencenumber", "licensenumber", "driver permit", "s license",
+            "s licence", "dl no", "dl number",
             "dln",
             "drivinglicence", "driverslicense", "driverlicense", "führerschein",
             "führerscheinnummer", "fuehrerschein", "fuehrerscheinnummer", "permis conduire",

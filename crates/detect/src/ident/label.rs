@@ -167,7 +167,8 @@ const FILLERS: &[&str] = &[
     "nº", "n°", "numero", "número", "numéro", "ist", "lautet", "est", "es", "è", "é", "der",
     "die", "das", "de", "del", "do", "da", "di", "du", "le", "la", "el", "il", "am", "em", "en",
     "номер", "numer", "nummeret", "numara", "numarası", "string", "us", "uk", "eu", "mr", "set",
-    "given", "with", "updated", "changed", "verified", "confirmed", "registered", "customer", "user", "client", "cliente", "kunde", "patient", "employee",
+    "given", "with", "updated", "changed", "verified", "confirmed", "registered", "customer",
+    "user", "client", "cliente", "kunde", "patient", "employee",
     "member", "holder", "titular", "person", "value", "text", "xml", "field",
 ];
 

@@ -1,0 +1,64 @@
+//! Texts on which a fuzz target once found a property broken: findings on character boundaries,
+//! redacting twice changes nothing, as many lines come out as go in.
+
+mod keyed;
+
+use cordon_detect::{Context, Detector};
+use cordon_event::Raw;
+use cordon_redact::{LineFormat, Policy, Redactor, StreamRedactor};
+use keyed::Mac;
+
+/// The texts; what they say of a key is shaped right and no key.
+fn texts() -> Vec<String> {
+    let many = "é".repeat(120);
+    vec![
+        // The header of a key's file, and a field of its head, end at a limit within a character.
+        format!("PuTTY-User-Key-File-2: {many} tail"),
+        format!("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: {many} tail"),
+        // The password is gone, and what is left was taken for a user.
+        "sh -c \"curl --user=bob:hunter2Zq9 http://host/metrics\"".to_owned(),
+        // A quote behind a pseudonym is no apostrophe, as it was none behind the value.
+        "sh -c \"curl --user=b\u{fffd}'1&bwr http://host/metrics\"".to_owned(),
+        // A sign beside a value was no part of it, and stood beside its pseudonym.
+        "SSN: 123 45 678\u{fffd} file".to_owned(),
+        // What closes around a credential also closes around its marker.
+        "Authorization: Bearer «CFPAT-x9}{alnum:1} - bob".to_owned(),
+        "sh -c \"curl --user=a/[b.c:hunter2Zq9]\"".to_owned(),
+        "curl -u a/[b.c:hunter2Zq9] http://host/".to_owned(),
+        // A name that was cut at a limit, and one as long as a name of a folder may be.
+        format!("cd /Users/{}/x", "\u{fffd}".repeat(80)),
+        format!("cd /home/{}/x", "abcdé".repeat(42)),
+    ]
+}
+
+#[test]
+fn findings_are_on_character_boundaries() {
+    let detector = Detector::default();
+    for text in texts() {
+        for f in detector.scan(&text, &Context::default()) {
+            assert!(text.get(f.start..f.end).is_some(), "{text:?} {f:?}");
+        }
+    }
+}
+
+#[test]
+fn redacting_twice_changes_nothing() {
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    for text in texts() {
+        let whole = |text: &str| {
+            let raw = Raw::new(text.to_owned());
+            redactor.text(&Mac, raw).clean.into_inner()
+        };
+        let lines = |text: &str| {
+            let mut stream = StreamRedactor::new(&redactor, LineFormat::Auto);
+            let raw = Raw::new(text.to_owned());
+            stream.lines(&Mac, raw).clean.into_inner()
+        };
+        for redacted in [&whole as &dyn Fn(&str) -> String, &lines] {
+            let once = redacted(&text);
+            assert_ne!(once, text);
+            assert_eq!(once.matches('\n').count(), text.matches('\n').count());
+            assert_eq!(redacted(&once), once);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! `cargo xtask bench wasm`: the module's redaction of every record of a file beside this build's,
+//! byte for byte, and the speed of both.
+//!
+//! Options: `--records FILE` (as `cargo xtask bench redaction --records` writes it),
+//! `--module FILE`, `--node PROGRAM`. The chore gives them. A record whose clean text or report
+//! differs is named by its id alone, and the exit code is 1.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
+
+use std::error::Error;
+use std::io::Write as _;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use cordon_event::Raw;
+use cordon_wasm::{Engine, Format, KEY_BYTES};
+use serde_json::Value;
+
+/// The key of both sides: pseudonyms need not be secret here.
+const KEY: [u8; KEY_BYTES] = [7; KEY_BYTES];
+/// What runs the module.
+const HOST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node/redact.mjs");
+/// Units that make long lines without end: what nests, escapes, or may begin something everywhere.
+const UNITS: [&str; 12] = [
+    "a",
+    "1",
+    "[",
+    "{\"a\":",
+    "\"",
+    "\\",
+    "%41",
+    "é",
+    "k=v ",
+    "a@b.c ",
+    "QUJD",
+    "-----BEGIN ",
+];
+/// Bytes of such a line.
+const LONG_BYTES: usize = 100_000;
+/// Records that differ and are named.
+const NAMED_COUNT_MAX: usize = 20;
+/// The policies that are compared: the default one, and one with every switch turned.
+const POLICIES: [(&str, &str); 2] = [
+    ("default", ""),
+    (
+        "strict",
+        r#"{"host_names": true, "file_paths": true, "places": true, "organisations": true,
+            "names": "lines", "receipt_digests": true, "free_text": "template",
+            "actions": {"email": "mask", "ip": "remove", "card": "mask"},
+            "dictionary": {"services": ["checkout"], "fields": ["order_id"]},
+            "canaries": ["canary-value-for-the-bench"]}"#,
+    ),
+];
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+/// A record, or what became of it.
+struct Record {
+    id: String,
+    format: u32,
+    text: String,
+}
+
+/// What one side made of a record.
+#[derive(PartialEq, Eq)]
+struct Made {
+    clean: String,
+    report: String,
+}
+
+/// What one side made of all, and in how many seconds.
+struct Side {
+    made: Vec<Made>,
+    seconds: f64,
+}
+
+fn option(name: &str) -> Option<String> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != name);
+    arguments.nth(1)
+}
+
+fn field<'v>(value: &'v Value, name: &str) -> Fallible<&'v str> {
+    let text = value.get(name).and_then(Value::as_str);
+    text.ok_or_else(|| format!("a record has no {name}").into())
+}
+
+fn records(file: &str) -> Fallible<Vec<Record>> {
+    let read = |line: &str| {
+        let value: Value = serde_json::from_str(line)?;
+        let format = match field(&value, "format")? {
+            "json" => 4,
+            _ => 3,
+        };
+        Ok(Record {
+            id: field(&value, "id")?.to_owned(),
+            format,
+            text: field(&value, "text")?.to_owned(),
+        })
+    };
+    std::fs::read_to_string(file)?.lines().map(read).collect()
+}
+
+/// Lines of one unit repeated, in every format.
+fn long() -> impl Iterator<Item = Record> {
+    let formats = UNITS
+        .iter()
+        .flat_map(|unit| (0..5).map(move |format| (unit, format)));
+    formats.map(|(unit, format)| Record {
+        id: format!("long line of {unit:?} in format {format}"),
+        format,
+        text: unit.repeat(LONG_BYTES / unit.len()),
+    })
+}
+
+fn native(records: &[Record], policy: &str) -> Fallible<Side> {
+    let engine = Engine::open(policy, &KEY)?;
+    let formats: Option<Vec<Format>> = records.iter().map(|r| Format::of(r.format)).collect();
+    let formats = formats.ok_or("a format has no number")?;
+    let raw: Vec<_> = records.iter().map(|r| Raw::new(r.text.clone())).collect();
+    let started = Instant::now();
+    let answers: Vec<_> = formats
+        .into_iter()
+        .zip(raw)
+        .map(|(format, raw)| engine.redact(format, raw))
+        .collect();
+    let seconds = started.elapsed().as_secs_f64();
+    let made = answers.into_iter().map(|answer| Made {
+        clean: answer.clean.into_inner(),
+        report: answer.report,
+    });
+    Ok(Side {
+        made: made.collect(),
+        seconds,
+    })
+}
+
+fn in_node(records: &[Record], policy: &str, node: &str, module: &str) -> Fallible<Side> {
+    let mut child = Command::new(node)
+        .args([HOST, module])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut pipe = child.stdin.take().ok_or("node takes no input")?;
+    let head = serde_json::json!({"key": KEY, "policy": policy}).to_string() + "\n";
+    let lines: String = records
+        .iter()
+        .map(|r| serde_json::json!({"format": r.format, "text": r.text}).to_string() + "\n")
+        .collect();
+    // The host reads all before it answers, so neither side waits for the other.
+    pipe.write_all(head.as_bytes())?;
+    pipe.write_all(lines.as_bytes())?;
+    drop(pipe);
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        return Err(format!("node: {}", output.status).into());
+    }
+    let told = String::from_utf8(output.stdout)?;
+    let mut lines = told.lines();
+    let seconds = lines.next().and_then(|line| line.parse().ok());
+    let seconds = seconds.ok_or("node tells no time")?;
+    let made = lines.map(|line| {
+        let value: Value = serde_json::from_str(line)?;
+        Ok(Made {
+            clean: field(&value, "clean")?.to_owned(),
+            report: field(&value, "report")?.to_owned(),
+        })
+    });
+    Ok(Side {
+        made: made.collect::<Fallible<_>>()?,
+        seconds,
+    })
+}
+
+fn compare(records: &[Record], native: &Side, wasm: &Side) -> usize {
+    let pairs = native.made.iter().zip(&wasm.made);
+    let differ: Vec<&str> = records
+        .iter()
+        .zip(pairs)
+        .filter(|(_, (a, b))| a != b)
+        .map(|(record, _)| record.id.as_str())
+        .collect();
+    for id in differ.iter().take(NAMED_COUNT_MAX) {
+        println!("record {id}: the module gives something else");
+    }
+    let missing = records.len().abs_diff(wasm.made.len());
+    if missing > 0 {
+        println!("{missing} records have no answer");
+    }
+    differ.len() + missing
+}
+
+fn run() -> Fallible<bool> {
+    let (Some(file), Some(module), Some(node)) =
+        (option("--records"), option("--module"), option("--node"))
+    else {
+        return Err("give --records, --module and --node, as `cargo xtask bench wasm` does".into());
+    };
+    let long: Vec<Record> = long().collect();
+    let records = records(&file)?;
+    let bytes: usize = records.iter().map(|r| r.text.len()).sum();
+    let mebibytes = bytes as f64 / f64::from(1 << 20);
+    println!("{} records, {mebibytes:.1} MiB\n", records.len());
+    println!("| policy | native MiB/s | wasm MiB/s | native is faster by | differ |");
+    println!("|---|---|---|---|---|");
+    let mut wrong = 0;
+    for (name, policy) in POLICIES {
+        let native = native(&records, policy)?;
+        let wasm = in_node(&records, policy, &node, &module)?;
+        let differ = compare(&records, &native, &wasm);
+        wrong += differ;
+        println!(
+            "| {name} | {:.1} | {:.1} | {:.2} | {differ} |",
+            mebibytes / native.seconds,
+            mebibytes / wasm.seconds,
+            wasm.seconds / native.seconds,
+        );
+        // What is deep or long for a native stack is more so for the module's.
+        let native = self::native(&long, policy)?;
+        let wasm = in_node(&long, policy, &node, &module)?;
+        wrong += compare(&long, &native, &wasm);
+    }
+    Ok(wrong == 0 && !records.is_empty())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            println!("wasm: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
