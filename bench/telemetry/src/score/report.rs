@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::record::Record;
+use crate::record::{Format, Record};
 
 /// Most causes that are shown by number.
 const CAUSES_MAX: usize = 40;
@@ -97,7 +97,8 @@ pub struct Report {
     pub records: usize,
     /// Everything but what only prose tells.
     pub total: Row,
-    /// Names and addresses that only prose tells, by kind and language.
+    /// Names and addresses that only prose tells, by kind, place (`field` of a record, raw `line`)
+    /// and language.
     pub free_text: BTreeMap<String, Row>,
     /// By dimension (`class`, `kind`, `carrier`, `wrapper`, `encoding`, `locale`, `shape`,
     /// `provider`) and name; without what only prose tells.
@@ -123,8 +124,12 @@ impl Report {
         let mut done: BTreeSet<(&str, String)> = BTreeSet::new();
         for (plant, removed) in record.plants.iter().zip(&outcome.removed) {
             let (kind, provider) = parted(&plant.kind);
+            let place = match record.format {
+                Format::Json => "field",
+                Format::Text => "line",
+            };
             let mut rows: Vec<(&'static str, String)> =
-                vec![("free", format!("{kind} {}", plant.locale))];
+                vec![("free", format!("{kind} {place} {}", plant.locale))];
             if !plant.free_text {
                 rows = vec![
                     ("total", String::new()),
@@ -257,7 +262,12 @@ impl Report {
             }
         }
         let mut free = self.free_text.clone();
-        for kind in ["address", "person_name"] {
+        for kind in [
+            "address field",
+            "address line",
+            "person_name field",
+            "person_name line",
+        ] {
             free.insert(format!("all {kind}"), self.free_total(kind));
         }
         table(&mut out, "names and addresses in free text", &free);
