@@ -207,7 +207,7 @@ impl RuleSet {
             let end = end - dots(bytes, (body, end));
             let run = end - i >= RUN_BYTES_MIN;
             let part = bytes.get(body..end)?;
-            let cut_off = breaks(bytes, end) || run && is_cut(bytes, end);
+            let cut_off = run && (breaks(bytes, end) || is_cut(bytes, end));
             let strong = length >= STRONG_BYTES_MIN && part.len() >= STRONG_PART_BYTES_MIN;
             let long = part.len() >= PART_BYTES_MIN && is_random(part);
             let telling = long || turns(part) >= if strong { 2 } else { 4 };
