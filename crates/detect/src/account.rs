@@ -155,15 +155,15 @@ fn is_led(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
     let end = run_back(bytes, i, 2, blank);
     let start = run_back(bytes, end, 16, |b| b.is_ascii_alphabetic());
-    let word = cut(text, start, end).to_ascii_lowercase();
+    let word = crate::bytes::lower(cut(text, start, end));
     BEFORE.contains(&word.as_str())
 }
 
 fn is_common(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
+    let lower = crate::bytes::lower(name);
     COMMON
         .iter()
-        .any(|line| line.split(' ').any(|word| word == lower))
+        .any(|line| line.split(' ').any(|word| word == lower.as_str()))
 }
 
 /// A version, a file, a host or a field: letters, digits and points that are no account.

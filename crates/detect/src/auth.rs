@@ -339,7 +339,7 @@ const CODE_BEFORE_BYTES_MAX: usize = 48;
 fn code_before(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let from = crate::bytes::ceil(text, i.saturating_sub(CODE_BEFORE_BYTES_MAX));
-    let head = cut(text, from, i).to_ascii_lowercase();
+    let head = crate::bytes::lower(cut(text, from, i));
     let places = ARE.iter().filter_map(|are| head.rfind(are));
     let end = from + places.max()?;
     let start = crate::bytes::run_back(bytes, end, 9, |b| digit(b) || b == b'-' || b == b' ');

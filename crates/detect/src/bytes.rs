@@ -1,5 +1,7 @@
 //! Bounded looks at bytes: out of range reads as 0, which no rule accepts.
 
+use zeroize::Zeroizing;
+
 /// The byte at `i`, 0 beyond the end.
 pub(crate) fn at(bytes: &[u8], i: usize) -> u8 {
     bytes.get(i).copied().unwrap_or(0)
@@ -13,6 +15,11 @@ pub(crate) fn before(bytes: &[u8], i: usize) -> u8 {
 /// The text from `start` to `end`; empty where that is no range of characters.
 pub(crate) fn cut(text: &str, start: usize, end: usize) -> &str {
     text.get(start..end).unwrap_or("")
+}
+
+/// The text with ASCII letters in lower case. A copy of what may be a secret: it is wiped.
+pub(crate) fn lower(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.to_ascii_lowercase())
 }
 
 /// First position from `i` on, at most `max` bytes further, whose byte is not accepted.

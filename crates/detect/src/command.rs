@@ -455,7 +455,7 @@ fn gives(text: &str, i: usize) -> bool {
     let quote = crate::bytes::run_back(bytes, i, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
     let sign = crate::bytes::run_back(bytes, quote, 2, |b| matches!(b, b'=' | b':' | b' '));
     let start = crate::bytes::run_back(bytes, sign, 64, |b| alnum(b) || matches!(b, b'_' | b'-'));
-    let name = cut(text, start, sign).to_ascii_lowercase();
+    let name = crate::bytes::lower(cut(text, start, sign));
     let name = name
         .strip_suffix("cmd")
         .or_else(|| name.strip_suffix("command"));

@@ -36,7 +36,7 @@ fn enveloped(text: &str, start: usize, i: usize) -> Option<usize> {
         run_back(bytes, start, LOCAL_BYTES_MAX, |b| local(b) || b == b'='),
     );
     let head = cut(text, from, start - 1);
-    let lower = head.to_ascii_lowercase();
+    let lower = crate::bytes::lower(head);
     let rewritten = ["srs0=", "srs1=", "prvs="];
     if let Some(n) = rewritten.iter().find_map(|mark| lower.find(mark)) {
         return Some(from + n);
@@ -45,7 +45,7 @@ fn enveloped(text: &str, start: usize, i: usize) -> Option<usize> {
     let (_, top) = cut(text, start, i).rsplit_once('.')?;
     let domain = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
     let own = head.rsplit('=').next().unwrap_or(head);
-    let lower = own.to_ascii_lowercase();
+    let lower = crate::bytes::lower(own);
     let mailed = [
         "bounce", "return-", "owner-", "verp", "list-", "no-reply", "noreply",
     ];

@@ -378,7 +378,7 @@ fn parser_speaks(text: &str, key: usize) -> bool {
     let bytes = text.as_bytes();
     let end = run_back(bytes, key, 2, blank);
     let start = run_back(bytes, end, 16, alnum);
-    let word = cut(text, start, end).to_ascii_lowercase();
+    let word = crate::bytes::lower(cut(text, start, end));
     matches!(
         word.as_str(),
         "unexpected" | "expected" | "illegal" | "unrecognized"

@@ -247,7 +247,7 @@ const LABEL_BYTES_MAX: usize = 40;
 fn labelled_ssn(text: &str, i: usize) -> bool {
     let from = crate::bytes::ceil(text, i.saturating_sub(LABEL_BYTES_MAX));
     let line = cut(text, from, i).rsplit('\n').next().unwrap_or("");
-    let label = line.to_ascii_lowercase();
+    let label = crate::bytes::lower(line);
     ["ssn", "social security", "social sec", "itin"]
         .iter()
         .any(|word| label.contains(word))

@@ -105,7 +105,7 @@ fn names_next(text: &str, i: usize) -> bool {
     let name = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.' | b'\'' | b'"') || b >= 0x80;
     let end = run(bytes, from, NAME_BYTES_MAX, name);
     let sign = run(bytes, end, 2, blank);
-    let word = cut(text, from, end).to_ascii_lowercase();
+    let word = crate::bytes::lower(cut(text, from, end));
     // `Caddesi No: 12`.
     let counts = matches!(
         word.as_str(),

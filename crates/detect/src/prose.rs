@@ -268,7 +268,7 @@ const LEAD_BYTES_MAX: usize = 48;
 fn led(text: &str, i: usize) -> (Led, bool) {
     let bytes = text.as_bytes();
     let from = run_back(bytes, i, LEAD_BYTES_MAX, |b| b != b'\n' && b < 0x80);
-    let line = cut(text, from, i).to_ascii_lowercase();
+    let line = crate::bytes::lower(cut(text, from, i));
     let mut words = line
         .rsplit(|c: char| !c.is_ascii_alphabetic())
         .filter(|w| !w.is_empty());
@@ -351,11 +351,11 @@ const NUMBERED: &[&str] = &[
 /// Whether a value is a word and a number, as passwords are that somebody thought of.
 fn is_numbered(value: &str) -> bool {
     let word = value.trim_end_matches(|c: char| c.is_ascii_digit());
-    let lower = word.to_ascii_lowercase();
+    let lower = crate::bytes::lower(word);
     value.len() - word.len() >= 3
         && word.len() >= 4
         && word.bytes().all(|b| b.is_ascii_alphabetic())
-        && !NUMBERED.contains(&&*lower)
+        && !NUMBERED.contains(&lower.as_str())
 }
 
 /// Whether a value is a pass phrase: four words and more, joined by a sign.

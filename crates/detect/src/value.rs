@@ -256,7 +256,7 @@ pub fn is_placeholder(value: &str) -> bool {
     if value.is_empty() || is_ours(value) {
         return true;
     }
-    let lower = value.to_ascii_lowercase();
+    let lower = crate::bytes::lower(value);
     let word = lower.trim_matches(|c: char| !c.is_alphanumeric());
     let said = [
         "null",
@@ -401,9 +401,7 @@ pub fn is_pseudonym(text: &str) -> bool {
 
 /// Words that follow a secret's name in prose and are not the secret.
 pub(crate) fn is_prose(value: &str) -> bool {
-    let word = value
-        .trim_end_matches(['.', ',', '!', ')'])
-        .to_ascii_lowercase();
+    let word = crate::bytes::lower(value.trim_end_matches(['.', ',', '!', ')']));
     matches!(
         word.as_str(),
         "must"

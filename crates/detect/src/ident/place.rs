@@ -121,7 +121,7 @@ pub(crate) fn coordinate(text: &str, i: usize) -> Option<(usize, usize)> {
     let from = crate::bytes::ceil(text, start.saturating_sub(PARTNER_BYTES_MAX));
     let to = crate::bytes::floor(text, end + PARTNER_BYTES_MAX);
     looked(to - from);
-    let around = cut(text, from, to).to_ascii_lowercase();
+    let around = crate::bytes::lower(cut(text, from, to));
     let has = |word: &str| around.contains(word);
     (has("lat") && (has("lon") || has("lng"))).then_some((start, end))
 }

@@ -70,7 +70,7 @@ fn phrase(text: &str, i: usize) -> Option<usize> {
     let mut place = i;
     for slot in &mut ends {
         let end = run(bytes, place, 9, |b| b.is_ascii_alphabetic());
-        let word = cut(text, place, end).to_ascii_lowercase();
+        let word = crate::bytes::lower(cut(text, place, end));
         if !listed(&word) {
             break;
         }

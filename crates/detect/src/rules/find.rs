@@ -183,29 +183,28 @@ impl RuleSet {
         if candidates.is_empty() || named_safe(text, i) {
             return Vec::new();
         }
-        let judged = candidates.into_iter().filter_map(|(index, start, end)| {
-            let rule = self.rules.get(index)?;
-            let token = bytes.get(start..end)?;
-            self.counts.get(index)?.asked(token.len());
-            let whole = rule.pattern.matched(token) == Some(token.len());
-            let score = score(rule, token, 0).filter(|_| whole)?;
-            Some(Judged {
-                index,
-                start: i,
-                end,
-                score,
-            })
-        });
-        judged.collect()
+        self.whole(bytes, i, candidates.into_iter())
     }
 
     /// Tokens at `i` by their shape and what stands before them.
     fn nearby(&self, text: &str, i: usize) -> Vec<Judged> {
         let bytes = text.as_bytes();
         let candidates = self.near.at(text, i, &self.rules);
-        let judged = candidates.into_iter().filter_map(|(index, end)| {
+        let candidates = candidates.into_iter();
+        self.whole(bytes, i, candidates.map(|(index, end)| (index, i, end)))
+    }
+
+    /// Of rules, each with where its token begins and ends, those whose pattern that is, as tokens
+    /// from `i` on.
+    fn whole(
+        &self,
+        bytes: &[u8],
+        i: usize,
+        candidates: impl Iterator<Item = (usize, usize, usize)>,
+    ) -> Vec<Judged> {
+        let judged = candidates.filter_map(|(index, start, end)| {
             let rule = self.rules.get(index)?;
-            let token = bytes.get(i..end)?;
+            let token = bytes.get(start..end)?;
             self.counts.get(index)?.asked(token.len());
             let whole = rule.pattern.matched(token) == Some(token.len());
             let score = score(rule, token, 0).filter(|_| whole)?;

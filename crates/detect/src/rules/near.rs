@@ -14,7 +14,9 @@ use memchr::memmem::Finder;
 
 use super::model::{Anchor, Rule};
 use super::pattern::{Bytes, token_byte};
-use crate::bytes::{alnum, at, before, blank, cut, looked, mixed, run, run_back, starts_nocase};
+use crate::bytes::{
+    alnum, at, before, blank, cut, looked, lower, mixed, run, run_back, starts_nocase,
+};
 use crate::{KEY_BYTES_MAX, KeyVerdict, verdict};
 
 /// Longest run of a token without a prefix, in bytes.
@@ -290,8 +292,9 @@ impl Near {
         if token.len() < JOINED_BYTES_MIN || !mixed(token) || !ends(bytes, end) {
             return Vec::new();
         }
-        let issuer = String::from_utf8_lossy(bytes.get(start..name).unwrap_or(&[]));
-        let rules = self.issuers.get(&issuer.to_ascii_lowercase());
+        // Letters and digits are text.
+        let issuer = std::str::from_utf8(bytes.get(start..name).unwrap_or(&[]));
+        let rules = self.issuers.get(&*lower(issuer.unwrap_or("")));
         let rules = rules.map_or(&[][..], Vec::as_slice).iter();
         rules.map(|rule| (*rule, name + 1, end)).collect()
     }

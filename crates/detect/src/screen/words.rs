@@ -1,5 +1,5 @@
-//! Words that lead to something: the vectors mark where the first three letters may be those of
-//! one, and a set of bits knows the first four.
+//! Words that lead to something: the vectors mark where the first four letters may be those of one,
+//! and sets of bits know the first four and the first six.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use crate::{
 
 /// The words of all families.
 pub(super) struct Words {
-    /// First three letters, for the vectors.
+    /// First four letters, for the vectors.
     pub(super) prompts: Prompts,
     /// What [`letters_of`] gives for their first bytes, by its hash.
     first: Bits,
