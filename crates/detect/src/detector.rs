@@ -11,6 +11,7 @@ use crate::pass::Pass;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
+use crate::shape::{Looks, Shape};
 use crate::value::VALUE_BYTES_MAX;
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, is_pseudonym, keyed,
@@ -153,6 +154,23 @@ impl Detector {
     pub fn marks<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [u32] {
         scratch.screen.look(text, &self.rules);
         scratch.screen.marks()
+    }
+
+    /// What has to be asked again about the lines of a shape, that of `line`, where all of them are
+    /// clean but for that; none otherwise.
+    pub fn looks(&self, line: &str, shape: &Shape, scratch: &mut Scratch) -> Option<Looks> {
+        scratch.screen.looks(line, shape, &self.rules)
+    }
+
+    /// Whether a line that begins at `start` is clean, given what is to be asked about its shape.
+    pub fn is_alike(
+        &self,
+        text: &str,
+        start: usize,
+        like: (&Shape, &Looks),
+        scratch: &mut Scratch,
+    ) -> bool {
+        scratch.screen.is_alike(text, start, like, &self.rules)
     }
 
     /// As [`Detector::scan`], asking every family at every byte: some hundred times slower, and

@@ -135,6 +135,23 @@ pub(crate) fn may_hold(bytes: &[u8], i: usize, ahead: Ahead) -> Option<usize> {
     None
 }
 
+/// Whether what [`may_hold`] says of the run at `i` depends on its digits: it holds both cases of
+/// letters, or hex digits alone.
+pub(crate) fn depends(bytes: &[u8], i: usize) -> bool {
+    let ahead = Ahead::of(bytes, i);
+    let length = (!ahead.alphabet).trailing_zeros();
+    let run = u64::MAX.checked_shr(64 - length).unwrap_or(0);
+    let hex = bytes.get(i..).unwrap_or(&[]).iter().take(64).enumerate();
+    let hex = hex.fold(0, |mask, (n, b)| {
+        mask | u64::from(b.is_ascii_hexdigit()) << n
+    });
+    let mut solid = hex & run;
+    for n in 0..4 {
+        solid &= solid >> (1 << n);
+    }
+    ahead.digit & run != 0 && (ahead.upper & run != 0 || solid != 0)
+}
+
 /// Whether what begins `start` bytes into a run decodes to what texts begin with.
 fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -> bool {
     let from = i + start as usize;

@@ -204,14 +204,10 @@ fn hexadecimal(bytes: &[u8], i: usize) -> bool {
 
 /// Whether a time of day stands at `i`, or a date that one follows: most numbers of a log.
 fn is_time(bytes: &[u8], i: usize) -> bool {
-    let digits = |from: usize, to: usize| (from..to).all(|j| digit(at(bytes, i + j)));
     let fraction =
         before(bytes, i) == b':' && i >= 2 && digit(at(bytes, i - 2)) && at(bytes, i + 2) == b'.';
-    let dated =
-        at(bytes, i + 4) == at(bytes, i + 7) && matches!(at(bytes, i + 4), b'-' | b'/' | b'.');
-    let clocked = matches!(at(bytes, i + 10), b'T' | b' ' | b'_') && at(bytes, i + 13) == b':';
-    let midnight = digits(11, 13) && at(bytes, i + 11) == b'0' && at(bytes, i + 12) == b'0';
-    fraction || dated && clocked && digits(0, 4) && digits(11, 13) && !midnight
+    let midnight = at(bytes, i + 11) == b'0' && at(bytes, i + 12) == b'0';
+    fraction || dated(bytes, i) && !midnight
 }
 
 /// The identifier that begins at `i`, or that the word at `i` leads to.
@@ -278,6 +274,46 @@ pub(crate) fn find_labelled(
     phone::dialled_abroad(text, i)
         .map(|(start, end)| Finding::personal("phone", TokenKind::Phone, start, end))
         .or_else(|| crypto::find(text, i))
+}
+
+/// Whether what [`find`] does not find at `i` may be found with other digits there: then, whether
+/// a label stands before it.
+pub(crate) fn depends(text: &str, i: usize) -> Option<bool> {
+    let bytes = text.as_bytes();
+    let first = at(bytes, i);
+    let digits = bytes.get(i..).unwrap_or(&[]).iter().take(LOOKED_BYTES_MAX);
+    if !may_begin(bytes, i) || !digits.clone().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let labelled = is_labelled(text, i);
+    let bare = Candidate::read(bytes, i).is_some_and(|candidate| candidate.may_be_bare());
+    let abroad = digit(first) && digit(at(bytes, i + 1));
+    let time = digit(first) && dated(bytes, i);
+    let reads = labelled
+        || bare
+        || abroad && !time
+        || is_long(bytes, i)
+        || is_lead(bytes, i)
+        || before(bytes, i) == b'@'
+        || matches!(first, b'(' | b'$' | b'-' | b'+');
+    reads.then_some(labelled)
+}
+
+/// Whether a label stands before `i`.
+pub(crate) fn is_labelled(text: &str, i: usize) -> bool {
+    !label::before(text, i).far.is_empty()
+}
+
+/// Bytes that are read of what may be an identifier.
+const LOOKED_BYTES_MAX: usize = 128;
+
+/// Whether a date stands at `i` that a time of day follows.
+fn dated(bytes: &[u8], i: usize) -> bool {
+    let digits = |from: usize, to: usize| (from..to).all(|j| digit(at(bytes, i + j)));
+    let parted =
+        at(bytes, i + 4) == at(bytes, i + 7) && matches!(at(bytes, i + 4), b'-' | b'/' | b'.');
+    let clocked = matches!(at(bytes, i + 10), b'T' | b' ' | b'_') && at(bytes, i + 13) == b':';
+    parted && clocked && digits(0, 4) && digits(11, 13)
 }
 
 /// A finding of a place.

@@ -153,6 +153,15 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     }
 }
 
+/// Whether the key before the separator at `i`, without a number in it, says nothing whatever
+/// stands around it.
+pub(crate) fn never_says(text: &str, i: usize) -> bool {
+    key_before(text, i).is_some_and(|key| {
+        let numbered = key.text.bytes().any(|b| b.is_ascii_digit());
+        !numbered && says(key.text) == Says::Nothing
+    })
+}
+
 /// The key together with the word before it.
 fn together<'t>(text: &'t str, key: &Key<'_>) -> Option<&'t str> {
     let bytes = text.as_bytes();

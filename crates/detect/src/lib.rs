@@ -57,6 +57,7 @@ mod query;
 pub mod rules;
 mod screen;
 mod shadow;
+mod shape;
 mod shell;
 mod spoken_names;
 mod street;
@@ -80,5 +81,6 @@ pub use pem::{
     opens_in as pem_opens_in,
 };
 pub use rules::behind_head;
+pub use shape::{Looks, SHAPE_BYTES_MAX, Shape};
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};
 pub use wrap::{Open, continued};

@@ -14,6 +14,7 @@
     reason = "what runs for every block must be compiled with the features of its caller"
 )]
 
+mod again;
 mod chains;
 mod keys;
 mod labels;
@@ -21,6 +22,7 @@ mod numbers;
 mod signs;
 mod words;
 
+pub(crate) use again::Again;
 use cordon_simd::{Around, Block, Lanes, Masks, Window, pass};
 pub(crate) use keys::may_end;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -107,6 +109,14 @@ struct Proposed {
     token_run_bits: u32,
 }
 
+impl Proposed {
+    fn of(rules: &RuleSet) -> Self {
+        Self {
+            token_run_bits: rules.run_bytes_min().clamp(1, 16).ilog2(),
+        }
+    }
+}
+
 impl Masks<KINDS> for Proposed {
     #[inline(always)]
     fn masks<L: Lanes>(&self, v: &Around<L>) -> [L; KINDS] {
@@ -140,18 +150,21 @@ impl Masks<KINDS> for Proposed {
 }
 
 impl Screen {
-    /// Looks a text through.
-    pub(crate) fn look(&mut self, text: &str, rules: &RuleSet) {
+    /// Forgets what was found.
+    fn clear(&mut self) {
         self.places.clear();
         self.runs.clear();
         self.disguises.clear();
         self.wide.clear();
         self.odd.clear();
         self.list_end = 0;
+    }
+
+    /// Looks a text through.
+    pub(crate) fn look(&mut self, text: &str, rules: &RuleSet) {
+        self.clear();
         looked(text.len());
-        let proposed = Proposed {
-            token_run_bits: rules.run_bytes_min().clamp(1, 16).ilog2(),
-        };
+        let proposed = Proposed::of(rules);
         let mut window = self.window.take().unwrap_or_default();
         pass(
             text.as_bytes(),

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use cordon_detect::is_ours;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::Regex;
+use zeroize::Zeroizing;
 
 use crate::PolicyError;
 
@@ -174,13 +175,34 @@ impl Scan {
         if text.len() < 8 {
             return None;
         }
-        self.plain(text).or_else(|| {
-            runs(text.as_bytes()).find_map(|run| {
-                // A run that something else was joined to still reads as whole groups of four.
-                let plain = unpacked(run).or_else(|| unpacked(run.get(..run.len() & !3)?));
-                self.plain(std::str::from_utf8(&plain?).ok()?)
-            })
+        self.plain(text).or_else(|| self.hit_encoded(text))
+    }
+
+    /// The first rule that hits one level below base64.
+    pub(crate) fn hit_encoded(&self, text: &str) -> Option<&'static str> {
+        runs(text.as_bytes()).find_map(|run| {
+            // A run that something else was joined to still reads as whole groups of four.
+            let plain = unpacked(run).or_else(|| unpacked(run.get(..run.len() & !3)?));
+            self.plain(std::str::from_utf8(&plain?).ok()?)
         })
+    }
+
+    /// Whether texts that nothing hits, alike but for their numbers, would be hit with others.
+    /// `Some(false)`: with none; `Some(true)`: only below base64; none where it cannot be told.
+    pub(crate) fn depends(&self, alike: &[Zeroizing<String>]) -> Option<bool> {
+        let rules = || self.rules.iter().chain(&self.at).chain(&self.others);
+        let asked = |text: &str| {
+            // A pattern hits whatever the digits are, but what it hits may then say something.
+            rules().any(|rule| rule.pattern.is_match(text))
+                || self.cards && grouped(text.as_bytes())
+        };
+        let encoded = |text: &str| {
+            let numbered = |run: &&[u8]| run.iter().any(u8::is_ascii_digit);
+            runs(text.as_bytes())
+                .filter(numbered)
+                .any(|run| !is_no_text(run))
+        };
+        (!alike.iter().any(|text| asked(text))).then(|| alike.iter().any(|text| encoded(text)))
     }
 
     fn plain(&self, text: &str) -> Option<&'static str> {
@@ -375,9 +397,26 @@ fn all_digits(word: [u8; 4]) -> bool {
     (above | below) & 0x8080_8080 == 0
 }
 
+/// Whether groups of digits stand in the text as those of a card's number do.
+fn grouped(bytes: &[u8]) -> bool {
+    let group = |n: usize, b: &u8| n % 5 == 4 || b.is_ascii_digit();
+    let shaped = |part: &[u8]| part.iter().enumerate().all(|(n, b)| group(n, b));
+    bytes.windows(GROUPED_BYTES).any(shaped)
+}
+
+/// Whether a run of base64's alphabet stands for no text, whatever digits are in it: what is
+/// before the first of them does not.
+fn is_no_text(run: &[u8]) -> bool {
+    let head = run.iter().take_while(|b| !b.is_ascii_digit()).count();
+    let plain = run.get(..head & !3).and_then(unpacked).unwrap_or_default();
+    std::str::from_utf8(&plain).is_err_and(|error| error.error_len().is_some())
+}
+
+/// Bytes of a card's number in four groups.
+const GROUPED_BYTES: usize = 19;
+
 /// Whether the four digits at `i` are a group of a card's number.
 fn card_around(bytes: &[u8], i: usize) -> bool {
-    const GROUPED_BYTES: usize = 19;
     (0..4).any(|group| {
         let Some(start) = i.checked_sub(group * 5) else {
             return false;

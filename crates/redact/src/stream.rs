@@ -12,6 +12,7 @@
 //! What is held is wiped.
 
 mod across;
+mod familiar;
 mod held;
 mod pieces;
 mod wrap;
@@ -23,6 +24,7 @@ use crate::open_key::{OpenKey, Part, RULE, RecordKey};
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
 use across::{Across, Found, Lines};
+use familiar::{Familiar, Look, New};
 use held::Held;
 use pieces::Over;
 
@@ -70,6 +72,8 @@ pub struct StreamRedactor<'r> {
     above: Option<Raw<String>>,
     /// What lines before say of the next ones.
     across: Across,
+    /// What lines without anything in them were like.
+    familiar: Familiar,
     scratch: Scratch,
     held: Held,
     /// A line that is longer than what is held of one.
@@ -102,6 +106,7 @@ impl<'r> StreamRedactor<'r> {
             record: RecordKey::default(),
             above: None,
             across: Across::default(),
+            familiar: Familiar::default(),
             scratch: Scratch::default(),
             held: Held::default(),
             over: None,
@@ -132,13 +137,12 @@ impl<'r> StreamRedactor<'r> {
         done.from = 0;
         // What a policy looks for beyond the rules, it looks for everywhere.
         let everywhere = self.redactor.looks_everywhere();
-        let mut scratch = std::mem::take(&mut self.scratch);
         let marks = if everywhere {
-            &[][..]
+            Vec::new()
         } else {
-            self.redactor.detector().marks(text, &mut scratch)
+            self.marks(text)
         };
-        let mut marks = marks.iter().map(|i| *i as usize).peekable();
+        let mut marks = marks.into_iter().peekable();
         let mut waits = false;
         while !waits && done.from < text.len() {
             let line = if everywhere || self.is_open() {
@@ -147,18 +151,33 @@ impl<'r> StreamRedactor<'r> {
                 while marks.next_if(|i| *i < done.from).is_some() {}
                 marks.peek().copied().unwrap_or(text.len())
             };
-            let start = if line < text.len() {
-                line_start(text, line, done.from)
-            } else {
-                text.len()
-            };
-            waits = !self.unmarked(mac, (text, start), behind, done);
-            if !waits && start < text.len() {
-                waits = !self.marked(mac, (text, start), behind, done);
-            }
+            done.keep(text.get(done.from..line).unwrap_or(""));
+            waits = line < text.len() && !self.marked(mac, (text, line), behind, done);
         }
-        self.scratch = scratch;
         done.from
+    }
+
+    /// Beginnings of the lines of a text in which something may be found.
+    fn marks(&mut self, text: &str) -> Vec<usize> {
+        let (mut scratch, mut familiar) = (
+            std::mem::take(&mut self.scratch),
+            std::mem::take(&mut self.familiar),
+        );
+        let mut look = Look {
+            detector: self.redactor.detector(),
+            second: self.redactor.second(),
+            scratch: &mut scratch,
+        };
+        let new = New::of(text, &mut familiar, &mut look);
+        let fields = self.format != LineFormat::Text && self.redactor.reads_fields();
+        let marked = new.marked(&mut look, |line| {
+            fields && line.trim_start().starts_with(['{', '[', '"'])
+        });
+        for line in new.clean(&marked) {
+            familiar.learn(line, &mut look);
+        }
+        (self.scratch, self.familiar) = (scratch, familiar);
+        marked
     }
 
     /// Whether the next line is to be looked at whatever it holds.
@@ -167,33 +186,6 @@ impl<'r> StreamRedactor<'r> {
             || self.record.is_open()
             || self.above.is_some()
             || self.across.is_open()
-    }
-
-    /// Lines in which nothing can be found, up to `end`; false where one has to wait.
-    fn unmarked(
-        &mut self,
-        mac: &dyn PseudonymMac,
-        (text, end): (&str, usize),
-        behind: Behind,
-        done: &mut Done,
-    ) -> bool {
-        let lines = text.get(done.from..end).unwrap_or("");
-        if lines.is_empty() {
-            return true;
-        }
-        let read = self.format != LineFormat::Text && self.redactor.reads_fields();
-        let json = |line: &str| line.trim_start().starts_with(['{', '[', '"']);
-        let read = read && lines.lines().any(json);
-        if !read && self.redactor.second().hit(lines).is_none() {
-            done.keep(lines);
-            return true;
-        }
-        while done.from < end {
-            if !self.marked(mac, (text, done.from), behind, done) {
-                return false;
-            }
-        }
-        true
     }
 
     /// One line, from `start` on; false where it has to wait.
@@ -346,10 +338,4 @@ pub(crate) fn bare(line: &str) -> (&str, &str) {
         None => line,
     };
     line.split_at_checked(bare.len()).unwrap_or((line, ""))
-}
-
-/// Beginning of the line that holds byte `i`, not before `from`.
-fn line_start(text: &str, i: usize, from: usize) -> usize {
-    let before = text.as_bytes().get(from..i).unwrap_or(&[]);
-    memchr::memrchr(b'\n', before).map_or(from, |n| from + n + 1)
 }

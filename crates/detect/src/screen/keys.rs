@@ -266,6 +266,19 @@ fn may_be_member(text: &str, i: usize, told: &mut Told) -> bool {
     key.len() >= MEMBER_BYTES_MAX || key.contains('\\') || told.says(key) != Says::Nothing
 }
 
+/// Whether [`may_govern`] depends on digits near the separator at `i`, in a text in which it is
+/// false.
+pub(super) fn depends(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let blanks = run_back(bytes, i, 8, |b| b == b' ' || b == b'\t');
+    let open = match before(bytes, blanks) {
+        b'"' => run_back(bytes, blanks - 1, MEMBER_BYTES_MAX, |b| b != b'"'),
+        _ => blanks,
+    };
+    let member = bytes.get(open..blanks).unwrap_or(&[]);
+    member.iter().any(u8::is_ascii_digit) || !keyed::never_says(text, i)
+}
+
 /// Longest name of a member that is read.
 const MEMBER_BYTES_MAX: usize = 128;
 

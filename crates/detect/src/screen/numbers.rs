@@ -171,6 +171,12 @@ pub(super) fn may_begin(text: &str, i: usize) -> bool {
     }
 }
 
+/// Whether [`may_begin`] depends on what the digits at `i` are, and not on their count alone.
+pub(super) fn depends(bytes: &[u8], i: usize) -> bool {
+    let first = count(bytes, i);
+    first >= 13 || first == 1
+}
+
 /// Digits from `i` on, 20 at most.
 fn count(bytes: &[u8], i: usize) -> usize {
     let tail = bytes.get(i..).unwrap_or(&[]).iter().take(20);

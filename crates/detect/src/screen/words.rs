@@ -154,6 +154,17 @@ impl Words {
         kept.truncate(count);
     }
 
+    /// Whether a word stands at `i` of which a look at numbers tells whether it leads to something.
+    pub(super) fn depend(&self, bytes: &[u8], i: usize) -> bool {
+        self.at(bytes, i).iter().any(|(_, word, family)| {
+            let reads = matches!(
+                family,
+                Family::Ident | Family::Street | Family::Route | Family::Home | Family::Dsn
+            );
+            reads && starts_nocase(bytes, i, word.as_bytes())
+        })
+    }
+
     /// The words that may stand at `i`.
     fn at(&self, bytes: &[u8], i: usize) -> &[(usize, &'static str, Family)] {
         let word = first(bytes.get(i..).unwrap_or(&[]));
