@@ -53,7 +53,7 @@ const HEADS_COUNT_MAX: usize = 4;
 const WIDE_BYTES_MIN: u32 = 60;
 
 /// What the next 64 bytes are, a bit for each.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Ahead {
     /// Base64's alphabet and that of its relative for addresses.
     pub(crate) alphabet: u64,
@@ -92,22 +92,23 @@ impl Ahead {
         }
     }
 
-    /// From the bytes themselves.
+    /// From the bytes themselves: of the run of what a token or base64 may hold.
     pub(crate) fn of(bytes: &[u8], i: usize) -> Self {
-        let tail = bytes.get(i..).unwrap_or(&[]);
-        let mask = |accept: fn(u8) -> bool| {
-            let bits = tail.iter().take(64).enumerate();
-            bits.fold(0, |mask, (n, b)| mask | u64::from(accept(*b)) << n)
-        };
-        Self {
-            alphabet: mask(alphabet),
-            joint: mask(|b| alphabet(b) && !alnum(b)),
-            plus: mask(|b| matches!(b, b'/' | b'+')),
-            upper: mask(|b| b.is_ascii_uppercase()),
-            lower: mask(|b| b.is_ascii_lowercase()),
-            digit: mask(|b| b.is_ascii_digit()),
-            token: mask(token_byte),
+        let tail = bytes.get(i..).unwrap_or(&[]).iter().take(64);
+        let run = tail.take_while(|b| alphabet(**b) || token_byte(**b));
+        let mut ahead = Self::default();
+        for (n, b) in run.enumerate() {
+            let bit = |is: bool| u64::from(is) << n;
+            let encoding = alphabet(*b);
+            ahead.alphabet |= bit(encoding);
+            ahead.joint |= bit(encoding && !alnum(*b));
+            ahead.plus |= bit(matches!(b, b'/' | b'+'));
+            ahead.upper |= bit(b.is_ascii_uppercase());
+            ahead.lower |= bit(b.is_ascii_lowercase());
+            ahead.digit |= bit(b.is_ascii_digit());
+            ahead.token |= bit(token_byte(*b));
         }
+        ahead
     }
 }
 
@@ -152,6 +153,19 @@ pub(crate) fn depends(bytes: &[u8], i: usize) -> bool {
     ahead.digit & run != 0 && (ahead.upper & run != 0 || solid != 0)
 }
 
+/// Whether hex digits at `i`, in lower case and with no other letter, begin what hides a text.
+pub(crate) fn may_begin_hex(bytes: &[u8], i: usize) -> bool {
+    let probe = bytes.get(i..).and_then(<[u8]>::first_chunk::<PROBE_BYTES>);
+    probe.is_some_and(|probe| {
+        let digits = probe.iter().filter(|b| b.is_ascii_digit()).count();
+        let solid = digits >= HEX_DIGITS_COUNT_MIN && probe.iter().all(u8::is_ascii_hexdigit);
+        packs(probe) || solid && like_text(&probe_hex(*probe))
+    })
+}
+
+/// Digits among the first sixteen bytes of text in hex: one in most pairs.
+const HEX_DIGITS_COUNT_MIN: usize = 4;
+
 /// Whether what begins `start` bytes into a run decodes to what texts begin with.
 fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -> bool {
     let from = i + start as usize;
@@ -167,8 +181,11 @@ fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -
         return true;
     }
     // Text in hex has a digit in each pair, most of them the first; of other scripts, too.
-    let digits = (ahead.digit >> start & 0xffff).count_ones();
-    if digits >= 4 && probe.iter().all(u8::is_ascii_hexdigit) && like_text(&probe_hex(*probe)) {
+    let digits = (ahead.digit >> start & 0xffff).count_ones() as usize;
+    if digits >= HEX_DIGITS_COUNT_MIN
+        && probe.iter().all(u8::is_ascii_hexdigit)
+        && like_text(&probe_hex(*probe))
+    {
         return true;
     }
     // UTF-16 has a zero behind every letter, and may do without lower case.

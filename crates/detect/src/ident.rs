@@ -295,7 +295,7 @@ pub(crate) fn depends(text: &str, i: usize) -> Option<bool> {
         || is_long(bytes, i)
         || is_lead(bytes, i)
         || before(bytes, i) == b'@'
-        || matches!(first, b'(' | b'$' | b'-' | b'+');
+        || matches!(first, b'$' | b'-' | b'+');
     reads.then_some(labelled)
 }
 

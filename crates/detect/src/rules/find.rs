@@ -63,6 +63,28 @@ impl RuleSet {
                     || !self.near.joined(bytes, i).is_empty())
     }
 
+    /// As [`Self::may_stand`], for a token of a line that differs in digits alone from one in which
+    /// none may; `named` says whether what stands before it, or in it, may name a rule.
+    pub(crate) fn may_stand_alike(
+        &self,
+        text: &str,
+        i: usize,
+        (random, named): (bool, bool),
+    ) -> bool {
+        if named {
+            return self.may_stand(text, i, || random);
+        }
+        let bytes = text.as_bytes();
+        self.may_begin(bytes, i) && self.trie.has(bytes, i)
+            || self.behind.may_end(bytes, i) && !self.behind.at(bytes, i).is_empty()
+            || random && (labelled(bytes, i).is_some() || !self.near.joined(bytes, i).is_empty())
+    }
+
+    /// Whether digits in the token at `i` may make it one that words before it name.
+    pub(crate) fn may_be_named(&self, bytes: &[u8], i: usize) -> bool {
+        self.near.depends(bytes, i)
+    }
+
     /// The token whose run of token bytes begins at `i`. It begins there too, or before it where
     /// its rule has a head. Bounded work, whatever the text.
     pub fn find(&self, text: &str, i: usize) -> Option<Finding> {

@@ -116,6 +116,8 @@ pub(crate) struct Near {
     marks: Vec<(Finder<'static>, usize)>,
     /// Rules by the name of their issuer.
     issuers: HashMap<String, Vec<usize>>,
+    /// Whether some word or mark is of letters that are hex digits.
+    spelled_in_hex: bool,
     /// Shortest run of any of them.
     pub(crate) min: usize,
 }
@@ -129,6 +131,7 @@ impl Near {
             owners: Vec::new(),
             marks: Vec::new(),
             issuers: HashMap::new(),
+            spelled_in_hex: false,
             min: usize::MAX,
         };
         let mut words: Vec<String> = CREDENTIAL.iter().map(|w| (*w).to_owned()).collect();
@@ -158,6 +161,9 @@ impl Near {
                 }
             }
         }
+        let hex = |word: &[u8]| word.iter().all(u8::is_ascii_hexdigit);
+        near.spelled_in_hex = words.iter().any(|word| hex(word.as_bytes()))
+            || near.marks.iter().any(|(mark, _)| hex(mark.needle()));
         if near.min < usize::MAX {
             let mut builder = AhoCorasick::builder();
             builder.kind(Some(AhoCorasickKind::DFA));
@@ -297,6 +303,19 @@ impl Near {
         let rules = self.issuers.get(&*lower(issuer.unwrap_or("")));
         let rules = rules.map_or(&[][..], Vec::as_slice).iter();
         rules.map(|rule| (*rule, name + 1, end)).collect()
+    }
+
+    /// Whether what [`Self::at`] says of a token that begins at `start` may depend on its digits:
+    /// not where no word before it names a rule, and no mark is in it.
+    pub(crate) fn depends(&self, bytes: &[u8], start: usize) -> bool {
+        let end = run(bytes, start, SHAPE_BYTES_MAX, token_byte);
+        let token = bytes.get(start..end).unwrap_or(&[]);
+        let marked = || {
+            self.marks
+                .iter()
+                .any(|(mark, _)| mark.find(token).is_some())
+        };
+        self.spelled_in_hex || !self.named(bytes, start).0.is_empty() || marked()
     }
 
     /// Rules whose word stands before `start`, the nearest first, and whether a credential's does.

@@ -8,7 +8,7 @@ use cordon_simd::{Window, pass};
 
 use super::{KINDS, Kind, Proposed, Screen, keys, may_end_begun, may_end_cell};
 use super::{numbers, token, words};
-use crate::bytes::{at, run_back, starts};
+use crate::bytes::{at, run, run_back, starts};
 use crate::encoded::{self, Ahead};
 use crate::rules::{RuleSet, random};
 use crate::shape::{Looks, SHORT_DIGITS_MAX, Shape};
@@ -19,10 +19,17 @@ use crate::{ident, shadow};
 pub(crate) enum Again {
     Separator,
     Word,
-    Token { random: bool },
+    Token {
+        random: bool,
+        named: bool,
+    },
     Number,
-    Ident { labelled: bool },
+    Ident {
+        labelled: bool,
+    },
     Encoded,
+    /// An identifier in hex, where no other run goes before it.
+    Id,
     Sign,
     LineEnd,
 }
@@ -47,7 +54,7 @@ impl Screen {
             self.doubts(&text, rules, &mut |i, again| doubts.push((i, again)));
             for place in shape.ids() {
                 let i = places.iter().position(|at| *at == place as u32)?;
-                doubts.extend(of_id(&text, i).map(|again| (i, again)));
+                doubts.extend(of_id(&text, i, rules).map(|again| (i, again)));
             }
             for (i, again) in doubts {
                 let place = *places.get(i)?;
@@ -81,10 +88,11 @@ impl Screen {
                 let quoted = at(bytes, i) == b'=' && shadow::says_quoted(bytes, i);
                 quoted && shadow::disguises(text, i) || keys::may_govern(text, i, &mut self.told)
             }
-            Again::Token { random } => rules.may_stand(text, i, || random),
+            Again::Token { random, named } => rules.may_stand_alike(text, i, (random, named)),
             Again::Number => numbers::may_begin(text, i),
             Again::Ident { labelled } => ident::find_labelled(text, i, || labelled).is_some(),
             Again::Encoded => encoded::may_hold(bytes, i, Ahead::of(bytes, i)).is_some(),
+            Again::Id => encoded::may_begin_hex(bytes, i),
             Again::LineEnd => {
                 rules.begun(bytes, i).next().is_some() || crate::table::may_end_header(text, i)
             }
@@ -106,27 +114,35 @@ impl Screen {
         let mut window = self.window.take().unwrap_or_default();
         let prompts = &words::WORDS.prompts;
         pass(text.as_bytes(), prompts, &proposed, &mut window, |window| {
-            doubts(text, window, out);
+            doubts(text, window, rules, out);
         });
         self.window = Some(window);
     }
 }
 
 /// The looks at an identifier in hex, whatever its digits are.
-fn of_id(text: &str, i: usize) -> impl Iterator<Item = Again> {
+fn of_id(text: &str, i: usize, rules: &RuleSet) -> impl Iterator<Item = Again> {
     let random = random(Ahead::of(text.as_bytes(), i));
+    let named = random && rules.may_be_named(text.as_bytes(), i);
     let labelled = ident::is_labelled(text, i);
+    // Behind it the letters of another run may follow.
+    let bytes = text.as_bytes();
+    let end = run(bytes, i, RUN_BYTES_MAX, |b| {
+        b.is_ascii_hexdigit() || b == b'-'
+    });
+    let goes_on = encoded::alphabet(at(bytes, end));
+    let encoded = if goes_on { Again::Encoded } else { Again::Id };
     [
-        Again::Token { random },
+        Again::Token { random, named },
         Again::Number,
         Again::Ident { labelled },
-        Again::Encoded,
+        encoded,
         Again::Sign,
     ]
     .into_iter()
 }
 
-fn doubts(text: &str, window: &Window<KINDS>, out: &mut impl FnMut(usize, Again)) {
+fn doubts(text: &str, window: &Window<KINDS>, rules: &RuleSet, out: &mut impl FnMut(usize, Again)) {
     let bytes = text.as_bytes();
     let of = |kind: Kind| {
         let places = window.places(kind as usize);
@@ -150,7 +166,8 @@ fn doubts(text: &str, window: &Window<KINDS>, out: &mut impl FnMut(usize, Again)
         let run = (!window.from(i, token)).trailing_zeros() as usize;
         if has_digit(bytes, i, run) {
             let random = random(super::ahead(window, i));
-            out(i, Again::Token { random });
+            let named = random && rules.may_be_named(bytes, i);
+            out(i, Again::Token { random, named });
         }
     }
     for i in of(Kind::Number) {
@@ -173,7 +190,7 @@ fn doubts(text: &str, window: &Window<KINDS>, out: &mut impl FnMut(usize, Again)
         let next = at(bytes, i + 1);
         let reads = match at(bytes, i) {
             b'+' => next.is_ascii_digit() || next == b'(',
-            b'(' => next.is_ascii_digit(),
+            b'(' => next.is_ascii_digit() && ident::is_labelled(text, i),
             b'[' => matches!(next, b'"' | b' ' | b'\\'),
             b'{' | b'$' => next.is_ascii_alphanumeric(),
             _ => false,

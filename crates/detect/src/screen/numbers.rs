@@ -174,7 +174,7 @@ pub(super) fn may_begin(text: &str, i: usize) -> bool {
 /// Whether [`may_begin`] depends on what the digits at `i` are, and not on their count alone.
 pub(super) fn depends(bytes: &[u8], i: usize) -> bool {
     let first = count(bytes, i);
-    first >= 13 || first == 1
+    first >= 13 || first == 1 && count(bytes, i + 2) == 3
 }
 
 /// Digits from `i` on, 20 at most.

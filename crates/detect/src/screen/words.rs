@@ -157,10 +157,7 @@ impl Words {
     /// Whether a word stands at `i` of which a look at numbers tells whether it leads to something.
     pub(super) fn depend(&self, bytes: &[u8], i: usize) -> bool {
         self.at(bytes, i).iter().any(|(_, word, family)| {
-            let reads = matches!(
-                family,
-                Family::Ident | Family::Street | Family::Route | Family::Home | Family::Dsn
-            );
+            let reads = matches!(family, Family::Ident | Family::Street);
             reads && starts_nocase(bytes, i, word.as_bytes())
         })
     }
