@@ -27,7 +27,7 @@ FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 NAMED = re.compile(r"# ([a-z][a-z0-9-]*\.toml)")
 VALUE = re.compile(r"\$([A-Z][A-Z0-9_]*)\b")
 # A pseudonym's 120 bits in base32, and the 128 bits in hex of a keyed digest.
-DRAWN = re.compile(r'\b([a-z]{1,16}_)[a-z2-7]{24}\b|("digest":\s*")[0-9a-f]{32}(?=")')
+DRAWN = re.compile(r'(?<![a-z_])([a-z]{1,16}_)[a-z2-7]{24}\b|("digest":\s*")[0-9a-f]{32}(?=")')
 
 
 @dataclass
@@ -202,9 +202,12 @@ class Session:
 
     def _diff(self, block):
         self.examples += 1
+        def filled(line):
+            return VALUE.sub(lambda name: self.value(block.line, name), line)
+
         before, after = sides(block)
-        text = "".join(f"{line}\n" for line in before)
-        text = VALUE.sub(lambda name: self.value(block.line, name), text)
+        text = "".join(f"{filled(line)}\n" for line in before)
+        after = [(number, filled(line)) for number, line in after]
         out = self.bash(block.line, "cordon redact", stdin=text)
         compare(block.line, after, numbered(out))
 

@@ -80,5 +80,6 @@ pub use pem::{
     opens_in as pem_opens_in,
 };
 pub use rules::behind_head;
+pub use shadow::undisguised;
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};
 pub use wrap::{Open, continued};

@@ -5,6 +5,8 @@
 //! of HTML, quoted-printable (RFC 2045 §6.7), control sequences of terminals (ECMA-48), NUL,
 //! characters that show nothing, letters that look like Latin ones, and digits of other scripts.
 
+use std::borrow::Cow;
+
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 use crate::bytes::{alnum, at, before, cut, looked, run, run_back, starts};
@@ -112,6 +114,12 @@ impl Shadow {
         let to = place(end.saturating_sub(1)).1 as usize;
         (from, to.max(from))
     }
+}
+
+/// A text with what disguises it undone: percent triplets, escapes, character references, colour
+/// codes, characters that show nothing, look-alikes. Linear in the text.
+pub fn undisguised(text: &str) -> Cow<'_, str> {
+    shadow(text).map_or(Cow::Borrowed(text), |shadow| Cow::Owned(shadow.text))
 }
 
 /// Undoes what disguises a text. `None` where nothing does.
