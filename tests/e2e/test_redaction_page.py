@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT
 
 PAGE = "docs/redaction.md"
-EXAMPLES_COUNT_MIN = 60
+EXAMPLES_COUNT_MIN = 90
 
 
 def check(tmp_path, text):
