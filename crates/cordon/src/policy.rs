@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use cordon_event::TenantId;
-use cordon_redact::{Action, KnownSet, NameScope, Policy, PseudonymMac, Redactor, Term, Unknown};
+use cordon_redact::{
+    Action, Actions, KnownSet, NameScope, Policy, PolicyError, PseudonymMac, Redactor, Term,
+    Unknown,
+};
 use cordon_vault::{TenantKeys, Vault};
 use zeroize::Zeroizing;
 
@@ -102,7 +105,8 @@ fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyh
         let parsed = Action::parse(action).with_context(|| {
             format!("read actions: {action:?} is none of remove, mask, pseudonym, keep")
         })?;
-        policy.actions.set(kind, parsed).context("read actions")?;
+        let set = policy.actions.set(kind, parsed);
+        set.map_err(with_kinds).context("read actions")?;
     }
     policy.survive.extend(section.survive.iter().cloned());
     policy.unknown = treatment(section.unknown.as_deref(), policy.unknown)?;
@@ -115,6 +119,15 @@ fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyh
     }
     policy.allow.extend(section.keep_fields.iter().cloned());
     Ok(())
+}
+
+/// The refusal of an action, with the kinds that there are where it names none of them.
+fn with_kinds(refusal: PolicyError) -> anyhow::Error {
+    if !matches!(refusal, PolicyError::ActionKind(_)) {
+        return refusal.into();
+    }
+    let kinds: Vec<&str> = Actions::kinds().collect();
+    anyhow!("{refusal}; there are class_b, {}", kinds.join(", "))
 }
 
 /// What is said of unknown fields or free text, on top of what was said before.

@@ -388,7 +388,9 @@ fn ask(text: &str, screen: &Screen, pass: &mut Pass<'_>) {
     let bytes = text.as_bytes();
     for i in screen.places.iter().map(|i| *i as usize) {
         if pass.out.len() >= FINDINGS_COUNT_MAX {
-            let start = floor(text, i);
+            // From behind the finding before it: what is anchored at this place may begin earlier.
+            let ends = pass.out.iter().map(|f| f.end).filter(|end| *end <= i);
+            let start = floor(text, ends.max().unwrap_or(0));
             pass.out.push(Finding::secret("budget", start, text.len()));
             break;
         }

@@ -1,6 +1,7 @@
 //! E-mail addresses, also internationalised, percent-encoded and spelled out.
 
 use crate::bytes::{alnum, at, before, ceil, cut, floor, run, run_back, starts_nocase};
+use crate::shadow::past_colour;
 use crate::url::is_userinfo_at;
 use crate::{Finding, TokenKind};
 
@@ -82,6 +83,8 @@ pub(crate) fn may_be_at(bytes: &[u8], i: usize) -> bool {
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let mut start = ceil(text, run_back(bytes, i, LOCAL_BYTES_MAX, local));
+    // The end of a colour code, whose escape is no part of a word: `\x1b[1mann@…`.
+    start = past_colour(bytes, start).min(i);
     if before(bytes, start) == b'=' {
         start = enveloped(text, start, i).unwrap_or(start);
     }
@@ -214,6 +217,21 @@ pub(crate) fn spoken(text: &str, i: usize) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_colour_code_is_no_part_of_an_address() {
+        for code in ["", "\x1b[1m", "\x1b[1;31m", "\x1b[38:5:9m", "\x1b[m"] {
+            let text = format!("to {code}ann@example.org\x1b[0m");
+            let found = find(&text, text.find('@').unwrap()).unwrap();
+            assert_eq!(
+                cut(&text, found.start, found.end),
+                "ann@example.org",
+                "{text:?}"
+            );
+        }
+        let found = find("to [31mann@example.org", 10).unwrap();
+        assert_eq!((found.start, found.end), (4, 22));
+    }
 
     #[test]
     fn addresses_in_words() {

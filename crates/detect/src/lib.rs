@@ -81,6 +81,7 @@ pub use pem::{
     opens_in as pem_opens_in,
 };
 pub use rules::behind_head;
+pub use shadow::undisguised;
 pub use shape::{Looks, SHAPE_BYTES_MAX, Shape};
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};
 pub use wrap::{Open, continued};

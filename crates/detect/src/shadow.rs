@@ -5,6 +5,8 @@
 //! of HTML, quoted-printable (RFC 2045 §6.7), control sequences of terminals (ECMA-48), NUL,
 //! characters that show nothing, letters that look like Latin ones, and digits of other scripts.
 
+use std::borrow::Cow;
+
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 use crate::bytes::{alnum, at, before, cut, looked, run, run_back, starts};
@@ -97,18 +99,27 @@ fn is_soft(bytes: &[u8], i: usize) -> bool {
 pub(crate) struct Shadow {
     /// The plain text.
     pub(crate) text: String,
-    /// Where each byte of it began in the disguised text, and one more for the end.
-    from: Vec<u32>,
+    /// Where what each byte of it came from begins and ends in the disguised text.
+    places: Vec<(u32, u32)>,
     /// Whether it was quoted-printable.
     pub(crate) quoted: bool,
 }
 
 impl Shadow {
-    /// Range in the disguised text of a range in the plain one.
+    /// Range in the disguised text of a range in the plain one. What shows nothing before and
+    /// behind it is left out: the colour code that ends a word in colour stays.
     pub(crate) fn back(&self, start: usize, end: usize) -> (usize, usize) {
-        let place = |i: usize| self.from.get(i).copied().unwrap_or(0) as usize;
-        (place(start), place(end))
+        let place = |i: usize| self.places.get(i).copied().unwrap_or_default();
+        let from = place(start).0 as usize;
+        let to = place(end.saturating_sub(1)).1 as usize;
+        (from, to.max(from))
     }
+}
+
+/// A text with what disguises it undone: percent triplets, escapes, character references, colour
+/// codes, characters that show nothing, look-alikes. Linear in the text.
+pub fn undisguised(text: &str) -> Cow<'_, str> {
+    shadow(text).map_or(Cow::Borrowed(text), |shadow| Cow::Owned(shadow.text))
 }
 
 /// Undoes what disguises a text. `None` where nothing does.
@@ -119,28 +130,28 @@ pub(crate) fn shadow(text: &str) -> Option<Shadow> {
     let first = (0..bytes.len()).find(|i| step(text, *i, quoted).is_some())?;
     let mut out = Shadow {
         text: String::with_capacity(text.len()),
-        from: Vec::new(),
+        places: Vec::with_capacity(text.len()),
         quoted,
     };
-    out.from.reserve(text.len() + 1);
+    let itself = |n: usize| (n as u32, n as u32 + 1);
     out.text.push_str(cut(text, 0, first));
-    out.from.extend((0..first).map(|n| n as u32));
+    out.places.extend((0..first).map(itself));
     let mut i = first;
     while i < bytes.len() {
         if let Some((plain, next)) = step(text, i, quoted) {
             for c in plain.chars() {
                 out.text.push(c);
-                out.from.extend(std::iter::repeat_n(i as u32, c.len_utf8()));
+                let place = (i as u32, next as u32);
+                out.places.extend(std::iter::repeat_n(place, c.len_utf8()));
             }
             i = next;
             continue;
         }
         let next = crate::bytes::ceil(text, i + 1);
         out.text.push_str(cut(text, i, next));
-        out.from.extend((i..next).map(|n| n as u32));
+        out.places.extend((i..next).map(itself));
         i = next;
     }
-    out.from.push(bytes.len() as u32);
     Some(out)
 }
 
@@ -267,14 +278,26 @@ fn pairs(bytes: &[u8], i: usize) -> Option<(String, usize)> {
     None
 }
 
+/// Most bytes of a colour code's parameters.
+const PARAMETER_BYTES_MAX: usize = 32;
+
+fn parameter(b: u8) -> bool {
+    b.is_ascii_digit() || matches!(b, b';' | b'?' | b':')
+}
+
+/// First byte behind the colour code among whose bytes `i` is; `i` where it is among none.
+pub(crate) fn past_colour(bytes: &[u8], i: usize) -> usize {
+    let open = run_back(bytes, i, PARAMETER_BYTES_MAX, parameter);
+    let coloured = before(bytes, open) == b'[' && open >= 2 && at(bytes, open - 2) == 0x1b;
+    if coloured { ansi(bytes, open - 1) } else { i }
+}
+
 /// End of the colour code whose introducer is before `i`.
 fn ansi(bytes: &[u8], i: usize) -> usize {
     if at(bytes, i) != b'[' {
         return (i + 1).min(bytes.len());
     }
-    let end = run(bytes, i + 1, 32, |b| {
-        b.is_ascii_digit() || matches!(b, b';' | b'?' | b':')
-    });
+    let end = run(bytes, i + 1, PARAMETER_BYTES_MAX, parameter);
     (end + 1).min(bytes.len())
 }
 
@@ -350,4 +373,24 @@ fn invisible(text: &str, i: usize) -> Option<(String, usize)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_nothing_around_a_range_is_left_out_of_it() {
+        let text = "a \x1b[1mtu\u{200b}li%70\x1b[0m \u{200b}b";
+        let shadow = shadow(text).unwrap();
+        assert_eq!(shadow.text, "a tulip b");
+        let cut_back = |start, end| {
+            let (from, to) = shadow.back(start, end);
+            cut(text, from, to)
+        };
+        assert_eq!(cut_back(2, 7), "tu\u{200b}li%70");
+        assert_eq!(cut_back(8, 9), "b");
+        assert_eq!(cut_back(0, 9), text);
+        assert_eq!(cut_back(2, 2), "");
+    }
 }

@@ -55,15 +55,20 @@ pub struct Actions {
 }
 
 impl Actions {
+    /// Names of the kinds that may have an action of their own.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        let known = TokenKind::REPLACEABLE.iter().map(|kind| kind.as_str());
+        known.chain(OTHER_KINDS)
+    }
+
     /// Sets the action of a kind (`email`, `card`, …), or of all class B that has none of its own
     /// under `class_b`. `class_a` can be removed and nothing else.
     pub fn set(&mut self, name: &str, action: Action) -> Result<(), PolicyError> {
-        let known = TokenKind::REPLACEABLE.iter().map(|kind| kind.as_str());
         match name {
             "class_a" if action == Action::Remove => {}
             "class_a" => return Err(PolicyError::ClassA),
             "class_b" => self.class_b = action,
-            _ if known.chain(OTHER_KINDS).any(|kind| kind == name) => {
+            _ if Self::kinds().any(|kind| kind == name) => {
                 self.kinds.insert(name.to_owned(), action);
             }
             _ => return Err(PolicyError::ActionKind(name.to_owned())),

@@ -148,9 +148,7 @@ impl Search<'_> {
 
     /// A word, and within it runs of its parts; hits by their places in it.
     fn word(&mut self, word: &str, hit: &mut dyn FnMut(usize, usize)) -> Option<()> {
-        if self.is_known(word.as_bytes())? {
-            hit(0, word.len());
-        }
+        self.candidate(word, (0, word.len()), hit)?;
         // Beginnings of the last parts, the latest first.
         let mut starts = [None; PARTS_COUNT_MAX];
         for part in word.split(is_fine) {
@@ -161,11 +159,34 @@ impl Search<'_> {
                 *latest = Some(from);
             }
             for start in starts.into_iter().flatten() {
-                let candidate = word.get(start..end).unwrap_or("");
-                if candidate.len() < word.len() && self.is_known(candidate.as_bytes())? {
-                    hit(start, end);
+                if end - start < word.len() {
+                    self.candidate(word, (start, end), hit)?;
                 }
             }
+        }
+        Some(())
+    }
+
+    /// A range of a word as it is, without the sign that ends it, and without all that are around
+    /// it: a secret may end a sentence, and may itself end in a sign.
+    fn candidate(
+        &mut self,
+        word: &str,
+        (start, end): (usize, usize),
+        hit: &mut dyn FnMut(usize, usize),
+    ) -> Option<()> {
+        let whole = word.get(start..end).unwrap_or("");
+        let is_sign = |c: char| !c.is_alphanumeric();
+        let unended = whole.strip_suffix(is_sign).unwrap_or(whole);
+        let bare = whole.trim_matches(is_sign);
+        let mut before = usize::MAX;
+        for spelling in [whole, unended, bare] {
+            if spelling.len() < before && self.is_known(spelling.as_bytes())? {
+                let from = offset(word, spelling);
+                hit(from, from + spelling.len());
+                break;
+            }
+            before = spelling.len();
         }
         Some(())
     }
@@ -307,6 +328,29 @@ mod tests {
             assert_eq!(found(secret, text), hit, "{text}");
         }
         assert!(found(secret, "ab=cd:ef/9Y").is_empty());
+    }
+
+    #[test]
+    fn a_secret_is_found_among_signs() {
+        for (secret, text) in [
+            ("winter7garden", "it was winter7garden."),
+            ("winter7garden", "it was winter7garden!"),
+            (
+                "winter7garden",
+                "*winter7garden*, $winter7garden; (-winter7garden...)",
+            ),
+            ("winter7garden!", "it was winter7garden!"),
+            ("winter7garden!", "it was winter7garden!."),
+            ("!winter7garden!", "it was (!winter7garden!)."),
+        ] {
+            let found = found(secret, text);
+            assert!(!found.is_empty(), "{text}");
+            assert!(
+                found.iter().all(|(_, hit)| hit == secret),
+                "{text}: {found:?}"
+            );
+        }
+        assert!(found("winter7garden", "winter7gardens, winter7.garden").is_empty());
     }
 
     #[test]

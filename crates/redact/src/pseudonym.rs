@@ -1,6 +1,6 @@
 //! Typed, keyed pseudonyms.
 
-use cordon_detect::{PSEUDONYM_CHARS, TokenKind};
+use cordon_detect::{PSEUDONYM_CHARS, TokenKind, undisguised};
 use data_encoding::BASE32_NOPAD;
 
 use crate::PseudonymMac;
@@ -19,11 +19,11 @@ pub(crate) fn pseudonym(mac: &dyn PseudonymMac, kind: TokenKind, value: &str) ->
     )
 }
 
-/// One spelling for the spellings of one thing.
+/// One spelling for the spellings of one thing, in plain text and in escapes.
 pub(crate) fn canonical(kind: TokenKind, value: &str) -> String {
-    let value = value.trim();
+    let plain = undisguised(value);
+    let value = plain.trim();
     match kind {
-        TokenKind::Email => value.replace("%40", "@").to_lowercase(),
         TokenKind::Card => value.chars().filter(char::is_ascii_digit).collect(),
         TokenKind::Phone => {
             let digits: String = value.chars().filter(char::is_ascii_digit).collect();
@@ -50,5 +50,45 @@ pub(crate) fn canonical(kind: TokenKind, value: &str) -> String {
             .join(" ")
             .to_lowercase(),
         _ => value.to_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_thing_are_one() {
+        for (kind, spellings) in [
+            (
+                TokenKind::Email,
+                &[
+                    "ann@example.org",
+                    "ANN@Example.org",
+                    "ann%40example.org",
+                    "&#97;nn&#64;example.org",
+                    "\\u0061nn\\u0040example.org",
+                    "an\u{200b}n@example.org",
+                    "an\u{1b}[1mn\u{1b}[0m@example.org",
+                ][..],
+            ),
+            (
+                TokenKind::Card,
+                &[
+                    "4111111111111111",
+                    "4111 1111-1111.1111",
+                    "٤١١١١١١١١١١١١١١١",
+                ],
+            ),
+            (TokenKind::Phone, &["+44 20 7946 0958", "%2B442079460958"]),
+            (TokenKind::Person, &["Ann Bo", "ann&#32;bo"]),
+        ] {
+            let wanted = canonical(kind, spellings[0]);
+            for spelling in spellings {
+                assert_eq!(canonical(kind, spelling), wanted, "{spelling}");
+            }
+        }
+        let other = canonical(TokenKind::Card, "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢");
+        assert_eq!(other, "4242424242424242");
     }
 }

@@ -6,6 +6,7 @@
     reason = "what the tests share may stop them"
 )]
 
+use cordon_detect::FINDINGS_COUNT_MAX;
 use cordon_event::limits::TEXT_BYTES_MAX;
 use cordon_event::{Event, Raw, Region, TenantId, Value};
 use cordon_redact::{BatchMeta, KnownSet, Policy, PolicyError, Redactor, Term, Verdict};
@@ -283,6 +284,21 @@ fn what_is_beyond_a_texts_budget_does_not_stay() {
     assert!(!kept.contains("tulip") && kept.contains("[removed:over_budget]"));
     assert!(kept.len() <= TEXT_BYTES_MAX + 64, "{}", kept.len());
     assert_eq!(kept.matches('\n').count(), long.matches('\n').count());
+}
+
+#[test]
+fn what_is_beyond_the_count_of_findings_goes_whole() {
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    for (head, tail) in [
+        ("mail ann", "@example.org "),
+        ("at https://bob:tulip", "@h.example.org/ "),
+    ] {
+        let line = format!("{head}{tail}").repeat(FINDINGS_COUNT_MAX + 8);
+        let clean = redactor.text(&Mac, Raw::new(line)).clean;
+        let (_, end) = clean.get().rsplit_once(' ').unwrap();
+        assert!(end.contains("[removed:budget]"), "{end}");
+        assert!(!clean.get().contains(head), "{end}");
+    }
 }
 
 #[test]
