@@ -28,6 +28,13 @@ fn texts() -> Vec<String> {
         // A name that was cut at a limit, and one as long as a name of a folder may be.
         format!("cd /Users/{}/x", "\u{fffd}".repeat(80)),
         format!("cd /home/{}/x", "abcdé".repeat(42)),
+        // The last of several lines of base64, which alone is as wide as a line of a key.
+        concat!(
+            "eyJtIjoiYSBhYWFhYWFhYWFhYWEgcGFzc3dvcmQ9YUFhYWFBQUFhQTkgPsOpw6kg\r\n",
+            "fj4+Pn7DqX7DqWE+YWEgYT4+ICBhfmFhfj4gfiAgYT4+YT5hw6kgIH5hYT5hIH7D\r\n",
+            "qcOpw6nDqX4gPiAgw6nDqcOpPiA+PiBhPi4iLCJuIjoxN30=%20",
+        )
+        .to_owned(),
     ]
 }
 
