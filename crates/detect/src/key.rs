@@ -162,6 +162,17 @@ pub fn joined(owner: &str, member: &str) -> Option<String> {
     }
 }
 
+/// The whole name of a coordinate's half: `lat` is a latency where no `lng` stands beside it.
+///
+/// The screens propose a line for the longitude alone: no coordinate goes without one.
+pub fn coordinate(key: &str) -> Option<&'static str> {
+    let is = |name: &&str| name.eq_ignore_ascii_case(key);
+    if is(&"lat") {
+        return Some("latitude");
+    }
+    ["lon", "lng", "long"].iter().any(is).then_some("longitude")
+}
+
 /// Judges a key.
 ///
 /// Under [`LABELLED`] the value decides: see [`crate::ident::named`].

@@ -181,9 +181,8 @@ impl<'r> StreamRedactor<'r> {
         if lines.is_empty() {
             return true;
         }
-        let read = self.format != LineFormat::Text && self.redactor.reads_fields();
-        let json = |line: &str| line.trim_start().starts_with(['{', '[', '"']);
-        let read = read && lines.lines().any(json);
+        // A line of JSON is read as such whatever the format, and its fields searched for names.
+        let read = self.redactor.reads_fields() && lines.lines().any(crate::json::may_be);
         if !read && self.redactor.second().hit(lines).is_none() {
             done.keep(lines);
             return true;

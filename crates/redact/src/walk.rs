@@ -1,6 +1,6 @@
 //! The walk over an event: every text, name, number and byte in it.
 
-use cordon_detect::{joined, utf16};
+use cordon_detect::{coordinate, joined, utf16};
 use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -8,7 +8,7 @@ use crate::Unknown;
 use crate::minimise::{Mode, RawText};
 use crate::redactor::Redactor;
 use crate::schema::ValueTypes;
-use crate::work::{Name, Work, coordinate, coordinates, holds_value, listed, paired};
+use crate::work::{Name, Work, coordinates, holds_value, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use cordon_detect::{
-    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, decode_budget, is_card, is_ours,
-    is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
+    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
+    is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -679,15 +679,6 @@ pub(crate) fn holds_value(key: &str) -> bool {
         lower.as_str(),
         "value" | "val" | "v" | "values" | "data" | "content" | "default"
     )
-}
-
-/// The whole name of a coordinate's half: `lat` is a latency where no `lng` stands beside it.
-pub(crate) fn coordinate(key: &str) -> Option<&'static str> {
-    match key.to_ascii_lowercase().as_str() {
-        "lat" => Some("latitude"),
-        "lon" | "lng" | "long" => Some("longitude"),
-        _ => None,
-    }
 }
 
 /// Whether both halves of a coordinate are among the names.
