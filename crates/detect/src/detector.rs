@@ -431,7 +431,8 @@ fn lines(text: &str, read: &[(usize, usize)], out: &mut Vec<Finding>) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let lead = line.len() - line.trim_start().len();
-        if line.len() >= 64 && pem::is_body_line(line) && !is_within(read, start + lead) {
+        let known = || is_within(read, start + lead) || encoded::says_text(line.trim());
+        if line.len() >= 64 && pem::is_body_line(line) && !known() {
             let end = start + lead + line.trim().len();
             out.push(Finding::secret(BODY_LINE, start + lead, end));
         }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use zeroize::Zeroizing;
+
 use crate::bytes::{alnum, at, cut, digit, run};
 use crate::coding::{self, BASE64_BYTES_MIN, Coding, TooMuch, wrapped_ends};
 use crate::rules::token_byte;
@@ -43,7 +45,7 @@ pub(crate) fn run_end(bytes: &[u8], i: usize) -> usize {
 
 /// Bytes at the beginning of a run that are decoded to see whether text is in it.
 const PROBE_BYTES: usize = 16;
-/// Bytes at the beginning of a run in which both cases of letters must occur.
+/// Bytes at the beginning of a run in which nearly all text has letters of both cases.
 const CASES_BYTES: u32 = 40;
 /// Letters that stand for zeros at the beginning of UTF-16.
 const ZEROS_COUNT_MIN: usize = 4;
@@ -156,7 +158,19 @@ fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -
     }
     // UTF-16 has a zero behind every letter, and may do without lower case.
     let zeros = || memchr::memchr_iter(b'A', probe).count() >= ZEROS_COUNT_MIN;
-    within(ahead.upper) && (within(ahead.lower) || zeros()) && like_text(&probe_base64(*probe))
+    let upper = within(ahead.upper);
+    let cased = upper && (within(ahead.lower) || zeros());
+    (cased || groups(probe)) && like_text(&probe_base64(*probe))
+}
+
+/// Whether letters of one case may be base64 all the same. Words and digests of one case are many:
+/// of ASCII text each group of four begins with one of the first 32 letters, and of another script
+/// only a character that is repeated is written in one case.
+fn groups(probe: &[u8; PROBE_BYTES]) -> bool {
+    let (fours, _) = probe.as_chunks::<4>();
+    let (eights, _) = probe.as_chunks::<8>();
+    let ascii = |four: &[u8; 4]| matches!(four, [b'A'..=b'Z' | b'a'..=b'f', ..]);
+    fours.iter().all(ascii) || matches!(eights, [one, other] if one == other)
 }
 
 /// Eight bytes from sixteen hex digits.
@@ -220,6 +234,24 @@ fn like_text(bytes: &[u8]) -> bool {
         zero * 8 >= bytes.len() * 3 && said * 8 >= bytes.len() * 3
     };
     odds * 3 >= bytes.len() && (wide(0) || wide(1))
+}
+
+/// Letters of a line of base64 that say text where the line does: most of the shortest line of a
+/// private key's body. Random bytes never do.
+const SAID_BYTES: usize = 48;
+
+/// Whether a line of base64 says text by itself, as one out of the middle of a run may: what is
+/// encoded begins anywhere in a group, in a character, or behind letters that are glued to it.
+pub(crate) fn says_text(line: &str) -> bool {
+    let said = |letters: &[u8]| {
+        let (probes, _) = letters.as_chunks();
+        let plain: Vec<u8> = probes.iter().copied().flat_map(probe_base64).collect();
+        let plain = Zeroizing::new(plain);
+        let middle = plain.iter().take_while(|b| (0x80..0xc0).contains(*b));
+        let middle = middle.take(3).count();
+        like_text(plain.get(middle..).unwrap_or(&[]))
+    };
+    line.as_bytes().windows(SAID_BYTES).any(said)
 }
 
 /// What the run from `i` to `end`, found by [`run_end`], stands for; where `joins`, together with
