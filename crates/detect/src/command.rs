@@ -441,7 +441,8 @@ fn bare_auth(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize
     let place = arguments.len().checked_sub(1).filter(|n| *n < 2)?;
     let (start, end) = arguments.get(place).copied()?;
     let ends = matches!(at(bytes, end), 0 | b'\n' | b'"' | b'\\');
-    let value = cut(text, start, end);
+    // What a producer marked is judged by its marks, and reads otherwise afterwards.
+    let value = cut(text, start, end).split('‹').next().unwrap_or("");
     let mixed =
         value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
     let upper = starts(bytes, i, b"AUTH ");

@@ -11,7 +11,7 @@ use crate::pass::Pass;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
-use crate::value::VALUE_BYTES_MAX;
+use crate::value::{VALUE_BYTES_MAX, glued_end};
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, is_pseudonym, keyed,
     marker, member, net, pem, verdict,
@@ -476,7 +476,8 @@ fn is_counted(text: &str, f: &Finding, context: &Context<'_>) -> bool {
 
 /// Sorts and merges: overlapping findings become one that covers both, under the rule of the
 /// stronger class and, within a class, the longer. An encoded run stays one only where nothing but
-/// what is encoded in the same place overlaps it: else it goes as a whole.
+/// what is encoded in the same place overlaps it: else it goes as a whole. Where a value ends
+/// within another, what is glued to it goes too: beside a marker it would be read as its value.
 pub fn merge(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
     found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
     let mut out: Vec<Finding> = Vec::with_capacity(found.len());
@@ -486,7 +487,12 @@ pub fn merge(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
             continue;
         };
         let longer = f.end - f.start > last.end - last.start;
-        let (start, end) = (last.start, last.end.max(f.end));
+        let end = if f.end > last.end {
+            glued_end(text, f.end)
+        } else {
+            last.end
+        };
+        let start = last.start;
         let keeps = last.class < f.class || (last.class == f.class && !longer);
         let holds = f.end <= last.end && f.coding.is_some();
         let coding = last.coding.filter(|_| holds);

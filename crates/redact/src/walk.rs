@@ -99,13 +99,15 @@ fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, pa
     let mut gone = Vec::new();
     for (i, (key, inner)) in all.iter_mut().enumerate() {
         let clean = work.key(key, path);
-        let owned = name.key.and_then(|owner| joined(owner, key));
+        // A name says what it will say when it is read again.
+        let owned = name.key.and_then(|owner| joined(owner, &clean));
         let governing: &str = if let Some(owned) = &owned {
             owned
-        } else if holds_value(key) {
-            said.as_deref().unwrap_or(key)
+        } else if holds_value(&clean) {
+            said.as_deref().unwrap_or(&clean)
         } else {
-            placed.then(|| coordinate(key)).flatten().unwrap_or(key)
+            let half = placed.then(|| coordinate(&clean)).flatten();
+            half.unwrap_or(&clean)
         };
         let below = format!("{path}.{clean}");
         let entered = work.enter(&below, key, || ValueTypes::of(inner));

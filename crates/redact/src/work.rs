@@ -264,13 +264,15 @@ impl<'a> Work<'a> {
                     if clean != **key {
                         edits.push((*place, json::quote(&clean)));
                     }
-                    let owned = name.key.and_then(|owner| joined(owner, key));
+                    // A name says what it will say when it is read again.
+                    let owned = name.key.and_then(|owner| joined(owner, &clean));
                     let governing = if let Some(owned) = &owned {
                         owned
-                    } else if holds_value(key) {
-                        said.unwrap_or(key)
+                    } else if holds_value(&clean) {
+                        said.unwrap_or(&clean)
                     } else {
-                        placed.then(|| coordinate(key)).flatten().unwrap_or(key)
+                        let half = placed.then(|| coordinate(&clean)).flatten();
+                        half.unwrap_or(&clean)
                     };
                     let below = format!("{path}.{clean}");
                     let types = || ValueTypes::of_node(text, value);
