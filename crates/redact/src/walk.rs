@@ -162,11 +162,11 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
                 let key = own.as_deref().or(name.key);
                 let before = work.receipt.findings.len();
                 value(work, item, Name { key }, path);
-                if let (Value::String(slot), Some(clean)) = (item, arguments.next().flatten())
+                if let (Some(argument), Value::String(slot)) = (arguments.next().flatten(), item)
                     && work.receipt.findings.len() == before
                 {
                     work.note("arguments", Class::A, path, 0, slot);
-                    replace(slot, clean);
+                    replace(slot, work.stand(argument));
                 }
             }
         }

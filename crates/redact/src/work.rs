@@ -64,6 +64,12 @@ pub(crate) struct Work<'a> {
     pub(crate) decode_bytes: usize,
 }
 
+/// A word of a command line as it may stay, and the pseudonyms given in it.
+pub(crate) struct Argument {
+    clean: String,
+    tokens: Vec<TokenRow>,
+}
+
 /// What the names above a value say about it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Name<'a> {
@@ -304,17 +310,19 @@ impl<'a> Work<'a> {
             .map(|t| t.as_deref().map(String::as_str))
             .collect();
         let arguments = self.arguments(&texts);
+        let mut arguments = arguments.into_iter();
         for (i, item) in items.iter().enumerate() {
             let named = Name {
                 key: listed(&texts, i).or(name.key),
             };
             let before = edits.len();
             self.node(text, item, named, path, depth, edits);
-            if let (Node::Text(place), Some(clean)) = (item, arguments.get(i).cloned().flatten())
+            if let (Some(argument), Node::Text(place)) = (arguments.next().flatten(), item)
                 && edits.len() == before
             {
                 let literal = text.get(place.0..place.1).unwrap_or("");
                 self.note("arguments", Class::A, path, place.0, literal);
+                let clean = self.stand(argument);
                 edits.push((*place, json::quote(&clean)));
             }
         }
@@ -473,7 +481,7 @@ impl<'a> Work<'a> {
 
     /// Items of a list of words as they may stay where the list is a command line: a secret may
     /// follow its flag in the item behind, `["curl", "-u", "name:secret"]`.
-    pub(crate) fn arguments(&self, items: &[Option<&str>]) -> Vec<Option<String>> {
+    pub(crate) fn arguments(&mut self, items: &[Option<&str>]) -> Vec<Option<Argument>> {
         let words: Vec<&str> = items.iter().copied().flatten().collect();
         let bytes: usize = words.iter().map(|word| word.len() + 1).sum();
         let fits = (2..=ARGUMENTS_COUNT_MAX).contains(&words.len()) && words.len() == items.len();
@@ -485,32 +493,53 @@ impl<'a> Work<'a> {
             key: None,
             safe: &[],
         };
-        let mut found = self.redactor.detector().scan(&line, &context);
-        found.retain(|f| f.class == Class::A);
+        let found = self.redactor.detector().scan(&line, &context);
         let mut at = 0;
         let mut out = Vec::with_capacity(words.len());
         for word in words {
             let (from, to) = (at, at + word.len());
             at = to + 1;
-            let hit = found.iter().find(|f| f.start < to && f.end > from);
-            out.push(hit.map(|f| {
-                let start = f.start.max(from) - from;
-                let end = f.end.min(to) - from;
-                let (head, tail) = (word.get(..start), word.get(end..));
-                let clean = format!(
-                    "{}[removed:{}]{}",
-                    head.unwrap_or(""),
-                    f.rule,
-                    tail.unwrap_or("")
-                );
-                if self.mode == Mode::Template {
-                    template(&clean)
-                } else {
-                    clean
-                }
-            }));
+            let hits = found.iter().filter(|f| f.start < to && f.end > from);
+            let hits: Vec<Found> = hits
+                .map(|f| Found {
+                    start: f.start.max(from) - from,
+                    end: f.end.min(to) - from,
+                    ..*f
+                })
+                .collect();
+            let secret = hits.iter().any(|f| f.class == Class::A);
+            out.push(secret.then(|| self.argument(word, &hits)));
         }
         out
+    }
+
+    /// A word of a command line with what was found in it replaced.
+    fn argument(&mut self, word: &str, found: &[Found]) -> Argument {
+        let given = self.tokens.len();
+        let (mut clean, mut from) = (String::new(), 0);
+        for f in found {
+            let value = word.get(f.start..f.end).unwrap_or("");
+            if f.class == Class::B && self.stays(Name::default(), f.kind, value) {
+                continue;
+            }
+            clean.push_str(word.get(from..f.start).unwrap_or(""));
+            clean.push_str(&self.replacement(f.rule, f.kind, value));
+            from = f.end;
+        }
+        clean.push_str(word.get(from..).unwrap_or(""));
+        if self.mode == Mode::Template {
+            clean = template(&clean);
+        }
+        Argument {
+            clean,
+            tokens: self.tokens.split_off(given),
+        }
+    }
+
+    /// Takes the pseudonyms that were given in a word which stands.
+    pub(crate) fn stand(&mut self, argument: Argument) -> String {
+        self.tokens.extend(argument.tokens);
+        argument.clean
     }
 
     /// Adds what the lines above a text tell of it.
