@@ -336,7 +336,7 @@ pub(crate) fn is_known(name: &str) -> bool {
 /// Whether fields below that name need no approval: they are written as the members of a map.
 fn holds_known(name: &str) -> bool {
     let below = |head: &&str| head.strip_prefix(name).is_some_and(|b| b.starts_with('.'));
-    attr::holds_technical(name) || MODEL_FIELDS.iter().any(|head| below(&head))
+    attr::holds_technical(name) || MODEL_FIELDS.iter().any(below)
 }
 
 /// The path with `*` for each name that is data itself.
