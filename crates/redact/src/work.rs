@@ -18,6 +18,7 @@ use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::schema::ValueTypes;
+use crate::settle::Reading;
 use crate::template::template;
 use crate::{Clean, Finding, PseudonymMac, Receipt, known, names, receipt};
 
@@ -428,6 +429,13 @@ impl<'a> Work<'a> {
         if text.is_empty() {
             return String::new();
         }
+        self.settled(text, path, |work, text| {
+            work.replaced(text, name, path, named)
+        })
+    }
+
+    /// One reading of a text, and what was replaced in it.
+    fn replaced(&mut self, text: &str, name: Name<'_>, path: &str, named: bool) -> Reading {
         if self.depth == 0 {
             self.decode_bytes = decode_budget(text);
         }
@@ -452,22 +460,27 @@ impl<'a> Work<'a> {
         }
         let mut out = String::with_capacity(head.len());
         let mut from = 0;
+        let mut places = Vec::with_capacity(found.len());
         for f in found.into_iter().take_while(|f| f.start < kept) {
             let value = head.get(f.start..f.end).unwrap_or("");
             out.push_str(head.get(from..f.start).unwrap_or(""));
             from = f.end;
+            let shown = out.len();
             let run = f
                 .coding
                 .map(|coding| self.recoded(coding, value, path, f.start));
-            if let Some(recoded) = run.flatten() {
-                out.push_str(&in_step(value, recoded));
-                continue;
-            }
-            self.note(f.rule, f.class, path, f.start, value);
-            let replacement = self.replacement(f.rule, f.kind, value);
+            let run = run.flatten();
+            let recoded = run.is_some();
+            let replacement = run.unwrap_or_else(|| {
+                self.note(f.rule, f.class, path, f.start, value);
+                self.replacement(f.rule, f.kind, value)
+            });
             out.push_str(&in_step(value, replacement));
-            // As many lines come out as went in.
-            out.extend(std::iter::repeat_n('\n', value.matches('\n').count()));
+            if !recoded {
+                // As many lines come out as went in.
+                out.extend(std::iter::repeat_n('\n', value.matches('\n').count()));
+            }
+            places.push(((f.start, f.end), (shown, out.len())));
         }
         out.push_str(head.get(from..kept).unwrap_or(""));
         let rest = text.get(from.max(kept)..).unwrap_or("");
@@ -476,7 +489,7 @@ impl<'a> Work<'a> {
             out.push_str(OVER_BUDGET);
             out.extend(std::iter::repeat_n('\n', rest.matches('\n').count()));
         }
-        out
+        Reading { text: out, places }
     }
 
     /// Items of a list of words as they may stay where the list is a command line: a secret may

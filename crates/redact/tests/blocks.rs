@@ -224,6 +224,8 @@ fn what_only_the_walk_over_fields_finds_is_read() {
         // Members of a list that are somebody's by its name.
         r#"{"client":[{"name":"Ann Lee"}]}"#.to_owned(),
         format!(r#"{{"client": {}{{"name":"Ann Lee"}}}}"#, " ".repeat(90)),
+        // A header of one column, behind a line break that is escaped in the raw line.
+        r#"{"m":"[{},\"\\\\\\nclient_password\\n-phunter2Zq9\"]"}"#.to_owned(),
         // A number that its name asks a form of.
         r#"{"coordinates":48.856613}"#.to_owned(),
         r#"{"a":{"gps_location":{"value":-3.7037901}}}"#.to_owned(),
