@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use cordon_event::Raw;
-use cordon_redact::{LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor};
+use cordon_redact::{LineFormat, NameScope, Policy, PseudonymMac, Redactor, StreamRedactor};
 
 /// A MAC for fuzzing: keyed mixing, not cryptography.
 pub struct Mac;
@@ -24,6 +24,19 @@ impl PseudonymMac for Mac {
 /// The default policy, compiled once.
 pub static REDACTOR: LazyLock<Redactor> =
     LazyLock::new(|| Redactor::new(Policy::default()).expect("the default policy compiles"));
+
+/// A redactor that copies lines in which nothing is proposed, and one that reads every line. Names
+/// are not searched for: with them all lines of JSON are read.
+pub static COPYING_AND_READING: LazyLock<[Redactor; 2]> = LazyLock::new(|| {
+    [&[][..], &["tulip-canary-77"]].map(|canaries| {
+        let policy = Policy {
+            canaries: canaries.iter().map(|c| (*c).to_owned()).collect(),
+            names: NameScope::Off,
+            ..Policy::default()
+        };
+        Redactor::new(policy).expect("the policy compiles")
+    })
+});
 
 /// A first byte that chooses, and the rest as text; what is not UTF-8 is replaced.
 pub fn chosen(data: &[u8]) -> Option<(u8, String)> {
@@ -49,7 +62,17 @@ pub fn json_line(raw: &str) -> String {
 
 /// Lines redacted as one stream, in blocks that end where `ends` says.
 pub fn blocks(raw: &str, format: LineFormat, ends: impl Fn(usize) -> bool) -> String {
-    let mut stream = StreamRedactor::new(&REDACTOR, format);
+    blocks_by(&REDACTOR, raw, format, ends)
+}
+
+/// As [`blocks`], by that redactor.
+pub fn blocks_by(
+    redactor: &Redactor,
+    raw: &str,
+    format: LineFormat,
+    ends: impl Fn(usize) -> bool,
+) -> String {
+    let mut stream = StreamRedactor::new(redactor, format);
     let mut clean = String::new();
     let mut block = String::new();
     for (n, line) in raw.split_inclusive('\n').enumerate() {

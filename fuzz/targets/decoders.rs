@@ -68,14 +68,14 @@ fn letters(run: &str) -> Option<String> {
 fn planted(choice: u8, read: &str) {
     let plain = |c: &char| c.is_ascii_alphanumeric() || *c == ' ';
     let words: String = read.chars().filter(plain).take(200).collect();
+    if words.contains(CANARY) {
+        return; // under no name
+    }
     let mut run = format!("{words} password={CANARY}");
     let depth = choice % DEPTH_MAX + 1;
     let mut way = usize::from(choice / DEPTH_MAX);
     for _ in 0..depth {
         run = encode(way % 6, run.as_bytes());
-        if !has_both_cases(&run) {
-            return;
-        }
         way /= 3;
     }
     let clean = cordon_fuzz::text(&format!("payload {run} end"));
@@ -84,14 +84,6 @@ fn planted(choice: u8, read: &str) {
         .and_then(|c| c.strip_suffix(" end"));
     let body = body.expect("what stands around a run stays");
     assert!(!says_canary(body, depth), "a planted secret is still there");
-}
-
-/// Whether a run has letters of both cases early, or is hex: what does not is not taken for text,
-/// which is a limit that the engine names (`CASES_BYTES`). Only text of one sign repeated is so.
-fn has_both_cases(run: &str) -> bool {
-    let early = || run.bytes().take(40);
-    let both = early().any(|b| b.is_ascii_lowercase()) && early().any(|b| b.is_ascii_uppercase());
-    both || early().all(|b| b.is_ascii_hexdigit())
 }
 
 fn encode(way: usize, plain: &[u8]) -> String {

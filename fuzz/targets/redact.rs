@@ -1,8 +1,9 @@
 //! Redaction of arbitrary text: twice is once, JSON stays JSON, as many lines come out as go in,
-//! and blocks of lines give what the lines give one by one.
+//! blocks of lines give what the lines give one by one, and lines that are copied what they give
+//! when they are read.
 #![no_main]
 
-use cordon_fuzz::{blocks, breaks, chosen, json_line, text};
+use cordon_fuzz::{COPYING_AND_READING, blocks, blocks_by, breaks, chosen, json_line, text};
 use cordon_redact::LineFormat;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
@@ -59,6 +60,10 @@ fn as_lines(raw: &str, format: LineFormat, choice: u8) {
     let cut = usize::from(choice / 6 % 5) + 2;
     let parts = blocks(raw, format, |n| n % cut == cut - 1);
     assert_eq!(parts, whole, "blocks give something else than the whole");
+    let [copied, read] = COPYING_AND_READING
+        .each_ref()
+        .map(|redactor| blocks_by(redactor, raw, format, |_| false));
+    assert_eq!(copied, read, "lines that are copied hold something");
     assert_eq!(
         blocks(&whole, format, |_| false),
         whole,

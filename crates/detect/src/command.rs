@@ -16,21 +16,23 @@ enum Holds {
     Whole,
     /// As [`Holds::Whole`], written together with the option.
     Glued,
-    /// Behind this byte: `user:password`, `user%password`, `pass:password`.
-    Behind(u8),
+    /// Behind a user and this sign: `user:password`, `user%password`.
+    Pair(char),
+    /// Behind the word that says where it comes from: `pass:password`.
+    Sourced,
 }
 
 /// An option: its spelling, how it holds the secret, and the programs that have it.
 const OPTIONS: &[(&str, Holds, &[&str])] = &[
-    ("-a", Holds::Behind(b':'), &["http", "https", "xh"]),
-    ("--auth", Holds::Behind(b':'), &["http", "https", "xh"]),
-    ("--user", Holds::Behind(b':'), &["curl", "wget"]),
-    ("--proxy-user", Holds::Behind(b':'), &["curl", "wget"]),
-    ("-U", Holds::Behind(b':'), &["curl"]),
-    ("-U", Holds::Behind(b'%'), SAMBA),
-    ("--user", Holds::Behind(b'%'), SAMBA),
-    ("-u", Holds::Behind(b','), &["lftp"]),
-    ("-u", Holds::Behind(b':'), &["ab", "siege", "xh", "aria2c"]),
+    ("-a", Holds::Pair(':'), &["http", "https", "xh"]),
+    ("--auth", Holds::Pair(':'), &["http", "https", "xh"]),
+    ("--user", Holds::Pair(':'), &["curl", "wget"]),
+    ("--proxy-user", Holds::Pair(':'), &["curl", "wget"]),
+    ("-U", Holds::Pair(':'), &["curl"]),
+    ("-U", Holds::Pair('%'), SAMBA),
+    ("--user", Holds::Pair('%'), SAMBA),
+    ("-u", Holds::Pair(','), &["lftp"]),
+    ("-u", Holds::Pair(':'), &["ab", "siege", "xh", "aria2c"]),
     (
         "-P",
         Holds::Whole,
@@ -72,9 +74,9 @@ const OPTIONS: &[(&str, Holds, &[&str])] = &[
     ),
     ("-s", Holds::Whole, &["ldappasswd"]),
     ("-k", Holds::Whole, &["openssl"]),
-    ("-pass", Holds::Behind(b':'), &["openssl"]),
-    ("-passin", Holds::Behind(b':'), &["openssl"]),
-    ("-passout", Holds::Behind(b':'), &["openssl"]),
+    ("-pass", Holds::Sourced, &["openssl"]),
+    ("-passin", Holds::Sourced, &["openssl"]),
+    ("-passout", Holds::Sourced, &["openssl"]),
 ];
 
 const SAMBA: &[&str] = &[
@@ -136,8 +138,8 @@ fn long_name(bytes: &[u8], i: usize) -> Option<usize> {
     (long && crate::screen::may_end(bytes, end)).then_some(end)
 }
 
-/// The credential of the option whose dash is at `i`.
-pub(crate) fn option(text: &str, i: usize) -> Option<Finding> {
+/// Adds the credential of the option whose dash is at `i`; returns where it ends.
+pub(crate) fn option(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
     if !may_be_option(bytes, i) {
         return None;
@@ -155,20 +157,27 @@ pub(crate) fn option(text: &str, i: usize) -> Option<Finding> {
         );
         let Some(found) = found else { continue };
         let value = cut(text, found.start, found.end);
-        let start = match holds {
-            Holds::Behind(sign) => {
-                let Some((head, rest)) = value.split_once(char::from(*sign)) else {
+        match holds {
+            Holds::Pair(sign) if value.contains(*sign) => {
+                return shell::user_and_password(text, found, *sign, "shell.password", out);
+            }
+            Holds::Pair(_) => {}
+            Holds::Sourced => {
+                let Some((source, rest)) = value.split_once(':') else {
                     continue;
                 };
-                let gone = is_placeholder(rest) || is_removed(rest);
-                if gone || name.starts_with("-pass") && SOURCES.contains(&head) {
+                if is_placeholder(rest) || is_removed(rest) || SOURCES.contains(&source) {
                     continue;
                 }
-                found.end - rest.len()
+                let start = found.end - rest.len();
+                out.push(Finding::secret("shell.password", start, found.end));
+                return Some(found.end);
             }
-            _ => found.start,
-        };
-        return Some(Finding::secret("shell.password", start, found.end));
+            Holds::Whole | Holds::Glued => {
+                out.push(Finding::secret("shell.password", found.start, found.end));
+                return Some(found.end);
+            }
+        }
     }
     let end = long_name(bytes, i)?;
     let KeyVerdict::Secret(rule) = verdict(cut(text, i + 1, end)) else {
@@ -179,7 +188,8 @@ pub(crate) fn option(text: &str, i: usize) -> Option<Finding> {
         let letters = value.bytes().all(|b| b.is_ascii_lowercase());
         !value.starts_with('-') && !SOURCES.contains(&source) && (quoted || !letters || long(value))
     })?;
-    Some(Finding::secret(rule, found.start, found.end))
+    out.push(Finding::secret(rule, found.start, found.end));
+    Some(found.end)
 }
 
 /// Whether a word is no `is` or `for` of a sentence.
@@ -441,7 +451,8 @@ fn bare_auth(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize
     let place = arguments.len().checked_sub(1).filter(|n| *n < 2)?;
     let (start, end) = arguments.get(place).copied()?;
     let ends = matches!(at(bytes, end), 0 | b'\n' | b'"' | b'\\');
-    let value = cut(text, start, end);
+    // What a producer marked is judged by its marks, and reads otherwise afterwards.
+    let value = cut(text, start, end).split('‹').next().unwrap_or("");
     let mixed =
         value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
     let upper = starts(bytes, i, b"AUTH ");

@@ -12,7 +12,7 @@ use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
 use crate::shape::{Looks, Shape};
-use crate::value::VALUE_BYTES_MAX;
+use crate::value::{VALUE_BYTES_MAX, glued_end};
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, is_pseudonym, keyed,
     marker, member, net, pem, verdict,
@@ -26,6 +26,8 @@ pub const DECODE_BYTES_MAX: usize = 4 << 20;
 pub const DECODE_RATIO_MAX: usize = 128;
 /// Rule of what was beyond a limit of decoding.
 const OVER_BUDGET: &str = "encoded.over_budget";
+/// Rule of a line that is nothing but a piece of a private key's body.
+const BODY_LINE: &str = "private_key.line";
 /// Bytes of a field's name, from its end, in which a token's issuer is looked for: so near that
 /// the name stands in the window of the rules where the field is read as a line.
 const ISSUER_KEY_BYTES_MAX: usize = 32;
@@ -258,7 +260,12 @@ impl Detector {
             lines(text, &read, &mut found);
         }
         if level.depth < DECODE_DEPTH_MAX {
-            self.shadows(text, &screen.disguises, level, deeper, &mut found);
+            let (disguises, from) = (&screen.disguises, found.len());
+            self.shadows(text, disguises, level, deeper, &mut found);
+            // A shadow has a line without those around it, which say that it is of a text.
+            let known = |f: &Finding| f.rule == BODY_LINE && is_within(&read, f.start);
+            let mut n = 0..;
+            found.retain(|f| n.next().is_some_and(|n| n < from) || !known(f));
         }
         out.append(&mut found);
     }
@@ -443,21 +450,21 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
 fn lines(text: &str, read: &[(usize, usize)], out: &mut Vec<Finding>) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let within = |start: usize| {
-            let before = read.partition_point(|run| run.0 <= start);
-            let run = before.checked_sub(1).and_then(|n| read.get(n));
-            run.is_some_and(|run| start < run.1)
-        };
-        if line.len() >= 64
-            && pem::is_body_line(line)
-            && !within(start + line.len() - line.trim_start().len())
-        {
-            let lead = line.len() - line.trim_start().len();
+        let lead = line.len() - line.trim_start().len();
+        let known = || is_within(read, start + lead) || encoded::says_text(line.trim());
+        if line.len() >= 64 && pem::is_body_line(line) && !known() {
             let end = start + lead + line.trim().len();
-            out.push(Finding::secret("private_key.line", start + lead, end));
+            out.push(Finding::secret(BODY_LINE, start + lead, end));
         }
         start += line.len();
     }
+}
+
+/// Whether a place is within one of the runs, which are in order.
+fn is_within(runs: &[(usize, usize)], i: usize) -> bool {
+    let before = runs.partition_point(|run| run.0 <= i);
+    let run = before.checked_sub(1).and_then(|n| runs.get(n));
+    run.is_some_and(|run| i < run.1)
 }
 
 /// Whether a finding is one of our own replacements. What stood beside a personal value may have
@@ -489,7 +496,8 @@ fn is_counted(text: &str, f: &Finding, context: &Context<'_>) -> bool {
 
 /// Sorts and merges: overlapping findings become one that covers both, under the rule of the
 /// stronger class and, within a class, the longer. An encoded run stays one only where nothing but
-/// what is encoded in the same place overlaps it: else it goes as a whole.
+/// what is encoded in the same place overlaps it: else it goes as a whole. Where a value ends
+/// within another, what is glued to it goes too: beside a marker it would be read as its value.
 pub fn merge(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
     found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
     let mut out: Vec<Finding> = Vec::with_capacity(found.len());
@@ -499,7 +507,12 @@ pub fn merge(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
             continue;
         };
         let longer = f.end - f.start > last.end - last.start;
-        let (start, end) = (last.start, last.end.max(f.end));
+        let end = if f.end > last.end {
+            glued_end(text, f.end)
+        } else {
+            last.end
+        };
+        let start = last.start;
         let keeps = last.class < f.class || (last.class == f.class && !longer);
         let holds = f.end <= last.end && f.coding.is_some();
         let coding = last.coding.filter(|_| holds);

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use zeroize::Zeroizing;
+
 use crate::bytes::{alnum, at, cut, digit, run};
 use crate::coding::{self, BASE64_BYTES_MIN, Coding, TooMuch, wrapped_ends};
 use crate::rules::token_byte;
@@ -43,7 +45,7 @@ pub(crate) fn run_end(bytes: &[u8], i: usize) -> usize {
 
 /// Bytes at the beginning of a run that are decoded to see whether text is in it.
 const PROBE_BYTES: usize = 16;
-/// Bytes at the beginning of a run in which both cases of letters must occur.
+/// Bytes at the beginning of a run in which nearly all text has letters of both cases.
 const CASES_BYTES: u32 = 40;
 /// Letters that stand for zeros at the beginning of UTF-16.
 const ZEROS_COUNT_MIN: usize = 4;
@@ -115,56 +117,78 @@ impl Ahead {
 /// First letter or digit of the run of base64's alphabet at `i`, where text may be encoded in
 /// the run.
 pub(crate) fn may_hold(bytes: &[u8], i: usize, ahead: Ahead) -> Option<usize> {
+    let mut begun = beginnings(ahead);
+    let first = begun.clone().next()?.0;
+    let held = begun.any(|begun| promises(bytes, i, begun, ahead));
+    held.then_some(i + first as usize)
+}
+
+/// Where in a run the encoded part may begin, each with the length of the run: behind its first
+/// signs, and behind each of its heads.
+fn beginnings(ahead: Ahead) -> impl Iterator<Item = (u32, u32)> + Clone {
     let length = (!ahead.alphabet).trailing_zeros();
     let run = u64::MAX.checked_shr(64 - length).unwrap_or(0);
     let first = (!(ahead.joint & run)).trailing_zeros();
     let mut joints = ahead.joint & run & u64::MAX.checked_shl(first).unwrap_or(0);
-    let mut start = first;
-    for _ in 0..=HEADS_COUNT_MAX {
-        if start + PROBE_BYTES as u32 > length {
-            return None;
-        }
-        if promises(bytes, i, (start, length), ahead) {
-            return Some(i + first as usize);
-        }
-        if joints == 0 {
-            return None;
-        }
-        start = joints.trailing_zeros() + 1;
-        joints &= joints - 1;
-    }
-    None
+    let heads = std::iter::from_fn(move || {
+        let start = (joints != 0).then(|| joints.trailing_zeros() + 1);
+        joints &= joints.wrapping_sub(1);
+        start
+    });
+    let all = std::iter::once(first).chain(heads.take(HEADS_COUNT_MAX));
+    all.take_while(move |start| start + PROBE_BYTES as u32 <= length)
+        .map(move |start| (start, length))
 }
 
-/// Whether what [`may_hold`] says of the run at `i` depends on its digits: it holds both cases of
-/// letters, or hex digits alone.
+/// Whether what [`may_hold`] says of the run at `i`, which is that it holds nothing, may be other
+/// with other digits.
 pub(crate) fn depends(bytes: &[u8], i: usize) -> bool {
     let ahead = Ahead::of(bytes, i);
-    let length = (!ahead.alphabet).trailing_zeros();
-    let run = u64::MAX.checked_shr(64 - length).unwrap_or(0);
-    let hex = bytes.get(i..).unwrap_or(&[]).iter().take(64).enumerate();
-    let hex = hex.fold(0, |mask, (n, b)| {
-        mask | u64::from(b.is_ascii_hexdigit()) << n
-    });
-    let mut solid = hex & run;
-    for n in 0..4 {
-        solid &= solid >> (1 << n);
-    }
-    ahead.digit & run != 0 && (ahead.upper & run != 0 || solid != 0)
+    beginnings(ahead).any(|(start, length)| {
+        let from = i + start as usize;
+        let Some(probe) = bytes.get(from..).and_then(<[u8]>::first_chunk) else {
+            return false;
+        };
+        let cased = cased(probe, (start, length), ahead);
+        let digits = (ahead.digit >> start) as u16;
+        digits != 0 && (cased || groups(probe) || may_repeat(probe) || hexadecimal(probe))
+    })
 }
 
-/// Whether hex digits at `i`, in lower case and with no other letter, begin what hides a text.
+/// Whether the second half of a probe may be as the first with other digits; where several numbers
+/// are in it, it cannot be told.
+fn may_repeat(probe: &[u8; PROBE_BYTES]) -> bool {
+    let numbers = probe.chunk_by(|a, b| digit(*a) == digit(*b));
+    let (eights, _) = probe.as_chunks::<8>();
+    let [one, other] = eights else { return false };
+    let alike = |(a, b): (&u8, &u8)| a == b || digit(*a) && digit(*b);
+    numbers.filter(|run| run.iter().all(|b| digit(*b))).count() > 1
+        || one.iter().zip(other).all(alike)
+}
+
+fn hexadecimal(probe: &[u8; PROBE_BYTES]) -> bool {
+    probe.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether groups of hex digits in lower case that begin at `i` may begin what hides a text, if
+/// nothing but such groups follows.
 pub(crate) fn may_begin_hex(bytes: &[u8], i: usize) -> bool {
-    let probe = bytes.get(i..).and_then(<[u8]>::first_chunk::<PROBE_BYTES>);
+    let probe = bytes.get(i..).and_then(<[u8]>::first_chunk);
     probe.is_some_and(|probe| {
         let digits = probe.iter().filter(|b| b.is_ascii_digit()).count();
-        let solid = digits >= HEX_DIGITS_COUNT_MIN && probe.iter().all(u8::is_ascii_hexdigit);
-        packs(probe) || solid && like_text(&probe_hex(*probe))
+        packs(probe)
+            || says_in_hex(probe, digits)
+            || groups(probe) && like_text(&probe_base64(*probe))
     })
 }
 
 /// Digits among the first sixteen bytes of text in hex: one in most pairs.
 const HEX_DIGITS_COUNT_MIN: usize = 4;
+
+/// Text in hex has a digit in each pair, most of them the first; of other scripts, too.
+fn says_in_hex(probe: &[u8; PROBE_BYTES], digits: usize) -> bool {
+    digits >= HEX_DIGITS_COUNT_MIN && hexadecimal(probe) && like_text(&probe_hex(*probe))
+}
 
 /// Whether what begins `start` bytes into a run decodes to what texts begin with.
 fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -> bool {
@@ -175,22 +199,32 @@ fn promises(bytes: &[u8], i: usize, (start, length): (u32, u32), ahead: Ahead) -
     else {
         return false;
     };
-    let count = CASES_BYTES.min(length - start);
-    let within = |mask: u64| mask >> start & ((1 << count) - 1) != 0;
     if packs(probe) {
         return true;
     }
-    // Text in hex has a digit in each pair, most of them the first; of other scripts, too.
     let digits = (ahead.digit >> start & 0xffff).count_ones() as usize;
-    if digits >= HEX_DIGITS_COUNT_MIN
-        && probe.iter().all(u8::is_ascii_hexdigit)
-        && like_text(&probe_hex(*probe))
-    {
-        return true;
-    }
-    // UTF-16 has a zero behind every letter, and may do without lower case.
+    says_in_hex(probe, digits)
+        || (cased(probe, (start, length), ahead) || groups(probe))
+            && like_text(&probe_base64(*probe))
+}
+
+/// Whether letters of both cases stand at the beginning of a run. UTF-16 has a zero behind every
+/// letter, and may do without lower case.
+fn cased(probe: &[u8; PROBE_BYTES], (start, length): (u32, u32), ahead: Ahead) -> bool {
+    let count = CASES_BYTES.min(length - start);
+    let within = |mask: u64| mask >> start & ((1 << count) - 1) != 0;
     let zeros = || memchr::memchr_iter(b'A', probe).count() >= ZEROS_COUNT_MIN;
-    within(ahead.upper) && (within(ahead.lower) || zeros()) && like_text(&probe_base64(*probe))
+    within(ahead.upper) && (within(ahead.lower) || zeros())
+}
+
+/// Whether letters of one case may be base64 all the same. Words and digests of one case are many:
+/// of ASCII text each group of four begins with one of the first 32 letters, and of another script
+/// only a character that is repeated is written in one case.
+fn groups(probe: &[u8; PROBE_BYTES]) -> bool {
+    let (fours, _) = probe.as_chunks::<4>();
+    let (eights, _) = probe.as_chunks::<8>();
+    let ascii = |four: &[u8; 4]| matches!(four, [b'A'..=b'Z' | b'a'..=b'f', ..]);
+    fours.iter().all(ascii) || matches!(eights, [one, other] if one == other)
 }
 
 /// Eight bytes from sixteen hex digits.
@@ -254,6 +288,24 @@ fn like_text(bytes: &[u8]) -> bool {
         zero * 8 >= bytes.len() * 3 && said * 8 >= bytes.len() * 3
     };
     odds * 3 >= bytes.len() && (wide(0) || wide(1))
+}
+
+/// Letters of a line of base64 that say text where the line does: most of the shortest line of a
+/// private key's body. Random bytes never do.
+const SAID_BYTES: usize = 48;
+
+/// Whether a line of base64 says text by itself, as one out of the middle of a run may: what is
+/// encoded begins anywhere in a group, in a character, or behind letters that are glued to it.
+pub(crate) fn says_text(line: &str) -> bool {
+    let said = |letters: &[u8]| {
+        let (probes, _) = letters.as_chunks();
+        let plain: Vec<u8> = probes.iter().copied().flat_map(probe_base64).collect();
+        let plain = Zeroizing::new(plain);
+        let middle = plain.iter().take_while(|b| (0x80..0xc0).contains(*b));
+        let middle = middle.take(3).count();
+        like_text(plain.get(middle..).unwrap_or(&[]))
+    };
+    line.as_bytes().windows(SAID_BYTES).any(said)
 }
 
 /// What the run from `i` to `end`, found by [`run_end`], stands for; where `joins`, together with

@@ -17,6 +17,7 @@ use crate::lexicon::{
     COMPOUND_ENDS, NEUTRAL_LAST, OWNED_LAST, PERSONAL_LAST, PERSONAL_PAIR, SAFE_LAST, SECRET_LAST,
     SECRET_PAIR,
 };
+use crate::value::is_removed;
 
 /// Longest key in bytes that is judged; of a longer one the end is judged.
 pub const KEY_BYTES_MAX: usize = 96;
@@ -162,12 +163,24 @@ pub fn joined(owner: &str, member: &str) -> Option<String> {
     }
 }
 
+/// The whole name of a coordinate's half: `lat` is a latency where no `lng` stands beside it.
+///
+/// The screens propose a line for the longitude alone: no coordinate goes without one.
+pub fn coordinate(key: &str) -> Option<&'static str> {
+    let is = |name: &&str| name.eq_ignore_ascii_case(key);
+    if is(&"lat") {
+        return Some("latitude");
+    }
+    ["lon", "lng", "long"].iter().any(is).then_some("longitude")
+}
+
 /// Judges a key.
 ///
 /// Under [`LABELLED`] the value decides: see [`crate::ident::named`].
 pub fn verdict(key: &str) -> KeyVerdict {
     // One of our own markers names what was there, and no value.
-    if key.starts_with("[removed:") {
+    let removed = |n: usize| n == 0 || is_removed(cut(key, n, key.len()));
+    if key.rfind("[removed:").is_some_and(removed) {
         return KeyVerdict::Unknown;
     }
     let tail = ceil(key, key.len().saturating_sub(KEY_BYTES_MAX));
@@ -405,6 +418,19 @@ mod tests {
         ] {
             assert!(matches!(verdict(key), KeyVerdict::Secret(_)), "{key}");
         }
+    }
+
+    #[test]
+    fn a_marker_names_what_was_there() {
+        for key in [
+            "[removed:key.password]",
+            "x[removed:key.password]",
+            "password=[removed:key.token]}",
+        ] {
+            assert_eq!(verdict(key), KeyVerdict::Unknown, "{key}");
+        }
+        let key = "by [removed:otp] password";
+        assert_eq!(verdict(key), KeyVerdict::Secret("key.password"));
     }
 
     #[test]

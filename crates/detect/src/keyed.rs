@@ -90,7 +90,15 @@ pub(crate) fn is_time(bytes: &[u8], i: usize) -> bool {
 
 /// Words that end a key of a family of its own: pairs, forms, signatures, Docker's files.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
-    let own = ["code", "signature", "auth", "authstring"];
+    let own = [
+        "code",
+        "signature",
+        "auth",
+        "authstring",
+        "lon",
+        "lng",
+        "long",
+    ];
     let names = pair::NAMES.iter().copied();
     names.chain(own).chain(member::words_known())
 }
@@ -107,6 +115,8 @@ pub(crate) enum Says {
     Name,
     /// The field may be a private member of a key.
     Private,
+    /// In quotes, something together with a member beside it.
+    Half,
     /// Something.
     Something,
 }
@@ -118,6 +128,7 @@ pub(crate) fn says(key: &str) -> Says {
         _ if pair::names(key) => Says::Name,
         _ if member::is_private(key) => Says::Private,
         _ if is_signature(key) || is_auth(key) || key == "code" => Says::Something,
+        _ if crate::key::coordinate(key) == Some("longitude") => Says::Half,
         KeyVerdict::Unknown if crate::key::may_pair(key) => Says::Together,
         _ => Says::Nothing,
     }
@@ -131,8 +142,9 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     };
     let say = told(key.text);
     let bytes = text.as_bytes();
-    let opened = run(bytes, i + 1, 8, |b| b.is_ascii_whitespace());
-    if at(bytes, opened) == b'{' && key.quoted && crate::key::owns(key.text) {
+    let opened = run(bytes, i + 1, ALIGNED_BYTES_MAX, |b| b.is_ascii_whitespace());
+    let nested = matches!(at(bytes, opened), b'{' | b'[') || opened - i > ALIGNED_BYTES_MAX;
+    if nested && key.quoted && crate::key::owns(key.text) {
         return true;
     }
     let mut together = || {
@@ -149,6 +161,7 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
         Says::Together => together(),
         Says::Name => together() || private() || pair::may_name(text, from),
         Says::Private => together() || private(),
+        Says::Half => key.quoted || together(),
         Says::Nothing => false,
     }
 }

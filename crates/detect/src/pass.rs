@@ -146,8 +146,10 @@ impl<'t> Pass<'t> {
             return;
         }
         if i >= self.keyed {
-            let found = shell::flag(text, i).or_else(|| shell::short_option(text, i));
-            let end = self.add(found.or_else(|| command::option(text, i)));
+            let end = self
+                .add(shell::flag(text, i))
+                .or_else(|| shell::short_option(text, i, &mut self.out))
+                .or_else(|| command::option(text, i, &mut self.out));
             self.keyed = self.keyed.max(end.unwrap_or(0));
         }
     }

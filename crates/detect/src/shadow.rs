@@ -369,10 +369,27 @@ fn invisible(text: &str, i: usize) -> Option<(String, usize)> {
     let mut letters = LOOK_ALIKES.chars();
     while let (Some(alike), Some(plain)) = (letters.next(), letters.next()) {
         if alike == c {
-            return Some((plain.to_string(), next));
+            // A word of one script is what it is: its letters are like ours by descent.
+            return mixes(bytes, i).then(|| (plain.to_string(), next));
         }
     }
     None
+}
+
+/// How far around a letter the rest of its word is looked at, in bytes to each side.
+const WORD_BYTES_MAX: usize = 24;
+
+/// Whether the word around the character at `i` has a Latin letter beside letters of other scripts.
+/// What shows nothing parts no word.
+fn mixes(bytes: &[u8], i: usize) -> bool {
+    let of_word = |b: u8| alnum(b) || b >= 0x80;
+    let start = run_back(bytes, i, WORD_BYTES_MAX, of_word);
+    // The letter of an escape such as `\n` is none of its word.
+    let escaped = before(bytes, start) == b'\\' && matches!(at(bytes, start), b'n' | b'r' | b't');
+    let start = start + usize::from(escaped);
+    let end = run(bytes, i, WORD_BYTES_MAX, of_word);
+    let word = bytes.get(start..end).unwrap_or(&[]);
+    word.iter().any(u8::is_ascii_alphabetic)
 }
 
 #[cfg(test)]
@@ -392,5 +409,28 @@ mod tests {
         assert_eq!(cut_back(8, 9), "b");
         assert_eq!(cut_back(0, 9), text);
         assert_eq!(cut_back(2, 2), "");
+    }
+
+    #[test]
+    fn letters_are_folded_in_words_of_several_scripts() {
+        for (text, plain) in [
+            ("раssword=x", "password=x"),
+            ("p\u{200b}аss\u{200b}wоrd", "password"),
+            ("аpi_kеy", "api_key"),
+            ("gһр_0a1B", "ghp_0a1B"),
+            ("Τoken: x", "Token: x"),
+        ] {
+            assert_eq!(shadow(text).map(|s| s.text), Some(plain.to_owned()));
+        }
+        for text in [
+            "пароль: роса",
+            "тах: 7",
+            "ΤΑΧ=7 и МАС",
+            "a\\nсор\\tсор",
+            "σοφός_x",
+            "USB-кабель",
+        ] {
+            assert!(shadow(text).is_none(), "{text}");
+        }
     }
 }

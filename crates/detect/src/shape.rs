@@ -296,8 +296,8 @@ fn digits_of(part: &[u8; 64]) -> u64 {
     words.iter().rev().fold(0, |mask, word| {
         let word = u64::from_le_bytes(*word);
         let seven = word & (EACH * 0x7f);
-        let from_zero = seven + EACH * (0x80 - b'0' as u64);
-        let above_nine = seven + EACH * (0x7f - b'9' as u64);
+        let from_zero = seven + EACH * (0x80 - 0x30);
+        let above_nine = seven + EACH * (0x7f - 0x39);
         let digits = (from_zero & !above_nine & !word & (EACH * 0x80)) >> 7;
         // The bit of each byte moves into the highest byte, each to a place of its own.
         mask << 8 | digits.wrapping_mul(0x0102_0408_1020_4080) >> 56

@@ -2,8 +2,8 @@
 
 use crate::bytes::{alnum, at, before, blank, cut, run, starts, starts_nocase};
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{extent, is_placeholder, is_removed, taken};
-use crate::{Finding, TokenKind, identity, keyed};
+use crate::value::{Extent, extent, is_placeholder, is_removed, taken};
+use crate::{Finding, TokenKind, identity, keyed, url};
 
 /// `--password x`, `--token 'x'` at `i`.
 pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
@@ -69,8 +69,40 @@ pub(crate) fn ran(text: &str, i: usize, names: &[&str]) -> bool {
         .any(|word| names.iter().any(|name| name.as_bytes() == word))
 }
 
+/// Adds a user and a password, or one of both, that `sign` joins in one argument; returns where the
+/// argument ends. As in an address, the user is somebody's name unless it is a service's.
+pub(crate) fn user_and_password(
+    text: &str,
+    found: Extent,
+    sign: char,
+    rule: &'static str,
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
+    let value = cut(text, found.start, found.end);
+    let (user, password) = value.split_once(sign)?;
+    let end = found.start + user.len();
+    if !says_nothing(user) && !url::technical_user(user) {
+        out.push(Finding::personal(
+            "shell.user",
+            TokenKind::User,
+            found.start,
+            end,
+        ));
+    }
+    if !says_nothing(password) {
+        out.push(Finding::secret(rule, end + sign.len_utf8(), found.end));
+    }
+    Some(found.end)
+}
+
+/// Whether a part of an argument says nothing, or not any more.
+fn says_nothing(part: &str) -> bool {
+    is_placeholder(part) || is_removed(part)
+}
+
 /// `curl -u user:password`, `mysql -ppassword`, `sshpass -p password` at the option's dash.
-pub(crate) fn short_option(text: &str, i: usize) -> Option<Finding> {
+/// Returns where the value ends.
+pub(crate) fn short_option(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
     if !(blank(before(bytes, i)) || matches!(before(bytes, i), b'"' | b'\'' | b',')) {
         return None;
@@ -78,21 +110,14 @@ pub(crate) fn short_option(text: &str, i: usize) -> Option<Finding> {
     let spaced = blank(at(bytes, i + 2));
     match at(bytes, i + 1) {
         b'u' if ran(text, i, USER_COMMANDS) => {
-            let found = taken(text, i + 2, false, |value, _| {
-                let password = value.split_once(':').map_or("", |(_, password)| password);
-                !(is_placeholder(password) || is_removed(password))
-            })?;
-            let colon = cut(text, found.start, found.end).find(':')?;
-            let start = found.start + colon + 1;
-            Some(Finding::secret("shell.curl_user", start, found.end))
+            let found = taken(text, i + 2, false, |value, _| value.contains(':'))?;
+            user_and_password(text, found, ':', "shell.curl_user", out)
         }
         b'p' if !spaced && ran(text, i, GLUED_COMMANDS) => {
             let found = taken(text, i + 2, false, |_, _| true)?;
-            Some(Finding::secret(
-                "shell.mysql_password",
-                found.start,
-                found.end,
-            ))
+            let rule = "shell.mysql_password";
+            out.push(Finding::secret(rule, found.start, found.end));
+            Some(found.end)
         }
         option @ (b'p' | b'a' | b'w') => {
             let commands = match option {
@@ -109,7 +134,8 @@ pub(crate) fn short_option(text: &str, i: usize) -> Option<Finding> {
                     .bytes()
                     .all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'/'))
             })?;
-            Some(Finding::secret("shell.password", found.start, found.end))
+            out.push(Finding::secret("shell.password", found.start, found.end));
+            Some(found.end)
         }
         _ => None,
     }
@@ -231,4 +257,66 @@ fn names_users(head: &str) -> bool {
     cut(head, from, head.len())
         .to_ascii_lowercase()
         .contains("user")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Context, Detector};
+
+    /// What is found in a text, with the rule of each.
+    fn check(text: &str, want: &[(&str, &str)]) {
+        let found = Detector::default().scan(text, &Context::default());
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|f| (f.rule, super::cut(text, f.start, f.end)))
+            .collect();
+        assert_eq!(found, want, "{text}");
+    }
+
+    #[test]
+    fn a_pair_in_an_argument_is_as_one_in_an_address() {
+        for (text, user, rule) in [
+            (
+                "curl -u bob:hunter2Zq9 https://x.example",
+                "bob",
+                "shell.curl_user",
+            ),
+            (
+                "curl -ubob:hunter2Zq9 https://x.example",
+                "bob",
+                "shell.curl_user",
+            ),
+            (
+                "curl --user='bob:hunter2Zq9' x.example",
+                "bob",
+                "shell.password",
+            ),
+            (
+                "curl --proxy-user bob:hunter2Zq9 x.example",
+                "bob",
+                "shell.password",
+            ),
+            ("http -a bob:hunter2Zq9 x.example", "bob", "shell.password"),
+            ("smbclient -U bob%hunter2Zq9 //x/y", "bob", "shell.password"),
+            (
+                "lftp -u bob,hunter2Zq9 ftp.example",
+                "bob",
+                "shell.password",
+            ),
+        ] {
+            check(text, &[("shell.user", user), (rule, "hunter2Zq9")]);
+        }
+        check(
+            "curl -u root:hunter2Zq9 x.example",
+            &[("shell.curl_user", "hunter2Zq9")],
+        );
+        check("curl -u bob:$PASSWORD x.example", &[("shell.user", "bob")]);
+        check("openssl rsa -passin env:KEYPASS", &[]);
+        let pass = "openssl rsa -passin pass:hunter2Zq9";
+        check(pass, &[("shell.password", "hunter2Zq9")]);
+        check(
+            "http://bob:hunter2Zq9@x",
+            &[("url.user", "bob"), ("url.password", "hunter2Zq9")],
+        );
+    }
 }

@@ -94,12 +94,14 @@ fn single(text: &str, end: usize) -> Option<&'static str> {
     let bytes = text.as_bytes();
     let close = run_back(bytes, end, 4, |b| blank(b) || b == b'|');
     let word = ceil(text, run_back(bytes, close, NAME_BYTES_MAX, name_byte));
-    let name = cut(text, word, close);
+    // The letter of an escaped line break or tab is no part of the name.
+    let escaped = before(bytes, word) == b'\\' && matches!(at(bytes, word), b'n' | b'r' | b't');
+    let name = cut(text, word + usize::from(escaped), close);
     let case = name.as_bytes().windows(2);
     let hump = |w: &[u8]| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
     let several = name.contains('_') || case.clone().any(hump);
     let first = matches!(before(bytes, word), 0 | b' ' | b'\n' | b'\t' | b'"');
-    if !several || !first {
+    if !several || !(first || escaped) {
         return None;
     }
     match verdict(name) {

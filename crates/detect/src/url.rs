@@ -87,7 +87,7 @@ fn slashed(text: &str, start: usize, head: &str) -> Option<usize> {
 }
 
 /// Names that belong to the protocol, not to a person.
-fn technical_user(user: &str) -> bool {
+pub(crate) fn technical_user(user: &str) -> bool {
     let protocol = matches!(
         user,
         "git" | "hg" | "svn" | "x-access-token" | "oauth2" | "apikey" | "app"

@@ -164,11 +164,33 @@ fn quoted_end(text: &str, start: usize, quote: u8, slashes: usize, max: usize) -
 /// Longest pseudonym in bytes: a kind, a sign and its characters.
 const PSEUDONYM_BYTES_MAX: usize = 24 + 1 + PSEUDONYM_CHARS;
 
+/// Longest marker in bytes.
+const MARKER_BYTES_MAX: usize = 64;
+
+/// End of the marker or pseudonym of ours that begins at `i`. What is glued to it was judged when
+/// it was made, and is no part of its value.
+fn ours_end(text: &str, i: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let end = if at(bytes, i) == b'[' {
+        1 + run(bytes, i, MARKER_BYTES_MAX, |b| {
+            b != b']' && !b.is_ascii_whitespace()
+        })
+    } else {
+        run(bytes, i, PSEUDONYM_BYTES_MAX + 1, |b| {
+            b.is_ascii_lowercase() || digit(b) || b == b'_'
+        })
+    };
+    (is_ours(cut(text, i, end)) && !alnum(at(bytes, end))).then_some(end)
+}
+
 /// End of a value without quotes.
 fn bare_end(text: &str, start: usize, max: usize) -> usize {
     let bytes = text.as_bytes();
+    if let Some(end) = ours_end(text, start) {
+        return end;
+    }
     let limit = (start + max).min(bytes.len());
-    // A placeholder such as `${DB_PASSWORD}` or one of our own markers is taken whole.
+    // A placeholder such as `${DB_PASSWORD}` is taken whole.
     let mut i = start;
     let mut open = 0_usize;
     while i < limit {
@@ -184,10 +206,7 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
             b'`' => true,
             b'<' => !within_word(bytes, i),
             // One within a word is a character of it.
-            b'\'' | b'"' | b'>' => {
-                let inner = alnum(before(bytes, i)) && alnum(at(bytes, i + 1));
-                !inner || i - start <= PSEUDONYM_BYTES_MAX && is_pseudonym(cut(text, start, i))
-            }
+            b'\'' | b'"' | b'>' => !(alnum(before(bytes, i)) && alnum(at(bytes, i + 1))),
             // A shell's line goes on behind it.
             b'\\' if at(bytes, i + 1) == b'\n' && i > start => {
                 i = run(bytes, i + 2, INDENT_BYTES_MAX, blank);
@@ -205,6 +224,14 @@ fn bare_end(text: &str, start: usize, max: usize) -> usize {
     }
     looked(i - start);
     ceil(text, i)
+}
+
+/// Where what is glued to a value that ends at `i` ends: at what ends a value without quotes, or
+/// at a mark that a producer set.
+pub(crate) fn glued_end(text: &str, i: usize) -> usize {
+    let end = bare_end(text, i, VALUE_BYTES_MAX);
+    let glued = cut(text, i, end);
+    i + glued.find(['‹', '›']).unwrap_or(glued.len())
 }
 
 /// Longest name of a tag in bytes.

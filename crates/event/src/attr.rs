@@ -103,6 +103,15 @@ pub fn is_technical(name: &str) -> bool {
     })
 }
 
+/// Whether names below that one hold technical metadata: `os` of `os.type`, where a sender nests
+/// what the semantic conventions join with a point.
+pub fn holds_technical(name: &str) -> bool {
+    TECHNICAL.iter().any(|known| {
+        let below = known.strip_prefix(name);
+        below.is_some_and(|below| below.starts_with('.'))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +130,16 @@ mod tests {
             "",
         ] {
             assert!(!is_technical(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_nested_stands_below_its_first_names() {
+        for name in ["os", "http", "http.request", "k8s", "messaging.operation"] {
+            assert!(holds_technical(name), "{name}");
+        }
+        for name in ["o", "os.", "os.type", "http.route", "customer", ""] {
+            assert!(!holds_technical(name), "{name}");
         }
     }
 }

@@ -34,7 +34,19 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
 
 /// Whether a line is a JSON value that is a record: an object, a list, a plain string.
 pub(crate) fn opens(line: &str) -> bool {
-    line.trim_start().starts_with(['{', '[', '"']) && parse(line).is_some()
+    may_be(line) && parse(line).is_some()
+}
+
+/// Whether a line begins and ends as such a record does. A time in brackets begins so as well.
+pub(crate) fn may_be(line: &str) -> bool {
+    let line = line.trim();
+    let ends = match line.as_bytes().first() {
+        Some(b'{') => '}',
+        Some(b'[') => ']',
+        Some(b'"') => '"',
+        _ => return false,
+    };
+    line.ends_with(ends)
 }
 
 struct Reader<'t> {

@@ -32,6 +32,7 @@ mod recode;
 mod redactor;
 mod schema;
 mod second;
+mod settle;
 mod stream;
 mod template;
 mod walk;

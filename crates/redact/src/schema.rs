@@ -294,7 +294,8 @@ pub(crate) fn fate(
         return Fate::Scan;
     };
     let field = schema.field(path);
-    let is_known = !path.starts_with("body.") && is_known(name);
+    let is_body = path.starts_with("body.");
+    let is_known = !is_body && is_known(name);
     if field.is_none() && is_known {
         return Fate::Known;
     }
@@ -308,7 +309,8 @@ pub(crate) fn fate(
             Class::C => Fate::Scan,
         };
     }
-    if types.beyond(ValueTypes::BRANCH).is_empty() && schema.is_branch(path) {
+    let is_branch = || schema.is_branch(path) || !is_body && holds_known(name);
+    if types.beyond(ValueTypes::BRANCH).is_empty() && is_branch() {
         return Fate::Scan;
     }
     if is_known {
@@ -329,6 +331,12 @@ pub(crate) fn name_of(path: &str) -> Option<&str> {
 /// Whether a field of that name needs no approval.
 pub(crate) fn is_known(name: &str) -> bool {
     attr::is_technical(name) || MODEL_FIELDS.iter().any(|head| name.starts_with(head))
+}
+
+/// Whether fields below that name need no approval: they are written as the members of a map.
+fn holds_known(name: &str) -> bool {
+    let below = |head: &&str| head.strip_prefix(name).is_some_and(|b| b.starts_with('.'));
+    attr::holds_technical(name) || MODEL_FIELDS.iter().any(below)
 }
 
 /// The path with `*` for each name that is data itself.
@@ -396,6 +404,12 @@ mod tests {
         assert_eq!(fate("attributes.http.route", &["string"]), Fate::Known);
         assert_eq!(fate("attributes.exception.message", &["text"]), Fate::Known);
         assert_eq!(fate("body.http.route", &["string"]), Fate::Drop);
+        // What is approved below a map is decided upon below it, and nothing else.
+        assert_eq!(fate("attributes.os", &["map"]), Fate::Scan);
+        assert_eq!(fate("attributes.code", &["json"]), Fate::Scan);
+        assert_eq!(fate("attributes.os", &["string"]), Fate::Drop);
+        assert_eq!(fate("attributes.http.host", &["string"]), Fate::Drop);
+        assert_eq!(fate("body.os", &["map"]), Fate::Drop);
         assert_eq!(fate(".plan2", &["string"]), Fate::Scan);
     }
 

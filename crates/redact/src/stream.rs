@@ -169,10 +169,9 @@ impl<'r> StreamRedactor<'r> {
             scratch: &mut scratch,
         };
         let new = New::of(text, &mut familiar, &mut look);
-        let fields = self.format != LineFormat::Text && self.redactor.reads_fields();
-        let marked = new.marked(&mut look, |line| {
-            fields && line.trim_start().starts_with(['{', '[', '"'])
-        });
+        // A line of JSON is read as such whatever the format, and its fields searched for names.
+        let fields = self.redactor.reads_fields();
+        let marked = new.marked(&mut look, |line| fields && crate::json::may_be(line));
         for line in new.clean(&marked) {
             familiar.learn(line, &mut look);
         }

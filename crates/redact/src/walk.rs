@@ -1,6 +1,6 @@
 //! The walk over an event: every text, name, number and byte in it.
 
-use cordon_detect::{joined, utf16};
+use cordon_detect::{coordinate, joined, utf16};
 use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -8,7 +8,7 @@ use crate::Unknown;
 use crate::minimise::{Mode, RawText};
 use crate::redactor::Redactor;
 use crate::schema::ValueTypes;
-use crate::work::{Name, Work, coordinate, coordinates, holds_value, listed, paired};
+use crate::work::{Name, Work, coordinates, holds_value, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
@@ -99,13 +99,15 @@ fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, pa
     let mut gone = Vec::new();
     for (i, (key, inner)) in all.iter_mut().enumerate() {
         let clean = work.key(key, path);
-        let owned = name.key.and_then(|owner| joined(owner, key));
+        // A name says what it will say when it is read again.
+        let owned = name.key.and_then(|owner| joined(owner, &clean));
         let governing: &str = if let Some(owned) = &owned {
             owned
-        } else if holds_value(key) {
-            said.as_deref().unwrap_or(key)
+        } else if holds_value(&clean) {
+            said.as_deref().unwrap_or(&clean)
         } else {
-            placed.then(|| coordinate(key)).flatten().unwrap_or(key)
+            let half = placed.then(|| coordinate(&clean)).flatten();
+            half.unwrap_or(&clean)
         };
         let below = format!("{path}.{clean}");
         let entered = work.enter(&below, key, || ValueTypes::of(inner));
@@ -160,11 +162,11 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
                 let key = own.as_deref().or(name.key);
                 let before = work.receipt.findings.len();
                 value(work, item, Name { key }, path);
-                if let (Value::String(slot), Some(clean)) = (item, arguments.next().flatten())
+                if let (Some(argument), Value::String(slot)) = (arguments.next().flatten(), item)
                     && work.receipt.findings.len() == before
                 {
                     work.note("arguments", Class::A, path, 0, slot);
-                    replace(slot, clean);
+                    replace(slot, work.stand(argument));
                 }
             }
         }

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use cordon_detect::{
-    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, decode_budget, is_card, is_ours,
-    is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
+    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
+    is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
 };
 use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -18,6 +18,7 @@ use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::schema::ValueTypes;
+use crate::settle::Reading;
 use crate::template::template;
 use crate::{Clean, Finding, PseudonymMac, Receipt, known, names, receipt};
 
@@ -62,6 +63,12 @@ pub(crate) struct Work<'a> {
     pub(crate) depth: usize,
     /// Bytes that may still be decoded below the text that arrived.
     pub(crate) decode_bytes: usize,
+}
+
+/// A word of a command line as it may stay, and the pseudonyms given in it.
+pub(crate) struct Argument {
+    clean: String,
+    tokens: Vec<TokenRow>,
 }
 
 /// What the names above a value say about it.
@@ -264,13 +271,15 @@ impl<'a> Work<'a> {
                     if clean != **key {
                         edits.push((*place, json::quote(&clean)));
                     }
-                    let owned = name.key.and_then(|owner| joined(owner, key));
+                    // A name says what it will say when it is read again.
+                    let owned = name.key.and_then(|owner| joined(owner, &clean));
                     let governing = if let Some(owned) = &owned {
                         owned
-                    } else if holds_value(key) {
-                        said.unwrap_or(key)
+                    } else if holds_value(&clean) {
+                        said.unwrap_or(&clean)
                     } else {
-                        placed.then(|| coordinate(key)).flatten().unwrap_or(key)
+                        let half = placed.then(|| coordinate(&clean)).flatten();
+                        half.unwrap_or(&clean)
                     };
                     let below = format!("{path}.{clean}");
                     let types = || ValueTypes::of_node(text, value);
@@ -302,17 +311,19 @@ impl<'a> Work<'a> {
             .map(|t| t.as_deref().map(String::as_str))
             .collect();
         let arguments = self.arguments(&texts);
+        let mut arguments = arguments.into_iter();
         for (i, item) in items.iter().enumerate() {
             let named = Name {
                 key: listed(&texts, i).or(name.key),
             };
             let before = edits.len();
             self.node(text, item, named, path, depth, edits);
-            if let (Node::Text(place), Some(clean)) = (item, arguments.get(i).cloned().flatten())
+            if let (Some(argument), Node::Text(place)) = (arguments.next().flatten(), item)
                 && edits.len() == before
             {
                 let literal = text.get(place.0..place.1).unwrap_or("");
                 self.note("arguments", Class::A, path, place.0, literal);
+                let clean = self.stand(argument);
                 edits.push((*place, json::quote(&clean)));
             }
         }
@@ -418,6 +429,13 @@ impl<'a> Work<'a> {
         if text.is_empty() {
             return String::new();
         }
+        self.settled(text, path, |work, text| {
+            work.replaced(text, name, path, named)
+        })
+    }
+
+    /// One reading of a text, and what was replaced in it.
+    fn replaced(&mut self, text: &str, name: Name<'_>, path: &str, named: bool) -> Reading {
         if self.depth == 0 {
             self.decode_bytes = decode_budget(text);
         }
@@ -442,22 +460,27 @@ impl<'a> Work<'a> {
         }
         let mut out = String::with_capacity(head.len());
         let mut from = 0;
+        let mut places = Vec::with_capacity(found.len());
         for f in found.into_iter().take_while(|f| f.start < kept) {
             let value = head.get(f.start..f.end).unwrap_or("");
             out.push_str(head.get(from..f.start).unwrap_or(""));
             from = f.end;
+            let shown = out.len();
             let run = f
                 .coding
                 .map(|coding| self.recoded(coding, value, path, f.start));
-            if let Some(recoded) = run.flatten() {
-                out.push_str(&in_step(value, recoded));
-                continue;
-            }
-            self.note(f.rule, f.class, path, f.start, value);
-            let replacement = self.replacement(f.rule, f.kind, value);
+            let run = run.flatten();
+            let recoded = run.is_some();
+            let replacement = run.unwrap_or_else(|| {
+                self.note(f.rule, f.class, path, f.start, value);
+                self.replacement(f.rule, f.kind, value)
+            });
             out.push_str(&in_step(value, replacement));
-            // As many lines come out as went in.
-            out.extend(std::iter::repeat_n('\n', value.matches('\n').count()));
+            if !recoded {
+                // As many lines come out as went in.
+                out.extend(std::iter::repeat_n('\n', value.matches('\n').count()));
+            }
+            places.push(((f.start, f.end), (shown, out.len())));
         }
         out.push_str(head.get(from..kept).unwrap_or(""));
         let rest = text.get(from.max(kept)..).unwrap_or("");
@@ -466,12 +489,12 @@ impl<'a> Work<'a> {
             out.push_str(OVER_BUDGET);
             out.extend(std::iter::repeat_n('\n', rest.matches('\n').count()));
         }
-        out
+        Reading { text: out, places }
     }
 
     /// Items of a list of words as they may stay where the list is a command line: a secret may
     /// follow its flag in the item behind, `["curl", "-u", "name:secret"]`.
-    pub(crate) fn arguments(&self, items: &[Option<&str>]) -> Vec<Option<String>> {
+    pub(crate) fn arguments(&mut self, items: &[Option<&str>]) -> Vec<Option<Argument>> {
         let words: Vec<&str> = items.iter().copied().flatten().collect();
         let bytes: usize = words.iter().map(|word| word.len() + 1).sum();
         let fits = (2..=ARGUMENTS_COUNT_MAX).contains(&words.len()) && words.len() == items.len();
@@ -483,32 +506,53 @@ impl<'a> Work<'a> {
             key: None,
             safe: &[],
         };
-        let mut found = self.redactor.detector().scan(&line, &context);
-        found.retain(|f| f.class == Class::A);
+        let found = self.redactor.detector().scan(&line, &context);
         let mut at = 0;
         let mut out = Vec::with_capacity(words.len());
         for word in words {
             let (from, to) = (at, at + word.len());
             at = to + 1;
-            let hit = found.iter().find(|f| f.start < to && f.end > from);
-            out.push(hit.map(|f| {
-                let start = f.start.max(from) - from;
-                let end = f.end.min(to) - from;
-                let (head, tail) = (word.get(..start), word.get(end..));
-                let clean = format!(
-                    "{}[removed:{}]{}",
-                    head.unwrap_or(""),
-                    f.rule,
-                    tail.unwrap_or("")
-                );
-                if self.mode == Mode::Template {
-                    template(&clean)
-                } else {
-                    clean
-                }
-            }));
+            let hits = found.iter().filter(|f| f.start < to && f.end > from);
+            let hits: Vec<Found> = hits
+                .map(|f| Found {
+                    start: f.start.max(from) - from,
+                    end: f.end.min(to) - from,
+                    ..*f
+                })
+                .collect();
+            let secret = hits.iter().any(|f| f.class == Class::A);
+            out.push(secret.then(|| self.argument(word, &hits)));
         }
         out
+    }
+
+    /// A word of a command line with what was found in it replaced.
+    fn argument(&mut self, word: &str, found: &[Found]) -> Argument {
+        let given = self.tokens.len();
+        let (mut clean, mut from) = (String::new(), 0);
+        for f in found {
+            let value = word.get(f.start..f.end).unwrap_or("");
+            if f.class == Class::B && self.stays(Name::default(), f.kind, value) {
+                continue;
+            }
+            clean.push_str(word.get(from..f.start).unwrap_or(""));
+            clean.push_str(&self.replacement(f.rule, f.kind, value));
+            from = f.end;
+        }
+        clean.push_str(word.get(from..).unwrap_or(""));
+        if self.mode == Mode::Template {
+            clean = template(&clean);
+        }
+        Argument {
+            clean,
+            tokens: self.tokens.split_off(given),
+        }
+    }
+
+    /// Takes the pseudonyms that were given in a word which stands.
+    pub(crate) fn stand(&mut self, argument: Argument) -> String {
+        self.tokens.extend(argument.tokens);
+        argument.clean
     }
 
     /// Adds what the lines above a text tell of it.
@@ -679,15 +723,6 @@ pub(crate) fn holds_value(key: &str) -> bool {
         lower.as_str(),
         "value" | "val" | "v" | "values" | "data" | "content" | "default"
     )
-}
-
-/// The whole name of a coordinate's half: `lat` is a latency where no `lng` stands beside it.
-pub(crate) fn coordinate(key: &str) -> Option<&'static str> {
-    match key.to_ascii_lowercase().as_str() {
-        "lat" => Some("latitude"),
-        "lon" | "lng" | "long" => Some("longitude"),
-        _ => None,
-    }
 }
 
 /// Whether both halves of a coordinate are among the names.

@@ -9,7 +9,7 @@ mod keyed;
 use std::sync::LazyLock;
 
 use cordon_event::Raw;
-use cordon_redact::{LineFormat, Policy, Redactor, StreamRedactor};
+use cordon_redact::{LineFormat, NameScope, Policy, Redactor, StreamRedactor};
 use keyed::Mac;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -170,16 +170,32 @@ fn line() -> impl Strategy<Value = String> {
     ]
 }
 
-static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| Redactor::new(Policy::default()).unwrap());
-
-/// One that is to look at every line, for what none of them holds.
-static THOROUGH: LazyLock<Redactor> = LazyLock::new(|| {
-    let policy = Policy {
-        canaries: vec!["tulip-canary-77".to_owned()],
+/// A redactor that copies lines, and one that is to look at every line, for what none of them
+/// holds.
+fn pair(names: NameScope) -> [Redactor; 2] {
+    let policy = |canaries: &[&str]| Policy {
+        canaries: canaries.iter().map(|c| (*c).to_owned()).collect(),
+        names,
         ..Policy::default()
     };
-    Redactor::new(policy).unwrap()
-});
+    [&[][..], &["tulip-canary-77"]].map(|canaries| Redactor::new(policy(canaries)).unwrap())
+}
+
+/// Fields are searched for names, which no screen knows of; without that all lines of JSON in
+/// which nothing is proposed are copied.
+static REDACTORS: LazyLock<[[Redactor; 2]; 2]> =
+    LazyLock::new(|| [NameScope::Fields, NameScope::Off].map(pair));
+
+fn check(text: &str) -> Result<(), TestCaseError> {
+    for [copying, thorough] in &*REDACTORS {
+        for format in [LineFormat::Auto, LineFormat::Text, LineFormat::Json] {
+            let block = redacted(copying, format, text);
+            let read = redacted(thorough, format, text);
+            prop_assert_eq!(block, read, "{:?}", format);
+        }
+    }
+    Ok(())
+}
 
 fn redacted(redactor: &Redactor, format: LineFormat, text: &str) -> String {
     let mut stream = StreamRedactor::new(redactor, format);
@@ -194,11 +210,32 @@ proptest! {
     fn lines_that_are_copied_come_out_as_if_they_were_read(
         lines in prop::collection::vec(line(), 1..5),
     ) {
-        let text = lines.join("\n");
-        for format in [LineFormat::Auto, LineFormat::Text, LineFormat::Json] {
-            let block = redacted(&REDACTOR, format, &text);
-            let read = redacted(&THOROUGH, format, &text);
-            prop_assert_eq!(block, read, "{:?}", format);
-        }
+        check(&lines.join("\n"))?;
+    }
+}
+
+#[test]
+fn what_only_the_walk_over_fields_finds_is_read() {
+    let far = "x ".repeat(100);
+    for line in [
+        // A sentence that is taken for a name, which is looked for in fields alone.
+        r#"{"A":"password0 IA Bh aq G0"}"#.to_owned(),
+        r#" [{"A":"password0 IA Bh aq G0"}] "#.to_owned(),
+        // Members of a list that are somebody's by its name.
+        r#"{"client":[{"name":"Ann Lee"}]}"#.to_owned(),
+        format!(r#"{{"client": {}{{"name":"Ann Lee"}}}}"#, " ".repeat(90)),
+        // A header of one column, behind a line break that is escaped in the raw line.
+        r#"{"m":"[{},\"\\\\\\nclient_password\\n-phunter2Zq9\"]"}"#.to_owned(),
+        // A number that its name asks a form of.
+        r#"{"coordinates":48.856613}"#.to_owned(),
+        r#"{"a":{"gps_location":{"value":-3.7037901}}}"#.to_owned(),
+        // The halves of a coordinate, out of each other's sight.
+        format!(r#"{{"lat":48.856613,"m":"{far}","lng":2.352222}}"#),
+        format!(r#"{{"LONG":2.352222,"m":"{far}","Lat":48.856613}}"#),
+    ] {
+        let [[_, fields], [_, off]] = &*REDACTORS;
+        let held = [fields, off].map(|all| redacted(all, LineFormat::Json, &line) != line);
+        assert!(held.contains(&true), "{line} holds nothing");
+        check(&line).unwrap();
     }
 }

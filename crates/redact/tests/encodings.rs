@@ -263,6 +263,27 @@ fn three_encodings_are_undone_and_a_fourth_is_not() {
 }
 
 #[test]
+fn text_that_begins_with_letters_of_one_case_is_read() {
+    // A rule of signs above a heading, and what else is written in one case for so long.
+    let heads = ["=", "5", "U", "o", "~", "-=", "ooo \n", "来", "¿", "ʼn"];
+    for head in heads {
+        let plain = format!("{} {}", head.repeat(60 / head.len()), token());
+        for run in [
+            BASE64.encode(plain.as_bytes()),
+            BASE64URL_NOPAD.encode(plain.as_bytes()),
+        ] {
+            let (clean, _) = redacted(&format!("data {run} end"));
+            let letters = clean.strip_prefix("data ").unwrap();
+            let letters = letters.strip_suffix(" end").unwrap().trim_end_matches('=');
+            let url = BASE64URL_NOPAD.decode(letters.as_bytes());
+            let inner = BASE64_NOPAD.decode(letters.as_bytes()).or(url).unwrap();
+            let inner = String::from_utf8(inner).unwrap();
+            assert!(inner.ends_with(" [removed:github_pat]"), "{inner}");
+        }
+    }
+}
+
+#[test]
 fn a_bomb_is_removed_whole() {
     let bomb = BASE64.encode(&gzip(&vec![b'a'; 16 << 20]));
     let (clean, receipt) = redacted(&format!("body={bomb} end"));

@@ -28,6 +28,37 @@ fn texts() -> Vec<String> {
         // A name that was cut at a limit, and one as long as a name of a folder may be.
         format!("cd /Users/{}/x", "\u{fffd}".repeat(80)),
         format!("cd /home/{}/x", "abcdé".repeat(42)),
+        // The last of several lines of base64, which alone is as wide as a line of a key.
+        concat!(
+            "eyJtIjoiYSBhYWFhYWFhYWFhYWEgcGFzc3dvcmQ9YUFhYWFBQUFhQTkgPsOpw6kg\r\n",
+            "fj4+Pn7DqX7DqWE+YWEgYT4+ICBhfmFhfj4gfiAgYT4+YT5hw6kgIH5hYT5hIH7D\r\n",
+            "qcOpw6nDqX4gPiAgw6nDqcOpPiA+PiBhPi4iLCJuIjoxN30=%20",
+        )
+        .to_owned(),
+        // A run from its second line on: what is found in it must not be found once more.
+        concat!(
+            "%20WVdGaFlXRmhZV0ZoWVNCaFlXRmhZV0ZoWVdFZ1oyaHdYekF3WVdGaFlUQXdN\\nREJCUVVGaFFU",
+            "QkJNREF3WVRBdw0KUVdKaVkwSmtRekV5UkVWQ1pTQStQajdE\\ncWNPcGZtRSt3NmsrZm1GK3c2aytZ",
+            "Y09wWVQ0Z1lTQStJR0UrWWNPcA0KSUdF\\nZ3c2bkRxV0YrUG1GaHc2bkRxWDR1 ",
+        )
+        .to_owned(),
+        // A line that is alone when the run before it has become shorter.
+        concat!(
+            "WVdGaFlXRWdZV0ZoWVdGaElHZG9jRjlCUVRBd1FVRkJZV0ZoUVdGQlFUQXdRVUZCUVdFd1FVSkNZ\n",
+            "akZtTW1OaFpETm5hRU1nWVg1K1lXRWdmc09wWWNPcFlXRmhZU0ErUHNPcFlYNCt3NmxoWVg1aExn\nPT0= ",
+            "+AAa0+WVNCaElHZG9jRjh3UVdFd01EQmhZV0ZCUVRCaFlVRmhZV0ZoWVVGQllXRXdZVUZC\r\n",
+            "TUVGQllVRkJZV0VnTGc9PQ== ",
+        )
+        .to_owned(),
+        // One value ends within another, and what was glued to it stood beside the marker.
+        "curl --password x-----BEGIN RSA PRIVATE KEY-----y(z)".to_owned(),
+        "x --password in)GB82 WEST 1234 5698 7654 32\u{fffd} y".to_owned(),
+        "Digest username=\u{fffd}2-0\u{fffd}3r+1 212 555 0100=\u{fffd}ew, x".to_owned(),
+        "unit \"SSN: 123 45 6~ile\".into()".to_owned(),
+        // A mark made a word look like a password.
+        "AUTH \"AUTH\" P\u{c}Aevid‹x".to_owned(),
+        // A name that ends in a marker.
+        r#"{"x password=hunter2Zq9":"a","password: hunter2Zq9":["b"]}"#.to_owned(),
     ]
 }
 

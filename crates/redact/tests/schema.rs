@@ -403,35 +403,64 @@ proptest! {
 
     #[test]
     fn what_was_learned_and_approved_is_not_dropped(
-        values in prop::collection::vec(("[a-z]{1,2}", value()), 0..5),
+        values in prop::collection::vec(("[a-z]{1,2}|os|http|code", value()), 0..5),
         body in value(),
     ) {
-        let event = || Event {
-            attributes: values.clone(),
-            body: body.clone(),
+        check_learned(&Event {
+            attributes: values,
+            body,
             ..Event::default()
-        };
-        let outcome = SCANNING.event(&Mac, Raw::new(event()));
-        let mut learner = SchemaLearner::default();
-        let Verdict::Clean(clean) = &outcome.verdict else {
-            panic!("quarantined")
-        };
-        learner.add(clean, &outcome.receipt);
-        let (fields, unlisted) = learner.finish();
-        prop_assert_eq!(unlisted, 0);
-        let mut schema = Schema::default();
-        for field in fields.get() {
-            schema.approve(&field.path, Class::C, field.types).unwrap();
-        }
-        let policy = Policy {
-            schema,
-            unknown: Unknown::Drop,
-            ..Policy::default()
-        };
-        let denied = redact(policy, event());
-        let dropped = denied.receipt.findings.iter().filter(|f| f.rule == "schema.unknown");
-        let dropped: Vec<&str> = dropped.map(|f| f.path.as_str()).collect();
-        prop_assert!(dropped.is_empty(), "{:?} of {:?}", dropped, event());
-        prop_assert_eq!(format!("{:?}", admitted(denied)), format!("{:?}", clean.get()));
+        })?;
     }
+}
+
+/// A policy that approves what was learned from an event drops nothing of that event.
+fn check_learned(event: &Event) -> Result<(), TestCaseError> {
+    let outcome = SCANNING.event(&Mac, Raw::new(event.clone()));
+    let mut learner = SchemaLearner::default();
+    let Verdict::Clean(clean) = &outcome.verdict else {
+        panic!("quarantined")
+    };
+    learner.add(clean, &outcome.receipt);
+    let (fields, unlisted) = learner.finish();
+    prop_assert_eq!(unlisted, 0);
+    let mut schema = Schema::default();
+    for field in fields.get() {
+        schema.approve(&field.path, Class::C, field.types).unwrap();
+    }
+    let policy = Policy {
+        schema,
+        unknown: Unknown::Drop,
+        ..Policy::default()
+    };
+    let denied = redact(policy, event.clone());
+    let findings = denied.receipt.findings.iter();
+    let dropped = findings.filter(|f| f.rule == "schema.unknown");
+    let dropped: Vec<&str> = dropped.map(|f| f.path.as_str()).collect();
+    prop_assert!(dropped.is_empty(), "{:?} of {:?}", dropped, event);
+    prop_assert_eq!(
+        format!("{:?}", admitted(denied)),
+        format!("{:?}", clean.get())
+    );
+    Ok(())
+}
+
+#[test]
+fn what_the_conventions_know_may_be_nested() {
+    let map = |key: &str, value: Value| Value::Map(vec![(key.to_owned(), value)]);
+    for (name, value) in [
+        ("os", map("a", Value::Null)),
+        ("os", r#"{"type":"linux"}"#.into()),
+        ("http", map("request", map("method", "GET".into()))),
+        ("code", map("function", map("name", "pay".into()))),
+    ] {
+        check_learned(&named(&[(name, value)])).unwrap();
+    }
+    let event = named(&[
+        ("os", map("type", "linux".into())),
+        ("http", map("who", "kim".into())),
+    ]);
+    let event = admitted(redact(policy(Unknown::Drop), event));
+    assert_eq!(names(&event), ["os", "http"]);
+    assert_eq!(*attribute(&event, "http"), Value::Map(Vec::new()));
 }

@@ -252,7 +252,10 @@ pub(super) fn may_govern(text: &str, i: usize, told: &mut Told) -> bool {
 /// in quotes it may hold any character.
 fn may_be_member(text: &str, i: usize, told: &mut Told) -> bool {
     let bytes = text.as_bytes();
-    let close = run_back(bytes, i, 8, |b| b == b' ' || b == b'\t');
+    let close = run_back(bytes, i, BLANKS_BYTES_MAX, |b| b == b' ' || b == b'\t');
+    if i - close == BLANKS_BYTES_MAX {
+        return true;
+    }
     let Some(close) = close.checked_sub(1).filter(|n| at(bytes, *n) == b'"') else {
         return false;
     };
@@ -279,6 +282,8 @@ pub(super) fn depends(text: &str, i: usize) -> bool {
     member.iter().any(u8::is_ascii_digit) || !keyed::never_says(text, i)
 }
 
+/// Most blanks between the name of a member and its separator that are looked over.
+const BLANKS_BYTES_MAX: usize = 40;
 /// Longest name of a member that is read.
 const MEMBER_BYTES_MAX: usize = 128;
 

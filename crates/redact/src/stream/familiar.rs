@@ -177,7 +177,9 @@ impl<'t> New<'t> {
             let bytes = ranges.iter().map(|range| range.1 - range.0).sum();
             // Grown, it would leave what it held behind.
             let mut copy = Zeroizing::new(String::with_capacity(bytes));
-            ranges.iter().for_each(|range| copy.push_str(lines(range)));
+            for range in ranges {
+                copy.push_str(lines(range));
+            }
             Part::Copied(copy)
         };
         let mut here = 0;
