@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: runs the benchmark targets that the workspace's crates declare, and those of
-//! workspaces apart.
+//! `cargo xtask bench`: runs the benchmark targets that the workspace's crates declare, and those
+//! of workspaces apart.
 
 use std::path::Path;
 use std::process::Command;

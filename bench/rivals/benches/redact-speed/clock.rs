@@ -26,7 +26,7 @@ fn used() -> Duration {
 pub(crate) fn seconds(work: impl FnOnce()) -> f64 {
     let begun = used();
     work();
-    (used() - begun).as_secs_f64().max(1e-9)
+    used().saturating_sub(begun).as_secs_f64().max(1e-9)
 }
 
 /// Something that reads blocks of lines.

@@ -1,9 +1,10 @@
 //! The crate `dd-sensitive-data-scanner` as its users set it up: one rule a pattern, redacting,
-//! one event a log line.
+//! one event a log line; and, since much of its cost is by event, with a block of lines as one.
 //!
 //! A rule whose keyword stands before its token is given it the way the crate has for that:
 //! keywords in the proximity of the token, within the 30 characters that are its default.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use dd_sds::{MatchAction, RegexRuleConfig, RootRuleConfig, RuleConfig, Scanner};
@@ -16,22 +17,30 @@ type Rule = RootRuleConfig<Arc<dyn RuleConfig>>;
 
 /// A scanner with those of the rules that it takes.
 pub(crate) struct Datadog {
-    scanner: Scanner,
-    taken: usize,
-    offered: usize,
+    scanner: Rc<Scanner>,
+    name: String,
+    /// Whether an event is a block, not a line.
+    whole: bool,
 }
 
 impl Datadog {
-    pub(crate) fn new(patterns: &[Pattern]) -> Self {
+    /// A line an event, and a block an event.
+    pub(crate) fn both(patterns: &[Pattern]) -> [Self; 2] {
         let takes = |rule: &Rule| Scanner::builder(std::slice::from_ref(rule)).build().is_ok();
         let rules: Vec<Rule> = patterns.iter().map(rule).filter(takes).collect();
         // What was redacted is all that is wanted back.
         let scanner = Scanner::builder(&rules).with_return_matches(false).build();
-        Self {
-            scanner: scanner.unwrap(),
-            taken: rules.len(),
-            offered: patterns.len(),
-        }
+        let scanner = Rc::new(scanner.unwrap());
+        [false, true].map(|whole| Self {
+            scanner: Rc::clone(&scanner),
+            name: format!(
+                "`dd-sensitive-data-scanner`, an event a {}: takes {} of {} rules",
+                if whole { "block" } else { "line" },
+                rules.len(),
+                patterns.len()
+            ),
+            whole,
+        })
     }
 }
 
@@ -47,18 +56,21 @@ fn rule(pattern: &Pattern) -> Rule {
 
 impl Reader for Datadog {
     fn name(&self) -> String {
-        let Self { taken, offered, .. } = self;
-        format!("`dd-sensitive-data-scanner`: takes {taken} of {offered} rules")
+        self.name.clone()
     }
 
     fn read(&mut self, blocks: Vec<String>, out: &mut dyn FnMut(String)) {
-        for block in blocks {
+        for mut block in blocks {
+            if self.whole {
+                self.scanner.scan(&mut block).unwrap();
+                out(block);
+                continue;
+            }
             let mut clean = String::with_capacity(block.len());
-            for line in block.lines() {
+            for line in block.split_inclusive('\n') {
                 let mut event = line.to_owned();
                 self.scanner.scan(&mut event).unwrap();
                 clean += &event;
-                clean.push('\n');
             }
             out(clean);
         }

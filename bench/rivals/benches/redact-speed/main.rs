@@ -7,13 +7,6 @@
 //! the ratios of one run are what counts. The material is generated from a fixed seed. Each reader
 //! gets blocks of whole lines that are its own, and leaves clean ones; a slow one reads a sample
 //! of the material, whose size the table says. Its caches are warm from that very sample.
-#![expect(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a benchmark prints its table and may stop at the first surprise"
-)]
 
 mod clock;
 #[cfg(feature = "datadog")]
@@ -32,6 +25,7 @@ use cordon_redact::{LineFormat, NameScope};
 use material::{Form, Share, blocks, json_line, text_line};
 use ours::{Engine, Events, redactor};
 use passes::{Classes, OneByte};
+use patterns::Pattern;
 use scanner::Scanner;
 
 /// Of how many lines one holds something.
@@ -84,6 +78,9 @@ fn logs() {
         let all = SHARES.map(|share| contest(&mut readers, &blocks(of, share)));
         let names: Vec<String> = readers.iter().map(|reader| reader.name()).collect();
         table(form, &names, &all);
+        if format == LineFormat::Text {
+            cases(&mut readers);
+        }
     }
 }
 
@@ -92,7 +89,7 @@ fn rivals() -> Vec<Box<dyn Reader>> {
     let rules = patterns::rules();
     let mut more = patterns::rules();
     more.extend(patterns::personal_and_named());
-    vec![
+    let mut all: Vec<Box<dyn Reader>> = vec![
         Box::new(OneByte),
         Box::new(Classes::default()),
         Box::new(Scanner::new("usual scanner shape, issuers' tokens", &rules)),
@@ -101,10 +98,45 @@ fn rivals() -> Vec<Box<dyn Reader>> {
             &more,
         )),
         Box::new(set::Set::new(&rules)),
-        #[cfg(feature = "datadog")]
-        Box::new(datadog::Datadog::new(&rules)),
         Box::new(four::Four::default()),
-    ]
+    ];
+    all.extend(datadog(&rules));
+    all
+}
+
+#[cfg(feature = "datadog")]
+fn datadog(rules: &[Pattern]) -> Vec<Box<dyn Reader>> {
+    let [line, block] = datadog::Datadog::both(rules);
+    vec![Box::new(line), Box::new(block)]
+}
+
+#[cfg(not(feature = "datadog"))]
+fn datadog(_: &[Pattern]) -> Vec<Box<dyn Reader>> {
+    Vec::new()
+}
+
+/// How many of the rules' own positives each reader finds: that it is set up as it should be.
+fn cases(readers: &mut [Box<dyn Reader + '_>]) {
+    let cases = patterns::cases();
+    println!(
+        "\n### What each finds of the {} cases of the built-in rules\n",
+        cases.len()
+    );
+    println!("| reader | found |");
+    println!("|---|---|");
+    for reader in readers {
+        let (mut found, mut given) = (0, false);
+        for (text, token) in &cases {
+            reader.read(vec![text.clone()], &mut |clean| {
+                given = true;
+                found += usize::from(!clean.contains(token));
+            });
+        }
+        if given {
+            let share = f64::from(found as u32) / cases.len() as f64 * 100.0;
+            println!("| {} | {share:.1} % |", reader.name());
+        }
+    }
 }
 
 /// A row for each reader: what it read, its speeds, and how often this engine is as fast.

@@ -1,4 +1,4 @@
-//! The material: log lines from a fixed seed, raw and wrapped in JSON, some of which hold something.
+//! The material: log lines from a fixed seed, raw and wrapped in JSON; some hold something.
 
 /// Bytes of material of each kind.
 const MATERIAL_BYTES: usize = 4 << 20;

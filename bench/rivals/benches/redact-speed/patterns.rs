@@ -34,6 +34,20 @@ pub(crate) fn rules() -> Vec<Pattern> {
         .collect()
 }
 
+/// What the built-in rules say of themselves that they find: texts, and the token in each.
+pub(crate) fn cases() -> Vec<(String, String)> {
+    let set = RuleSet::builtin();
+    let all = set.rules().iter().flat_map(|rule| {
+        let [positives, ..] = rule.expanded();
+        positives
+    });
+    all.map(|case| {
+        let token = case.text[case.start..case.end].to_owned();
+        (case.text, token)
+    })
+    .collect()
+}
+
 /// What assigns a value to a name: `key=`, `key: `, `"key":"`, `key => `.
 const ASSIGNED: &str = r#"[\w .-]{0,20}['"]{0,2}\s{0,3}(?:=>|:=|=|:)\s{0,3}['"]?"#;
 

@@ -14,7 +14,7 @@ const CACHE_BYTES_MAX: usize = 256 << 20;
 
 /// A set and its expressions.
 pub(crate) struct Set {
-    set: RegexSet,
+    all: RegexSet,
     expressions: Vec<Regex>,
     spans: Vec<(usize, usize)>,
 }
@@ -27,7 +27,7 @@ impl Set {
             .dfa_size_limit(CACHE_BYTES_MAX)
             .build();
         Self {
-            set: set.unwrap(),
+            all: set.unwrap(),
             expressions: patterns.iter().map(|p| compiled(&p.expression)).collect(),
             spans: Vec::new(),
         }
@@ -44,7 +44,7 @@ impl Reader for Set {
             self.spans.clear();
             let mut at = 0;
             for line in block.split_inclusive('\n') {
-                for rule in &self.set.matches(line.as_bytes()) {
+                for rule in &self.all.matches(line.as_bytes()) {
                     let expression = &self.expressions[rule];
                     collect(expression, line.as_bytes(), at, &mut self.spans);
                 }
