@@ -112,7 +112,7 @@ pub(crate) const FOUR: [&str; 4] = [
 ];
 
 /// What a scanner adds to its issuers' rules in order to find what the engine finds in these logs:
-/// values under a name that says credential, and the four patterns, which no keyword announces.
+/// values under a name that says credential, and the four patterns.
 pub(crate) fn personal_and_named() -> Vec<Pattern> {
     let words = [
         "access",
@@ -136,8 +136,13 @@ pub(crate) fn personal_and_named() -> Vec<Pattern> {
         ),
         token,
     };
+    // Of the four only a mail address holds a literal to look for.
     let four = FOUR.map(|token| Pattern {
-        keywords: Vec::new(),
+        keywords: token
+            .contains('@')
+            .then(|| "@".to_owned())
+            .into_iter()
+            .collect(),
         exact: true,
         before: false,
         expression: format!("(?P<token>{token})"),
