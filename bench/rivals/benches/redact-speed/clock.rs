@@ -1,16 +1,19 @@
 //! Processor time of this thread, and the best of interleaved rounds.
 //!
 //! Everything that is compared runs once a round, one after the other, so that whatever else the
-//! machine does falls on all alike; of the rounds the fastest counts.
+//! machine does falls on all alike; of the rounds the fastest counts. The lines of a round are its
+//! own: whoever remembers something has it from others of their kind.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::material::{sample, size};
+use crate::material::{Form, Share, blocks, sample, size};
 
 /// Rounds; the fastest counts.
-const ROUNDS_COUNT: usize = 7;
+const ROUNDS_COUNT: u64 = 7;
+/// Passes over a little before anything counts.
+const WARMING_COUNT: usize = 3;
 /// What one pass should take at most, or a slow one reads a sample only.
 const PASS_SECONDS_MAX: f64 = 0.12;
 /// Least bytes of a sample.
@@ -34,6 +37,9 @@ pub(crate) trait Reader {
     /// What the table calls it.
     fn name(&self) -> String;
 
+    /// Another source begins.
+    fn begin(&mut self) {}
+
     /// Reads the blocks, which are its own, and gives what is left of each; the passes that leave
     /// nothing give nothing.
     fn read(&mut self, blocks: Vec<String>, out: &mut dyn FnMut(String));
@@ -51,21 +57,27 @@ pub(crate) struct Measured {
 }
 
 /// Lets each reader read the same material, round by round.
-pub(crate) fn contest(readers: &mut [Box<dyn Reader + '_>], all: &[String]) -> Vec<Measured> {
-    let mut samples: Vec<Vec<String>> = Vec::new();
-    let mut measured: Vec<Measured> = Vec::new();
-    for reader in &mut *readers {
-        let mine = sample(all, fitting(reader.as_mut(), all));
-        measured.push(Measured {
+pub(crate) fn contest(
+    readers: &mut [Box<dyn Reader + '_>],
+    of: Form,
+    share: Share,
+) -> Vec<Measured> {
+    let all = blocks(of, share, 0);
+    let measure = |reader: &mut Box<dyn Reader + '_>| {
+        reader.begin();
+        let mine = sample(&all, fitting(reader.as_mut(), &all));
+        Measured {
             bytes: size(&mine),
             rate: 0.0,
             changed: changed(reader.as_mut(), &mine),
-        });
-        samples.push(mine);
-    }
-    for _ in 0..ROUNDS_COUNT {
-        for ((reader, mine), told) in readers.iter_mut().zip(&samples).zip(&mut measured) {
-            let rate = told.bytes as f64 / once(reader.as_mut(), mine);
+        }
+    };
+    let mut measured: Vec<Measured> = readers.iter_mut().map(measure).collect();
+    for round in 1..=ROUNDS_COUNT {
+        let all = blocks(of, share, round);
+        for (reader, told) in readers.iter_mut().zip(&mut measured) {
+            let mine = sample(&all, told.bytes);
+            let rate = size(&mine) as f64 / once(reader.as_mut(), &mine);
             told.rate = told.rate.max(rate);
         }
     }
@@ -81,9 +93,9 @@ fn once(reader: &mut dyn Reader, blocks: &[String]) -> f64 {
 /// Bytes that a reader can read in the time of one pass.
 fn fitting(reader: &mut dyn Reader, all: &[String]) -> usize {
     let probe = sample(all, SAMPLE_BYTES_MIN);
-    // The first pass pays for what is compiled at the first need.
-    once(reader, &probe);
-    let rate = size(&probe) as f64 / once(reader, &probe);
+    // The first passes pay for what is compiled or learnt at the first need.
+    let taken = (0..WARMING_COUNT).map(|_| once(reader, &probe)).last();
+    let rate = size(&probe) as f64 / taken.unwrap_or(f64::MAX);
     ((rate * PASS_SECONDS_MAX) as usize).clamp(SAMPLE_BYTES_MIN, size(all))
 }
 

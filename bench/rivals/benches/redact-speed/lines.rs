@@ -40,11 +40,7 @@ const UNITS: [&str; 19] = [
 /// Milliseconds of processor time for one line, the best of some rounds, and whether anything of
 /// it was changed.
 fn told(redactor: &Redactor, format: LineFormat, line: &str) -> (f64, bool) {
-    let mut engine = Engine {
-        redactor,
-        format,
-        name: "",
-    };
+    let mut engine = Engine::new(redactor, format, "").anew();
     let (mut best, mut changed) = (f64::MAX, false);
     for _ in 0..ROUNDS_COUNT {
         let own = vec![line.to_owned()];

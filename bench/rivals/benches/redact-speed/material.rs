@@ -15,6 +15,11 @@ pub(crate) type Form = fn(&mut Draw, Share) -> String;
 pub(crate) struct Draw(u64);
 
 impl Draw {
+    /// Other lines in each round.
+    fn of_round(round: u64) -> Self {
+        Self(0x9e37_79b9_7f4a_7c15 ^ round.wrapping_mul(0xbf58_476d_1ce4_e5b9))
+    }
+
     fn next(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -30,7 +35,7 @@ impl Draw {
 
 impl Default for Draw {
     fn default() -> Self {
-        Self(0x9e37_79b9_7f4a_7c15)
+        Self::of_round(0)
     }
 }
 
@@ -61,6 +66,38 @@ pub(crate) fn text_line(draw: &mut Draw, share: Share) -> String {
     format!("2026-03-01T{hour:02}:17:{second:02}.123Z {level} {logger} - {text}")
 }
 
+/// Words of prose and of programs.
+const WORDS: [&str; 96] = [
+    "account", "after", "agent", "alloc", "and", "apply", "archive", "async", "backoff", "batch",
+    "before", "body", "bucket", "buffer", "build", "cache", "chunk", "client", "close", "cluster",
+    "commit", "config", "consumer", "copy", "cursor", "daemon", "delta", "disk", "done", "drain",
+    "drop", "edge", "epoch", "error", "event", "expired", "failed", "fetch", "file", "filter",
+    "finished", "flush", "follower", "for", "from", "gateway", "graph", "group", "handler", "heap",
+    "host", "idle", "index", "invoice", "job", "kernel", "lag", "leader", "lease", "limit", "list",
+    "loaded", "lock", "merge", "metric", "missing", "mount", "node", "not", "offset", "order",
+    "page", "peer", "pending", "pool", "queue", "quorum", "ready", "region", "reload", "replica",
+    "request", "retry", "route", "schema", "segment", "session", "shard", "slow", "snapshot",
+    "stale", "stream", "table", "tenant", "timeout", "worker",
+];
+
+/// One raw line that goes on with words and numbers drawn one by one: hardly two are alike, so
+/// that nobody gains by remembering them.
+pub(crate) fn varied_line(draw: &mut Draw, share: Share) -> String {
+    let mut line = text_line(draw, share);
+    for _ in 0..3 + draw.next(5) {
+        let (a, b, n) = (draw.of(&WORDS), draw.of(&WORDS), draw.next(100_000));
+        line += &match draw.next(8) {
+            0 => format!(" {a}={n}"),
+            1 => format!(" {a}_{b}={n}"),
+            2 => format!(" {a}.{b}"),
+            3 => format!(" ({a} {n} ms)"),
+            4 => format!(" {a}: {b}"),
+            _ => format!(" {a} {b}"),
+        };
+    }
+    line
+}
+
 /// One such line as the message of a JSON record.
 pub(crate) fn json_line(draw: &mut Draw, share: Share) -> String {
     let text = text_line(draw, share);
@@ -68,9 +105,9 @@ pub(crate) fn json_line(draw: &mut Draw, share: Share) -> String {
     format!(r#"{head}{},"msg":"{text}"}}"#, draw.next(1_000))
 }
 
-/// All of it, in blocks of whole lines.
-pub(crate) fn blocks(of: Form, share: Share) -> Vec<String> {
-    let mut draw = Draw::default();
+/// All of a round, in blocks of whole lines.
+pub(crate) fn blocks(of: Form, share: Share, round: u64) -> Vec<String> {
+    let mut draw = Draw::of_round(round);
     let block = || {
         let mut block = String::new();
         while block.len() < BLOCK_BYTES {

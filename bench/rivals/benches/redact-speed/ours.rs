@@ -25,11 +25,31 @@ pub(crate) fn redactor(names: NameScope) -> Redactor {
     Redactor::new(policy).unwrap()
 }
 
-/// The engine on a stream of lines.
+/// The engine on a stream of lines, which lives as long as the source that writes them.
 pub(crate) struct Engine<'r> {
-    pub(crate) redactor: &'r Redactor,
-    pub(crate) format: LineFormat,
-    pub(crate) name: &'static str,
+    redactor: &'r Redactor,
+    format: LineFormat,
+    name: &'static str,
+    stream: StreamRedactor<'r>,
+    /// Whether each pass is a source of its own.
+    anew: bool,
+}
+
+impl<'r> Engine<'r> {
+    pub(crate) fn new(redactor: &'r Redactor, format: LineFormat, name: &'static str) -> Self {
+        Self {
+            redactor,
+            format,
+            name,
+            stream: StreamRedactor::new(redactor, format),
+            anew: false,
+        }
+    }
+
+    /// The same, for which each pass is a source of its own.
+    pub(crate) fn anew(self) -> Self {
+        Self { anew: true, ..self }
+    }
 }
 
 impl Reader for Engine<'_> {
@@ -37,10 +57,16 @@ impl Reader for Engine<'_> {
         self.name.to_owned()
     }
 
+    fn begin(&mut self) {
+        self.stream = StreamRedactor::new(self.redactor, self.format);
+    }
+
     fn read(&mut self, blocks: Vec<String>, out: &mut dyn FnMut(String)) {
-        let mut stream = StreamRedactor::new(self.redactor, self.format);
+        if self.anew {
+            self.begin();
+        }
         for block in blocks {
-            out(stream.lines(&Mac, Raw::new(block)).clean.into_inner());
+            out(self.stream.lines(&Mac, Raw::new(block)).clean.into_inner());
         }
     }
 }
