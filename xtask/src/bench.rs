@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: runs the benchmark targets that the workspace's crates declare.
+//! `cargo xtask bench`: runs the benchmark targets that the workspace's crates declare, and those
+//! of workspaces apart.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,25 +12,42 @@ use crate::{run, wasm};
 /// The benchmark that needs a module and records first.
 const WASM: &str = "wasm";
 
+/// Benchmarks that are a workspace of their own, for what they need is none of the product's, each
+/// with its folder.
+const APART: [(&str, &str); 1] = [("redact-speed", "bench/rivals")];
+
+/// Where a benchmark is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place<'a> {
+    /// In that package of the workspace.
+    Member(&'a str),
+    /// In that folder.
+    Apart(&'a str),
+}
+
 /// Runs every benchmark, or the one named with its own arguments.
 pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Result<()> {
     let workspace = Workspace::read(root)?;
-    let all: Vec<(&str, &str)> = workspace
-        .members
-        .iter()
-        .flat_map(|member| {
-            member
-                .benches
-                .iter()
-                .map(|b| (member.name.as_str(), b.as_str()))
-        })
-        .collect();
+    let members = workspace.members.iter().flat_map(|member| {
+        let place = Place::Member(&member.name);
+        member.benches.iter().map(move |b| (place, b.as_str()))
+    });
+    let apart = APART.map(|(name, folder)| (Place::Apart(folder), name));
+    let all: Vec<_> = members.chain(apart).collect();
     let chosen = choose(&all, only)?;
-    for (package, name) in chosen {
-        if name == WASM && arguments.is_empty() {
-            wasm::bench(root, package, name)?;
-        } else {
-            target(root, package, name, arguments)?;
+    for (place, name) in chosen {
+        match place {
+            Place::Member(package) if name == WASM && arguments.is_empty() => {
+                wasm::bench(root, package, name)?;
+            }
+            Place::Member(package) => target(root, package, name, arguments)?,
+            // What both need is built once.
+            Place::Apart(folder) => run(Command::new("cargo")
+                .args(["bench", "--bench", name, "--target-dir"])
+                .arg(&workspace.target_dir)
+                .arg("--")
+                .args(arguments)
+                .current_dir(root.join(folder)))?,
         }
     }
     Ok(())
@@ -43,7 +61,10 @@ pub(crate) fn target(root: &Path, package: &str, name: &str, arguments: &[&str])
         .current_dir(root))
 }
 
-fn choose<'a>(all: &[(&'a str, &'a str)], only: Option<&str>) -> Result<Vec<(&'a str, &'a str)>> {
+fn choose<'a>(
+    all: &[(Place<'a>, &'a str)],
+    only: Option<&str>,
+) -> Result<Vec<(Place<'a>, &'a str)>> {
     let chosen: Vec<_> = all
         .iter()
         .filter(|(_, name)| only.is_none_or(|only| only == *name))
@@ -62,11 +83,9 @@ mod tests {
 
     #[test]
     fn a_benchmark_is_chosen_by_name() {
-        let all = [("cordon-redact", "redact"), ("cordon-journal", "append")];
-        assert_eq!(
-            choose(&all, Some("append")).unwrap(),
-            [("cordon-journal", "append")]
-        );
+        let append = (Place::Member("cordon-journal"), "append");
+        let all = [(Place::Apart("bench/redact"), "redact"), append];
+        assert_eq!(choose(&all, Some("append")).unwrap(), [append]);
         assert_eq!(choose(&all, None).unwrap().len(), 2);
         assert!(
             choose(&all, Some("other"))
@@ -75,5 +94,16 @@ mod tests {
                 .contains("redact, append")
         );
         assert!(choose(&[], None).is_err());
+    }
+
+    #[test]
+    fn a_benchmark_apart_is_where_it_is_said_to_be() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        for (name, folder) in APART {
+            let manifest = Path::new(root).join(folder).join("Cargo.toml");
+            let manifest = std::fs::read_to_string(manifest).unwrap();
+            let target = format!("[[bench]]\nname = \"{name}\"\n");
+            assert!(manifest.contains(&target), "{folder} has {name}");
+        }
     }
 }

@@ -13,6 +13,9 @@ use crate::{engines, run, say, tidy};
 /// Where the end-to-end tests are.
 const END_TO_END: &str = "tests/e2e";
 
+/// Workspaces of their own.
+pub(crate) const APART: [&str; 2] = ["fuzz", "bench/rivals"];
+
 /// One named step.
 struct Step {
     name: &'static str,
@@ -94,13 +97,26 @@ fn cargo(root: &Path) -> Command {
 
 fn fmt(root: &Path) -> Result<()> {
     run(cargo(root).args(["fmt", "--all", "--check"]))?;
-    // A workspace of its own.
-    run(cargo(&root.join("fuzz")).args(["fmt", "--all", "--check"]))
+    for folder in APART {
+        run(cargo(&root.join(folder)).args(["fmt", "--all", "--check"]))?;
+    }
+    Ok(())
 }
 
 fn clippy(root: &Path) -> Result<()> {
     run(cargo(root)
         .args(["clippy", "--quiet", "--workspace", "--all-targets"])
+        .args(["--", "--deny", "warnings"]))?;
+    // Without the rival that needs two hundred crates. Fuzz targets need a compiler's leave.
+    run(cargo(&root.join("bench/rivals"))
+        .args([
+            "clippy",
+            "--quiet",
+            "--no-default-features",
+            "--all-targets",
+        ])
+        .arg("--target-dir")
+        .arg(Workspace::read(root)?.target_dir)
         .args(["--", "--deny", "warnings"]))
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::{Complaint, File, Tree};
 use super::wall::CORE;
+use crate::steps::APART;
 use crate::workspace::Workspace;
 
 /// Crates that do I/O, hold keys or draw randomness: nothing in the core needs one.
@@ -20,8 +21,6 @@ const NOT_IN_CORE: [&str; 8] = [
 
 /// Where the reasons are.
 const REASONS: &str = "docs/DEPENDENCIES.md";
-/// The manifest of the fuzz targets, which are a workspace of their own.
-const FUZZ: &str = "fuzz/Cargo.toml";
 
 /// A crate depends only on members listed above it in the root manifest.
 pub(crate) fn order(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
@@ -87,7 +86,11 @@ pub(crate) fn reasons(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
         .map(|dependency| dependency.name.as_str())
         .collect();
     let listed = shared_dependencies(root);
-    let fuzzing = tree.file(FUZZ).map(fuzz_dependencies).unwrap_or_default();
+    let apart = APART.iter().filter_map(|folder| {
+        let manifest = tree.file(&format!("{folder}/Cargo.toml"))?;
+        Some((manifest, own_dependencies(manifest)))
+    });
+    let apart: Vec<_> = apart.collect();
     let Some(page) = tree.file(REASONS) else {
         return vec![root.complain(1, format!("{REASONS} is missing"))];
     };
@@ -103,15 +106,15 @@ pub(crate) fn reasons(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
             complaints.push(root.complain(line, format!("`{name}` has no line in {REASONS}")));
         }
     }
-    if let Some(manifest) = tree.file(FUZZ) {
-        for name in fuzzing.iter().filter(|name| !reasoned.contains_key(*name)) {
+    for (manifest, needs) in &apart {
+        for name in needs.iter().filter(|name| !reasoned.contains_key(*name)) {
             let line = line_naming(manifest, name);
             complaints.push(manifest.complain(line, format!("`{name}` has no line in {REASONS}")));
         }
     }
     for (name, line) in &reasoned {
         let known = used.contains(name.as_str()) || listed.contains(name);
-        if !known && !fuzzing.contains(name) {
+        if !known && !apart.iter().any(|(_, needs)| needs.contains(name)) {
             complaints.push(page.complain(*line, format!("`{name}` is no dependency")));
         }
     }
@@ -146,8 +149,8 @@ fn shared_dependencies(root: &File) -> BTreeSet<String> {
     third_party(workspace.and_then(|workspace| workspace.get("dependencies")))
 }
 
-/// The third-party names under `[dependencies]` of the fuzz targets.
-fn fuzz_dependencies(manifest: &File) -> BTreeSet<String> {
+/// The third-party names under `[dependencies]` of a workspace of its own.
+fn own_dependencies(manifest: &File) -> BTreeSet<String> {
     let manifest: toml::Table = toml::from_str(&manifest.text).unwrap_or_default();
     third_party(manifest.get("dependencies"))
 }
@@ -267,7 +270,11 @@ mod tests {
             ["docs/DEPENDENCIES.md:3: `gone` is no dependency"]
         );
         let fuzzing = "[dependencies]\nlibfuzzer-sys = \"1\"\nown = { path = \"../o\" }\n";
-        let tree = tree(&[("Cargo.toml", ROOT), (REASONS, page), (FUZZ, fuzzing)]);
+        let tree = tree(&[
+            ("Cargo.toml", ROOT),
+            (REASONS, page),
+            ("fuzz/Cargo.toml", fuzzing),
+        ]);
         let used = workspace(&[("event", "crates/event", &["serde"])]);
         let told = reasons(&tree, &used);
         let told: Vec<String> = told.iter().map(ToString::to_string).collect();
