@@ -8,6 +8,7 @@ use crate::bytes::{alnum, at, ceil, cut, floor};
 use crate::encoded;
 use crate::key::LABELLED;
 use crate::pass::Pass;
+use crate::pool::Pool;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
@@ -62,6 +63,7 @@ impl Default for DetectorConfig {
 pub struct Detector {
     config: DetectorConfig,
     rules: Arc<RuleSet>,
+    pool: Arc<Pool>,
 }
 
 /// Memory of a scan, to be used again. It has no `Debug`, as it has seen raw text.
@@ -103,7 +105,11 @@ impl Detector {
 
     /// A detector with these rules for tokens.
     pub fn with_rules(config: DetectorConfig, rules: Arc<RuleSet>) -> Self {
-        Self { config, rules }
+        Self {
+            config,
+            rules,
+            pool: Arc::default(),
+        }
     }
 
     /// Its rules for tokens.
@@ -113,23 +119,9 @@ impl Detector {
 
     /// Findings of a text: sorted, disjoint, on character boundaries.
     pub fn scan(&self, text: &str, context: &Context<'_>) -> Vec<Finding> {
-        self.scan_with(text, context, &mut Scratch::default())
-    }
-
-    /// As [`Detector::scan`], with memory that serves the next text as well.
-    pub fn scan_with(
-        &self,
-        text: &str,
-        context: &Context<'_>,
-        scratch: &mut Scratch,
-    ) -> Vec<Finding> {
+        let mut screen = self.pool.lend();
         let mut level = Level::top(text);
-        self.scanned(
-            text,
-            context,
-            &mut level,
-            Places::Screened(&mut scratch.screen),
-        )
+        self.scanned(text, context, &mut level, Places::Screened(&mut screen))
     }
 
     /// As [`Detector::scan`], of a text that `depth` encodings were undone of; `budget` bounds the
@@ -145,7 +137,7 @@ impl Detector {
             depth,
             budget: *budget,
         };
-        let mut screen = Screen::default();
+        let mut screen = self.pool.lend();
         let found = self.scanned(text, context, &mut level, Places::Screened(&mut screen));
         *budget = level.budget;
         found
@@ -273,7 +265,7 @@ impl Detector {
     /// What is found in a text that was decoded, that does not stand for itself.
     fn within(&self, plain: &str, level: &mut Level, deeper: bool) -> Vec<Finding> {
         let mut inner = Vec::new();
-        let mut screen = Screen::default();
+        let mut screen = self.pool.lend();
         let places = Places::below(deeper, &mut screen);
         level.depth += 1;
         self.pass(plain, level, places, &mut inner);

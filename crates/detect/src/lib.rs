@@ -51,6 +51,7 @@ mod pair;
 mod pass;
 mod pem;
 mod person;
+mod pool;
 mod postal;
 mod prose;
 mod query;

@@ -172,9 +172,7 @@ impl<'r> StreamRedactor<'r> {
         // A line of JSON is read as such whatever the format, and its fields searched for names.
         let fields = self.redactor.reads_fields();
         let marked = new.marked(&mut look, |line| fields && crate::json::may_be(line));
-        for line in new.clean(&marked) {
-            familiar.learn(line, &mut look);
-        }
+        familiar.learn(text, new.clean(&marked), &mut look);
         (self.scratch, self.familiar) = (scratch, familiar);
         marked
     }

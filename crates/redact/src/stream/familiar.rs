@@ -19,16 +19,30 @@ use crate::second::Scan;
 const SHAPES_COUNT_MAX: usize = 4_096;
 /// Bytes of them.
 const SHAPES_BYTES_MAX: usize = 1 << 20;
+/// What it costs to learn a shape, in looks at a line of it; so much has to be looked through
+/// for each, that lines of which none is like another cost little more than without.
+const LEARNED_TIMES: usize = 128;
+/// Bytes that may be saved for it: at the beginning of a stream, nearly all is new.
+const SAVED_BYTES_MAX: usize = 4 << 20;
+/// Where all but one of so many lines are like none before, the next are not compared: so many
+/// times the bytes of these.
+const NEW_SHARE: usize = 8;
+const UNREAD_TIMES: usize = 8;
 /// Hashes that are remembered of shapes that were seen once.
 const SEEN_COUNT_MAX: usize = 16_384;
 
-/// A shape whose lines are clean.
+/// A shape that was learned.
 struct Known {
     hash: u64,
     bytes: Zeroizing<Box<[u8]>>,
-    /// What is to be asked about each of them.
+    /// None where its lines have to be looked through, each of them.
+    clean: Option<Asked>,
+}
+
+/// What is to be asked about each line of a shape.
+struct Asked {
     looks: Looks,
-    /// Whether the second scan has to look into what is encoded in them.
+    /// Whether the second scan has to look into what is encoded in it.
     encoded: bool,
 }
 
@@ -38,8 +52,14 @@ pub(super) struct Familiar {
     shape: Shape,
     known: Vec<Option<Known>>,
     bytes: usize,
+    /// Bytes of lines that were looked through, and paid for learning so much.
+    saved: usize,
     /// Parts of the hashes of shapes that were seen.
     seen: Vec<u32>,
+    /// For lines of the last text that have a shape: where they begin, and its hash.
+    hashes: Vec<(usize, u64)>,
+    /// Bytes to be let go by unread, as nothing before them was like anything.
+    unread: usize,
 }
 
 /// The detector, the second scan, and the memory that they use.
@@ -50,59 +70,86 @@ pub(super) struct Look<'s> {
 }
 
 impl Familiar {
+    /// Begins with another text.
+    fn begin(&mut self) {
+        self.hashes.clear();
+    }
+
     /// Whether the line of a text from `start` to `end`, its line break included, is known to be
     /// clean.
-    pub(super) fn is_clean(
-        &mut self,
-        text: &str,
-        (start, end): (usize, usize),
-        look: &mut Look<'_>,
-    ) -> bool {
-        if self.bytes == 0 || !self.shape.read(text.as_bytes(), start, end) {
+    fn is_clean(&mut self, text: &str, (start, end): (usize, usize), look: &mut Look<'_>) -> bool {
+        if self.unread > 0 || !self.shape.read(text.as_bytes(), start, end) {
             return false;
         }
         let hash = self.shape.hash();
+        self.hashes.push((start, hash));
         let known = places(hash).find_map(|n| {
             let known = self.known.get(n)?.as_ref()?;
             (known.hash == hash && **known.bytes == *self.shape.bytes()).then_some(known)
         });
-        known.is_some_and(|known| {
-            let like = (&self.shape, &known.looks);
+        let asked = known.and_then(|known| known.clean.as_ref());
+        asked.is_some_and(|asked| {
+            let like = (&self.shape, &asked.looks);
             let alike = look.detector.is_alike(text, start, like, look.scratch);
             alike
-                && !(known.encoded && {
+                && !(asked.encoded && {
                     let line = text.get(start..end).unwrap_or("");
                     look.second.hit_encoded(line).is_some()
                 })
         })
     }
 
-    /// Remembers the shape of a line, with its line break, that was clean.
-    pub(super) fn learn(&mut self, line: &str, look: &mut Look<'_>) {
-        if !line.ends_with('\n') || !self.shape.read(line.as_bytes(), 0, line.len()) {
-            return;
+    /// Remembers shapes of the lines of a text that were clean and not known, each with its place.
+    pub(super) fn learn<'t>(
+        &mut self,
+        text: &str,
+        clean: impl Iterator<Item = (usize, &'t str)>,
+        look: &mut Look<'_>,
+    ) {
+        let hashes = std::mem::take(&mut self.hashes);
+        self.saved = (self.saved + text.len()).min(SAVED_BYTES_MAX);
+        let (mut read, mut new) = (hashes.iter().peekable(), 0);
+        for (start, line) in clean {
+            while read.next_if(|(before, _)| *before < start).is_some() {}
+            let Some((_, hash)) = read.next_if(|(here, _)| *here == start) else {
+                continue;
+            };
+            let price = line.len() * LEARNED_TIMES;
+            if !self.is_seen(*hash) {
+                new += 1;
+            } else if line.ends_with('\n') && self.saved >= price && !self.has(*hash) {
+                self.saved -= price;
+                self.learn_one(line, look);
+            }
         }
-        let hash = self.shape.hash();
-        if !self.is_seen(hash) {
-            return;
-        }
-        let of = |known: &Option<Known>| known.as_ref().is_some_and(|known| known.hash == hash);
-        if places(hash).any(|n| self.known.get(n).is_some_and(of)) {
-            return;
-        }
-        let Some(looks) = look.detector.looks(line, &self.shape, look.scratch) else {
-            return;
+        self.unread = if new * NEW_SHARE > hashes.len() * (NEW_SHARE - 1) {
+            text.len() * UNREAD_TIMES
+        } else {
+            self.unread.saturating_sub(text.len())
         };
-        let spelled = self.shape.spellings(line);
-        let Some(encoded) = look.second.depends(&spelled) else {
+        self.hashes = hashes;
+    }
+
+    fn learn_one(&mut self, line: &str, look: &mut Look<'_>) {
+        if !self.shape.read(line.as_bytes(), 0, line.len()) {
             return;
-        };
-        self.add(Known {
-            hash,
-            bytes: Zeroizing::new(self.shape.bytes().into()),
-            looks,
-            encoded,
+        }
+        let looks = look.detector.looks(line, &self.shape, look.scratch);
+        let clean = looks.and_then(|looks| {
+            let encoded = look.second.depends(&self.shape.spellings(line))?;
+            Some(Asked { looks, encoded })
         });
+        self.add(Known {
+            hash: self.shape.hash(),
+            bytes: Zeroizing::new(self.shape.bytes().into()),
+            clean,
+        });
+    }
+
+    /// Whether a shape with that hash is remembered.
+    fn has(&self, hash: u64) -> bool {
+        let of = |known: &Option<Known>| known.as_ref().is_some_and(|known| known.hash == hash);
+        places(hash).any(|n| self.known.get(n).is_some_and(of))
     }
 
     /// Whether a shape was seen before; from now on it was.
@@ -161,6 +208,7 @@ impl<'t> New<'t> {
     /// The lines of the text that are not known to be clean.
     pub(super) fn of(text: &'t str, familiar: &mut Familiar, look: &mut Look<'_>) -> Self {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
+        familiar.begin();
         let mut start = 0;
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
         for end in breaks.map(|n| n + 1).chain([text.len()]) {
@@ -233,21 +281,20 @@ impl<'t> New<'t> {
         lines.iter().map(|i| self.there(*i)).collect()
     }
 
-    /// The lines that are not among those marked, by their beginnings there.
+    /// The lines that are not among those marked, each with its beginning there.
     pub(super) fn clean<'n>(
         &'n self,
         marked: &'n [usize],
-    ) -> impl Iterator<Item = &'n str> + use<'n, 't> {
+    ) -> impl Iterator<Item = (usize, &'n str)> {
         let mut start = 0;
         let lines = self.text().split_inclusive('\n').map(move |line| {
             start += line.len();
-            (start - line.len(), line)
+            (self.there(start - line.len()), line)
         });
         let mut marked = marked.iter().peekable();
-        lines.filter_map(move |(start, line)| {
-            let there = self.there(start);
-            while marked.next_if(|i| **i < there).is_some() {}
-            (marked.peek() != Some(&&there)).then_some(line)
+        lines.filter(move |(start, _)| {
+            while marked.next_if(|i| *i < start).is_some() {}
+            marked.peek() != Some(&start)
         })
     }
 
