@@ -27,6 +27,9 @@ const NUMBER: u8 = 0xfe;
 const HEX: u8 = 0xfd;
 /// What a number is made longer with.
 const FILLING: u8 = b'7';
+/// A date and a time of day, `2026-11-21T10:17:10`, and which of its bytes are digits.
+const STAMP_BYTES: usize = 19;
+const STAMP_DIGITS: u64 = 0b110_1101_1011_0110_1111;
 /// Bytes that are copied at once.
 const COPIED_BYTES: usize = 32;
 /// Hex digits in a row, one of them a letter, that are an identifier and no word.
@@ -62,7 +65,18 @@ impl Shape {
         self.digits.mark(line.get(start..).unwrap_or(&[]));
         let (mut copied, mut last_end, mut i) = (start, start, start);
         while let Some((first, count, near)) = self.digits.run(i - start) {
+            let stamp = self.digits.from(first) & ((1 << STAMP_BYTES) - 1) == STAMP_DIGITS;
             let first = start + first;
+            if stamp && (first == start || !is_part(before(line, first), 4, b'-')) {
+                self.copy(text, copied, first + STAMP_BYTES);
+                self.open_stamp();
+                (copied, last_end, i) = (
+                    first + STAMP_BYTES,
+                    first + STAMP_BYTES,
+                    first + STAMP_BYTES,
+                );
+                continue;
+            }
             let behind = first + count;
             i = behind;
             let (prior, next) = (
@@ -81,12 +95,15 @@ impl Shape {
             }
             let apart = !near && (last_end == start || first - last_end >= APART_BYTES);
             last_end = behind;
-            if is_part(prior, count, next) {
+            // The `T` of a time parts two numbers.
+            let time =
+                prior == b'T' && first > start + 1 && before(line, first - 1).is_ascii_digit();
+            if !time && is_part(prior, count, next) {
                 continue;
             }
             self.copy(text, copied, first);
             copied = behind;
-            if apart && count <= SHORT_DIGITS_MAX && prior != b'+' {
+            if apart && !time && count <= SHORT_DIGITS_MAX && prior != b'+' {
                 let place = self.length;
                 self.fill(NUMBER, 1);
                 self.shifts
@@ -121,6 +138,15 @@ impl Shape {
                 *room = *part;
             }
             (from, place) = (from + COPIED_BYTES, place + COPIED_BYTES);
+        }
+    }
+
+    /// Leaves the digits of the time open that was added last.
+    fn open_stamp(&mut self) {
+        let place = self.length - STAMP_BYTES;
+        let added = self.room.get_mut(place..).unwrap_or(&mut []);
+        for (n, b) in added.iter_mut().take(STAMP_BYTES).enumerate() {
+            *b |= if STAMP_DIGITS >> n & 1 == 1 { DIGIT } else { 0 };
         }
     }
 
