@@ -154,7 +154,8 @@ fn fill<const K: usize>(
         // The zeros behind a text are no bytes of it.
         window.planes.keep(end - 1, (1 << used) - 1);
     }
-    for n in end..to {
+    // No further: what another text left there is not asked about.
+    for n in end..to.min(end + 2) {
         window.planes.put(n, &Block::default());
     }
 }

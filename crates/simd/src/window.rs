@@ -78,7 +78,7 @@ impl<const K: usize> Window<K> {
     pub(crate) fn propose<L: Lanes>(&mut self, masks: &impl Masks<K>) {
         self.some = [0; K];
         let mut n = 1;
-        while n <= WINDOW_BLOCKS {
+        while n <= self.blocks {
             let around: Around<L> = Around {
                 before: self.planes.blocks(n - 1),
                 here: self.planes.blocks(n),
