@@ -8,7 +8,6 @@ use crate::bytes::{alnum, at, ceil, cut, floor};
 use crate::encoded;
 use crate::key::LABELLED;
 use crate::pass::Pass;
-use crate::pool::Pool;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
@@ -16,7 +15,7 @@ use crate::shape::{Looks, Shape};
 use crate::value::{VALUE_BYTES_MAX, glued_end};
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, is_pseudonym, keyed,
-    marker, member, net, pem, verdict,
+    marker, member, net, pem, pool, verdict,
 };
 
 /// How often something decoded is decoded again.
@@ -63,7 +62,6 @@ impl Default for DetectorConfig {
 pub struct Detector {
     config: DetectorConfig,
     rules: Arc<RuleSet>,
-    pool: Arc<Pool>,
 }
 
 /// Memory of a scan, to be used again. It has no `Debug`, as it has seen raw text.
@@ -105,11 +103,7 @@ impl Detector {
 
     /// A detector with these rules for tokens.
     pub fn with_rules(config: DetectorConfig, rules: Arc<RuleSet>) -> Self {
-        Self {
-            config,
-            rules,
-            pool: Arc::default(),
-        }
+        Self { config, rules }
     }
 
     /// Its rules for tokens.
@@ -119,7 +113,7 @@ impl Detector {
 
     /// Findings of a text: sorted, disjoint, on character boundaries.
     pub fn scan(&self, text: &str, context: &Context<'_>) -> Vec<Finding> {
-        let mut screen = self.pool.lend();
+        let mut screen = pool::lend();
         let mut level = Level::top(text);
         self.scanned(text, context, &mut level, Places::Screened(&mut screen))
     }
@@ -137,7 +131,7 @@ impl Detector {
             depth,
             budget: *budget,
         };
-        let mut screen = self.pool.lend();
+        let mut screen = pool::lend();
         let found = self.scanned(text, context, &mut level, Places::Screened(&mut screen));
         *budget = level.budget;
         found
@@ -265,7 +259,7 @@ impl Detector {
     /// What is found in a text that was decoded, that does not stand for itself.
     fn within(&self, plain: &str, level: &mut Level, deeper: bool) -> Vec<Finding> {
         let mut inner = Vec::new();
-        let mut screen = self.pool.lend();
+        let mut screen = pool::lend();
         let places = Places::below(deeper, &mut screen);
         level.depth += 1;
         self.pass(plain, level, places, &mut inner);

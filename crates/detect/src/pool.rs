@@ -1,69 +1,55 @@
 //! Screens that wait to be used again: their windows are larger than most texts.
 //!
-//! *Limits:* [`KEPT_COUNT_MAX`] wait; whoever finds none makes one.
+//! They are the thread's own: what a scan finds does not depend on them, and no lock is needed.
+//!
+//! *Limits:* [`KEPT_COUNT_MAX`] wait on a thread; whoever finds none makes one.
 
+use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, PoisonError};
 
 use crate::screen::Screen;
 
-/// Screens that wait.
-const KEPT_COUNT_MAX: usize = 16;
+/// Screens that wait: as many as texts are looked at within each other.
+const KEPT_COUNT_MAX: usize = 8;
 
-/// The screens that wait. Holds nothing to be printed.
-#[derive(Default)]
-pub(crate) struct Pool {
-    free: Mutex<Vec<Screen>>,
+thread_local! {
+    /// The screens that wait.
+    static KEPT: RefCell<Vec<Screen>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Pool {
-    /// A screen, which comes back when it is dropped.
-    pub(crate) fn lend(&self) -> Lent<'_> {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let screen = free.pop();
-        drop(free);
-        Lent {
-            pool: self,
-            screen: screen.unwrap_or_default(),
-        }
-    }
+/// A screen, which waits again when it is dropped.
+pub(crate) struct Lent(Screen);
+
+/// One of the screens that wait.
+pub(crate) fn lend() -> Lent {
+    let kept = KEPT.try_with(|kept| kept.try_borrow_mut().ok()?.pop());
+    Lent(kept.ok().flatten().unwrap_or_default())
 }
 
-impl std::fmt::Debug for Pool {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pool").finish_non_exhaustive()
-    }
-}
-
-/// A screen that was lent.
-pub(crate) struct Lent<'p> {
-    pool: &'p Pool,
-    screen: Screen,
-}
-
-impl Deref for Lent<'_> {
+impl Deref for Lent {
     type Target = Screen;
 
     fn deref(&self) -> &Screen {
-        &self.screen
+        &self.0
     }
 }
 
-impl DerefMut for Lent<'_> {
+impl DerefMut for Lent {
     fn deref_mut(&mut self) -> &mut Screen {
-        &mut self.screen
+        &mut self.0
     }
 }
 
-impl Drop for Lent<'_> {
+impl Drop for Lent {
     fn drop(&mut self) {
-        let mut free = self
-            .pool
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if free.len() < KEPT_COUNT_MAX {
-            free.push(std::mem::take(&mut self.screen));
-        }
+        let screen = std::mem::take(&mut self.0);
+        // At the end of its thread, nothing waits any more.
+        let _ = KEPT.try_with(|kept| {
+            if let Ok(mut kept) = kept.try_borrow_mut()
+                && kept.len() < KEPT_COUNT_MAX
+            {
+                kept.push(screen);
+            }
+        });
     }
 }
