@@ -7,10 +7,11 @@ use std::fmt;
 
 use cordon_detect::names::{Names, Recognizer};
 use cordon_detect::{Finding as Found, PSEUDONYM_CHARS, TokenKind, merge};
-use cordon_event::Class;
+use cordon_event::{Class, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
 
 use crate::Policy;
+use crate::json::{self, Node};
 
 /// Which texts the recogniser of names is asked about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -162,6 +163,44 @@ impl Asked {
             all = merge(text, all);
         }
         all
+    }
+}
+
+impl Asked {
+    /// Whether a name may stand in a text of a line of JSON in which nothing else is found:
+    /// whatever its field is called, and wherever it cannot be told without reading the line.
+    pub(crate) fn may_stand_in(&self, line: &str) -> bool {
+        if !json::may_be(line) {
+            return false;
+        }
+        if line.len() > TEXT_BYTES_MAX {
+            return true;
+        }
+        json::parse(line).is_some_and(|node| self.may_stand_below(line, &node))
+    }
+
+    fn may_stand_below(&self, line: &str, node: &Node) -> bool {
+        match node {
+            Node::Number(_) | Node::Literal => false,
+            Node::Array(items) => items.iter().any(|item| self.may_stand_below(line, item)),
+            Node::Object(members) => {
+                let mut values = members.iter().map(|(_, value)| value);
+                values.any(|value| self.may_stand_below(line, value))
+            }
+            Node::Text(place) => {
+                let literal = line.get(place.0..place.1).unwrap_or("");
+                let Some(text) = json::unquote(literal).map(Zeroizing::new) else {
+                    return true;
+                };
+                // A record within a text has fields of its own.
+                let mut found = Vec::new();
+                let nested = text.trim_start().starts_with(['{', '[', '"']);
+                if !nested {
+                    self.0.find(&text, &mut found);
+                }
+                nested || !found.is_empty()
+            }
+        }
     }
 }
 

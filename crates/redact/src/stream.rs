@@ -166,12 +166,11 @@ impl<'r> StreamRedactor<'r> {
         let mut look = Look {
             detector: self.redactor.detector(),
             second: self.redactor.second(),
+            names: self.redactor.reads_fields().then(|| self.redactor.names()),
             scratch: &mut scratch,
         };
         let new = New::of(text, &mut familiar, &mut look);
-        // A line of JSON is read as such whatever the format, and its fields searched for names.
-        let fields = self.redactor.reads_fields();
-        let marked = new.marked(&mut look, |line| fields && crate::json::may_be(line));
+        let marked = new.marked(&mut look);
         familiar.learn(text, new.clean(&marked), &mut look);
         (self.scratch, self.familiar) = (scratch, familiar);
         marked

@@ -13,6 +13,7 @@
 use cordon_detect::{Detector, Looks, Scratch, Shape};
 use zeroize::Zeroizing;
 
+use crate::names::Asked;
 use crate::second::Scan;
 
 /// Shapes that are remembered, two in each place.
@@ -36,11 +37,11 @@ struct Known {
     hash: u64,
     bytes: Zeroizing<Box<[u8]>>,
     /// None where its lines have to be looked through, each of them.
-    clean: Option<Asked>,
+    clean: Option<Digits>,
 }
 
-/// What is to be asked about each line of a shape.
-struct Asked {
+/// What is to be asked about the digits of each line of a shape.
+struct Digits {
     looks: Looks,
     /// Whether the second scan has to look into what is encoded in it.
     encoded: bool,
@@ -62,11 +63,18 @@ pub(super) struct Familiar {
     unread: usize,
 }
 
-/// The detector, the second scan, and the memory that they use.
+/// Whoever looks at a line, and the memory that they use.
 pub(super) struct Look<'s> {
     pub(super) detector: &'s Detector,
     pub(super) second: &'s Scan,
+    /// Where fields are searched for names.
+    pub(super) names: Option<&'s Asked>,
     pub(super) scratch: &'s mut Scratch,
+}
+
+/// Whether a name may stand in a field of the line; no shape tells.
+fn may_name(names: Option<&Asked>, line: &str) -> bool {
+    names.is_some_and(|names| names.may_stand_in(line))
 }
 
 impl Familiar {
@@ -88,14 +96,12 @@ impl Familiar {
             (known.hash == hash && **known.bytes == *self.shape.bytes()).then_some(known)
         });
         let asked = known.and_then(|known| known.clean.as_ref());
+        let line = text.get(start..end).unwrap_or("");
         asked.is_some_and(|asked| {
             let like = (&self.shape, &asked.looks);
-            let alike = look.detector.is_alike(text, start, like, look.scratch);
-            alike
-                && !(asked.encoded && {
-                    let line = text.get(start..end).unwrap_or("");
-                    look.second.hit_encoded(line).is_some()
-                })
+            look.detector.is_alike(text, start, like, look.scratch)
+                && !(asked.encoded && look.second.hit_encoded(line).is_some())
+                && !may_name(look.names, line)
         })
     }
 
@@ -137,7 +143,7 @@ impl Familiar {
         let looks = look.detector.looks(line, &self.shape, look.scratch);
         let clean = looks.and_then(|looks| {
             let encoded = look.second.depends(&self.shape.spellings(line))?;
-            Some(Asked { looks, encoded })
+            Some(Digits { looks, encoded })
         });
         self.add(Known {
             hash: self.shape.hash(),
@@ -253,9 +259,10 @@ impl<'t> New<'t> {
     }
 
     /// Beginnings of the lines in which something may be found, in the text that they are from; of
-    /// those, too, that are `read` whatever is in them.
-    pub(super) fn marked(&self, look: &mut Look<'_>, read: impl Fn(&str) -> bool) -> Vec<usize> {
+    /// those, too, in whose fields a name may stand.
+    pub(super) fn marked(&self, look: &mut Look<'_>) -> Vec<usize> {
         let text = self.text();
+        let names = look.names;
         let marks = look.detector.marks(text, look.scratch);
         let mut lines: Vec<usize> = Vec::new();
         let (mut from, mut marks) = (0, marks.iter().map(|i| *i as usize).peekable());
@@ -266,7 +273,7 @@ impl<'t> New<'t> {
             let hit = look.second.hit(clean).is_some();
             let mut start = from;
             for line in clean.split_inclusive('\n') {
-                if hit || read(line) {
+                if hit || may_name(names, line) {
                     lines.push(start);
                 }
                 start += line.len();
