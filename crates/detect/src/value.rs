@@ -412,6 +412,17 @@ pub(crate) fn is_removed(word: &str) -> bool {
     marker.is_some_and(|(marker, rest)| is_ours(marker) && around(rest))
 }
 
+/// What a value looks like by `judge`, a pseudonym in it left out: that looks made by a machine,
+/// and stands for what need not have.
+pub(crate) fn judged(value: &str, judge: impl Fn(&str) -> bool) -> bool {
+    let parts = || value.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let ours = |part: &&str| part.len() > PSEUDONYM_CHARS && is_pseudonym(part);
+    if !parts().any(|part| ours(&part)) {
+        return judge(value);
+    }
+    parts().filter(|part| !ours(part)).any(judge)
+}
+
 /// Characters of base32 in a pseudonym: 120 bits.
 pub const PSEUDONYM_CHARS: usize = 24;
 

@@ -57,6 +57,16 @@ fn texts() -> Vec<String> {
         "unit \"SSN: 123 45 6~ile\".into()".to_owned(),
         // A mark made a word look like a password.
         "AUTH \"AUTH\" P\u{c}Aevid‹x".to_owned(),
+        // A pseudonym looks made by a machine.
+        "see http://x/?code=254.0.0.1:auth5 now".to_owned(),
+        // What was encoded again has the form of an issuer's token in its middle.
+        concat!(
+            "ZXlKdElqb2lZV0VnWVdGaFlXRmhZV0ZoWVdGaElHZG9jRjloWVVGaFFVRXdNREF3UVVFd1FVRXdNRUZC",
+            "WVRCaA0KUVVKQ1ltSXhNa05qWkVSbE16QWdZVDVoWVg0K2ZpQmhZY09wdzZsaGZzT3BmbjUrWVdIRHFT",
+            "QWdQajVoSUg3RA0KcVQ3RHFjT3B3NmtnZmlCaFlXRitQbUYrWVdGK0lNT3B3NmwrdzZsaFlUNWhZVDUr",
+            "Y0NBZ1BpRERxY09wSUdIRA0KcVdFZ1lXSERxUzRpTENKdUlqb3hOMzA9 ",
+        )
+        .to_owned(),
         // A name that ends in a marker.
         r#"{"x password=hunter2Zq9":"a","password: hunter2Zq9":["b"]}"#.to_owned(),
     ]
