@@ -246,7 +246,8 @@ fn arguments(text: &str, i: usize) -> Vec<(usize, usize)> {
         if open >= limit {
             break;
         }
-        let end = run(bytes, open, limit - open, |b| !blank(b));
+        // One that begins within the limit is read to its end.
+        let end = run(bytes, open, ARGUMENTS_BYTES_MAX, |b| !(blank(b) || ends(b)));
         let bare = cut(text, open, end).trim_end_matches(['"', '\'', '\\', ',']);
         // An escaped line break ends the command.
         let broken = bare.find("\\n").unwrap_or(bare.len());

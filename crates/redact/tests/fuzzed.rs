@@ -67,6 +67,12 @@ fn texts() -> Vec<String> {
             "Y0NBZ1BpRERxY09wSUdIRA0KcVdFZ1lXSERxUzRpTENKdUlqb3hOMzA9 ",
         )
         .to_owned(),
+        // The marker stands across the limit up to which a command is read.
+        format!(
+            "htpasswd -b {} {}= [\"p.eyJ\"]",
+            "\u{fffd}".repeat(60),
+            "\u{fffd}".repeat(40)
+        ),
         // A name that ends in a marker.
         r#"{"x password=hunter2Zq9":"a","password: hunter2Zq9":["b"]}"#.to_owned(),
     ]
