@@ -6,7 +6,7 @@
 use crate::bytes::{alnum, at, before, blank, cut, digit, run, starts, starts_nocase};
 use crate::fit::fits;
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{is_placeholder, is_prose, is_removed, taken};
+use crate::value::{is_placeholder, is_prose, is_removed, ours_end, taken};
 use crate::{Finding, shell};
 
 /// How an option's value holds the secret.
@@ -248,6 +248,7 @@ fn arguments(text: &str, i: usize) -> Vec<(usize, usize)> {
         }
         // One that begins within the limit is read to its end.
         let end = run(bytes, open, ARGUMENTS_BYTES_MAX, |b| !(blank(b) || ends(b)));
+        let end = ours_end(text, open).unwrap_or(end);
         let bare = cut(text, open, end).trim_end_matches(['"', '\'', '\\', ',']);
         // An escaped line break ends the command.
         let broken = bare.find("\\n").unwrap_or(bare.len());

@@ -169,7 +169,7 @@ const MARKER_BYTES_MAX: usize = 64;
 
 /// End of the marker or pseudonym of ours that begins at `i`. What is glued to it was judged when
 /// it was made, and is no part of its value.
-fn ours_end(text: &str, i: usize) -> Option<usize> {
+pub(crate) fn ours_end(text: &str, i: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let end = if at(bytes, i) == b'[' {
         1 + run(bytes, i, MARKER_BYTES_MAX, |b| {

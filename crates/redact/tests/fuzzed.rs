@@ -67,6 +67,9 @@ fn texts() -> Vec<String> {
             "Y0NBZ1BpRERxY09wSUdIRA0KcVdFZ1lXSERxUzRpTENKdUlqb3hOMzA9 ",
         )
         .to_owned(),
+        // One record of a password file overlaps another.
+        "*:*:*:h:\u{fffd}:*:*:h:\u{fffd}".to_owned(),
+        "htpasswd -b  WITH PASSWORD 'rmat!(ROLE bob ORD '{p}' x".to_owned(),
         // The marker stands across the limit up to which a command is read.
         format!(
             "htpasswd -b {} {}= [\"p.eyJ\"]",
