@@ -248,13 +248,14 @@ fn arguments(text: &str, i: usize) -> Vec<(usize, usize)> {
         }
         // One that begins within the limit is read to its end.
         let end = run(bytes, open, ARGUMENTS_BYTES_MAX, |b| !(blank(b) || ends(b)));
-        let end = ours_end(text, open).unwrap_or(end);
+        let glued = ours_end(text, open).filter(|ours| *ours < end);
+        let end = glued.unwrap_or(end);
         let bare = cut(text, open, end).trim_end_matches(['"', '\'', '\\', ',']);
         // An escaped line break ends the command.
         let broken = bare.find("\\n").unwrap_or(bare.len());
         let quote = bare.find('"').unwrap_or(bare.len()).min(broken);
         out.push((open, open + quote));
-        if quote < bare.len() {
+        if quote < bare.len() || glued.is_some() {
             break;
         }
         from = end;
