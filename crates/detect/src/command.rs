@@ -6,7 +6,7 @@
 use crate::bytes::{alnum, at, before, blank, cut, digit, run, starts, starts_nocase};
 use crate::fit::fits;
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{is_placeholder, is_prose, is_removed, taken};
+use crate::value::{is_placeholder, is_prose, is_removed, ours_end, taken};
 use crate::{Finding, shell};
 
 /// How an option's value holds the secret.
@@ -246,13 +246,16 @@ fn arguments(text: &str, i: usize) -> Vec<(usize, usize)> {
         if open >= limit {
             break;
         }
-        let end = run(bytes, open, limit - open, |b| !blank(b));
+        // One that begins within the limit is read to its end.
+        let end = run(bytes, open, ARGUMENTS_BYTES_MAX, |b| !(blank(b) || ends(b)));
+        let glued = ours_end(text, open).filter(|ours| *ours < end);
+        let end = glued.unwrap_or(end);
         let bare = cut(text, open, end).trim_end_matches(['"', '\'', '\\', ',']);
         // An escaped line break ends the command.
         let broken = bare.find("\\n").unwrap_or(bare.len());
         let quote = bare.find('"').unwrap_or(bare.len()).min(broken);
         out.push((open, open + quote));
-        if quote < bare.len() {
+        if quote < bare.len() || glued.is_some() {
             break;
         }
         from = end;

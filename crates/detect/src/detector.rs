@@ -241,6 +241,8 @@ impl Detector {
         let mut read = Vec::new();
         if level.depth < DECODE_DEPTH_MAX {
             read = self.runs(text, &screen.runs, level, deeper, &mut found);
+            // What has the form of a token within letters that say text is a part of those.
+            found.retain(|f| !is_inner(&read, f));
         }
         if !screen.wide.is_empty() {
             lines(text, &read, &mut found);
@@ -451,6 +453,13 @@ fn is_within(runs: &[(usize, usize)], i: usize) -> bool {
     let before = runs.partition_point(|run| run.0 <= i);
     let run = before.checked_sub(1).and_then(|n| runs.get(n));
     run.is_some_and(|run| i < run.1)
+}
+
+/// Whether a finding lies within one of the runs, behind its beginning.
+fn is_inner(runs: &[(usize, usize)], f: &Finding) -> bool {
+    let before = runs.partition_point(|run| run.0 < f.start);
+    let run = before.checked_sub(1).and_then(|n| runs.get(n));
+    run.is_some_and(|run| f.end <= run.1)
 }
 
 /// Whether a finding is one of our own replacements. What stood beside a personal value may have

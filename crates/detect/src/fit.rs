@@ -2,7 +2,7 @@
 
 use crate::auth;
 use crate::bytes::{cut, digit, mixed};
-use crate::value::BRIEF_BYTES_MAX;
+use crate::value::{BRIEF_BYTES_MAX, judged};
 
 /// Whether a field is a signature of something: of a request, or of a method. Its value decides.
 pub(crate) fn is_signature(key: &str) -> bool {
@@ -68,6 +68,10 @@ pub(crate) fn is_key_material(value: &str) -> bool {
 pub(crate) fn is_made(value: &str) -> bool {
     // A repr within a string of JSON: `"'0a1b…'"`.
     let value = value.trim_matches(['\'', '"']);
+    judged(value, looks_made)
+}
+
+fn looks_made(value: &str) -> bool {
     let has = |accept: fn(u8) -> bool| value.bytes().any(accept);
     let piece = value.bytes().all(|b| {
         b.is_ascii_alphanumeric()

@@ -5,7 +5,7 @@
 
 use crate::Finding;
 use crate::bytes::{alnum, at, before, cut, digit, run, run_back};
-use crate::value::is_placeholder;
+use crate::value::{is_placeholder, judged};
 
 /// Longest query in bytes that is read.
 const QUERY_BYTES_MAX: usize = 4_096;
@@ -143,10 +143,12 @@ fn calls_back(text: &str, i: usize) -> bool {
 /// Whether a value looks made by a machine: letters and digits, long enough.
 fn token(value: &str, min: usize) -> bool {
     let accept = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.' | b'~' | b'=' | b':' | b'%');
-    value.len() >= min
-        && value.bytes().all(accept)
-        && value.bytes().any(digit)
-        && value.bytes().any(|b| b.is_ascii_alphabetic())
+    judged(value, |value| {
+        value.len() >= min
+            && value.bytes().all(accept)
+            && value.bytes().any(digit)
+            && value.bytes().any(|b| b.is_ascii_alphabetic())
+    })
 }
 
 /// Words of a path segment before a token that is as good as a password.

@@ -169,7 +169,7 @@ const MARKER_BYTES_MAX: usize = 64;
 
 /// End of the marker or pseudonym of ours that begins at `i`. What is glued to it was judged when
 /// it was made, and is no part of its value.
-fn ours_end(text: &str, i: usize) -> Option<usize> {
+pub(crate) fn ours_end(text: &str, i: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let end = if at(bytes, i) == b'[' {
         1 + run(bytes, i, MARKER_BYTES_MAX, |b| {
@@ -410,6 +410,17 @@ pub(crate) fn is_removed(word: &str) -> bool {
     let marker = word.find(']').and_then(|n| word.split_at_checked(n + 1));
     let around = |rest: &str| rest.bytes().all(|b| b.is_ascii_punctuation());
     marker.is_some_and(|(marker, rest)| is_ours(marker) && around(rest))
+}
+
+/// What a value looks like by `judge`, a pseudonym in it left out: that looks made by a machine,
+/// and stands for what need not have.
+pub(crate) fn judged(value: &str, judge: impl Fn(&str) -> bool) -> bool {
+    let parts = || value.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let ours = |part: &&str| part.len() > PSEUDONYM_CHARS && is_pseudonym(part);
+    if !parts().any(|part| ours(&part)) {
+        return judge(value);
+    }
+    parts().filter(|part| !ours(part)).any(judge)
 }
 
 /// Characters of base32 in a pseudonym: 120 bits.

@@ -26,12 +26,20 @@ impl Reading {
     /// Whether something is glued to what was replaced in `raw`.
     fn is_glued(&self, raw: &str) -> bool {
         let bytes = raw.as_bytes();
-        self.places.iter().any(|((start, end), _)| {
-            let before = start.checked_sub(1).and_then(|n| bytes.get(n));
-            let next = bytes.get(end + 1).copied().unwrap_or(b' ');
-            let after = bytes.get(*end);
-            before.is_some_and(|b| joins_before(*b)) || after.is_some_and(|b| joins(*b, next))
-        })
+        let next_starts = self.places.iter().skip(1).map(|(raw, _)| raw.0);
+        let next_starts = next_starts.chain(std::iter::once(raw.len()));
+        self.places
+            .iter()
+            .zip(next_starts)
+            .any(|(place, next_start)| {
+                let (start, end) = place.0;
+                let before = start.checked_sub(1).and_then(|n| bytes.get(n));
+                // `user:password`: one sign between two values parts them.
+                let parted = next_start == end + 1;
+                let next = bytes.get(end + 1).filter(|_| !parted).unwrap_or(&b' ');
+                let after = bytes.get(end);
+                before.is_some_and(|b| joins_before(*b)) || after.is_some_and(|b| joins(*b, *next))
+            })
     }
 
     /// Where a byte of the text stood in the one that was read; one of a replacement, where the
@@ -54,10 +62,16 @@ fn joins_before(b: u8) -> bool {
 
 /// Whether a byte behind a value, before `next`, goes on with it.
 fn joins(b: u8, next: u8) -> bool {
-    let ends = b.is_ascii_whitespace() || b"\"'`,;:&/)]}<>|\\@".contains(&b);
+    let ends = b.is_ascii_whitespace() || b"\"'`,;&/)]}<>|\\@".contains(&b);
+    // A port, a path, or the value of a name.
+    let colon = b == b':' && (next.is_ascii_digit() || next == b'/' || ends_word(next));
     // The end of a sentence, a question, or a run's padding.
     let sentence = matches!(b, b'.' | b'!' | b'?' | b'=') && !next.is_ascii_alphanumeric();
-    !(ends || sentence)
+    !(ends || colon || sentence)
+}
+
+fn ends_word(b: u8) -> bool {
+    b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\')
 }
 
 impl Work<'_> {
@@ -116,10 +130,18 @@ mod tests {
             ("(b).", 1, 2),
             ("\"b\"", 1, 2),
             ("b. C", 0, 1),
+            ("b:80", 0, 1),
         ] {
             assert!(!reading(start, end).is_glued(text), "{text}");
         }
-        for (text, start, end) in [("ab", 1, 2), ("b(c", 0, 1), ("b.c", 0, 1), ("éb", 2, 3)] {
+        for (text, start, end) in [
+            ("ab", 1, 2),
+            ("b(c", 0, 1),
+            ("b:c", 0, 1),
+            ("b.c", 0, 1),
+            ("b:c", 0, 1),
+            ("éb", 2, 3),
+        ] {
             assert!(reading(start, end).is_glued(text), "{text}");
         }
     }

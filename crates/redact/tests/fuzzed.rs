@@ -28,6 +28,33 @@ fn texts() -> Vec<String> {
         // A name that was cut at a limit, and one as long as a name of a folder may be.
         format!("cd /Users/{}/x", "\u{fffd}".repeat(80)),
         format!("cd /home/{}/x", "abcdé".repeat(42)),
+        // One value ends within another, and what was glued to it stood beside the marker.
+        "curl --password x-----BEGIN RSA PRIVATE KEY-----y(z)".to_owned(),
+        "x --password in)GB82 WEST 1234 5698 7654 32\u{fffd} y".to_owned(),
+        "Digest username=\u{fffd}2-0\u{fffd}3r+1 212 555 0100=\u{fffd}ew, x".to_owned(),
+        "unit \"SSN: 123 45 6~ile\".into()".to_owned(),
+        // A mark made a word look like a password.
+        "AUTH \"AUTH\" P\u{c}Aevid‹x".to_owned(),
+        // A pseudonym looks made by a machine.
+        "see http://x/?code=254.0.0.1:auth5 now".to_owned(),
+        // One record of a password file overlaps another.
+        "*:*:*:h:\u{fffd}:*:*:h:\u{fffd}".to_owned(),
+        "htpasswd -b  WITH PASSWORD 'rmat!(ROLE bob ORD '{p}' x".to_owned(),
+        "AUTH PLAINl~pl:32}\"rAIRTAb:es256d:l~ul:32}\",".to_owned(),
+        // The marker stands across the limit up to which a command is read.
+        format!(
+            "htpasswd -b {} {}= [\"p.eyJ\"]",
+            "\u{fffd}".repeat(60),
+            "\u{fffd}".repeat(40)
+        ),
+        // A name that ends in a marker.
+        r#"{"x password=hunter2Zq9":"a","password: hunter2Zq9":["b"]}"#.to_owned(),
+    ]
+}
+
+/// Texts in which something is encoded.
+fn encoded() -> Vec<String> {
+    vec![
         // The last of several lines of base64, which alone is as wide as a line of a key.
         concat!(
             "eyJtIjoiYSBhYWFhYWFhYWFhYWEgcGFzc3dvcmQ9YUFhYWFBQUFhQTkgPsOpw6kg\r\n",
@@ -50,22 +77,21 @@ fn texts() -> Vec<String> {
             "TUVGQllVRkJZV0VnTGc9PQ== ",
         )
         .to_owned(),
-        // One value ends within another, and what was glued to it stood beside the marker.
-        "curl --password x-----BEGIN RSA PRIVATE KEY-----y(z)".to_owned(),
-        "x --password in)GB82 WEST 1234 5698 7654 32\u{fffd} y".to_owned(),
-        "Digest username=\u{fffd}2-0\u{fffd}3r+1 212 555 0100=\u{fffd}ew, x".to_owned(),
-        "unit \"SSN: 123 45 6~ile\".into()".to_owned(),
-        // A mark made a word look like a password.
-        "AUTH \"AUTH\" P\u{c}Aevid‹x".to_owned(),
-        // A name that ends in a marker.
-        r#"{"x password=hunter2Zq9":"a","password: hunter2Zq9":["b"]}"#.to_owned(),
+        // What was encoded again has the form of an issuer's token in its middle.
+        concat!(
+            "ZXlKdElqb2lZV0VnWVdGaFlXRmhZV0ZoWVdGaElHZG9jRjloWVVGaFFVRXdNREF3UVVFd1FVRXdNRUZC",
+            "WVRCaA0KUVVKQ1ltSXhNa05qWkVSbE16QWdZVDVoWVg0K2ZpQmhZY09wdzZsaGZzT3BmbjUrWVdIRHFT",
+            "QWdQajVoSUg3RA0KcVQ3RHFjT3B3NmtnZmlCaFlXRitQbUYrWVdGK0lNT3B3NmwrdzZsaFlUNWhZVDUr",
+            "Y0NBZ1BpRERxY09wSUdIRA0KcVdFZ1lXSERxUzRpTENKdUlqb3hOMzA9 ",
+        )
+        .to_owned(),
     ]
 }
 
 #[test]
 fn findings_are_on_character_boundaries() {
     let detector = Detector::default();
-    for text in texts() {
+    for text in texts().into_iter().chain(encoded()) {
         for f in detector.scan(&text, &Context::default()) {
             assert!(text.get(f.start..f.end).is_some(), "{text:?} {f:?}");
         }
@@ -75,7 +101,7 @@ fn findings_are_on_character_boundaries() {
 #[test]
 fn redacting_twice_changes_nothing() {
     let redactor = Redactor::new(Policy::default()).unwrap();
-    for text in texts() {
+    for text in texts().into_iter().chain(encoded()) {
         let whole = |text: &str| {
             let raw = Raw::new(text.to_owned());
             redactor.text(&Mac, raw).clean.into_inner()
