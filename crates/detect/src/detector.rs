@@ -211,7 +211,7 @@ impl Detector {
     fn issued(&self, text: &str, context: &Context<'_>) -> Option<Finding> {
         let (key, value) = (context.key?, text.trim());
         let start = text.len() - text.trim_start().len();
-        if !self.rules.may_shape(value.as_bytes(), 0, value.len()) {
+        if !self.rules.may_be_named_by(value) {
             return None;
         }
         let from = ceil(key, key.len().saturating_sub(ISSUER_KEY_BYTES_MAX));
