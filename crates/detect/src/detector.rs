@@ -18,7 +18,7 @@ use crate::{
     marker, member, net, pem, verdict,
 };
 
-/// How often something decoded is decoded again.
+/// How often something decoded is decoded again; a run below that decodes to text is one finding.
 pub const DECODE_DEPTH_MAX: usize = 3;
 /// Bytes that are decoded and unpacked in one text; what goes beyond is one finding.
 pub const DECODE_BYTES_MAX: usize = 4 << 20;
@@ -250,10 +250,7 @@ impl Detector {
         };
         ask(text, screen, &mut pass);
         let mut found = pass.out;
-        let mut read = Vec::new();
-        if level.depth < DECODE_DEPTH_MAX {
-            read = self.runs(text, &screen.runs, level, deeper, &mut found);
-        }
+        let read = self.runs(text, &screen.runs, level, deeper, &mut found);
         if !screen.wide.is_empty() {
             lines(text, &read, &mut found);
         }
@@ -314,7 +311,7 @@ impl Detector {
         }
     }
 
-    /// Decodes runs; those in which something hides are findings. Returns the places of those that
+    /// Decodes runs; those in which something hides, or too deep to be read, are findings. Returns the places of those that
     /// are text.
     fn runs(
         &self,
@@ -338,6 +335,15 @@ impl Detector {
                 done = end;
             }
             read.extend(decoded.runs.first().map(|run| (run.start, run.end)));
+            if level.depth >= DECODE_DEPTH_MAX {
+                // It says something, and that is not read.
+                let whole = decoded.runs.iter().map(|run| (run.start, run.end));
+                if let Some((start, end)) = whole.max_by_key(|run| run.1) {
+                    out.push(Finding::secret(OVER_BUDGET, start, end));
+                    done = done.max(end);
+                }
+                continue;
+            }
             for run in decoded.runs {
                 done = done.max(run.end);
                 let inner = self.within(&run.plain, level, deeper);
