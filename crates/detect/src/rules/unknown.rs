@@ -191,6 +191,8 @@ const ENTERS: &[&str] = &[
 ];
 /// Words between them.
 const MEANS: &[&str] = &["with", "using", "via", "mit", "avec", "con"];
+/// Words between a credential's and the run that leave them neighbours.
+const FILLERS: &[&str] = &["is", "was", "value", "string"];
 /// Words between a run and the credential's word behind it.
 const ARTICLES: &[&str] = &[
     "the", "a", "an", "my", "our", "your", "their", "its", "new", "old", "current",
@@ -203,6 +205,17 @@ enum Look {
     Sure,
     /// Shorter, or of one case, or hex digits.
     Weak,
+}
+
+/// What a word before a run means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// A credential.
+    Credential(Said),
+    /// Something else, which the run belongs to.
+    Other,
+    /// Neither.
+    Nothing,
 }
 
 /// What the words around a run say.
@@ -219,10 +232,12 @@ pub(super) fn unknown(text: &str, i: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let (look, end) = run_at(text, i)?;
     let said = said_before(text, i, look).or_else(|| said_behind(text, end))?;
-    let accused = look == Look::Sure || said == Said::Near;
-    let encoded = || encoded::may_hold(bytes, i, Ahead::of(bytes, i)).is_some();
+    if look == Look::Weak && said == Said::Far || is_digest(bytes, i) || named_safe(text, i) {
+        return None;
+    }
     // What decodes to text is judged by that text.
-    (accused && !encoded()).then_some(end)
+    let encoded = encoded::may_hold(bytes, i, Ahead::of(bytes, i));
+    encoded.is_none().then_some(end)
 }
 
 /// Whether a whole value looks like one: whether its field's name is to be asked.
@@ -332,16 +347,13 @@ fn is_abroad(word: &str) -> bool {
     let lower = zeroize::Zeroizing::new(word.to_lowercase());
     // Where words are written without blanks, it ends what stands before.
     let ideographs = |known: &str| known.chars().all(|c| c >= '\u{2e80}');
-    let ends = |known: &&str| **known == **lower || ideographs(known) && lower.ends_with(known);
-    ABROAD.iter().any(|known| ends(&known))
+    let ends = |known: &str| known == lower.as_str() || ideographs(known) && lower.ends_with(known);
+    ABROAD.iter().any(|known| ends(known))
 }
 
 /// What the words before a run at `i` say of it.
 fn said_before(text: &str, i: usize, look: Look) -> Option<Said> {
     let bytes = text.as_bytes();
-    if is_digest(bytes, i) || named_safe(text, i) {
-        return None;
-    }
     let opening = |b: u8| matches!(b, b'"' | b'\'' | b'`' | b'(' | b'<' | b'[' | b'\\' | b'*');
     let inner = run_back(bytes, i, 6, opening);
     let value = run_back(bytes, inner, 4, blank);
@@ -352,11 +364,14 @@ fn said_before(text: &str, i: usize, look: Look) -> Option<Said> {
         b':' => value == inner || matches!(before(bytes, value - 1), b'"' | b'\'' | b'='),
         _ => false,
     };
+    if named && look == Look::Weak {
+        return None;
+    }
     if named {
         let signs = run_back(bytes, value, 2, |b| matches!(b, b'=' | b'>' | b':'));
         let end = run_back(bytes, signs, 8, |b| opening(b) || blank(b));
         let (name, _) = word_before(text, end)?;
-        return (look == Look::Sure && is_credential_name(name)).then_some(Said::Far);
+        return is_credential_name(name).then_some(Said::Far);
     }
     if value == i && before(bytes, i) < 0x80 {
         return None;
@@ -375,7 +390,7 @@ fn word_before(text: &str, end: usize) -> Option<(&str, usize)> {
 /// What the words say that end before `end`, the nearest first.
 fn words_before(text: &str, mut end: usize) -> Option<Said> {
     let bytes = text.as_bytes();
-    let mut means = false;
+    let (mut means, mut near) = (false, true);
     for distance in 0..WORDS_COUNT_MAX {
         let (word, start) = word_before(text, end)?;
         // Another random run, or the end of a sentence.
@@ -383,10 +398,12 @@ fn words_before(text: &str, mut end: usize) -> Option<Said> {
         if random || word.ends_with('.') || distance == 0 && one_of(WHOSE, word) {
             return None;
         }
-        let near = distance == 0 || distance == 1 && one_of(&["is", "was", "value"], word);
-        if let Some(said) = judged(word, || last_part(text, start), near) {
-            return said;
+        match judged(word, || last_part(text, start), near) {
+            Meaning::Credential(said) => return Some(said),
+            Meaning::Other => return None,
+            Meaning::Nothing => {}
         }
+        near = distance == 0 && one_of(FILLERS, word);
         if means && one_of(ENTERS, word) {
             return Some(Said::Far);
         }
@@ -433,9 +450,8 @@ fn parts(name: &str) -> impl DoubleEndedIterator<Item = &str> {
     all.into_iter()
 }
 
-/// What a word says, if anything: of a credential, or of something else. `previous` is the last
-/// part of the word before it.
-fn judged<'t>(word: &'t str, previous: impl Fn() -> &'t str, near: bool) -> Option<Option<Said>> {
+/// What a word means for the run behind it; `previous` is the last part of the word before it.
+fn judged<'t>(word: &'t str, previous: impl Fn() -> &'t str, near: bool) -> Meaning {
     let parts: Vec<&str> = parts(word).collect();
     for (n, part) in parts.iter().enumerate().rev() {
         if is_credential(part) {
@@ -444,21 +460,20 @@ fn judged<'t>(word: &'t str, previous: impl Fn() -> &'t str, near: bool) -> Opti
             let keyed = one_of(MANIFOLD, part) || is_abroad(part);
             let made = one_of(MAKERS, whose);
             if one_of(OPEN, whose) || keyed && is_other(whose) && !made {
-                return Some(None);
+                return Meaning::Other;
             }
             let manifold = keyed && !made;
-            let said = if near && !manifold {
+            return Meaning::Credential(if near && !manifold {
                 Said::Near
             } else {
                 Said::Far
-            };
-            return Some(Some(said));
+            });
         }
         if is_other(part) {
-            return Some(None);
+            return Meaning::Other;
         }
     }
-    None
+    Meaning::Nothing
 }
 
 /// Whether a field's name has a word for a credential, and none that says it is something else. A
@@ -468,9 +483,9 @@ fn is_credential_name(name: &str) -> bool {
     let several = parts(name).count() > 1;
     !open
         && match judged(name, || "", true) {
-            Some(Some(Said::Near)) => true,
-            Some(Some(Said::Far)) => several,
-            _ => false,
+            Meaning::Credential(Said::Near) => true,
+            Meaning::Credential(Said::Far) => several,
+            Meaning::Other | Meaning::Nothing => false,
         }
 }
 

@@ -239,29 +239,28 @@ impl Draw {
 /// The line, and where what was drawn for it stands.
 fn drawn(line: &str, seed: u64) -> (String, usize, usize) {
     let mut draw = Draw(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) + line.len() as u64);
-    let (mut out, mut place) = (String::new(), (0, 0));
-    let mut rest = line;
-    let begins =
-        |rest: &str, n: usize| rest[n + 1..].starts_with(|c: char| "bushlgokt".contains(c));
-    while let Some(n) = rest.find('{') {
-        let close = rest[n..].find('}').map(|end| n + end);
-        let inner = close
-            .filter(|_| begins(rest, n))
-            .map(|close| &rest[n + 1..close]);
-        let count = inner.filter(|inner| inner[1..].bytes().all(|b| b.is_ascii_digit()));
-        let Some(inner) = count else {
-            out.push_str(&rest[..=n]);
-            rest = &rest[n + 1..];
-            continue;
-        };
-        out.push_str(&rest[..n]);
-        let kind = inner.chars().next().unwrap();
-        let run = draw.run(kind, inner[1..].parse().unwrap_or(0));
-        place = (out.len(), out.len() + run.len());
-        out.push_str(&run);
-        rest = &rest[n + inner.len() + 2..];
+    let mut pieces = line.split('{');
+    let (mut out, mut place) = (pieces.next().unwrap().to_owned(), (0, 0));
+    for piece in pieces {
+        let drawn = piece.split_once('}').and_then(|(said, rest)| {
+            let kind = said.chars().next().filter(|c| "bushlgokt".contains(*c))?;
+            let count = said.trim_start_matches(kind);
+            let count = if count.is_empty() {
+                0
+            } else {
+                count.parse().ok()?
+            };
+            Some((draw.run(kind, count), rest))
+        });
+        if let Some((run, rest)) = drawn {
+            place = (out.len(), out.len() + run.len());
+            out += &run;
+            out += rest;
+        } else {
+            out.push('{');
+            out += piece;
+        }
     }
-    out.push_str(rest);
     (out, place.0, place.1)
 }
 
