@@ -18,7 +18,7 @@ use crate::{
     marker, member, net, pem, pool, verdict,
 };
 
-/// How often something decoded is decoded again.
+/// How often something decoded is decoded again; a run below that decodes to text is one finding.
 pub const DECODE_DEPTH_MAX: usize = 3;
 /// Bytes that are decoded and unpacked in one text; what goes beyond is one finding.
 pub const DECODE_BYTES_MAX: usize = 4 << 20;
@@ -199,7 +199,7 @@ impl Detector {
     fn issued(&self, text: &str, context: &Context<'_>) -> Option<Finding> {
         let (key, value) = (context.key?, text.trim());
         let start = text.len() - text.trim_start().len();
-        if !self.rules.may_shape(value.as_bytes(), 0, value.len()) {
+        if !self.rules.may_be_named_by(value) {
             return None;
         }
         let from = ceil(key, key.len().saturating_sub(ISSUER_KEY_BYTES_MAX));
@@ -238,12 +238,9 @@ impl Detector {
         };
         ask(text, screen, &mut pass);
         let mut found = pass.out;
-        let mut read = Vec::new();
-        if level.depth < DECODE_DEPTH_MAX {
-            read = self.runs(text, &screen.runs, level, deeper, &mut found);
-            // What has the form of a token within letters that say text is a part of those.
-            found.retain(|f| !is_inner(&read, f));
-        }
+        let read = self.runs(text, &screen.runs, level, deeper, &mut found);
+        // What has the form of a token within letters that say text is a part of those.
+        found.retain(|f| !is_inner(&read, f));
         if !screen.wide.is_empty() {
             lines(text, &read, &mut found);
         }
@@ -309,8 +306,8 @@ impl Detector {
         }
     }
 
-    /// Decodes runs; those in which something hides are findings. Returns the places of those that
-    /// are text.
+    /// Decodes runs; those in which something hides, or too deep to be read, are findings. Returns
+    /// the places of those that are text.
     fn runs(
         &self,
         text: &str,
@@ -333,6 +330,15 @@ impl Detector {
                 done = end;
             }
             read.extend(decoded.runs.first().map(|run| (run.start, run.end)));
+            if level.depth >= DECODE_DEPTH_MAX {
+                // It says something, and that is not read.
+                let whole = decoded.runs.iter().map(|run| (run.start, run.end));
+                if let Some((start, end)) = whole.max_by_key(|run| run.1) {
+                    out.push(Finding::secret(OVER_BUDGET, start, end));
+                    done = done.max(end);
+                }
+                continue;
+            }
             for run in decoded.runs {
                 done = done.max(run.end);
                 let inner = self.within(&run.plain, level, deeper);

@@ -43,6 +43,7 @@ use crate::{Finding, TokenKind};
 pub(crate) use crypto::is_address;
 pub(crate) use label::{LOOKED_WORDS_COUNT as LABEL_WORDS_MAX, words as label_words};
 pub(crate) use phone::{Dialled, extended, plausible};
+pub(crate) use seed_words::WORDS as SEED_WORDS;
 
 /// Digits in a run with single separators that may be an identifier.
 const DIGITS_COUNT_MIN: usize = 6;

@@ -29,7 +29,9 @@ mod pattern;
 mod read;
 mod sample;
 mod trie;
+mod unknown;
 mod verify;
+mod words;
 mod wrap;
 
 use std::sync::{Arc, LazyLock};

@@ -300,6 +300,18 @@ const PIECES: &[&str] = &[
     "SETUSER app >",
     "requirepass ",
     "IDENTIFIED BY hunter2",
+    // Words that accuse a random run, that clear it, and runs.
+    "credential",
+    "creds ",
+    "the key ",
+    "using token ",
+    "cache ",
+    "rotated",
+    "last_token",
+    " as the ",
+    "kT9xQ2vLr8ZpWm4NcY7uHd3BfG6j",
+    "k3j9x2w8q7z4m1v6b5n0p3t8",
+    "QWxhZGRpbjpvcGVuU2VzYW1lMTIz",
 ];
 
 fn piece() -> impl Strategy<Value = String> {

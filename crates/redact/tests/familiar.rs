@@ -104,6 +104,11 @@ const WORDS: &[&str] = &[
     "Heroku",
     "api",
     "GC",
+    "token ",
+    "key ",
+    "credential ",
+    "last_token",
+    " as the password",
 ];
 /// What stands between.
 const SIGNS: &[&str] = &[
@@ -183,6 +188,9 @@ const NUMBERS: &[&str] = &[
     "YW5uQGV4YW1wbGUub3JnIGNhbGxlZA==",
     "k1L2m3N4o5P6q7R8",
     "hunter2Zq9",
+    "kT9xQ2vLr8ZpWm4NcY7uHd3B",
+    "k3j9x2w8q7z4m1v6b5n0p3t8",
+    "QWxhZGRpbjpvcGVuU2VzYW1lMTIz",
     "glpat-0a1B2c3D4e5F6g7H8i9J",
     "1//0eXaMpLe0a1B2c3D4e5F6g7H8i9J0",
     "00D50000000IZ3Z!AQ0AQDpEDKYsn7ioKug2aSmgCjgrPjG9",

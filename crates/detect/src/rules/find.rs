@@ -9,6 +9,7 @@ use super::model::{Anchor, Broken, Rule, Score, Stage};
 use super::near::named_safe;
 use super::pattern::token_byte;
 use super::read::RUN_BYTES_MIN;
+use super::unknown::{may_be_unknown, unknown};
 use super::wrap::wrapped;
 use super::{RuleSet, wrap};
 use crate::Finding;
@@ -48,6 +49,11 @@ impl RuleSet {
         self.behind.may_end(bytes, start) || self.near.may_shape(bytes, start, end)
     }
 
+    /// Whether a whole value may be a token that its field's name accuses.
+    pub(crate) fn may_be_named_by(&self, value: &str) -> bool {
+        self.may_shape(value.as_bytes(), 0, value.len()) || may_be_unknown(value)
+    }
+
     /// Whether some rule's own condition holds at `i`, where a run of at least
     /// [`RuleSet::run_bytes_min`] token bytes begins: what the screen asks. Allocates nothing
     /// unless a word of a rule stands before.
@@ -59,6 +65,7 @@ impl RuleSet {
             || self.behind.may_end(bytes, i) && !self.behind.at(bytes, i).is_empty()
             || random()
                 && (labelled(bytes, i).is_some()
+                    || unknown(text, i).is_some()
                     || !self.near.at(text, i, &self.rules).is_empty()
                     || !self.near.joined(bytes, i).is_empty())
     }
@@ -77,7 +84,10 @@ impl RuleSet {
         let bytes = text.as_bytes();
         self.may_begin(bytes, i) && self.trie.has(bytes, i)
             || self.behind.may_end(bytes, i) && !self.behind.at(bytes, i).is_empty()
-            || random && (labelled(bytes, i).is_some() || !self.near.joined(bytes, i).is_empty())
+            || random
+                && (labelled(bytes, i).is_some()
+                    || unknown(text, i).is_some()
+                    || !self.near.joined(bytes, i).is_empty())
     }
 
     /// Whether digits in the token at `i` may make it one that words before it name.
@@ -91,8 +101,12 @@ impl RuleSet {
         let found = self.judge(text, i, &|index, token| self.acts(index, token));
         let Some(found) = found else {
             let bytes = text.as_bytes();
-            let found = labelled(bytes, i).filter(|_| random(Ahead::of(bytes, i)));
-            return found.filter(|_| !named_safe(text, i));
+            if !random(Ahead::of(bytes, i)) {
+                return None;
+            }
+            let told = labelled(bytes, i).filter(|_| !named_safe(text, i));
+            let accused = || Some(Finding::secret("token.unknown", i, unknown(text, i)?));
+            return told.or_else(accused);
         };
         let rule = self.rules.get(found.index)?;
         Some(Finding {

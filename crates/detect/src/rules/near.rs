@@ -38,7 +38,7 @@ const WORD_BYTES_MIN: usize = 6;
 const CLASSES: usize = 5;
 
 /// Words one of which stands, beside the issuer's name, before a class A token.
-const CREDENTIAL: &[&str] = &[
+pub(super) const CREDENTIAL: &[&str] = &[
     "key",
     "keys",
     "apikey",
@@ -377,7 +377,7 @@ const DIGESTS: &[&str] = &[
 ];
 
 /// Whether a digest stands at `i`, or its name before it.
-fn is_digest(bytes: &[u8], i: usize) -> bool {
+pub(super) fn is_digest(bytes: &[u8], i: usize) -> bool {
     DIGESTS.iter().any(|name| {
         let of = |start: usize| starts_nocase(bytes, start, name.as_bytes());
         let behind = i.checked_sub(name.len() + 1);
