@@ -26,7 +26,7 @@ pub static REDACTOR: LazyLock<Redactor> =
     LazyLock::new(|| Redactor::new(Policy::default()).expect("the default policy compiles"));
 
 /// A redactor that copies lines in which nothing is proposed, and one that reads every line. Names
-/// are not searched for: with them all lines of JSON are read.
+/// are not searched for, so that less of what is copied was looked at.
 pub static COPYING_AND_READING: LazyLock<[Redactor; 2]> = LazyLock::new(|| {
     [&[][..], &["tulip-canary-77"]].map(|canaries| {
         let policy = Policy {

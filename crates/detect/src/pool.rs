@@ -1,6 +1,7 @@
 //! Screens that wait to be used again: their windows are larger than most texts.
 //!
 //! They are the thread's own: what a scan finds does not depend on them, and no lock is needed.
+//! They remember names of fields that were judged, and are wiped at the end of the thread.
 //!
 //! *Limits:* [`KEPT_COUNT_MAX`] wait on a thread; whoever finds none makes one.
 

@@ -201,15 +201,22 @@ impl Shape {
     }
 
     /// The line that was read, with the numbers whose length is open of every length: what is so in
-    /// each of these is so in every line of the shape.
-    pub fn spellings(&self, line: &str) -> Vec<Zeroizing<String>> {
+    /// each of these is so in every line of the shape. None where `line` is not of this shape.
+    pub fn spellings(&self, line: &str) -> Option<Vec<Zeroizing<String>>> {
         let lengths = 1..=SHORT_DIGITS_MAX;
-        lengths.map(|digits| self.spelled(line, digits).0).collect()
+        lengths
+            .map(|digits| Some(self.spelled(line, digits)?.0))
+            .collect()
     }
 
     /// The line that was read, with every number whose length is open as long as `digits`; and
-    /// for each of its bytes the place in the shape.
-    pub(crate) fn spelled(&self, line: &str, digits: usize) -> (Zeroizing<String>, Vec<u32>) {
+    /// for each of its bytes the place in the shape. None where `line` is not of this shape: an
+    /// empty text would pass for a clean one.
+    pub(crate) fn spelled(
+        &self,
+        line: &str,
+        digits: usize,
+    ) -> Option<(Zeroizing<String>, Vec<u32>)> {
         let bytes = line.as_bytes();
         let mut out = Vec::with_capacity(line.len() + self.shifts.len() * SHORT_DIGITS_MAX);
         let mut places = Vec::with_capacity(out.capacity());
@@ -224,8 +231,8 @@ impl Shape {
             }
         }
         // Numbers alone were changed: it is text as the line was.
-        let text = String::from_utf8(out).unwrap_or_default();
-        (Zeroizing::new(text), places)
+        let text = String::from_utf8(out).ok()?;
+        Some((Zeroizing::new(text), places))
     }
 }
 

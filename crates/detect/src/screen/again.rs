@@ -45,7 +45,7 @@ impl Screen {
     pub(crate) fn looks(&mut self, line: &str, shape: &Shape, rules: &RuleSet) -> Option<Looks> {
         let mut looks = Vec::new();
         for digits in 1..=SHORT_DIGITS_MAX {
-            let (text, places) = shape.spelled(line, digits);
+            let (text, places) = shape.spelled(line, digits)?;
             self.look(&text, rules);
             if !self.marks().is_empty() {
                 return None;

@@ -142,7 +142,7 @@ impl Familiar {
         }
         let looks = look.detector.looks(line, &self.shape, look.scratch);
         let clean = looks.and_then(|looks| {
-            let encoded = look.second.depends(&self.shape.spellings(line))?;
+            let encoded = look.second.depends(&self.shape.spellings(line)?)?;
             Some(Digits { looks, encoded })
         });
         self.add(Known {
