@@ -6,148 +6,121 @@ use crate::form::says_state;
 use crate::value::{is_placeholder, is_prose};
 use crate::{Finding, TokenKind, net};
 
+mod behind;
+mod words;
+
+pub(crate) use behind::{IDS, numbered};
+use words::{BEFORE, BEHIND, COMMON, LEADS};
+
 /// Longest name of an account in bytes.
 const NAME_BYTES_MAX: usize = 64;
 
-/// Words before an account's name, lower case, and whether they leave no doubt alone.
-const LEADS: &[(&str, bool)] = &[
-    ("for invalid user ", true),
-    ("invalid user ", true),
-    ("opened for user ", true),
-    ("closed for user ", true),
-    ("failed password for user ", true),
-    ("failed password for ", true),
-    ("accepted password for ", true),
-    ("accepted publickey for ", true),
-    ("failed publickey for ", true),
-    ("authentication failure for ", true),
-    ("password changed for ", true),
-    ("username ", false),
-    ("user name ", false),
-    ("user ", false),
-    ("benutzername ", false),
-    ("benutzer ", false),
-    ("benutzers ", false),
-    ("utilisateur ", false),
-    ("usuario ", false),
-    ("usuário ", false),
-    ("utente ", false),
-    ("gebruiker ", false),
-    ("gebruikersnaam ", false),
-    ("użytkownika ", false),
-    ("użytkownik ", false),
-    ("uživatel ", false),
-    ("uživatele ", false),
-    ("användare ", false),
-    ("användaren ", false),
-    ("brugeren ", false),
-    ("bruger ", false),
-    ("brukeren ", false),
-    ("bruker ", false),
-    ("käyttäjä ", false),
-    ("felhasználó ", false),
-    ("utilizatorul ", false),
-    ("kullanıcı ", false),
-    ("pengguna ", false),
-    ("nickname ", false),
-    ("screen name ", false),
-    ("login name ", false),
-];
+/// Most blanks before a name: Windows aligns its fields.
+const ALIGNED_BYTES_MAX: usize = 8;
 
-/// Words before `user` behind which an account's name stands.
-const BEFORE: &[&str] = &[
-    "for",
-    "by",
-    "of",
-    "kicked",
-    "banned",
-    "locked",
-    "unlocked",
-    "disabled",
-    "enabled",
-    "deleted",
-    "created",
-    "removed",
-    "added",
-    "suspended",
-    "as",
-    "mask",
-    "gave",
-    "got",
-    "tried",
-    "verified",
-    "stored",
-    "invited",
-    "impersonating",
-    "impersonated",
-    "expected",
-    "typed",
-    "given",
-];
-
-/// What follows the word `user` and is no account.
-const COMMON: &[&str] = &[
-    "agent agents input interface session sessions account accounts id ids name names data flow",
-    "experience profile profiles role roles group groups service services request requests home",
-    "preferences settings table list lists permission permissions token tokens auth login logged",
-    "and or with from in on to the a an space mode defined level error not already does cannot",
-    "can could should will must may of by for at as is was has had manager management store cache",
-    "pool api directory type types status state states count event events activity action actions",
-    "notification notifications email emails password creation registration lookup fetch query",
-    "records record info details object entity model controller repository handler interaction",
-    "been being were are be did do no that this who which when where while than then if but all",
-    "only via using per story stories base code review feedback message messages update updates",
-    "port path file files mapping field fields metadata domain pref prefs quota limit limits",
-    "exists found missing unknown here there again later today now only left joined access",
-    "address attributes attribute avatar clicked opened closed authenticated unauthenticated",
-    "database principal credentials credential client consent context search specified process",
-];
-
-/// The words before an account's name.
+/// The words before and behind an account's name.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
-    LEADS.iter().map(|(lead, _)| *lead)
+    let before = LEADS.iter().map(|(lead, _)| *lead);
+    before.chain(behind::words_known())
 }
 
 fn name_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'_' | b'-' | b'.' | b'\\')
 }
 
-/// The account's name after the words at `i`.
+/// The account's name after the words at `i`, or before them.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     if !opens(bytes, i) {
         return None;
+    }
+    if let Some(found) = behind::find(text, i) {
+        return Some(found);
     }
     let leads = LEADS
         .iter()
         .filter(|(lead, _)| starts_nocase(bytes, i, lead.as_bytes()));
     let (lead, certain) = leads.max_by_key(|(lead, _)| lead.len())?;
     let from = i + lead.len();
+    let from = run(bytes, from, ALIGNED_BYTES_MAX, blank);
     let open = run(bytes, from, 17, |b| {
         matches!(b, b'"' | b'\'' | b'\\' | b'`')
     });
     let quoted = open > from && before(bytes, open) != b'\\';
-    let end = run(bytes, open, NAME_BYTES_MAX, name_byte);
-    let end = end - (end - run_back(bytes, end, 2, |b| matches!(b, b'.' | b'-' | b'\\')));
-    let name = cut(text, open, end);
-    let close = at(bytes, end);
-    let goes_on = matches!(close, b'=' | b'(' | b'/' | b'@' | b'[')
-        || close >= 0x80
-        || close == b':' && alnum(at(bytes, end + 1));
-    let plain = name.len() >= 2 && at(bytes, open).is_ascii_alphabetic() && !name.contains('\\');
-    if !plain || goes_on || is_placeholder(name) || net::is_service(name) || is_common(name) {
+    let name = Name::at(text, open)?;
+    let (word, end) = (name.text, name.end);
+    if quoted && !matches!(at(bytes, end), b'"' | b'\'' | b'\\' | b'`') {
         return None;
     }
-    if quoted && !matches!(close, b'"' | b'\'' | b'\\' | b'`') {
-        return None;
-    }
-    let led = *certain || quoted || is_led(text, i);
-    let has = |accept: fn(u8) -> bool| name.bytes().any(accept);
+    let led = *certain || quoted || is_told(text, i, end);
+    let has = |accept: fn(u8) -> bool| word.bytes().any(accept);
     let marked = has(digit) || has(|b| matches!(b, b'.' | b'_'));
     let lower = !has(|b| b.is_ascii_uppercase());
-    let word = !marked && (says_state(name) && !*certain || is_prose(name) || name.len() < 3);
-    let fits = quoted || led && lower && !word || marked && lower && !is_technical(name);
+    let said = says_state(word) && !*certain || is_prose(word) || word.len() < 3;
+    let plain = led && (lower || *certain) && (marked || !said);
+    let fits = quoted || name.located || plain || marked && lower && !is_technical(word);
     fits.then(|| Finding::personal("account.lead", TokenKind::User, open, end))
+}
+
+/// What may be an account's name.
+struct Name<'t> {
+    text: &'t str,
+    end: usize,
+    /// Whether a realm, a host or a domain is said with it.
+    located: bool,
+}
+
+impl<'t> Name<'t> {
+    /// The name that begins at `start`: not a word that follows `user` otherwise, nor one that
+    /// goes on as names do not.
+    fn at(text: &'t str, start: usize) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let end = run(bytes, start, NAME_BYTES_MAX, name_byte);
+        let end = end - (end - run_back(bytes, end, 2, |b| matches!(b, b'.' | b'-' | b'\\')));
+        // `jdoe@corp`: with a point behind it, it is an e-mail address; `jdoe@10.0.0.1` is none.
+        let realm = run(bytes, end + 1, NAME_BYTES_MAX, |b| alnum(b) || b == b'-');
+        let joined = at(bytes, end) == b'@' && realm > end + 1;
+        let within = joined && at(bytes, realm) != b'.';
+        let hosted = joined && !within && digit(at(bytes, end + 1));
+        let end = if within { realm } else { end };
+        let name = cut(text, start, end);
+        let close = at(bytes, end);
+        let goes_on = matches!(close, b'=' | b'(' | b'/' | b'[')
+            || close == b'@' && !hosted
+            || close >= 0x80
+            || close == b':' && alnum(at(bytes, end + 1));
+        let domain = in_domain(name);
+        let begins = name.len() >= 2 && at(bytes, start).is_ascii_alphabetic();
+        let plain = begins && (domain || !name.contains('\\'));
+        let other = is_placeholder(name) || net::is_service(name) || is_common(name);
+        (plain && !goes_on && !other).then_some(Self {
+            text: name,
+            end,
+            located: within || hosted || domain,
+        })
+    }
+}
+
+/// Whether what stands before the word `user` at `i`, or behind the name that ends at `end`, tells
+/// that an account is meant.
+pub(crate) fn is_told(text: &str, i: usize, end: usize) -> bool {
+    is_led(text, i) || follows(text.as_bytes(), end)
+}
+
+/// Whether behind `i` follows what a person does.
+fn follows(bytes: &[u8], i: usize) -> bool {
+    let quote = run(bytes, i, 2, |b| matches!(b, b'"' | b'\'' | b':'));
+    let from = run(bytes, quote, 4, blank);
+    let address = starts_nocase(bytes, from, b"from ") || starts_nocase(bytes, from, b"at ");
+    if address {
+        let host = run(bytes, from, 6, |b| b != b' ') + 1;
+        return digit(at(bytes, host)) || starts_nocase(bytes, host, b"ip_");
+    }
+    let said = |word: &str| {
+        let ends = !alnum(at(bytes, from + word.len()));
+        starts_nocase(bytes, from, word.as_bytes()) && ends
+    };
+    from > quote && BEHIND.iter().any(|word| said(word))
 }
 
 /// Whether the word before `user` leads to an account.
@@ -159,7 +132,18 @@ fn is_led(text: &str, i: usize) -> bool {
     BEFORE.contains(&word.as_str())
 }
 
-fn is_common(name: &str) -> bool {
+/// `CORP\jsmith`: a domain of Windows, which has no small letters, and an account in it. What a
+/// backslash escapes follows words of all kinds.
+fn in_domain(name: &str) -> bool {
+    let Some((domain, account)) = name.split_once('\\') else {
+        return false;
+    };
+    let upper = |b: u8| b.is_ascii_uppercase() || digit(b) || b == b'-';
+    let bare = !account.contains('\\') && !net::is_service(account);
+    domain.len() >= 2 && domain.bytes().all(upper) && account.len() >= 2 && bare
+}
+
+pub(crate) fn is_common(name: &str) -> bool {
     let lower = crate::bytes::lower(name);
     COMMON
         .iter()

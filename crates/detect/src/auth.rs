@@ -169,6 +169,17 @@ pub(crate) fn user_password(value: &str) -> bool {
 /// Words before a one-time code in prose.
 const CODE_WORDS: &[&[u8]] = &[
     b"otp",
+    b"your code",
+    b"ihr code",
+    b"dein code",
+    b"votre code",
+    b"ton code",
+    "tu código".as_bytes(),
+    "su código".as_bytes(),
+    "seu código".as_bytes(),
+    b"tuo codice",
+    b"je code",
+    b"uw code",
     b"one-time code",
     b"one-time password",
     b"one time password",

@@ -10,8 +10,8 @@ use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
 use crate::{
-    Finding, TokenKind, auth, block, header, ident, identity, member, net, pair, person, postal,
-    query,
+    Finding, TokenKind, account, auth, block, header, ident, identity, member, net, pair, person,
+    postal, query,
 };
 
 /// Longest value in bytes that names somebody.
@@ -100,7 +100,10 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
         "long",
     ];
     let names = pair::NAMES.iter().copied();
-    names.chain(own).chain(member::words_known())
+    names
+        .chain(own)
+        .chain(account::IDS.iter().copied())
+        .chain(member::words_known())
 }
 
 /// What a key alone tells the screen.
@@ -117,6 +120,8 @@ pub(crate) enum Says {
     Private,
     /// In quotes, something together with a member beside it.
     Half,
+    /// An account's number, and its name in brackets behind it.
+    Number,
     /// Something.
     Something,
 }
@@ -127,6 +132,7 @@ pub(crate) fn says(key: &str) -> Says {
         KeyVerdict::Secret(_) | KeyVerdict::Personal(..) => Says::Something,
         _ if pair::names(key) => Says::Name,
         _ if member::is_private(key) => Says::Private,
+        _ if account::IDS.contains(&key) => Says::Number,
         _ if is_signature(key) || is_auth(key) || key == "code" => Says::Something,
         _ if crate::key::coordinate(key) == Some("longitude") => Says::Half,
         KeyVerdict::Unknown if crate::key::may_pair(key) => Says::Together,
@@ -161,6 +167,7 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
         Says::Together => together(),
         Says::Name => together() || private() || pair::may_name(text, from),
         Says::Private => together() || private(),
+        Says::Number => together() || account::numbered(text, key.start, from).is_some(),
         Says::Half => key.quoted || together(),
         Says::Nothing => false,
     }
@@ -217,7 +224,8 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     match rule {
         KeyVerdict::Secret(rule) => secret(text, &key, rule, (from, arrow), out),
         KeyVerdict::Personal(rule, kind) => {
-            let found = extent(text, from, arrow || key.quoted, PERSONAL_BYTES_MAX)?;
+            let found = within_angles(text, kind, from)
+                .or_else(|| extent(text, from, arrow || key.quoted, PERSONAL_BYTES_MAX))?;
             personal(text, &key, rule, kind, found, out)
         }
         _ => unnamed(text, &key, from, arrow || key.quoted, out),
@@ -247,6 +255,12 @@ fn unnamed(
         let found = query::form_code(text, from)?;
         out.push(found);
         return Some(found.end);
+    }
+    if account::IDS.contains(&key.text) {
+        let found = account::numbered(text, key.start, from)?;
+        let end = found.end.max(from);
+        out.push(found);
+        return Some(end);
     }
     if is_signature(key.text) {
         let found = taken(text, from, line_breaks, |value, _| {
@@ -349,6 +363,12 @@ fn entire(
 ) -> Option<Extent> {
     if rule == "key.seed" && !brief.quoted {
         let end = value::phrase_end(text, brief.start).unwrap_or(brief.end);
+        return Some(Extent { end, ..brief });
+    }
+    if rule == "key.password"
+        && !brief.quoted
+        && let Some(end) = value::words_end(text, brief)
+    {
         return Some(Extent { end, ..brief });
     }
     if brief.cut_at(BRIEF_BYTES_MAX) {
@@ -464,7 +484,8 @@ fn personal(
         out.push(named);
         return Some(end);
     }
-    let called = at(bytes, key.start + key.text.len()) == b':' && value.contains('(');
+    let colon = at(bytes, key.start + key.text.len()) == b':';
+    let called = colon && (value.contains('(') || account::is_common(value));
     if identity::has_form(rule, value) == Some(false) {
         return None;
     }
@@ -473,6 +494,26 @@ fn personal(
     }
     out.push(Finding::personal(rule, kind, found.start, found.end));
     Some(found.end)
+}
+
+/// `user=<bob>`, as mail servers write: what the angles hold, where it is no placeholder's name.
+fn within_angles(text: &str, kind: TokenKind, from: usize) -> Option<Extent> {
+    let bytes = text.as_bytes();
+    let start = run(bytes, from, 1, blank) + 1;
+    let name = |b: u8| alnum(b) || matches!(b, b'.' | b'_' | b'-' | b'+' | b'@');
+    let end = run(bytes, start, PERSONAL_BYTES_MAX, name);
+    let inner = cut(text, start, end);
+    let angles = before(bytes, start) == b'<' && at(bytes, end) == b'>';
+    let stands_in = crate::is_placeholder(inner)
+        || is_telling(inner)
+        || account::is_common(inner)
+        || inner.starts_with("your")
+        || !inner.bytes().any(|b| b.is_ascii_lowercase());
+    (kind == TokenKind::User && angles && !stands_in).then_some(Extent {
+        start,
+        end,
+        quoted: true,
+    })
 }
 
 /// A value without quotes that goes on behind its first word: an address, a name, a date in words.
@@ -558,6 +599,8 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = value.contains("://") || value.contains('@');
             // `#<User:0x00005581>` is an object.
             let other = other || value.starts_with("0x");
+            // `imap-login: Login: user=<bob>`: the value has a key of its own, or is one.
+            let other = other || !quoted && (value.ends_with(':') || value.contains('='));
             // `--user=bob:x` whose password is gone: the option's own rule decided on it.
             let other = other || value.contains(":[removed:");
             !(prose || net::is_service(value) || other || value.len() < 2)

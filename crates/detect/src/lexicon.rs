@@ -93,6 +93,16 @@ pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
 
 /// Pairs of words that are a secret where they end a key.
 pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
+    ("password", "hash", "key.password_hash"),
+    ("passwd", "hash", "key.password_hash"),
+    ("pwd", "hash", "key.password_hash"),
+    ("pass", "hash", "key.password_hash"),
+    ("pw", "hash", "key.password_hash"),
+    ("passphrase", "hash", "key.password_hash"),
+    ("pin", "hash", "key.password_hash"),
+    ("hashed", "password", "key.password_hash"),
+    ("password", "digest", "key.password_hash"),
+    ("password", "salt", "key.password_hash"),
     ("api", "key", "key.api_key"),
     ("app", "key", "key.api_key"),
     ("access", "key", "key.api_key"),
@@ -163,7 +173,10 @@ pub(crate) const PERSONAL_LAST: &[(&str, TokenKind)] = &[
     ("taxid", TokenKind::National), ("iban", TokenKind::Iban), ("cardnumber", TokenKind::Card),
     ("creditcard", TokenKind::Card), ("ccnumber", TokenKind::Card),
     ("username", TokenKind::User), ("userid", TokenKind::User), ("enduser", TokenKind::User),
-    ("login", TokenKind::User), ("user", TokenKind::User), ("firstname", TokenKind::Person),
+    ("login", TokenKind::User), ("user", TokenKind::User), ("assignee", TokenKind::User),
+    ("reporter", TokenKind::User), ("approver", TokenKind::User), ("requester", TokenKind::User),
+    ("requestor", TokenKind::User),
+    ("firstname", TokenKind::Person),
     ("lastname", TokenKind::Person), ("fullname", TokenKind::Person),
     ("surname", TokenKind::Person), ("forename", TokenKind::Person),
     ("cardholder", TokenKind::Person), ("dob", TokenKind::Birth),
@@ -276,7 +289,6 @@ pub(crate) const PERSONAL_LAST: &[(&str, TokenKind)] = &[
     ("bicswift", TokenKind::Account), ("clabe", TokenKind::Account),
     ("cbu", TokenKind::Account), ("ifsc", TokenKind::Account),
     ("patientid", TokenKind::Account), ("patientnumber", TokenKind::Account),
-    
     ("walletaddress", TokenKind::Account), ("账号", TokenKind::Account),
     ("银行卡号", TokenKind::Account), ("口座番号", TokenKind::Account), ("계좌번호", TokenKind::Account),
     ("vin", TokenKind::Vehicle), ("vinnumber", TokenKind::Vehicle),
@@ -370,6 +382,11 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("card", "pan", TokenKind::Card), ("credit", "card", TokenKind::Card),
     ("cc", "number", TokenKind::Card), ("user", "name", TokenKind::User),
     ("user", "id", TokenKind::User), ("enduser", "id", TokenKind::User),
+    ("created", "by", TokenKind::User), ("updated", "by", TokenKind::User),
+    ("modified", "by", TokenKind::User), ("approved", "by", TokenKind::User),
+    ("requested", "by", TokenKind::User), ("performed", "by", TokenKind::User),
+    ("submitted", "by", TokenKind::User), ("deleted", "by", TokenKind::User),
+    ("changed", "by", TokenKind::User), ("assigned", "to", TokenKind::User),
     ("user", "login", TokenKind::User), ("first", "name", TokenKind::Person),
     ("last", "name", TokenKind::Person), ("full", "name", TokenKind::Person),
     ("given", "name", TokenKind::Person), ("family", "name", TokenKind::Person),
@@ -413,7 +430,7 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("sort", "code", TokenKind::Account), ("swift", "code", TokenKind::Account),
     ("bic", "code", TokenKind::Account), ("routing", "no", TokenKind::Account),
     ("wallet", "address", TokenKind::Account), ("patient", "id", TokenKind::Account),
-    ("patient", "number", TokenKind::Account), 
+    ("patient", "number", TokenKind::Account),
     ("policy", "number", TokenKind::Account),
     ("numero", "cuenta", TokenKind::Account), ("número", "cuenta", TokenKind::Account),
     ("numero", "compte", TokenKind::Account), ("numéro", "compte", TokenKind::Account),
@@ -441,20 +458,19 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("account", "holder", TokenKind::Person), ("card", "holder", TokenKind::Person),
     ("cardholder", "name", TokenKind::Person), ("recipient", "name", TokenKind::Person),
     ("employee", "name", TokenKind::Person), ("beneficiary", "name", TokenKind::Person),
-    ("payee", "name", TokenKind::Person), 
-     
-    ("passenger", "name", TokenKind::Person), 
-     
+    ("payee", "name", TokenKind::Person),
+    ("passenger", "name", TokenKind::Person),
      
      
-     ("insured", "name", TokenKind::Person),
+     
+    ("insured", "name", TokenKind::Person),
      
      
-     ("maiden", "name", TokenKind::Person),
+    ("maiden", "name", TokenKind::Person),
     ("legal", "name", TokenKind::Person), ("real", "name", TokenKind::Person),
     ("preferred", "name", TokenKind::Person), ("birth", "name", TokenKind::Person),
      
-     ("on", "card", TokenKind::Person),
+    ("on", "card", TokenKind::Person),
     ("nombre", "completo", TokenKind::Person), ("nombre", "cliente", TokenKind::Person),
     ("del", "cliente", TokenKind::Person), ("nom", "complet", TokenKind::Person),
     ("nom", "famille", TokenKind::Person), ("de", "famille", TokenKind::Person),
@@ -595,6 +611,8 @@ pub(crate) const COMPOUND_ENDS: &[(&str, &str)] = &[
     ("kennwort", "key.password"),
     ("wachtwoord", "key.password"),
     ("passphrase", "key.password"),
+    ("passwordhash", "key.password_hash"),
+    ("pwhash", "key.password_hash"),
     ("apikey", "key.api_key"),
     ("secretkey", "key.secret"),
     ("privatekey", "key.private_key"),

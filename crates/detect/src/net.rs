@@ -233,6 +233,20 @@ const SERVICE_USERS: &[&str] = &[
     "git",
     "all users",
     "guest",
+    "system",
+    "daemon",
+    "administrator",
+    "anonymous",
+    "nginx",
+    "apache",
+    "mysql",
+    "redis",
+    "systemd",
+    "messagebus",
+    "sshd",
+    "syslog",
+    "cron",
+    "kubelet",
 ];
 
 /// Whether the account belongs to a service, not to a person.

@@ -72,7 +72,10 @@ impl<'t> Pass<'t> {
                 self.add(email::spelled(text, i));
             }
             b'@' => {
-                self.add(email::find(text, i));
+                if let Some(found) = email::find(text, i) {
+                    self.add(person::display(text, found.start));
+                    self.out.push(found);
+                }
                 dsn::go(text, i, &mut self.out);
             }
             b'$' => {

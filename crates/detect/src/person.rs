@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::bytes::{at, cut, firsts, floor, is_first, opens, run, starts};
+use crate::bytes::{at, before, ceil, cut, firsts, floor, is_first, opens, run, run_back, starts};
 use crate::{Finding, TokenKind};
 
 /// Words after which a person's name stands.
@@ -32,7 +32,59 @@ const LEADS: &[&str] = &[
     "Name: ",
     "name: ",
     "for customer ",
+    "Started by user ",
+    "approved by ",
+    "Approved by ",
+    "assigned to ",
+    "Assigned to ",
+    "requested by ",
+    "Requested by ",
+    "reported by ",
+    "Reported by ",
+    "reviewed by ",
+    "Reviewed by ",
+    "submitted by ",
+    "Submitted by ",
+    "created by ",
+    "Created by ",
+    "updated by ",
+    "Updated by ",
+    "invited by ",
+    "booked by ",
+    "ordered by ",
+    "escalated to ",
+    "Escalated to ",
+    "call from ",
+    "message from ",
+    "email from ",
+    "contacted by ",
+    "spoke with ",
+    "spoke to ",
+    "guest ",
+    "student ",
+    "subscriber ",
+    "member ",
+    "recipient ",
+    "sender ",
+    "caller ",
+    "applicant ",
+    "policyholder ",
+    "account holder ",
+    "Author: ",
+    "author: ",
+    "Signed-off-by: ",
+    "Co-authored-by: ",
+    "Reviewed-by: ",
+    "Acked-by: ",
+    "Reported-by: ",
+    "Tested-by: ",
+    USER,
+    "User ",
 ];
+
+/// What leads to a person only where a deed follows the name, or quotes are around it: `User Mode
+/// Driver Framework` is none.
+const USER: &str = "user ";
 
 /// Bytes that begin one of them.
 static LEADS_FIRST: LazyLock<[bool; 256]> =
@@ -46,6 +98,8 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
 /// Whether what follows the lead at `i` begins as names do.
 pub(crate) fn may_follow(bytes: &[u8], i: usize, lead: &str) -> bool {
     let next = at(bytes, i + lead.len());
+    let quoted = matches!(next, b'"' | b'\'') && lead.eq_ignore_ascii_case(USER);
+    let next = at(bytes, i + lead.len() + usize::from(quoted));
     starts(bytes, i, lead.as_bytes()) && (next.is_ascii_uppercase() || next >= 0x80)
 }
 
@@ -202,7 +256,20 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if lead.eq_ignore_ascii_case("name: ") && is_of_a_thing(text, i) {
         return None;
     }
-    let start = i + lead.len();
+    let quote = usize::from(matches!(at(bytes, i + lead.len()), b'"' | b'\''));
+    let start = i + lead.len() + quote;
+    let (words, end) = words_from(text, start);
+    let titled = lead.starts_with(['M', 'D']);
+    let user = lead.eq_ignore_ascii_case(USER);
+    let closed = quote == 0 || at(bytes, end) == at(bytes, start - 1);
+    let told = !user || quote == 1 || crate::account::is_told(text, i, end);
+    (closed && told && (words >= 2 || (titled && words == 1 && lead.contains('.'))))
+        .then(|| Finding::personal("person.lead", TokenKind::Person, start, end))
+}
+
+/// How many capitalised words begin at `start`, three at most, and where they end.
+fn words_from(text: &str, start: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
     let mut end = start;
     let mut words = 0;
     for _ in 0..3 {
@@ -216,17 +283,63 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
                 b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b'\'' | b'-')
             }),
         );
-        let word = cut(text, from, stop);
+        let word = cut(text, from, stop).trim_end_matches('\'');
+        let stop = from + word.len();
         let mut chars = word.chars();
         let capital = chars.next().is_some_and(char::is_uppercase);
         let lower = chars.next().is_some_and(char::is_lowercase);
+        // `Load Balancer Service` is nobody.
+        if capital && OTHERS.contains(&crate::bytes::lower(word).as_str()) {
+            return (0, start);
+        }
         if !(capital && (lower || word.contains('\''))) || COMMON.contains(&word) {
             break;
         }
         words += 1;
         end = stop;
     }
-    let titled = lead.starts_with(['M', 'D']);
-    (words >= 2 || (titled && words == 1 && lead.contains('.')))
-        .then(|| Finding::personal("person.lead", TokenKind::Person, start, end))
+    (words, end)
+}
+
+/// How far before an address the name of its owner is looked for, in bytes.
+const DISPLAY_BYTES_MAX: usize = 80;
+
+/// The display name before an address in angle brackets (RFC 5322, section 3.4), whose local part
+/// begins at `i`: `Ann Example <ann@example.org>`, `"Example, Ann" <…>`.
+pub(crate) fn display(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let angle = i.checked_sub(1).filter(|n| at(bytes, *n) == b'<')?;
+    let from = angle - usize::from(before(bytes, angle) == b' ');
+    let quoted = matches!(before(bytes, from), b'"' | b'\'');
+    let escaped = quoted && from >= 2 && at(bytes, from - 2) == b'\\';
+    let end = from - usize::from(quoted) - usize::from(escaped);
+    let part =
+        |b: u8| b.is_ascii_alphabetic() || b >= 0x80 || matches!(b, b' ' | b'\'' | b'-' | b'.');
+    let first = run_back(bytes, end, DISPLAY_BYTES_MAX, |b| {
+        part(b) || quoted && b == b','
+    });
+    let first = ceil(text, first);
+    let opened = matches!(
+        before(bytes, first),
+        b'"' | b':' | b',' | b'>' | b'\n' | b';' | 0
+    );
+    let name = cut(text, first, end);
+    let mut start = end - name.trim_start().len();
+    // In a sentence the name is what is capitalised before the address.
+    if !opened || !is_name(name) && name.trim_start().contains(' ') {
+        let words = name.rsplit(' ').take_while(|word| {
+            let lower = word.chars().next().is_none_or(char::is_lowercase);
+            !lower || PARTICLES.contains(word)
+        });
+        let length: usize = words.map(|word| word.len() + 1).sum();
+        start = end.checked_sub(length.checked_sub(1)?)?;
+    }
+    let name = cut(text, start, end);
+    let single = opened && !name.contains(' ') && name.len() >= 2 && !COMMON.contains(&name);
+    let cased = name
+        .chars()
+        .next()
+        .is_some_and(|c| !c.is_lowercase() && c.is_alphabetic());
+    (cased && (is_name(name) || single))
+        .then(|| Finding::personal("person.display", TokenKind::Person, start, end))
 }

@@ -105,6 +105,11 @@ const FILLERS: &[&str] = &[
     "attuale",
 ];
 
+/// Words that say whose a secret is.
+const OF: &[&str] = &[
+    "for", "of", "on", "in", "für", "pour", "para", "per", "voor", "dla", "för", "для",
+];
+
 /// Words of Chinese, Japanese and Korean that part a name from its value.
 const PARTICLES: &[&str] = &["是", "为", "為", "は", "는", "은"];
 
@@ -187,8 +192,9 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         return None;
     }
     let (with, changed) = led(text, i);
+    let is = particle.is_some() || cut(text, i, word).ends_with("'s");
     let mut lead = Lead {
-        verb: particle.map_or("", |_| "is"),
+        verb: if is { "is" } else { "" },
         changed,
         with,
         direct,
@@ -215,13 +221,8 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             word = end;
         } else if FILLERS.contains(&said) {
             word = end;
-        } else if matches!(
-            said,
-            "for" | "of" | "für" | "pour" | "para" | "per" | "voor" | "dla" | "för" | "для"
-        ) && lead.verb.is_empty()
-        {
-            let other = run(bytes, end, 4, blank);
-            word = run(bytes, other, 64, |b| !b.is_ascii_whitespace());
+        } else if OF.contains(&said) && lead.verb.is_empty() {
+            word = whose(text, end);
         } else {
             let Some(found) = value(text, start, rule, &lead) else {
                 break;
@@ -239,6 +240,37 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         }
     }
     last
+}
+
+/// Most words that say whose a secret is: `for the staging database of the shop`.
+const WHOSE_WORDS_MAX: usize = 8;
+
+/// End of the words behind `i` that say whose a secret is: all before a verb of the same
+/// sentence, or the first alone.
+fn whose(text: &str, i: usize) -> usize {
+    let bytes = text.as_bytes();
+    let word = |i: usize| {
+        let start = run(bytes, i, 4, blank);
+        (start, run(bytes, start, 64, |b| !b.is_ascii_whitespace()))
+    };
+    let first = word(i).1;
+    let mut end = first;
+    for _ in 1..WHOSE_WORDS_MAX {
+        let (start, next) = word(end);
+        let said = cut(text, start, next);
+        if matches!(
+            said,
+            "is" | "was" | "are" | "ist" | "lautet" | "est" | "es" | "é" | "è"
+        ) {
+            return end;
+        }
+        let inside = |b: u8| alnum(b) || matches!(b, b'-' | b'_' | b'.' | b'/' | b'\'' | b'@');
+        if next == start || said.ends_with('.') || !said.bytes().all(|b| inside(b) || b >= 0x80) {
+            break;
+        }
+        end = next;
+    }
+    first
 }
 
 /// Stands for any of [`VERBS_ABROAD`].
@@ -285,6 +317,10 @@ fn led(text: &str, i: usize) -> (Led, bool) {
             word,
             "with"
                 | "using"
+                | "use"
+                | "try"
+                | "enter"
+                | "type"
                 | "user"
                 | "username"
                 | "login"

@@ -9,7 +9,9 @@ pub(crate) type Name = (&'static [u8], &'static str, bool);
 /// verb.
 pub(crate) const NAMES: &[Name] = &[
     (b"password", "prose.password", true),
+    (b"password's", "prose.password", true),
     (b"passwd", "prose.password", true),
+    (b"pass", "prose.password", false),
     (b"passphrase", "prose.password", true),
     (b"passcode", "prose.password", true),
     (b"pass phrase", "prose.password", true),

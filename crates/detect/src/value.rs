@@ -131,6 +131,47 @@ pub(crate) fn phrase_end(text: &str, start: usize) -> Option<usize> {
     ends.get(words - 1).copied()
 }
 
+/// Fewest and most words of a pass phrase without quotes.
+const PASS_WORDS: std::ops::RangeInclusive<usize> = 3..=12;
+
+/// Words that join others to a sentence, and are in no pass phrase.
+const JOINTS: &[&str] = &[
+    "the", "a", "an", "of", "by", "at", "in", "on", "from", "to", "and", "or", "as", "with", "but",
+    "after", "before", "when", "while", "because", "please", "than", "that", "this", "it", "be",
+    "are", "will", "can", "have", "by", "via", "user", "account",
+];
+
+/// End of a pass phrase of plain words that begins with the value `first`: words parted by one
+/// blank up to the end of the line or member, none of which makes a sentence of them.
+pub(crate) fn words_end(text: &str, first: Extent) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let plain = |b: u8| b.is_ascii_lowercase();
+    let mut end = first.start;
+    let mut words = 0;
+    while words < *PASS_WORDS.end() {
+        let start = if words == 0 { first.start } else { end + 1 };
+        let next = run(bytes, start, 16, plain);
+        let word = cut(text, start, next);
+        // `user=bob`: another member begins.
+        if matches!(at(bytes, next), b'=' | b':') && words > 0 {
+            break;
+        }
+        if word.is_empty() || JOINTS.contains(&word) || is_prose(word) {
+            return None;
+        }
+        words += 1;
+        end = next;
+        if at(bytes, end) != b' ' {
+            let closed = matches!(
+                at(bytes, end),
+                0 | b'\n' | b'\r' | b';' | b',' | b'"' | b'\\'
+            );
+            return (closed && PASS_WORDS.contains(&words)).then_some(end);
+        }
+    }
+    PASS_WORDS.contains(&words).then_some(end)
+}
+
 fn opens_quote(bytes: &[u8], i: usize) -> bool {
     let i = run(bytes, i, 32, |b| b == b'\\');
     matches!(at(bytes, i), b'"' | b'\'')

@@ -15,7 +15,7 @@ mod keyed;
 use keyed::Mac;
 
 const PERSON: &str = "Katarzyna Wiśniewska";
-const SENTENCE: &str = "Callback requested by Katarzyna Wiśniewska regarding her contract";
+const SENTENCE: &str = "Callback wanted by Katarzyna Wiśniewska regarding her contract";
 
 fn redactor(names: NameScope) -> Redactor {
     let policy = Policy {
@@ -62,7 +62,7 @@ fn bodies_and_messages_are_searched() {
     };
     let body = event(&redactor, body).body.as_str().unwrap().to_owned();
     assert!(!body.contains("Wiśniewska"), "{body}");
-    assert!(body.starts_with("Callback requested by person_"), "{body}");
+    assert!(body.starts_with("Callback wanted by person_"), "{body}");
     for key in [
         "exception.message",
         "msg",

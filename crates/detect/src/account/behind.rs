@@ -1,0 +1,137 @@
+//! Names of accounts that stand before what tells them: `bob logged in`, `(bob) CMD (…)`,
+//! `sudo:  bob : TTY=`, `1000(bob)`, `bob(uid=1000)`.
+
+use super::{NAME_BYTES_MAX, is_common, name_byte};
+use crate::bytes::{at, before, blank, ceil, cut, digit, run, run_back, starts, starts_nocase};
+use crate::form::says_state;
+use crate::value::{is_placeholder, is_prose};
+use crate::{Finding, TokenKind, net};
+
+/// Words behind an account's name.
+const DEEDS: &[&str] = &[
+    "logged in",
+    "logged out",
+    "logged on",
+    "logged off",
+    "signed in",
+    "signed out",
+    "has logged in",
+    "has logged out",
+    "has joined the",
+    "has left the",
+];
+/// What cron writes behind the account for which it runs a command.
+const COMMAND: &str = "CMD (";
+/// Who writes a line that begins with an account.
+const SUDO: &str = "sudo";
+/// What stands in the name of a user's resource (Amazon's ARN) before the account.
+const RESOURCE: &str = "user/";
+
+/// The words that are asked about.
+pub(super) fn words_known() -> impl Iterator<Item = &'static str> {
+    DEEDS.iter().copied().chain([COMMAND, SUDO, RESOURCE])
+}
+
+/// The name that the words at `i` tell.
+pub(super) fn find(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if starts(bytes, i, COMMAND.as_bytes()) {
+        return bracketed(text, i.checked_sub(1)?);
+    }
+    if starts(bytes, i, SUDO.as_bytes()) {
+        return commander(text, i + SUDO.len());
+    }
+    if starts(bytes, i, RESOURCE.as_bytes()) {
+        return resource(text, i);
+    }
+    let deed = |deed: &&&str| starts_nocase(bytes, i, deed.as_bytes());
+    DEEDS.iter().find(deed)?;
+    doer(text, i.checked_sub(1)?)
+}
+
+/// A finding of a name that is one.
+fn named(text: &str, start: usize, end: usize) -> Option<Finding> {
+    let name = cut(text, start, end);
+    let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+    let word = is_placeholder(name) || is_prose(name) || is_common(name);
+    let other = word || net::is_service(name) || name.contains('\\');
+    (begins && !other).then(|| Finding::personal("account.behind", TokenKind::User, start, end))
+}
+
+/// The lower-case word that ends at `end`, the first of its sentence.
+fn doer(text: &str, end: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let start = ceil(text, run_back(bytes, end, NAME_BYTES_MAX, name_byte));
+    let first = start == 0
+        || before(bytes, start) == b'\n'
+        || blank(before(bytes, start))
+            && start >= 2
+            && matches!(
+                at(bytes, start - 2),
+                b':' | b']' | b'-' | b'>' | b'|' | b';' | b','
+            );
+    let quoted = matches!(before(bytes, start), b'"' | b'\'');
+    let name = cut(text, start, end);
+    let told = (first || quoted) && name.len() >= 2 && !says_state(name);
+    told.then(|| named(text, start, end))?
+}
+
+/// `(bob)` that ends at `end`.
+fn bracketed(text: &str, end: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let close = end.checked_sub(1).filter(|n| at(bytes, *n) == b')')?;
+    let start = run_back(bytes, close, NAME_BYTES_MAX, name_byte);
+    (before(bytes, start) == b'(').then(|| named(text, start, close))?
+}
+
+/// `[12]:   bob : TTY=pts/0` behind the program's name.
+fn commander(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let process = if at(bytes, i) == b'[' {
+        run(bytes, i + 1, 10, digit) + 1
+    } else {
+        i
+    };
+    if at(bytes, process) != b':' {
+        return None;
+    }
+    let start = run(bytes, process + 1, NAME_BYTES_MAX, blank);
+    let end = run(bytes, start, NAME_BYTES_MAX, name_byte);
+    (starts(bytes, end, b" : ") && end > start).then(|| named(text, start, end))?
+}
+
+/// `arn:aws:iam::123456789012:user/path/bob` at its `user/`.
+fn resource(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let part = |b: u8| name_byte(b) || matches!(b, b'/' | b'+' | b'=' | b',' | b'@');
+    let number = run_back(bytes, i.checked_sub(1)?, 12, digit);
+    let amazon = before(bytes, i) == b':' && number + 13 == i && before(bytes, number) == b':';
+    let end = run(bytes, i, NAME_BYTES_MAX, part);
+    let start = run_back(bytes, end, NAME_BYTES_MAX, |b| part(b) && b != b'/');
+    let name = cut(text, start, end).trim_end_matches([',', '.']);
+    let whole = amazon && start > i && !name.contains('@');
+    (whole && !name.is_empty() && !net::is_service(name))
+        .then(|| Finding::personal("account.arn", TokenKind::User, start, start + name.len()))
+}
+
+/// `1000(alice)`, as id(1) prints behind `uid=`, and the audit daemon likewise: the account, where
+/// `from` is its number; or the one before `(uid=`, where `key` is that key.
+pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if before(bytes, key) == b'(' {
+        let start = run_back(bytes, key - 1, NAME_BYTES_MAX, name_byte);
+        return (start + 1 < key).then(|| named(text, start, key - 1))?;
+    }
+    let open = run(bytes, from, 10, digit);
+    if open == from || at(bytes, open) != b'(' {
+        return None;
+    }
+    let end = run(bytes, open + 1, NAME_BYTES_MAX, name_byte);
+    let closed = at(bytes, end) == b')' && end > open + 1;
+    closed.then(|| named(text, open + 1, end))?
+}
+
+/// Keys before such a number.
+pub(crate) const IDS: &[&str] = &[
+    "uid", "gid", "euid", "egid", "auid", "suid", "fsuid", "groups",
+];
