@@ -126,6 +126,37 @@ pub const LABELLED: &str = "key.labelled";
 /// Words that say something of an object's member: `{"customer": {"name": …}}`.
 const MEMBERS: &[&str] = &["name", "number", "no", "date", "address", "id"];
 
+/// Parts of a name, and objects that have them: `{"customer": {"first": …, "last": …}}`.
+const NAME_PARTS: &[&str] = &["first", "last", "middle", "given", "family", "full"];
+const NAMED: &[&str] = &[
+    "name",
+    "customer",
+    "user",
+    "patient",
+    "person",
+    "contact",
+    "employee",
+    "recipient",
+    "sender",
+    "holder",
+    "owner",
+    "passenger",
+    "guest",
+    "member",
+    "student",
+    "applicant",
+    "buyer",
+    "shipping",
+    "billing",
+    "profile",
+    "payer",
+    "payee",
+    "beneficiary",
+    "subscriber",
+    "driver",
+    "client",
+];
+
 /// First words of pairs whose second may be a member's name.
 fn owners() -> impl Iterator<Item = &'static str> {
     let pairs = PERSONAL_PAIR
@@ -136,7 +167,10 @@ fn owners() -> impl Iterator<Item = &'static str> {
         .map(|(first, second, ..)| (*first, *second));
     let told =
         |(first, second): (&'static str, &'static str)| MEMBERS.contains(&second).then_some(first);
-    pairs.chain(forms).filter_map(told)
+    pairs
+        .chain(forms)
+        .filter_map(told)
+        .chain(NAMED.iter().copied())
 }
 
 static OWNERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| owners().collect());
@@ -150,8 +184,15 @@ pub(crate) fn owns(key: &str) -> bool {
 }
 
 /// The name of an object's member together with the object's, where both say more than the
-/// member's alone: `customer name`.
+/// member's alone: `customer name`; of the parts of a name, `first name`.
 pub fn joined(owner: &str, member: &str) -> Option<String> {
+    if NAME_PARTS.contains(&lower(member).as_ref()) {
+        let ends = Ends::of(owner)?;
+        let last = lower(cut(owner, ends.last.0, ends.last.1));
+        return NAMED
+            .contains(&last.as_ref())
+            .then(|| format!("{member} name"));
+    }
     if !MEMBERS.contains(&lower(member).as_ref()) || !owns(owner) {
         return None;
     }

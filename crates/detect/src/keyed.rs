@@ -605,6 +605,8 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = other || value.contains(":[removed:");
             !(prose || net::is_service(value) || other || value.len() < 2)
         }
+        // A time is no name.
+        TokenKind::Person if digits >= 4 && digits * 2 > value.len() => false,
         TokenKind::Person | TokenKind::Address => {
             value.chars().any(char::is_alphabetic) && (quoted || !is_prose(value))
         }
