@@ -170,6 +170,8 @@ pub(crate) fn user_password(value: &str) -> bool {
 const CODE_WORDS: &[&[u8]] = &[
     b"otp",
     b"your code",
+    b"use code",
+    b"enter code",
     b"ihr code",
     b"dein code",
     b"votre code",
@@ -298,7 +300,7 @@ pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
         blank(b)
             || b.is_ascii_alphabetic()
             || b >= 0x80
-            || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'')
+            || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'' | b'[' | b'(' | b'*')
     };
     let start = run(bytes, from, CODE_GAP_BYTES_MAX, skip);
     if let Some(end) = code_end(bytes, start) {

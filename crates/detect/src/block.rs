@@ -280,16 +280,20 @@ pub(crate) fn printed(
 ) -> Option<usize> {
     let bytes = text.as_bytes();
     let value = |b: u8| b.is_ascii_graphic() && !matches!(b, b'[' | b']' | b'"') || b >= 0x80;
-    let end = run(bytes, open + 1, LIST_BYTES_MAX, value);
+    // `Authorization:[Bearer x]`: the scheme stays.
+    let scheme = run(bytes, open + 1, 16, |b| b.is_ascii_alphabetic());
+    let headed = rule == "key.authorization" && at(bytes, scheme) == b' ';
+    let start = if headed { scheme } else { open };
+    let end = run(bytes, start + 1, LIST_BYTES_MAX, value);
     let goes_on = matches!(at(bytes, end + 1), 0 | b' ' | b']');
-    let held = cut(text, open + 1, end);
+    let held = cut(text, start + 1, end);
     let count = held.len() <= 3 && held.bytes().all(|b| b.is_ascii_digit());
     let closed = from == open && at(bytes, from - 1) == b':' && at(bytes, end) == b']' && goes_on;
     let ours = crate::is_ours(cut(text, open, end + 1));
     if !closed || count || ours || is_placeholder(held) || !crate::fit::fits(rule, held) {
         return None;
     }
-    out.push(Finding::secret(rule, open + 1, end));
+    out.push(Finding::secret(rule, start + 1, end));
     Some(end)
 }
 

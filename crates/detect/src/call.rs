@@ -40,6 +40,17 @@ const FUNCTIONS: &[(&str, usize)] = &[
     ("openssl_decrypt(", 2),
     ("hash_hmac(", 2),
     ("Redis->auth(", 0),
+    ("NetworkCredential(", 1),
+    ("ConvertTo-SecureString ", 0),
+    ("ConvertTo-SecureString -String ", 0),
+    ("UsernamePasswordCredentials(", 1),
+    ("PasswordAuthentication(", 1),
+    ("UsernamePasswordAuthenticationToken(", 1),
+    ("DirectoryEntry(", 2),
+    ("SetBasicAuth(", 1),
+    ("HTTPBasicAuth(", 1),
+    ("basic_auth(", 1),
+    ("auth=(", 1),
     ("DriverManager.getConnection(", 2),
     ("login(", LAST),
     ("authenticate(", LAST),
@@ -74,7 +85,8 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     }
     let (name, place) = FUNCTIONS
         .iter()
-        .find(|(name, _)| starts_nocase(bytes, i, name.as_bytes()))?;
+        .filter(|(name, _)| starts_nocase(bytes, i, name.as_bytes()))
+        .max_by_key(|(name, _)| name.len())?;
     let from = i + name.len();
     let limit = floor(text, (from + CALL_BYTES_MAX).min(bytes.len()));
     let call = cut(text, 0, limit);

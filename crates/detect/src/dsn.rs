@@ -153,7 +153,8 @@ pub(crate) fn netrc(text: &str, i: usize, out: &mut Vec<Finding>) {
         match cut(text, start, end) {
             "login" => login = value,
             "account" => {}
-            "password" | "passwd" => {
+            // `the default password policy` is a sentence.
+            "password" | "passwd" if machine || login.1 > 0 => {
                 both(text, login, value, out);
                 return;
             }

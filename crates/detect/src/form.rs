@@ -80,8 +80,13 @@ fn technical(value: &str) -> bool {
         "hs256", "es256", "ed25519", "rot13", "k8s", "win32", "unix", "log4", "v1", "v2", "v3",
     ];
     let path = value.contains("://") || value.starts_with(['/', '.', '~', '$', '%', '-', '@']);
+    // `s3-bucket` is a name, `s3cr3t` is none.
+    let begins = |k: &&str| {
+        let rest = lower.strip_prefix(*k);
+        rest.is_some_and(|rest| k.len() > 2 || !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+    };
     let names = value.contains("::") || value.contains('_') && is_telling(value);
-    path || names || measure(&lower) || known.iter().any(|k| lower.starts_with(k))
+    path || names || measure(&lower) || known.iter().any(begins)
 }
 
 /// Plain words that say something about a secret instead of being it.
@@ -97,6 +102,25 @@ const STATES: &[&str] = &[
     "oublié expiré expirée неверный неверен shown known drawn thrown",
 ];
 
+/// What is said of a secret or a login where its value could stand: what became of it.
+const DEEDS: &[&str] = &[
+    "rotated mounted changed unchanged present missing expired enabled disabled granted denied",
+    "revoked include omit same-origin required loaded created updated deleted removed rejected",
+    "accepted refreshed renewed generated issued provided empty verified unverified matched",
+    "mismatch mismatched failed failure success successful succeeded encrypted decrypted reset",
+    "not-found not_found unavailable available supported unsupported deprecated mandatory timeout",
+    "logged started stopped attempt attempts error errors ok pending unknown request response",
+    "redirect redirected challenge page form handler screen retry retrying throttled blocked",
+];
+
+/// Whether a plain word says what became of a secret or a login, or what it is like.
+pub(crate) fn is_state(value: &str) -> bool {
+    let word = value.trim_end_matches(['.', ',', ';', '!', '?', ')']);
+    let word = crate::bytes::lower(word);
+    let mut lists = DEEDS.iter().chain(STATES);
+    lists.any(|line| line.split(' ').any(|state| state == word.as_str()))
+}
+
 /// Endings of words that are no names and no made-up passwords.
 const ENDINGS: &[&str] = &[
     "ed", "ing", "able", "ible", "ly", "ful", "less", "ous", "ive", "ent", "ant", "al", "ory",
@@ -110,7 +134,7 @@ pub(crate) fn says_state(value: &str) -> bool {
         .to_ascii_lowercase();
     let state = STATES
         .iter()
-        .any(|line| line.split(' ').any(|state| state == word));
+        .any(|line| line.split(' ').any(|state| state == word.as_str()));
     let ending = word.len() > 4 && ENDINGS.iter().any(|end| word.ends_with(end));
     state || ending || is_prose(&word)
 }

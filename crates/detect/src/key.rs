@@ -37,6 +37,41 @@ pub enum KeyVerdict {
     Unknown,
 }
 
+/// Words for a password of languages that put behind it what it is of: `senha_banco`.
+const LEADING: &[&str] = &[
+    "senha",
+    "contraseña",
+    "contrasena",
+    "mdp",
+    "motdepasse",
+    "passe",
+    "parola",
+    "parolă",
+    "hasło",
+    "haslo",
+    "heslo",
+];
+/// What passwords are of.
+const OF: &[&str] = &[
+    "banco",
+    "bd",
+    "bdd",
+    "db",
+    "base",
+    "admin",
+    "root",
+    "usuario",
+    "usuário",
+    "utilisateur",
+    "utente",
+    "sistema",
+    "correo",
+    "bazy",
+    "baza",
+    "databaze",
+    "administrador",
+];
+
 /// What is known of a word that ends a key.
 #[derive(Default)]
 struct Entry {
@@ -74,6 +109,15 @@ static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
         let entry = entries.entry(second).or_default();
         entry.pairs.push((first, KeyVerdict::Secret(rule)));
     }
+    for (first, second) in LEADING
+        .iter()
+        .flat_map(|w| OF.iter().map(move |of| (w, of)))
+    {
+        let entry = entries.entry(second).or_default();
+        entry
+            .pairs
+            .push((first, KeyVerdict::Secret("key.password")));
+    }
     for (first, second, kind) in PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR) {
         let entry = entries.entry(second).or_default();
         let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
@@ -101,7 +145,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
         .chain(languages::COMPOUND_ENDS)
         .map(|(word, _)| *word);
     let pairs = SECRET_PAIR.iter().chain(languages::SECRET_PAIR);
-    let pairs = pairs.map(|(_, word, _)| *word);
+    let pairs = pairs.map(|(_, word, _)| *word).chain(OF.iter().copied());
     let personal = PERSONAL_LAST.iter().chain(languages::PERSONAL_LAST);
     let personal = personal.map(|(word, _)| *word);
     let both = PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR);
@@ -255,6 +299,10 @@ fn is_numbered(key: &str) -> bool {
 }
 
 fn judge(key: &str) -> KeyVerdict {
+    // The digest of a key that is public names an assembly of .NET.
+    if key.eq_ignore_ascii_case("PublicKeyToken") {
+        return KeyVerdict::Safe;
+    }
     let Some(ends) = Ends::of(key) else {
         return KeyVerdict::Unknown;
     };

@@ -5,6 +5,7 @@
 
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_made, is_signature};
+use crate::form::is_state;
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, is_telling, verdict};
 use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
@@ -13,6 +14,10 @@ use crate::{
     Finding, TokenKind, account, auth, block, header, ident, identity, member, net, pair, person,
     postal, query,
 };
+
+mod doubt;
+
+use doubt::{is_code, is_no_value, is_object, names_another, names_resource, parser_speaks};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -287,6 +292,53 @@ fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
     }
 }
 
+/// What stands where a value could.
+enum Within {
+    /// Values in a block or a list, up to here.
+    Taken(usize),
+    /// An object, a list, or code.
+    None,
+    /// A value.
+    Value,
+}
+
+/// The values of a secret's key in a block below it or in a list behind it.
+fn within_container(
+    text: &str,
+    key: &Key<'_>,
+    rule: &'static str,
+    from: usize,
+    out: &mut Vec<Finding>,
+) -> Within {
+    let bytes = text.as_bytes();
+    let first = key.start - usize::from(key.quoted && key.start > 0);
+    let bare = at(bytes, key.start + key.text.len()) == b':';
+    if at(bytes, from - 1) == b':'
+        && (bare || key.quoted)
+        && let Some(end) = block::below(text, first, from, rule, out)
+    {
+        return Within::Taken(end);
+    }
+    let opened = run(bytes, from, 8, blank);
+    if at(bytes, opened) == b'['
+        && let Some(end) = block::flow(text, opened, rule, out)
+            .or_else(|| block::printed(text, (from, opened), rule, out))
+    {
+        return Within::Taken(end);
+    }
+    let list = at(bytes, opened) == b'[' && !matches!(at(bytes, opened + 1), b'"' | b'\'' | b'\\');
+    if list || at(bytes, opened) == b'{' && !matches!(at(bytes, opened + 1), b'{' | b'}') {
+        return Within::None;
+    }
+    // `token=(a, b)` is code, and is known for it without reading on.
+    let call = bytes.get(opened..opened + CALL_BYTES_MAX).unwrap_or(&[]);
+    if call.starts_with(b"(") && at(bytes, from - 1) == b'=' && !call.iter().any(u8::is_ascii_digit)
+    {
+        return Within::None;
+    }
+    Within::Value
+}
+
 /// The value of a secret's key, which begins at or behind `from`.
 fn secret(
     text: &str,
@@ -296,36 +348,20 @@ fn secret(
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
-    let first = key.start - usize::from(key.quoted && key.start > 0);
-    let bare = at(bytes, key.start + key.text.len()) == b':';
-    if at(bytes, from - 1) == b':'
-        && (bare || key.quoted)
-        && let Some(end) = block::below(text, first, from, rule, out)
-    {
-        return Some(end);
-    }
-    let opened = run(bytes, from, 8, blank);
-    if at(bytes, opened) == b'['
-        && let Some(end) = block::flow(text, opened, rule, out)
-            .or_else(|| block::printed(text, (from, opened), rule, out))
-    {
-        return Some(end);
-    }
-    let list = at(bytes, opened) == b'[' && !matches!(at(bytes, opened + 1), b'"' | b'\'' | b'\\');
-    if list || at(bytes, opened) == b'{' && !matches!(at(bytes, opened + 1), b'{' | b'}') {
-        return None;
-    }
-    // `token=(a, b)` is code, and is known for it without reading on.
-    let call = bytes.get(opened..opened + CALL_BYTES_MAX).unwrap_or(&[]);
-    if call.starts_with(b"(") && at(bytes, from - 1) == b'=' && !call.iter().any(u8::is_ascii_digit)
-    {
-        return None;
+    match within_container(text, key, rule, from, out) {
+        Within::Taken(end) => return Some(end),
+        Within::None => return None,
+        Within::Value => {}
     }
     let brief = extent(text, from, arrow || key.quoted, BRIEF_BYTES_MAX)?;
     if says_nothing(text, brief) {
         return Some(brief.end);
     }
     let value = cut(text, brief.start, brief.end);
+    let state = || is_state(value) && value::words_end(text, brief).is_none();
+    if !brief.quoted && (state() || is_object(value)) || names_resource(text, key.start) {
+        return None;
+    }
     if rule == "key.cookie"
         && matches!(
             key.text.to_ascii_lowercase().as_str(),
@@ -349,16 +385,31 @@ fn secret(
     if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
         return None;
     }
-    let found = entire(text, rule, (from, arrow || key.quoted), brief)?;
+    let found = entire(text, rule, (key.start, from, arrow || key.quoted), brief)?;
     out.push(Finding::secret(rule, found.start, found.end));
-    Some(found.end)
+    Some(changed(text, rule, found, out).unwrap_or(found.end))
+}
+
+/// `password = "old" -> "new"`, as Terraform plans a change: the value behind the first.
+fn changed(text: &str, rule: &'static str, first: Extent, out: &mut Vec<Finding>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let behind = run(bytes, first.end, 2, |b| matches!(b, b'\\' | b'"'));
+    if !first.quoted || !crate::bytes::starts(bytes, behind, b" -> ") {
+        return None;
+    }
+    let next = extent(text, behind + 4, false, VALUE_BYTES_MAX)?;
+    if !next.quoted || says_nothing(text, next) {
+        return None;
+    }
+    out.push(Finding::secret(rule, next.start, next.end));
+    Some(next.end)
 }
 
 /// The value read to its end, of which `brief` is the beginning; a mnemonic is several words.
 fn entire(
     text: &str,
     rule: &str,
-    (from, line_breaks): (usize, bool),
+    (key, from, line_breaks): (usize, usize, bool),
     brief: Extent,
 ) -> Option<Extent> {
     if rule == "key.seed" && !brief.quoted {
@@ -367,7 +418,8 @@ fn entire(
     }
     if rule == "key.password"
         && !brief.quoted
-        && let Some(end) = value::words_end(text, brief)
+        && let Some(end) =
+            value::member_end(text, key, brief).or_else(|| value::words_end(text, brief))
     {
         return Some(Extent { end, ..brief });
     }
@@ -375,84 +427,6 @@ fn entire(
         return extent(text, from, line_breaks, VALUE_BYTES_MAX);
     }
     Some(brief)
-}
-
-/// Whether what stands without quotes behind a key is a tag of YAML, a path, a call to wait for,
-/// or the name of the same thing: `token: !Ref Token`, `PWD=/srv`, `= await f()`, `x.key = key`.
-fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
-    let bytes = text.as_bytes();
-    let value = cut(text, found.start, found.end);
-    let goes_on = blank(at(bytes, found.end)) && at(bytes, found.end + 1) > b' ';
-    let tag = value
-        .strip_prefix('!')
-        .is_some_and(|tag| tag.bytes().all(|b| b.is_ascii_alphabetic() || b == b':'));
-    let leads = matches!(
-        value,
-        "await" | "new" | "yield" | "function" | "lambda" | "async" | "not"
-    );
-    let folder = matches!(key.text, "PWD" | "OLDPWD" | "pwd")
-        && (value.starts_with(['/', '~']) || value.get(1..3) == Some(":\\"));
-    let same = key.spaced
-        && value.len() >= 3
-        && key.text.ends_with(value)
-        && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    // The members of a connection string have keys of their own.
-    let members = verdict(key.text) == KeyVerdict::Secret("key.connection") || {
-        let both = together(text, key);
-        both.is_some_and(|both| verdict(both) == KeyVerdict::Secret("key.connection"))
-    };
-    let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
-    // `in loadSecrets: duplicate entry`: the function that speaks.
-    let speaks = ["Error", "Exception"]
-        .iter()
-        .any(|end| value.trim_end_matches(':').ends_with(end));
-    let function = cut(text, 0, key.start).ends_with(" in ")
-        && (value.bytes().all(|b| b.is_ascii_lowercase()) || speaks)
-        && key.text.starts_with(|c: char| c.is_ascii_lowercase())
-        && key
-            .text
-            .contains(|c: char| c.is_ascii_uppercase() || c == '_');
-    function || goes_on && (tag || leads) || folder || same || members
-}
-
-/// Whether the token is a parser's: `unexpected token: 'else'`.
-fn parser_speaks(text: &str, key: usize) -> bool {
-    let bytes = text.as_bytes();
-    let end = run_back(bytes, key, 2, blank);
-    let start = run_back(bytes, end, 16, alnum);
-    let word = crate::bytes::lower(cut(text, start, end));
-    matches!(
-        word.as_str(),
-        "unexpected" | "expected" | "illegal" | "unrecognized"
-    )
-}
-
-/// Whether a sentence goes on about another secret: `v1.Secret: secrets is forbidden`.
-fn names_another(value: &str, next: u8) -> bool {
-    let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
-    blank(next) && letters && matches!(verdict(value), KeyVerdict::Secret(_))
-}
-
-/// Whether what stands without quotes after a secret's key is prose, code, a container, a count
-/// or a type.
-fn is_no_value(key: &Key<'_>, rule: &str, sign: u8, value: &str) -> bool {
-    let spoken = sign == b':' && !key.quoted && is_prose(value);
-    let code = value.contains('(') && !value.contains(|c: char| c.is_ascii_digit());
-    let container = value.starts_with(['{', '[']);
-    // `PIN: 3`, `pass=2 fail=0`: a count, not a secret.
-    let count = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit());
-    // Three digits of a PIN are no count: few things have so many.
-    let three = rule == "key.pin" && value.len() == 3;
-    let tally = !matches!(rule, "key.cvv" | "key.password") && !three
-        || matches!(key.text, "pass" | "Pass" | "PASS" | "passes");
-    // A schema or type declaration: `password: string`, `token: String`.
-    let types = [
-        "string", "str", "String", "&str", "varchar", "text", "number", "int", "bool",
-    ];
-    let typed = (key.spaced || sign == b':') && types.contains(&value);
-    // `--- PASS: TestRefresh`.
-    let tested = key.text == "PASS" && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b'/');
-    spoken || container || (code && sign == b'=') || (count && tally) || typed || tested
 }
 
 fn personal(
@@ -551,6 +525,21 @@ fn spoken_out(text: &str, kind: TokenKind, found: Extent) -> Extent {
     }
 }
 
+/// Whether a word behind `login:` says when, how or with what result, and not who: a day, a date, a
+/// request's method, a state.
+fn is_moment(value: &str) -> bool {
+    let word = value.trim_end_matches([',', '.', ';']);
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let dated = value.len() >= 8
+        && value.bytes().take(4).all(|b| b.is_ascii_digit())
+        && value.bytes().any(|b| matches!(b, b'-' | b'/' | b':'));
+    let method = matches!(
+        word,
+        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
+    );
+    dated || method || days.contains(&word) || is_state(word)
+}
+
 /// The finding of a value whose name stands elsewhere than before a separator.
 pub(crate) fn governed(key: &str, value: &str, found: Extent) -> Option<Finding> {
     if crate::is_placeholder(value) {
@@ -599,6 +588,7 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = value.contains("://") || value.contains('@');
             // `#<User:0x00005581>` is an object.
             let other = other || value.starts_with("0x");
+            let other = other || !quoted && is_moment(value);
             // `imap-login: Login: user=<bob>`: the value has a key of its own, or is one.
             let other = other || !quoted && (value.ends_with(':') || value.contains('='));
             // `--user=bob:x` whose password is gone: the option's own rule decided on it.

@@ -24,6 +24,7 @@ mod call;
 mod coding;
 mod command;
 mod detector;
+mod device;
 mod dsn;
 mod email;
 mod encoded;

@@ -123,6 +123,17 @@ fn close(model: &Model<'_>, line: &Line, entity: &Open, end: usize, out: &mut Ve
     let last = tokens.iter().rev().find(worded);
     let kind = decided.checked_sub(1).and_then(|k| KINDS.get(k));
     if let (Some(first), Some(last), Some((rule, kind))) = (first, last, kind) {
+        let single = tokens.iter().filter(worded).count() == 1;
+        let surname = line.tokens().get(end).filter(|next| {
+            let alone = line.tokens().get(end + 1).is_none();
+            let written = matches!(next.shape, Shape::Capital | Shape::Inner);
+            alone && written && next.start == last.end + 1
+        });
+        // `John Smith` and nothing more: a surname that is also a word.
+        let last = match surname {
+            Some(surname) if single && *kind == TokenKind::Person => surname,
+            _ => last,
+        };
         out.push(Finding::personal(rule, *kind, first.start, last.end));
     }
 }

@@ -6,8 +6,8 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, account, auth, call, command, dsn, email, hash, iban, ident, keyed, marker, markup,
-    member, net, number, pair, pem, person, prose, query, rules, shell, street, table, url,
+    Finding, account, auth, call, command, device, dsn, email, hash, iban, ident, keyed, marker,
+    markup, member, net, number, pair, pem, person, prose, query, rules, shell, street, table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -236,6 +236,7 @@ impl<'t> Pass<'t> {
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
         self.add(call::find(text, i));
+        self.add(device::find(text, i));
         self.add(street::find(text, i));
         self.add(account::find(text, i));
         command::run_at(text, i, &mut self.out);

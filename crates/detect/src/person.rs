@@ -16,6 +16,28 @@ const LEADS: &[&str] = &[
     "Mrs ",
     "Ms ",
     "Dear ",
+    "Frau ",
+    "Herr ",
+    "Herrn ",
+    "Monsieur ",
+    "Madame ",
+    "Mme ",
+    "Señor ",
+    "Señora ",
+    "Sr. ",
+    "Sra. ",
+    "Signor ",
+    "Signora ",
+    "Senhor ",
+    "Senhora ",
+    "Mevrouw ",
+    "Meneer ",
+    "Dhr. ",
+    "regards, ",
+    "Regards, ",
+    "Grüße, ",
+    "shipped to ",
+    "booked for ",
     "customer ",
     "Customer ",
     "patient ",
@@ -80,6 +102,24 @@ const LEADS: &[&str] = &[
     "Tested-by: ",
     USER,
     "User ",
+];
+
+/// Titles that one word of a name follows.
+const TITLES: &[&str] = &[
+    "Frau ",
+    "Herr ",
+    "Herrn ",
+    "Monsieur ",
+    "Madame ",
+    "Mme ",
+    "Señor ",
+    "Señora ",
+    "Signor ",
+    "Signora ",
+    "Senhor ",
+    "Senhora ",
+    "Mevrouw ",
+    "Meneer ",
 ];
 
 /// What leads to a person only where a deed follows the name, or quotes are around it: `User Mode
@@ -259,11 +299,11 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let quote = usize::from(matches!(at(bytes, i + lead.len()), b'"' | b'\''));
     let start = i + lead.len() + quote;
     let (words, end) = words_from(text, start);
-    let titled = lead.starts_with(['M', 'D']);
+    let titled = lead.contains('.') || TITLES.contains(lead);
     let user = lead.eq_ignore_ascii_case(USER);
     let closed = quote == 0 || at(bytes, end) == at(bytes, start - 1);
     let told = !user || quote == 1 || crate::account::is_told(text, i, end);
-    (closed && told && (words >= 2 || (titled && words == 1 && lead.contains('.'))))
+    (closed && told && (words >= 2 || titled && words == 1))
         .then(|| Finding::personal("person.lead", TokenKind::Person, start, end))
 }
 

@@ -264,7 +264,7 @@ fn whose(text: &str, i: usize) -> usize {
         ) {
             return end;
         }
-        let inside = |b: u8| alnum(b) || matches!(b, b'-' | b'_' | b'.' | b'/' | b'\'' | b'@');
+        let inside = |b: u8| alnum(b) || b"-_./'\"@".contains(&b);
         if next == start || said.ends_with('.') || !said.bytes().all(|b| inside(b) || b >= 0x80) {
             break;
         }
@@ -432,7 +432,11 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
             let named = letters && is_telling(value);
             let whence = lead.verb == "from" && !lead.changed;
-            return (linked || with && password) && !is_prose(value) && !named && !whence;
+            let named_key = rule == "prose.key" && form(value) >= Form::Mixed;
+            return (linked || named_key || with && password)
+                && !is_prose(value)
+                && !named
+                && !whence;
         }
         let signs = value.bytes().any(digit) && value.bytes().any(|b| b"!@#$%^&*".contains(&b));
         let piece = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.') || b >= 0x80;

@@ -69,18 +69,19 @@ fn outside(b: u8) -> bool {
     b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b',')
 }
 
-/// `@` behind a `/`, where what stands before the `/` already has the form `user:password`
+/// `@` behind a `/`, `#` or `?`, where what stands before it already has the form `user:password`
 /// without a port.
 fn slashed(text: &str, start: usize, head: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let (_, password) = head.split_once(':')?;
     let slash = start + head.len();
     let port = password.bytes().all(|b| b.is_ascii_digit());
-    if port || at(bytes, slash) != b'/' {
+    let sign = at(bytes, slash);
+    if port || !matches!(sign, b'/' | b'#' | b'?') {
         return None;
     }
     let end = run(bytes, slash, SLASHED_BYTES_MAX, |b| {
-        !(outside(b) || matches!(b, b'?' | b'#'))
+        !outside(b) && (sign != b'/' || !matches!(b, b'?' | b'#'))
     });
     let rest = cut(text, slash, floor(text, end)).rfind('@')?;
     Some(head.len() + rest)
@@ -99,11 +100,17 @@ pub(crate) fn technical_user(user: &str) -> bool {
 pub(crate) fn is_userinfo_at(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
     let from = run_back(bytes, i, 256, |b| {
-        !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'?' | b'#'))
+        !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>'))
     });
     let head = cut(text, crate::bytes::ceil(text, from), i);
     let authority = head.rfind("://").map(|n| cut(head, n + 3, head.len()));
-    authority.is_some_and(|a| !a.contains('/') || a.contains(':'))
-        && at(bytes, i) == b'@'
-        && before(bytes, i) != b'/'
+    let holds = |a: &str| match a.split_once(['?', '#']) {
+        None => !a.contains('/') || a.contains(':'),
+        // A sign that should have been escaped, within a password.
+        Some((info, _)) => {
+            let password = info.split_once(':').map_or("", |(_, password)| password);
+            !a.contains('/') && password.bytes().any(|b| !b.is_ascii_digit())
+        }
+    };
+    authority.is_some_and(holds) && at(bytes, i) == b'@' && before(bytes, i) != b'/'
 }

@@ -42,6 +42,10 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Opt
             i = next;
         }
     }
+    // Markdown: `**password:** x`.
+    if starts(bytes, i, b"** ") {
+        i += 3;
+    }
     // Erlang's binary: `<<"x">>`.
     if starts(bytes, i, b"<<") && opens_quote(bytes, i + 2) {
         i += 2;
@@ -170,6 +174,42 @@ pub(crate) fn words_end(text: &str, first: Extent) -> Option<usize> {
         }
     }
     PASS_WORDS.contains(&words).then_some(end)
+}
+
+/// How far behind its first word a value without quotes is read that has blanks in it.
+const MEMBER_BYTES_MAX: usize = 64;
+
+/// End of a value with blanks in it whose first word is `first`, where what stands around its key
+/// says where it ends: the quote that opens before the key, the `;` of a connection string, the
+/// comma or bracket of a printed object.
+pub(crate) fn member_end(text: &str, key: usize, first: Extent) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if at(bytes, first.end) != b' ' {
+        return None;
+    }
+    let quote = Some(before(bytes, key)).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let parted = |i: usize| {
+        let name = run(bytes, i, NEXT_KEY_BYTES_MAX, |b| {
+            alnum(b) || matches!(b, b'_' | b'-' | b'.' | b' ')
+        });
+        name > i && at(bytes, name) == b'=' || name == bytes.len()
+    };
+    let end = run(bytes, first.end, MEMBER_BYTES_MAX, |b| {
+        !matches!(
+            b,
+            b'\n' | b'\r' | b'=' | b'"' | b'\'' | b'`' | b';' | b',' | b']' | b'<' | b'>'
+        )
+    });
+    let closed = match at(bytes, end) {
+        b if quote == Some(b) => true,
+        b';' if quote.is_none() => parted(end + 1),
+        b',' if quote.is_none() => at(bytes, end + 1) == b' ' && parted(end + 2),
+        b']' if quote.is_none() => true,
+        _ => false,
+    };
+    let mut words = cut(text, first.end, end).split_ascii_whitespace();
+    let said = |word: &str| JOINTS.contains(&word) || is_prose(word) || word.ends_with(':');
+    (closed && !words.any(said)).then_some(end)
 }
 
 fn opens_quote(bytes: &[u8], i: usize) -> bool {

@@ -122,6 +122,13 @@ pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
         let start = run_back(bytes, key - 1, NAME_BYTES_MAX, name_byte);
         return (start + 1 < key).then(|| named(text, start, key - 1))?;
     }
+    // `uid=bob,ou=people`: the name of an entry in a directory (RFC 4514).
+    let entry = run(bytes, from, NAME_BYTES_MAX, name_byte);
+    if at(bytes, entry) == b',' && !digit(at(bytes, from)) {
+        let parts = [b",ou=".as_slice(), b",dc=", b",cn=", b",o="];
+        let within = parts.iter().any(|part| starts_nocase(bytes, entry, part));
+        return within.then(|| named(text, from, entry))?;
+    }
     let open = run(bytes, from, 10, digit);
     if open == from || at(bytes, open) != b'(' {
         return None;

@@ -315,11 +315,12 @@ fn token(rule: &Rule, count: &Count, bytes: &[u8], (i, length): (usize, usize)) 
         }
         end = run_on(bytes, end);
     }
-    while end > body && matches!(before(bytes, end), b'.' | b'-') {
+    // What ends a sentence ends no token; but one of a certain length may end in a sign.
+    while end > body + pattern.min() && matches!(before(bytes, end), b'.' | b'-') {
         end -= 1;
     }
     let token = bytes.get(i..end)?;
-    (end - body >= pattern.min()).then(|| Token {
+    Some(Token {
         end,
         bytes: Zeroizing::new(token.to_vec()),
     })

@@ -299,8 +299,8 @@ fn may_hold_userinfo(bytes: &[u8], i: usize) -> bool {
     let end = run(bytes, i, AUTHORITY_BYTES_MAX, colon_or_none);
     match at(bytes, end) {
         b'@' => true,
-        // A password may hold a `/` that should have been escaped.
-        b'/' => bytes.get(i..end).unwrap_or(&[]).contains(&b':'),
+        // A password may hold a sign that should have been escaped.
+        b'/' | b'#' | b'?' => bytes.get(i..end).unwrap_or(&[]).contains(&b':'),
         _ => end - i >= AUTHORITY_BYTES_MAX,
     }
 }

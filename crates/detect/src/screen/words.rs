@@ -9,8 +9,8 @@ use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{
-    account, auth, call, command, dsn, email, hash, ident, net, person, prose, query, shell,
-    street, table,
+    account, auth, call, command, device, dsn, email, hash, ident, net, person, prose, query,
+    shell, street, table,
 };
 
 /// The words of all families.
@@ -41,6 +41,7 @@ enum Family {
     Person,
     Shell,
     Dsn,
+    Device,
     Ident,
     Street,
     /// Whatever follows.
@@ -72,6 +73,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(table::words_known(), Family::Any);
     words.family(command::words_known(), Family::Any);
     words.family(call::words_known(), Family::Any);
+    words.family(device::words_known(), Family::Device);
     words.family(account::words_known(), Family::Any);
     words.family(email::words_known(), Family::Any);
     words.family(street::words_known(), Family::Street);
@@ -238,6 +240,7 @@ impl Screen {
                 Family::Person => person::may_follow(bytes, i, word),
                 Family::Shell => shell::may_follow(bytes, i, word),
                 Family::Dsn => dsn::may_follow(bytes, i, word),
+                Family::Device => device::may_follow(bytes, i, word),
                 Family::Any => true,
                 Family::Ident => ident::find(text, i).is_some(),
                 Family::Street => street::find(text, i).is_some(),

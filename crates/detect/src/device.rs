@@ -1,0 +1,79 @@
+//! Secrets in the configuration of routers and switches, as they log the commands that change it:
+//! communities, keys and passwords of Cisco IOS and its kin, with the type of their encoding.
+//!
+//! Type 7 is no encryption but an encoding that anybody undoes; types 5, 8 and 9 are hashes.
+
+use crate::Finding;
+use crate::bytes::{at, cut, digit, opens, run, starts_nocase};
+use crate::form::is_state;
+use crate::value::is_placeholder;
+
+/// Longest value in bytes.
+const VALUE_BYTES_MAX: usize = 256;
+
+/// Commands whose next word is a secret, perhaps behind the type of its encoding.
+const COMMANDS: &[&str] = &[
+    "snmp-server community ",
+    "enable password ",
+    "enable secret ",
+    "isakmp key ",
+    "ikev1 pre-shared-key ",
+    "pre-shared-key ",
+    "tacacs-server key ",
+    "radius-server key ",
+    "key-string ",
+    "ntp authentication-key ",
+    "ip ospf authentication-key ",
+    "ip ospf message-digest-key ",
+];
+/// Words behind which a type has to stand, since sentences have them, too.
+const TYPED: &[&str] = &["password ", "secret ", "key "];
+
+/// The words that are asked about.
+pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().chain(TYPED).copied()
+}
+
+/// Whether a value may follow the word at `i`.
+pub(crate) fn may_follow(bytes: &[u8], i: usize, word: &str) -> bool {
+    let next = i + word.len();
+    !TYPED.contains(&word) || digit(at(bytes, next)) && at(bytes, next + 1) == b' '
+}
+
+/// The secret behind the words at `i`.
+pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !opens(bytes, i) {
+        return None;
+    }
+    let at_i = |word: &&&str| starts_nocase(bytes, i, word.as_bytes());
+    let command = COMMANDS.iter().find(at_i);
+    let word = command.or_else(|| TYPED.iter().find(at_i))?;
+    let mut start = i + word.len();
+    // The number of a key, and then its method.
+    if word.ends_with("-key ") && digit(at(bytes, start)) {
+        let number = run(bytes, start, 6, digit);
+        let method = run(bytes, number + 1, 8, |b| b.is_ascii_alphanumeric());
+        let named = matches!(cut(text, number + 1, method), "md5" | "sha1" | "sha256");
+        if at(bytes, number) == b' ' && named && at(bytes, method) == b' ' {
+            start = method + 1;
+        }
+    }
+    let kind = at(bytes, start);
+    let typed = digit(kind) && at(bytes, start + 1) == b' ';
+    let start = start + if typed { 2 } else { 0 };
+    let end = run(bytes, start, VALUE_BYTES_MAX, |b| {
+        b.is_ascii_graphic() && b != b'"'
+    });
+    let value = cut(text, start, end);
+    let hex = |b: u8| b.is_ascii_hexdigit();
+    let fits = match (typed, kind) {
+        (true, b'7') => value.len() >= 4 && value.len().is_multiple_of(2) && value.bytes().all(hex),
+        (true, b'5' | b'8' | b'9') => value.starts_with('$') && value.len() >= 12,
+        (true, b'0' | b'6') => value.len() >= 3,
+        (true, _) => false,
+        (false, _) => command.is_some() && value.len() >= 3,
+    };
+    (fits && !is_placeholder(value) && !is_state(value))
+        .then(|| Finding::secret("device.secret", start, end))
+}

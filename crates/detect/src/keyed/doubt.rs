@@ -1,0 +1,104 @@
+//! What stands behind a secret's key and is no secret: code, types, counts, objects, sentences.
+
+use super::{Key, together};
+use crate::bytes::{alnum, at, before, blank, cut, digit, run_back};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+use crate::value::{Extent, is_prose};
+
+/// Whether what stands without quotes behind a key is a tag of YAML, a path, a call to wait for,
+/// or the name of the same thing: `token: !Ref Token`, `PWD=/srv`, `= await f()`, `x.key = key`.
+pub(super) fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
+    let bytes = text.as_bytes();
+    let value = cut(text, found.start, found.end);
+    let goes_on = blank(at(bytes, found.end)) && at(bytes, found.end + 1) > b' ';
+    let tag = value
+        .strip_prefix('!')
+        .is_some_and(|tag| tag.bytes().all(|b| b.is_ascii_alphabetic() || b == b':'));
+    let leads = matches!(
+        value,
+        "await" | "new" | "yield" | "function" | "lambda" | "async" | "not"
+    );
+    let folder = matches!(key.text, "PWD" | "OLDPWD" | "pwd")
+        && (value.starts_with(['/', '~']) || value.get(1..3) == Some(":\\"));
+    let same = key.spaced
+        && value.len() >= 3
+        && key.text.ends_with(value)
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    // The members of a connection string have keys of their own.
+    let members = verdict(key.text) == KeyVerdict::Secret("key.connection") || {
+        let both = together(text, key);
+        both.is_some_and(|both| verdict(both) == KeyVerdict::Secret("key.connection"))
+    };
+    let members = members && (value.contains(['=', ':', ';', ',']) || goes_on);
+    // `in loadSecrets: duplicate entry`: the function that speaks.
+    let speaks = ["Error", "Exception"]
+        .iter()
+        .any(|end| value.trim_end_matches(':').ends_with(end));
+    let function = cut(text, 0, key.start).ends_with(" in ")
+        && (value.bytes().all(|b| b.is_ascii_lowercase()) || speaks)
+        && key.text.starts_with(|c: char| c.is_ascii_lowercase())
+        && key
+            .text
+            .contains(|c: char| c.is_ascii_uppercase() || c == '_');
+    function || goes_on && (tag || leads) || folder || same || members
+}
+
+/// Whether a value is an object as Java prints it: `Token{a64f992`, `BinderProxy@3f2b`, `[B@1a2b`.
+pub(super) fn is_object(value: &str) -> bool {
+    let Some((class, digits)) = value.rsplit_once(['{', '@']) else {
+        return false;
+    };
+    let name = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'.' | b'$' | b'[' | b';');
+    let hex = |b: u8| digit(b) || matches!(b, b'a'..=b'f' | b'}');
+    let capital = class.starts_with('[') || class.contains(|c: char| c.is_ascii_uppercase());
+    let short = (1..=9).contains(&digits.len()) && digits.bytes().all(hex);
+    capital && short && class.bytes().all(name)
+}
+
+/// Whether the key is the kind of a resource in its name: `arn:aws:secretsmanager:…:secret:db`.
+pub(super) fn names_resource(text: &str, key: usize) -> bool {
+    let bytes = text.as_bytes();
+    let part = |b: u8| alnum(b) || matches!(b, b':' | b'-' | b'*' | b'/');
+    let start = run_back(bytes, key, KEY_BYTES_MAX, part);
+    before(bytes, key) == b':' && cut(text, start, key).starts_with("arn:")
+}
+
+/// Whether the token is a parser's: `unexpected token: 'else'`.
+pub(super) fn parser_speaks(text: &str, key: usize) -> bool {
+    let bytes = text.as_bytes();
+    let end = run_back(bytes, key, 2, blank);
+    let start = run_back(bytes, end, 16, alnum);
+    let word = crate::bytes::lower(cut(text, start, end));
+    matches!(
+        word.as_str(),
+        "unexpected" | "expected" | "illegal" | "unrecognized"
+    )
+}
+
+/// Whether a sentence goes on about another secret: `v1.Secret: secrets is forbidden`.
+pub(super) fn names_another(value: &str, next: u8) -> bool {
+    let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
+    blank(next) && letters && matches!(verdict(value), KeyVerdict::Secret(_))
+}
+
+/// Whether what stands without quotes after a secret's key is prose, code, a container, a count
+/// or a type.
+pub(super) fn is_no_value(key: &Key<'_>, rule: &str, sign: u8, value: &str) -> bool {
+    let spoken = sign == b':' && !key.quoted && is_prose(value);
+    let code = value.contains('(') && !value.contains(|c: char| c.is_ascii_digit());
+    let container = value.starts_with(['{', '[']);
+    // `PIN: 3`, `pass=2 fail=0`: a count, not a secret.
+    let count = value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit());
+    // Three digits of a PIN are no count: few things have so many.
+    let three = rule == "key.pin" && value.len() == 3;
+    let tally = !matches!(rule, "key.cvv" | "key.password") && !three
+        || matches!(key.text, "pass" | "Pass" | "PASS" | "passes");
+    // A schema or type declaration: `password: string`, `token: String`.
+    let types = [
+        "string", "str", "String", "&str", "varchar", "text", "number", "int", "bool",
+    ];
+    let typed = (key.spaced || sign == b':') && types.contains(&value);
+    // `--- PASS: TestRefresh`.
+    let tested = key.text == "PASS" && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b'/');
+    spoken || container || (code && sign == b'=') || (count && tally) || typed || tested
+}
