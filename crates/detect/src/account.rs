@@ -42,6 +42,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         .filter(|(lead, _)| starts_nocase(bytes, i, lead.as_bytes()));
     let (lead, certain) = leads.max_by_key(|(lead, _)| lead.len())?;
     let from = i + lead.len();
+    // In escaped text tabs align: `Account Name:\\t\\tbob`.
     let from = run(bytes, from, ALIGNED_BYTES_MAX, blank);
     let open = run(bytes, from, 17, |b| {
         matches!(b, b'"' | b'\'' | b'\\' | b'`')
@@ -85,7 +86,7 @@ impl<'t> Name<'t> {
         let end = if within { realm } else { end };
         let name = cut(text, start, end);
         let close = at(bytes, end);
-        let goes_on = matches!(close, b'=' | b'(' | b'/' | b'[')
+        let goes_on = matches!(close, b'=' | b'(' | b'/' | b'[' | b'$')
             || close == b'@' && !hosted
             || close >= 0x80
             || close == b':' && alnum(at(bytes, end + 1));

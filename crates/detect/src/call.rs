@@ -44,6 +44,7 @@ const FUNCTIONS: &[(&str, usize)] = &[
     ("ConvertTo-SecureString ", 0),
     ("ConvertTo-SecureString -String ", 0),
     ("UsernamePasswordCredentials(", 1),
+    ("UsernamePasswordCredential(", 1),
     ("PasswordAuthentication(", 1),
     ("UsernamePasswordAuthenticationToken(", 1),
     ("DirectoryEntry(", 2),

@@ -68,6 +68,26 @@ fn quoted(text: &str, i: usize) -> Option<usize> {
     (filled && !alnum(before(bytes, open))).then_some(open)
 }
 
+/// The account before the `@` at `i` where the address of a host follows: `scp x bob@10.0.0.5:`.
+pub(crate) fn at_host(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    crate::net::ipv4(text, i + 1)?;
+    let name = |b: u8| alnum(b) || matches!(b, b'.' | b'_' | b'-');
+    let start = run_back(bytes, i, LOCAL_BYTES_MAX, name);
+    let opened = start == 0
+        || matches!(
+            before(bytes, start),
+            b' ' | b'"' | b'\'' | b'=' | b'(' | b'\t'
+        );
+    let account = cut(text, start, i);
+    let begins = account
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic());
+    (opened && begins && account.len() >= 2 && !crate::net::is_service(account))
+        .then(|| Finding::personal("account.host", TokenKind::User, start, i))
+}
+
 /// Whether an address, or the end of a user's password, may stand around the `@` at `i`.
 pub(crate) fn may_be_at(bytes: &[u8], i: usize) -> bool {
     // A data source name: `@tcp(host)`, `@/db`.

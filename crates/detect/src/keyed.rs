@@ -385,7 +385,7 @@ fn secret(
     if !brief.quoted && is_no_value(key, rule, at(bytes, from - 1), value) {
         return None;
     }
-    let found = entire(text, rule, (key.start, from, arrow || key.quoted), brief)?;
+    let found = entire(text, rule, key, (from, arrow || key.quoted), brief)?;
     out.push(Finding::secret(rule, found.start, found.end));
     Some(changed(text, rule, found, out).unwrap_or(found.end))
 }
@@ -409,7 +409,8 @@ fn changed(text: &str, rule: &'static str, first: Extent, out: &mut Vec<Finding>
 fn entire(
     text: &str,
     rule: &str,
-    (key, from, line_breaks): (usize, usize, bool),
+    key: &Key<'_>,
+    (from, line_breaks): (usize, bool),
     brief: Extent,
 ) -> Option<Extent> {
     if rule == "key.seed" && !brief.quoted {
@@ -418,8 +419,9 @@ fn entire(
     }
     if rule == "key.password"
         && !brief.quoted
-        && let Some(end) =
-            value::member_end(text, key, brief).or_else(|| value::words_end(text, brief))
+        && let Some(end) = value::member_end(text, key.start, brief)
+            .or_else(|| value::words_end(text, brief))
+            .or_else(|| value::line_end(text, key.text, key.start, brief))
     {
         return Some(Extent { end, ..brief });
     }

@@ -75,6 +75,8 @@ impl<'t> Pass<'t> {
                 if let Some(found) = email::find(text, i) {
                     self.add(person::display(text, found.start));
                     self.out.push(found);
+                } else {
+                    self.add(email::at_host(text, i));
                 }
                 dsn::go(text, i, &mut self.out);
             }

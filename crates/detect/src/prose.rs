@@ -30,7 +30,7 @@ static BY_FIRST: LazyLock<Vec<Vec<&'static Name>>> = LazyLock::new(|| {
 /// Words after which the value follows.
 const VERBS: &[&str] = &[
     "is", "was", "are", "to", "as", "equals", "from", "ist", "lautet", "est", "es", "era", "é",
-    "becomes", "->", "-", "–", "—",
+    "becomes", "->", "-", "–", "—", "→", "|",
 ];
 
 /// Words of other languages after which the value follows, but also what is said of a secret: a
@@ -418,7 +418,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
     let told = match lead.verb {
         "to" | "from" => lead.changed,
         "as" | "" => lead.with == Led::Near,
-        ABROAD | "-" | "–" | "—" => false,
+        ABROAD | "-" | "–" | "—" | "|" => false,
         _ => true,
     };
     let with = lead.with != Led::Not;

@@ -176,6 +176,40 @@ pub(crate) fn words_end(text: &str, first: Extent) -> Option<usize> {
     PASS_WORDS.contains(&words).then_some(end)
 }
 
+/// End of a value with blanks in it that goes on to the end of its line, of which `first` is the
+/// first word: behind a key that says that it is several words, or that begins the line.
+pub(crate) fn line_end(text: &str, key: &str, at_key: usize, first: Extent) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if at(bytes, first.end) != b' ' {
+        return None;
+    }
+    let phrase = crate::bytes::lower(key).ends_with("phrase");
+    let head = cut(text, 0, at_key)
+        .rsplit('\n')
+        .next()
+        .unwrap_or("")
+        .trim();
+    if !phrase && !matches!(head, "" | "-" | "+" | "export" | "set" | "ENV" | "ARG") {
+        return None;
+    }
+    let mut end = first.end;
+    for _ in 1..*PASS_WORDS.end() {
+        let next = run(bytes, end + 1, MEMBER_BYTES_MAX, |b| {
+            b > b' ' && !b",;\"'`[]{}()<>|\\".contains(&b) && b != 0x7f
+        });
+        let word = cut(text, end + 1, next);
+        let other = word.is_empty() || word.contains('=') || word.starts_with(['-', '#']);
+        if at(bytes, end) != b' ' || other || word.ends_with(':') {
+            break;
+        }
+        if JOINTS.contains(&word) || is_prose(word) || crate::form::is_state(word) {
+            return None;
+        }
+        end = next;
+    }
+    (end > first.end).then_some(end)
+}
+
 /// How far behind its first word a value without quotes is read that has blanks in it.
 const MEMBER_BYTES_MAX: usize = 64;
 

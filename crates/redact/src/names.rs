@@ -69,6 +69,21 @@ const PROSE_FIELDS: &[&str] = &[
     "warning",
 ];
 
+/// Fields whose value may be a person's name as well as a thing's; whole names.
+const NAME_FIELDS: &[&str] = &[
+    "name",
+    "displayname",
+    "display_name",
+    "nom",
+    "nombre",
+    "nome",
+    "naam",
+    "navn",
+    "namn",
+];
+/// Words of a person's name.
+const NAME_WORDS: std::ops::RangeInclusive<usize> = 2..=4;
+
 /// Last parts of names of fields that hold something else, however it reads.
 const OTHER_FIELDS: &[&str] = &[
     "stacktrace",
@@ -232,6 +247,9 @@ pub(crate) fn is_asked(policy: &Policy, key: Option<&str>, path: &str, text: &st
     let last = last
         .rsplit_once(['_', '-'])
         .map_or(last.as_str(), |(_, tail)| tail);
+    if NAME_FIELDS.contains(&key.to_ascii_lowercase().as_str()) && is_name_like(text) {
+        return true;
+    }
     if OTHER_FIELDS.contains(&last) {
         return false;
     }
@@ -239,6 +257,13 @@ pub(crate) fn is_asked(policy: &Policy, key: Option<&str>, path: &str, text: &st
         return !is_code(text);
     }
     is_prose(text) && !is_code(text)
+}
+
+/// Whether a value is a few capitalised words.
+fn is_name_like(text: &str) -> bool {
+    let capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+    let words = text.split(' ');
+    NAME_WORDS.contains(&words.clone().count()) && words.into_iter().all(capital)
 }
 
 /// Whether a value reads like a sentence: words with blanks between, or a script without blanks.

@@ -22,6 +22,8 @@ const DEEDS: &[&str] = &[
 ];
 /// What cron writes behind the account for which it runs a command.
 const COMMAND: &str = "CMD (";
+/// What vsftpd writes behind the account.
+const LOGINS: [&str; 2] = ["OK LOGIN", "FAIL LOGIN"];
 /// Who writes a line that begins with an account.
 const SUDO: &str = "sudo";
 /// What stands in the name of a user's resource (Amazon's ARN) before the account.
@@ -29,13 +31,15 @@ const RESOURCE: &str = "user/";
 
 /// The words that are asked about.
 pub(super) fn words_known() -> impl Iterator<Item = &'static str> {
-    DEEDS.iter().copied().chain([COMMAND, SUDO, RESOURCE])
+    let signs = [COMMAND, SUDO, RESOURCE].into_iter().chain(LOGINS);
+    DEEDS.iter().copied().chain(signs)
 }
 
 /// The name that the words at `i` tell.
 pub(super) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    if starts(bytes, i, COMMAND.as_bytes()) {
+    if starts(bytes, i, COMMAND.as_bytes()) || LOGINS.iter().any(|w| starts(bytes, i, w.as_bytes()))
+    {
         return bracketed(text, i.checked_sub(1)?);
     }
     if starts(bytes, i, SUDO.as_bytes()) {
@@ -54,8 +58,10 @@ fn named(text: &str, start: usize, end: usize) -> Option<Finding> {
     let name = cut(text, start, end);
     let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
     let word = is_placeholder(name) || is_prose(name) || is_common(name);
-    let other = word || net::is_service(name) || name.contains('\\');
-    (begins && !other).then(|| Finding::personal("account.behind", TokenKind::User, start, end))
+    let domain = super::in_domain(name);
+    let other = word || net::is_service(name) || name.contains('\\') && !domain;
+    ((begins || domain) && !other)
+        .then(|| Finding::personal("account.behind", TokenKind::User, start, end))
 }
 
 /// The lower-case word that ends at `end`, the first of its sentence.
@@ -79,9 +85,11 @@ fn doer(text: &str, end: usize) -> Option<Finding> {
 /// `(bob)` that ends at `end`.
 fn bracketed(text: &str, end: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let close = end.checked_sub(1).filter(|n| at(bytes, *n) == b')')?;
+    let close = end
+        .checked_sub(1)
+        .filter(|n| matches!(at(bytes, *n), b')' | b']'))?;
     let start = run_back(bytes, close, NAME_BYTES_MAX, name_byte);
-    (before(bytes, start) == b'(').then(|| named(text, start, close))?
+    matches!(before(bytes, start), b'(' | b'[').then(|| named(text, start, close))?
 }
 
 /// `[12]:   bob : TTY=pts/0` behind the program's name.
