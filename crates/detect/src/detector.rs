@@ -146,7 +146,7 @@ impl Detector {
 
     /// What has to be asked again about the lines of a shape, that of `line`, where all of them are
     /// clean but for that; none otherwise.
-    pub fn looks(&self, line: &str, shape: &Shape, scratch: &mut Scratch) -> Option<Looks> {
+    pub fn looks(&self, line: &str, shape: &Shape<'_>, scratch: &mut Scratch) -> Option<Looks> {
         scratch.screen.looks(line, shape, &self.rules)
     }
 
@@ -155,7 +155,7 @@ impl Detector {
         &self,
         text: &str,
         start: usize,
-        like: (&Shape, &Looks),
+        like: (&Shape<'_>, &Looks),
         scratch: &mut Scratch,
     ) -> bool {
         scratch.screen.is_alike(text, start, like, &self.rules)

@@ -42,7 +42,12 @@ const RUN_BYTES_MAX: usize = 64;
 impl Screen {
     /// What has to be asked again about the lines of a shape, that of `line`; none where they
     /// are not all clean for what they have in common.
-    pub(crate) fn looks(&mut self, line: &str, shape: &Shape, rules: &RuleSet) -> Option<Looks> {
+    pub(crate) fn looks(
+        &mut self,
+        line: &str,
+        shape: &Shape<'_>,
+        rules: &RuleSet,
+    ) -> Option<Looks> {
         let mut looks = Vec::new();
         for digits in 1..=SHORT_DIGITS_MAX {
             let (text, places) = shape.spelled(line, digits)?;
@@ -71,7 +76,7 @@ impl Screen {
         &mut self,
         text: &str,
         start: usize,
-        (shape, looks): (&Shape, &Looks),
+        (shape, looks): (&Shape<'_>, &Looks),
         rules: &RuleSet,
     ) -> bool {
         let found = looks.0.iter().any(|(place, again)| {

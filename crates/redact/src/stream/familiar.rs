@@ -10,7 +10,7 @@
 //! *Limits:* [`SHAPES_COUNT_MAX`] shapes are remembered, [`SHAPES_BYTES_MAX`] of them; a shape
 //! that is seen for the first time is none of them. They are wiped when they are forgotten.
 
-use cordon_detect::{Detector, Looks, Scratch, Shape};
+use cordon_detect::{Detector, Looks, Scratch, Shape, Shapes};
 use zeroize::Zeroizing;
 
 use crate::names::Asked;
@@ -50,7 +50,7 @@ struct Digits {
 /// The shapes of lines that were clean.
 #[derive(Default)]
 pub(super) struct Familiar {
-    shape: Shape,
+    shapes: Shapes,
     known: Vec<Option<Known>>,
     bytes: usize,
     /// Bytes of lines that were looked through, and paid for learning so much.
@@ -78,27 +78,43 @@ fn may_name(names: Option<&Asked>, line: &str) -> bool {
 }
 
 impl Familiar {
-    /// Begins with another text.
-    fn begin(&mut self) {
+    /// Tells the lines of a text that are not known to be clean, by where they begin and end.
+    fn new_lines(&mut self, text: &str, look: &mut Look<'_>, mut each: impl FnMut((usize, usize))) {
         self.hashes.clear();
+        if self.unread > 0 {
+            each((0, text.len()));
+            return;
+        }
+        let mut shapes = std::mem::take(&mut self.shapes);
+        let mut start = 0;
+        while start < text.len() {
+            start = shapes.read(text.as_bytes(), start);
+            for (line, shape) in shapes.lines() {
+                if !shape.is_some_and(|shape| self.is_clean(text, (line, shape), look)) {
+                    each(line);
+                }
+            }
+        }
+        self.shapes = shapes;
     }
 
-    /// Whether the line of a text from `start` to `end`, its line break included, is known to be
-    /// clean.
-    fn is_clean(&mut self, text: &str, (start, end): (usize, usize), look: &mut Look<'_>) -> bool {
-        if self.unread > 0 || !self.shape.read(text.as_bytes(), start, end) {
-            return false;
-        }
-        let hash = self.shape.hash();
+    /// Whether a line of that shape, its line break included, is known to be clean.
+    fn is_clean(
+        &mut self,
+        text: &str,
+        ((start, end), shape): ((usize, usize), Shape<'_>),
+        look: &mut Look<'_>,
+    ) -> bool {
+        let hash = shape.hash();
         self.hashes.push((start, hash));
         let known = places(hash).find_map(|n| {
             let known = self.known.get(n)?.as_ref()?;
-            (known.hash == hash && **known.bytes == *self.shape.bytes()).then_some(known)
+            (known.hash == hash && **known.bytes == *shape.bytes()).then_some(known)
         });
         let asked = known.and_then(|known| known.clean.as_ref());
         let line = text.get(start..end).unwrap_or("");
         asked.is_some_and(|asked| {
-            let like = (&self.shape, &asked.looks);
+            let like = (&shape, &asked.looks);
             look.detector.is_alike(text, start, like, look.scratch)
                 && !(asked.encoded && look.second.hit_encoded(line).is_some())
                 && !may_name(look.names, line)
@@ -137,19 +153,20 @@ impl Familiar {
     }
 
     fn learn_one(&mut self, line: &str, look: &mut Look<'_>) {
-        if !self.shape.read(line.as_bytes(), 0, line.len()) {
-            return;
+        let mut shapes = std::mem::take(&mut self.shapes);
+        if let Some(shape) = shapes.of(line.as_bytes()) {
+            let looks = look.detector.looks(line, &shape, look.scratch);
+            let clean = looks.and_then(|looks| {
+                let encoded = look.second.depends(&shape.spellings(line)?)?;
+                Some(Digits { looks, encoded })
+            });
+            self.add(Known {
+                hash: shape.hash(),
+                bytes: Zeroizing::new(shape.bytes().into()),
+                clean,
+            });
         }
-        let looks = look.detector.looks(line, &self.shape, look.scratch);
-        let clean = looks.and_then(|looks| {
-            let encoded = look.second.depends(&self.shape.spellings(line)?)?;
-            Some(Digits { looks, encoded })
-        });
-        self.add(Known {
-            hash: self.shape.hash(),
-            bytes: Zeroizing::new(self.shape.bytes().into()),
-            clean,
-        });
+        self.shapes = shapes;
     }
 
     /// Whether a shape with that hash is remembered.
@@ -214,18 +231,12 @@ impl<'t> New<'t> {
     /// The lines of the text that are not known to be clean.
     pub(super) fn of(text: &'t str, familiar: &mut Familiar, look: &mut Look<'_>) -> Self {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        familiar.begin();
-        let mut start = 0;
-        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
-        for end in breaks.map(|n| n + 1).chain([text.len()]) {
-            if start < end && !familiar.is_clean(text, (start, end), look) {
-                match ranges.last_mut().filter(|last| last.1 == start) {
-                    Some(last) => last.1 = end,
-                    None => ranges.push((start, end)),
-                }
+        familiar.new_lines(text, look, |(start, end)| {
+            match ranges.last_mut().filter(|last| last.1 == start) {
+                Some(last) => last.1 = end,
+                None => ranges.push((start, end)),
             }
-            start = end;
-        }
+        });
         let lines = |(start, end): &(usize, usize)| text.get(*start..*end).unwrap_or("");
         let copied = |ranges: &[(usize, usize)]| {
             let bytes = ranges.iter().map(|range| range.1 - range.0).sum();
