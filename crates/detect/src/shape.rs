@@ -13,14 +13,14 @@
 use cordon_simd::{BLOCK_BYTES, Figures, Fold, MARKS, figures, fold};
 use zeroize::Zeroizing;
 
-use crate::bytes::at;
+use crate::bytes::{at, before};
 
 /// Longest line in bytes, its line break included, that has a shape.
 pub const SHAPE_BYTES_MAX: usize = 2_048;
 /// Most digits of a number whose length is left open.
 pub(crate) const SHORT_DIGITS_MAX: usize = 5;
-/// Of the marks, the second stands for a number whose length is left open, the third for a hex
-/// digit of an identifier; the first for any other digit that is left open.
+/// A digit that is left open, a number whose length is, and a hex digit of an identifier.
+const DIGIT: u8 = MARKS[0];
 const NUMBER: u8 = MARKS[1];
 const HEX: u8 = MARKS[2];
 /// What a number is made longer with.
@@ -28,6 +28,8 @@ const FILLING: u8 = b'7';
 /// Bytes of a text that are read at once, so that all of it stays in the nearest cache; more than
 /// the longest line that has a shape.
 const READ_BYTES: usize = 8 << 10;
+/// Hex digits in a row, a letter among them, that are an identifier and no word.
+pub(crate) const HEX_BYTES_MIN: usize = 8;
 /// Bytes of an identifier of 36 bytes (RFC 9562, section 4), and which of them are dashes.
 const UUID_BYTES: usize = 36;
 const UUID_DASHES: u64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23;
@@ -316,6 +318,33 @@ fn from(figures: &[Figures], i: usize, class: impl Fn(&Figures) -> u64) -> u64 {
     here >> bit | (after << 1) << (BLOCK_BYTES - 1 - bit)
 }
 
+/// A line of a shape, and for each of its bytes the place in the shape.
+pub type Spelled = (Zeroizing<String>, Vec<u32>);
+
+/// What lines of a shape may have where one has a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// That byte.
+    No,
+    /// Any digit.
+    Digit,
+    /// Any digit, and any number of them.
+    Number,
+    /// Any hex digit of lower case.
+    Hex,
+}
+
+impl Open {
+    /// Whether another line of the shape may have the byte.
+    pub(crate) fn may_be(self, b: u8) -> bool {
+        match self {
+            Self::No => false,
+            Self::Digit | Self::Number => b.is_ascii_digit(),
+            Self::Hex => matches!(b, b'0'..=b'9' | b'a'..=b'f'),
+        }
+    }
+}
+
 impl<'s> Shape<'s> {
     /// What lines of the shape have in common.
     pub fn bytes(&self) -> &'s [u8] {
@@ -328,7 +357,7 @@ impl<'s> Shape<'s> {
     }
 
     /// Where in the line the byte at `place` of the shape is.
-    pub(crate) fn in_line(&self, place: usize) -> usize {
+    pub fn in_line(&self, place: usize) -> usize {
         let (mut i, mut there) = (self.start, self.start + place);
         while i <= there {
             let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
@@ -349,29 +378,36 @@ impl<'s> Shape<'s> {
 
     /// Beginnings of the identifiers in hex, and of their groups.
     pub(crate) fn ids(&self) -> impl Iterator<Item = usize> {
-        let before = std::iter::once(&0).chain(self.bytes());
-        let pairs = before.zip(self.bytes()).enumerate();
-        let begins = |(_, (prior, b)): &(usize, (&u8, &u8))| **b == HEX && **prior != HEX;
-        pairs.filter(begins).map(|(place, _)| place)
+        (0..self.bytes.len()).filter(|place| self.is_id(*place))
+    }
+
+    /// Whether an identifier in hex, or a group of one, begins at `place`.
+    pub(crate) fn is_id(&self, place: usize) -> bool {
+        at(self.bytes, place) == HEX && before(self.bytes, place) != HEX
+    }
+
+    /// What lines of the shape may have at `place`.
+    pub(crate) fn is_open(&self, place: usize) -> Open {
+        match at(self.bytes, place) {
+            DIGIT => Open::Digit,
+            NUMBER => Open::Number,
+            HEX => Open::Hex,
+            _ => Open::No,
+        }
     }
 
     /// The line that was read, with the numbers whose length is open of every length: what is so in
     /// each of these is so in every line of the shape. None where `line` is not of this shape.
-    pub fn spellings(&self, line: &str) -> Option<Vec<Zeroizing<String>>> {
+    /// With each, the place in the shape of each of its bytes.
+    pub fn spellings(&self, line: &str) -> Option<Vec<Spelled>> {
         let lengths = 1..=SHORT_DIGITS_MAX;
-        lengths
-            .map(|digits| Some(self.spelled(line, digits)?.0))
-            .collect()
+        lengths.map(|digits| self.spelled(line, digits)).collect()
     }
 
     /// The line that was read, with every number whose length is open as long as `digits`; and
     /// for each of its bytes the place in the shape. None where `line` is not of this shape: an
     /// empty text would pass for a clean one.
-    pub(crate) fn spelled(
-        &self,
-        line: &str,
-        digits: usize,
-    ) -> Option<(Zeroizing<String>, Vec<u32>)> {
+    pub(crate) fn spelled(&self, line: &str, digits: usize) -> Option<Spelled> {
         let bytes = line.as_bytes();
         let mut out = Vec::with_capacity(line.len() * SHORT_DIGITS_MAX);
         let mut places = Vec::with_capacity(out.capacity());
