@@ -151,6 +151,7 @@ impl Detector {
     }
 
     /// Whether a line that begins at `start` is clean, given what is to be asked about its shape.
+    #[inline]
     pub fn is_alike(
         &self,
         text: &str,

@@ -300,7 +300,7 @@ pub(crate) fn depends(text: &str, i: usize) -> Depends {
         return Depends::Not;
     }
     let labelled = is_labelled(text, i);
-    let bare = Candidate::read(bytes, i).is_some_and(|candidate| candidate.may_be_bare());
+    let bare = Candidate::read(bytes, i).is_some_and(|candidate| candidate.has_bare_form());
     let abroad = digit(first) && digit(at(bytes, i + 1));
     let time = digit(first) && dated(bytes, i);
     let reads = labelled

@@ -42,8 +42,9 @@ pub struct Shapes {
     /// Bytes of identifiers in hex, a bit for each.
     ids: Vec<u64>,
     folds: Vec<Fold>,
-    /// For each block, the bytes left out before it.
-    shorter: Vec<u32>,
+    /// Ends of lines in what was read, and room for two more.
+    ends: Vec<u32>,
+    lines_count: usize,
     /// The shapes' bytes, and behind them what other lines left.
     room: Zeroizing<Vec<u8>>,
     /// Where in the text was begun, and where was ended.
@@ -75,6 +76,7 @@ impl Shapes {
             // One that is too long for a shape.
             let whole = memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1);
             self.figures.clear();
+            self.lines_count = 0;
             (self.start, self.end) = (start, start + whole);
             return self.end;
         }
@@ -82,7 +84,12 @@ impl Shapes {
         figures(lines, &mut self.figures);
         mark_ids(&self.figures, &mut self.ids);
         self.settle();
-        fold(lines, &self.folds, &mut self.room);
+        let length = fold(lines, &mut self.folds, &mut self.room);
+        // What is behind the last block begins where the copy ends.
+        self.folds.push(Fold {
+            start: length as u32,
+            ..Fold::default()
+        });
         (self.start, self.end) = (start, start + lines.len());
         self.end
     }
@@ -95,25 +102,15 @@ impl Shapes {
 
     /// The lines that were read last, by where they begin and end in the text, and their shapes;
     /// one that is too long has none.
+    #[inline]
     pub fn lines(&self) -> impl Iterator<Item = ((usize, usize), Option<Shape<'_>>)> {
         let all = self.end - self.start;
-        let (mut n, mut left) = (0, self.newlines(0));
+        let ends = self.ends.get(..self.lines_count).unwrap_or(&[]);
+        let ends = ends.iter().map(|end| *end as usize);
+        let rest = (self.lines_count == 0 || ends.clone().next_back() != Some(all)).then_some(all);
         let (mut start, mut from) = (0, 0);
-        std::iter::from_fn(move || {
-            if start >= all {
-                return None;
-            }
-            while left == 0 && n < self.figures.len() {
-                n += 1;
-                left = self.newlines(n);
-            }
-            let end = if left == 0 {
-                all
-            } else {
-                n * BLOCK_BYTES + left.trailing_zeros() as usize + 1
-            };
-            left &= left.wrapping_sub(1);
-            let to = end - self.left_out(end);
+        ends.chain(rest).map(move |end| {
+            let to = self.in_copy(end);
             let shape = (end - start <= SHAPE_BYTES_MAX).then(|| Shape {
                 bytes: self.room.get(from..to).unwrap_or(&[]),
                 folds: &self.folds,
@@ -121,39 +118,51 @@ impl Shapes {
             });
             let line = (self.start + start, self.start + end);
             (start, from) = (end, to);
-            Some((line, shape))
+            (line, shape)
         })
     }
 
-    fn newlines(&self, n: usize) -> u64 {
-        self.figures.get(n).map_or(0, |block| block.newline)
+    /// Where in the copy byte `i` of what was read is.
+    #[inline]
+    fn in_copy(&self, i: usize) -> usize {
+        let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
+        let Some(fold) = self.folds.get(n) else {
+            return i;
+        };
+        let before = fold.left_out & ((1 << bit) - 1);
+        fold.start as usize + bit - before.count_ones() as usize
     }
 
-    /// Bytes that were left out before byte `i` of what was read.
-    fn left_out(&self, i: usize) -> usize {
-        let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
-        let here = self.folds.get(n).map_or(0, |fold| fold.left_out);
-        let earlier = self.shorter.get(n).copied().unwrap_or(0);
-        (earlier + (here & ((1 << bit) - 1)).count_ones()) as usize
+    /// Adds the ends of lines in a block. Two are written whether or not there are so many: how
+    /// many there are cannot be foreseen by the processor.
+    #[inline]
+    fn add_ends(&mut self, block: usize, mut newlines: u64) {
+        let base = (block * BLOCK_BYTES) as u32 + 1;
+        let more = self.ends.get_mut(self.lines_count..).unwrap_or(&mut []);
+        for (slot, n) in more.iter_mut().zip(0..) {
+            *slot = base + newlines.trailing_zeros();
+            self.lines_count += usize::from(newlines != 0);
+            newlines &= newlines.wrapping_sub(1);
+            if n > 0 && newlines == 0 {
+                break;
+            }
+        }
     }
 
     /// Says of each number what becomes of it.
     fn settle(&mut self) {
         self.folds.clear();
-        self.shorter.clear();
-        let mut shorter = 0;
+        self.lines_count = 0;
+        self.ends.resize(READ_BYTES + 2, 0);
         let mut carry = Carry::default();
         let mut before = Bytes::default();
         let mut here = self.bytes(0);
         for n in 0..self.figures.len() {
             let after = self.bytes(n + 1);
-            let fold = carry.settle(&before, &here, &after);
-            self.shorter.push(shorter);
-            shorter += fold.left_out.count_ones();
-            self.folds.push(fold);
+            self.folds.push(carry.settle(&before, &here, &after));
+            self.add_ends(n, here.figures.newline);
             (before, here) = (here, after);
         }
-        self.shorter.push(shorter);
     }
 
     fn bytes(&self, n: usize) -> Bytes {
@@ -218,6 +227,7 @@ impl Carry {
                 here.id & !here.figures.dash,
             ],
             left_out: numbers & !open,
+            start: 0,
         }
     }
 }
@@ -347,11 +357,13 @@ impl Open {
 
 impl<'s> Shape<'s> {
     /// What lines of the shape have in common.
+    #[inline]
     pub fn bytes(&self) -> &'s [u8] {
         self.bytes
     }
 
     /// A hash of these bytes.
+    #[inline]
     pub fn hash(&self) -> u64 {
         hash(self.bytes)
     }
@@ -428,6 +440,7 @@ impl<'s> Shape<'s> {
 }
 
 /// Sixteen bytes at a time, each multiplied by itself so that none waits for the one before.
+#[inline]
 fn hash(bytes: &[u8]) -> u64 {
     const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
     let folded = |part: &[u8; 16]| {

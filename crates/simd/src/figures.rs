@@ -39,6 +39,8 @@ pub struct Fold {
     pub marked: [u64; 3],
     /// Bytes for which nothing stands.
     pub left_out: u64,
+    /// Where the copy begins.
+    pub start: u32,
 }
 
 /// The marks: bytes that stand in no text.
@@ -62,30 +64,30 @@ pub fn figures(text: &[u8], out: &mut Vec<Figures>) {
 }
 
 /// Copies a text with marks for some bytes and without others, a [`Fold`] for each 64 of its bytes,
-/// and returns how many bytes it has then. They are written to the beginning of `out`, which is
-/// made longer where it is too short, and may be written to behind them.
-pub fn fold(text: &[u8], folds: &[Fold], out: &mut Vec<u8>) -> usize {
+/// which is told where its copy begins. The copy is written to the beginning of `out`, which is
+/// made longer where it is too short, and may be written to behind it. Returns the copy's length.
+pub fn fold(text: &[u8], folds: &mut [Fold], out: &mut Vec<u8>) -> usize {
     if out.len() < text.len() + 2 * BLOCK_BYTES {
         out.resize(text.len() + 2 * BLOCK_BYTES, 0);
     }
     let (blocks, tail) = text.as_chunks();
     let mut last = [0; BLOCK_BYTES];
     last.iter_mut().zip(tail).for_each(|(slot, b)| *slot = *b);
-    let (folds, rest) = folds.split_at_checked(blocks.len()).unwrap_or((folds, &[]));
+    let (folds, rest) = folds.split_at_mut(blocks.len().min(folds.len()));
     let length = blocks_folded(blocks, folds, (out, 0));
-    let Some(fold) = rest.first().filter(|_| !tail.is_empty()) else {
+    let Some(fold) = rest.first_mut().filter(|_| !tail.is_empty()) else {
         return length;
     };
-    let behind = u64::MAX << tail.len();
-    let marked = fold.marked.map(|mask| mask & !behind);
-    let left_out = fold.left_out | behind;
-    blocks_folded(&[last], &[Fold { marked, left_out }], (out, length))
+    // What is behind the text is copied, too, and not counted.
+    let copied = blocks_folded(&[last], std::slice::from_mut(fold), (out, length));
+    let behind = u64::MAX << tail.len() & !fold.left_out;
+    copied - behind.count_ones() as usize
 }
 
 /// Writes blocks from `at` on; returns where they end.
 fn blocks_folded(
     blocks: &[[u8; BLOCK_BYTES]],
-    folds: &[Fold],
+    folds: &mut [Fold],
     (out, at): (&mut [u8], usize),
 ) -> usize {
     #[cfg(target_arch = "x86_64")]
@@ -114,10 +116,11 @@ pub(crate) fn scalar_figures(block: &[u8; BLOCK_BYTES]) -> Figures {
 
 pub(crate) fn scalar_fold(
     blocks: &[[u8; BLOCK_BYTES]],
-    folds: &[Fold],
+    folds: &mut [Fold],
     (out, mut at): (&mut [u8], usize),
 ) -> usize {
     for (block, fold) in blocks.iter().zip(folds) {
+        fold.start = at as u32;
         for (n, b) in block.iter().enumerate() {
             let marks = fold.marked.iter().zip(MARKS);
             let mark = marks.filter(|(mask, _)| **mask >> n & 1 == 1).last();

@@ -76,7 +76,7 @@ impl Engine {
     pub(crate) fn fold(
         self,
         blocks: &[[u8; BLOCK_BYTES]],
-        folds: &[Fold],
+        folds: &mut [Fold],
         out: (&mut [u8], usize),
     ) -> usize {
         if self.0 == Width::Avx512 && is_x86_feature_detected!("avx512vbmi2") {
@@ -152,10 +152,11 @@ fn figures256(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
 fn fold512(
     blocks: &[[u8; BLOCK_BYTES]],
-    folds: &[Fold],
+    folds: &mut [Fold],
     (out, mut at): (&mut [u8], usize),
 ) -> usize {
     for (block, fold) in blocks.iter().zip(folds) {
+        fold.start = at as u32;
         // SAFETY: 64 bytes are read from an array of as many.
         let mut v = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
         for (mask, mark) in fold.marked.iter().zip(MARKS) {
@@ -176,11 +177,12 @@ fn fold512(
 #[target_feature(enable = "bmi2,popcnt")]
 fn fold64(
     blocks: &[[u8; BLOCK_BYTES]],
-    folds: &[Fold],
+    folds: &mut [Fold],
     (out, mut at): (&mut [u8], usize),
 ) -> usize {
     const EACH: u64 = 0x0101_0101_0101_0101;
     for (block, fold) in blocks.iter().zip(folds) {
+        fold.start = at as u32;
         let (words, _) = block.as_chunks::<8>();
         for (n, word) in words.iter().enumerate() {
             let bytes = |mask: u64| _pdep_u64(mask >> (8 * n) & 0xff, EACH) * 0xff;
@@ -707,11 +709,12 @@ mod tests {
         let of = |[a, b]: &[u64; 2]| Fold {
             marked: [a & b, a & !b, !a & b & a.rotate_left(7)],
             left_out: !a & !b & b.rotate_left(9),
+            start: 0,
         };
-        let folds: Vec<Fold> = masks.iter().map(of).collect();
+        let mut folds: Vec<Fold> = masks.iter().map(of).collect();
         let room = || vec![0; blocks.len() * BLOCK_BYTES + BLOCK_BYTES];
         let mut expected = room();
-        let end = scalar_fold(blocks, &folds, (&mut expected, 0));
+        let end = scalar_fold(blocks, &mut folds, (&mut expected, 0));
         expected.truncate(end);
         for engine in [Width::Avx512, Width::Avx2]
             .into_iter()
@@ -721,9 +724,15 @@ mod tests {
             engine.figures(blocks, &mut told);
             assert_eq!(told, scalar, "{}", engine.name());
             let mut copy = room();
-            let end = engine.fold(blocks, &folds, (&mut copy, 0));
+            let mut folded: Vec<Fold> = masks.iter().map(of).collect();
+            let end = engine.fold(blocks, &mut folded, (&mut copy, 0));
             copy.truncate(end);
-            assert_eq!(copy, expected, "{}", engine.name());
+            assert_eq!(
+                (copy, &folded),
+                (expected.clone(), &folds),
+                "{}",
+                engine.name()
+            );
         }
     }
 

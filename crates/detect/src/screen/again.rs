@@ -17,7 +17,10 @@ use crate::{ident, shadow, table};
 /// A look that is to be taken again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    Separator,
+    Separator {
+        /// Whether the key ends as one that says something does.
+        known: bool,
+    },
     Word,
     Token {
         random: bool,
@@ -81,7 +84,7 @@ impl Screen {
                 place.map_or(Open::No, |place| shape.is_open(*place as usize))
             };
             self.doubts(&text, &open, rules, &mut |i, again| {
-                let of_id = !matches!(again, Again::Separator | Again::Word | Again::Sign);
+                let of_id = !matches!(again, Again::Separator { .. } | Again::Word | Again::Sign);
                 if !(of_id && is_id(i)) {
                     doubts.push((i, again));
                 }
@@ -101,6 +104,7 @@ impl Screen {
     }
 
     /// Whether the line of a shape that begins at `start` is as clean as its like.
+    #[inline]
     pub(crate) fn is_alike(
         &mut self,
         text: &str,
@@ -118,9 +122,10 @@ impl Screen {
     fn again(&mut self, text: &str, i: usize, again: Again, rules: &RuleSet) -> bool {
         let bytes = text.as_bytes();
         match again {
-            Again::Separator => {
+            Again::Separator { known } => {
                 let quoted = at(bytes, i) == b'=' && shadow::says_quoted(bytes, i);
-                quoted && shadow::disguises(text, i) || keys::may_govern(text, i, &mut self.told)
+                quoted && shadow::disguises(text, i)
+                    || keys::may_govern_alike(text, i, known, &mut self.told)
             }
             Again::Token { random, named } => rules.may_stand_alike(text, i, (random, named)),
             Again::Number => numbers::may_begin(text, i),
@@ -243,7 +248,8 @@ fn doubts(
         let address = starts(bytes, i, b"://");
         let quoted = at(bytes, i) == b'=' && at(bytes, i + 3) == b'=';
         if quoted || !address && keys::may_end_at(window, bytes, i) && keys::depends(text, i) {
-            out(i, Again::Separator);
+            let known = keys::may_end(bytes, i);
+            out(i, Again::Separator { known });
         }
     }
     for i in of(Kind::Word) {
