@@ -382,12 +382,14 @@ fn placed_runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 /// Words of eight bytes that are looked at together.
 const WORDS_COUNT: usize = 64;
 
-/// Whether one of eight bytes is below `+`, the first of base64's alphabet.
+/// Whether one of eight bytes is below `+`, the first of base64's alphabet, or a sign of times and
+/// names.
 fn holds_sign(word: [u8; 8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let word = u64::from_le_bytes(word);
-    let below = word.wrapping_sub(EACH * u64::from(b'+')) & !word;
-    below & (EACH << 7) != 0
+    let below = |word: u64, b: u8| word.wrapping_sub(EACH * u64::from(b)) & !word;
+    let is = |b: u8| below(word ^ (EACH * u64::from(b)), 1);
+    (below(word, b'+') | is(b':') | is(b'.')) & (EACH << 7) != 0
 }
 
 /// Whether four groups of four digits with a valid checksum stand in the text.
