@@ -467,3 +467,120 @@ fn hash(bytes: &[u8]) -> u64 {
 
 /// Where in the lines of a shape it has to be asked again whether they are clean.
 pub struct Looks(pub(crate) Box<[(u32, crate::screen::Again)]>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shape(line: &str) -> String {
+        let mut shapes = Shapes::default();
+        let shape = shapes.of(line.as_bytes()).unwrap();
+        let spelled = |b: &u8| match *b {
+            DIGIT => '9',
+            NUMBER => 'N',
+            HEX => 'x',
+            b => char::from(b),
+        };
+        shape.bytes().iter().map(spelled).collect()
+    }
+
+    #[test]
+    fn numbers_are_open_and_those_of_words_are_not() {
+        for (line, expected) in [
+            ("took 12 ms, 3 rows", "took N ms, N rows"),
+            ("2026-03-01T10:17:10.123Z ok", "9999-99-99T99:99:99.999Z ok"),
+            ("sha256 2fa %20 &#39; v1", "sha256 2fa %20 &#39; v1"),
+            ("12ms +49 123456 10.25", "Nms +99 999999 99.99"),
+            ("a=1\nb", "a=N\n"),
+            ("id 4bf92f3577b34da6 x", "id xxxxxxxxxxxxxxxx x"),
+            ("4bf92f3577b34da6_7 added", "4bf92f3577b34da6_9 added"),
+            (
+                "0a1b2c3d-0a1b-4c3d-8e5f-0a1b2c3d4e5f",
+                "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            ),
+        ] {
+            assert_eq!(shape(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_has_no_shape() {
+        let mut shapes = Shapes::default();
+        for length in [SHAPE_BYTES_MAX, SHAPE_BYTES_MAX + 1, 2 * READ_BYTES] {
+            let text = format!("{}\nx 1\n", "a".repeat(length - 1));
+            let (mut start, mut told) = (0, Vec::new());
+            while start < text.len() {
+                start = shapes.read(text.as_bytes(), start);
+                told.extend(shapes.lines().map(|(line, shape)| (line, shape.is_some())));
+            }
+            let end = length + 4;
+            let expected = [
+                ((0, length), length <= SHAPE_BYTES_MAX),
+                ((length, end), true),
+            ];
+            assert_eq!(told, expected);
+        }
+    }
+
+    fn line() -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "1",
+            "23",
+            "4567",
+            "12345",
+            "123456",
+            "a",
+            "T",
+            "e",
+            "xyz",
+            " ",
+            "  ",
+            "-",
+            "+",
+            "%",
+            "_",
+            ".",
+            ":",
+            "deadbeef",
+            "4bf92f3577b34da6",
+            "0a1b2c3d-0a1b-4c3d-8e5f-0a1b2c3d4e5f",
+            "2026-03-01T10:17:10Z",
+            "some words of a line",
+            "ä",
+        ]);
+        prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat() + "\n")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What is learned of a line by itself holds wherever the line stands.
+        #[test]
+        fn the_shape_of_a_line_is_its_own(lines in prop::collection::vec(line(), 1..40)) {
+            let text = lines.concat();
+            let (mut shapes, mut alone) = (Shapes::default(), Shapes::default());
+            let (mut start, mut read) = (0, 0);
+            while start < text.len() {
+                start = shapes.read(text.as_bytes(), start);
+                for ((from, to), shape) in shapes.lines() {
+                    let line = &text.as_bytes()[from..to];
+                    let (Some(shape), Some(own)) = (shape, alone.of(line)) else {
+                        prop_assert!(line.len() > SHAPE_BYTES_MAX);
+                        continue;
+                    };
+                    prop_assert_eq!(shape.bytes(), own.bytes());
+                    prop_assert_eq!(shape.hash(), own.hash());
+                    for (place, b) in shape.bytes().iter().enumerate() {
+                        let there = shape.in_line(place);
+                        prop_assert_eq!(there, own.in_line(place));
+                        let fits = *b == line[there] || shape.is_open(place).may_be(line[there]);
+                        prop_assert!(fits);
+                    }
+                    read += to - from;
+                }
+            }
+            prop_assert_eq!(read, text.len());
+        }
+    }
+}

@@ -123,9 +123,9 @@ pub(crate) fn scalar_fold(
         fold.start = at as u32;
         for (n, b) in block.iter().enumerate() {
             let marks = fold.marked.iter().zip(MARKS);
-            let mark = marks.filter(|(mask, _)| **mask >> n & 1 == 1).last();
+            let mut marks = marks.filter(|(mask, _)| **mask >> n & 1 == 1);
             if let Some(slot) = out.get_mut(at) {
-                *slot = mark.map_or(*b, |(_, mark)| mark);
+                *slot = marks.next_back().map_or(*b, |(_, mark)| mark);
             }
             at += usize::from(fold.left_out >> n & 1 == 0);
         }

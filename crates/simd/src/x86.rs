@@ -189,7 +189,7 @@ fn fold64(
             let mut word = u64::from_le_bytes(*word);
             for (mask, mark) in fold.marked.iter().zip(MARKS) {
                 let mask = bytes(*mask);
-                word = word & !mask | u64::from(mark) * EACH & mask;
+                word = word & !mask | (u64::from(mark) * EACH) & mask;
             }
             let kept = bytes(!fold.left_out);
             let room = out.get_mut(at..);

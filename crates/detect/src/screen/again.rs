@@ -48,10 +48,18 @@ pub(crate) struct Id {
     named: bool,
     /// Whether a label stands before it.
     labelled: bool,
-    /// Whether letters of another run follow.
-    goes_on: bool,
-    /// Whether nothing around it says anything, so that only its own first bytes do.
-    plain: bool,
+    around: Around,
+}
+
+/// What follows an identifier in hex, and stands before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Around {
+    /// Nothing that says anything: only its own first bytes do.
+    Nothing,
+    /// Something before it.
+    Words,
+    /// Letters of another run behind it.
+    Run,
 }
 
 /// Most looks that are taken again at one line; one that needs more is looked through as a whole.
@@ -136,18 +144,14 @@ impl Screen {
                     && ident::find_labelled(text, i, || false).is_some()
             }
             Again::Id(id) => {
-                let plain = if id.plain {
-                    digits_of_plain(bytes, i)
-                } else {
-                    None
-                };
-                if let Some(digits) = plain {
+                let plain = (id.around == Around::Nothing).then(|| digits_of_plain(bytes, i));
+                if let Some(digits) = plain.flatten() {
                     rules.begins(bytes, i)
                         || encoded::may_begin_hex(bytes, i)
                         || digits > HEX_BYTES_MIN && numbers::may_begin(text, i)
                 } else {
                     id.looks().any(|look| self.again(text, i, look, rules))
-                        || !id.goes_on && encoded::may_begin_hex(bytes, i)
+                        || id.around != Around::Run && encoded::may_begin_hex(bytes, i)
                 }
             }
             Again::LineEnd => {
@@ -191,14 +195,20 @@ impl Id {
         let end = run(bytes, i, RUN_BYTES_MAX, |b| {
             b.is_ascii_hexdigit() || b == b'-'
         });
-        let goes_on = encoded::alphabet(at(bytes, end));
-        let said = rules.may_be_headed(bytes, i) || rules::may_be_accused(text, i);
+        let said = named
+            || rules.may_be_headed(bytes, i)
+            || rules::may_be_accused(text, i)
+            || before(bytes, i) == b'@';
+        let around = match (encoded::alphabet(at(bytes, end)), said) {
+            (true, _) => Around::Run,
+            (false, true) => Around::Words,
+            (false, false) => Around::Nothing,
+        };
         Self {
             random,
             named,
             labelled: ident::is_labelled(text, i),
-            goes_on,
-            plain: !(named || goes_on || said || before(bytes, i) == b'@'),
+            around,
         }
     }
 
@@ -212,7 +222,7 @@ impl Id {
         let ident = Again::Ident {
             labelled: self.labelled,
         };
-        let encoded = self.goes_on.then_some(Again::Encoded);
+        let encoded = (self.around == Around::Run).then_some(Again::Encoded);
         let looks = [token, Again::Number, ident, Again::Sign];
         looks.into_iter().chain(encoded)
     }
