@@ -784,7 +784,8 @@ mod tests {
 
         #[test]
         fn figures_and_folds_agree(
-            text in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"09afAFzT+-_\n%".to_vec())], 64..400),
+            text in prop::collection::vec(
+                prop_oneof![any::<u8>(), prop::sample::select(b"09afFzT+-_\n%".to_vec())], 64..400),
             masks in prop::collection::vec(any::<[u64; 2]>(), 6),
         ) {
             same_figures(text.as_chunks().0, &masks);

@@ -101,7 +101,8 @@ impl RuleSet {
         self.behind.may_end(bytes, i)
     }
 
-    /// Whether what may stand at `i` or behind it, as `open` tells, may make a prefix of what is none, or a token of
+    /// Whether what may stand at `i` or behind it, as `open` tells, may make a prefix of what is
+    /// none, or a token of
     /// what stands behind a head.
     pub(crate) fn depends(&self, bytes: &[u8], i: usize, open: &dyn Fn(usize) -> Open) -> bool {
         self.behind.may_end(bytes, i) || self.trie.depends(bytes, i, open)

@@ -290,11 +290,9 @@ fn doubts(
             ident::Depends::Wholly { labelled } => out(i, Again::Ident { labelled }),
         }
     }
-    for i in of(Kind::Encoded) {
-        if encoded::depends(bytes, i, open) {
-            out(i, Again::Encoded);
-        }
-    }
+    of(Kind::Encoded)
+        .filter(|i| encoded::depends(bytes, *i, open))
+        .for_each(|i| out(i, Again::Encoded));
     // Escapes are part of the shape, digits and all.
     for i in of(Kind::Sign) {
         let next = at(bytes, i + 1);
@@ -309,17 +307,26 @@ fn doubts(
             out(i, Again::Sign);
         }
     }
-    for i in of(Kind::LineEnd) {
-        let word = run_back(bytes, i, RUN_BYTES_MAX, |b| {
-            !matches!(b, b' ' | b'\t' | b'\n')
-        });
-        let asked = may_end_begun(window, bytes, i) || may_end_cell(window, bytes, i);
-        let begins = |n: usize| super::asked(bytes, n) && rules.depends(bytes, n, open);
-        let reads = || (word..i).any(begins) || table::depends(text, i);
-        if asked && has_digit(bytes, word, i - word) && reads() {
-            out(i, Again::LineEnd);
-        }
-    }
+    of(Kind::LineEnd)
+        .filter(|i| depends_at_end((text, open), window, *i, rules))
+        .for_each(|i| out(i, Again::LineEnd));
+}
+
+/// Whether what ends the line before the line break `i` may do so otherwise with other digits.
+fn depends_at_end(
+    (text, open): (&str, &dyn Fn(usize) -> Open),
+    window: &Window<KINDS>,
+    i: usize,
+    rules: &RuleSet,
+) -> bool {
+    let bytes = text.as_bytes();
+    let word = run_back(bytes, i, RUN_BYTES_MAX, |b| {
+        !matches!(b, b' ' | b'\t' | b'\n')
+    });
+    let asked = may_end_begun(window, bytes, i) || may_end_cell(window, bytes, i);
+    let begins = |n: usize| super::asked(bytes, n) && rules.depends(bytes, n, open);
+    let reads = || (word..i).any(begins) || table::depends(text, i);
+    asked && has_digit(bytes, word, i - word) && reads()
 }
 
 /// Whether one of the bytes from `i` on is a digit.
