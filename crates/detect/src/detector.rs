@@ -146,16 +146,17 @@ impl Detector {
 
     /// What has to be asked again about the lines of a shape, that of `line`, where all of them are
     /// clean but for that; none otherwise.
-    pub fn looks(&self, line: &str, shape: &Shape, scratch: &mut Scratch) -> Option<Looks> {
+    pub fn looks(&self, line: &str, shape: &Shape<'_>, scratch: &mut Scratch) -> Option<Looks> {
         scratch.screen.looks(line, shape, &self.rules)
     }
 
     /// Whether a line that begins at `start` is clean, given what is to be asked about its shape.
+    #[inline]
     pub fn is_alike(
         &self,
         text: &str,
         start: usize,
-        like: (&Shape, &Looks),
+        like: (&Shape<'_>, &Looks),
         scratch: &mut Scratch,
     ) -> bool {
         scratch.screen.is_alike(text, start, like, &self.rules)

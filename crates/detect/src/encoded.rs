@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::bytes::{alnum, at, cut, digit, run};
 use crate::coding::{self, BASE64_BYTES_MIN, Coding, TooMuch, wrapped_ends};
 use crate::rules::token_byte;
+use crate::shape::Open;
 
 /// A run of an encoding's alphabet, and a text that it may stand for.
 pub(crate) struct Run {
@@ -141,8 +142,8 @@ fn beginnings(ahead: Ahead) -> impl Iterator<Item = (u32, u32)> + Clone {
 }
 
 /// Whether what [`may_hold`] says of the run at `i`, which is that it holds nothing, may be other
-/// with other digits.
-pub(crate) fn depends(bytes: &[u8], i: usize) -> bool {
+/// with other digits. `open` says what may stand at a place.
+pub(crate) fn depends(bytes: &[u8], i: usize, open: &dyn Fn(usize) -> Open) -> bool {
     let ahead = Ahead::of(bytes, i);
     beginnings(ahead).any(|(start, length)| {
         let from = i + start as usize;
@@ -151,19 +152,20 @@ pub(crate) fn depends(bytes: &[u8], i: usize) -> bool {
         };
         let cased = cased(probe, (start, length), ahead);
         let digits = (ahead.digit >> start) as u16;
-        digits != 0 && (cased || groups(probe) || may_repeat(probe) || hexadecimal(probe))
+        let number = |n: usize| open(from + n) == Open::Number;
+        let begins = |n: &usize| number(*n) && (*n == 0 || !number(n - 1));
+        let numbers = (0..PROBE_BYTES).filter(begins).count();
+        digits != 0
+            && (cased || groups(probe) || numbers > 1 || may_repeat(probe) || hexadecimal(probe))
     })
 }
 
-/// Whether the second half of a probe may be as the first with other digits; where several numbers
-/// are in it, it cannot be told.
+/// Whether the second half of a probe may be as the first with other digits.
 fn may_repeat(probe: &[u8; PROBE_BYTES]) -> bool {
-    let numbers = probe.chunk_by(|a, b| digit(*a) == digit(*b));
     let (eights, _) = probe.as_chunks::<8>();
     let [one, other] = eights else { return false };
     let alike = |(a, b): (&u8, &u8)| a == b || digit(*a) && digit(*b);
-    numbers.filter(|run| run.iter().all(|b| digit(*b))).count() > 1
-        || one.iter().zip(other).all(alike)
+    one.iter().zip(other).all(alike)
 }
 
 fn hexadecimal(probe: &[u8; PROBE_BYTES]) -> bool {

@@ -42,7 +42,7 @@ use crate::{Finding, TokenKind};
 
 pub(crate) use crypto::is_address;
 pub(crate) use label::{LOOKED_WORDS_COUNT as LABEL_WORDS_MAX, words as label_words};
-pub(crate) use phone::{Dialled, extended, plausible};
+pub(crate) use phone::{Dialled, extended, may_dial_abroad, plausible};
 pub(crate) use seed_words::WORDS as SEED_WORDS;
 
 /// Digits in a run with single separators that may be an identifier.
@@ -277,27 +277,44 @@ pub(crate) fn find_labelled(
         .or_else(|| crypto::find(text, i))
 }
 
-/// Whether what [`find`] does not find at `i` may be found with other digits there: then, whether
-/// a label stands before it.
-pub(crate) fn depends(text: &str, i: usize) -> Option<bool> {
+/// How what [`find`] says of a place depends on the digits there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depends {
+    /// It does not.
+    Not,
+    /// Only a number that may be dialled from abroad is more than a number.
+    Abroad,
+    /// It has to be asked again; whether a label stands before it.
+    Wholly {
+        /// Whether one does.
+        labelled: bool,
+    },
+}
+
+/// How what [`find`] does not find at `i` depends on the digits there.
+pub(crate) fn depends(text: &str, i: usize) -> Depends {
     let bytes = text.as_bytes();
     let first = at(bytes, i);
     let digits = bytes.get(i..).unwrap_or(&[]).iter().take(LOOKED_BYTES_MAX);
     if !may_begin(bytes, i) || !digits.clone().any(u8::is_ascii_digit) {
-        return None;
+        return Depends::Not;
     }
     let labelled = is_labelled(text, i);
-    let bare = Candidate::read(bytes, i).is_some_and(|candidate| candidate.may_be_bare());
+    let bare = Candidate::read(bytes, i).is_some_and(|candidate| candidate.has_bare_form());
     let abroad = digit(first) && digit(at(bytes, i + 1));
     let time = digit(first) && dated(bytes, i);
     let reads = labelled
         || bare
-        || abroad && !time
         || is_long(bytes, i)
         || is_lead(bytes, i)
         || before(bytes, i) == b'@'
+        || at(bytes, i + 4) == b'.'
         || matches!(first, b'$' | b'-' | b'+');
-    reads.then_some(labelled)
+    match (reads, abroad && !time) {
+        (true, _) => Depends::Wholly { labelled },
+        (false, true) => Depends::Abroad,
+        (false, false) => Depends::Not,
+    }
 }
 
 /// Whether a label stands before `i`.

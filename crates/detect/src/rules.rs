@@ -52,6 +52,7 @@ pub use model::{Anchor, Broken, Cases, Rule, Score, Stage};
 pub(crate) use pattern::token_byte;
 pub use pattern::{PATTERN_BYTES_MAX, PROGRAM_STATES_MAX, Pattern, TOKEN_BYTES_MAX};
 pub use read::{NEAR_BYTES_MIN, RUN_BYTES_MIN};
+pub(crate) use unknown::may_be_accused;
 pub use wrap::behind_head;
 pub(crate) use wrap::run_on;
 

@@ -10,6 +10,7 @@
 //!
 //! *Limits:* a line of at most [`SHAPE_BYTES_MAX`] bytes has a shape.
 
+use cordon_simd::{BLOCK_BYTES, Figures, Fold, MARKS, figures, fold};
 use zeroize::Zeroizing;
 
 use crate::bytes::{at, before};
@@ -18,207 +19,409 @@ use crate::bytes::{at, before};
 pub const SHAPE_BYTES_MAX: usize = 2_048;
 /// Most digits of a number whose length is left open.
 pub(crate) const SHORT_DIGITS_MAX: usize = 5;
-/// Bytes without a digit on either side of such a number.
-const APART_BYTES: usize = 3;
-/// A digit that is left open, a number whose length is, and a hex digit: bytes that stand in no
-/// text.
-const DIGIT: u8 = 0xff;
-const NUMBER: u8 = 0xfe;
-const HEX: u8 = 0xfd;
+/// A digit that is left open, a number whose length is, and a hex digit of an identifier.
+const DIGIT: u8 = MARKS[0];
+const NUMBER: u8 = MARKS[1];
+const HEX: u8 = MARKS[2];
 /// What a number is made longer with.
 const FILLING: u8 = b'7';
-/// A date and a time of day, `2026-11-21T10:17:10`, and which of its bytes are digits.
-const STAMP_BYTES: usize = 19;
-const STAMP_DIGITS: u64 = 0b110_1101_1011_0110_1111;
-/// Bytes that are copied at once.
-const COPIED_BYTES: usize = 32;
-/// Hex digits in a row, one of them a letter, that are an identifier and no word.
-const HEX_BYTES_MIN: usize = 8;
-/// Places of the dashes in an identifier of 36 bytes (RFC 9562, section 4).
+/// Bytes of a text that are read at once, so that all of it stays in the nearest cache; more than
+/// the longest line that has a shape.
+const READ_BYTES: usize = 8 << 10;
+/// Hex digits in a row, a letter among them, that are an identifier and no word.
+pub(crate) const HEX_BYTES_MIN: usize = 8;
+/// Bytes of an identifier of 36 bytes (RFC 9562, section 4), and which of them are dashes.
 const UUID_BYTES: usize = 36;
-const UUID_DASHES: [usize; 4] = [8, 13, 18, 23];
+const UUID_DASHES: u64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23;
 
-/// The shape of one line. Kept and used again, its memory serves the next line. It is wiped, as
-/// what it holds of a line besides its numbers is raw.
+/// The shapes of the lines of a text. Kept and used again, its memory serves the next text. It is
+/// wiped, as what it holds of lines besides their numbers is raw.
 #[derive(Default)]
-pub struct Shape {
-    /// The shape's bytes, and behind them what another line left.
+pub struct Shapes {
+    figures: Vec<Figures>,
+    /// Bytes of identifiers in hex, a bit for each.
+    ids: Vec<u64>,
+    folds: Vec<Fold>,
+    /// Ends of lines in what was read, and room for two more.
+    ends: Vec<u32>,
+    lines_count: usize,
+    /// The shapes' bytes, and behind them what other lines left.
     room: Zeroizing<Vec<u8>>,
-    length: usize,
-    digits: Digits,
-    /// For each number whose length is open: its place in the shape, and how much further on in
-    /// the line is what stands behind it.
-    shifts: Vec<(u32, i32)>,
-    hash: u64,
+    /// Where in the text was begun, and where was ended.
+    start: usize,
+    end: usize,
 }
 
-impl Shape {
-    /// Reads the line of a text from `start` to `end`; false where it has no shape.
-    pub fn read(&mut self, text: &[u8], start: usize, end: usize) -> bool {
-        self.shifts.clear();
-        self.length = 0;
-        if end - start > SHAPE_BYTES_MAX {
-            return false;
+/// The shape of one line.
+#[derive(Clone, Copy)]
+pub struct Shape<'s> {
+    bytes: &'s [u8],
+    folds: &'s [Fold],
+    /// Where the line begins in what was read.
+    start: usize,
+}
+
+impl Shapes {
+    /// Reads lines of a text from `start` on, where one begins: as many as are read at once.
+    /// Returns where they end.
+    pub fn read(&mut self, text: &[u8], start: usize) -> usize {
+        let rest = text.get(start..).unwrap_or(&[]);
+        let within = rest.get(..READ_BYTES).unwrap_or(rest);
+        let lines = if within.len() < READ_BYTES {
+            within.len()
+        } else {
+            memchr::memrchr(b'\n', within).map_or(0, |n| n + 1)
+        };
+        if lines == 0 {
+            // One that is too long for a shape.
+            let whole = memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1);
+            self.figures.clear();
+            self.lines_count = 0;
+            (self.start, self.end) = (start, start + whole);
+            return self.end;
         }
-        self.room.resize(SHAPE_BYTES_MAX + 2 * COPIED_BYTES, 0);
-        let line = text.get(..end).unwrap_or(text);
-        self.digits.mark(line.get(start..).unwrap_or(&[]));
-        let (mut copied, mut last_end, mut i) = (start, start, start);
-        while let Some((first, count, near)) = self.digits.run(i - start) {
-            let stamp = self.digits.from(first) & ((1 << STAMP_BYTES) - 1) == STAMP_DIGITS;
-            let first = start + first;
-            if stamp && (first == start || !is_part(before(line, first), 4, b'-')) {
-                self.copy(text, copied, first + STAMP_BYTES);
-                self.open_stamp();
-                (copied, last_end, i) = (
-                    first + STAMP_BYTES,
-                    first + STAMP_BYTES,
-                    first + STAMP_BYTES,
-                );
-                continue;
+        let lines = rest.get(..lines).unwrap_or(rest);
+        figures(lines, &mut self.figures);
+        mark_ids(&self.figures, &mut self.ids);
+        self.settle();
+        let length = fold(lines, &mut self.folds, &mut self.room);
+        // What is behind the last block begins where the copy ends.
+        self.folds.push(Fold {
+            start: length as u32,
+            ..Fold::default()
+        });
+        (self.start, self.end) = (start, start + lines.len());
+        self.end
+    }
+
+    /// The shape of a line by itself.
+    pub fn of(&mut self, line: &[u8]) -> Option<Shape<'_>> {
+        self.read(line, 0);
+        self.lines().next().and_then(|(_, shape)| shape)
+    }
+
+    /// The lines that were read last, by where they begin and end in the text, and their shapes;
+    /// one that is too long has none.
+    #[inline]
+    pub fn lines(&self) -> impl Iterator<Item = ((usize, usize), Option<Shape<'_>>)> {
+        let all = self.end - self.start;
+        let ends = self.ends.get(..self.lines_count).unwrap_or(&[]);
+        let ends = ends.iter().map(|end| *end as usize);
+        let rest = (self.lines_count == 0 || ends.clone().next_back() != Some(all)).then_some(all);
+        let (mut start, mut from) = (0, 0);
+        ends.chain(rest).map(move |end| {
+            let to = self.in_copy(end);
+            let shape = (end - start <= SHAPE_BYTES_MAX).then(|| Shape {
+                bytes: self.room.get(from..to).unwrap_or(&[]),
+                folds: &self.folds,
+                start,
+            });
+            let line = (self.start + start, self.start + end);
+            (start, from) = (end, to);
+            (line, shape)
+        })
+    }
+
+    /// Where in the copy byte `i` of what was read is.
+    #[inline]
+    fn in_copy(&self, i: usize) -> usize {
+        let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
+        let Some(fold) = self.folds.get(n) else {
+            return i;
+        };
+        let before = fold.left_out & ((1 << bit) - 1);
+        fold.start as usize + bit - before.count_ones() as usize
+    }
+
+    /// Adds the ends of lines in a block. Two are written whether or not there are so many: how
+    /// many there are cannot be foreseen by the processor.
+    #[inline]
+    fn add_ends(&mut self, block: usize, mut newlines: u64) {
+        let base = (block * BLOCK_BYTES) as u32 + 1;
+        let more = self.ends.get_mut(self.lines_count..).unwrap_or(&mut []);
+        for (slot, n) in more.iter_mut().zip(0..) {
+            *slot = base + newlines.trailing_zeros();
+            self.lines_count += usize::from(newlines != 0);
+            newlines &= newlines.wrapping_sub(1);
+            if n > 0 && newlines == 0 {
+                break;
             }
-            let behind = first + count;
-            i = behind;
-            let (prior, next) = (
-                if first == start {
-                    0
-                } else {
-                    before(line, first)
-                },
-                at(line, behind),
+        }
+    }
+
+    /// Says of each number what becomes of it.
+    fn settle(&mut self) {
+        self.folds.clear();
+        self.lines_count = 0;
+        self.ends.resize(READ_BYTES + 2, 0);
+        let mut carry = Carry::default();
+        let mut before = Bytes::default();
+        let mut here = self.bytes(0);
+        for n in 0..self.figures.len() {
+            let after = self.bytes(n + 1);
+            self.folds.push(carry.settle(&before, &here, &after));
+            self.add_ends(n, here.figures.newline);
+            (before, here) = (here, after);
+        }
+    }
+
+    fn bytes(&self, n: usize) -> Bytes {
+        let figures = self.figures.get(n).copied().unwrap_or_default();
+        let id = self.ids.get(n).copied().unwrap_or(0);
+        Bytes {
+            digit: figures.digit & !id,
+            id,
+            figures,
+        }
+    }
+}
+
+/// What is known of 64 bytes.
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    /// Digits that are part of no identifier in hex.
+    digit: u64,
+    /// Bytes of such an identifier.
+    id: u64,
+    figures: Figures,
+}
+
+/// Numbers that go on in the next 64 bytes.
+#[derive(Default)]
+struct Carry {
+    /// One that is part of a word.
+    word: bool,
+    /// One whose length is left open.
+    open: bool,
+}
+
+impl Carry {
+    /// What becomes of the numbers of 64 bytes, between those before and those behind.
+    fn settle(&mut self, before: &Bytes, here: &Bytes, after: &Bytes) -> Fold {
+        let back = |of: fn(&Bytes) -> u64, n: u32| of(here) << n | of(before) >> (64 - n);
+        let both = |of: fn(&Bytes) -> u64| u128::from(of(after)) << 64 | u128::from(of(here));
+        let digit = |b: &Bytes| b.digit;
+        let numeric = |b: &Bytes| b.digit | b.id;
+        let newline = |b: &Bytes| b.figures.newline;
+        let starts = here.digit & !back(digit, 1);
+        // The `T` of a time parts two numbers.
+        let times = starts & back(|b| b.figures.tee, 1) & back(|b| b.figures.digit, 2);
+        let digits = both(digit);
+        let single = !(digits >> 1) as u64 & (both(|b| b.figures.letter) >> 1) as u64;
+        let lettered = back(|b| b.figures.letter | b.figures.escape, 1);
+        let worded = starts & !times & (lettered | single);
+        let words = spread(here.digit, worded, &mut self.word);
+
+        let long = digits & digits >> 1;
+        let long = long & long >> 2;
+        let long = (long & digits >> 4 & digits >> 5) as u64;
+        let line = back(newline, 1);
+        let near_before = back(numeric, 2) & !line | back(numeric, 3) & !(line | back(newline, 2));
+        let open = starts & !(worded | times | long | near_before | back(|b| b.figures.plus, 1));
+        let open = open & !near_behind(digits, both(numeric), both(newline));
+        let numbers = spread(here.digit, open, &mut self.open);
+        Fold {
+            marked: [
+                here.digit & !(words | numbers),
+                open,
+                here.id & !here.figures.dash,
+            ],
+            left_out: numbers & !open,
+            start: 0,
+        }
+    }
+}
+
+/// Beginnings of short numbers behind which another one stands near, in the same line.
+fn near_behind(digits: u128, numeric: u128, newline: u128) -> u64 {
+    let ends = digits & !(digits >> 1);
+    let line = newline >> 1;
+    let near = numeric >> 2 & !line | numeric >> 3 & !(line | newline >> 2);
+    let mut told = ends & near;
+    for _ in 1..SHORT_DIGITS_MAX {
+        told |= told >> 1 & digits;
+    }
+    told as u64
+}
+
+/// The whole numbers that begin at some places. What is carried says whether one of them goes on
+/// from the bytes before, and is made to say whether one goes on behind.
+fn spread(digits: u64, starts: u64, carried: &mut bool) -> u64 {
+    let (sum, over) = digits.overflowing_add(starts);
+    let (sum, more) = sum.overflowing_add(u64::from(*carried));
+    *carried = over || more;
+    // A one that is added at its beginning runs through a number.
+    digits & !sum
+}
+
+/// Marks identifiers in hex: digits from `0` to `f` in a row, at least 8, with a digit and a letter
+/// among them, or groups of them that dashes join; a part of no word.
+fn mark_ids(figures: &[Figures], ids: &mut Vec<u64>) {
+    ids.clear();
+    ids.resize(figures.len(), 0);
+    let mut before = 0;
+    for (n, here) in figures.iter().enumerate() {
+        let here = hexes(here);
+        let after = figures.get(n + 1).map_or(0, hexes);
+        let run = u128::from(after) << 64 | u128::from(here);
+        let long = run & run >> 1;
+        let long = long & long >> 2;
+        let long = (long & long >> 4) as u64;
+        let mut starts = long & !(here << 1 | before >> 63);
+        while starts != 0 {
+            mark_id(
+                figures,
+                n * BLOCK_BYTES + starts.trailing_zeros() as usize,
+                ids,
             );
-            if let Some((from, to)) = hex_around(line, (first, behind), copied) {
-                self.copy(text, copied, from);
-                self.id(line.get(from..to).unwrap_or(&[]));
-                (copied, last_end, i) = (to, to, to);
-                continue;
-            }
-            let apart = !near && (last_end == start || first - last_end >= APART_BYTES);
-            last_end = behind;
-            // The `T` of a time parts two numbers.
-            let time =
-                prior == b'T' && first > start + 1 && before(line, first - 1).is_ascii_digit();
-            if !time && is_part(prior, count, next) {
-                continue;
-            }
-            self.copy(text, copied, first);
-            copied = behind;
-            if apart && !time && count <= SHORT_DIGITS_MAX && prior != b'+' {
-                let place = self.length;
-                self.fill(NUMBER, 1);
-                self.shifts
-                    .push((place as u32, (behind - start) as i32 - place as i32 - 1));
-            } else {
-                self.fill(DIGIT, count);
-            }
+            starts &= starts - 1;
         }
-        self.copy(text, copied, end);
-        self.hash = hash(self.bytes());
-        true
+        before = here;
     }
+}
 
-    /// Adds bytes of the text. As many as fit into one register are copied at once, so that more
-    /// may be written than are added.
-    fn copy(&mut self, text: &[u8], mut from: usize, to: usize) {
-        let mut place = self.length;
-        self.length += to - from;
-        while from < to {
-            let Some(part) = text
-                .get(from..)
-                .and_then(|rest| rest.first_chunk::<COPIED_BYTES>())
-            else {
-                let rest = text.get(from..to).unwrap_or(&[]);
-                if let Some(room) = self.room.get_mut(place..place + rest.len()) {
-                    room.copy_from_slice(rest);
-                }
-                return;
-            };
-            let room = self.room.get_mut(place..);
-            if let Some(room) = room.and_then(|room| room.first_chunk_mut::<COPIED_BYTES>()) {
-                *room = *part;
-            }
-            (from, place) = (from + COPIED_BYTES, place + COPIED_BYTES);
+fn hexes(figures: &Figures) -> u64 {
+    figures.digit | figures.hex
+}
+
+/// Marks the identifier that begins at `i`, where it is one.
+fn mark_id(figures: &[Figures], i: usize, ids: &mut [u64]) {
+    let word = |b: &Figures| b.digit | b.letter | b.dash | b.under;
+    if i > 0 && from(figures, i - 1, word) & 1 == 1 {
+        return;
+    }
+    let mut end = i;
+    let grouped = (1 << UUID_BYTES) - 1;
+    if from(figures, i, |b| b.dash) & grouped == UUID_DASHES
+        && from(figures, i, hexes) & grouped == grouped & !UUID_DASHES
+    {
+        end += UUID_BYTES;
+    } else {
+        while from(figures, end, hexes) == u64::MAX {
+            end += BLOCK_BYTES;
+        }
+        end += from(figures, end, hexes).trailing_ones() as usize;
+    }
+    let (mut digit, mut letter) = (false, false);
+    for part in (i..end).step_by(BLOCK_BYTES) {
+        let own = u64::MAX >> (BLOCK_BYTES - (end - part).min(BLOCK_BYTES));
+        digit |= from(figures, part, |b| b.digit) & own != 0;
+        letter |= from(figures, part, |b| b.hex) & own != 0;
+    }
+    if !(digit && letter) || from(figures, end, word) & 1 == 1 {
+        return;
+    }
+    for n in i / BLOCK_BYTES..=(end - 1) / BLOCK_BYTES {
+        let first = u64::MAX << i.saturating_sub(n * BLOCK_BYTES);
+        let last = u64::MAX >> (BLOCK_BYTES - (end - n * BLOCK_BYTES).min(BLOCK_BYTES));
+        if let Some(slot) = ids.get_mut(n) {
+            *slot |= first & last;
         }
     }
+}
 
-    /// Leaves the digits of the time open that was added last.
-    fn open_stamp(&mut self) {
-        let place = self.length - STAMP_BYTES;
-        let added = self.room.get_mut(place..).unwrap_or(&mut []);
-        for (n, b) in added.iter_mut().take(STAMP_BYTES).enumerate() {
-            *b |= if STAMP_DIGITS >> n & 1 == 1 { DIGIT } else { 0 };
+/// The 64 bits of a class from byte `i` on.
+fn from(figures: &[Figures], i: usize, class: impl Fn(&Figures) -> u64) -> u64 {
+    let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
+    let here = figures.get(n).map_or(0, &class);
+    let after = figures.get(n + 1).map_or(0, &class);
+    here >> bit | (after << 1) << (BLOCK_BYTES - 1 - bit)
+}
+
+/// A line of a shape, and for each of its bytes the place in the shape.
+pub type Spelled = (Zeroizing<String>, Vec<u32>);
+
+/// What lines of a shape may have where one has a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// That byte.
+    No,
+    /// Any digit.
+    Digit,
+    /// Any digit, and any number of them.
+    Number,
+    /// Any hex digit of lower case.
+    Hex,
+}
+
+impl Open {
+    /// Whether another line of the shape may have the byte.
+    pub(crate) fn may_be(self, b: u8) -> bool {
+        match self {
+            Self::No => false,
+            Self::Digit | Self::Number => b.is_ascii_digit(),
+            Self::Hex => matches!(b, b'0'..=b'9' | b'a'..=b'f'),
         }
     }
+}
 
-    /// Adds so many of one byte.
-    fn fill(&mut self, byte: u8, count: usize) {
-        let mut place = self.length;
-        self.length += count;
-        while place < self.length {
-            let room = self.room.get_mut(place..);
-            if let Some(room) = room.and_then(|room| room.first_chunk_mut::<COPIED_BYTES>()) {
-                *room = [byte; COPIED_BYTES];
-            }
-            place += COPIED_BYTES;
-        }
-    }
-
-    /// Adds an identifier in hex.
-    fn id(&mut self, id: &[u8]) {
-        let groups = id.split(|b| *b == b'-');
-        for (n, group) in groups.enumerate() {
-            if n > 0 {
-                self.fill(b'-', 1);
-            }
-            self.fill(HEX, group.len());
-        }
-    }
-
+impl<'s> Shape<'s> {
     /// What lines of the shape have in common.
-    pub fn bytes(&self) -> &[u8] {
-        self.room.get(..self.length).unwrap_or(&[])
+    #[inline]
+    pub fn bytes(&self) -> &'s [u8] {
+        self.bytes
     }
 
     /// A hash of these bytes.
+    #[inline]
     pub fn hash(&self) -> u64 {
-        self.hash
+        hash(self.bytes)
     }
 
     /// Where in the line the byte at `place` of the shape is.
-    pub(crate) fn in_line(&self, place: usize) -> usize {
-        let earlier = self.shifts.iter().rev();
-        let mut shift = earlier.skip_while(|(number, _)| *number as usize >= place);
-        let shift = shift.next().map_or(0, |(_, shift)| *shift);
-        place.saturating_add_signed(shift as isize)
+    pub fn in_line(&self, place: usize) -> usize {
+        let (mut i, mut there) = (self.start, self.start + place);
+        while i <= there {
+            let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
+            let left_out = self.folds.get(n).map_or(0, |fold| fold.left_out) >> bit;
+            if left_out == 0 {
+                i = (n + 1) * BLOCK_BYTES;
+                continue;
+            }
+            let first = i + left_out.trailing_zeros() as usize;
+            if first > there {
+                break;
+            }
+            let count = (left_out >> left_out.trailing_zeros()).trailing_ones() as usize;
+            (i, there) = (first + count, there + count);
+        }
+        there - self.start
     }
 
     /// Beginnings of the identifiers in hex, and of their groups.
     pub(crate) fn ids(&self) -> impl Iterator<Item = usize> {
-        let before = std::iter::once(&0).chain(self.bytes());
-        let pairs = before.zip(self.bytes()).enumerate();
-        let begins = |(_, (prior, b)): &(usize, (&u8, &u8))| **b == HEX && **prior != HEX;
-        pairs.filter(begins).map(|(place, _)| place)
+        (0..self.bytes.len()).filter(|place| self.is_id(*place))
+    }
+
+    /// Whether an identifier in hex, or a group of one, begins at `place`.
+    pub(crate) fn is_id(&self, place: usize) -> bool {
+        at(self.bytes, place) == HEX && before(self.bytes, place) != HEX
+    }
+
+    /// What lines of the shape may have at `place`.
+    pub(crate) fn is_open(&self, place: usize) -> Open {
+        match at(self.bytes, place) {
+            DIGIT => Open::Digit,
+            NUMBER => Open::Number,
+            HEX => Open::Hex,
+            _ => Open::No,
+        }
     }
 
     /// The line that was read, with the numbers whose length is open of every length: what is so in
     /// each of these is so in every line of the shape. None where `line` is not of this shape.
-    pub fn spellings(&self, line: &str) -> Option<Vec<Zeroizing<String>>> {
+    /// With each, the place in the shape of each of its bytes.
+    pub fn spellings(&self, line: &str) -> Option<Vec<Spelled>> {
         let lengths = 1..=SHORT_DIGITS_MAX;
-        lengths
-            .map(|digits| Some(self.spelled(line, digits)?.0))
-            .collect()
+        lengths.map(|digits| self.spelled(line, digits)).collect()
     }
 
     /// The line that was read, with every number whose length is open as long as `digits`; and
     /// for each of its bytes the place in the shape. None where `line` is not of this shape: an
     /// empty text would pass for a clean one.
-    pub(crate) fn spelled(
-        &self,
-        line: &str,
-        digits: usize,
-    ) -> Option<(Zeroizing<String>, Vec<u32>)> {
+    pub(crate) fn spelled(&self, line: &str, digits: usize) -> Option<Spelled> {
         let bytes = line.as_bytes();
-        let mut out = Vec::with_capacity(line.len() + self.shifts.len() * SHORT_DIGITS_MAX);
+        let mut out = Vec::with_capacity(line.len() * SHORT_DIGITS_MAX);
         let mut places = Vec::with_capacity(out.capacity());
         for (place, b) in self.bytes().iter().enumerate() {
             let i = self.in_line(place);
@@ -236,108 +439,8 @@ impl Shape {
     }
 }
 
-/// Whether so many digits are part of a word or of an escape.
-fn is_part(prior: u8, count: usize, next: u8) -> bool {
-    prior.is_ascii_alphabetic()
-        || matches!(prior, b'%' | b'\\' | b'&' | b'#')
-        || count == 1 && next.is_ascii_alphabetic()
-}
-
-/// The identifier in hex around a number, not before `from`: hex digits in a row with a letter
-/// among them, or groups of them that dashes join.
-fn hex_around(line: &[u8], (first, behind): (usize, usize), from: usize) -> Option<(usize, usize)> {
-    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let (mut start, mut end) = (first, behind);
-    while start > from && hex(before(line, start)) {
-        start -= 1;
-    }
-    let dash = |n: &usize| at(line, start + n) == b'-';
-    if UUID_DASHES.iter().all(dash) {
-        let id = line.get(start..start + UUID_BYTES)?;
-        let grouped = |(n, b): (usize, &u8)| {
-            if UUID_DASHES.contains(&n) {
-                *b == b'-'
-            } else {
-                hex(*b)
-            }
-        };
-        let bound = !word(before(line, start)) && !word(at(line, start + UUID_BYTES));
-        return (bound && id.iter().enumerate().all(grouped))
-            .then_some((start, start + UUID_BYTES));
-    }
-    if start == first && !hex(at(line, end)) {
-        return None;
-    }
-    while hex(at(line, end)) {
-        end += 1;
-    }
-    let bound = !word(before(line, start)) && !word(at(line, end));
-    (bound && end - start >= HEX_BYTES_MIN).then_some((start, end))
-}
-
-/// Which bytes of a line are digits, a bit for each.
-#[derive(Default)]
-struct Digits {
-    words: Vec<u64>,
-    bytes: usize,
-}
-
-impl Digits {
-    fn mark(&mut self, line: &[u8]) {
-        self.words.clear();
-        self.bytes = line.len();
-        let (parts, tail) = line.as_chunks::<64>();
-        self.words.extend(parts.iter().map(digits_of));
-        let mut last = [0; 64];
-        last.iter_mut().zip(tail).for_each(|(slot, b)| *slot = *b);
-        self.words.extend([digits_of(&last), 0, 0]);
-    }
-
-    /// The 64 bits from `i` on.
-    fn from(&self, i: usize) -> u64 {
-        let word = |n: usize| self.words.get(n).copied().unwrap_or(0);
-        let (n, bit) = (i / 64, i % 64);
-        word(n) >> bit | (word(n + 1) << 1) << (63 - bit)
-    }
-
-    /// The first number from `i` on, its length, and whether another one follows near.
-    fn run(&self, mut i: usize) -> Option<(usize, usize, bool)> {
-        let mut ahead = self.from(i);
-        while ahead == 0 {
-            i += 64;
-            if i >= self.bytes {
-                return None;
-            }
-            ahead = self.from(i);
-        }
-        let first = i + ahead.trailing_zeros() as usize;
-        let (mut end, mut ahead) = (first, self.from(first));
-        while ahead == u64::MAX {
-            end += 64;
-            ahead = self.from(end);
-        }
-        end += (!ahead).trailing_zeros() as usize;
-        let near = self.from(end) & ((1 << APART_BYTES) - 1) != 0;
-        Some((first, end - first, near))
-    }
-}
-
-fn digits_of(part: &[u8; 64]) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let (words, _) = part.as_chunks::<8>();
-    words.iter().rev().fold(0, |mask, word| {
-        let word = u64::from_le_bytes(*word);
-        let seven = word & (EACH * 0x7f);
-        let from_zero = seven + EACH * (0x80 - 0x30);
-        let above_nine = seven + EACH * (0x7f - 0x39);
-        let digits = (from_zero & !above_nine & !word & (EACH * 0x80)) >> 7;
-        // The bit of each byte moves into the highest byte, each to a place of its own.
-        mask << 8 | digits.wrapping_mul(0x0102_0408_1020_4080) >> 56
-    })
-}
-
 /// Sixteen bytes at a time, each multiplied by itself so that none waits for the one before.
+#[inline]
 fn hash(bytes: &[u8]) -> u64 {
     const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
     let folded = |part: &[u8; 16]| {
@@ -349,9 +452,13 @@ fn hash(bytes: &[u8]) -> u64 {
         product as u64 ^ (product >> 64) as u64
     };
     let (parts, tail) = bytes.as_chunks::<16>();
-    let mut last = [0; 16];
-    last.iter_mut().zip(tail).for_each(|(slot, b)| *slot = *b);
-    let parts = parts.iter().chain(std::iter::once(&last));
+    let mut short = [0; 16];
+    // The last sixteen bytes, some of which may be in the part before.
+    let last = bytes.last_chunk().unwrap_or_else(|| {
+        short.iter_mut().zip(tail).for_each(|(slot, b)| *slot = *b);
+        &short
+    });
+    let parts = parts.iter().chain(std::iter::once(last));
     let hash = parts.fold(bytes.len() as u64, |hash, part| {
         hash.rotate_left(23) ^ folded(part)
     });
@@ -360,3 +467,123 @@ fn hash(bytes: &[u8]) -> u64 {
 
 /// Where in the lines of a shape it has to be asked again whether they are clean.
 pub struct Looks(pub(crate) Box<[(u32, crate::screen::Again)]>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shape(line: &str) -> String {
+        let mut shapes = Shapes::default();
+        let shape = shapes.of(line.as_bytes()).unwrap();
+        let spelled = |b: &u8| match *b {
+            DIGIT => '9',
+            NUMBER => 'N',
+            HEX => 'x',
+            b => char::from(b),
+        };
+        shape.bytes().iter().map(spelled).collect()
+    }
+
+    #[test]
+    fn numbers_are_open_and_those_of_words_are_not() {
+        for (line, expected) in [
+            ("took 12 ms, 3 rows", "took N ms, N rows"),
+            ("2026-03-01T10:17:10.123Z ok", "9999-99-99T99:99:99.999Z ok"),
+            ("sha256 2fa %20 &#39; v1", "sha256 2fa %20 &#39; v1"),
+            ("12ms +49 123456 10.25", "Nms +99 999999 99.99"),
+            ("a=1\nb", "a=N\n"),
+            ("id 4bf92f3577b34da6 x", "id xxxxxxxxxxxxxxxx x"),
+            ("4bf92f3577b34da6_7 added", "4bf92f3577b34da6_9 added"),
+            (
+                "0a1b2c3d-0a1b-4c3d-8e5f-0a1b2c3d4e5f",
+                "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            ),
+        ] {
+            assert_eq!(shape(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_has_no_shape() {
+        let mut shapes = Shapes::default();
+        for length in [SHAPE_BYTES_MAX, SHAPE_BYTES_MAX + 1, 2 * READ_BYTES] {
+            let text = format!("{}\nx 1\n", "a".repeat(length - 1));
+            let (mut start, mut told) = (0, Vec::new());
+            while start < text.len() {
+                start = shapes.read(text.as_bytes(), start);
+                told.extend(shapes.lines().map(|(line, shape)| (line, shape.is_some())));
+            }
+            let end = length + 4;
+            let expected = [
+                ((0, length), length <= SHAPE_BYTES_MAX),
+                ((length, end), true),
+            ];
+            assert_eq!(told, expected);
+        }
+    }
+
+    fn line() -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "1",
+            "23",
+            "4567",
+            "12345",
+            "123456",
+            "a",
+            "T",
+            "e",
+            "xyz",
+            " ",
+            "  ",
+            "-",
+            "+",
+            "%",
+            "_",
+            ".",
+            ":",
+            "deadbeef",
+            "4bf92f3577b34da6",
+            "0a1b2c3d-0a1b-4c3d-8e5f-0a1b2c3d4e5f",
+            "2026-03-01T10:17:10Z",
+            "some words of a line",
+            "ä",
+        ]);
+        prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat() + "\n")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// What is learned of a line by itself holds wherever the line stands.
+        #[test]
+        fn the_shape_of_a_line_is_its_own(lines in prop::collection::vec(line(), 1..40)) {
+            let text = lines.concat();
+            let (mut shapes, mut alone) = (Shapes::default(), Shapes::default());
+            let (mut start, mut read) = (0, 0);
+            while start < text.len() {
+                start = shapes.read(text.as_bytes(), start);
+                for ((from, to), shape) in shapes.lines() {
+                    let line = &text.as_bytes()[from..to];
+                    let (Some(shape), Some(own)) = (shape, alone.of(line)) else {
+                        prop_assert!(line.len() > SHAPE_BYTES_MAX);
+                        continue;
+                    };
+                    prop_assert_eq!(shape.bytes(), own.bytes());
+                    prop_assert_eq!(shape.hash(), own.hash());
+                    for (place, b) in shape.bytes().iter().enumerate() {
+                        let there = shape.in_line(place);
+                        prop_assert_eq!(there, own.in_line(place));
+                        let fits = *b == line[there] || shape.is_open(place).may_be(line[there]);
+                        prop_assert!(fits);
+                    }
+                    read += to - from;
+                }
+            }
+            prop_assert_eq!(read, text.len());
+        }
+    }
+}

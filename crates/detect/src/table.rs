@@ -91,6 +91,21 @@ pub(crate) fn may_end_header(text: &str, i: usize) -> bool {
 /// The name of a secret that ends its line at `end`: the header of a table of one column. It is
 /// of several words, as the names of columns are and few words of a sentence.
 fn single(text: &str, end: usize) -> Option<&'static str> {
+    match verdict(column(text, end)?) {
+        KeyVerdict::Secret(rule) => Some(rule),
+        _ => None,
+    }
+}
+
+/// Whether [`may_end_header`], which is false at the line break `i`, may be true with other digits
+/// before it: where a name does not have the form of a column's, none matters.
+pub(crate) fn depends(text: &str, i: usize) -> bool {
+    let end = i - usize::from(before(text.as_bytes(), i) == b'\r');
+    column(text, end).is_some()
+}
+
+/// The name of several words that ends its line at `end`, and stands in it behind a blank.
+fn column(text: &str, end: usize) -> Option<&str> {
     let bytes = text.as_bytes();
     let close = run_back(bytes, end, 4, |b| blank(b) || b == b'|');
     let word = ceil(text, run_back(bytes, close, NAME_BYTES_MAX, name_byte));
@@ -101,13 +116,7 @@ fn single(text: &str, end: usize) -> Option<&'static str> {
     let hump = |w: &[u8]| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
     let several = name.contains('_') || case.clone().any(hump);
     let first = matches!(before(bytes, word), 0 | b' ' | b'\n' | b'\t' | b'"');
-    if !several || !(first || escaped) {
-        return None;
-    }
-    match verdict(name) {
-        KeyVerdict::Secret(rule) => Some(rule),
-        _ => None,
-    }
+    (several && (first || escaped)).then_some(name)
 }
 
 /// The only cell of the row below such a header, whose line break is at `i`.

@@ -4,10 +4,9 @@
 //! that a hit is an alarm: the event is quarantined and somebody is paged.
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use cordon_detect::is_ours;
+use cordon_detect::{Spelled, is_ours};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::Regex;
-use zeroize::Zeroizing;
 
 use crate::PolicyError;
 
@@ -180,29 +179,46 @@ impl Scan {
 
     /// The first rule that hits one level below base64.
     pub(crate) fn hit_encoded(&self, text: &str) -> Option<&'static str> {
-        runs(text.as_bytes()).find_map(|run| {
+        let mut runs = runs(text.as_bytes()).filter(|run| !begins_no_text(run));
+        runs.find_map(|run| {
             // A run that something else was joined to still reads as whole groups of four.
             let plain = unpacked(run).or_else(|| unpacked(run.get(..run.len() & !3)?));
             self.plain(std::str::from_utf8(&plain?).ok()?)
         })
     }
 
-    /// Whether texts that nothing hits, alike but for their numbers, would be hit with others.
-    /// `Some(false)`: with none; `Some(true)`: only below base64; none where it cannot be told.
-    pub(crate) fn depends(&self, alike: &[Zeroizing<String>]) -> Option<bool> {
+    /// Whether the text that the run of base64's alphabet at `i` may stand for is hit.
+    pub(crate) fn hit_run(&self, text: &str, i: usize) -> bool {
+        let rest = text.as_bytes().get(i..).unwrap_or(&[]);
+        // Nearly every run tells by its first letters that it stands for none.
+        !begins_no_text(rest) && self.hit_encoded(text).is_some()
+    }
+
+    /// Where texts that nothing hits, the spellings of a shape, would be hit with other digits: the
+    /// places in the shape of runs of base64's alphabet that would have to be asked, by
+    /// [`Self::hit_run`]. None where it cannot be told.
+    pub(crate) fn depends(&self, alike: &[Spelled]) -> Option<Vec<u32>> {
         let rules = || self.rules.iter().chain(&self.at).chain(&self.others);
         let asked = |text: &str| {
             // A pattern hits whatever the digits are, but what it hits may then say something.
             rules().any(|rule| rule.pattern.is_match(text))
                 || self.cards && grouped(text.as_bytes())
         };
-        let encoded = |text: &str| {
-            let numbered = |run: &&[u8]| run.iter().any(u8::is_ascii_digit);
-            runs(text.as_bytes())
-                .filter(numbered)
-                .any(|run| !is_no_text(run))
-        };
-        (!alike.iter().any(|text| asked(text))).then(|| alike.iter().any(|text| encoded(text)))
+        if alike.iter().any(|(text, _)| asked(text)) {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (text, places) in alike {
+            let numbered = |run: &[u8]| run.iter().any(u8::is_ascii_digit);
+            let asked = |(_, run): &(usize, &[u8])| numbered(run) && !is_no_text(run);
+            for (start, _) in placed_runs(text.as_bytes()).filter(asked) {
+                let place = *places.get(start)?;
+                if !out.contains(&place) {
+                    out.push(place);
+                }
+            }
+        }
+        Some(out)
     }
 
     fn plain(&self, text: &str) -> Option<&'static str> {
@@ -327,6 +343,11 @@ fn says(hit: &str) -> bool {
 /// A run of that length holds two of the text's words of eight bytes, one after the other; nearly
 /// everywhere else one of the two has a blank, a quote or the like.
 fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    placed_runs(bytes).map(|(_, run)| run)
+}
+
+/// The same, each with its beginning.
+fn placed_runs(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-');
     let (words, _) = bytes.as_chunks::<8>();
     let (mut next, mut left, mut last) = (0, 0_u64, 0);
@@ -351,7 +372,8 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
             let before = head.iter().rev().take_while(|b| inside(**b)).count();
             end = probed + behind;
             if before + behind >= ENCODED_BYTES_MIN {
-                return bytes.get(probed - before..end);
+                let start = probed - before;
+                return Some((start, bytes.get(start..end)?));
             }
         }
     })
@@ -360,12 +382,14 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Words of eight bytes that are looked at together.
 const WORDS_COUNT: usize = 64;
 
-/// Whether one of eight bytes is below `+`, the first of base64's alphabet.
+/// Whether one of eight bytes is below `+`, the first of base64's alphabet, or a sign of times and
+/// names.
 fn holds_sign(word: [u8; 8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let word = u64::from_le_bytes(word);
-    let below = word.wrapping_sub(EACH * u64::from(b'+')) & !word;
-    below & (EACH << 7) != 0
+    let below = |word: u64, b: u8| word.wrapping_sub(EACH * u64::from(b)) & !word;
+    let is = |b: u8| below(word ^ (EACH * u64::from(b)), 1);
+    (below(word, b'+') | is(b':') | is(b'.')) & (EACH << 7) != 0
 }
 
 /// Whether four groups of four digits with a valid checksum stand in the text.
@@ -399,7 +423,13 @@ fn all_digits(word: [u8; 4]) -> bool {
 
 /// Whether groups of digits stand in the text as those of a card's number do.
 fn grouped(bytes: &[u8]) -> bool {
-    let group = |n: usize, b: &u8| n % 5 == 4 || b.is_ascii_digit();
+    let group = |n: usize, b: &u8| {
+        if n % 5 == 4 {
+            matches!(b, b' ' | b'-')
+        } else {
+            b.is_ascii_digit()
+        }
+    };
     let shaped = |part: &[u8]| part.iter().enumerate().all(|(n, b)| group(n, b));
     bytes.windows(GROUPED_BYTES).any(shaped)
 }
@@ -410,6 +440,29 @@ fn is_no_text(run: &[u8]) -> bool {
     let head = run.iter().take_while(|b| !b.is_ascii_digit()).count();
     let plain = run.get(..head & !3).and_then(unpacked).unwrap_or_default();
     std::str::from_utf8(&plain).is_err_and(|error| error.error_len().is_some())
+}
+
+/// Letters at the beginning of a run that are decoded first: most runs are not text from there on.
+const PROBE_LETTERS: usize = 8;
+
+/// Whether a run begins with what is not text, whatever goes on behind it; what is not of base64's
+/// alphabet is none of its runs.
+fn begins_no_text(run: &[u8]) -> bool {
+    let Some(probe) = run.first_chunk::<PROBE_LETTERS>() else {
+        return false;
+    };
+    let six = |b: u8| match b {
+        b'A'..=b'Z' => b - b'A',
+        b'a'..=b'z' => b - b'a' + 26,
+        b'0'..=b'9' => b - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    };
+    let bits = probe
+        .iter()
+        .fold(0_u64, |bits, b| bits << 6 | u64::from(six(*b)));
+    let [_, _, bytes @ ..] = bits.to_be_bytes();
+    std::str::from_utf8(&bytes).is_err_and(|error| error.error_len().is_some())
 }
 
 /// Bytes of a card's number in four groups.

@@ -116,13 +116,17 @@ impl<'r> StreamRedactor<'r> {
 
     /// Redacts whole lines, each with its line break but perhaps the last, as a text that ends
     /// there: a token that is wrapped into the lines of the next call is not joined.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "taking the raw text ends it: it is wiped on return"
-    )]
-    pub fn lines(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> RedactedLines {
-        let mut done = self.begin(raw.len_bytes());
-        self.block(mac, raw.expose_raw(), Behind::End, &mut done);
+    ///
+    /// The raw text is wiped; where nothing of it is replaced, it is what comes out.
+    pub fn lines(&mut self, mac: &dyn PseudonymMac, mut raw: Raw<String>) -> RedactedLines {
+        let marks = self.marks(raw.expose_raw());
+        let mut done = self.begin(0);
+        if marks.as_ref().is_some_and(Vec::is_empty) && !self.is_open() {
+            done.keep_whole(std::mem::take(raw.expose_raw_mut()));
+        } else {
+            done.clean.reserve(raw.len_bytes());
+            self.looked_through(mac, (raw.expose_raw(), marks), Behind::End, &mut done);
+        }
         self.end(done)
     }
 
@@ -134,15 +138,21 @@ impl<'r> StreamRedactor<'r> {
         behind: Behind,
         done: &mut Done,
     ) -> usize {
+        let marks = self.marks(text);
+        self.looked_through(mac, (text, marks), behind, done)
+    }
+
+    /// As [`Self::block`], of a text in which [`Self::marks`] were found.
+    fn looked_through(
+        &mut self,
+        mac: &dyn PseudonymMac,
+        (text, marks): (&str, Option<Vec<usize>>),
+        behind: Behind,
+        done: &mut Done,
+    ) -> usize {
         done.from = 0;
-        // What a policy looks for beyond the rules, it looks for everywhere.
-        let everywhere = self.redactor.looks_everywhere();
-        let marks = if everywhere {
-            Vec::new()
-        } else {
-            self.marks(text)
-        };
-        let mut marks = marks.into_iter().peekable();
+        let everywhere = marks.is_none();
+        let mut marks = marks.unwrap_or_default().into_iter().peekable();
         let mut waits = false;
         while !waits && done.from < text.len() {
             let line = if everywhere || self.is_open() {
@@ -157,8 +167,12 @@ impl<'r> StreamRedactor<'r> {
         done.from
     }
 
-    /// Beginnings of the lines of a text in which something may be found.
-    fn marks(&mut self, text: &str) -> Vec<usize> {
+    /// Beginnings of the lines of a text in which something may be found; none where each is to be
+    /// read. What a policy looks for beyond the rules, it looks for everywhere.
+    fn marks(&mut self, text: &str) -> Option<Vec<usize>> {
+        if self.redactor.looks_everywhere() {
+            return None;
+        }
         let (mut scratch, mut familiar) = (
             std::mem::take(&mut self.scratch),
             std::mem::take(&mut self.familiar),
@@ -173,7 +187,7 @@ impl<'r> StreamRedactor<'r> {
         let marked = new.marked(&mut look);
         familiar.learn(text, new.clean(&marked), &mut look);
         (self.scratch, self.familiar) = (scratch, familiar);
-        marked
+        Some(marked)
     }
 
     /// Whether the next line is to be looked at whatever it holds.
@@ -311,6 +325,13 @@ impl Done {
         self.clean.push_str(lines);
         self.line += memchr::memchr_iter(b'\n', lines.as_bytes()).count() as u64;
         self.from += lines.len();
+    }
+
+    /// A whole text that stays as it is.
+    fn keep_whole(&mut self, text: String) {
+        self.line += memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64;
+        self.from = text.len();
+        self.clean = text;
     }
 
     /// A line that was redacted, its line break, and how long it was with it.

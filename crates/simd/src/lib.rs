@@ -8,6 +8,8 @@
 //! [`Masks`] are computed from these over several blocks side by side, and the bits that are set
 //! become offsets into the text.
 //!
+//! Beside it, [`figures`] and [`fold`] copy a text with its numbers left open.
+//!
 //! It only proposes: what a mask says about a byte is exact, what it means is decided by whoever
 //! asks. **When not to use this crate:** for anything that needs to know more than a byte's class.
 //!
@@ -25,6 +27,7 @@
 
 mod around;
 mod block;
+mod figures;
 mod lanes;
 mod prompts;
 pub mod scalar;
@@ -35,6 +38,7 @@ mod x86;
 
 pub use around::Around;
 pub use block::{BLOCK_BYTES, Block, WINDOW_BLOCKS};
+pub use figures::{Figures, Fold, MARKS, figures, fold};
 pub use lanes::{Lanes, Two};
 pub use prompts::Prompts;
 pub use window::{Masks, Window};

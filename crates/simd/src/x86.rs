@@ -7,17 +7,19 @@
 use std::arch::x86_64::{
     __m256i, __m512i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_and_si256,
     _mm256_broadcastsi128_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi8, _mm256_cmpeq_epi64,
-    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_pd, _mm256_or_si256,
+    _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_movemask_pd, _mm256_or_si256,
     _mm256_set1_epi8, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_shuffle_epi8,
-    _mm256_sll_epi64, _mm256_srl_epi64, _mm256_srli_epi16, _mm256_storeu_si256, _mm256_xor_si256,
-    _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
+    _mm256_sll_epi64, _mm256_srl_epi64, _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi8,
+    _mm256_xor_si256, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask,
+    _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_mask_mov_epi8, _mm512_maskz_compress_epi8,
     _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi64, _mm512_shuffle_epi8,
-    _mm512_sll_epi64, _mm512_srl_epi64, _mm512_srli_epi16, _mm512_storeu_si512,
-    _mm512_test_epi8_mask, _mm512_test_epi64_mask, _mm512_xor_si512,
+    _mm512_sll_epi64, _mm512_srl_epi64, _mm512_srli_epi16, _mm512_storeu_si512, _mm512_sub_epi8,
+    _mm512_test_epi8_mask, _mm512_test_epi64_mask, _mm512_xor_si512, _pdep_u64, _pext_u64,
 };
 use std::ops::{BitAnd, BitOr, Not};
 
 use crate::block::{BLOCK_BYTES, Block, KEPT_BLOCKS};
+use crate::figures::{Figures, Fold, MARKS};
 use crate::lanes::Lanes;
 use crate::prompts::Prompts;
 use crate::tables::{self, FIRST, Nibbles, SECOND};
@@ -56,6 +58,148 @@ impl Engine {
             Width::Avx2 => "avx2",
         }
     }
+}
+
+impl Engine {
+    /// Adds the figures of blocks.
+    pub(crate) fn figures(self, blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
+        match self.0 {
+            // SAFETY: the features were found.
+            Width::Avx512 => unsafe { figures512(blocks, out) },
+            // SAFETY: the feature was found.
+            Width::Avx2 => unsafe { figures256(blocks, out) },
+        }
+    }
+
+    /// Copies blocks to `out` from a place on, with marks and without what is left out; returns
+    /// where they end.
+    pub(crate) fn fold(
+        self,
+        blocks: &[[u8; BLOCK_BYTES]],
+        folds: &mut [Fold],
+        out: (&mut [u8], usize),
+    ) -> usize {
+        if self.0 == Width::Avx512 && is_x86_feature_detected!("avx512vbmi2") {
+            // SAFETY: the features were found.
+            return unsafe { fold512(blocks, folds, out) };
+        }
+        // SAFETY: the features were found.
+        unsafe { fold64(blocks, folds, out) }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn figures512(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
+    let each = |b: u8| _mm512_set1_epi8(b as i8);
+    out.extend(blocks.iter().map(|block| {
+        // SAFETY: 64 bytes are read from an array of as many.
+        let v = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        let lower = _mm512_or_si512(v, each(0x20));
+        let within = |v: __m512i, first: u8, count: u8| {
+            _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, each(first)), each(count))
+        };
+        let is = |b: u8| _mm512_cmpeq_epi8_mask(v, each(b));
+        Figures {
+            digit: within(v, b'0', 10),
+            letter: within(lower, b'a', 26),
+            hex: within(v, b'a', 6),
+            escape: is(b'%') | is(b'&') | is(b'#') | is(b'\\'),
+            tee: is(b'T'),
+            plus: is(b'+'),
+            dash: is(b'-'),
+            under: is(b'_'),
+            newline: is(b'\n'),
+        }
+    }));
+}
+
+#[target_feature(enable = "avx2")]
+fn figures256(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
+    let each = |b: u8| _mm256_set1_epi8(b as i8);
+    let mask = |v: __m256i| u64::from(_mm256_movemask_epi8(v) as u32);
+    let within = |v: __m256i, first: u8, count: u8| {
+        let from = _mm256_sub_epi8(v, each(first));
+        mask(_mm256_cmpeq_epi8(
+            from,
+            _mm256_min_epu8(from, each(count - 1)),
+        ))
+    };
+    out.extend(blocks.iter().map(|block| {
+        let p = block.as_ptr();
+        // SAFETY: 32 bytes from offsets 0 and 32 are read from an array of 64.
+        let (low, high) = unsafe {
+            (
+                _mm256_loadu_si256(p.cast()),
+                _mm256_loadu_si256(p.add(32).cast()),
+            )
+        };
+        let both = |of: &dyn Fn(__m256i) -> u64| of(low) | of(high) << 32;
+        let is = |b: u8| both(&|v| mask(_mm256_cmpeq_epi8(v, each(b))));
+        Figures {
+            digit: both(&|v| within(v, b'0', 10)),
+            letter: both(&|v| within(_mm256_or_si256(v, each(0x20)), b'a', 26)),
+            hex: both(&|v| within(v, b'a', 6)),
+            escape: is(b'%') | is(b'&') | is(b'#') | is(b'\\'),
+            tee: is(b'T'),
+            plus: is(b'+'),
+            dash: is(b'-'),
+            under: is(b'_'),
+            newline: is(b'\n'),
+        }
+    }));
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
+fn fold512(
+    blocks: &[[u8; BLOCK_BYTES]],
+    folds: &mut [Fold],
+    (out, mut at): (&mut [u8], usize),
+) -> usize {
+    for (block, fold) in blocks.iter().zip(folds) {
+        fold.start = at as u32;
+        // SAFETY: 64 bytes are read from an array of as many.
+        let mut v = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        for (mask, mark) in fold.marked.iter().zip(MARKS) {
+            v = _mm512_mask_mov_epi8(v, *mask, _mm512_set1_epi8(mark as i8));
+        }
+        let kept = _mm512_maskz_compress_epi8(!fold.left_out, v);
+        let room = out.get_mut(at..);
+        if let Some(room) = room.and_then(|room| room.first_chunk_mut::<BLOCK_BYTES>()) {
+            // SAFETY: as many bytes are written as there is room for.
+            unsafe { _mm512_storeu_si512(room.as_mut_ptr().cast(), kept) };
+        }
+        at += (!fold.left_out).count_ones() as usize;
+    }
+    at
+}
+
+/// Eight bytes at a time.
+#[target_feature(enable = "bmi2,popcnt")]
+fn fold64(
+    blocks: &[[u8; BLOCK_BYTES]],
+    folds: &mut [Fold],
+    (out, mut at): (&mut [u8], usize),
+) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    for (block, fold) in blocks.iter().zip(folds) {
+        fold.start = at as u32;
+        let (words, _) = block.as_chunks::<8>();
+        for (n, word) in words.iter().enumerate() {
+            let bytes = |mask: u64| _pdep_u64(mask >> (8 * n) & 0xff, EACH) * 0xff;
+            let mut word = u64::from_le_bytes(*word);
+            for (mask, mark) in fold.marked.iter().zip(MARKS) {
+                let mask = bytes(*mask);
+                word = word & !mask | (u64::from(mark) * EACH) & mask;
+            }
+            let kept = bytes(!fold.left_out);
+            let room = out.get_mut(at..);
+            if let Some(room) = room.and_then(|room| room.first_chunk_mut::<8>()) {
+                *room = _pext_u64(word, kept).to_le_bytes();
+            }
+            at += kept.count_ones() as usize / 8;
+        }
+    }
+    at
 }
 
 impl Pass for Engine {
@@ -469,6 +613,7 @@ fn joined(low: &Block, high: &Block) -> Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::{scalar_figures, scalar_fold};
     use crate::scalar::Scalar;
     use crate::{Around, Two, through};
     use proptest::prelude::*;
@@ -557,6 +702,49 @@ mod tests {
         }
     }
 
+    /// Figures and a fold by each way, of the same blocks.
+    fn same_figures(blocks: &[[u8; BLOCK_BYTES]], masks: &[[u64; 2]]) {
+        let scalar: Vec<Figures> = blocks.iter().map(scalar_figures).collect();
+        // Each byte in one of five ways.
+        let of = |[a, b]: &[u64; 2]| Fold {
+            marked: [a & b, a & !b, !a & b & a.rotate_left(7)],
+            left_out: !a & !b & b.rotate_left(9),
+            start: 0,
+        };
+        let mut folds: Vec<Fold> = masks.iter().map(of).collect();
+        let room = || vec![0; blocks.len() * BLOCK_BYTES + BLOCK_BYTES];
+        let mut expected = room();
+        let end = scalar_fold(blocks, &mut folds, (&mut expected, 0));
+        expected.truncate(end);
+        for engine in [Width::Avx512, Width::Avx2]
+            .into_iter()
+            .filter_map(Engine::of)
+        {
+            let mut told = Vec::new();
+            engine.figures(blocks, &mut told);
+            assert_eq!(told, scalar, "{}", engine.name());
+            let mut copy = room();
+            let mut folded: Vec<Fold> = masks.iter().map(of).collect();
+            let end = engine.fold(blocks, &mut folded, (&mut copy, 0));
+            copy.truncate(end);
+            assert_eq!(
+                (copy, &folded),
+                (expected.clone(), &folds),
+                "{}",
+                engine.name()
+            );
+        }
+    }
+
+    #[test]
+    fn every_byte_has_the_same_figures() {
+        let all: Vec<u8> = (0..=255).chain(0..=255).collect();
+        for shift in 0..64 {
+            let (blocks, _) = all[shift..].as_chunks();
+            same_figures(blocks, &[[0x0123_4567_89ab_cdef, 0xff00_f0f0_cccc_aaaa]; 8]);
+        }
+    }
+
     #[test]
     fn every_byte_at_every_place_of_a_block() {
         let all: Vec<u8> = (0..=255).collect();
@@ -592,6 +780,15 @@ mod tests {
         #[test]
         fn vectors_and_scalar_agree(text in prop::collection::vec(any::<u8>(), 0..400)) {
             same(&text);
+        }
+
+        #[test]
+        fn figures_and_folds_agree(
+            text in prop::collection::vec(
+                prop_oneof![any::<u8>(), prop::sample::select(b"09afFzT+-_\n%".to_vec())], 64..400),
+            masks in prop::collection::vec(any::<[u64; 2]>(), 6),
+        ) {
+            same_figures(text.as_chunks().0, &masks);
         }
 
         #[test]

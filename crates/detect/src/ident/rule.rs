@@ -241,6 +241,13 @@ impl<'t> Candidate<'t> {
         first.any(|entry| entry.bare)
     }
 
+    /// Whether the bytes have the form of one that needs no label, whatever its check says.
+    pub(crate) fn has_bare_form(&self) -> bool {
+        let mut chars = [0; CHARS_COUNT_MAX];
+        let mut bare = self.entries().filter(|entry| entry.bare);
+        bare.any(|entry| fill(self.bytes, self.i, &entry.shape, true, &mut chars).is_some())
+    }
+
     /// The identifier that needs no label.
     pub(crate) fn bare(&self) -> Option<Finding> {
         self.entries()

@@ -17,6 +17,7 @@ use crate::bytes::{
     alnum, at, before, cut, digit, entropy, is_stamp, looked, mixed, opens, run, run_back,
 };
 use crate::encoded::Ahead;
+use crate::shape::Open;
 
 /// Entropy in bits per byte that a token with a broken checksum needs to be one all the same.
 const DOUBT_ENTROPY_MIN: f64 = 3.0;
@@ -88,6 +89,23 @@ impl RuleSet {
                 && (labelled(bytes, i).is_some()
                     || unknown(text, i).is_some()
                     || !self.near.joined(bytes, i).is_empty())
+    }
+
+    /// Whether a prefix stands at `i`.
+    pub(crate) fn begins(&self, bytes: &[u8], i: usize) -> bool {
+        self.may_begin(bytes, i) && self.trie.has(bytes, i)
+    }
+
+    /// Whether a head may end before `i`.
+    pub(crate) fn may_be_headed(&self, bytes: &[u8], i: usize) -> bool {
+        self.behind.may_end(bytes, i)
+    }
+
+    /// Whether what may stand at `i` or behind it, as `open` tells, may make a prefix of what is
+    /// none, or a token of
+    /// what stands behind a head.
+    pub(crate) fn depends(&self, bytes: &[u8], i: usize, open: &dyn Fn(usize) -> Open) -> bool {
+        self.behind.may_end(bytes, i) || self.trie.depends(bytes, i, open)
     }
 
     /// Whether digits in the token at `i` may make it one that words before it name.

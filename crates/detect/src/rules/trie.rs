@@ -4,6 +4,7 @@
 //! in steps otherwise, however many rules there are.
 
 use crate::bytes::{at, looked};
+use crate::shape::Open;
 
 /// Words of the set over two bytes: 65,536 bits.
 const PAIR_WORDS: usize = 65_536 / 64;
@@ -86,6 +87,27 @@ impl Trie {
         self.nodes
             .get(node)
             .is_some_and(|held| !held.rules.is_empty())
+    }
+
+    /// Whether a prefix may stand at `i`, where `open` tells what else may stand at a place. Behind
+    /// a second number of any length, it is taken to stand there.
+    pub(crate) fn depends(&self, bytes: &[u8], i: usize, open: &dyn Fn(usize) -> Open) -> bool {
+        let mut nodes = vec![(0, i)];
+        while let Some((node, at_byte)) = nodes.pop() {
+            let Some(held) = self.nodes.get(node) else {
+                continue;
+            };
+            let numbers = (i..at_byte)
+                .filter(|n| open(*n) == Open::Number && (*n == i || open(n - 1) != Open::Number));
+            if !held.rules.is_empty() || numbers.count() > 1 {
+                return true;
+            }
+            let (own, open) = (at(bytes, at_byte), open(at_byte));
+            let fits = |b: &u8| *b == own || open.may_be(*b);
+            let next = held.next.iter().filter(|(b, _)| fits(b));
+            nodes.extend(next.map(|(_, node)| (*node, at_byte + 1)));
+        }
+        false
     }
 
     /// The prefixes at `i`: their lengths and rules, the shortest first.

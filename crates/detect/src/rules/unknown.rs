@@ -246,6 +246,16 @@ pub(super) fn may_be_unknown(text: &str) -> bool {
     run_at(text, 0).is_some_and(|(_, end)| end == text.len())
 }
 
+/// Whether the words around a run of hex digits at `i` accuse it, whatever digits they are.
+pub(crate) fn may_be_accused(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let body = run(bytes, i, RUN_BYTES_MAX, piece);
+    let end = run(bytes, body, 2, |b| b == b'=');
+    said_before(text, i, Look::Weak)
+        .or_else(|| said_behind(text, end))
+        .is_some()
+}
+
 fn piece(b: u8) -> bool {
     alnum(b) || matches!(b, b'_' | b'-' | b'+' | b'/')
 }

@@ -8,16 +8,19 @@ use cordon_simd::{Window, pass};
 
 use super::{KINDS, Kind, Proposed, Screen, keys, may_end_begun, may_end_cell};
 use super::{numbers, token, words};
-use crate::bytes::{at, run, run_back, starts};
+use crate::bytes::{at, before, run, run_back, starts};
 use crate::encoded::{self, Ahead};
-use crate::rules::{RuleSet, random};
-use crate::shape::{Looks, SHORT_DIGITS_MAX, Shape};
-use crate::{ident, shadow};
+use crate::rules::{self, RuleSet, random};
+use crate::shape::{HEX_BYTES_MIN, Looks, Open, SHORT_DIGITS_MAX, Shape};
+use crate::{ident, shadow, table};
 
 /// A look that is to be taken again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    Separator,
+    Separator {
+        /// Whether the key ends as one that says something does.
+        known: bool,
+    },
     Word,
     Token {
         random: bool,
@@ -27,22 +30,54 @@ pub(crate) enum Again {
     Ident {
         labelled: bool,
     },
+    /// A number that may be dialled from abroad.
+    Abroad,
     Encoded,
-    /// An identifier in hex, where no other run goes before it.
-    Id,
+    /// An identifier in hex, or one of its groups.
+    Id(Id),
     Sign,
     LineEnd,
 }
 
+/// What stands around an identifier in hex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Id {
+    /// Whether it is of random characters, whatever its digits are.
+    random: bool,
+    /// Whether a word before it, or in it, may name a rule.
+    named: bool,
+    /// Whether a label stands before it.
+    labelled: bool,
+    around: Around,
+}
+
+/// What follows an identifier in hex, and stands before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Around {
+    /// Nothing that says anything: only its own first bytes do.
+    Nothing,
+    /// Something before it.
+    Words,
+    /// Letters of another run behind it.
+    Run,
+}
+
 /// Most looks that are taken again at one line; one that needs more is looked through as a whole.
 const LOOKS_COUNT_MAX: usize = 24;
+/// Most digits before the first letter of an identifier in hex.
+const PLAIN_DIGITS_MAX: usize = 24;
 /// Bytes of a run that are read to see whether text is encoded in it.
 const RUN_BYTES_MAX: usize = 64;
 
 impl Screen {
     /// What has to be asked again about the lines of a shape, that of `line`; none where they
     /// are not all clean for what they have in common.
-    pub(crate) fn looks(&mut self, line: &str, shape: &Shape, rules: &RuleSet) -> Option<Looks> {
+    pub(crate) fn looks(
+        &mut self,
+        line: &str,
+        shape: &Shape<'_>,
+        rules: &RuleSet,
+    ) -> Option<Looks> {
         let mut looks = Vec::new();
         for digits in 1..=SHORT_DIGITS_MAX {
             let (text, places) = shape.spelled(line, digits)?;
@@ -51,10 +86,20 @@ impl Screen {
                 return None;
             }
             let mut doubts = Vec::new();
-            self.doubts(&text, rules, &mut |i, again| doubts.push((i, again)));
+            let is_id = |i: usize| places.get(i).is_some_and(|at| shape.is_id(*at as usize));
+            let open = |i: usize| {
+                let place = places.get(i);
+                place.map_or(Open::No, |place| shape.is_open(*place as usize))
+            };
+            self.doubts(&text, &open, rules, &mut |i, again| {
+                let of_id = !matches!(again, Again::Separator { .. } | Again::Word | Again::Sign);
+                if !(of_id && is_id(i)) {
+                    doubts.push((i, again));
+                }
+            });
             for place in shape.ids() {
                 let i = places.iter().position(|at| *at == place as u32)?;
-                doubts.extend(of_id(&text, i, rules).map(|again| (i, again)));
+                doubts.push((i, Again::Id(Id::of(&text, i, rules))));
             }
             for (i, again) in doubts {
                 let place = *places.get(i)?;
@@ -67,11 +112,12 @@ impl Screen {
     }
 
     /// Whether the line of a shape that begins at `start` is as clean as its like.
+    #[inline]
     pub(crate) fn is_alike(
         &mut self,
         text: &str,
         start: usize,
-        (shape, looks): (&Shape, &Looks),
+        (shape, looks): (&Shape<'_>, &Looks),
         rules: &RuleSet,
     ) -> bool {
         let found = looks.0.iter().any(|(place, again)| {
@@ -84,17 +130,32 @@ impl Screen {
     fn again(&mut self, text: &str, i: usize, again: Again, rules: &RuleSet) -> bool {
         let bytes = text.as_bytes();
         match again {
-            Again::Separator => {
+            Again::Separator { known } => {
                 let quoted = at(bytes, i) == b'=' && shadow::says_quoted(bytes, i);
-                quoted && shadow::disguises(text, i) || keys::may_govern(text, i, &mut self.told)
+                quoted && shadow::disguises(text, i)
+                    || keys::may_govern_alike(text, i, known, &mut self.told)
             }
             Again::Token { random, named } => rules.may_stand_alike(text, i, (random, named)),
             Again::Number => numbers::may_begin(text, i),
             Again::Ident { labelled } => ident::find_labelled(text, i, || labelled).is_some(),
             Again::Encoded => encoded::may_hold(bytes, i, Ahead::of(bytes, i)).is_some(),
-            Again::Id => encoded::may_begin_hex(bytes, i),
+            Again::Abroad => {
+                ident::may_dial_abroad(bytes, i)
+                    && ident::find_labelled(text, i, || false).is_some()
+            }
+            Again::Id(id) => {
+                let plain = (id.around == Around::Nothing).then(|| digits_of_plain(bytes, i));
+                if let Some(digits) = plain.flatten() {
+                    rules.begins(bytes, i)
+                        || encoded::may_begin_hex(bytes, i)
+                        || digits > HEX_BYTES_MIN && numbers::may_begin(text, i)
+                } else {
+                    id.looks().any(|look| self.again(text, i, look, rules))
+                        || id.around != Around::Run && encoded::may_begin_hex(bytes, i)
+                }
+            }
             Again::LineEnd => {
-                rules.begun(bytes, i).next().is_some() || crate::table::may_end_header(text, i)
+                rules.begun(bytes, i).next().is_some() || table::may_end_header(text, i)
             }
             Again::Word | Again::Sign => {
                 self.clear();
@@ -109,40 +170,83 @@ impl Screen {
     }
 
     /// The looks at a text, in which nothing is proposed, that digits may have settled.
-    fn doubts(&mut self, text: &str, rules: &RuleSet, out: &mut impl FnMut(usize, Again)) {
+    fn doubts(
+        &mut self,
+        text: &str,
+        open: &dyn Fn(usize) -> Open,
+        rules: &RuleSet,
+        out: &mut impl FnMut(usize, Again),
+    ) {
         let proposed = Proposed::of(rules);
         let mut window = self.window.take().unwrap_or_default();
         let prompts = &words::WORDS.prompts;
         pass(text.as_bytes(), prompts, &proposed, &mut window, |window| {
-            doubts(text, window, rules, out);
+            doubts((text, open), window, rules, out);
         });
         self.window = Some(window);
     }
 }
 
-/// The looks at an identifier in hex, whatever its digits are.
-fn of_id(text: &str, i: usize, rules: &RuleSet) -> impl Iterator<Item = Again> {
-    let random = random(Ahead::of(text.as_bytes(), i));
-    let named = random && rules.may_be_named(text.as_bytes(), i);
-    let labelled = ident::is_labelled(text, i);
-    // Behind it the letters of another run may follow.
-    let bytes = text.as_bytes();
-    let end = run(bytes, i, RUN_BYTES_MAX, |b| {
-        b.is_ascii_hexdigit() || b == b'-'
-    });
-    let goes_on = encoded::alphabet(at(bytes, end));
-    let encoded = if goes_on { Again::Encoded } else { Again::Id };
-    [
-        Again::Token { random, named },
-        Again::Number,
-        Again::Ident { labelled },
-        encoded,
-        Again::Sign,
-    ]
-    .into_iter()
+impl Id {
+    fn of(text: &str, i: usize, rules: &RuleSet) -> Self {
+        let bytes = text.as_bytes();
+        let random = random(Ahead::of(bytes, i));
+        let named = random && rules.may_be_named(bytes, i);
+        let end = run(bytes, i, RUN_BYTES_MAX, |b| {
+            b.is_ascii_hexdigit() || b == b'-'
+        });
+        let said = named
+            || rules.may_be_headed(bytes, i)
+            || rules::may_be_accused(text, i)
+            || before(bytes, i) == b'@';
+        let around = match (encoded::alphabet(at(bytes, end)), said) {
+            (true, _) => Around::Run,
+            (false, true) => Around::Words,
+            (false, false) => Around::Nothing,
+        };
+        Self {
+            random,
+            named,
+            labelled: ident::is_labelled(text, i),
+            around,
+        }
+    }
+
+    /// The looks that its digits may settle, beside that into what is encoded in it where nothing
+    /// follows.
+    fn looks(self) -> impl Iterator<Item = Again> {
+        let token = Again::Token {
+            random: self.random,
+            named: self.named,
+        };
+        let ident = Again::Ident {
+            labelled: self.labelled,
+        };
+        let encoded = (self.around == Around::Run).then_some(Again::Encoded);
+        let looks = [token, Again::Number, ident, Again::Sign];
+        looks.into_iter().chain(encoded)
+    }
 }
 
-fn doubts(text: &str, window: &Window<KINDS>, rules: &RuleSet, out: &mut impl FnMut(usize, Again)) {
+/// The digits that an identifier in hex at `i` begins with, where nothing but a prefix, what is
+/// encoded in it and their number can make it more than an identifier. The families of numbers ask
+/// for more digits than eight, or for groups of four; those of identifiers leave what has hex
+/// letters among its first bytes; an account has two letters and two digits.
+fn digits_of_plain(bytes: &[u8], i: usize) -> Option<usize> {
+    let digit = |n: usize| at(bytes, i + n).is_ascii_digit();
+    let first = (0..PLAIN_DIGITS_MAX).take_while(|n| digit(*n)).count();
+    let letter = matches!(at(bytes, i + first), b'a'..=b'f');
+    let grouped = first == 4 && at(bytes, i + 4) == b'-' && (5..9).all(digit);
+    let account = first == 0 && !digit(1) && digit(2) && digit(3);
+    (!grouped && !account && (first < HEX_BYTES_MIN || letter)).then_some(first)
+}
+
+fn doubts(
+    (text, open): (&str, &dyn Fn(usize) -> Open),
+    window: &Window<KINDS>,
+    rules: &RuleSet,
+    out: &mut impl FnMut(usize, Again),
+) {
     let bytes = text.as_bytes();
     let of = |kind: Kind| {
         let places = window.places(kind as usize);
@@ -154,7 +258,8 @@ fn doubts(text: &str, window: &Window<KINDS>, rules: &RuleSet, out: &mut impl Fn
         let address = starts(bytes, i, b"://");
         let quoted = at(bytes, i) == b'=' && at(bytes, i + 3) == b'=';
         if quoted || !address && keys::may_end_at(window, bytes, i) && keys::depends(text, i) {
-            out(i, Again::Separator);
+            let known = keys::may_end(bytes, i);
+            out(i, Again::Separator { known });
         }
     }
     for i in of(Kind::Word) {
@@ -167,7 +272,10 @@ fn doubts(text: &str, window: &Window<KINDS>, rules: &RuleSet, out: &mut impl Fn
         if has_digit(bytes, i, run) {
             let random = random(super::ahead(window, i));
             let named = random && rules.may_be_named(bytes, i);
-            out(i, Again::Token { random, named });
+            // Letters that no prefix has settle one that is not random.
+            if random || rules.depends(bytes, i, open) {
+                out(i, Again::Token { random, named });
+            }
         }
     }
     for i in of(Kind::Number) {
@@ -176,15 +284,15 @@ fn doubts(text: &str, window: &Window<KINDS>, rules: &RuleSet, out: &mut impl Fn
         }
     }
     for i in of(Kind::Ident) {
-        if let Some(labelled) = ident::depends(text, i) {
-            out(i, Again::Ident { labelled });
+        match ident::depends(text, i) {
+            ident::Depends::Not => {}
+            ident::Depends::Abroad => out(i, Again::Abroad),
+            ident::Depends::Wholly { labelled } => out(i, Again::Ident { labelled }),
         }
     }
-    for i in of(Kind::Encoded) {
-        if encoded::depends(bytes, i) {
-            out(i, Again::Encoded);
-        }
-    }
+    of(Kind::Encoded)
+        .filter(|i| encoded::depends(bytes, *i, open))
+        .for_each(|i| out(i, Again::Encoded));
     // Escapes are part of the shape, digits and all.
     for i in of(Kind::Sign) {
         let next = at(bytes, i + 1);
@@ -199,15 +307,26 @@ fn doubts(text: &str, window: &Window<KINDS>, rules: &RuleSet, out: &mut impl Fn
             out(i, Again::Sign);
         }
     }
-    for i in of(Kind::LineEnd) {
-        let word = run_back(bytes, i, RUN_BYTES_MAX, |b| {
-            !matches!(b, b' ' | b'\t' | b'\n')
-        });
-        let asked = may_end_begun(window, bytes, i) || may_end_cell(window, bytes, i);
-        if asked && has_digit(bytes, word, i - word) {
-            out(i, Again::LineEnd);
-        }
-    }
+    of(Kind::LineEnd)
+        .filter(|i| depends_at_end((text, open), window, *i, rules))
+        .for_each(|i| out(i, Again::LineEnd));
+}
+
+/// Whether what ends the line before the line break `i` may do so otherwise with other digits.
+fn depends_at_end(
+    (text, open): (&str, &dyn Fn(usize) -> Open),
+    window: &Window<KINDS>,
+    i: usize,
+    rules: &RuleSet,
+) -> bool {
+    let bytes = text.as_bytes();
+    let word = run_back(bytes, i, RUN_BYTES_MAX, |b| {
+        !matches!(b, b' ' | b'\t' | b'\n')
+    });
+    let asked = may_end_begun(window, bytes, i) || may_end_cell(window, bytes, i);
+    let begins = |n: usize| super::asked(bytes, n) && rules.depends(bytes, n, open);
+    let reads = || (word..i).any(begins) || table::depends(text, i);
+    asked && has_digit(bytes, word, i - word) && reads()
 }
 
 /// Whether one of the bytes from `i` on is a digit.

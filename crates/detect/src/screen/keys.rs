@@ -244,8 +244,19 @@ pub(super) fn may_govern(text: &str, i: usize, told: &mut Told) -> bool {
             return false;
         }
     }
-    may_end(bytes, i) && keyed::may_say(text, i, &mut |key| told.says(key))
-        || may_be_member(text, i, told)
+    may_say(text, i, may_end(bytes, i), told)
+}
+
+/// As [`may_govern`], for the separator of a line that differs in digits alone from one in which it
+/// governs nothing; `known` is what [`may_end`] said there, which reads no digit.
+pub(super) fn may_govern_alike(text: &str, i: usize, known: bool, told: &mut Told) -> bool {
+    let bytes = text.as_bytes();
+    let time = at(bytes, i) == b':' && keyed::is_time(bytes, i);
+    !time && may_say(text, i, known, told)
+}
+
+fn may_say(text: &str, i: usize, known: bool, told: &mut Told) -> bool {
+    known && keyed::may_say(text, i, &mut |key| told.says(key)) || may_be_member(text, i, told)
 }
 
 /// Whether the separator at `i` stands behind the name of a member of JSON that says something:

@@ -159,9 +159,13 @@ pub(super) fn may_begin(text: &str, i: usize) -> bool {
     match (first, sign, next) {
         // Four numbers that points join; not so a version of three.
         (1..=3, b'.', 1..=3) if dotted(bytes, i) => true,
-        // A card's groups, and those of a date that are none; `123-45-6789`, `212-555-0100`;
-        // behind a label `123 45 6789`.
-        (4, _, 4 | 6) | (8, _, 8) | (3, b'-' | b'.', 2..=3) | (3, _, 2) => true,
+        // A card's groups, of which the shorter are more than two.
+        (4, _, 4 | 6) => {
+            let third = i + first + 1 + next;
+            at(bytes, third) == sign && at(bytes, third + 1).is_ascii_digit()
+        }
+        // `123-45-6789`, `212-555-0100`; behind a label `123 45 6789`.
+        (8, _, 8) | (3, b'-' | b'.', 2..=3) | (3, _, 2) => true,
         // A trunk prefix.
         (1, _, 3) => at(bytes, i) == b'1',
         // Nine digits behind a label, and then something else.

@@ -10,14 +10,15 @@
 //! *Limits:* [`SHAPES_COUNT_MAX`] shapes are remembered, [`SHAPES_BYTES_MAX`] of them; a shape
 //! that is seen for the first time is none of them. They are wiped when they are forgotten.
 
-use cordon_detect::{Detector, Looks, Scratch, Shape};
+use cordon_detect::{Detector, Looks, Scratch, Shape, Shapes};
 use zeroize::Zeroizing;
 
 use crate::names::Asked;
 use crate::second::Scan;
 
-/// Shapes that are remembered, two in each place.
+/// Shapes that are remembered, so many in each place.
 const SHAPES_COUNT_MAX: usize = 4_096;
+const WAYS_COUNT: usize = 8;
 /// Bytes of them.
 const SHAPES_BYTES_MAX: usize = 1 << 20;
 /// What it costs to learn a shape, in looks at a line of it; so much has to be looked through
@@ -34,7 +35,6 @@ const SEEN_COUNT_MAX: usize = 16_384;
 
 /// A shape that was learned.
 struct Known {
-    hash: u64,
     bytes: Zeroizing<Box<[u8]>>,
     /// None where its lines have to be looked through, each of them.
     clean: Option<Digits>,
@@ -43,15 +43,19 @@ struct Known {
 /// What is to be asked about the digits of each line of a shape.
 struct Digits {
     looks: Looks,
-    /// Whether the second scan has to look into what is encoded in it.
-    encoded: bool,
+    /// Places of what may be encoded, which the second scan has to look into.
+    encoded: Box<[u32]>,
 }
 
 /// The shapes of lines that were clean.
 #[derive(Default)]
 pub(super) struct Familiar {
-    shape: Shape,
+    shapes: Shapes,
     known: Vec<Option<Known>>,
+    /// For each place, parts of the hashes of what is there.
+    parts: Vec<[u32; WAYS_COUNT]>,
+    /// The one of a place that goes next.
+    oldest: usize,
     bytes: usize,
     /// Bytes of lines that were looked through, and paid for learning so much.
     saved: usize,
@@ -78,29 +82,46 @@ fn may_name(names: Option<&Asked>, line: &str) -> bool {
 }
 
 impl Familiar {
-    /// Begins with another text.
-    fn begin(&mut self) {
+    /// Tells the lines of a text that are not known to be clean, by where they begin and end.
+    fn new_lines(&mut self, text: &str, look: &mut Look<'_>, mut each: impl FnMut((usize, usize))) {
         self.hashes.clear();
+        if self.unread > 0 {
+            each((0, text.len()));
+            return;
+        }
+        let mut shapes = std::mem::take(&mut self.shapes);
+        let mut start = 0;
+        while start < text.len() {
+            start = shapes.read(text.as_bytes(), start);
+            for (line, shape) in shapes.lines() {
+                if !shape.is_some_and(|shape| self.is_clean(text, (line, shape), look)) {
+                    each(line);
+                }
+            }
+        }
+        self.shapes = shapes;
     }
 
-    /// Whether the line of a text from `start` to `end`, its line break included, is known to be
-    /// clean.
-    fn is_clean(&mut self, text: &str, (start, end): (usize, usize), look: &mut Look<'_>) -> bool {
-        if self.unread > 0 || !self.shape.read(text.as_bytes(), start, end) {
-            return false;
-        }
-        let hash = self.shape.hash();
+    /// Whether a line of that shape, its line break included, is known to be clean.
+    fn is_clean(
+        &mut self,
+        text: &str,
+        ((start, end), shape): ((usize, usize), Shape<'_>),
+        look: &mut Look<'_>,
+    ) -> bool {
+        let hash = shape.hash();
         self.hashes.push((start, hash));
-        let known = places(hash).find_map(|n| {
+        let known = self.places(hash).find_map(|n| {
             let known = self.known.get(n)?.as_ref()?;
-            (known.hash == hash && **known.bytes == *self.shape.bytes()).then_some(known)
+            (**known.bytes == *shape.bytes()).then_some(known)
         });
         let asked = known.and_then(|known| known.clean.as_ref());
         let line = text.get(start..end).unwrap_or("");
         asked.is_some_and(|asked| {
-            let like = (&self.shape, &asked.looks);
+            let like = (&shape, &asked.looks);
+            let hit = |place: &u32| look.second.hit_run(line, shape.in_line(*place as usize));
             look.detector.is_alike(text, start, like, look.scratch)
-                && !(asked.encoded && look.second.hit_encoded(line).is_some())
+                && !asked.encoded.iter().any(hit)
                 && !may_name(look.names, line)
         })
     }
@@ -137,25 +158,38 @@ impl Familiar {
     }
 
     fn learn_one(&mut self, line: &str, look: &mut Look<'_>) {
-        if !self.shape.read(line.as_bytes(), 0, line.len()) {
-            return;
+        let mut shapes = std::mem::take(&mut self.shapes);
+        if let Some(shape) = shapes.of(line.as_bytes()) {
+            let looks = look.detector.looks(line, &shape, look.scratch);
+            let clean = looks.and_then(|looks| {
+                let encoded = look.second.depends(&shape.spellings(line)?)?;
+                let encoded = encoded.into();
+                Some(Digits { looks, encoded })
+            });
+            let bytes = Zeroizing::new(shape.bytes().into());
+            self.add(shape.hash(), Known { bytes, clean });
         }
-        let looks = look.detector.looks(line, &self.shape, look.scratch);
-        let clean = looks.and_then(|looks| {
-            let encoded = look.second.depends(&self.shape.spellings(line)?)?;
-            Some(Digits { looks, encoded })
-        });
-        self.add(Known {
-            hash: self.shape.hash(),
-            bytes: Zeroizing::new(self.shape.bytes().into()),
-            clean,
-        });
+        self.shapes = shapes;
     }
 
     /// Whether a shape with that hash is remembered.
     fn has(&self, hash: u64) -> bool {
-        let of = |known: &Option<Known>| known.as_ref().is_some_and(|known| known.hash == hash);
-        places(hash).any(|n| self.known.get(n).is_some_and(of))
+        self.places(hash).next().is_some()
+    }
+
+    /// Where shapes with that hash, or nearly that, are remembered.
+    fn places(&self, hash: u64) -> impl Iterator<Item = usize> {
+        let (place, part) = (place(hash), part(hash));
+        let parts = self.parts.get(place).copied().unwrap_or_default();
+        let same = (0..)
+            .zip(parts)
+            .map(|(way, known)| u32::from(known == part) << way);
+        let mut same = same.fold(0, |all, one| all | one);
+        std::iter::from_fn(move || {
+            let way = (same != 0).then(|| same.trailing_zeros() as usize)?;
+            same &= same - 1;
+            Some(place * WAYS_COUNT + way)
+        })
     }
 
     /// Whether a shape was seen before; from now on it was.
@@ -168,18 +202,30 @@ impl Familiar {
         slot.is_none_or(|slot| std::mem::replace(slot, part) == part)
     }
 
-    fn add(&mut self, known: Known) {
+    fn add(&mut self, hash: u64, known: Known) {
         if self.known.is_empty() || self.bytes + known.bytes.len() > SHAPES_BYTES_MAX {
             self.known.clear();
             self.known.resize_with(SHAPES_COUNT_MAX, || None);
+            self.parts.clear();
+            self.parts
+                .resize(SHAPES_COUNT_MAX / WAYS_COUNT, [0; WAYS_COUNT]);
             self.bytes = 0;
         }
-        self.bytes += known.bytes.len();
-        let [first, second] = pair(known.hash);
-        let free = |n: usize| self.known.get(n).is_some_and(Option::is_none);
-        // The newer one of a pair goes where both places are taken.
-        let place = if free(first) { first } else { second };
-        if let Some(slot) = self.known.get_mut(place) {
+        let (place, part) = (place(hash), part(hash));
+        let first = place * WAYS_COUNT;
+        let free = |way: &usize| self.known.get(first + way).is_some_and(Option::is_none);
+        let way = (0..WAYS_COUNT).find(free).unwrap_or_else(|| {
+            self.oldest = (self.oldest + 1) % WAYS_COUNT;
+            self.oldest
+        });
+        let slot = self.known.get_mut(first + way);
+        let tag = self
+            .parts
+            .get_mut(place)
+            .and_then(|parts| parts.get_mut(way));
+        if let (Some(slot), Some(tag)) = (slot, tag) {
+            *tag = part;
+            self.bytes += known.bytes.len();
             let old = slot.replace(known);
             self.bytes -= old.map_or(0, |old| old.bytes.len());
         }
@@ -187,13 +233,13 @@ impl Familiar {
 }
 
 /// Where a shape may be remembered.
-fn pair(hash: u64) -> [usize; 2] {
-    let first = hash as usize % SHAPES_COUNT_MAX;
-    [first, first ^ 1]
+fn place(hash: u64) -> usize {
+    hash as usize % (SHAPES_COUNT_MAX / WAYS_COUNT)
 }
 
-fn places(hash: u64) -> impl Iterator<Item = usize> {
-    pair(hash).into_iter()
+/// What is kept of a hash; never that of an empty place.
+fn part(hash: u64) -> u32 {
+    (hash >> 32) as u32 | 1
 }
 
 /// Lines of a text that are not known to be clean.
@@ -214,18 +260,12 @@ impl<'t> New<'t> {
     /// The lines of the text that are not known to be clean.
     pub(super) fn of(text: &'t str, familiar: &mut Familiar, look: &mut Look<'_>) -> Self {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        familiar.begin();
-        let mut start = 0;
-        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
-        for end in breaks.map(|n| n + 1).chain([text.len()]) {
-            if start < end && !familiar.is_clean(text, (start, end), look) {
-                match ranges.last_mut().filter(|last| last.1 == start) {
-                    Some(last) => last.1 = end,
-                    None => ranges.push((start, end)),
-                }
+        familiar.new_lines(text, look, |(start, end)| {
+            match ranges.last_mut().filter(|last| last.1 == start) {
+                Some(last) => last.1 = end,
+                None => ranges.push((start, end)),
             }
-            start = end;
-        }
+        });
         let lines = |(start, end): &(usize, usize)| text.get(*start..*end).unwrap_or("");
         let copied = |ranges: &[(usize, usize)]| {
             let bytes = ranges.iter().map(|range| range.1 - range.0).sum();
