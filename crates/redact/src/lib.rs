@@ -16,6 +16,7 @@ mod canary;
 mod clean;
 mod dictionary;
 mod env_file;
+mod fixed;
 mod guard;
 mod import;
 mod json;

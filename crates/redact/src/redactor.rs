@@ -12,7 +12,8 @@ use crate::names::{Asked, PROSE_PATH};
 use crate::open_key::RecordKey;
 use crate::work::{Name, Work};
 use crate::{
-    Action, Clean, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown, second, walk,
+    Action, Clean, LineFormat, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown,
+    second, walk,
 };
 
 /// A pseudonym and the value that it stands for, for the vault's map.
@@ -299,10 +300,11 @@ impl Redactor {
         let mut work = Work::new(self, mac);
         let clean = work.text(raw.expose_raw(), Name::default(), path);
         let (clean, pages) = self.last_look(&mut work, clean);
-        work.redacted(clean, pages)
+        let done = work.redacted(clean, pages);
+        self.fixed(mac, Next::text(path), raw.expose_raw(), done)
     }
 
-    /// As [`Redactor::text`], for a line whose meaning the lines above it tell, with what was found
+    /// As [`Redactor::text`] reads it once, for a line whose meaning the lines above it tell, with what was found
     /// in it together with the lines around it.
     #[expect(
         clippy::needless_pass_by_value,
@@ -329,10 +331,11 @@ impl Redactor {
         reason = "taking the raw text ends it: it is wiped on return"
     )]
     pub fn json_line(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
-        self.json_of(Work::new(self, mac), raw.expose_raw())
+        let done = self.json_of(Work::new(self, mac), raw.expose_raw());
+        self.fixed(mac, Next::RECORD, raw.expose_raw(), done)
     }
 
-    /// As [`Redactor::json_line`], for a line that other records of one source stand around, with
+    /// As [`Redactor::json_line`] reads it once, for a line that other records of one source stand around, with
     /// what was found in its values together with theirs: each with the value's place.
     #[expect(
         clippy::needless_pass_by_value,
@@ -355,13 +358,37 @@ impl Redactor {
         let json = rewritten.is_some();
         let clean = rewritten.unwrap_or_else(|| work.text(line, Name::default(), ""));
         let (checked, pages) = self.last_look(&mut work, clean);
-        let lost = json && crate::json::parse(&checked).is_none();
-        let clean = if lost {
-            crate::json::quote(&checked)
+        work.redacted(stays_json(json, checked), pages)
+    }
+
+    /// What a redaction gave, read until the next one will leave it as it is (see
+    /// [`Work::until_fixed`]). Where it is what arrived, it was read so.
+    pub(crate) fn fixed(
+        &self,
+        mac: &dyn PseudonymMac,
+        next: Next<'_>,
+        raw: &str,
+        mut done: Redacted,
+    ) -> Redacted {
+        let clean = done.clean.get();
+        // What was masked as a whole stays.
+        if clean == raw && !next.differs || !done.pages.is_empty() {
+            return done;
+        }
+        let clean = std::mem::take(&mut done.clean).into_inner();
+        let json = next.is_record(&clean);
+        let mut work = Work::new(self, mac);
+        let clean = work.until_fixed(raw, clean, next.path, |work, text| next.read(work, text));
+        if !work.receipt.findings.is_empty() || work.canary {
+            let (checked, pages) = self.last_look(&mut work, clean);
+            done.clean = Clean::new(stays_json(json, checked));
+            done.receipt.findings.append(&mut work.receipt.findings);
+            done.tokens.append(&mut work.tokens);
+            done.pages = pages;
         } else {
-            checked
-        };
-        work.redacted(clean, pages)
+            done.clean = Clean::new(clean);
+        }
+        done
     }
 
     /// The second scan of a text that has no quarantine to go to: what it hits is masked.
@@ -379,6 +406,68 @@ impl Redactor {
                 (masked, vec![Page::of_text(reason, rule)])
             }
         }
+    }
+}
+
+/// How the next redaction reads a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Next<'t> {
+    format: LineFormat,
+    path: &'t str,
+    /// What it takes to stand above, of a line of a stream.
+    above: &'t str,
+    /// Whether something else stood above when the text was redacted.
+    differs: bool,
+}
+
+impl<'t> Next<'t> {
+    const RECORD: Self = Self {
+        format: LineFormat::Json,
+        path: "",
+        above: "",
+        differs: false,
+    };
+
+    fn text(path: &'t str) -> Self {
+        Self {
+            format: LineFormat::Text,
+            path,
+            ..Self::RECORD
+        }
+    }
+
+    /// A line of a stream of that format: what stood above, and what stands there next.
+    pub(crate) fn line(format: LineFormat, before: &str, above: &'t str) -> Self {
+        Self {
+            format,
+            above,
+            differs: before != above,
+            ..Self::RECORD
+        }
+    }
+
+    fn is_record(self, text: &str) -> bool {
+        self.format.is_record(text)
+    }
+
+    fn read<'w>(self, work: &mut Work<'w>, text: &str) -> String
+    where
+        't: 'w,
+    {
+        let json = self.is_record(text);
+        work.behind = if json { "" } else { self.above };
+        let rewritten = json.then(|| work.json(text, Name::default(), "", 0));
+        let rewritten = rewritten.flatten();
+        rewritten.unwrap_or_else(|| work.text(text, Name::default(), self.path))
+    }
+}
+
+/// A text that is a JSON string where it was JSON and is none any more.
+fn stays_json(was: bool, text: String) -> String {
+    if was && crate::json::parse(&text).is_none() {
+        crate::json::quote(&text)
+    } else {
+        text
     }
 }
 

@@ -21,7 +21,7 @@ use cordon_detect::{Carry, Scratch, carry};
 use cordon_event::{Class, Raw};
 
 use crate::open_key::{OpenKey, Part, RULE, RecordKey};
-use crate::redactor::{Page, Redacted, Redactor, TokenRow};
+use crate::redactor::{Next, Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
 use across::{Across, Found, Lines};
 use familiar::{Familiar, Look, New};
@@ -47,6 +47,17 @@ pub enum LineFormat {
     Json,
 }
 
+impl LineFormat {
+    /// Whether a line is read as a record of its own.
+    pub(crate) fn is_record(self, line: &str) -> bool {
+        match self {
+            Self::Json => true,
+            Self::Text => false,
+            Self::Auto => crate::json::opens(line),
+        }
+    }
+}
+
 /// What follows a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Behind {
@@ -70,6 +81,8 @@ pub struct StreamRedactor<'r> {
     record: RecordKey,
     /// Lines that say what stands in the next one.
     above: Option<Raw<String>>,
+    /// The same of those lines as they came out, for the next redaction.
+    above_next: Option<Raw<String>>,
     /// What lines before say of the next ones.
     across: Across,
     /// What lines without anything in them were like.
@@ -105,6 +118,7 @@ impl<'r> StreamRedactor<'r> {
             open: None,
             record: RecordKey::default(),
             above: None,
+            above_next: None,
             across: Across::default(),
             familiar: Familiar::default(),
             scratch: Scratch::default(),
@@ -181,6 +195,7 @@ impl<'r> StreamRedactor<'r> {
         self.open.is_some()
             || self.record.is_open()
             || self.above.is_some()
+            || self.above_next.is_some()
             || self.across.is_open()
     }
 
@@ -200,7 +215,7 @@ impl<'r> StreamRedactor<'r> {
             line: bare,
             below,
             behind,
-            record: self.is_record(bare),
+            record: self.format.is_record(bare),
         };
         // A private key that is open goes before.
         let across = if self.open.is_some() && !lines.record {
@@ -219,21 +234,48 @@ impl<'r> StreamRedactor<'r> {
     /// Redacts the next line, given without its line break, as a text that ends there.
     pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
         self.line += 1;
-        let record = self.is_record(raw.expose_raw());
+        let record = self.format.is_record(raw.expose_raw());
         let across = self.across.known();
         self.one(mac, (raw, record), across)
     }
 
-    /// Whether a line is read as a record of its own.
-    fn is_record(&self, line: &str) -> bool {
-        match self.format {
-            LineFormat::Json => true,
-            LineFormat::Text => false,
-            LineFormat::Auto => crate::json::opens(line),
+    /// One line, redacted so that the next redaction leaves it as it is.
+    fn one(
+        &mut self,
+        mac: &dyn PseudonymMac,
+        (raw, record): (Raw<String>, bool),
+        across: Found,
+    ) -> Redacted {
+        let line = Raw::new(raw.expose_raw().clone());
+        let before = self
+            .above
+            .as_ref()
+            .map_or(String::new(), |above| above.expose_raw().clone());
+        let done = self.once(mac, (raw, record), across);
+        let above = self.above_next.take();
+        let above = above.as_ref().map_or("", |above| above.expose_raw());
+        let next = Next::line(self.format, &before, above);
+        let done = self.redactor.fixed(mac, next, line.expose_raw(), done);
+        let shown = done.clean.get();
+        self.above_next = if self.format.is_record(shown) {
+            None
+        } else {
+            self.carried(above, shown)
+        };
+        done
+    }
+
+    /// What is carried to the line below.
+    fn carried(&self, above: &str, line: &str) -> Option<Raw<String>> {
+        match carry(above, line, self.redactor.detector().rules()) {
+            Carry::Nothing => None,
+            Carry::Line => Some(Raw::new(line.to_owned())),
+            Carry::Same => Some(Raw::new(above.to_owned())),
+            Carry::Both => Some(Raw::new(format!("{above}\n{line}"))),
         }
     }
 
-    fn one(
+    fn once(
         &mut self,
         mac: &dyn PseudonymMac,
         (raw, record): (Raw<String>, bool),
@@ -253,12 +295,7 @@ impl<'r> StreamRedactor<'r> {
         self.open = OpenKey::of(line);
         let above = self.above.take();
         let above = above.as_ref().map_or("", |above| above.expose_raw());
-        self.above = match carry(above, line, self.redactor.detector().rules()) {
-            Carry::Nothing => None,
-            Carry::Line => Some(Raw::new(line.to_owned())),
-            Carry::Same => Some(Raw::new(above.to_owned())),
-            Carry::Both => Some(Raw::new(format!("{above}\n{line}"))),
-        };
+        self.above = self.carried(above, line);
         let across = across.into_iter().map(|(_, found)| found).collect();
         self.redactor.text_below(mac, above, across, raw)
     }
