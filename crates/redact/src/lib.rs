@@ -16,7 +16,6 @@ mod canary;
 mod clean;
 mod dictionary;
 mod env_file;
-mod fixed;
 mod guard;
 mod import;
 mod json;

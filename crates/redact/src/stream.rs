@@ -82,7 +82,7 @@ pub struct StreamRedactor<'r> {
     /// Lines that say what stands in the next one.
     above: Option<Raw<String>>,
     /// The same of those lines as they came out, for the next redaction.
-    above_next: Option<Raw<String>>,
+    above_shown: Option<Raw<String>>,
     /// What lines before say of the next ones.
     across: Across,
     /// What lines without anything in them were like.
@@ -118,7 +118,7 @@ impl<'r> StreamRedactor<'r> {
             open: None,
             record: RecordKey::default(),
             above: None,
-            above_next: None,
+            above_shown: None,
             across: Across::default(),
             familiar: Familiar::default(),
             scratch: Scratch::default(),
@@ -195,7 +195,7 @@ impl<'r> StreamRedactor<'r> {
         self.open.is_some()
             || self.record.is_open()
             || self.above.is_some()
-            || self.above_next.is_some()
+            || self.above_shown.is_some()
             || self.across.is_open()
     }
 
@@ -239,29 +239,42 @@ impl<'r> StreamRedactor<'r> {
         self.one(mac, (raw, record), across)
     }
 
-    /// One line, redacted so that the next redaction leaves it as it is.
     fn one(
         &mut self,
         mac: &dyn PseudonymMac,
         (raw, record): (Raw<String>, bool),
         across: Found,
     ) -> Redacted {
-        let line = Raw::new(raw.expose_raw().clone());
-        let before = self
-            .above
-            .as_ref()
-            .map_or(String::new(), |above| above.expose_raw().clone());
-        let done = self.once(mac, (raw, record), across);
-        let above = self.above_next.take();
-        let above = above.as_ref().map_or("", |above| above.expose_raw());
-        let next = Next::line(self.format, &before, above);
-        let done = self.redactor.fixed(mac, next, line.expose_raw(), done);
-        let shown = done.clean.get();
-        self.above_next = if self.format.is_record(shown) {
-            None
-        } else {
-            self.carried(above, shown)
+        let line = raw.expose_raw();
+        let (above, shown) = (self.above.take(), self.above_shown.take());
+        let shown = shown.as_ref().map_or("", |lines| lines.expose_raw());
+        let next = Next {
+            format: self.format,
+            above: shown,
         };
+        if record {
+            self.record.pass();
+            let follows = &mut self.record;
+            return self.redactor.record(mac, follows, across, next, line);
+        }
+        if self.open.is_some()
+            && let Some(done) = self.in_key(mac, line)
+        {
+            let done = self.redactor.joined(mac, next, line, done);
+            self.above = above;
+            self.above_shown = self.carried(shown, done.clean.get());
+            return done;
+        }
+        self.open = OpenKey::of(line);
+        let above = above.as_ref().map_or("", |lines| lines.expose_raw());
+        self.above = self.carried(above, line);
+        let across = across.into_iter().map(|(_, found)| found).collect();
+        let done = self.redactor.text_below(mac, above, across, next, line);
+        let left = done.clean.get();
+        // What comes out as a record is read as one.
+        if left == line || !self.format.is_record(left) {
+            self.above_shown = self.carried(shown, left);
+        }
         done
     }
 
@@ -273,31 +286,6 @@ impl<'r> StreamRedactor<'r> {
             Carry::Same => Some(Raw::new(above.to_owned())),
             Carry::Both => Some(Raw::new(format!("{above}\n{line}"))),
         }
-    }
-
-    fn once(
-        &mut self,
-        mac: &dyn PseudonymMac,
-        (raw, record): (Raw<String>, bool),
-        across: Found,
-    ) -> Redacted {
-        if record {
-            self.above = None;
-            self.record.pass();
-            return self.redactor.record(mac, &mut self.record, across, raw);
-        }
-        if self.open.is_some()
-            && let Some(done) = self.in_key(mac, raw.expose_raw())
-        {
-            return done;
-        }
-        let line = raw.expose_raw();
-        self.open = OpenKey::of(line);
-        let above = self.above.take();
-        let above = above.as_ref().map_or("", |above| above.expose_raw());
-        self.above = self.carried(above, line);
-        let across = across.into_iter().map(|(_, found)| found).collect();
-        self.redactor.text_below(mac, above, across, raw)
     }
 
     /// A line while a private key is open; `None` where the key was cut off before it.

@@ -43,7 +43,6 @@ fn body(work: &mut Work<'_>, slot: &mut Value) {
 
 fn text(work: &mut Work<'_>, slot: &mut String, name: Name<'_>, path: &str) {
     let clean = work.text(slot, name, path);
-    let clean = work.fixed(slot, clean, path, |work, text| work.text(text, name, path));
     replace(slot, clean);
 }
 
