@@ -179,7 +179,12 @@ mod tests {
             ("tok x", "2026-11-21T10:00:00Z INFO", false, None),
             ("tok x", "", false, None),
             ("tok x", "card_3bn7rauwfjmd5wc37cbjmksy", false, None),
-            ("tok x", "card_3bn7rauwfjmd5wc37cbjmks", false, Some((0, 28))),
+            (
+                "tok x",
+                "card_3bn7rauwfjmd5wc37cbjmks",
+                false,
+                Some((0, 28)),
+            ),
             (
                 app,
                 "2026-11-21T10:00:07Z WARN app[9]: 3eF4gH5i",

@@ -119,6 +119,51 @@ fn without_changed(before: &str, now: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Policy, PseudonymMac, Redactor};
+
+    struct Mac;
+
+    impl PseudonymMac for Mac {
+        fn mac(&self, _: &str, _: &[u8]) -> [u8; 32] {
+            [0; 32]
+        }
+    }
+
+    /// What comes of two lines by a reading, and how often it is asked.
+    fn settled(raw: &str, reading: impl Fn(&str) -> String) -> (String, usize) {
+        let redactor = Redactor::new(Policy::default()).unwrap();
+        let mut count = 0;
+        let clean = Work::new(&redactor, &Mac).settled(raw, reading(raw), "", |_, text| {
+            count += 1;
+            reading(text)
+        });
+        (clean, count)
+    }
+
+    #[test]
+    fn a_text_is_read_until_it_stays() {
+        assert_eq!(settled("ab", str::to_owned), ("ab".to_owned(), 0));
+        let shorter = |text: &str| text.strip_prefix('a').unwrap_or(text).to_owned();
+        assert_eq!(settled("aaab", shorter), ("b".to_owned(), 3));
+    }
+
+    #[test]
+    fn what_never_stays_goes() {
+        // The line that grows, and no other.
+        let grows = |text: &str| text.replace('x', "xy");
+        let (clean, count) = settled("a\nx", grows);
+        assert_eq!(clean, format!("a\n{OVER_BUDGET}"));
+        assert_eq!(count, READINGS_COUNT_MAX + 1);
+        // A line that changes when the other has gone.
+        let moves = |text: &str| match text.split_once('\n') {
+            Some((a, "x")) => format!("{a}\nX"),
+            Some((a, "X")) => format!("{a}\nx"),
+            Some((_, b)) => format!("b\n{b}"),
+            None => text.to_owned(),
+        };
+        let (clean, _) = settled("a\nx", moves);
+        assert_eq!(clean, format!("{OVER_BUDGET}\n{OVER_BUDGET}"));
+    }
 
     #[test]
     fn a_place_is_told_in_the_text_that_arrived() {
