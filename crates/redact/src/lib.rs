@@ -25,6 +25,7 @@ mod known;
 mod learn;
 mod minimise;
 mod names;
+mod number;
 mod open_key;
 mod policy;
 mod pseudonym;

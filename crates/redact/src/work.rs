@@ -1,18 +1,17 @@
 //! The redaction of one value: text, JSON in text, number. The walks over events and lines use
 //! it; it keeps what they have in common: policy, keys, receipt.
 
-use std::borrow::Cow;
-
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
     is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
 };
-use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
+use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
 
 use crate::action::{Action, masked, masked_number};
 use crate::json::{self, Node};
 use crate::minimise::{Mode, take_out};
+use crate::number::{Number, whole_number};
 use crate::open_key::RecordKey;
 use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
@@ -34,8 +33,6 @@ const ARGUMENTS_COUNT_MAX: usize = 64;
 const ARGUMENTS_BYTES_MAX: usize = 16 << 10;
 /// Digits from which a number under a person's field name is that person's.
 const PERSONAL_DIGITS_MIN: usize = 6;
-/// Largest number with a fraction or exponent that is read as a whole one.
-const WHOLE_MAX: f64 = 1e22;
 
 /// Replacements of ranges of a text.
 pub(crate) type Edits = Vec<(json::Place, String)>;
@@ -687,43 +684,6 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What stands for a number that must not stay.
-pub(crate) enum Number {
-    /// A marker or a pseudonym.
-    Text(String),
-    /// A number that says nothing.
-    Masked(String),
-}
-
-impl Number {
-    /// As a value of an event; a masked one stays what it was.
-    pub(crate) fn into_value(self) -> Value {
-        match self {
-            Self::Text(text) => Value::String(text),
-            Self::Masked(masked) => match masked.parse() {
-                Ok(n) => Value::Int(n),
-                Err(_) => Self::Masked(masked).into_double(),
-            },
-        }
-    }
-
-    /// As a value of a field of doubles.
-    pub(crate) fn into_double(self) -> Value {
-        match self {
-            Self::Text(text) => Value::String(text),
-            Self::Masked(masked) => masked.parse().map_or(Value::Null, Value::Double),
-        }
-    }
-
-    /// As JSON text.
-    pub(crate) fn into_json(self) -> String {
-        match self {
-            Self::Text(text) => json::quote(&text),
-            Self::Masked(masked) => masked,
-        }
-    }
-}
-
 /// The text of a literal; wiped when it is dropped.
 fn text_of(text: &str, place: json::Place) -> Option<Zeroizing<String>> {
     let plain = text.get(place.0..place.1).and_then(json::unquote)?;
@@ -735,20 +695,6 @@ fn node_text(text: &str, node: &Node) -> Option<Zeroizing<String>> {
     match node {
         Node::Text(place) => text_of(text, *place),
         _ => None,
-    }
-}
-
-/// A number without fraction or exponent where it is whole: `4.111e15`, `42.0`.
-fn whole_number(number: &str) -> Cow<'_, str> {
-    if let Some(whole) = number.strip_suffix(".0") {
-        return Cow::Borrowed(whole);
-    }
-    if !number.contains(['.', 'e', 'E']) {
-        return Cow::Borrowed(number);
-    }
-    match number.parse::<f64>() {
-        Ok(n) if n.fract() == 0.0 && n.abs() < WHOLE_MAX => Cow::Owned(format!("{n:.0}")),
-        _ => Cow::Borrowed(number),
     }
 }
 

@@ -49,8 +49,8 @@ fn texts() -> Vec<String> {
         ),
         // What was glued to a value stood beside its marker, between signs that are no text.
         concat!(
-            "\u{3}\u{3}\u{3}P\u{3}\u{3}\u{b}\u{3}sshpass12s -p #\u{fffd}\u{3}\u{fffd}>....### 1:+1 212 555 ",
-            "01000:0:0:bb:001::\u{fffd}c:ddI",
+            "\u{3}\u{3}\u{3}P\u{3}\u{3}\u{b}\u{3}sshpass12s -p #\u{fffd}\u{3}\u{fffd}",
+            ">....### 1:+1 212 555 01000:0:0:bb:001::\u{fffd}c:ddI",
         )
         .to_owned(),
         concat!(
