@@ -7,6 +7,7 @@
 
 use crate::bytes::{alnum, at, before, blank, digit, entropy, opens, run, run_back, starts};
 use crate::rules::{RUN_BYTES_MIN, token_byte};
+use crate::value::is_pseudonym;
 use crate::{Detector, Finding};
 
 /// Longest piece of a token in bytes that a line ends with or begins with.
@@ -64,7 +65,7 @@ impl Detector {
             };
             (found, whole)
         };
-        let token = bytes.get(i..)?;
+        let token = bytes.get(i..).filter(|token| !is_replaced(token))?;
         let kinds = token.iter().copied().any(digit) && token.iter().any(u8::is_ascii_alphabetic);
         Some(Open {
             found,
@@ -106,7 +107,13 @@ fn piece(bytes: &[u8], start: usize, whole: bool) -> Option<(usize, usize)> {
     // A word of the next sentence, or a date, would not have both.
     let random = piece.iter().copied().any(digit) && piece.iter().any(u8::is_ascii_alphabetic);
     let told = random && (!whole || piece.len() >= MORE_BYTES_MIN);
-    (alone && told).then_some((start, end))
+    (alone && told && !is_replaced(piece)).then_some((start, end))
+}
+
+/// Whether a pseudonym is a part of a piece: it stands for a value, and no token goes on with it.
+fn is_replaced(piece: &[u8]) -> bool {
+    let mut words = piece.split(|b| !(alnum(*b) || *b == b'_'));
+    words.any(|word| std::str::from_utf8(word).is_ok_and(is_pseudonym))
 }
 
 /// Length of the head that two lines of a log have alike, a time or a source in it: digits and
@@ -171,6 +178,13 @@ mod tests {
             ("tok x", "2026-11-21 10:00:00 INFO", false, None),
             ("tok x", "2026-11-21T10:00:00Z INFO", false, None),
             ("tok x", "", false, None),
+            ("tok x", "card_3bn7rauwfjmd5wc37cbjmksy", false, None),
+            (
+                "tok x",
+                "card_3bn7rauwfjmd5wc37cbjmks",
+                false,
+                Some((0, 28)),
+            ),
             (
                 app,
                 "2026-11-21T10:00:07Z WARN app[9]: 3eF4gH5i",

@@ -8,7 +8,8 @@
 //! **Architecture invariant:** this is the one place where [`Clean`] is made.
 //!
 //! A marker is `[removed:<rule>]`, a pseudonym `<kind>_<24 characters of base32>`; no rule
-//! matches either, so that redaction is idempotent.
+//! matches either, and what stands around them is read until it stays (`settle`), so that
+//! redaction is idempotent.
 
 mod action;
 mod batch;
@@ -24,6 +25,7 @@ mod known;
 mod learn;
 mod minimise;
 mod names;
+mod number;
 mod open_key;
 mod policy;
 mod pseudonym;

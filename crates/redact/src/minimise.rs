@@ -9,9 +9,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::action::{Action, masked_number};
 use crate::json::{self, Node, Place};
+use crate::number::Number;
 use crate::schema::{Fate, ValueTypes, fate};
 use crate::walk::double_text;
-use crate::work::{Edits, Members, Number, Work};
+use crate::work::{Edits, Members, Work};
 use crate::{Finding, Unknown};
 
 /// How the values below a field are looked at.

@@ -12,7 +12,8 @@ use crate::names::{Asked, PROSE_PATH};
 use crate::open_key::RecordKey;
 use crate::work::{Name, Work};
 use crate::{
-    Action, Clean, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown, second, walk,
+    Action, Clean, LineFormat, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown,
+    second, walk,
 };
 
 /// A pseudonym and the value that it stands for, for the vault's map.
@@ -298,28 +299,42 @@ impl Redactor {
     fn text_at(&self, mac: &dyn PseudonymMac, raw: Raw<String>, path: &str) -> Redacted {
         let mut work = Work::new(self, mac);
         let clean = work.text(raw.expose_raw(), Name::default(), path);
-        let (clean, pages) = self.last_look(&mut work, clean);
-        work.redacted(clean, pages)
+        self.looked_over(work, clean, false)
     }
 
     /// As [`Redactor::text`], for a line whose meaning the lines above it tell, with what was found
     /// in it together with the lines around it.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "taking the raw text ends it: it is wiped on return"
-    )]
     pub(crate) fn text_below(
         &self,
         mac: &dyn PseudonymMac,
         above: &str,
         across: Vec<cordon_detect::Finding>,
-        raw: Raw<String>,
+        next: Next<'_>,
+        raw: &str,
     ) -> Redacted {
         let mut work = Work::new(self, mac);
         (work.behind, work.across) = (above, across);
-        let clean = work.text(raw.expose_raw(), Name::default(), "");
-        let (clean, pages) = self.last_look(&mut work, clean);
-        work.redacted(clean, pages)
+        let clean = work.text(raw, Name::default(), "");
+        let otherwise = next.above != above || clean != raw && next.is_record(&clean);
+        if otherwise && !work.canary {
+            return self.settled(work, next, raw, clean);
+        }
+        self.looked_over(work, clean, false)
+    }
+
+    /// What is left of a line whose parts were redacted apart, as the next redaction leaves it.
+    pub(crate) fn joined(
+        &self,
+        mac: &dyn PseudonymMac,
+        next: Next<'_>,
+        raw: &str,
+        parts: Redacted,
+    ) -> Redacted {
+        let mut work = Work::new(self, mac);
+        (work.receipt, work.tokens) = (parts.receipt, parts.tokens);
+        let mut done = self.settled(work, next, raw, parts.clean.into_inner());
+        done.pages.extend(parts.pages);
+        done
     }
 
     /// Redacts one line of JSON: an object or a plain string. It stays valid JSON, with its keys in
@@ -329,31 +344,58 @@ impl Redactor {
         reason = "taking the raw text ends it: it is wiped on return"
     )]
     pub fn json_line(&self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
-        self.json_of(Work::new(self, mac), raw.expose_raw())
+        self.json_of(Work::new(self, mac), Next::RECORD, raw.expose_raw())
     }
 
     /// As [`Redactor::json_line`], for a line that other records of one source stand around, with
     /// what was found in its values together with theirs: each with the value's place.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "taking the raw text ends it: it is wiped on return"
-    )]
     pub(crate) fn record(
         &self,
         mac: &dyn PseudonymMac,
         follows: &mut RecordKey,
         across: Vec<(usize, cordon_detect::Finding)>,
-        raw: Raw<String>,
+        next: Next<'_>,
+        raw: &str,
     ) -> Redacted {
         let mut work = Work::new(self, mac);
         (work.follows, work.across_at) = (Some(follows), across);
-        self.json_of(work, raw.expose_raw())
+        self.json_of(work, next, raw)
     }
 
-    fn json_of(&self, mut work: Work<'_>, line: &str) -> Redacted {
+    fn json_of(&self, mut work: Work<'_>, next: Next<'_>, line: &str) -> Redacted {
         let rewritten = work.json(line, Name::default(), "", 0);
         let json = rewritten.is_some();
         let clean = rewritten.unwrap_or_else(|| work.text(line, Name::default(), ""));
+        let becomes = !json && clean != line && crate::json::parse(&clean).is_some();
+        if (becomes || work.loose) && !work.canary {
+            return self.settled(work, next, line, clean);
+        }
+        self.looked_over(work, clean, json)
+    }
+
+    /// What one reading left of a line, as the next redaction of its stream leaves it.
+    fn settled<'w>(
+        &self,
+        mut work: Work<'w>,
+        next: Next<'w>,
+        raw: &str,
+        clean: String,
+    ) -> Redacted {
+        let json = next.is_record(&clean) && crate::json::parse(&clean).is_some();
+        work.across_at.clear();
+        work.places.clear();
+        let clean = work.until_settled(raw, clean, "", |work, text| {
+            let record = next.is_record(text);
+            work.behind = if record { "" } else { next.above };
+            let rewritten = record.then(|| work.json(text, Name::default(), "", 0));
+            let rewritten = rewritten.flatten();
+            rewritten.unwrap_or_else(|| work.text(text, Name::default(), ""))
+        });
+        self.looked_over(work, clean, json)
+    }
+
+    /// The second scan of what was redacted; what was JSON stays JSON.
+    fn looked_over(&self, mut work: Work<'_>, clean: String, json: bool) -> Redacted {
         let (checked, pages) = self.last_look(&mut work, clean);
         let lost = json && crate::json::parse(&checked).is_none();
         let clean = if lost {
@@ -379,6 +421,25 @@ impl Redactor {
                 (masked, vec![Page::of_text(reason, rule)])
             }
         }
+    }
+}
+
+/// How the next redaction reads a line.
+#[derive(Clone, Copy)]
+pub(crate) struct Next<'t> {
+    pub(crate) format: LineFormat,
+    /// What it takes to stand above.
+    pub(crate) above: &'t str,
+}
+
+impl Next<'_> {
+    const RECORD: Self = Self {
+        format: LineFormat::Json,
+        above: "",
+    };
+
+    fn is_record(self, line: &str) -> bool {
+        self.format.is_record(line)
     }
 }
 

@@ -1,148 +1,185 @@
-//! Reading a text again where something is glued to what was replaced in it.
+//! What was redacted, read until a reading leaves it as it is: redacting twice is redacting once.
 //!
-//! A replacement ends in other characters than the value did, so that a number or a name beside it
-//! may begin or end where none did before: `KEY(212) 555-0100` without its `KEY`. What the next
-//! redaction would find is found now, so that it changes nothing.
+//! What a value was recognised by may have been the value beside it, or may have been hidden by
+//! it: `KEY(212) 555-0100` without its `KEY`. No rule is asked to promise that it finds among
+//! markers what it found among values. What was redacted is read as the next redaction will read
+//! it, and what that would find is found now.
 //!
-//! *Limits:* [`READINGS_COUNT_MAX`] readings of one text. Nearly every value stands between blanks,
-//! quotes or signs that part it from what is around, and is read once.
+//! **Invariant:** what comes out of a redaction was read, and nothing was found in it. A text in
+//! which nothing was found is such a text, and is read once.
+//!
+//! *What is read again:* a text, and of a JSON value the texts in it that were rewritten. All of a
+//! value is where the others may be read otherwise for it ([`Work::loose`]); a line of a stream is
+//! where the lines above it came out otherwise.
+//!
+//! *Limits:* [`READINGS_COUNT_MAX`] readings. Lines that change even then are removed as what is
+//! beyond a budget is; where others change for that, all are. A marker by itself is left by
+//! every reading.
+
+use cordon_event::Class;
+use zeroize::Zeroizing;
 
 use crate::json::Place;
-use crate::work::Work;
+use crate::work::{OVER_BUDGET, Work};
 
-/// Most readings of one text.
-const READINGS_COUNT_MAX: usize = 4;
+/// Most readings of what was redacted, before the lines that change are removed.
+const READINGS_COUNT_MAX: usize = 6;
 
-/// What a reading of a text left.
-pub(crate) struct Reading {
-    /// The text with what was found in it replaced.
-    pub(crate) text: String,
-    /// What was replaced, in order: its place in the text that was read, and its replacement's in
-    /// the one above.
-    pub(crate) places: Vec<(Place, Place)>,
-}
-
-impl Reading {
-    /// Whether something is glued to what was replaced in `raw`.
-    fn is_glued(&self, raw: &str) -> bool {
-        let bytes = raw.as_bytes();
-        let next_starts = self.places.iter().skip(1).map(|(raw, _)| raw.0);
-        let next_starts = next_starts.chain(std::iter::once(raw.len()));
-        self.places
-            .iter()
-            .zip(next_starts)
-            .any(|(place, next_start)| {
-                let (start, end) = place.0;
-                let before = start.checked_sub(1).and_then(|n| bytes.get(n));
-                // `user:password`: one sign between two values parts them.
-                let parted = next_start == end + 1;
-                let next = bytes.get(end + 1).filter(|_| !parted).unwrap_or(&b' ');
-                let after = bytes.get(end);
-                before.is_some_and(|b| joins_before(*b)) || after.is_some_and(|b| joins(*b, *next))
-            })
-    }
-
-    /// Where a byte of the text stood in the one that was read; one of a replacement, where the
-    /// value began.
-    fn back(&self, i: usize) -> usize {
-        let behind = self.places.partition_point(|(_, (start, _))| *start <= i);
-        let last = behind.checked_sub(1).and_then(|n| self.places.get(n));
-        match last {
-            None => i,
-            Some(((start, _), (_, end))) if i < *end => *start,
-            Some(((_, end), (_, shown))) => end + (i - shown),
-        }
-    }
-}
-
-/// Whether a byte before a value goes on with it.
-fn joins_before(b: u8) -> bool {
-    !(b.is_ascii_whitespace() || b"\"'`=:,;&/([{<>|\\@".contains(&b))
-}
-
-/// Whether a byte behind a value, before `next`, goes on with it.
-fn joins(b: u8, next: u8) -> bool {
-    let ends = b.is_ascii_whitespace() || b"\"'`,;&/)]}<>|\\@".contains(&b);
-    // A port, a path, or the value of a name.
-    let colon = b == b':' && (next.is_ascii_digit() || next == b'/' || ends_word(next));
-    // The end of a sentence, a question, or a run's padding.
-    let sentence = matches!(b, b'.' | b'!' | b'?' | b'=') && !next.is_ascii_alphanumeric();
-    !(ends || colon || sentence)
-}
-
-fn ends_word(b: u8) -> bool {
-    b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\')
-}
+/// What a reading replaced, in order: its place in the text that was read, and its replacement's
+/// in what was left of it. Empty where the text was read as JSON.
+pub(crate) type Places = Vec<(Place, Place)>;
 
 impl Work<'_> {
-    /// What reading a text leaves, read again while something is glued to what was replaced.
+    /// What one reading left of a text at a path, read until it stays.
     pub(crate) fn settled(
         &mut self,
-        text: &str,
+        raw: &str,
+        clean: String,
         path: &str,
-        mut read: impl FnMut(&mut Self, &str) -> Reading,
+        read: impl FnMut(&mut Self, &str) -> String,
     ) -> String {
-        let mut done = read(self, text);
-        let mut glued = done.is_glued(text);
-        let mut before = Vec::new();
-        while glued && before.len() + 1 < READINGS_COUNT_MAX {
+        // What is within an encoding is read again with it; what holds a canary goes.
+        if clean == raw || self.depth > 0 || self.canary {
+            return clean;
+        }
+        self.until_settled(raw, clean, path, read)
+    }
+
+    /// As [`Work::settled`], also of what stayed as it was.
+    pub(crate) fn until_settled(
+        &mut self,
+        raw: &str,
+        clean: String,
+        path: &str,
+        mut read: impl FnMut(&mut Self, &str) -> String,
+    ) -> String {
+        // What was found together with texts around it is replaced, and a key that is open is
+        // not in what came out.
+        self.across.clear();
+        let follows = self.follows.take();
+        let mut now = Zeroizing::new(clean);
+        let mut before = Zeroizing::new(String::new());
+        let mut places = vec![std::mem::take(&mut self.places)];
+        let mut stays = false;
+        for _ in 0..READINGS_COUNT_MAX {
             let noted = self.receipt.findings.len();
-            let next = read(self, &done.text);
-            let places = next.is_glued(&done.text);
-            let changed = next.text != done.text;
-            before.push(std::mem::replace(&mut done, next));
+            let next = Zeroizing::new(read(self, &now));
+            stays = next == now;
+            if stays {
+                break;
+            }
             let found = self.receipt.findings.iter_mut().skip(noted);
             for finding in found.filter(|f| f.path == path) {
-                let back = |i, reading: &Reading| reading.back(i);
-                finding.offset = before.iter().rev().fold(finding.offset, back);
+                finding.offset = places.iter().rev().fold(finding.offset, back);
             }
-            glued = changed && places;
+            places.push(std::mem::take(&mut self.places));
+            before = std::mem::replace(&mut now, next);
         }
-        done.text
+        if !stays {
+            self.note("over_budget", Class::A, path, 0, raw);
+            let some = Zeroizing::new(without_changed(&before, &now));
+            let left = read(self, &some);
+            now = if left == *some {
+                some
+            } else {
+                Zeroizing::new(without_changed("", &now))
+            };
+        }
+        self.follows = follows;
+        std::mem::take(&mut *now)
     }
+}
+
+/// Where a byte of what a reading left stood in what was read; one of a replacement, where the
+/// value began.
+fn back(i: usize, places: &Places) -> usize {
+    let behind = places.partition_point(|(_, (start, _))| *start <= i);
+    let last = behind.checked_sub(1).and_then(|n| places.get(n));
+    match last {
+        None => i,
+        Some(((start, _), (_, end))) if i < *end => *start,
+        Some(((_, end), (_, shown))) => end + (i - shown),
+    }
+}
+
+/// A text without those of its lines that stood otherwise in the one before.
+fn without_changed(before: &str, now: &str) -> String {
+    let mut out = String::with_capacity(now.len());
+    let mut before = before.split('\n');
+    for (n, line) in now.split('\n').enumerate() {
+        if n > 0 {
+            out.push('\n');
+        }
+        let stays = before.next() == Some(line) || line.is_empty();
+        out.push_str(if stays { line } else { OVER_BUDGET });
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Policy, PseudonymMac, Redactor};
+
+    struct Mac;
+
+    impl PseudonymMac for Mac {
+        fn mac(&self, _: &str, _: &[u8]) -> [u8; 32] {
+            [0; 32]
+        }
+    }
+
+    /// What comes of two lines by a reading, and how often it is asked.
+    fn settled(raw: &str, reading: impl Fn(&str) -> String) -> (String, usize) {
+        let redactor = Redactor::new(Policy::default()).unwrap();
+        let mut count = 0;
+        let clean = Work::new(&redactor, &Mac).settled(raw, reading(raw), "", |_, text| {
+            count += 1;
+            reading(text)
+        });
+        (clean, count)
+    }
+
+    #[test]
+    fn a_text_is_read_until_it_stays() {
+        assert_eq!(settled("ab", str::to_owned), ("ab".to_owned(), 0));
+        let shorter = |text: &str| text.strip_prefix('a').unwrap_or(text).to_owned();
+        assert_eq!(settled("aaab", shorter), ("b".to_owned(), 3));
+    }
+
+    #[test]
+    fn what_never_stays_goes() {
+        // The line that grows, and no other.
+        let grows = |text: &str| text.replace('x', "xy");
+        let (clean, count) = settled("a\nx", grows);
+        assert_eq!(clean, format!("a\n{OVER_BUDGET}"));
+        assert_eq!(count, READINGS_COUNT_MAX + 1);
+        // A line that changes when the other has gone.
+        let moves = |text: &str| match text.split_once('\n') {
+            Some((a, "x")) => format!("{a}\nX"),
+            Some((a, "X")) => format!("{a}\nx"),
+            Some((_, b)) => format!("b\n{b}"),
+            None => text.to_owned(),
+        };
+        let (clean, _) = settled("a\nx", moves);
+        assert_eq!(clean, format!("{OVER_BUDGET}\n{OVER_BUDGET}"));
+    }
 
     #[test]
     fn a_place_is_told_in_the_text_that_arrived() {
-        // `ab` and `c` were replaced in `-ab--c-`.
-        let reading = Reading {
-            text: "-[AAAA]--[B]-".to_owned(),
-            places: vec![((1, 3), (1, 7)), ((5, 6), (9, 12))],
-        };
-        let back = |i| reading.back(i);
+        // `ab` and `c` were replaced in `-ab--c-`, which left `-[AAAA]--[B]-`.
+        let places = vec![((1, 3), (1, 7)), ((5, 6), (9, 12))];
+        let back = |i| back(i, &places);
         assert_eq!([back(0), back(1), back(4)], [0, 1, 1]);
         assert_eq!([back(7), back(8), back(9)], [3, 4, 5]);
         assert_eq!([back(11), back(12)], [5, 6]);
     }
 
     #[test]
-    fn signs_part_values() {
-        let reading = |start, end| Reading {
-            text: String::new(),
-            places: vec![((start, end), (start, start))],
-        };
-        for (text, start, end) in [
-            ("a=b c", 2, 3),
-            ("(b).", 1, 2),
-            ("\"b\"", 1, 2),
-            ("b. C", 0, 1),
-            ("b:80", 0, 1),
-        ] {
-            assert!(!reading(start, end).is_glued(text), "{text}");
-        }
-        for (text, start, end) in [
-            ("ab", 1, 2),
-            ("b(c", 0, 1),
-            ("b:c", 0, 1),
-            ("b.c", 0, 1),
-            ("b:c", 0, 1),
-            ("éb", 2, 3),
-        ] {
-            assert!(reading(start, end).is_glued(text), "{text}");
-        }
+    fn lines_that_change_go() {
+        let masked = without_changed("a\nb\n\nc", "a\nx\n\nc");
+        assert_eq!(masked, format!("a\n{OVER_BUDGET}\n\nc"));
+        let whole = without_changed("", "a\n\nb\n");
+        assert_eq!(whole, format!("{OVER_BUDGET}\n\n{OVER_BUDGET}\n"));
     }
 }

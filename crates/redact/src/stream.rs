@@ -21,7 +21,7 @@ use cordon_detect::{Carry, Scratch, carry};
 use cordon_event::{Class, Raw};
 
 use crate::open_key::{OpenKey, Part, RULE, RecordKey};
-use crate::redactor::{Page, Redacted, Redactor, TokenRow};
+use crate::redactor::{Next, Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
 use across::{Across, Found, Lines};
 use familiar::{Familiar, Look, New};
@@ -47,6 +47,17 @@ pub enum LineFormat {
     Json,
 }
 
+impl LineFormat {
+    /// Whether a line is read as a record of its own.
+    pub(crate) fn is_record(self, line: &str) -> bool {
+        match self {
+            Self::Json => true,
+            Self::Text => false,
+            Self::Auto => crate::json::opens(line),
+        }
+    }
+}
+
 /// What follows a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Behind {
@@ -70,6 +81,8 @@ pub struct StreamRedactor<'r> {
     record: RecordKey,
     /// Lines that say what stands in the next one.
     above: Option<Raw<String>>,
+    /// The same of those lines as they came out, for the next redaction.
+    above_shown: Option<Raw<String>>,
     /// What lines before say of the next ones.
     across: Across,
     /// What lines without anything in them were like.
@@ -105,6 +118,7 @@ impl<'r> StreamRedactor<'r> {
             open: None,
             record: RecordKey::default(),
             above: None,
+            above_shown: None,
             across: Across::default(),
             familiar: Familiar::default(),
             scratch: Scratch::default(),
@@ -195,6 +209,7 @@ impl<'r> StreamRedactor<'r> {
         self.open.is_some()
             || self.record.is_open()
             || self.above.is_some()
+            || self.above_shown.is_some()
             || self.across.is_open()
     }
 
@@ -214,7 +229,7 @@ impl<'r> StreamRedactor<'r> {
             line: bare,
             below,
             behind,
-            record: self.is_record(bare),
+            record: self.format.is_record(bare),
         };
         // A private key that is open goes before.
         let across = if self.open.is_some() && !lines.record {
@@ -233,18 +248,9 @@ impl<'r> StreamRedactor<'r> {
     /// Redacts the next line, given without its line break, as a text that ends there.
     pub fn line(&mut self, mac: &dyn PseudonymMac, raw: Raw<String>) -> Redacted {
         self.line += 1;
-        let record = self.is_record(raw.expose_raw());
+        let record = self.format.is_record(raw.expose_raw());
         let across = self.across.known();
         self.one(mac, (raw, record), across)
-    }
-
-    /// Whether a line is read as a record of its own.
-    fn is_record(&self, line: &str) -> bool {
-        match self.format {
-            LineFormat::Json => true,
-            LineFormat::Text => false,
-            LineFormat::Auto => crate::json::opens(line),
-        }
     }
 
     fn one(
@@ -253,28 +259,47 @@ impl<'r> StreamRedactor<'r> {
         (raw, record): (Raw<String>, bool),
         across: Found,
     ) -> Redacted {
+        let line = raw.expose_raw();
+        let (above, shown) = (self.above.take(), self.above_shown.take());
+        let shown = shown.as_ref().map_or("", |lines| lines.expose_raw());
+        let next = Next {
+            format: self.format,
+            above: shown,
+        };
         if record {
-            self.above = None;
             self.record.pass();
-            return self.redactor.record(mac, &mut self.record, across, raw);
+            let follows = &mut self.record;
+            return self.redactor.record(mac, follows, across, next, line);
         }
         if self.open.is_some()
-            && let Some(done) = self.in_key(mac, raw.expose_raw())
+            && let Some(done) = self.in_key(mac, line)
         {
+            let done = self.redactor.joined(mac, next, line, done);
+            self.above = above;
+            self.above_shown = self.carried(shown, done.clean.get());
             return done;
         }
-        let line = raw.expose_raw();
         self.open = OpenKey::of(line);
-        let above = self.above.take();
-        let above = above.as_ref().map_or("", |above| above.expose_raw());
-        self.above = match carry(above, line, self.redactor.detector().rules()) {
+        let above = above.as_ref().map_or("", |lines| lines.expose_raw());
+        self.above = self.carried(above, line);
+        let across = across.into_iter().map(|(_, found)| found).collect();
+        let done = self.redactor.text_below(mac, above, across, next, line);
+        let left = done.clean.get();
+        // What comes out as a record is read as one.
+        if left == line || !self.format.is_record(left) {
+            self.above_shown = self.carried(shown, left);
+        }
+        done
+    }
+
+    /// What is carried to the line below.
+    fn carried(&self, above: &str, line: &str) -> Option<Raw<String>> {
+        match carry(above, line, self.redactor.detector().rules()) {
             Carry::Nothing => None,
             Carry::Line => Some(Raw::new(line.to_owned())),
             Carry::Same => Some(Raw::new(above.to_owned())),
             Carry::Both => Some(Raw::new(format!("{above}\n{line}"))),
-        };
-        let across = across.into_iter().map(|(_, found)| found).collect();
-        self.redactor.text_below(mac, above, across, raw)
+        }
     }
 
     /// A line while a private key is open; `None` where the key was cut off before it.

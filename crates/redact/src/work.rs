@@ -1,24 +1,23 @@
 //! The redaction of one value: text, JSON in text, number. The walks over events and lines use
 //! it; it keeps what they have in common: policy, keys, receipt.
 
-use std::borrow::Cow;
-
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
     is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
 };
-use cordon_event::{Class, Raw, Value, limits::TEXT_BYTES_MAX};
+use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
 
 use crate::action::{Action, masked, masked_number};
 use crate::json::{self, Node};
 use crate::minimise::{Mode, take_out};
+use crate::number::{Number, whole_number};
 use crate::open_key::RecordKey;
 use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::schema::ValueTypes;
-use crate::settle::Reading;
+use crate::settle::Places;
 use crate::template::template;
 use crate::{Clean, Finding, PseudonymMac, Receipt, known, names, receipt};
 
@@ -34,8 +33,6 @@ const ARGUMENTS_COUNT_MAX: usize = 64;
 const ARGUMENTS_BYTES_MAX: usize = 16 << 10;
 /// Digits from which a number under a person's field name is that person's.
 const PERSONAL_DIGITS_MIN: usize = 6;
-/// Largest number with a fraction or exponent that is read as a whole one.
-const WHOLE_MAX: f64 = 1e22;
 
 /// Replacements of ranges of a text.
 pub(crate) type Edits = Vec<(json::Place, String)>;
@@ -63,6 +60,11 @@ pub(crate) struct Work<'a> {
     pub(crate) depth: usize,
     /// Bytes that may still be decoded below the text that arrived.
     pub(crate) decode_bytes: usize,
+    /// What the last reading of a text replaced.
+    pub(crate) places: Places,
+    /// Whether values of a JSON text may be read otherwise next time, for what was replaced beside
+    /// them: a name, an item of a list, what a pair is named.
+    pub(crate) loose: bool,
 }
 
 /// A word of a command line as it may stay, and the pseudonyms given in it.
@@ -126,6 +128,8 @@ impl<'a> Work<'a> {
             mode: Mode::default(),
             depth: 0,
             decode_bytes: 0,
+            places: Places::new(),
+            loose: false,
         }
     }
 
@@ -154,9 +158,21 @@ impl<'a> Work<'a> {
         self.receipt.findings.push(finding);
     }
 
-    /// A text: opened where it is JSON, scanned where it is not.
+    /// A text: opened where it is JSON, scanned where it is not; the next redaction leaves it.
     pub(crate) fn text(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
-        self.nested(text, name, path, 0)
+        let read = |work: &mut Self, text: &str| work.nested(text, name, path, 0);
+        let before = std::mem::take(&mut self.loose);
+        let clean = match self.opened(text, name, path, 0) {
+            // The texts in it are settled, each by itself.
+            Some(json) if !self.loose || self.canary => json,
+            Some(json) => self.until_settled(text, json, path, read),
+            None => {
+                let clean = self.unopened(text, name, path);
+                self.settled(text, clean, path, read)
+            }
+        };
+        self.loose = before;
+        clean
     }
 
     pub(crate) fn nested(
@@ -166,14 +182,21 @@ impl<'a> Work<'a> {
         path: &str,
         depth: usize,
     ) -> String {
+        let opened = self.opened(text, name, path, depth);
+        opened.unwrap_or_else(|| self.unopened(text, name, path))
+    }
+
+    /// A text that is JSON, rewritten in place.
+    fn opened(&mut self, text: &str, name: Name<'_>, path: &str, depth: usize) -> Option<String> {
         let head = text.trim_start();
         let structured = head.starts_with(['{', '[']) || (depth > 0 && head.starts_with('"'));
-        if structured
-            && depth < NESTED_JSON_MAX
-            && let Some(rewritten) = self.json(text, name, path, depth)
-        {
-            return rewritten;
-        }
+        let open = structured && depth < NESTED_JSON_MAX;
+        let rewritten = open.then(|| self.json(text, name, path, depth));
+        rewritten.flatten()
+    }
+
+    /// A text that is no JSON.
+    fn unopened(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
         self.opens_key(text, path);
         let clean = self.plain(text, name, path);
         if self.mode == Mode::Template {
@@ -202,7 +225,14 @@ impl<'a> Work<'a> {
             from = end;
         }
         out.push_str(text.get(from..).unwrap_or(""));
+        self.loose |= from > 0 && self.is_outer(depth) && self.redactor.minimises();
+        self.places.clear();
         Some(out)
+    }
+
+    /// Whether a value of JSON is one of the text that arrived, and of no other in it.
+    fn is_outer(&self, depth: usize) -> bool {
+        depth == 0 && self.depth == 0
     }
 
     /// A text in JSON, by its literal.
@@ -229,6 +259,12 @@ impl<'a> Work<'a> {
             None => self.nested(&plain, name, path, depth + 1),
         };
         self.across.clear();
+        let clean = if self.is_outer(depth) {
+            let read = |work: &mut Self, text: &str| work.nested(text, name, path, depth + 1);
+            self.settled(&plain, clean, path, read)
+        } else {
+            clean
+        };
         if clean != *plain {
             edits.push((place, json::quote(&clean)));
         }
@@ -249,6 +285,8 @@ impl<'a> Work<'a> {
             Node::Number(place) => {
                 let number = text.get(place.0..place.1).unwrap_or("");
                 if let Some(clean) = self.number(number, name, path) {
+                    // What is a text now is read as one.
+                    self.loose |= self.is_outer(depth) && !self.leaves(&clean, name, path);
                     edits.push((*place, clean.into_json()));
                 }
             }
@@ -281,10 +319,13 @@ impl<'a> Work<'a> {
                         let half = placed.then(|| coordinate(&clean)).flatten();
                         half.unwrap_or(&clean)
                     };
+                    let outer = self.is_outer(depth);
+                    self.loose |= outer && clean != **key;
                     let below = format!("{path}.{clean}");
                     let types = || ValueTypes::of_node(text, value);
                     let entered = self.enter(&below, key, types);
                     self.node(text, value, name.under(governing), &below, depth, edits);
+                    self.loose |= outer && edits.len() > from && may_name(key);
                     let member = (text, members.as_slice(), i);
                     if !self.leave_member(&entered, &below, member, (edits, from)) {
                         gone.push(i);
@@ -326,12 +367,27 @@ impl<'a> Work<'a> {
                 let clean = self.stand(argument);
                 edits.push((*place, json::quote(&clean)));
             }
+            self.loose |= self.is_outer(depth) && edits.len() > before && items.len() > 1;
         }
+    }
+
+    /// Whether what stands for a number is left as it is where it is read as a text.
+    fn leaves(&mut self, number: &Number, name: Name<'_>, path: &str) -> bool {
+        let Number::Text(text) = number else {
+            return true;
+        };
+        let (noted, given) = (self.receipt.findings.len(), self.tokens.len());
+        let left = self.nested(text, name, path, 1);
+        self.receipt.findings.truncate(noted);
+        self.tokens.truncate(given);
+        left == *text
     }
 
     /// The name of a field, which may itself hold what must not stay.
     pub(crate) fn key(&mut self, key: &str, path: &str) -> String {
-        self.rewrite(key, Name::default(), path, false)
+        let read = |work: &mut Self, key: &str| work.rewrite(key, Name::default(), path, false);
+        let clean = read(self, key);
+        self.settled(key, clean, path, read)
     }
 
     /// A number by its text; what replaces it, where it must not stay.
@@ -429,13 +485,6 @@ impl<'a> Work<'a> {
         if text.is_empty() {
             return String::new();
         }
-        self.settled(text, path, |work, text| {
-            work.replaced(text, name, path, named)
-        })
-    }
-
-    /// One reading of a text, and what was replaced in it.
-    fn replaced(&mut self, text: &str, name: Name<'_>, path: &str, named: bool) -> Reading {
         if self.depth == 0 {
             self.decode_bytes = decode_budget(text);
         }
@@ -489,7 +538,8 @@ impl<'a> Work<'a> {
             out.push_str(OVER_BUDGET);
             out.extend(std::iter::repeat_n('\n', rest.matches('\n').count()));
         }
-        Reading { text: out, places }
+        self.places = places;
+        out
     }
 
     /// Items of a list of words as they may stay where the list is a command line: a secret may
@@ -634,43 +684,6 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What stands for a number that must not stay.
-pub(crate) enum Number {
-    /// A marker or a pseudonym.
-    Text(String),
-    /// A number that says nothing.
-    Masked(String),
-}
-
-impl Number {
-    /// As a value of an event; a masked one stays what it was.
-    pub(crate) fn into_value(self) -> Value {
-        match self {
-            Self::Text(text) => Value::String(text),
-            Self::Masked(masked) => match masked.parse() {
-                Ok(n) => Value::Int(n),
-                Err(_) => Self::Masked(masked).into_double(),
-            },
-        }
-    }
-
-    /// As a value of a field of doubles.
-    pub(crate) fn into_double(self) -> Value {
-        match self {
-            Self::Text(text) => Value::String(text),
-            Self::Masked(masked) => masked.parse().map_or(Value::Null, Value::Double),
-        }
-    }
-
-    /// As JSON text.
-    pub(crate) fn into_json(self) -> String {
-        match self {
-            Self::Text(text) => json::quote(&text),
-            Self::Masked(masked) => masked,
-        }
-    }
-}
-
 /// The text of a literal; wiped when it is dropped.
 fn text_of(text: &str, place: json::Place) -> Option<Zeroizing<String>> {
     let plain = text.get(place.0..place.1).and_then(json::unquote)?;
@@ -682,20 +695,6 @@ fn node_text(text: &str, node: &Node) -> Option<Zeroizing<String>> {
     match node {
         Node::Text(place) => text_of(text, *place),
         _ => None,
-    }
-}
-
-/// A number without fraction or exponent where it is whole: `4.111e15`, `42.0`.
-fn whole_number(number: &str) -> Cow<'_, str> {
-    if let Some(whole) = number.strip_suffix(".0") {
-        return Cow::Borrowed(whole);
-    }
-    if !number.contains(['.', 'e', 'E']) {
-        return Cow::Borrowed(number);
-    }
-    match number.parse::<f64>() {
-        Ok(n) if n.fract() == 0.0 && n.abs() < WHOLE_MAX => Cow::Owned(format!("{n:.0}")),
-        _ => Cow::Borrowed(number),
     }
 }
 
@@ -735,18 +734,22 @@ pub(crate) fn coordinates<'t>(names: impl Iterator<Item = &'t str>) -> bool {
     lat && lon
 }
 
+/// Whether a member may hold the name of a pair.
+fn may_name(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "name" | "key" | "k" | "header" | "field" | "param"
+    )
+}
+
 /// The name in `{"name": "password", "value": …}`.
 pub(crate) fn paired<'t>(
     mut members: impl Iterator<Item = (&'t str, Option<&'t str>)>,
 ) -> Option<&'t str> {
     members.find_map(|(key, value)| {
-        let lower = key.to_ascii_lowercase();
-        let names = matches!(
-            lower.as_str(),
-            "name" | "key" | "k" | "header" | "field" | "param"
-        );
         let value = value.filter(|v| v.len() <= 96)?;
-        (names
+        (may_name(key)
             && matches!(
                 verdict(value),
                 KeyVerdict::Secret(_) | KeyVerdict::Personal(..)

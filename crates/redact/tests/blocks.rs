@@ -1,4 +1,5 @@
-//! Lines that the screen lets through come out as they do when every line is read.
+//! Lines that the screen lets through come out as they do when every line is read, and what came
+//! out comes out as it is.
 #![expect(
     clippy::unwrap_used,
     reason = "fixtures that cannot be built stop the test"
@@ -211,6 +212,18 @@ proptest! {
         lines in prop::collection::vec(line(), 1..5),
     ) {
         check(&lines.join("\n"))?;
+    }
+
+    #[test]
+    fn redacting_a_stream_twice_changes_nothing(
+        lines in prop::collection::vec(line(), 1..6),
+    ) {
+        let text = lines.join("\n");
+        let [copying, _] = &REDACTORS[0];
+        for format in [LineFormat::Auto, LineFormat::Text, LineFormat::Json] {
+            let once = redacted(copying, format, &text);
+            prop_assert_eq!(redacted(copying, format, &once), once, "{:?}", format);
+        }
     }
 }
 

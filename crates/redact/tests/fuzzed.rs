@@ -47,6 +47,17 @@ fn texts() -> Vec<String> {
             "\u{fffd}".repeat(60),
             "\u{fffd}".repeat(40)
         ),
+        // What was glued to a value stood beside its marker, between signs that are no text.
+        concat!(
+            "\u{3}\u{3}\u{3}P\u{3}\u{3}\u{b}\u{3}sshpass12s -p #\u{fffd}\u{3}\u{fffd}",
+            ">....### 1:+1 212 555 01000:0:0:bb:001::\u{fffd}c:ddI",
+        )
+        .to_owned(),
+        concat!(
+            "\u{fffd}IOCSPX-e{uni7 \"SSN:htt5723261626331stening \u{fffd}et ulit = un:/",
+            "/i7 \"SSN:\0\0\u{fffd}IOCSPX-e{\0\0\0ann.b\"+4930123456}",
+        )
+        .to_owned(),
         // A name that ends in a marker.
         r#"{"x password=hunter2Zq9":"a","password: hunter2Zq9":["b"]}"#.to_owned(),
     ]
@@ -118,4 +129,17 @@ fn redacting_twice_changes_nothing() {
             assert_eq!(redacted(&once), once);
         }
     }
+}
+
+#[test]
+fn what_was_encoded_again_stays() {
+    // A run within a run that came out once, in a field.
+    let line = concat!(
+        r#"{"event":{"data":"WVdGaFlXRmhZV0ZoWVNCaFlXRmhZU0J3WVhOemQyOXlaRDFiY21WdGIzWmxaRHBy"#,
+        "WlhrdWNHRnpjM2R2Y21SZElDQmhmc09wUG1GKwpZV0YrZm5BZ1BtSERxV0VnUHNPcElHRmhQbUVn",
+        r#"WWNPcGZqNGd3NmxoWWNPcExnPT0=","n":1}}"#,
+    );
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    let done = redactor.json_line(&Mac, Raw::new(line.to_owned()));
+    assert_eq!(done.clean.get(), line);
 }
