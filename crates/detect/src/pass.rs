@@ -72,13 +72,7 @@ impl<'t> Pass<'t> {
                 self.add(email::spelled(text, i));
             }
             b'@' => {
-                if let Some(found) = email::find(text, i) {
-                    self.add(person::display(text, found.start));
-                    self.out.push(found);
-                } else {
-                    self.add(email::at_host(text, i));
-                }
-                dsn::go(text, i, &mut self.out);
+                self.address(i);
             }
             b'$' => {
                 self.add(hash::crypt(text, i));
@@ -121,6 +115,18 @@ impl<'t> Pass<'t> {
         if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
             self.add(net::ipv6(text, i));
         }
+    }
+
+    /// An address, and whose it is; or an account at a host.
+    fn address(&mut self, i: usize) {
+        let text = self.text;
+        if let Some(found) = email::find(text, i) {
+            self.add(person::display(text, found.start));
+            self.out.push(found);
+        } else {
+            self.add(email::at_host(text, i));
+        }
+        dsn::go(text, i, &mut self.out);
     }
 
     /// What has no sign of its own between name and value: quotes, lines, the colons of a line.

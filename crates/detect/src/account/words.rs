@@ -58,7 +58,6 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("security id: ", false),
     ("account ", false),
     ("account name:", true),
-    ("password for ", false),
     ("username ", false),
     ("user name ", false),
     ("user ", false),

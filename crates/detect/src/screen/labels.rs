@@ -45,6 +45,11 @@ fn may_be(bytes: &[u8], end: usize, length: usize) -> bool {
         let [first, second] = *pair else { return false };
         first.is_ascii_uppercase() != second.is_ascii_uppercase()
     };
+    // An earlier part of a name may be one, whatever its last part says: `TaxFileNumberOf 12`.
+    let earlier = || {
+        let mut pairs = word.windows(2).enumerate();
+        pairs.any(|(n, pair)| hump(pair) && (n..n + 2).any(|n| LABELS.may_be(bytes, start + n, n)))
+    };
     // A capital within the last letters, but for that of the word itself.
     let parted = tail.windows(2).skip(usize::from(tail.len() < 5)).any(hump);
     // The letter of an escape such as `\n` is none of its word.
@@ -52,4 +57,5 @@ fn may_be(bytes: &[u8], end: usize, length: usize) -> bool {
         || before(bytes, start) == b'\\'
         || LABELS.may_be(bytes, end, length)
         || digits > 0 && LABELS.may_be(bytes, end - digits, length - digits)
+        || earlier()
 }
