@@ -194,11 +194,12 @@ pub(crate) fn line_end(text: &str, key: &str, at_key: usize, first: Extent) -> O
     }
     let mut end = first.end;
     for _ in 1..*PASS_WORDS.end() {
-        let next = run(bytes, end + 1, MEMBER_BYTES_MAX, |b| {
+        let next = run(bytes, end + 1, MEMBER_BYTES_MAX + 1, |b| {
             b > b' ' && !b",;\"'`[]{}()<>|\\".contains(&b) && b != 0x7f
         });
         let word = cut(text, end + 1, next);
-        let other = word.is_empty() || word.contains('=') || word.starts_with(['-', '#']);
+        let other = word.is_empty() || word.len() > MEMBER_BYTES_MAX;
+        let other = other || word.contains('=') || word.starts_with(['-', '#']);
         if at(bytes, end) != b' ' || other || word.ends_with(':') {
             break;
         }
