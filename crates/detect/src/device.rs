@@ -27,7 +27,7 @@ const COMMANDS: &[&str] = &[
     "ip ospf message-digest-key ",
 ];
 /// Words behind which a type has to stand, since sentences have them, too.
-const TYPED: &[&str] = &["password ", "secret ", "key "];
+const TYPED: &[&str] = &["password ", "secret "];
 
 /// The words that are asked about.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {

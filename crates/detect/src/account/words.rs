@@ -52,7 +52,7 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("authenticated as ", true),
     ("authenticating as ", true),
     ("su for root by ", true),
-    ("to root) ", true),
+    ("root) ", true),
     ("new user: name=", true),
     ("started by user ", true),
     ("security id: ", false),
