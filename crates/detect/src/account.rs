@@ -10,7 +10,7 @@ mod behind;
 mod words;
 
 pub(crate) use behind::{IDS, numbered};
-use words::{BEFORE, BEHIND, COMMON, LEADS};
+use words::{BEFORE, BEHIND, BY_ROOT, COMMON, LEADS};
 
 /// Longest name of an account in bytes.
 const NAME_BYTES_MAX: usize = 64;
@@ -41,8 +41,12 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         .iter()
         .filter(|(lead, _)| starts_nocase(bytes, i, lead.as_bytes()));
     let (lead, certain) = leads.max_by_key(|(lead, _)| lead.len())?;
+    // `(root) CMD (…)` is cron's, and no account follows.
+    if *lead == BY_ROOT && !cut(text, 0, i).ends_with("(to ") {
+        return None;
+    }
     let from = i + lead.len();
-    // In escaped text tabs align: `Account Name:\\t\\tbob`.
+    // Windows aligns its fields.
     let from = run(bytes, from, ALIGNED_BYTES_MAX, blank);
     let open = run(bytes, from, 17, |b| {
         matches!(b, b'"' | b'\'' | b'\\' | b'`')

@@ -597,6 +597,8 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = other || value.contains(":[removed:");
             !(prose || net::is_service(value) || other || value.len() < 2)
         }
+        // Java's counters of sessions say nothing of anybody.
+        TokenKind::Session => value.len() >= 3 && !value.starts_with("0x"),
         // A time is no name.
         TokenKind::Person if digits >= 4 && digits * 2 > value.len() => false,
         TokenKind::Person | TokenKind::Address => {

@@ -34,6 +34,8 @@ const LINES: &[&str] = &[
     "sudo[812]: ‹alice› : user NOT in sudoers",
     "CRON[123]: (‹alice›) CMD (/usr/bin/backup)",
     "CRON[123]: (root) CMD (/usr/bin/backup)",
+    "crond[2916]: (root) CMD (run-parts /etc/cron.hourly)",
+    "Processed session termination for sessionid: 0x24f0557806a0010",
     "new user: name=‹bob›, UID=1001, GID=1001, shell=/bin/bash",
     "Successful su for root by ‹alice›",
     "imap-login: Login: user=<‹bob›>, method=PLAIN",

@@ -1,5 +1,8 @@
 //! What stands before and behind an account's name. Tables only; [`super`] asks them.
 
+/// What su(1) writes before the account that becomes another: `(to root) bob on pts/0`.
+pub(super) const BY_ROOT: &str = "root) ";
+
 /// Words before an account's name, lower case, and whether they leave no doubt alone.
 pub(super) const LEADS: &[(&str, bool)] = &[
     ("for invalid user ", true),
@@ -52,7 +55,7 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("authenticated as ", true),
     ("authenticating as ", true),
     ("su for root by ", true),
-    ("root) ", true),
+    (BY_ROOT, true),
     ("new user: name=", true),
     ("started by user ", true),
     ("security id: ", false),
