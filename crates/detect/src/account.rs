@@ -62,7 +62,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let marked = has(digit) || has(|b| matches!(b, b'.' | b'_'));
     let lower = !has(|b| b.is_ascii_uppercase());
     let said = says_state(word) && !*certain || is_prose(word) || word.len() < 3;
-    let plain = led && (lower || *certain) && (marked || !said);
+    let plain = led && (lower || *certain) && (marked || !said) && !has_common_part(word);
     let fits = quoted || name.located || plain || marked && lower && !is_technical(word);
     fits.then(|| Finding::personal("account.lead", TokenKind::User, open, end))
 }
@@ -153,6 +153,15 @@ pub(crate) fn is_common(name: &str) -> bool {
     COMMON
         .iter()
         .any(|line| line.split(' ').any(|word| word == lower.as_str()))
+}
+
+/// Whether a part of a name is a common noun: `worker-3`, `config.toml`, `request_id`.
+fn has_common_part(name: &str) -> bool {
+    let mut parts = name.split(['.', '_', '-']);
+    parts.any(|part| {
+        let bare = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        is_common(bare)
+    })
 }
 
 /// A version, a file, a host or a field: letters, digits and points that are no account.

@@ -276,6 +276,19 @@ const CODE_WORDS: &[&[u8]] = &[
     "รหัสยืนยัน".as_bytes(),
 ];
 
+/// Those of them that say it only together with a verb.
+const SHORT_WORDS: &[&[u8]] = &[
+    b"your code",
+    b"use code",
+    b"enter code",
+    b"ihr code",
+    b"dein code",
+    b"votre code",
+    b"ton code",
+    b"je code",
+    b"uw code",
+];
+
 /// Bytes that begin one of them.
 static CODE_WORDS_FIRST: LazyLock<[bool; 256]> =
     LazyLock::new(|| firsts(CODE_WORDS.iter().copied(), true));
@@ -295,6 +308,16 @@ pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
     let inflected = word.ends_with(b"kod");
     if alnum(at(bytes, from)) && !inflected {
         return None;
+    }
+    // `your code failed at line 1234` says something else.
+    let next = run(bytes, from, 4, blank);
+    let said = cut(text, next, run(bytes, next, 8, |b| b.is_ascii_alphabetic()));
+    let verb = matches!(
+        said,
+        "" | "is" | "ist" | "lautet" | "est" | "es" | "é" | "to"
+    );
+    if SHORT_WORDS.contains(word) && !verb {
+        return code_before(text, i);
     }
     let skip = |b| {
         blank(b)

@@ -5,15 +5,18 @@
 
 use crate::Finding;
 use crate::bytes::{at, cut, digit, opens, run, starts_nocase};
-use crate::form::is_state;
+use crate::form::{Form, form, is_state};
 use crate::value::is_placeholder;
 
 /// Longest value in bytes.
 const VALUE_BYTES_MAX: usize = 256;
 
+/// The command whose secret may be a word.
+const COMMUNITY: &str = "snmp-server community ";
+
 /// Commands whose next word is a secret, perhaps behind the type of its encoding.
 const COMMANDS: &[&str] = &[
-    "snmp-server community ",
+    COMMUNITY,
     "enable password ",
     "enable secret ",
     "isakmp key ",
@@ -70,9 +73,11 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let fits = match (typed, kind) {
         (true, b'7') => value.len() >= 4 && value.len().is_multiple_of(2) && value.bytes().all(hex),
         (true, b'5' | b'8' | b'9') => value.starts_with('$') && value.len() >= 12,
-        (true, b'0' | b'6') => value.len() >= 3,
+        (true, b'0' | b'6') => command.is_some() && value.len() >= 3,
         (true, _) => false,
-        (false, _) => command.is_some() && value.len() >= 3,
+        // `enable password authentication`; a community may be any word.
+        (false, _) if *word == COMMUNITY => value.len() >= 3,
+        (false, _) => command.is_some() && form(value) >= Form::Mixed,
     };
     (fits && !is_placeholder(value) && !is_state(value))
         .then(|| Finding::secret("device.secret", start, end))

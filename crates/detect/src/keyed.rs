@@ -17,7 +17,10 @@ use crate::{
 
 mod doubt;
 
-use doubt::{is_code, is_no_value, is_object, names_another, names_resource, parser_speaks};
+use doubt::{
+    is_assembly, is_code, is_file, is_no_value, is_object, is_said, names_another, names_resource,
+    parser_speaks,
+};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -358,8 +361,11 @@ fn secret(
         return Some(brief.end);
     }
     let value = cut(text, brief.start, brief.end);
-    let state = || is_state(value) && value::words_end(text, brief).is_none();
-    if !brief.quoted && (state() || is_object(value)) || names_resource(text, key.start) {
+    let sign = at(bytes, from - 1);
+    let phrase = || rule == "key.password" && value::words_end(text, brief).is_some();
+    let said = || is_said(rule, sign, value) && !phrase();
+    let other = || is_object(rule, value) || is_file(rule, value) || is_assembly(key.text, value);
+    if !brief.quoted && (said() || other() || names_resource(text, key.start)) {
         return None;
     }
     if rule == "key.cookie"
@@ -420,7 +426,11 @@ fn entire(
     if rule == "key.password"
         && !brief.quoted
         && let Some(end) = value::member_end(text, key.start, brief)
-            .or_else(|| value::words_end(text, brief))
+            .or_else(|| {
+                let told = at(text.as_bytes(), from - 1) == b':';
+                let alone = told || value::begins_line(text, key.start);
+                alone.then(|| value::words_end(text, brief)).flatten()
+            })
             .or_else(|| value::line_end(text, key.text, key.start, brief))
     {
         return Some(Extent { end, ..brief });
@@ -461,11 +471,18 @@ fn personal(
         return Some(end);
     }
     let colon = at(bytes, key.start + key.text.len()) == b':';
-    let called = colon && (value.contains('(') || account::is_common(value));
+    let user = kind == TokenKind::User && !found.quoted;
+    let found = if user {
+        account_of(text, colon, found)?
+    } else {
+        found
+    };
+    let value = cut(text, found.start, found.end);
+    let called = colon && value.contains('(');
     if identity::has_form(rule, value) == Some(false) {
         return None;
     }
-    if !is_kind(kind, value, found.quoted) || kind == TokenKind::User && !found.quoted && called {
+    if !is_kind(kind, value, found.quoted) || user && called {
         return None;
     }
     out.push(Finding::personal(rule, kind, found.start, found.end));
@@ -527,19 +544,42 @@ fn spoken_out(text: &str, kind: TokenKind, found: Extent) -> Extent {
     }
 }
 
-/// Whether a word behind `login:` says when, how or with what result, and not who: a day, a date, a
-/// request's method, a state.
-fn is_moment(value: &str) -> bool {
+/// The account that is said without quotes: none where the word behind the sign says when, how or
+/// with what result, or is a key with a value of its own (`Login: user=<bob>`).
+fn account_of(text: &str, colon: bool, found: Extent) -> Option<Extent> {
+    let bytes = text.as_bytes();
+    let value = cut(text, found.start, found.end);
+    let parted = blank(before(bytes, found.start));
+    if parted && value.contains('=') {
+        return None;
+    }
+    let end = found.start + value.trim_end_matches(':').len();
+    if !colon {
+        return Some(Extent { end, ..found });
+    }
+    let named = run(bytes, run(bytes, found.end, 2, blank), 32, |b| {
+        alnum(b) || b == b'_'
+    });
+    if end < found.end && at(bytes, named) == b'=' {
+        return None;
+    }
+    let goes_on = blank(at(bytes, found.end)) && at(bytes, found.end + 1) > b' ';
+    let lower = !value.bytes().any(|b| b.is_ascii_uppercase());
     let word = value.trim_end_matches([',', '.', ';']);
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let dated = value.len() >= 8
-        && value.bytes().take(4).all(|b| b.is_ascii_digit())
-        && value.bytes().any(|b| matches!(b, b'-' | b'/' | b':'));
-    let method = matches!(
-        word,
-        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
-    );
-    dated || method || days.contains(&word) || is_state(word)
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    let moment = goes_on && (days.contains(&word) || methods.contains(&word));
+    let common = goes_on && (lower || word == "Client") && account::is_common(word);
+    (!moment && !common && !is_state(word)).then_some(Extent { end, ..found })
+}
+
+/// Whether a value begins with a date: `2026-11-21`.
+fn is_date(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let digits = |from: usize, to: usize| (from..to).all(|i| digit(at(bytes, i)));
+    let parted = matches!(at(bytes, 4), b'-' | b'/') && at(bytes, 4) == at(bytes, 7);
+    let ends = matches!(at(bytes, 10), 0 | b'T' | b' ' | b'_');
+    parted && digits(0, 4) && digits(5, 7) && digits(8, 10) && ends
 }
 
 /// The finding of a value whose name stands elsewhere than before a separator.
@@ -590,9 +630,7 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = value.contains("://") || value.contains('@');
             // `#<User:0x00005581>` is an object.
             let other = other || value.starts_with("0x");
-            let other = other || !quoted && is_moment(value);
-            // `imap-login: Login: user=<bob>`: the value has a key of its own, or is one.
-            let other = other || !quoted && (value.ends_with(':') || value.contains('='));
+            let other = other || !quoted && (is_date(value) || value.starts_with('/'));
             // `--user=bob:x` whose password is gone: the option's own rule decided on it.
             let other = other || value.contains(":[removed:");
             !(prose || net::is_service(value) || other || value.len() < 2)
@@ -600,7 +638,7 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
         // Java's counters of sessions say nothing of anybody.
         TokenKind::Session => value.len() >= 3 && !value.starts_with("0x"),
         // A time is no name.
-        TokenKind::Person if digits >= 4 && digits * 2 > value.len() => false,
+        TokenKind::Person if is_date(value) => false,
         TokenKind::Person | TokenKind::Address => {
             value.chars().any(char::is_alphabetic) && (quoted || !is_prose(value))
         }

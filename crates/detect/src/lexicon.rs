@@ -65,10 +65,7 @@ pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
     ("ticket", "key.made"),
     ("assertion", "key.made"),
     ("samlresponse", "key.made"),
-    ("tok", "key.made"),
-    ("refresh", "key.made"),
     ("pepper", "key.made"),
-    ("seed", "key.made"),
     ("jeton", "key.made"),
     ("schluessel", "key.made"),
     ("schlüssel", "key.made"),
@@ -262,11 +259,11 @@ pub(crate) const PERSONAL_LAST: &[(&str, TokenKind)] = &[
     ("creditcard", TokenKind::Card), ("ccnumber", TokenKind::Card),
     ("username", TokenKind::User), ("userid", TokenKind::User), ("enduser", TokenKind::User),
     ("cedula", TokenKind::National), ("cédula", TokenKind::National),
-    ("nik", TokenKind::National), ("logname", TokenKind::User),
+    ("logname", TokenKind::User),
     ("ugi", TokenKind::User), ("ruser", TokenKind::User),
-    ("login", TokenKind::User), ("user", TokenKind::User), ("assignee", TokenKind::User),
-    ("reporter", TokenKind::User), ("approver", TokenKind::User), ("requester", TokenKind::User),
-    ("requestor", TokenKind::User),
+    ("login", TokenKind::User), ("user", TokenKind::User), 
+    
+    
     ("firstname", TokenKind::Person),
     ("lastname", TokenKind::Person), ("fullname", TokenKind::Person),
     ("surname", TokenKind::Person), ("forename", TokenKind::Person),
@@ -473,14 +470,8 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("card", "pan", TokenKind::Card), ("credit", "card", TokenKind::Card),
     ("cc", "number", TokenKind::Card), ("user", "name", TokenKind::User),
     ("user", "id", TokenKind::User), ("enduser", "id", TokenKind::User),
-    ("from", "number", TokenKind::Phone), ("to", "number", TokenKind::Phone),
-    ("caller", "number", TokenKind::Phone), ("document", "number", TokenKind::National),
+    ("caller", "number", TokenKind::Phone), 
     ("citizen", "id", TokenKind::National), ("dogum", "tarihi", TokenKind::Birth),
-    ("created", "by", TokenKind::User), ("updated", "by", TokenKind::User),
-    ("modified", "by", TokenKind::User), ("approved", "by", TokenKind::User),
-    ("requested", "by", TokenKind::User), ("performed", "by", TokenKind::User),
-    ("submitted", "by", TokenKind::User), ("deleted", "by", TokenKind::User),
-    ("changed", "by", TokenKind::User), ("assigned", "to", TokenKind::User),
     ("user", "login", TokenKind::User), ("first", "name", TokenKind::Person),
     ("last", "name", TokenKind::Person), ("full", "name", TokenKind::Person),
     ("given", "name", TokenKind::Person), ("family", "name", TokenKind::Person),
@@ -554,16 +545,10 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("employee", "name", TokenKind::Person), ("beneficiary", "name", TokenKind::Person),
     ("payee", "name", TokenKind::Person),
     ("passenger", "name", TokenKind::Person),
-     
-     
-     
     ("insured", "name", TokenKind::Person),
-     
-     
     ("maiden", "name", TokenKind::Person),
     ("legal", "name", TokenKind::Person), ("real", "name", TokenKind::Person),
     ("preferred", "name", TokenKind::Person), ("birth", "name", TokenKind::Person),
-     
     ("on", "card", TokenKind::Person),
     ("nombre", "completo", TokenKind::Person), ("nombre", "cliente", TokenKind::Person),
     ("del", "cliente", TokenKind::Person), ("nom", "complet", TokenKind::Person),

@@ -247,6 +247,12 @@ const SERVICE_USERS: &[&str] = &[
     "syslog",
     "cron",
     "kubelet",
+    "rabbit",
+    "celery",
+    "ejabberd",
+    "akka",
+    "puppeteer",
+    "logrotate",
 ];
 
 /// Whether the account belongs to a service, not to a person.

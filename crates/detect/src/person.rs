@@ -24,7 +24,6 @@ const LEADS: &[&str] = &[
     "Mme ",
     "Señor ",
     "Señora ",
-    "Sr. ",
     "Sra. ",
     "Signor ",
     "Signora ",
@@ -37,7 +36,6 @@ const LEADS: &[&str] = &[
     "Regards, ",
     "Grüße, ",
     "shipped to ",
-    "booked for ",
     "customer ",
     "Customer ",
     "patient ",
@@ -82,13 +80,9 @@ const LEADS: &[&str] = &[
     "contacted by ",
     "spoke with ",
     "spoke to ",
-    "guest ",
     "student ",
-    "subscriber ",
-    "member ",
     "recipient ",
     "sender ",
-    "caller ",
     "applicant ",
     "policyholder ",
     "account holder ",
@@ -186,7 +180,10 @@ const OTHERS: &[&str] = &[
     "anonymous", "unknown", "test", "guest", "user", "customer", "client", "portal", "platform",
     "operations", "engineering", "security", "sales", "marketing", "finance", "api", "app",
     "desk", "help", "alerts", "ops", "center", "centre", "hotline", "info", "billing", "payments",
-    "channel", "queue", "topic", "store", "shop", "gateway", "letter", "primary", "secondary",
+    "docker", "desktop", "apache", "maven", "load", "balancer", "worker", "thread", "event", "loop",
+    "function", "pointer", "pool", "tier", "engineer", "hat", "studio", "visual", "morning",
+    "rejected", "delivered", "undeliverable", "mailer", "channel", "queue",
+    "topic", "store", "shop", "gateway", "letter", "primary", "secondary",
 ];
 
 /// Most words of a name, and most characters.
@@ -344,6 +341,18 @@ fn words_from(text: &str, start: usize) -> (usize, usize) {
 /// How far before an address the name of its owner is looked for, in bytes.
 const DISPLAY_BYTES_MAX: usize = 80;
 
+/// What stands before a display name of one word.
+const MAIL_LABELS: &[&str] = &[
+    "From:",
+    "To:",
+    "Cc:",
+    "Bcc:",
+    "Reply-To:",
+    "Sender:",
+    "-by:",
+    "Author:",
+];
+
 /// The display name before an address in angle brackets (RFC 5322, section 3.4), whose local part
 /// begins at `i`: `Ann Example <ann@example.org>`, `"Example, Ann" <…>`.
 pub(crate) fn display(text: &str, i: usize) -> Option<Finding> {
@@ -375,7 +384,12 @@ pub(crate) fn display(text: &str, i: usize) -> Option<Finding> {
         start = end.checked_sub(length.checked_sub(1)?)?;
     }
     let name = cut(text, start, end);
-    let single = opened && !name.contains(' ') && name.len() >= 2 && !COMMON.contains(&name);
+    let headed = quoted
+        || MAIL_LABELS
+            .iter()
+            .any(|l| cut(text, 0, start).trim_end().ends_with(l));
+    let single =
+        opened && headed && !name.contains(' ') && name.len() >= 2 && !COMMON.contains(&name);
     let cased = name
         .chars()
         .next()

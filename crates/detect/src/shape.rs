@@ -302,13 +302,14 @@ fn mark_id(figures: &[Figures], i: usize, ids: &mut [u64]) {
         }
         end += from(figures, end, hexes).trailing_ones() as usize;
     }
-    let (mut digit, mut letter) = (false, false);
+    let (mut digit, mut letters) = (false, 0);
     for part in (i..end).step_by(BLOCK_BYTES) {
         let own = u64::MAX >> (BLOCK_BYTES - (end - part).min(BLOCK_BYTES));
         digit |= from(figures, part, |b| b.digit) & own != 0;
-        letter |= from(figures, part, |b| b.hex) & own != 0;
+        letters += (from(figures, part, |b| b.hex) & own).count_ones();
     }
-    if !(digit && letter) || from(figures, end, word) & 1 == 1 {
+    // One letter alone may be an exponent's.
+    if !(digit && letters >= 2) || from(figures, end, word) & 1 == 1 {
         return;
     }
     for n in i / BLOCK_BYTES..=(end - 1) / BLOCK_BYTES {

@@ -142,7 +142,7 @@ const PASS_WORDS: std::ops::RangeInclusive<usize> = 3..=12;
 const JOINTS: &[&str] = &[
     "the", "a", "an", "of", "by", "at", "in", "on", "from", "to", "and", "or", "as", "with", "but",
     "after", "before", "when", "while", "because", "please", "than", "that", "this", "it", "be",
-    "are", "will", "can", "have", "by", "via", "user", "account",
+    "are", "will", "can", "have", "via", "user", "account",
 ];
 
 /// End of a pass phrase of plain words that begins with the value `first`: words parted by one
@@ -176,6 +176,22 @@ pub(crate) fn words_end(text: &str, first: Extent) -> Option<usize> {
     PASS_WORDS.contains(&words).then_some(end)
 }
 
+/// How far before a key the beginning of its line is looked for.
+const HEAD_BYTES_MAX: usize = 24;
+
+/// Whether the key at `i` is the first word of its line, but for a command that sets it.
+pub(crate) fn begins_line(text: &str, i: usize) -> bool {
+    let from = ceil(text, i.saturating_sub(HEAD_BYTES_MAX));
+    let head = cut(text, from, i);
+    let line = head.rsplit('\n').next().unwrap_or("");
+    let whole = from == 0 || line.len() < head.len();
+    whole
+        && matches!(
+            line.trim(),
+            "" | "-" | "+" | "export" | "set" | "ENV" | "ARG"
+        )
+}
+
 /// End of a value with blanks in it that goes on to the end of its line, of which `first` is the
 /// first word: behind a key that says that it is several words, or that begins the line.
 pub(crate) fn line_end(text: &str, key: &str, at_key: usize, first: Extent) -> Option<usize> {
@@ -184,12 +200,7 @@ pub(crate) fn line_end(text: &str, key: &str, at_key: usize, first: Extent) -> O
         return None;
     }
     let phrase = crate::bytes::lower(key).ends_with("phrase");
-    let head = cut(text, 0, at_key)
-        .rsplit('\n')
-        .next()
-        .unwrap_or("")
-        .trim();
-    if !phrase && !matches!(head, "" | "-" | "+" | "export" | "set" | "ENV" | "ARG") {
+    if !phrase && !begins_line(text, at_key) {
         return None;
     }
     let mut end = first.end;

@@ -1,7 +1,7 @@
 //! Names of accounts that stand before what tells them: `bob logged in`, `(bob) CMD (…)`,
 //! `sudo:  bob : TTY=`, `1000(bob)`, `bob(uid=1000)`.
 
-use super::{NAME_BYTES_MAX, is_common, name_byte};
+use super::{NAME_BYTES_MAX, name_byte};
 use crate::bytes::{at, before, blank, ceil, cut, digit, run, run_back, starts, starts_nocase};
 use crate::form::says_state;
 use crate::value::{is_placeholder, is_prose};
@@ -17,8 +17,6 @@ const DEEDS: &[&str] = &[
     "signed out",
     "has logged in",
     "has logged out",
-    "has joined the",
-    "has left the",
 ];
 /// What cron writes behind the account for which it runs a command.
 const COMMAND: &str = "CMD (";
@@ -57,7 +55,7 @@ pub(super) fn find(text: &str, i: usize) -> Option<Finding> {
 fn named(text: &str, start: usize, end: usize) -> Option<Finding> {
     let name = cut(text, start, end);
     let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-    let word = is_placeholder(name) || is_prose(name) || is_common(name);
+    let word = is_placeholder(name) || is_prose(name) || super::has_common_part(name);
     let domain = super::in_domain(name);
     let other = word || net::is_service(name) || name.contains('\\') && !domain;
     ((begins || domain) && !other)
@@ -122,6 +120,9 @@ fn resource(text: &str, i: usize) -> Option<Finding> {
         .then(|| Finding::personal("account.arn", TokenKind::User, start, start + name.len()))
 }
 
+/// Digits of the number of a group that is one account's own: they begin at 1000.
+const OWN_DIGITS_MIN: usize = 4;
+
 /// `1000(alice)`, as id(1) prints behind `uid=`, and the audit daemon likewise: the account, where
 /// `from` is its number; or the one before `(uid=`, where `key` is that key.
 pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
@@ -142,7 +143,10 @@ pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
         return None;
     }
     let end = run(bytes, open + 1, NAME_BYTES_MAX, name_byte);
-    let closed = at(bytes, end) == b')' && end > open + 1;
+    // Groups of the system have small numbers: `27(sudo)`.
+    let group = !matches!(before(bytes, from), b'=') || !cut(text, key, from).contains("uid");
+    let own = !group || open - from >= OWN_DIGITS_MIN;
+    let closed = own && at(bytes, end) == b')' && end > open + 1;
     closed.then(|| named(text, open + 1, end))?
 }
 

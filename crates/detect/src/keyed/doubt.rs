@@ -2,6 +2,7 @@
 
 use super::{Key, together};
 use crate::bytes::{alnum, at, before, blank, cut, digit, run_back};
+use crate::form::is_state;
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{Extent, is_prose};
 
@@ -43,16 +44,47 @@ pub(super) fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
     function || goes_on && (tag || leads) || folder || same || members
 }
 
+/// Whether a word says what became of the secret, by where it stands: behind a colon any state,
+/// behind `=` one in small letters that is nobody's password.
+pub(super) fn is_said(rule: &str, sign: u8, value: &str) -> bool {
+    if sign == b':' {
+        return !value.ends_with(['!', '?']) && is_state(value);
+    }
+    let small = value
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'));
+    let chosen = matches!(
+        rule,
+        "key.password" | "key.connection" | "key.pin" | "key.secret"
+    );
+    small && !chosen && is_state(value)
+}
+
+/// Whether a value is the path of a file that holds the key: `/etc/ssl/key.pem`.
+pub(super) fn is_file(rule: &str, value: &str) -> bool {
+    let endings = [".pem", ".key", ".crt", ".der", ".p12"];
+    rule == "key.private_key"
+        && value.starts_with(['/', '.', '~'])
+        && endings.iter().any(|end| value.ends_with(end))
+}
+
+/// Whether a value is the digest of the public key of an assembly of .NET.
+pub(super) fn is_assembly(key: &str, value: &str) -> bool {
+    let hex = value.len() == 16 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    hex && key.eq_ignore_ascii_case("PublicKeyToken")
+}
+
 /// Whether a value is an object as Java prints it: `Token{a64f992`, `BinderProxy@3f2b`, `[B@1a2b`.
-pub(super) fn is_object(value: &str) -> bool {
+pub(super) fn is_object(rule: &str, value: &str) -> bool {
     let Some((class, digits)) = value.rsplit_once(['{', '@']) else {
         return false;
     };
     let name = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'.' | b'$' | b'[' | b';');
     let hex = |b: u8| digit(b) || matches!(b, b'a'..=b'f' | b'}');
-    let capital = class.starts_with('[') || class.contains(|c: char| c.is_ascii_uppercase());
-    let short = (1..=9).contains(&digits.len()) && digits.bytes().all(hex);
-    capital && short && class.bytes().all(name)
+    let address = (5..=9).contains(&digits.len()) && digits.bytes().all(hex);
+    let letter = digits.bytes().any(|b| b.is_ascii_lowercase());
+    let path = class.starts_with('[') || class.contains(['.', '$']) || class == "Token";
+    rule == "key.token" && address && letter && path && class.bytes().all(name)
 }
 
 /// Whether the key is the kind of a resource in its name: `arn:aws:secretsmanager:…:secret:db`.
@@ -60,7 +92,10 @@ pub(super) fn names_resource(text: &str, key: usize) -> bool {
     let bytes = text.as_bytes();
     let part = |b: u8| alnum(b) || matches!(b, b':' | b'-' | b'*' | b'/');
     let start = run_back(bytes, key, KEY_BYTES_MAX, part);
-    before(bytes, key) == b':' && cut(text, start, key).starts_with("arn:")
+    let head = cut(text, start, key);
+    let stored = head.contains(":secretsmanager:") || head.contains(":ssm:");
+    let kind = crate::bytes::starts(bytes, key, b"secret:");
+    before(bytes, key) == b':' && head.starts_with("arn:") && stored && kind
 }
 
 /// Whether the token is a parser's: `unexpected token: 'else'`.

@@ -241,6 +241,23 @@ fn digits_of_plain(bytes: &[u8], i: usize) -> Option<usize> {
     (!grouped && !account && (first < HEX_BYTES_MIN || letter)).then_some(first)
 }
 
+/// Whether what a sign says depends on the digits behind it.
+fn sign_reads(text: &str, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    let next = at(bytes, i + 1);
+    match at(bytes, i) {
+        b'+' => next.is_ascii_digit() || next == b'(',
+        b'(' => next.is_ascii_digit() && ident::is_labelled(text, i),
+        // A time of an access log stands where two numbers of any lengths may.
+        b'[' => {
+            let time = next.is_ascii_digit() && before(bytes, i) == b' ';
+            time || matches!(next, b'"' | b' ' | b'\\')
+        }
+        b'{' | b'$' => next.is_ascii_alphanumeric(),
+        _ => false,
+    }
+}
+
 fn doubts(
     (text, open): (&str, &dyn Fn(usize) -> Open),
     window: &Window<KINDS>,
@@ -295,15 +312,7 @@ fn doubts(
         .for_each(|i| out(i, Again::Encoded));
     // Escapes are part of the shape, digits and all.
     for i in of(Kind::Sign) {
-        let next = at(bytes, i + 1);
-        let reads = match at(bytes, i) {
-            b'+' => next.is_ascii_digit() || next == b'(',
-            b'(' => next.is_ascii_digit() && ident::is_labelled(text, i),
-            b'[' => matches!(next, b'"' | b' ' | b'\\'),
-            b'{' | b'$' => next.is_ascii_alphanumeric(),
-            _ => false,
-        };
-        if reads {
+        if sign_reads(text, i) {
             out(i, Again::Sign);
         }
     }
