@@ -291,11 +291,15 @@ proptest! {
 
 #[test]
 fn numbers_of_other_lengths_are_looked_at_again() {
-    let clean: Vec<String> = (0..8).map(|n| format!("a - b [{n}/Nov/9{n}: c\n")).collect();
+    let clean: Vec<String> = (0..8)
+        .map(|n| format!("a - b [{n}/Nov/9{n}: c\n"))
+        .collect();
     let mut lines: Vec<&str> = clean.iter().map(String::as_str).collect();
     lines.push("a - b [21/Nov/2026: c\n");
     assert_eq!(redacted(&lines), redacted(&[&lines.concat()]));
-    let clean: Vec<String> = (0..8).map(|n| format!("n 0.91823{n}ab21136627b1\n")).collect();
+    let clean: Vec<String> = (0..8)
+        .map(|n| format!("n 0.91823{n}ab21136627b1\n"))
+        .collect();
     let mut lines: Vec<&str> = clean.iter().map(String::as_str).collect();
     lines.push("n 4.111111111111111e15\n");
     assert_eq!(redacted(&lines), redacted(&[&lines.concat()]));
