@@ -9,7 +9,7 @@ use crate::{Finding, TokenKind, net};
 mod behind;
 mod words;
 
-pub(crate) use behind::{IDS, numbered};
+pub(crate) use behind::{IDS, entry, numbered};
 use words::{BEFORE, BEHIND, BY_ROOT, COMMON, LEADS};
 
 /// Longest name of an account in bytes.
@@ -193,6 +193,39 @@ pub(crate) fn access_log(text: &str, i: usize) -> Option<Finding> {
     let anonymous = matches!(name, "-" | "") || is_placeholder(name) || net::is_service(name);
     (fields && !anonymous && !name.contains('@'))
         .then(|| Finding::personal("account.log", TokenKind::User, end - name.len(), end))
+}
+
+/// How far before a client's address the request's method stands in a W3C log.
+const REQUEST_BYTES_MAX: usize = 512;
+
+/// The account in a line of a W3C extended log (IIS): `GET /x - 443 CORP\\bob 203.0.113.9 …`, where
+/// the client's address begins at `i`.
+pub(crate) fn before_client(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = i.checked_sub(1).filter(|n| at(bytes, *n) == b' ')?;
+    let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
+    let name = cut(text, start, end);
+    let port_end = start.checked_sub(1).filter(|n| at(bytes, *n) == b' ')?;
+    let port = run_back(bytes, port_end, 5, digit);
+    let begins = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
+    if !begins || port_end - port < 2 || before(bytes, port) != b' ' || net::is_service(name) {
+        return None;
+    }
+    let from = crate::bytes::ceil(text, i.saturating_sub(REQUEST_BYTES_MAX));
+    let line = cut(text, from, port).rsplit('\n').next().unwrap_or("");
+    let methods = [
+        " GET /",
+        " POST /",
+        " PUT /",
+        " DELETE /",
+        " HEAD /",
+        " PATCH /",
+        " OPTIONS /",
+    ];
+    methods
+        .iter()
+        .any(|method| line.contains(method))
+        .then(|| Finding::personal("account.log", TokenKind::User, start, end))
 }
 
 /// Whether a time as access logs write it begins at the bracket `i`.

@@ -416,6 +416,7 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
     let found = match verdict(key) {
         KeyVerdict::Secret(rule) if fit::fits(rule, trimmed) => Finding::secret(rule, start, end),
         _ if fit::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
+        _ if fit::holds_code(key, trimmed) => Finding::secret("oauth.code", start, end),
         _ if fit::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
         KeyVerdict::Unknown if member::is_private(key) && fit::is_key_material(trimmed) => {
             Finding::secret("key.jwk", start, end)

@@ -68,9 +68,31 @@ fn quoted(text: &str, i: usize) -> Option<usize> {
     (filled && !alnum(before(bytes, open))).then_some(open)
 }
 
+/// Whether the `@` at `i` joins an account of MySQL and its host: `'bob'@'%'`.
+fn is_sql_account(bytes: &[u8], i: usize) -> bool {
+    let quote = before(bytes, i);
+    matches!(quote, b'\'' | b'`' | b'"') && at(bytes, i + 1) == quote
+}
+
+/// The account of MySQL before the `@` at `i`.
+fn sql_account(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = i.checked_sub(1)?;
+    let start = run_back(bytes, end, LOCAL_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'.' | b'_' | b'-')
+    });
+    let opened = before(bytes, start) == before(bytes, i);
+    let account = cut(text, start, end);
+    (opened && account.len() >= 2 && !crate::net::is_service(account))
+        .then(|| Finding::personal("account.sql", TokenKind::User, start, end))
+}
+
 /// The account before the `@` at `i` where the address of a host follows: `scp x bob@10.0.0.5:`.
 pub(crate) fn at_host(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
+    if is_sql_account(bytes, i) {
+        return sql_account(text, i);
+    }
     crate::net::ipv4(text, i + 1)?;
     let name = |b: u8| alnum(b) || matches!(b, b'.' | b'_' | b'-');
     let start = run_back(bytes, i, LOCAL_BYTES_MAX, name);
@@ -91,7 +113,7 @@ pub(crate) fn at_host(text: &str, i: usize) -> Option<Finding> {
 /// Whether an address, or the end of a user's password, may stand around the `@` at `i`.
 pub(crate) fn may_be_at(bytes: &[u8], i: usize) -> bool {
     // A data source name: `@tcp(host)`, `@/db`.
-    if at(bytes, i + 1) == b'/' {
+    if at(bytes, i + 1) == b'/' || is_sql_account(bytes, i) {
         return true;
     }
     let end = run(bytes, i + 1, 255, domain);

@@ -27,6 +27,20 @@ pub(crate) fn holds_basic(key: &str, value: &str) -> bool {
     is_auth(key) && value.len() <= BRIEF_BYTES_MAX && auth::user_password(value)
 }
 
+/// Whether a field holds the code of a grant (RFC 6749, section 4.1.2): long, and made of letters
+/// of both cases and digits, as the codes of errors are not.
+pub(crate) fn holds_code(key: &str, value: &str) -> bool {
+    key == "code" && is_code(value)
+}
+
+/// Whether a value is long and made of letters of both cases and digits.
+pub(crate) fn is_code(value: &str) -> bool {
+    value.len() >= CODE_BYTES_MIN && mixed(value.as_bytes()) && is_made(value)
+}
+
+/// Shortest code of a grant in bytes: nothing guessed is shorter, many names of errors are.
+const CODE_BYTES_MIN: usize = 20;
+
 /// Whether a value can be what its key says, where the key has a second meaning.
 pub(crate) fn fits(rule: &str, value: &str) -> bool {
     match rule {

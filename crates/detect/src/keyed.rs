@@ -169,7 +169,8 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     let private = || member::is_private(key.text) && member::private(text, from).is_some();
     match say {
         Says::Something if key.text == "code" => {
-            together() || at(bytes, i) == b'=' && query::form_code(text, from).is_some()
+            let form = || at(bytes, i) == b'=' && query::form_code(text, from).is_some();
+            together() || form() || key.quoted && query::made_code(text, from, true).is_some()
         }
         Says::Something => true,
         Says::Together => together(),
@@ -259,10 +260,12 @@ fn unnamed(
     if pair::names(key.text) {
         return pair::named(text, from, line_breaks, out);
     }
-    if key.text == "code" && before(text.as_bytes(), from) == b'=' {
-        let found = query::form_code(text, from)?;
+    if key.text == "code" {
+        let found = query::form_code(text, from).filter(|_| before(text.as_bytes(), from) == b'=');
+        let found = found.or_else(|| query::made_code(text, from, line_breaks && key.quoted))?;
+        let end = found.end;
         out.push(found);
-        return Some(found.end);
+        return Some(end);
     }
     if account::IDS.contains(&key.text) {
         let found = account::numbered(text, key.start, from)?;

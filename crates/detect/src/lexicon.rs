@@ -260,7 +260,8 @@ pub(crate) const PERSONAL_LAST: &[(&str, TokenKind)] = &[
     ("username", TokenKind::User), ("userid", TokenKind::User), ("enduser", TokenKind::User),
     ("cedula", TokenKind::National), ("cédula", TokenKind::National),
     ("logname", TokenKind::User),
-    ("ugi", TokenKind::User), ("ruser", TokenKind::User),
+    ("ugi", TokenKind::User),
+    ("principalname", TokenKind::User), ("ruser", TokenKind::User),
     ("login", TokenKind::User), ("user", TokenKind::User), 
     
     
@@ -472,6 +473,7 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("user", "id", TokenKind::User), ("enduser", "id", TokenKind::User),
     ("caller", "number", TokenKind::Phone), 
     ("citizen", "id", TokenKind::National), ("dogum", "tarihi", TokenKind::Birth),
+    ("principal", "name", TokenKind::User),
     ("user", "login", TokenKind::User), ("first", "name", TokenKind::Person),
     ("last", "name", TokenKind::Person), ("full", "name", TokenKind::Person),
     ("given", "name", TokenKind::Person), ("family", "name", TokenKind::Person),

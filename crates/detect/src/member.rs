@@ -77,7 +77,8 @@ pub(crate) fn spaced(text: &str, i: usize) -> Option<Finding> {
     }
     let end = i - 1;
     let (name, start) = name(text, end);
-    let quoted = quoting(before(bytes, end));
+    // A backslash alone closes nothing.
+    let quoted = matches!(before(bytes, end), b'"' | b'\'');
     let open = run_back(bytes, start, QUOTES_BYTES_MAX, quoting);
     if name.is_empty() || quoted == (open == start) {
         return None;

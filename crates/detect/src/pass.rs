@@ -6,8 +6,9 @@
 
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
-    Finding, account, auth, call, command, device, dsn, email, hash, iban, ident, keyed, marker,
-    markup, member, net, number, pair, pem, person, prose, query, rules, shell, street, table, url,
+    Finding, TokenKind, account, auth, call, command, device, dsn, email, hash, iban, ident, keyed,
+    marker, markup, member, net, number, pair, pem, person, prose, query, rules, shell, street,
+    table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -106,6 +107,7 @@ impl<'t> Pass<'t> {
             b'-' => self.dash(i),
             b'/' | b'\\' => {
                 self.add(net::home(text, i));
+                account::entry(text, i, &mut self.out);
                 if b == b'/' {
                     self.add(query::route(text, i));
                 }
@@ -268,8 +270,12 @@ impl<'t> Pass<'t> {
             .or_else(|| ident::find(text, i))
             .or_else(|| number::phone(text, i))
             .or_else(|| net::ipv4(text, i));
-        if let Some(end) = self.add(found) {
-            self.digits = end;
+        if let Some(found) = found {
+            if found.kind == TokenKind::Ip {
+                self.add(account::before_client(text, i));
+            }
+            self.digits = found.end;
+            self.out.push(found);
         }
     }
 }

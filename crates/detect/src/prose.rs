@@ -422,7 +422,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         _ => true,
     };
     let with = lead.with != Led::Not;
-    let password = rule == "prose.password";
+    let password = matches!(rule, "prose.password" | "prose.answer");
     let found = taken(text, i, false, |value, quoted| {
         let value = value.trim_end_matches(['.', ';', ',', '?', ':']);
         if is_placeholder(value) || value.contains(' ') || value.len() < 3 {

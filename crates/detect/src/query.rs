@@ -128,6 +128,14 @@ pub(crate) fn form_code(text: &str, from: usize) -> Option<Finding> {
     granted.then(|| Finding::secret("oauth.code", from, stop))
 }
 
+/// The code of a grant in a member `"code": "…"` of a record.
+pub(crate) fn made_code(text: &str, from: usize, quoted: bool) -> Option<Finding> {
+    let found = crate::value::taken(text, from, quoted, |value, in_quotes| {
+        quoted && in_quotes && crate::fit::is_code(value)
+    })?;
+    Some(Finding::secret("oauth.code", found.start, found.end))
+}
+
 /// Whether the path before the query at `i` is that of a sign-in's return.
 fn calls_back(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();

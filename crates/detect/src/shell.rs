@@ -156,12 +156,23 @@ pub(crate) fn sql_password(text: &str, i: usize) -> Option<Finding> {
     if *word == b"secret " && !listed {
         return None;
     }
+    // `SET PASSWORD FOR 'bob'@'%' = 'x'`.
+    if *word == b"password " && starts_nocase(bytes, i, b"password for ") {
+        let name = |b: u8| !matches!(b, b'=' | b'\n' | b';');
+        let sign = run(bytes, i, ACCOUNT_BYTES_MAX, name);
+        let found = taken(text, sign + 1, false, |_, quoted| quoted)?;
+        return (at(bytes, sign) == b'=')
+            .then(|| Finding::secret("sql.password", found.start, found.end));
+    }
     if !matches!(at(bytes, quote), b'\'' | b'"') {
         return identified(text, i + word.len(), word);
     }
     let found = taken(text, i + word.len(), false, |_, _| true)?;
     Some(Finding::secret("sql.password", found.start, found.end))
 }
+
+/// Longest account in bytes between `PASSWORD FOR` and `=`.
+const ACCOUNT_BYTES_MAX: usize = 160;
 
 /// Oracle's `IDENTIFIED BY x`, a name without quotes, at the name.
 fn identified(text: &str, start: usize, word: &[u8]) -> Option<Finding> {
@@ -189,7 +200,9 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
 pub(crate) fn may_follow(bytes: &[u8], i: usize, word: &str) -> bool {
     let blanks = |b: u8| b.is_ascii_whitespace();
     let next = run(bytes, i + word.len(), 24, blanks);
-    word == "identified by" || matches!(at(bytes, next), b'(' | b'\'' | b'"' | b'\\')
+    word == "identified by"
+        || matches!(at(bytes, next), b'(' | b'\'' | b'"' | b'\\')
+        || word == "password" && starts_nocase(bytes, next, b"for ")
 }
 
 /// How far before `VALUES` its column list is looked for.

@@ -9,6 +9,8 @@ pub(crate) type Name = (&'static [u8], &'static str, bool);
 /// verb.
 pub(crate) const NAMES: &[Name] = &[
     (b"password", "prose.password", true),
+    (b"security question", "prose.answer", false),
+    (b"maiden name", "prose.answer", false),
     (b"password's", "prose.password", true),
     (b"passwd", "prose.password", true),
     (b"pass", "prose.password", false),

@@ -90,6 +90,50 @@ fn bracketed(text: &str, end: usize) -> Option<Finding> {
     matches!(before(bytes, start), b'(' | b'[').then(|| named(text, start, close))?
 }
 
+/// The account and the name of `bob:x:1001:1001:Bob Example,,,:/home/bob:` (passwd(5)), where the
+/// home folder begins at `i`.
+pub(crate) fn entry(text: &str, i: usize, out: &mut Vec<Finding>) {
+    if before(text.as_bytes(), i) == b':' {
+        out.extend(fields(text, i - 1).into_iter().flatten().flatten());
+    }
+}
+
+/// Account and name of the entry whose field before the home folder ends at `end`.
+fn fields(text: &str, end: usize) -> Option<[Option<Finding>; 2]> {
+    let bytes = text.as_bytes();
+    let field = |end: usize| {
+        let inside = |b: u8| b != b':' && b != b'\n';
+        (
+            ceil(text, run_back(bytes, end, ENTRY_BYTES_MAX, inside)),
+            end,
+        )
+    };
+    let number = |(from, to): (usize, usize)| to > from && cut(text, from, to).bytes().all(digit);
+    let said = field(end);
+    let group = field(said.0.checked_sub(1)?);
+    let user = field(group.0.checked_sub(1)?);
+    let hash = field(user.0.checked_sub(1)?);
+    let end = hash.0.checked_sub(1).filter(|n| at(bytes, *n) == b':')?;
+    // Accounts of the system have small numbers.
+    if !(number(group) && number(user) && user.1 - user.0 >= OWN_DIGITS_MIN) {
+        return None;
+    }
+    let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
+    let name = cut(text, said.0, said.1).split(',').next().unwrap_or("");
+    let person = crate::person::is_name(name).then(|| {
+        Finding::personal(
+            "account.name",
+            TokenKind::Person,
+            said.0,
+            said.0 + name.len(),
+        )
+    });
+    Some([named(text, start, end), person])
+}
+
+/// Longest field of an entry in bytes.
+const ENTRY_BYTES_MAX: usize = 96;
+
 /// `[12]:   bob : TTY=pts/0` behind the program's name.
 fn commander(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
