@@ -106,8 +106,9 @@ impl<'t> Pass<'t> {
             }
             b'-' => self.dash(i),
             b'/' | b'\\' => {
-                self.add(net::home(text, i));
-                account::entry(text, i, &mut self.out);
+                if self.add(net::home(text, i)).is_some() {
+                    account::entry(text, i, &mut self.out);
+                }
                 if b == b'/' {
                     self.add(query::route(text, i));
                 }

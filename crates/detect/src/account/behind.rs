@@ -108,7 +108,10 @@ fn fields(text: &str, end: usize) -> Option<[Option<Finding>; 2]> {
             end,
         )
     };
-    let number = |(from, to): (usize, usize)| to > from && cut(text, from, to).bytes().all(digit);
+    let number = |(from, to): (usize, usize)| {
+        let digits = cut(text, from, to);
+        !digits.is_empty() && digits.bytes().all(digit)
+    };
     let said = field(end);
     let group = field(said.0.checked_sub(1)?);
     let user = field(group.0.checked_sub(1)?);
