@@ -1,12 +1,10 @@
 //! `cargo xtask bench redaction`: how much of what was planted the engine removes, and what it
-//! destroys, on either half of the telemetry benchmark.
+//! destroys, on a part of the telemetry benchmark.
 //!
-//! Options: `--half tuning|held-back` (the tuning one where nothing is said), `--seed N`,
+//! Options: `--half tuning|opened` (the tuning one where nothing is said), `--seed N`,
 //! `--count N`, `--show N` (prints N wrong records of each cause shown, which are synthetic),
 //! `--cause TEXT` (only causes that contain it), `--json FILE`, `--records FILE` (writes the drawn
-//! records' texts, for other tools). Records of the held-back half are counted and not shown:
-//! `--show` and `--records` are refused with it. It measures: it exits with 0 whatever the figures
-//! are.
+//! records' texts, for other tools). It measures: it exits with 0 whatever the figures are.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use std::collections::BTreeMap;
@@ -14,7 +12,7 @@ use std::process::ExitCode;
 
 use cordon_bench_telemetry::score::Wrong;
 use cordon_bench_telemetry::{
-    COUNT, Format, HELD_BACK_SEED, Record, Report, SEED, generate, held_back, score,
+    COUNT, Format, OPENED_SEED, Record, Report, SEED, generate, opened, score,
 };
 use cordon_event::Raw;
 use cordon_redact::{LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor};
@@ -35,37 +33,37 @@ impl PseudonymMac for Mac {
 enum Half {
     /// The one that is looked at while the engine is worked on.
     Tuning,
-    /// The one by which it is judged.
-    HeldBack,
+    /// The one by which it was judged, until it was looked at.
+    Opened,
 }
 
 impl Half {
     fn read(name: &str) -> Result<Self, String> {
         match name {
             "tuning" => Ok(Self::Tuning),
-            "held-back" => Ok(Self::HeldBack),
-            _ => Err(format!("--half {name}: neither tuning nor held-back")),
+            "opened" => Ok(Self::Opened),
+            _ => Err(format!("--half {name}: neither tuning nor opened")),
         }
     }
 
     const fn name(self) -> &'static str {
         match self {
             Self::Tuning => "tuning",
-            Self::HeldBack => "held-back",
+            Self::Opened => "opened",
         }
     }
 
     const fn seed(self) -> u64 {
         match self {
             Self::Tuning => SEED,
-            Self::HeldBack => HELD_BACK_SEED,
+            Self::Opened => OPENED_SEED,
         }
     }
 
     fn records(self, seed: u64, count: u64) -> Vec<Record> {
         match self {
             Self::Tuning => generate(seed, count),
-            Self::HeldBack => held_back(seed, count),
+            Self::Opened => opened(seed, count),
         }
     }
 }
@@ -112,9 +110,6 @@ impl Options {
                 "--records" => options.records = Some(value),
                 _ => return Err(format!("{name}: no such option")),
             }
-        }
-        if options.half == Half::HeldBack && (options.show > 0 || options.records.is_some()) {
-            return Err("records of the held-back half are counted, not shown".to_owned());
         }
         Ok(options)
     }

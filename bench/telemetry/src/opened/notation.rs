@@ -12,85 +12,85 @@ pub(crate) type Notation = fn(&mut Draw, &[Field]) -> Marked;
 
 /// Notations of which the result is one JSON value.
 pub(crate) const JSON: &[(&str, Notation)] = &[
-    ("hb_json_flat", |_, all| json(all)),
-    ("hb_json_nested", json_nested),
-    ("hb_json_attributes", json_attributes),
-    ("hb_json_pairs", json_pairs),
-    ("hb_json_argv", json_argv),
-    ("hb_json_otlp", json_otlp),
-    ("hb_json_before_after", json_before_after),
-    ("hb_json_graphql", json_graphql),
-    ("hb_json_typed", json_typed),
+    ("op_json_flat", |_, all| json(all)),
+    ("op_json_nested", json_nested),
+    ("op_json_attributes", json_attributes),
+    ("op_json_pairs", json_pairs),
+    ("op_json_argv", json_argv),
+    ("op_json_otlp", json_otlp),
+    ("op_json_before_after", json_before_after),
+    ("op_json_graphql", json_graphql),
+    ("op_json_typed", json_typed),
 ];
 
 /// Notations of text.
 pub(crate) const TEXT: &[(&str, Notation)] = &[
-    ("hb_logfmt", |_, all| logfmt(all)),
-    ("hb_colon_list", |_, all| {
+    ("op_logfmt", |_, all| logfmt(all)),
+    ("op_colon_list", |_, all| {
         each(all, ", ", |f| fill(&format!("{}: §0", f.key), &f.value))
     }),
-    ("hb_semicolons", |_, all| {
+    ("op_semicolons", |_, all| {
         each(all, ";", |f| {
             fill(&format!("{}=§0", f.key), &plain(&f.value))
         })
     }),
-    ("hb_brackets", |_, all| {
+    ("op_brackets", |_, all| {
         each(all, " ", |f| fill(&format!("[{}: §0]", f.key), &f.value))
     }),
-    ("hb_python_dict", |_, all| python(all)),
-    ("hb_python_dataclass", python_dataclass),
-    ("hb_python_bytes", |_, all| {
+    ("op_python_dict", |_, all| python(all)),
+    ("op_python_dataclass", python_dataclass),
+    ("op_python_bytes", |_, all| {
         braces("{", "}", all, ", ", |f| {
             fill(&format!("b'{}': b'§0'", f.key), &encode::single(&f.value))
         })
     }),
-    ("hb_python_pairs", |_, all| {
+    ("op_python_pairs", |_, all| {
         braces("[", "]", all, ", ", |f| {
             fill(&format!("('{}', '§0')", f.key), &encode::single(&f.value))
         })
     }),
-    ("hb_go_plus_v", go_plus_v),
-    ("hb_go_map", |_, all| {
+    ("op_go_plus_v", go_plus_v),
+    ("op_go_map", |_, all| {
         braces("map[", "]", all, " ", |f| {
             fill(&format!("{}:§0", f.key), &f.value)
         })
     }),
-    ("hb_go_sharp_v", go_sharp_v),
-    ("hb_java_record", java_record),
-    ("hb_java_braces", java_braces),
-    ("hb_java_map", |_, all| {
+    ("op_go_sharp_v", go_sharp_v),
+    ("op_java_record", java_record),
+    ("op_java_braces", java_braces),
+    ("op_java_map", |_, all| {
         braces("{", "}", all, ", ", |f| {
             fill(&format!("{}=§0", f.key), &f.value)
         })
     }),
-    ("hb_kotlin", kotlin),
-    ("hb_scala_map", |_, all| {
+    ("op_kotlin", kotlin),
+    ("op_scala_map", |_, all| {
         braces("Map(", ")", all, ", ", |f| {
             fill(&format!("{} -> §0", f.key), &f.value)
         })
     }),
-    ("hb_ruby_hash", |_, all| {
+    ("op_ruby_hash", |_, all| {
         braces("{", "}", all, ", ", |f| {
             fill(&format!("\"{}\"=>\"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_ruby_symbols", |_, all| {
+    ("op_ruby_symbols", |_, all| {
         braces("{", "}", all, ", ", |f| {
             fill(&format!(":{}=>\"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_ruby_inspect", ruby_inspect),
-    ("hb_elixir_map", |_, all| {
+    ("op_ruby_inspect", ruby_inspect),
+    ("op_elixir_map", |_, all| {
         braces("%{", "}", all, ", ", |f| {
             fill(&format!("{}: \"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_elixir_strings", |_, all| {
+    ("op_elixir_strings", |_, all| {
         braces("%{", "}", all, ", ", |f| {
             fill(&format!("\"{}\" => \"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_erlang", |_, all| {
+    ("op_erlang", |_, all| {
         braces("#{", "}", all, ",", |f| {
             fill(
                 &format!("<<\"{}\">> => <<\"§0\">>", f.key),
@@ -98,127 +98,127 @@ pub(crate) const TEXT: &[(&str, Notation)] = &[
             )
         })
     }),
-    ("hb_php_print_r", php_print_r),
-    ("hb_php_var_dump", php_var_dump),
-    ("hb_php_export", |_, all| {
+    ("op_php_print_r", php_print_r),
+    ("op_php_var_dump", php_var_dump),
+    ("op_php_export", |_, all| {
         braces("array (", ")", all, " ", |f| {
             fill(&format!("'{}' => '§0',", f.key), &encode::single(&f.value))
         })
     }),
-    ("hb_php_serialize", php_serialize),
-    ("hb_rust_debug", rust_debug),
-    ("hb_csharp_record", csharp_record),
-    ("hb_js_inspect", |_, all| {
+    ("op_php_serialize", php_serialize),
+    ("op_rust_debug", rust_debug),
+    ("op_csharp_record", csharp_record),
+    ("op_js_inspect", |_, all| {
         braces("{ ", " }", all, ", ", |f| {
             fill(&format!("'{}': '§0'", f.key), &encode::single(&f.value))
         })
     }),
-    ("hb_swift", swift),
-    ("hb_dart_map", |_, all| {
+    ("op_swift", swift),
+    ("op_dart_map", |_, all| {
         braces("{", "}", all, ", ", |f| {
             fill(&format!("{}: §0", f.key), &f.value)
         })
     }),
-    ("hb_sql_insert", sql_insert),
-    ("hb_sql_update", sql_update),
-    ("hb_sql_where", sql_where),
-    ("hb_rails_binds", |_, all| {
+    ("op_sql_insert", sql_insert),
+    ("op_sql_update", sql_update),
+    ("op_sql_where", sql_where),
+    ("op_rails_binds", |_, all| {
         braces("[", "]", all, ", ", |f| {
             fill(&format!("[\"{}\", \"§0\"]", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_mongo_filter", |_, all| {
+    ("op_mongo_filter", |_, all| {
         braces("filter: { ", " }", all, ", ", |f| {
             fill(&format!("{}: \"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_redis_hset", redis_hset),
-    ("hb_query_string", query_string),
-    ("hb_form_body", |_, all| {
+    ("op_redis_hset", redis_hset),
+    ("op_query_string", query_string),
+    ("op_form_body", |_, all| {
         each(all, "&", |f| {
             fill(&format!("{}=§0", f.key), &encode::percent(&f.value))
         })
     }),
-    ("hb_cookie_pairs", |_, all| {
+    ("op_cookie_pairs", |_, all| {
         each(all, "; ", |f| {
             fill(&format!("{}=§0", f.key), &encode::percent(&f.value))
         })
     }),
-    ("hb_headers_inline", headers_inline),
-    ("hb_argv_flags", argv_flags),
-    ("hb_env", env),
-    ("hb_xml", xml),
-    ("hb_xml_attributes", xml_attributes),
-    ("hb_soap", soap),
-    ("hb_proto_text", |_, all| {
+    ("op_headers_inline", headers_inline),
+    ("op_argv_flags", argv_flags),
+    ("op_env", env),
+    ("op_xml", xml),
+    ("op_xml_attributes", xml_attributes),
+    ("op_soap", soap),
+    ("op_proto_text", |_, all| {
         each(all, " ", |f| {
             fill(&format!("{}: \"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_json_in_text", |_, all| json(all)),
-    ("hb_json_escaped", |_, all| encode::json(&json(all))),
-    ("hb_json_pretty", json_pretty),
+    ("op_json_in_text", |_, all| json(all)),
+    ("op_json_escaped", |_, all| encode::json(&json(all))),
+    ("op_json_pretty", json_pretty),
 ];
 
 /// Notations of several lines.
 pub(crate) const LINES: &[(&str, Notation)] = &[
-    ("hb_yaml", |_, all| {
+    ("op_yaml", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("{}: §0", f.key), &yaml(&f.value))
         })
     }),
-    ("hb_yaml_env", |_, all| {
+    ("op_yaml_env", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("- name: {}\n  value: §0", f.key), &yaml(&f.value))
         })
     }),
-    ("hb_ini", |_, all| {
+    ("op_ini", |_, all| {
         each(all, "\n", |f| fill(&format!("{} = §0", f.key), &f.value))
     }),
-    ("hb_properties", |_, all| {
+    ("op_properties", |_, all| {
         each(all, "\n", |f| fill(&format!("{}=§0", f.key), &f.value))
     }),
-    ("hb_toml", |_, all| {
+    ("op_toml", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("\"{}\" = \"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_hcl", |_, all| {
+    ("op_hcl", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("  + {} = \"§0\"", f.key), &escaped(&f.value))
         })
     }),
-    ("hb_dotenv_export", |_, all| {
+    ("op_dotenv_export", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("export {}='§0'", f.key), &f.value)
         })
     }),
-    ("hb_headers", |_, all| {
+    ("op_headers", |_, all| {
         each(all, "\n", |f| fill(&format!("{}: §0", f.key), &f.value))
     }),
-    ("hb_diff", diff),
-    ("hb_csv", |_, all| table(all, ",")),
-    ("hb_tsv", |_, all| table(all, "\t")),
-    ("hb_psql", |_, all| {
+    ("op_diff", diff),
+    ("op_csv", |_, all| table(all, ",")),
+    ("op_tsv", |_, all| table(all, "\t")),
+    ("op_psql", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("{:<20} | §0", f.key), &f.value)
         })
     }),
-    ("hb_mysql_vertical", |_, all| {
+    ("op_mysql_vertical", |_, all| {
         each(all, "\n", |f| fill(&format!("{:>24}: §0", f.key), &f.value))
     }),
-    ("hb_markdown", |_, all| {
+    ("op_markdown", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("| {} | §0 |", f.key), &f.value)
         })
     }),
-    ("hb_multipart", multipart),
-    ("hb_ldif", |_, all| {
+    ("op_multipart", multipart),
+    ("op_ldif", |_, all| {
         each(all, "\n", |f| {
             fill(&format!("{}: §0", f.key.replace('_', "")), &f.value)
         })
     }),
-    ("hb_plist", |_, all| {
+    ("op_plist", |_, all| {
         each(all, "\n", |f| {
             fill(
                 &format!("<key>{}</key>\n<string>§0</string>", f.key),

@@ -1,16 +1,17 @@
-//! The half of the benchmark by which the engine is judged: other generators, other templates,
-//! other values and other seeds than the half that is looked at while the engine is worked on.
+//! The opened half: other generators, other templates, other values and another seed than the
+//! tuning half's.
+//!
+//! It was held back until the engine had been scored on it, and has been material to work with
+//! since.
 //!
 //! The way of a record: a place in the schedule chooses a generator; it draws a template of a
 //! service ([`template`]), fields in a notation ([`fields`], [`notation`]), something encoded
 //! ([`layered`]) or interrupted ([`interrupted`]), or a trap; an envelope of a shipper goes around
 //! it ([`envelope`]).
 //!
-//! *Invariants:* as for the other half: the same seed gives the same records on every platform,
-//! whatever their count; all values are made up; nothing is shared with the other half but
+//! *Invariants:* as for the tuning half: the same seed gives the same records on every platform,
+//! whatever their count; all values are made up; nothing is shared with the tuning half but
 //! [`Draw`], the encodings and the bookkeeping of spans.
-//!
-//! *Not to be looked at:* nobody works on the engine with a view of what it misses here.
 
 mod check_digits;
 mod envelope;
@@ -35,8 +36,8 @@ use crate::record::{Format, Record, Shape};
 
 use template::{Template, parse, render};
 
-/// The seed of the held-back half.
-pub const HELD_BACK_SEED: u64 = 77_003_141_592;
+/// The seed of the opened half.
+pub const OPENED_SEED: u64 = 77_003_141_592;
 /// Draws after which a record that does not come out sound is given up.
 const ATTEMPTS_MAX: u64 = 64;
 /// One record in so many is a trap.
@@ -86,8 +87,8 @@ static FREE: LazyLock<Vec<Template>> = LazyLock::new(|| parse(include_str!("temp
 static TRAPS: LazyLock<Vec<Template>> =
     LazyLock::new(|| parse(include_str!("templates/traps.txt")));
 
-/// The first `count` records of a seed of the held-back half; one in five is a trap.
-pub fn held_back(seed: u64, count: u64) -> Vec<Record> {
+/// The first `count` records of a seed of the opened half; one in five is a trap.
+pub fn opened(seed: u64, count: u64) -> Vec<Record> {
     (0..count).map(|n| record(seed, n)).collect()
 }
 
@@ -103,7 +104,7 @@ fn record(seed: u64, n: u64) -> Record {
         } else {
             planted(&mut draw)
         };
-        record.id = format!("h{n:06}");
+        record.id = format!("o{n:06}");
         if record.is_sound() && record.trap == is_trap {
             return record;
         }
@@ -176,7 +177,7 @@ fn encoded(draw: &mut Draw) -> Record {
     let inner = layered::line(draw);
     finish(
         Shape::Log,
-        "hb_encoded",
+        "op_encoded",
         envelope::around(draw, inner, Format::Text),
     )
 }
@@ -202,5 +203,5 @@ fn trap(draw: &mut Draw) -> Record {
 }
 
 #[cfg(test)]
-#[path = "held_back_tests.rs"]
+#[path = "opened_tests.rs"]
 mod tests;

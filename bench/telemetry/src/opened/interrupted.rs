@@ -13,7 +13,7 @@ pub(crate) type Line = fn(&mut Draw) -> Marked;
 
 /// What interrupts, by name.
 pub(crate) const LINES: &[(&str, Line)] = &[
-    ("hb_colour_inside", |draw| {
+    ("op_colour_inside", |draw| {
         let code = draw.of(&[
             "\u{1b}[0m",
             "\u{1b}[1;31m",
@@ -23,27 +23,27 @@ pub(crate) const LINES: &[(&str, Line)] = &[
         ]);
         broken(draw, code)
     }),
-    ("hb_colour_around", |draw| {
+    ("op_colour_around", |draw| {
         let made = told(draw);
         let form = "\u{1b}[33mDEBUG\u{1b}[0m ~mod~ \u{1b}[36m§0\u{1b}[0m";
         placed(draw, form, &made)
     }),
-    ("hb_zero_width", |draw| {
+    ("op_zero_width", |draw| {
         let sign = draw.of(&["\u{200b}", "\u{200d}", "\u{feff}", "\u{2060}", "\u{200c}"]);
         broken(draw, sign)
     }),
-    ("hb_soft_hyphen", |draw| broken(draw, "\u{ad}")),
-    ("hb_bidi", |draw| {
+    ("op_soft_hyphen", |draw| broken(draw, "\u{ad}")),
+    ("op_bidi", |draw| {
         let sign = draw.of(&["\u{202a}", "\u{202e}", "\u{2066}", "\u{200e}"]);
         broken(draw, sign)
     }),
-    ("hb_look_alike", look_alike),
-    ("hb_hard_wrap", |draw| broken(draw, "\n")),
-    ("hb_continuation", |draw| broken(draw, "\\\n")),
-    ("hb_pem_records", pem_records),
-    ("hb_pem_truncated", pem_truncated),
-    ("hb_pem_escaped", pem_escaped),
-    ("hb_cut_end", cut_end),
+    ("op_look_alike", look_alike),
+    ("op_hard_wrap", |draw| broken(draw, "\n")),
+    ("op_continuation", |draw| broken(draw, "\\\n")),
+    ("op_pem_records", pem_records),
+    ("op_pem_truncated", pem_truncated),
+    ("op_pem_escaped", pem_escaped),
+    ("op_cut_end", cut_end),
 ];
 
 /// A value that its form or the word before it tells.

@@ -1,4 +1,4 @@
-//! What is promised of the held-back half: the number of records, that labels hold, what occurs.
+//! What is promised of the opened half: the number of records, that labels hold, what occurs.
 #![expect(clippy::string_slice, reason = "spans lie on the edges of characters")]
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::score::score;
 /// Records that are scored.
 const COUNT: u64 = crate::COUNT;
 
-static RECORDS: LazyLock<Vec<Record>> = LazyLock::new(|| held_back(HELD_BACK_SEED, COUNT));
+static RECORDS: LazyLock<Vec<Record>> = LazyLock::new(|| opened(OPENED_SEED, COUNT));
 
 fn plants() -> impl Iterator<Item = &'static Plant> {
     RECORDS.iter().flat_map(|record| &record.plants)
@@ -23,8 +23,8 @@ const FIRST_300: u64 = 2_762_333_114_980_402_716;
 
 #[test]
 fn a_seed_gives_the_same_records_whatever_their_count() {
-    assert_eq!(held_back(HELD_BACK_SEED, 300), RECORDS[..300]);
-    assert_ne!(held_back(HELD_BACK_SEED + 1, 50), RECORDS[..50]);
+    assert_eq!(opened(OPENED_SEED, 300), RECORDS[..300]);
+    assert_ne!(opened(OPENED_SEED + 1, 50), RECORDS[..50]);
     let bytes = RECORDS[..300].iter().flat_map(|record| record.text.bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -55,7 +55,7 @@ fn every_template_gives_a_sound_record() {
         .chain(TALK.iter())
         .chain(FREE.iter());
     for template in services.chain(TRAPS.iter()) {
-        let is_trap = template.carrier.starts_with("hb_trap");
+        let is_trap = template.carrier.starts_with("op_trap");
         let is_good = |n| {
             let text = render(&mut Draw::new(21, n), template.text);
             let record = finish(template.shape, "x", ("none", template.format, text));
@@ -182,7 +182,7 @@ fn no_trap_holds_an_address() {
             .text
             .split(|c: char| !(c.is_ascii_digit() || c == '.'));
         let is_address = |part: &str| part.trim_matches('.').parse::<std::net::Ipv4Addr>().is_ok();
-        let is_version = record.carrier == "hb_trap_version";
+        let is_version = record.carrier == "op_trap_version";
         assert!(
             is_version || !parts.into_iter().any(is_address),
             "{}",
@@ -204,7 +204,7 @@ fn nothing_is_shared_with_the_other_half() {
     assert!(
         RECORDS
             .iter()
-            .all(|record| record.carrier.starts_with("hb_"))
+            .all(|record| record.carrier.starts_with("op_"))
     );
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn around(draw: &mut Draw, inner: Marked, format: Format) -> Envelope
         (Format::Text, false, 92..96) => {
             let (_, _, inner) = object(draw, &inner);
             let (_, _, text) = head(draw, &inner);
-            ("hb_head_object", Format::Text, text)
+            ("op_head_object", Format::Text, text)
         }
         _ => head(draw, &inner),
     }
@@ -82,14 +82,14 @@ fn object(draw: &mut Draw, inner: &Marked) -> Enveloped {
 /// An object in an object's string, once or twice more.
 fn twice(draw: &mut Draw, inner: &Marked) -> Enveloped {
     let (_, _, mut text) = object(draw, inner);
-    let mut name = "hb_object_2";
+    let mut name = "op_object_2";
     if draw.chance(35) {
         let id = noise(draw, "h12");
         text = Marked::fill(
             &format!("{{\"id\":\"{id}\",\"record\":\"§0\"}}"),
             &[&encode::json(&text)],
         );
-        name = "hb_object_3";
+        name = "op_object_3";
     }
     let (_, _, text) = object(draw, &text);
     (name, Format::Json, text)
