@@ -118,6 +118,12 @@ fn last_word(text: &str) -> &str {
     bare.rsplit(part).next().unwrap_or(bare)
 }
 
+/// The line before the end of an element that holds another one's name.
+fn element_end(line: &str) -> Option<&str> {
+    let ends = ["</key>", "</name>", "</param-name>"];
+    ends.iter().find_map(|end| line.strip_suffix(end))
+}
+
 /// Whether the line ends with a name whose value is to follow.
 fn waits(line: &str) -> bool {
     let text = line.trim_end();
@@ -133,6 +139,10 @@ fn waits(line: &str) -> bool {
     {
         let name = name.trim_matches('"');
         return head.len() < text.len() && says(name);
+    }
+    // `<key>password</key>` of a property list, `<param-name>…</param-name>`.
+    if let Some((_, name)) = element_end(text).and_then(|head| head.rsplit_once('>')) {
+        return says(name);
     }
     let first = text.trim_start();
     let first = first.strip_prefix("- ").unwrap_or(first);
@@ -177,6 +187,8 @@ mod tests {
                 "",
                 Carry::Both,
             ),
+            ("", "  <key>password</key>", Carry::Line),
+            ("", "  <key>colour</key>", Carry::Nothing),
             ("", "password: |", Carry::Line),
             ("password: |", "  one", Carry::Both),
             ("password: |", "next: 1", Carry::Nothing),

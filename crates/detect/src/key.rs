@@ -154,6 +154,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let neutral = neutral.chain(owners());
     let forms = identity::LAST.iter().map(|(word, ..)| *word);
     let forms = forms.chain(identity::PAIR.iter().map(|(_, word, ..)| *word));
+    let forms = forms.chain(SHORT_PAIRS.iter().map(String::as_str));
     alone
         .chain(pairs)
         .chain(personal)
@@ -162,6 +163,21 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
         .chain(forms)
         .chain(ident::labels_known())
 }
+
+/// Pairs whose second word is too short for a screen to know it behind another letter, written
+/// together: see [`unjoined`].
+static SHORT_PAIRS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let short = ENTRIES
+        .iter()
+        .filter(|(word, _)| word.len() < SCREENED_BYTES);
+    let pairs = short.flat_map(|(last, entry)| entry.pairs.iter().map(move |pair| (pair.0, last)));
+    pairs
+        .map(|(first, last)| format!("{first}{last}"))
+        .collect()
+});
+
+/// Bytes at the end of a word by which a screen knows it.
+const SCREENED_BYTES: usize = 4;
 
 /// Rule of a field whose name is the label of an identifier: its value is one where it has the
 /// identifier's form.
@@ -301,9 +317,15 @@ fn judge(key: &str) -> KeyVerdict {
         };
     }
     let Some(entry) = ENTRIES.get(last.as_ref()) else {
-        return compound(&last);
+        return match compound(&last) {
+            KeyVerdict::Unknown => unjoined(&last),
+            found => found,
+        };
     };
     let pair = lower(cut(key, ends.pair.0, ends.pair.1));
+    if names_a_thing(key, &ends) {
+        return KeyVerdict::Unknown;
+    }
     if entry.owned
         && let Some(found) = owned(&pair)
     {
@@ -358,6 +380,124 @@ fn compound(word: &str) -> KeyVerdict {
         .chain(languages::COMPOUND_ENDS)
         .find(|(end, _)| end.is_ascii() == ascii && word.ends_with(end))
         .map_or(KeyVerdict::Unknown, |(_, rule)| KeyVerdict::Secret(rule))
+}
+
+/// Shortest tail in bytes that is a secret behind whatever word it is written together with.
+const TAIL_BYTES_MIN: usize = 5;
+/// Shortest word of the tables in bytes that another one is written together with.
+const HEAD_BYTES_MIN: usize = 3;
+/// Longest word in bytes that is taken apart.
+const JOINED_BYTES_MAX: usize = 40;
+
+/// Words of which names that are written together are made, beside those of the tables.
+const QUALIFIERS: &[&str] = &[
+    "aws", "backup", "billing", "bot", "cloud", "config", "db", "default", "ftp", "git", "http",
+    "internal", "kafka", "ldap", "mongo", "mysql", "new", "old", "pg", "postgres", "proxy",
+    "redis", "registry", "s3", "service", "smtp", "sso", "ssl", "tls", "vault", "vpn", "webhook",
+    "web", "wifi", "work",
+];
+
+/// Words that stand before others in names, those of pairs too.
+static HEADS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let pairs = ENTRIES.values().flat_map(|entry| &entry.pairs);
+    let firsts = pairs.map(|(first, _)| *first);
+    let known = firsts.chain(ENTRIES.keys().copied());
+    known
+        // `NOPASSWD`: a short word may be any syllable.
+        .filter(|word| word.len() >= HEAD_BYTES_MIN && word.is_ascii())
+        .chain(QUALIFIERS.iter().copied())
+        .collect()
+});
+
+/// `PRIVATETOKEN`, `hmackey`, `samaccountname`: words that are written together, taken apart where
+/// each is known.
+fn unjoined(word: &str) -> KeyVerdict {
+    if !word.is_ascii() || word.len() > JOINED_BYTES_MAX {
+        return KeyVerdict::Unknown;
+    }
+    // The longest tail first: `name` says more than `me`.
+    for cut_at in 2..word.len().saturating_sub(1) {
+        let (head, tail) = (cut(word, 0, cut_at), cut(word, cut_at, word.len()));
+        let Some(entry) = ENTRIES.get(tail) else {
+            continue;
+        };
+        let Some(before) = last_of(head) else {
+            continue;
+        };
+        if let Some((_, found)) = entry.pairs.iter().find(|(first, _)| *first == before) {
+            return *found;
+        }
+        match entry.alone {
+            Some(found) if tail.len() >= TAIL_BYTES_MIN => return found,
+            _ => {}
+        }
+    }
+    KeyVerdict::Unknown
+}
+
+/// The last of the known words that a text is made of.
+fn last_of(text: &str) -> Option<&str> {
+    if HEADS.contains(text) {
+        return Some(text);
+    }
+    (2..text.len().saturating_sub(1)).find_map(|n| {
+        let (head, tail) = (cut(text, 0, n), cut(text, n, text.len()));
+        (HEADS.contains(tail) && last_of(head).is_some()).then_some(tail)
+    })
+}
+
+/// Words before `display name` and `full name` that say that a thing is called so.
+const THINGS: &[&str] = &[
+    "app",
+    "application",
+    "resource",
+    "group",
+    "device",
+    "role",
+    "policy",
+    "service",
+    "tenant",
+    "product",
+    "project",
+    "channel",
+    "team",
+    "org",
+    "organization",
+    "model",
+    "job",
+    "task",
+    "repository",
+    "repo",
+    "class",
+    "method",
+    "file",
+    "host",
+    "domain",
+    "field",
+    "column",
+    "table",
+    "metric",
+    "node",
+    "package",
+    "plan",
+    "item",
+    "location",
+    "campaign",
+    "operation",
+    "workspace",
+];
+
+/// Whether a key is the name of a thing: `appDisplayName`.
+fn names_a_thing(key: &str, ends: &Ends) -> bool {
+    let name = cut(key, ends.last.0, ends.last.1).eq_ignore_ascii_case("name");
+    let shown = ["display", "full"].iter();
+    let mut shown = shown.filter(|w| w.eq_ignore_ascii_case(cut(key, ends.pair.0, ends.pair.1)));
+    if !name || shown.next().is_none() {
+        return false;
+    }
+    let head = cut(key, 0, ends.pair.0);
+    let first = Ends::of(head).map_or("", |ends| cut(head, ends.last.0, ends.last.1));
+    THINGS.iter().any(|thing| thing.eq_ignore_ascii_case(first))
 }
 
 fn lower(word: &str) -> Cow<'_, str> {

@@ -16,11 +16,14 @@ use crate::{
 };
 
 mod doubt;
+mod listed;
 
 use doubt::{
-    is_assembly, is_code, is_file, is_no_value, is_object, is_said, names_another, names_resource,
-    parser_speaks,
+    is_assembly, is_code, is_file, is_no_value, is_object, is_reference, is_said, names_another,
+    names_resource, parser_speaks,
 };
+pub(crate) use listed::is_arrow;
+use listed::{entry, listed};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -50,6 +53,13 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     // Terraform and its like align the signs.
     let blanks = run_back(bytes, i, ALIGNED_BYTES_MAX, blank);
     let mut end = run_back(bytes, blanks, 8, |b| matches!(b, b']' | b')'));
+    // Erlang's binary: `<<"password">> => …`.
+    if end >= 2 && crate::bytes::starts(bytes, end - 2, b">>") {
+        end -= 2;
+    }
+    if before(bytes, end + 1) == b')' && is_signature_of_code(text, end) {
+        return None;
+    }
     let quotes = run_back(bytes, end, 32, |b| matches!(b, b'"' | b'\'' | b'\\' | b'`'));
     let in_quotes = quotes < end;
     end = quotes;
@@ -82,6 +92,15 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
         quoted: in_quotes,
         spaced: blanks < i,
     })
+}
+
+/// Whether the words up to `end` are the parameters of a function: `def login(email, password)`.
+fn is_signature_of_code(text: &str, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let open = run_back(bytes, end, KEY_BYTES_MAX, |b| b != b'(' && b != b'\n');
+    before(bytes, open) == b'('
+        && open >= 2
+        && (alnum(at(bytes, open - 2)) || at(bytes, open - 2) == b'_')
 }
 
 /// Whether the colon parts hours and minutes: two digits, behind nothing that a key may hold or
@@ -169,7 +188,10 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     let private = || member::is_private(key.text) && member::private(text, from).is_some();
     match say {
         Says::Something if key.text == "code" => {
-            let form = || at(bytes, i) == b'=' && query::form_code(text, from).is_some();
+            let form = || {
+                let code = query::form_code(text, from).or_else(|| query::bare_code(text, from));
+                at(bytes, i) == b'=' && code.is_some()
+            };
             together() || form() || key.quoted && query::made_code(text, from, true).is_some()
         }
         Says::Something => true,
@@ -208,6 +230,9 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     if sign == b',' {
         return listed(text, i, out);
     }
+    if sign == b'>' && !is_arrow(bytes, i) {
+        return None;
+    }
     let doubled = sign == b'=' && at(bytes, i + 1) == b'=' || before(bytes, i) == b'=';
     // `://` is an address, `::` a path of a language.
     let address = at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/';
@@ -215,7 +240,7 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     if doubled || sign == b':' && other {
         return None;
     }
-    let key = key_before(text, i)?;
+    let key = key_before(text, i - usize::from(sign == b'>'))?;
     // `//host-psk-2:1433`: a port, whatever the host is called.
     if sign == b':' && cut(text, 0, key.start).ends_with("//") && digit(at(bytes, i + 1)) {
         return None;
@@ -231,12 +256,16 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     // A line break after `key:` begins a YAML block or the next record, unless it is `=>`.
     let arrow = from == i + 2 && sign == b'=';
     match rule {
+        KeyVerdict::Secret(_) | KeyVerdict::Personal(..) if sign == b'>' => {
+            entry(text, &key, from, out)
+        }
         KeyVerdict::Secret(rule) => secret(text, &key, rule, (from, arrow), out),
         KeyVerdict::Personal(rule, kind) => {
             let found = within_angles(text, kind, from)
                 .or_else(|| extent(text, from, arrow || key.quoted, PERSONAL_BYTES_MAX))?;
             personal(text, &key, rule, kind, found, out)
         }
+        _ if sign == b'>' => None,
         _ => unnamed(text, &key, from, arrow || key.quoted, out),
     }
 }
@@ -261,8 +290,10 @@ fn unnamed(
         return pair::named(text, from, line_breaks, out);
     }
     if key.text == "code" {
-        let found = query::form_code(text, from).filter(|_| before(text.as_bytes(), from) == b'=');
-        let found = found.or_else(|| query::made_code(text, from, line_breaks && key.quoted))?;
+        let assigned = before(text.as_bytes(), from) == b'=';
+        let found = query::form_code(text, from).filter(|_| assigned);
+        let found = found.or_else(|| query::made_code(text, from, line_breaks && key.quoted));
+        let found = found.or_else(|| query::bare_code(text, from).filter(|_| assigned))?;
         let end = found.end;
         out.push(found);
         return Some(end);
@@ -367,7 +398,10 @@ fn secret(
     let sign = at(bytes, from - 1);
     let phrase = || rule == "key.password" && value::words_end(text, brief).is_some();
     let said = || is_said(rule, sign, value) && !phrase();
-    let other = || is_object(rule, value) || is_file(rule, value) || is_assembly(key.text, value);
+    let other = || {
+        let stands_for = is_file(rule, value) || is_reference(rule, value);
+        is_object(rule, value) || stands_for || is_assembly(key.text, value)
+    };
     if !brief.quoted && (said() || other() || names_resource(text, key.start)) {
         return None;
     }
@@ -426,6 +460,10 @@ fn entire(
         let end = value::phrase_end(text, brief.start).unwrap_or(brief.end);
         return Some(Extent { end, ..brief });
     }
+    if rule == "key.answer" && !brief.quoted {
+        let end = value::clause_end(text, brief.end);
+        return Some(Extent { end, ..brief });
+    }
     if rule == "key.password"
         && !brief.quoted
         && let Some(end) = value::member_end(text, key.start, brief)
@@ -457,6 +495,10 @@ fn personal(
     let bytes = text.as_bytes();
     let joins = at(bytes, key.start + key.text.len()) == b':' && !blank(before(bytes, found.start));
     if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
+        return None;
+    }
+    // The account of a store in a connection string is no person's.
+    if key.text == "AccountName" && cut(text, found.end, text.len()).starts_with(";Account") {
         return None;
     }
     let found = spoken_out(text, kind, found);
@@ -636,6 +678,8 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = other || !quoted && (is_date(value) || value.starts_with('/'));
             // `--user=bob:x` whose password is gone: the option's own rule decided on it.
             let other = other || value.contains(":[removed:");
+            // `"ConsoleLogin": "Failure"`.
+            let other = other || is_state(value);
             !(prose || net::is_service(value) || other || value.len() < 2)
         }
         // Java's counters of sessions say nothing of anybody.
@@ -651,70 +695,6 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
 
 fn joined(b: u8) -> bool {
     matches!(b, b'=' | b':' | b'/')
-}
-
-/// `["--password", "x"]`, `("password", "x")`, `(b'authorization', b'Bearer x')` at the comma.
-fn listed(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let close = before(bytes, i);
-    if let Some(found) = member::tuple(text, i) {
-        let end = found.end;
-        out.push(found);
-        return Some(end);
-    }
-    if !matches!(close, b'"' | b'\'') {
-        return None;
-    }
-    let key = key_before(text, i)?;
-    let rule = match verdict(key.text) {
-        KeyVerdict::Secret(rule) => rule,
-        KeyVerdict::Personal(..) => return listed_personal(text, &key, i, out),
-        _ => return None,
-    };
-    let open = run_back(bytes, key.start, 16, |b| {
-        matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
-    });
-    let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
-    let pair = matches!(before(bytes, opened), b'[' | b'(');
-    let flag = key.text.starts_with('-');
-    // A list of field names is no pair.
-    let found = taken(text, i + 1, true, |value, quoted| {
-        quoted && fits(rule, value) && (flag || pair && !is_telling(value))
-    })?;
-    if !flag && closes_not(bytes, found.end) {
-        return None;
-    }
-    out.push(Finding::secret(rule, found.start, found.end));
-    Some(found.end)
-}
-
-/// `["userName", "bob"]` at the comma: a pair, nothing more.
-fn listed_personal(text: &str, key: &Key<'_>, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let open = run_back(bytes, key.start, 16, |b| {
-        matches!(b, b'"' | b'\'' | b'\\' | b'b' | b'u')
-    });
-    let opened = run_back(bytes, open, 4, |b| b.is_ascii_whitespace());
-    let flag = key.text.starts_with("--");
-    if !flag && !matches!(before(bytes, opened), b'[' | b'(') {
-        return None;
-    }
-    let found = extent(text, i + 1, true, PERSONAL_BYTES_MAX)?;
-    let close = run(bytes, found.end, 16, |b| matches!(b, b'"' | b'\'' | b'\\'));
-    let value = cut(text, found.start, found.end);
-    let pair = (flag || matches!(at(bytes, close), b']' | b')')) && !is_telling(value);
-    let found = (found.quoted && pair)
-        .then(|| governed(key.text, value, found))
-        .flatten()?;
-    let end = found.end;
-    out.push(found);
-    Some(end)
-}
-
-/// Whether after the value's quote the list goes on: three or more items are no pair.
-fn closes_not(bytes: &[u8], end: usize) -> bool {
-    let i = run(bytes, end, 32, |b| matches!(b, b'\\' | b'"' | b'\''));
-    at(bytes, i) == b','
 }
 
 /// Whether the word that governs the place `i` is a technical identifier: `order_id=`,

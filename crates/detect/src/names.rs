@@ -20,6 +20,7 @@ use std::sync::LazyLock;
 
 use cordon_event::limits::TEXT_BYTES_MAX;
 
+use crate::bytes::{at, before, cut, floor};
 use crate::{Finding, TokenKind};
 use model::{KINDS_COUNT, Lead, Model, kind_of};
 use word::{Line, Shape};
@@ -62,18 +63,14 @@ impl Recognizer for Names {
 
 /// Finds names under a model.
 pub fn find_with(model: &Model<'_>, text: &str, out: &mut Vec<Finding>) {
-    let text = crate::bytes::cut(
-        text,
-        0,
-        crate::bytes::floor(text, text.len().min(TEXT_BYTES_MAX)),
-    );
+    let text = cut(text, 0, floor(text, text.len().min(TEXT_BYTES_MAX)));
     let mut line = Line::default();
     let mut labels = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        at = line.read(text, at, model.lists());
+    let mut next = 0;
+    while next < text.len() {
+        next = line.read(text, next, model.lists());
         model.label(&line, &mut labels);
-        spans(model, &line, &labels, out);
+        spans(model, text, &line, &labels, out);
     }
 }
 
@@ -85,7 +82,13 @@ struct Open {
 }
 
 /// Runs of labels as findings.
-fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, Lead)], out: &mut Vec<Finding>) {
+fn spans(
+    model: &Model<'_>,
+    text: &str,
+    line: &Line,
+    labels: &[(usize, Lead)],
+    out: &mut Vec<Finding>,
+) {
     let mut open: Option<Open> = None;
     for (i, (label, lead)) in labels
         .iter()
@@ -100,7 +103,7 @@ fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, Lead)], out: &mut Vec
             continue;
         }
         if let Some(entity) = open.take() {
-            close(model, line, &entity, i, out);
+            close(model, text, line, &entity, i, out);
         }
         if *label != 0 {
             open = Some(Open {
@@ -112,8 +115,27 @@ fn spans(model: &Model<'_>, line: &Line, labels: &[(usize, Lead)], out: &mut Vec
     }
 }
 
+/// Whether what stands around a word is the structure of a record and no sentence: `Vendor|Gate`,
+/// `SameSite=Lax`, `{Vin:"…"`, `Nino,status`.
+fn is_member(text: &str, start: usize, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let prior = before(bytes, start);
+    let sign = at(bytes, end);
+    let glued = !at(bytes, end + 1).is_ascii_whitespace() && end + 1 < bytes.len();
+    let parts = matches!(sign, b',' | b':' | b';') && glued;
+    let assigned = cut(text, end, floor(text, end + 3)).starts_with(" = ");
+    matches!(prior, b'|' | b'=' | b',' | b'{') || matches!(sign, b'|' | b'=') || parts || assigned
+}
+
 /// An entity that ends before token `end`, without the signs around it.
-fn close(model: &Model<'_>, line: &Line, entity: &Open, end: usize, out: &mut Vec<Finding>) {
+fn close(
+    model: &Model<'_>,
+    text: &str,
+    line: &Line,
+    entity: &Open,
+    end: usize,
+    out: &mut Vec<Finding>,
+) {
     let tokens = line.tokens().get(entity.first..end).unwrap_or(&[]);
     let Some(decided) = model.decide(entity.kind, entity.lead, tokens) else {
         return;
@@ -129,6 +151,9 @@ fn close(model: &Model<'_>, line: &Line, entity: &Open, end: usize, out: &mut Ve
             let written = matches!(next.shape, Shape::Capital | Shape::Inner);
             alone && written && next.start == last.end + 1
         });
+        if single && !first.shape.is_caseless() && is_member(text, first.start, last.end) {
+            return;
+        }
         // `John Smith` and nothing more: a surname that is also a word.
         let last = match surname {
             Some(surname) if single && *kind == TokenKind::Person => surname,

@@ -62,7 +62,17 @@ fn versioned(text: &str, i: usize) -> bool {
     let alone = word.rsplit(['_', '.', '-']).next().unwrap_or("");
     // `v 1.2.3.4` is one, `v = "10.1.2.3"` a value.
     let spoken = at(bytes, end) == b' ' && i == end + 1;
+    let heading = [
+        "section",
+        "chapter",
+        "clause",
+        "paragraph",
+        "appendix",
+        "rule",
+        "step",
+    ];
     matches!(alone, "ver" | "oid")
+        || heading.contains(&alone) && spoken
         || alone == "v" && spoken
         || ["version", "release", "build"]
             .iter()

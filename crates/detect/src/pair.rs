@@ -101,11 +101,59 @@ pub(crate) fn named(
     if !holds || gap == name.end || !matches!(at(bytes, sign), b':' | b'=') {
         return None;
     }
-    let found = taken(text, sign + 1, true, |value, quoted| {
-        quoted || !personal && !value.starts_with(['{', '['])
+    let from = any_value(bytes, sign + 1);
+    let found = taken(text, from, true, |value, quoted| {
+        quoted || !value.starts_with(['{', '['])
     })?;
+    // `value: 1 High Street` on a line of its own; elsewhere more words make a sentence.
+    let parted = bytes.get(name.end..gap).unwrap_or(&[]);
+    let own_line = parted.contains(&b'\n') || parted.windows(2).any(|w| w == br"\n");
+    let found = match (found.quoted, own_line) {
+        (false, true) => Extent {
+            end: own_line_end(text, found),
+            ..found
+        },
+        (false, false) if personal => return None,
+        _ => found,
+    };
     out.push(held(text, key, rule, found)?);
     Some(found.end)
+}
+
+/// End of the line of the value, blanks left out, also of an escaped line.
+fn own_line_end(text: &str, found: Extent) -> usize {
+    let bytes = text.as_bytes();
+    let end = run(bytes, found.end, VALUE_BYTES_MAX, |b| {
+        !matches!(b, b'\n' | b'\r' | b'\\' | b'"')
+    });
+    found.end + cut(text, found.end, floor(text, end)).trim_end().len()
+}
+
+/// Members of OTLP's `AnyValue` (opentelemetry-proto, common.proto) that hold a text or a number.
+const ANY_VALUE: &[&str] = &[
+    "stringValue",
+    "string_value",
+    "intValue",
+    "int_value",
+    "doubleValue",
+    "double_value",
+];
+
+/// Behind the name of the member, where an `AnyValue` begins at `i`; else `i`.
+fn any_value(bytes: &[u8], i: usize) -> usize {
+    let parts = |b: u8| blank(b) || matches!(b, b'"' | b'\'' | b'\\' | b'{');
+    let open = run(bytes, i, GAP_BYTES_MAX, parts);
+    let member = ANY_VALUE
+        .iter()
+        .find(|member| starts(bytes, open, member.as_bytes()));
+    let Some(member) = member.filter(|_| bytes.get(i..open).is_some_and(|b| b.contains(&b'{')))
+    else {
+        return i;
+    };
+    let sign = run(bytes, open + member.len(), GAP_BYTES_MAX, |b| {
+        parts(b) && b != b'{'
+    });
+    if at(bytes, sign) == b':' { sign + 1 } else { i }
 }
 
 /// End of what parts a name from the field of its value: quotes, signs, blanks and line breaks,

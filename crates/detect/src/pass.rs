@@ -68,6 +68,7 @@ impl<'t> Pass<'t> {
             b':' if at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' => {
                 url::userinfo(text, i, &mut self.out);
             }
+            b'>' | b'|' => self.parting(i, b),
             b'<' => {
                 markup::tag(text, i, &mut self.out);
                 self.add(email::spelled(text, i));
@@ -147,6 +148,16 @@ impl<'t> Pass<'t> {
             self.table = table::below(text, i, &mut self.out).unwrap_or(0);
             self.add(table::single_below(text, i));
         }
+    }
+
+    /// A sign between a name and its value in a printed map or a table.
+    fn parting(&mut self, i: usize, b: u8) {
+        let end = match b {
+            b'>' if i >= self.keyed => keyed::at_separator(self.text, i, &mut self.out),
+            b'|' if i >= self.keyed.max(self.table) => self.add(table::row(self.text, i)),
+            _ => None,
+        };
+        self.keyed = self.keyed.max(end.unwrap_or(0));
     }
 
     fn dash(&mut self, i: usize) {

@@ -51,7 +51,7 @@ pub(crate) fn may_hold(bytes: &[u8], i: usize) -> bool {
     query.split(|b| matches!(b, b'&' | b';')).any(|pair| {
         let name = pair.split(|b| *b == b'=').next().unwrap_or(&[]);
         name.len() < pair.len()
-            && (name == b"code"
+            && (matches!(name, b"code" | b"key")
                 || SECRET
                     .iter()
                     .any(|known| known.as_bytes().eq_ignore_ascii_case(name)))
@@ -87,6 +87,7 @@ pub(crate) fn query(text: &str, i: usize, out: &mut Vec<Finding>) -> usize {
         match name {
             "code" => code = Some((found, value)),
             "state" => state = Some((found, value)),
+            "key" if is_key(value) => out.push(found),
             _ if SECRET.iter().any(is) && value.len() >= 6 => out.push(found),
             _ => {}
         }
@@ -136,6 +137,16 @@ pub(crate) fn made_code(text: &str, from: usize, quoted: bool) -> Option<Finding
     Some(Finding::secret("oauth.code", found.start, found.end))
 }
 
+/// The code of a grant behind `code=` in a line of its own words.
+pub(crate) fn bare_code(text: &str, from: usize) -> Option<Finding> {
+    let found = crate::value::taken(text, from, false, |value, quoted| {
+        !quoted
+            && value.bytes().filter(u8::is_ascii_digit).count() >= 2
+            && crate::fit::is_code(value)
+    })?;
+    Some(Finding::secret("oauth.code", found.start, found.end))
+}
+
 /// Whether the path before the query at `i` is that of a sign-in's return.
 fn calls_back(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
@@ -146,6 +157,18 @@ fn calls_back(text: &str, i: usize) -> bool {
     ]
     .iter()
     .any(|word| path.contains(word))
+}
+
+/// Shortest value of a parameter `key` in bytes that opens something.
+const KEY_BYTES_MIN: usize = 24;
+
+/// Whether the value of a parameter `key` is one that opens something, and not the name of a file
+/// or an entry: hexadecimal digits, or letters of both cases and digits.
+fn is_key(value: &str) -> bool {
+    let accept = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'%');
+    let hex = value.len() >= 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    let plain = value.len() >= KEY_BYTES_MIN && value.bytes().all(accept);
+    judged(value, |value| plain && (hex || crate::fit::is_code(value)))
 }
 
 /// Whether a value looks made by a machine: letters and digits, long enough.

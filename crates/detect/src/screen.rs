@@ -30,7 +30,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
 use crate::rules::{RUN_BYTES_MIN, RuleSet, random};
-use crate::{dsn, ident, member, shadow, table};
+use crate::{dsn, ident, keyed, member, shadow, table};
 
 /// Logarithm of the bytes that follow each other where something is encoded.
 const ENCODED_RUN_BITS: u32 = 4;
@@ -98,9 +98,10 @@ enum Kind {
     Chain,
     LineEnd,
     Spaced,
+    Parting,
 }
 
-const KINDS: usize = 12;
+const KINDS: usize = 13;
 
 /// The places of each kind, by masks.
 #[derive(Debug)]
@@ -145,6 +146,7 @@ impl Masks<KINDS> for Proposed {
             chains::links(v),
             b.newline,
             (b.quote | b.backslash) & v.behind(|b| b.blank, 1) & v.behind(named, 2),
+            parting(v),
         ]
     }
 }
@@ -245,6 +247,9 @@ impl Screen {
                 self.disguises.push(i as u32 - 1);
             }
         }
+        for i in of(Kind::Parting) {
+            self.parting(text, i);
+        }
         self.each(of(Kind::Spaced), |i| {
             member::may_be_spaced(bytes, i) && keys::may_end(bytes, i)
         });
@@ -261,6 +266,19 @@ impl Screen {
         }
         let held = encoded::may_hold(bytes, i, ahead);
         self.runs.extend(held.map(|i| i as u32));
+    }
+
+    /// A sign between a name and its value in a table or a printed map.
+    fn parting(&mut self, text: &str, i: usize) {
+        let bytes = text.as_bytes();
+        let end = match at(bytes, i) {
+            b'|' => i,
+            b'>' if keyed::is_arrow(bytes, i) => i - 1,
+            _ => return,
+        };
+        if keys::may_end(bytes, end) {
+            self.add(i);
+        }
     }
 
     /// Every place of the last text that is worth a look.
@@ -390,6 +408,16 @@ fn may_end_begun(window: &Window<KINDS>, bytes: &[u8], i: usize) -> bool {
 #[inline(always)]
 fn named<L: Lanes>(b: &Block<L>) -> L {
     b.word | b.quote | b.under | b.joint | b.high
+}
+
+/// Signs of no class that a blank, or the shaft of an arrow, stands before: `|` and `->`.
+#[inline(always)]
+fn parting<L: Lanes>(v: &Around<L>) -> L {
+    let b = &v.here;
+    let known = b.word | b.under | b.joint | b.separator | b.quote | b.blank | b.high;
+    let known = known | b.at | b.mark | b.opening | b.bracket | b.sigil | b.backslash;
+    let parted = v.behind(|b| b.blank, 1) | v.behind(|b| b.dash, 1) & v.behind(|b| b.blank, 2);
+    parted & v.ahead(|b| b.blank, 1) & !(known | b.comma | b.newline | b.control)
 }
 
 /// Commas between a name and a value in quotes, or in Erlang's brackets.

@@ -207,7 +207,7 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
     }
     let (mut next, escaped) = line_break(bytes, i)?;
     let mut last = None;
-    let mut ruled = sign != "|" || trailed || names.len() > 2;
+    let mut ruled = sign != "|" || names.len() > 2;
     for _ in 0..ROWS_COUNT_MAX {
         let stop = row_end(bytes, next, escaped);
         let drawn = is_drawn(bytes.get(next..stop).unwrap_or(&[]));
@@ -339,6 +339,41 @@ fn cell(text: &str, name: &str, from: usize, to: usize) -> Option<Finding> {
         .then(|| keyed::governed(name, value, found))
         .flatten()
 }
+
+/// `| password | x |` of a table of names and values, and `password | x` of an expanded record,
+/// at the sign between.
+pub(crate) fn row(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let close = run_back(bytes, i, ALIGNED_BYTES_MAX, blank);
+    if close == i || !blank(at(bytes, i + 1)) {
+        return None;
+    }
+    let open = ceil(text, run_back(bytes, close, NAME_BYTES_MAX, name_byte));
+    let lead = run_back(bytes, open, 2, |b| blank(b) || b == b'|');
+    // The letter of an escaped line break is no part of the name.
+    let escaped = before(bytes, open) == b'\\' && at(bytes, open) == b'n';
+    let first = matches!(before(bytes, lead), 0 | b'\n' | b'"') || escaped;
+    let first = first || before(bytes, lead) == b'n' && lead >= 2 && at(bytes, lead - 2) == b'\\';
+    let name = cut(text, open + usize::from(escaped), close);
+    if !first || name.is_empty() {
+        return None;
+    }
+    let drawn = at(bytes, lead) == b'|' && lead < open;
+    let end = row_end(bytes, i + 1, true);
+    let rest = cut(text, i + 1, crate::bytes::floor(text, end)).trim_end();
+    let value = match (drawn, rest.strip_suffix('|')) {
+        (true, Some(value)) => value,
+        (false, None) => rest,
+        _ => return None,
+    };
+    if value.contains('|') || crate::key::is_telling(value.trim()) {
+        return None;
+    }
+    cell(text, name, i + 1, i + 1 + value.len())
+}
+
+/// Most blanks between a name and the sign behind it.
+const ALIGNED_BYTES_MAX: usize = 40;
 
 /// What a record of psql's expanded output begins with.
 const RECORD: &[u8] = b"RECORD ";

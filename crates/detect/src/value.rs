@@ -222,6 +222,30 @@ pub(crate) fn line_end(text: &str, key: &str, at_key: usize, first: Extent) -> O
     (end > first.end).then_some(end)
 }
 
+/// Most words of a clause.
+const CLAUSE_WORDS_MAX: usize = 6;
+
+/// End of a value of several words whose first one ends at `i`: before what begins another member,
+/// what closes, or a word that makes a sentence of them.
+pub(crate) fn clause_end(text: &str, i: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = i;
+    for _ in 1..CLAUSE_WORDS_MAX {
+        let start = end + 1;
+        let next = bare_end(text, start, MEMBER_BYTES_MAX);
+        let word = cut(text, start, next);
+        let opens = word.starts_with(['-', '[', '(', '{', '|', '=', '<', '>', '#', '*', '+', '@']);
+        if at(bytes, end) != b' ' || word.is_empty() || opens || word.contains(['=', ':']) {
+            break;
+        }
+        if JOINTS.contains(&word) || is_prose(word) || crate::form::is_state(word) {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
 /// How far behind its first word a value without quotes is read that has blanks in it.
 const MEMBER_BYTES_MAX: usize = 64;
 
@@ -455,6 +479,7 @@ pub fn is_placeholder(value: &str) -> bool {
                 .skip(1)
                 .all(|b| b.is_ascii_uppercase() || b == b'_'))
         || (value.starts_with('%') && value.len() == 2)
+        || is_windows_variable(value)
         || (value.starts_with('{') && value.ends_with('}') && value.len() < 3)
         || value == "[]";
     let environment = [
@@ -467,6 +492,15 @@ pub fn is_placeholder(value: &str) -> bool {
     .iter()
     .any(|head| lower.starts_with(head));
     masked || variable || environment || is_parameter(value) || stands_in(value, &lower)
+}
+
+/// Whether a value is a variable of Windows' shell: `%CLIENT_SECRET%`.
+fn is_windows_variable(value: &str) -> bool {
+    let name = value
+        .strip_prefix('%')
+        .and_then(|rest| rest.strip_suffix('%'));
+    let letter = |b: u8| b.is_ascii_uppercase() || b == b'_';
+    name.is_some_and(|name| name.len() >= 2 && name.bytes().all(letter))
 }
 
 /// Where secrets are kept: what begins so says where one is, not what it is.

@@ -346,7 +346,7 @@ impl<'a> Work<'a> {
         depth: usize,
         edits: &mut Vec<(json::Place, String)>,
     ) {
-        let texts: Vec<_> = items.iter().map(|n| node_text(text, n)).collect();
+        let texts: Vec<_> = items.iter().map(|n| item_text(text, n)).collect();
         let texts: Vec<Option<&str>> = texts
             .iter()
             .map(|t| t.as_deref().map(String::as_str))
@@ -698,6 +698,21 @@ fn node_text(text: &str, node: &Node) -> Option<Zeroizing<String>> {
     }
 }
 
+/// The text of an item of a list, also as OTLP's `AnyValue` holds it.
+fn item_text(text: &str, node: &Node) -> Option<Zeroizing<String>> {
+    let Node::Object(members) = node else {
+        return node_text(text, node);
+    };
+    let [(key, value)] = members.as_slice() else {
+        return None;
+    };
+    let typed = matches!(
+        text_of(text, *key)?.as_str(),
+        "stringValue" | "string_value"
+    );
+    typed.then(|| node_text(text, value)).flatten()
+}
+
 /// The name that the item before gives to item `i` of a list: `["--password", "x"]`,
 /// `["password", "x"]`.
 pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str> {
@@ -711,7 +726,8 @@ pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str>
     let flag = name.starts_with('-');
     let alone = items.iter().skip(2).all(Option::is_none);
     let pair = i == 1 && alone && value.is_some_and(|v| !is_telling(v));
-    let known = secret && (flag || pair) || personal && pair;
+    let option = name.starts_with("--") && value.is_some_and(|v| !v.starts_with("--"));
+    let known = secret && (flag || pair) || personal && (option || pair);
     (known && name.len() <= 64).then_some(name)
 }
 

@@ -60,6 +60,19 @@ pub(super) fn is_said(rule: &str, sign: u8, value: &str) -> bool {
     small && !chosen && is_state(value)
 }
 
+/// Whether a value without quotes names where the secret is: `var.db_password`, and behind a key
+/// of another kind the secret itself: `key=password`.
+pub(super) fn is_reference(rule: &str, value: &str) -> bool {
+    let name = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'[' | b']');
+    let telling = |part: &str| matches!(verdict(part), KeyVerdict::Secret(_));
+    let member = value
+        .rsplit_once('.')
+        .map(|(_, last)| last.trim_end_matches(']'));
+    let path = value.bytes().all(name) && member.is_some_and(telling);
+    let word = value.bytes().all(|b| b.is_ascii_lowercase());
+    path || word && rule != "key.password" && rule != "key.answer" && telling(value)
+}
+
 /// Whether a value is the path of a file that holds the key: `/etc/ssl/key.pem`.
 pub(super) fn is_file(rule: &str, value: &str) -> bool {
     let endings = [".pem", ".key", ".crt", ".der", ".p12"];

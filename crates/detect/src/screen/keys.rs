@@ -126,7 +126,10 @@ fn opens_word(bytes: &[u8], i: usize) -> bool {
 
 /// What may stand between a key and its separator.
 fn closing(b: u8) -> bool {
-    matches!(b, b' ' | b'\t' | b']' | b')' | b'"' | b'\'' | b'\\' | b'`')
+    matches!(
+        b,
+        b' ' | b'\t' | b']' | b')' | b'"' | b'\'' | b'\\' | b'`' | b'>'
+    )
 }
 
 /// Most bytes between a key and its separator.
