@@ -15,7 +15,7 @@ use crate::shape::{Looks, Shape};
 use crate::value::{VALUE_BYTES_MAX, glued_end};
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, is_pseudonym, keyed,
-    marker, member, net, pem, pool, verdict,
+    marker, member, names, pair, pem, pool, verdict,
 };
 
 /// How often something decoded is decoded again; a run below that decodes to text is one finding.
@@ -418,10 +418,13 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
         _ if fit::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
         _ if fit::holds_code(key, trimmed) => Finding::secret("oauth.code", start, end),
         _ if fit::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
+        KeyVerdict::Unknown if pair::names(key) && names::is_listed(trimmed) => {
+            Finding::personal("key.name", TokenKind::Person, start, end)
+        }
         KeyVerdict::Unknown if member::is_private(key) && fit::is_key_material(trimmed) => {
             Finding::secret("key.jwk", start, end)
         }
-        KeyVerdict::Personal(_, TokenKind::User) if net::is_service(trimmed) => return,
+        KeyVerdict::Personal(_, kind) if !keyed::may_name(kind, trimmed) => return,
         KeyVerdict::Personal(LABELLED, _) if trimmed.len() <= 256 => {
             let Some(found) = ident::named(key, trimmed) else {
                 return;

@@ -568,8 +568,9 @@ fn split(key: &str, mut each: impl FnMut(usize, usize)) {
     let mut chars = key.char_indices().peekable();
     while let Some((i, c)) = chars.next() {
         let next_lower = chars.peek().is_some_and(|(_, n)| n.is_lowercase());
+        let counted = previous.is_ascii_digit() && next_lower;
         let hump = c.is_uppercase()
-            && (previous.is_lowercase() || (previous.is_uppercase() && next_lower));
+            && (previous.is_lowercase() || previous.is_uppercase() && next_lower || counted);
         let number =
             c.is_ascii_digit() && previous.is_lowercase() && !word_keeps_digit(cut(key, start, i));
         let sign = !(c.is_alphanumeric() || combines(c));

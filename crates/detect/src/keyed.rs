@@ -658,6 +658,20 @@ fn shifted(found: Finding, start: usize) -> Finding {
     }
 }
 
+/// Whether the whole value of a field may be what the field's name says of somebody.
+pub(crate) fn may_name(kind: TokenKind, value: &str) -> bool {
+    match kind {
+        TokenKind::User => {
+            let other = is_state(value) || is_date(value) || value.contains("://");
+            !(other || net::is_service(value))
+        }
+        TokenKind::Card | TokenKind::Phone | TokenKind::Location | TokenKind::Device => {
+            is_kind(kind, value, true)
+        }
+        _ => true,
+    }
+}
+
 /// Whether a value may be what its name says of somebody.
 fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();

@@ -115,6 +115,26 @@ fn spans(
     }
 }
 
+/// Whether a value is a name of two to four words, of which the lists know every one: what a field
+/// holds that is called `name`, as things are, too.
+pub(crate) fn is_listed(value: &str) -> bool {
+    let Some(model) = &*BUILT_IN else {
+        return false;
+    };
+    let lists = model.lists();
+    let bits = |word: &str| lists.bits(word::hash_word(word));
+    let words: Vec<u8> = value.split(' ').map(bits).collect();
+    let cased = |word: &str| word.chars().next().is_some_and(|c| !c.is_lowercase());
+    let has = |bit: u8| move |bits: &u8| bits & bit != 0;
+    (2..=4).contains(&words.len())
+        && value.split(' ').all(cased)
+        && words.first().is_some_and(has(lists::bit::FIRST))
+        && words.iter().all(has(lists::bit::FIRST | lists::bit::LAST))
+        && !words.iter().all(has(lists::bit::COMMON
+            | lists::bit::SOFTWARE
+            | lists::bit::PLACE))
+}
+
 /// Whether what stands around a word is the structure of a record and no sentence: `Vendor|Gate`,
 /// `SameSite=Lax`, `{Vin:"…"`, `Nino,status`.
 fn is_member(text: &str, start: usize, end: usize) -> bool {
@@ -124,7 +144,13 @@ fn is_member(text: &str, start: usize, end: usize) -> bool {
     let glued = !at(bytes, end + 1).is_ascii_whitespace() && end + 1 < bytes.len();
     let parts = matches!(sign, b',' | b':' | b';') && glued;
     let assigned = cut(text, end, floor(text, end + 3)).starts_with(" = ");
-    matches!(prior, b'|' | b'=' | b',' | b'{') || matches!(sign, b'|' | b'=') || parts || assigned
+    // `'Ahv' => …`: the name of a field, not of somebody.
+    let label = crate::key::is_telling(cut(text, start, end));
+    label
+        || matches!(prior, b'|' | b'=' | b',' | b'{')
+        || matches!(sign, b'|' | b'=')
+        || parts
+        || assigned
 }
 
 /// An entity that ends before token `end`, without the signs around it.

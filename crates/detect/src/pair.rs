@@ -40,14 +40,33 @@ pub(crate) fn may_name(text: &str, from: usize) -> bool {
     }
     // A plain word that says nothing, as most do.
     let closed = matches!(at(bytes, end), b'"' | b' ' | b'\n' | 0);
-    if last > open && closed && !ends(bytes, last) {
+    // One that begins with a capital may be somebody's.
+    let capital = at(bytes, open).is_ascii_uppercase() || at(bytes, open) >= 0x80;
+    if last > open && closed && !capital && !ends(bytes, last) {
         return false;
     }
     let name = extent(text, from, true, NAME_BYTES_MAX);
     name.is_some_and(|name| {
+        if person(text, name).is_some() {
+            return true;
+        }
         let said = verdict(cut(text, name.start, name.end));
         matches!(said, KeyVerdict::Secret(_) | KeyVerdict::Personal(..))
     })
+}
+
+/// Somebody's name, where the field `name` holds one: `name=Anna Example`.
+fn person(text: &str, value: Extent) -> Option<Finding> {
+    let end = if value.quoted {
+        value.end
+    } else {
+        crate::person::name_end(text, value.end)
+    };
+    let name = cut(text, value.start, end);
+    let spaced = name.contains(' ') && crate::names::is_listed(name);
+    let joined = || crate::names::is_listed(&name.replace("%20", " ").replace('+', " "));
+    (spaced || name.contains(['%', '+']) && joined())
+        .then(|| Finding::personal("key.name", crate::TokenKind::Person, value.start, end))
 }
 
 /// The value that belongs to the name behind the separator before `from`.
@@ -61,6 +80,11 @@ pub(crate) fn named(
     let name = extent(text, from, line_breaks, NAME_BYTES_MAX)?;
     if is_set(text, from) {
         let found = set(text, from)?;
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
+    if let Some(found) = person(text, name) {
         let end = found.end;
         out.push(found);
         return Some(end);

@@ -51,6 +51,15 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         place = end;
     }
     let end = phrase(text, place)?;
+    // `--seed-phrase legal winner …`: the word of the option is on the list, too.
+    let labelled = cut(text, i, place).ends_with(['-', '_']) || end == place;
+    let (place, end) = if labelled {
+        let next = run(bytes, place, 12, |b| b.is_ascii_alphabetic());
+        let next = run(bytes, next, 12, sign);
+        (next, phrase(text, next)?)
+    } else {
+        (place, end)
+    };
     Some(Finding::secret("crypto.seed_phrase", place, end))
 }
 
