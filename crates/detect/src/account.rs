@@ -7,9 +7,11 @@ use crate::value::{is_placeholder, is_prose};
 use crate::{Finding, TokenKind, net};
 
 mod behind;
+mod places;
 mod words;
 
 pub(crate) use behind::{IDS, entry, numbered};
+pub(crate) use places::{database, hashed, may_be_database, segment, slow_log};
 use words::{BEFORE, BEHIND, BY_ROOT, COMMON, LEADS};
 
 /// Longest name of an account in bytes.
@@ -22,6 +24,11 @@ const ALIGNED_BYTES_MAX: usize = 8;
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let before = LEADS.iter().map(|(lead, _)| *lead);
     before.chain(behind::words_known())
+}
+
+/// Segments of routes behind which an account may stand.
+pub(crate) fn segments_known() -> impl Iterator<Item = &'static str> {
+    places::segments_known()
 }
 
 fn name_byte(b: u8) -> bool {
@@ -52,6 +59,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         matches!(b, b'"' | b'\'' | b'\\' | b'`')
     });
     let quoted = open > from && before(bytes, open) != b'\\';
+    let open = past_domain(bytes, open);
     let name = Name::at(text, open)?;
     let (word, end) = (name.text, name.end);
     if quoted && !matches!(at(bytes, end), b'"' | b'\'' | b'\\' | b'`') {
@@ -65,6 +73,20 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let plain = led && (lower || *certain) && (marked || !said) && !has_common_part(word);
     let fits = quoted || name.located || plain || marked && lower && !is_technical(word);
     fits.then(|| Finding::personal("account.lead", TokenKind::User, open, end))
+}
+
+/// Behind `CORP]\[`, as Samba writes the domain of an account in brackets of its own.
+fn past_domain(bytes: &[u8], i: usize) -> usize {
+    let end = run(bytes, i, 32, |b| {
+        b.is_ascii_uppercase() || digit(b) || b == b'-'
+    });
+    let slashes = run(bytes, end + 1, 4, |b| b == b'\\');
+    let parted = at(bytes, end) == b']' && slashes > end + 1 && at(bytes, slashes) == b'[';
+    if before(bytes, i) == b'[' && parted {
+        slashes + 1
+    } else {
+        i
+    }
 }
 
 /// What may be an account's name.
@@ -81,7 +103,7 @@ impl<'t> Name<'t> {
     fn at(text: &'t str, start: usize) -> Option<Self> {
         let bytes = text.as_bytes();
         let end = run(bytes, start, NAME_BYTES_MAX, name_byte);
-        let end = end - (end - run_back(bytes, end, 2, |b| matches!(b, b'.' | b'-' | b'\\')));
+        let end = run_back(bytes, end, 2, |b| matches!(b, b'.' | b'-' | b'\\'));
         // `jdoe@corp`: with a point behind it, it is an e-mail address; `jdoe@10.0.0.1` is none.
         let realm = run(bytes, end + 1, NAME_BYTES_MAX, |b| alnum(b) || b == b'-');
         let joined = at(bytes, end) == b'@' && realm > end + 1;

@@ -49,6 +49,9 @@ const SCHEMES: &[(&[u8], &str)] = &[
     (b"negotiate", "auth.negotiate"),
     (b"apikey", "auth.apikey"),
     (b"splunk", "auth.splunk"),
+    (b"ntlm", "auth.ntlm"),
+    (b"sharedkeylite", "auth.shared_key"),
+    (b"sharedkey", "auth.shared_key"),
 ];
 
 /// Bytes that begin one of them.
@@ -85,6 +88,9 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     if start == after || is_placeholder(trimmed) || is_prose(trimmed) {
         return None;
     }
+    if *rule == "auth.shared_key" {
+        return shared_key(text, (start, trimmed));
+    }
     // `token_type=bearer expires_in=3600`: another pair follows, not a credential.
     if let Some((key, _)) = trimmed.trim_end_matches('=').split_once('=')
         && !crate::fit::is_made(key)
@@ -103,9 +109,19 @@ pub(crate) fn scheme(text: &str, i: usize) -> Option<Finding> {
     let convincing = match *rule {
         "auth.basic" => basic(trimmed),
         "auth.digest" => false,
+        // The beginning of every message of the protocol (MS-NLMP).
+        "auth.ntlm" => trimmed.starts_with("TlRMTVNT"),
         _ => trimmed.len() >= 16 || trimmed.len() >= 6 && trimmed.bytes().any(digit),
     };
     convincing.then(|| Finding::secret(rule, start, start + trimmed.len()))
+}
+
+/// `SharedKey account:signature` of Azure's storage: the account stays.
+fn shared_key(text: &str, (start, value): (usize, &str)) -> Option<Finding> {
+    let sign = value.find(':')?;
+    let (from, end) = (start + sign + 1, start + value.len());
+    let made = crate::fit::is_made(cut(text, from, end));
+    made.then(|| Finding::secret("auth.shared_key", from, end))
 }
 
 /// Names of schemes, which lead to a credential.

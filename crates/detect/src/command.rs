@@ -216,6 +216,8 @@ const COMMANDS: &[&str] = &[
     "requirepass ",
     "masterauth ",
     "SETUSER ",
+    "SETUSER\" ",
+    "sp_addlogin ",
     "HSET ",
     "HMSET ",
     "echo ",
@@ -287,7 +289,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(1)
         }
         "htpasswd " => password_file(text, &arguments, options),
-        "wpa_passphrase " | "net user " => Some(1),
+        "wpa_passphrase " | "net user " | "sp_addlogin " => Some(1),
         "rclone config " => behind("pass").or_else(|| behind("password")),
         "nmcli " => behind("password"),
         "mc alias set " => Some(3),
@@ -298,7 +300,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         }),
         "requirepass " | "masterauth " => Some(0),
         "ENV " | "setenv " => variable(text, i, &arguments),
-        "SETUSER " => {
+        "SETUSER " | "SETUSER\" " => {
             acl(text, &arguments, out);
             None
         }

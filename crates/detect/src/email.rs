@@ -3,7 +3,7 @@
 use crate::bytes::{alnum, at, before, ceil, cut, floor, run, run_back, starts_nocase};
 use crate::shadow::past_colour;
 use crate::url::is_userinfo_at;
-use crate::{Finding, TokenKind};
+use crate::{Finding, TokenKind, account};
 
 fn local(b: u8) -> bool {
     alnum(b)
@@ -113,7 +113,7 @@ pub(crate) fn at_host(text: &str, i: usize) -> Option<Finding> {
 /// Whether an address, or the end of a user's password, may stand around the `@` at `i`.
 pub(crate) fn may_be_at(bytes: &[u8], i: usize) -> bool {
     // A data source name: `@tcp(host)`, `@/db`.
-    if at(bytes, i + 1) == b'/' || is_sql_account(bytes, i) {
+    if at(bytes, i + 1) == b'/' || is_sql_account(bytes, i) || account::may_be_database(bytes, i) {
         return true;
     }
     let end = run(bytes, i + 1, 255, domain);

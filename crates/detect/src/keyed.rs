@@ -460,8 +460,11 @@ fn entire(
         let end = value::phrase_end(text, brief.start).unwrap_or(brief.end);
         return Some(Extent { end, ..brief });
     }
-    if rule == "key.answer" && !brief.quoted {
-        let end = value::clause_end(text, brief.end);
+    if matches!(rule, "key.answer" | "key.recovery") && !brief.quoted {
+        let end = match rule {
+            "key.answer" => value::clause_end(text, brief.end),
+            _ => value::list_end(text, brief.end, |code| fits(rule, code)),
+        };
         return Some(Extent { end, ..brief });
     }
     if rule == "key.password"

@@ -135,6 +135,15 @@ pub(crate) fn is_listed(value: &str) -> bool {
             | lists::bit::PLACE))
 }
 
+/// Whether a word is a given or a family name of the lists, and no word of prose or of software.
+pub(crate) fn is_name(word: &str) -> bool {
+    let bits = BUILT_IN
+        .as_ref()
+        .map_or(0, |model| model.lists().bits(word::hash_word(word)));
+    let other = lists::bit::COMMON | lists::bit::SOFTWARE | lists::bit::PLACE;
+    bits & (lists::bit::FIRST | lists::bit::LAST) != 0 && bits & other == 0
+}
+
 /// Whether what stands around a word is the structure of a record and no sentence: `Vendor|Gate`,
 /// `SameSite=Lax`, `{Vin:"…"`, `Nino,status`.
 fn is_member(text: &str, start: usize, end: usize) -> bool {

@@ -129,19 +129,24 @@ pub(crate) fn named(
     let found = taken(text, from, true, |value, quoted| {
         quoted || !value.starts_with(['{', '['])
     })?;
-    // `value: 1 High Street` on a line of its own; elsewhere more words make a sentence.
-    let parted = bytes.get(name.end..gap).unwrap_or(&[]);
-    let own_line = parted.contains(&b'\n') || parted.windows(2).any(|w| w == br"\n");
-    let found = match (found.quoted, own_line) {
-        (false, true) => Extent {
-            end: own_line_end(text, found),
-            ..found
-        },
-        (false, false) if personal => return None,
-        _ => found,
-    };
+    let found = whole_line(text, (name.end, gap), found, personal)?;
     out.push(held(text, key, rule, found)?);
     Some(found.end)
+}
+
+/// The value without quotes to the end of its line, where it stands on another line than its name,
+/// which ends where the gap begins: `value: 1 High Street`. Elsewhere more words make a sentence.
+fn whole_line(text: &str, gap: (usize, usize), found: Extent, personal: bool) -> Option<Extent> {
+    let parted = text.as_bytes().get(gap.0..gap.1).unwrap_or(&[]);
+    let own_line = parted.contains(&b'\n') || parted.windows(2).any(|w| w == br"\n");
+    match (found.quoted, own_line) {
+        (false, true) => Some(Extent {
+            end: own_line_end(text, found),
+            ..found
+        }),
+        (false, false) if personal => None,
+        _ => Some(found),
+    }
 }
 
 /// End of the line of the value, blanks left out, also of an escaped line.

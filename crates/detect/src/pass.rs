@@ -77,7 +77,8 @@ impl<'t> Pass<'t> {
                 self.address(i);
             }
             b'$' => {
-                self.add(hash::crypt(text, i));
+                let found = hash::crypt(text, i);
+                self.hashed(found);
             }
             b';' => {
                 let end = self.add(pair::serialized(text, i));
@@ -112,6 +113,7 @@ impl<'t> Pass<'t> {
                 }
                 if b == b'/' {
                     self.add(query::route(text, i));
+                    self.add(account::segment(text, i));
                 }
             }
             _ => {}
@@ -119,6 +121,15 @@ impl<'t> Pass<'t> {
         if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
             self.add(net::ipv6(text, i));
         }
+    }
+
+    /// A hash, and whose it is.
+    fn hashed(&mut self, found: Option<Finding>) {
+        let owner = found
+            .as_ref()
+            .and_then(|f| account::hashed(self.text, f.start));
+        self.add(owner);
+        self.add(found);
     }
 
     /// An address, and whose it is; or an account at a host.
@@ -130,6 +141,8 @@ impl<'t> Pass<'t> {
         } else {
             self.add(email::at_host(text, i));
         }
+        self.add(account::database(text, i));
+        account::slow_log(text, i, &mut self.out);
         dsn::go(text, i, &mut self.out);
     }
 
@@ -254,7 +267,8 @@ impl<'t> Pass<'t> {
         if b == b'P' {
             self.add(pem::find(text, i));
         }
-        self.add(hash::framework(text, i));
+        let found = hash::framework(text, i);
+        self.hashed(found);
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
         self.add(call::find(text, i));

@@ -147,8 +147,17 @@ pub(crate) fn sql_password(text: &str, i: usize) -> Option<Finding> {
     if alnum(before(bytes, i)) {
         return None;
     }
-    let words: [&[u8]; 4] = [b"password ", b"identified by ", b"password(", b"secret "];
+    let words: [&[u8]; 5] = [
+        b"password ",
+        b"identified by ",
+        b"identified with ",
+        b"password(",
+        b"secret ",
+    ];
     let word = words.iter().find(|word| starts_nocase(bytes, i, word))?;
+    if *word == b"identified with " {
+        return by_plugin(text, i + word.len());
+    }
     let quote = run(bytes, i + word.len(), 8, |b| blank(b) || b == b'\\');
     // `(TYPE s3, SECRET 'x')` of DuckDB; elsewhere a secret has a name.
     let listed =
@@ -174,6 +183,17 @@ pub(crate) fn sql_password(text: &str, i: usize) -> Option<Finding> {
 /// Longest account in bytes between `PASSWORD FOR` and `=`.
 const ACCOUNT_BYTES_MAX: usize = 160;
 
+/// `IDENTIFIED WITH plugin BY 'x'` of MySQL at the plugin, and `AS 'hash'`.
+fn by_plugin(text: &str, start: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let name = |b: u8| alnum(b) || matches!(b, b'_' | b'\'' | b'"' | b'`');
+    let end = run(bytes, start, 64, name);
+    let lead = [b" BY ".as_slice(), b" AS "];
+    let lead = lead.iter().find(|lead| starts_nocase(bytes, end, lead))?;
+    let found = taken(text, end + lead.len(), false, |_, quoted| quoted)?;
+    Some(Finding::secret("sql.password", found.start, found.end))
+}
+
 /// Oracle's `IDENTIFIED BY x`, a name without quotes, at the name.
 fn identified(text: &str, start: usize, word: &[u8]) -> Option<Finding> {
     let bytes = text.as_bytes();
@@ -193,14 +213,21 @@ fn identified(text: &str, start: usize, word: &[u8]) -> Option<Finding> {
 
 /// Words of SQL that lead to a secret.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
-    ["password", "identified by", "values", "secret"].into_iter()
+    [
+        "password",
+        "identified by",
+        "identified with",
+        "values",
+        "secret",
+    ]
+    .into_iter()
 }
 
 /// Whether a literal or a list may follow the word at `i`.
 pub(crate) fn may_follow(bytes: &[u8], i: usize, word: &str) -> bool {
     let blanks = |b: u8| b.is_ascii_whitespace();
     let next = run(bytes, i + word.len(), 24, blanks);
-    word == "identified by"
+    word.starts_with("identified ")
         || matches!(at(bytes, next), b'(' | b'\'' | b'"' | b'\\')
         || word == "password" && starts_nocase(bytes, next, b"for ")
 }

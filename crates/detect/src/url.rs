@@ -20,6 +20,9 @@ pub(crate) fn userinfo(text: &str, i: usize, out: &mut Vec<Finding>) {
         !(outside(b) || matches!(b, b'/' | b'?' | b'#'))
     });
     let authority = cut(text, start, floor(text, end));
+    if is_cut_at(bytes, end) && takes_credentials(text, i) {
+        out.extend(cut_off(authority, start));
+    }
     let Some(last) = authority
         .rfind('@')
         .or_else(|| slashed(text, start, authority))
@@ -62,6 +65,66 @@ pub(crate) fn userinfo(text: &str, i: usize, out: &mut Vec<Finding>) {
             start + last,
         ));
     }
+}
+
+/// Whether what begins an address may end at `end` for the text's end or a closing quote.
+pub(crate) fn is_cut_at(bytes: &[u8], end: usize) -> bool {
+    matches!(at(bytes, end), 0 | b'\n' | b'\r' | b'"' | b'\'')
+}
+
+/// Schemes of which a user and a password are part; `docker://image:tag` has other parts.
+const SCHEMES: &[&str] = &[
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "mongodb+srv",
+    "redis",
+    "rediss",
+    "amqp",
+    "amqps",
+    "mqtt",
+    "mqtts",
+    "ftp",
+    "ftps",
+    "sftp",
+    "ssh",
+    "smtp",
+    "smtps",
+    "imap",
+    "imaps",
+    "ldap",
+    "ldaps",
+    "http",
+    "https",
+    "nats",
+    "clickhouse",
+    "mssql",
+    "sqlserver",
+    "cockroachdb",
+];
+
+/// Whether the scheme before the `://` at `i` is one of those.
+fn takes_credentials(text: &str, i: usize) -> bool {
+    let start = run_back(text.as_bytes(), i, 16, |b| {
+        b.is_ascii_alphanumeric() || b == b'+'
+    });
+    SCHEMES.contains(&cut(text, start, i))
+}
+
+/// Shortest password in bytes of an address that is cut off.
+const CUT_BYTES_MIN: usize = 4;
+
+/// The password of `scheme://user:password` that the text's end cuts off before its host. What
+/// stands behind the colon of a host is a port, and has no letter.
+fn cut_off(authority: &str, start: usize) -> Option<Finding> {
+    let (user, password) = authority.split_once(':')?;
+    let named = !user.is_empty() && !user.contains(['@', '.', '[']);
+    let port = !password.bytes().any(|b| b.is_ascii_alphabetic()) || password.contains(':');
+    let held = password.contains('@') || password.len() < CUT_BYTES_MIN || is_placeholder(password);
+    let from = start + user.len() + 1;
+    (named && !port && !held).then(|| Finding::secret("url.password", from, from + password.len()))
 }
 
 /// Whether no part of an address can hold the byte.

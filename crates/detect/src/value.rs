@@ -246,6 +246,30 @@ pub(crate) fn clause_end(text: &str, i: usize) -> usize {
     end
 }
 
+/// Most codes of a list.
+const LIST_COUNT_MAX: usize = 24;
+
+/// End of a list of codes, of which the first ends at `i`: parted by blanks or commas, with a digit
+/// in each.
+pub(crate) fn list_end(text: &str, i: usize, takes: impl Fn(&str) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = i;
+    for _ in 1..LIST_COUNT_MAX {
+        let start = run(bytes, end, 2, |b| matches!(b, b' ' | b','));
+        let next = run(bytes, start, MEMBER_BYTES_MAX, |b| alnum(b) || b == b'-');
+        let code = cut(text, start, next);
+        let closed = matches!(
+            at(bytes, next),
+            0 | b' ' | b',' | b'\n' | b'"' | b'\'' | b'.' | b'\\'
+        );
+        if start == end || !closed || !code.bytes().any(digit) || !takes(code) {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
 /// How far behind its first word a value without quotes is read that has blanks in it.
 const MEMBER_BYTES_MAX: usize = 64;
 

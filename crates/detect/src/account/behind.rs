@@ -52,7 +52,7 @@ pub(super) fn find(text: &str, i: usize) -> Option<Finding> {
 }
 
 /// A finding of a name that is one.
-fn named(text: &str, start: usize, end: usize) -> Option<Finding> {
+pub(super) fn named(text: &str, start: usize, end: usize) -> Option<Finding> {
     let name = cut(text, start, end);
     let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
     let word = is_placeholder(name) || is_prose(name) || super::has_common_part(name);

@@ -48,6 +48,17 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("account locked for ", true),
     ("permission denied for user ", true),
     ("access denied for user ", true),
+    ("login ok: [", true),
+    ("login incorrect: [", true),
+    ("invalid user: [", true),
+    ("user [", false),
+    ("authenticated client ", true),
+    ("authenticated user ", true),
+    ("connected as ", true),
+    ("connecting as ", true),
+    ("as u'", true),
+    ("for account ", false),
+    ("account ", false),
     ("logged in as ", true),
     ("logged on as ", true),
     ("logging in as ", true),
@@ -157,6 +168,15 @@ pub(super) const BEFORE: &[&str] = &[
     "terminated",
     "registered",
     "onboarded",
+    "registering",
+    "creating",
+    "deleting",
+    "disabling",
+    "enabling",
+    "locking",
+    "unlocking",
+    "inviting",
+    "notifying",
 ];
 
 /// What a person does, or is told of one: it follows an account's name, and seldom another noun.
@@ -203,6 +223,11 @@ pub(super) const BEHIND: &[&str] = &[
     "is not authorized",
     "is not authorised",
     "is locked",
+    "locked",
+    "unlocked",
+    "disabled",
+    "suspended",
+    "deactivated",
     "is banned",
     "is already",
     "has no",
@@ -223,6 +248,7 @@ pub(super) const BEHIND: &[&str] = &[
 
 /// What follows the word `user` and is no account.
 pub(super) const COMMON: &[&str] = &[
+    "acc acct cus sub org usr ref created updated number holder owner type",
     "agent agents input interface session sessions account accounts id ids name names data flow",
     "experience profile profiles role roles group groups service services request requests home",
     "preferences settings table list lists permission permissions token tokens auth login logged",

@@ -15,7 +15,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::checked(
         "device.imei",
         0,
-        &["imei", "imei1", "imei2", "imeisv", "meid", "device imei"],
+        &[
+            "imei", "imei1", "imei2", "imeisv", "meid", "device imei", "device", "handset",
+            "terminal",
+        ],
         &["999999999999999", "99-999999-999999-9", "99 999999 999999 9"],
         luhn,
     )
@@ -112,23 +115,27 @@ fn transliterated(b: u8) -> Option<u32> {
 fn vin(n: &[u8]) -> bool {
     let known = n.iter().all(|b| transliterated(*b).is_some());
     let letters = n.iter().filter(|b| b.is_ascii_uppercase()).count();
-    let serial = n.iter().skip(13).all(u8::is_ascii_digit);
+    // Serial numbers end in digits nearly everywhere, and where not, the check digit tells.
+    let serial = n.iter().skip(13).all(u8::is_ascii_digit) || remainder(n) == at(n, 8);
     known && serial && letters >= 2 && !same(n)
+}
+
+/// The check digit of 49 CFR 565.15.
+fn remainder(n: &[u8]) -> u8 {
+    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+    let weighed = n.iter().zip(WEIGHTS);
+    let sum: u32 = weighed
+        .map(|(b, w)| transliterated(*b).unwrap_or(0) * w)
+        .sum();
+    at(b"0123456789X", (sum % 11) as usize)
 }
 
 /// 49 CFR 565.15: check digit modulo 11 at place nine; the year is never U, Z or 0.
 fn vin_checked(n: &[u8]) -> bool {
-    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
-    let sum: u32 = n
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(b, w)| transliterated(*b).unwrap_or(0) * w)
-        .sum();
-    let check = at(b"0123456789X", (sum % 11) as usize);
     let year = !matches!(at(n, 9), b'U' | b'Z' | b'0');
     let maker = n.iter().take(8).any(u8::is_ascii_uppercase);
     let serial = n.iter().skip(12).all(u8::is_ascii_digit);
-    vin(n) && year && maker && serial && check == at(n, 8) && value(n, 16) <= 9
+    vin(n) && year && maker && serial && remainder(n) == at(n, 8) && value(n, 16) <= 9
 }
 
 #[cfg(test)]

@@ -72,8 +72,8 @@ pub(crate) const RULES: &[Rule] = &[
         PERSON | SOCIAL,
         &[
             "nrn", "niss", "insz", "registre national", "rijksregister", "rijksregisternummer",
-            "numéro national", "bis nummer", "nationaal nummer", "national register number",
-            "national register", "numero national", "registernummer",
+            "numéro national", "bis nummer", "nationaal nummer",
+            "national register", "register number", "numero national", "registernummer",
         ],
         &["99999999999", "!99.99.99-999.99", "!99-99-99-999-99", "999999-999-99", "999999 999 99"],
         be_nrn,

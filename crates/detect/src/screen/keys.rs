@@ -13,6 +13,7 @@ use super::KINDS;
 use crate::bytes::{alnum, at, before, ceil, cut, run, run_back};
 use crate::key;
 use crate::keyed::{self, Says};
+use crate::url;
 
 /// Bits of the set of endings.
 pub(super) const ENDINGS_BITS: usize = 1 << 16;
@@ -315,6 +316,8 @@ fn may_hold_userinfo(bytes: &[u8], i: usize) -> bool {
         b'@' => true,
         // A password may hold a sign that should have been escaped.
         b'/' | b'#' | b'?' => bytes.get(i..end).unwrap_or(&[]).contains(&b':'),
+        // The text's end may cut it off.
+        _ if url::is_cut_at(bytes, end) => true,
         _ => end - i >= AUTHORITY_BYTES_MAX,
     }
 }

@@ -79,6 +79,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(street::words_known(), Family::Street);
     words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
     words.family(query::words_known(), Family::Route);
+    words.family(account::segments_known(), Family::Route);
     words.family(net::words_known(), Family::Home);
     words.family(["BEGIN "].into_iter(), Family::Begin);
     words.all.sort_by_key(|(place, ..)| *place);

@@ -1,0 +1,172 @@
+//! Accounts that their place in the lines of programs tells: the prefix of PostgreSQL's log, the
+//! slow log of MySQL, files of password hashes, routes of people's resources.
+
+use super::behind::named;
+use super::{NAME_BYTES_MAX, name_byte};
+use crate::bytes::{alnum, at, before, blank, cut, digit, run, run_back, starts};
+use crate::{Finding, TokenKind, names, net};
+
+/// What PostgreSQL writes behind `user@database` (`log_line_prefix`), and others likewise.
+const LEVELS: &[&[u8]] = &[
+    b"LOG:",
+    b"ERROR:",
+    b"FATAL:",
+    b"PANIC:",
+    b"WARNING:",
+    b"NOTICE:",
+    b"INFO:",
+    b"DEBUG",
+    b"HINT:",
+    b"DETAIL:",
+    b"STATEMENT:",
+    b"CONTEXT:",
+    b"QUERY:",
+];
+
+/// Whether a level follows the name of a database that begins behind the `@` at `i`.
+pub(crate) fn may_be_database(bytes: &[u8], i: usize) -> bool {
+    let end = run(bytes, i + 1, NAME_BYTES_MAX, name_byte);
+    let level = run(bytes, end, 2, blank);
+    end > i + 1 && level > end && LEVELS.iter().any(|word| starts(bytes, level, word))
+        || starts(bytes, i + 1, HOST)
+}
+
+/// `bob@ledger LOG:  duration: …` at its `@`.
+pub(crate) fn database(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let start = run_back(bytes, i, NAME_BYTES_MAX, name_byte);
+    let apart = matches!(
+        before(bytes, start),
+        0 | b' ' | b'\t' | b'\n' | b'"' | b'=' | b'['
+    );
+    (apart && start < i && may_be_database(bytes, i)).then(|| named(text, start, i))?
+}
+
+/// What follows the `@` of a line of MySQL's slow log.
+const HOST: &[u8] = b"Host: ";
+
+/// `# User@Host: bob[robert] @ …` at the first `@`.
+pub(crate) fn slow_log(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    if !starts(bytes, i + 1, HOST) || !cut(text, 0, i).ends_with("User") {
+        return;
+    }
+    let start = i + 1 + HOST.len();
+    let end = run(bytes, start, NAME_BYTES_MAX, name_byte);
+    out.extend(named(text, start, end));
+    let inner = run(bytes, end + 1, NAME_BYTES_MAX, name_byte);
+    if at(bytes, end) == b'[' && at(bytes, inner) == b']' {
+        out.extend(named(text, end + 1, inner));
+    }
+}
+
+/// `bob:$6$…` of shadow(5) or htpasswd(1), where the hash begins at `i`.
+pub(crate) fn hashed(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = i.checked_sub(1).filter(|n| at(bytes, *n) == b':')?;
+    let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
+    let apart = matches!(
+        before(bytes, start),
+        0 | b' ' | b'\t' | b'\n' | b'"' | b'\''
+    );
+    let escaped = before(bytes, start) == b'\\' && at(bytes, start) == b'n';
+    let start = start + usize::from(escaped);
+    // `hash:$2y$…` says what the hash is.
+    let telling = crate::key::is_telling(cut(text, start, end));
+    ((apart || escaped) && !telling).then(|| named(text, start, end))?
+}
+
+/// Segments of a route behind which the name of an account may stand.
+const SEGMENTS: &[&str] = &[
+    "users",
+    "user",
+    "profile",
+    "profiles",
+    "members",
+    "member",
+    "people",
+    "accounts",
+    "employees",
+    "staff",
+];
+
+/// Those segments.
+pub(super) fn segments_known() -> impl Iterator<Item = &'static str> {
+    SEGMENTS.iter().copied()
+}
+
+/// `/users/anna.example` at the second slash: names that signs join, of which the lists know one.
+pub(crate) fn segment(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !at(bytes, i + 1).is_ascii_alphabetic() || !alnum(before(bytes, i)) {
+        return None;
+    }
+    let from = run_back(bytes, i, 16, alnum);
+    if before(bytes, from) != b'/' || !SEGMENTS.contains(&cut(text, from, i)) {
+        return None;
+    }
+    let end = run(bytes, i + 1, NAME_BYTES_MAX, name_byte);
+    let end = end - usize::from(before(bytes, end) == b'.');
+    let name = cut(text, i + 1, end);
+    let closed = matches!(
+        at(bytes, end),
+        0 | b'/' | b'?' | b' ' | b'"' | b'\'' | b'\n' | b'#' | b'.' | b',' | b')' | b'\\' | b']'
+    );
+    (closed && joined(name) && !net::is_service(name))
+        .then(|| Finding::personal("account.route", TokenKind::User, i + 1, end))
+}
+
+/// Whether a name is of two or three words, perhaps numbered, that a sign joins, of which one is a
+/// given or a family name.
+fn joined(name: &str) -> bool {
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let parts: Vec<&str> = bare.split(['.', '_', '-']).collect();
+    let word = |part: &&str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let numbered = name.len() - bare.len() <= 6 && name.bytes().filter(|b| digit(*b)).count() <= 6;
+    (2..=3).contains(&parts.len())
+        && parts.iter().all(word)
+        && parts.iter().any(|part| names::is_name(part))
+        && numbered
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Detector;
+    use crate::bytes::cut;
+
+    fn found(text: &str) -> Vec<String> {
+        let found = Detector::default().scan(text, &crate::Context::default());
+        let users = found.iter().filter(|f| f.rule.starts_with("account."));
+        users
+            .map(|f| cut(text, f.start, f.end).to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_place_in_a_line_tells_an_account() {
+        for (text, wanted) in [
+            (
+                "2026-01-02 UTC [94] bob@ledger LOG:  duration: 4 ms",
+                vec!["bob"],
+            ),
+            (
+                "# User@Host: bob[robert] @ localhost []  Id: 9",
+                vec!["bob", "robert"],
+            ),
+            ("GET /users/anna.keller HTTP/1.1", vec!["anna.keller"]),
+            ("GET /api/users/anna_keller2/orders", vec!["anna_keller2"]),
+        ] {
+            assert_eq!(found(text), wanted, "{text}");
+        }
+        for text in [
+            "2026-01-02 UTC [94] postgres@ledger LOG:  checkpoint",
+            "git@host LOGGING started",
+            "GET /users/sign_in HTTP/1.1",
+            "GET /users/password_resets/new",
+            "GET /users/me.json",
+            "GET /accounts/by_region",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+    }
+}
