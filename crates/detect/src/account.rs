@@ -2,7 +2,7 @@
 //! `Failed password for bob from`, and the user of an access log's line.
 
 use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back, starts_nocase};
-use crate::form::says_state;
+use crate::form::{is_state, says_state};
 use crate::value::{is_placeholder, is_prose};
 use crate::{Finding, TokenKind, net};
 
@@ -66,11 +66,13 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         return None;
     }
     let led = *certain || quoted || is_told(text, i, end);
+    // Between both, only a word that is nothing else says a state: names end as verbs do, too.
+    let certain = *certain || is_led(text, i) && follows(bytes, end) && !is_state(word);
     let has = |accept: fn(u8) -> bool| word.bytes().any(accept);
     let marked = has(digit) || has(|b| matches!(b, b'.' | b'_'));
     let lower = !has(|b| b.is_ascii_uppercase());
-    let said = says_state(word) && !*certain || is_prose(word) || word.len() < 3;
-    let plain = led && (lower || *certain) && (marked || !said) && !has_common_part(word);
+    let said = says_state(word) && !certain || is_prose(word) || word.len() < 3;
+    let plain = led && (lower || certain) && (marked || !said) && !has_common_part(word);
     let fits = quoted || name.located || plain || marked && lower && !is_technical(word);
     fits.then(|| Finding::personal("account.lead", TokenKind::User, open, end))
 }

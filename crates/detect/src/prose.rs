@@ -8,7 +8,9 @@
 use std::sync::LazyLock;
 
 use crate::Finding;
-use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back, starts_nocase};
+use crate::bytes::{
+    alnum, at, before, blank, cut, digit, opens, run, run_back, starts, starts_nocase,
+};
 use crate::fit::is_made;
 use crate::form::{Form, form, says_state, scattered};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, is_telling, verdict};
@@ -197,7 +199,8 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         verb: if is { "is" } else { "" },
         changed,
         with,
-        direct,
+        // In capitals it is no pin of a board.
+        direct: direct || starts(bytes, i, b"PIN "),
     };
     let mut last = None;
     for _ in 0..WORDS_COUNT_MAX {
@@ -457,7 +460,8 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             Form::Mixed => linked || with || strict,
             _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
             Form::Number => {
-                let led = linked || rule == "prose.pin" && lead.with == Led::Near;
+                let near = lead.with == Led::Near || lead.direct;
+                let led = linked || rule == "prose.pin" && near;
                 led && value.len() >= 4 && (password || rule == "prose.pin")
             }
             Form::Word => {

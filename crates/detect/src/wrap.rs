@@ -106,7 +106,10 @@ fn piece(bytes: &[u8], start: usize, whole: bool) -> Option<(usize, usize)> {
     let alone = last || !whole && matches!(at(bytes, end), b' ' | b'"' | b'\'');
     // A word of the next sentence, or a date, would not have both.
     let random = piece.iter().copied().any(digit) && piece.iter().any(u8::is_ascii_alphabetic);
-    let told = random && (!whole || piece.len() >= MORE_BYTES_MIN);
+    // `FLAGS=0xe644`: base64 is padded at its end alone.
+    let padding = piece.iter().rev().take_while(|b| **b == b'=').count();
+    let assigns = memchr::memchr(b'=', piece).is_some_and(|n| n + padding < piece.len());
+    let told = random && !assigns && (!whole || piece.len() >= MORE_BYTES_MIN);
     (alone && told && !is_replaced(piece)).then_some((start, end))
 }
 
@@ -179,6 +182,8 @@ mod tests {
             ("tok x", "2026-11-21T10:00:00Z INFO", false, None),
             ("tok x", "", false, None),
             ("tok x", "card_3bn7rauwfjmd5wc37cbjmksy", false, None),
+            ("tok x", "FLAGS=0xe64412", false, None),
+            ("tok x", "3eF4gH5i==", false, Some((0, 10))),
             (
                 "tok x",
                 "card_3bn7rauwfjmd5wc37cbjmks",

@@ -325,7 +325,7 @@ impl<'a> Work<'a> {
                     let types = || ValueTypes::of_node(text, value);
                     let entered = self.enter(&below, key, types);
                     self.node(text, value, name.under(governing), &below, depth, edits);
-                    self.loose |= outer && edits.len() > from && may_name(key);
+                    self.loose |= outer && edits.len() > from && names_pair(key);
                     let member = (text, members.as_slice(), i);
                     if !self.leave_member(&entered, &below, member, (edits, from)) {
                         gone.push(i);
@@ -751,7 +751,7 @@ pub(crate) fn coordinates<'t>(names: impl Iterator<Item = &'t str>) -> bool {
 }
 
 /// Whether a member may hold the name of a pair.
-fn may_name(key: &str) -> bool {
+pub(crate) fn names_pair(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     matches!(
         lower.as_str(),
@@ -765,7 +765,7 @@ pub(crate) fn paired<'t>(
 ) -> Option<&'t str> {
     members.find_map(|(key, value)| {
         let value = value.filter(|v| v.len() <= 96)?;
-        (may_name(key)
+        (names_pair(key)
             && matches!(
                 verdict(value),
                 KeyVerdict::Secret(_) | KeyVerdict::Personal(..)

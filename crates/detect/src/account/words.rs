@@ -51,7 +51,7 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("login ok: [", true),
     ("login incorrect: [", true),
     ("invalid user: [", true),
-    ("user [", false),
+    ("user [", true),
     ("authenticated client ", true),
     ("authenticated user ", true),
     ("connected as ", true),
@@ -223,6 +223,9 @@ pub(super) const BEHIND: &[&str] = &[
     "is not authorized",
     "is not authorised",
     "is locked",
+    "rejected",
+    "denied",
+    "blocked",
     "locked",
     "unlocked",
     "disabled",
@@ -249,6 +252,9 @@ pub(super) const BEHIND: &[&str] = &[
 /// What follows the word `user` and is no account.
 pub(super) const COMMON: &[&str] = &[
     "acc acct cus sub org usr ref created updated number holder owner type",
+    "identifier identifiers identity identities principals attribute proxy gateway web app apps",
+    "svc backend frontend batch cron etl reader writer readonly rw ro",
+    "replication replicator repl exporter monitor monitoring backup deploy deployer ci bot robot",
     "agent agents input interface session sessions account accounts id ids name names data flow",
     "experience profile profiles role roles group groups service services request requests home",
     "preferences settings table list lists permission permissions token tokens auth login logged",

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::wrap::{FIRST_BYTES_MAX, Joined, MORE_BYTES_MAX, Wrapped, join};
 use super::{Behind, bare};
 use crate::json::{self, Node, Place};
+use crate::work::{holds_value, names_pair};
 
 /// Tokens that the values of one record may leave open.
 const OPEN_COUNT_MAX: usize = 16;
@@ -284,9 +285,14 @@ fn add_leaves(line: &str, node: &Node, path: String, out: &mut Vec<Leaf>) {
             }
         }
         Node::Object(members) => {
+            let quoted = |key: &Place| line.get(key.0..key.1).unwrap_or("");
+            // `{"key": …, "value": …}`: the value of the next pair is no second half of this one's.
+            let bare = |key: &Place| quoted(key).trim_matches('"').to_owned();
+            let named = members.iter().any(|(key, _)| names_pair(&bare(key)));
             for (key, value) in members {
-                let key = line.get(key.0..key.1).unwrap_or("");
-                add_leaves(line, value, format!("{path}.{key}"), out);
+                if !(named && holds_value(&bare(key))) {
+                    add_leaves(line, value, format!("{path}.{}", quoted(key)), out);
+                }
             }
         }
         Node::Number(_) | Node::Literal => {}
