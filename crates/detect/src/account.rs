@@ -11,7 +11,9 @@ mod places;
 mod words;
 
 pub(crate) use behind::{IDS, entry, numbered};
-pub(crate) use places::{database, hashed, may_be_database, segment, slow_log};
+pub(crate) use places::{
+    database, hashed, may_be_database, may_be_remote, remote, segment, slow_log,
+};
 use words::{BEFORE, BEHIND, BY_ROOT, COMMON, LEADS};
 
 /// Longest name of an account in bytes.
@@ -23,7 +25,8 @@ const ALIGNED_BYTES_MAX: usize = 8;
 /// The words before and behind an account's name.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     let before = LEADS.iter().map(|(lead, _)| *lead);
-    before.chain(behind::words_known())
+    let commands = places::commands_known();
+    before.chain(behind::words_known()).chain(commands)
 }
 
 /// Segments of routes behind which an account may stand.
@@ -41,7 +44,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if !opens(bytes, i) {
         return None;
     }
-    if let Some(found) = behind::find(text, i) {
+    if let Some(found) = behind::find(text, i).or_else(|| places::administered(text, i)) {
         return Some(found);
     }
     let leads = LEADS

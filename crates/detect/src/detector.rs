@@ -418,6 +418,11 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
         _ if fit::holds_signature(key, trimmed) => Finding::secret("key.signature", start, end),
         _ if fit::holds_code(key, trimmed) => Finding::secret("oauth.code", start, end),
         _ if fit::holds_basic(key, trimmed) => Finding::secret("auth.basic", start, end),
+        KeyVerdict::Unknown
+            if let Some(owner) = names::owner(trimmed).filter(|_| pair::names(key)) =>
+        {
+            Finding::personal("key.name", TokenKind::Person, start, start + owner.len())
+        }
         KeyVerdict::Unknown if pair::names(key) && names::is_listed(trimmed) => {
             Finding::personal("key.name", TokenKind::Person, start, end)
         }

@@ -113,7 +113,8 @@ pub(crate) fn at_host(text: &str, i: usize) -> Option<Finding> {
 /// Whether an address, or the end of a user's password, may stand around the `@` at `i`.
 pub(crate) fn may_be_at(bytes: &[u8], i: usize) -> bool {
     // A data source name: `@tcp(host)`, `@/db`.
-    if at(bytes, i + 1) == b'/' || is_sql_account(bytes, i) || account::may_be_database(bytes, i) {
+    let placed = account::may_be_database(bytes, i) || account::may_be_remote(bytes, i);
+    if at(bytes, i + 1) == b'/' || is_sql_account(bytes, i) || placed {
         return true;
     }
     let end = run(bytes, i + 1, 255, domain);

@@ -6,7 +6,7 @@
 //! labels from [`crate::ident`].
 
 use crate::bytes::{at, digit};
-use crate::{KeyVerdict, LABELLED, TokenKind, ident, key, net, person, postal, verdict};
+use crate::{KeyVerdict, LABELLED, TokenKind, ident, key, names, net, person, postal, verdict};
 
 /// Words that end such a key.
 #[rustfmt::skip]
@@ -103,6 +103,16 @@ pub(crate) const LAST: &[(&str, &str, TokenKind)] = &[
     ("müşteri", "key.name", TokenKind::Person), ("العميل", "key.name", TokenKind::Person),
     ("客户", "key.name", TokenKind::Person), ("收件人", "key.name", TokenKind::Person),
     ("お客様", "key.name", TokenKind::Person), ("고객", "key.name", TokenKind::Person),
+    // Words for a name that things have, too.
+    ("nombre", "key.given", TokenKind::Person), ("nome", "key.given", TokenKind::Person),
+    ("nom", "key.given", TokenKind::Person), ("naam", "key.given", TokenKind::Person),
+    ("navn", "key.given", TokenKind::Person), ("namn", "key.given", TokenKind::Person),
+    ("nimi", "key.given", TokenKind::Person), ("név", "key.given", TokenKind::Person),
+    ("nume", "key.given", TokenKind::Person), ("ime", "key.given", TokenKind::Person),
+    ("имя", "key.given", TokenKind::Person), ("име", "key.given", TokenKind::Person),
+    ("isim", "key.given", TokenKind::Person), ("vārds", "key.given", TokenKind::Person),
+    ("vardas", "key.given", TokenKind::Person), ("jina", "key.given", TokenKind::Person),
+    ("nm", "key.given", TokenKind::Person),
     // Places on a grid.
     ("geohash", "key.geohash", TokenKind::Location),
     ("pluscode", "key.geohash", TokenKind::Location),
@@ -183,9 +193,16 @@ pub(crate) fn has_form(rule: &str, value: &str) -> Option<bool> {
         "key.mac" => Some(net::is_hardware(value)),
         "key.wallet" => Some(ident::is_address(value) || postal::is_postal(value)),
         "key.name" => Some(person::is_name(value)),
+        "key.given" => Some(names::is_listed(value) || is_given(value)),
         "key.geohash" => Some(is_grid(value)),
         _ => None,
     }
+}
+
+/// Whether a value is a given name of the lists.
+fn is_given(value: &str) -> bool {
+    let capital = value.chars().next().is_some_and(|c| !c.is_lowercase());
+    capital && names::is_name(value)
 }
 
 /// A geohash (base 32 without a, i, l and o) or an open location code of a place of some metres.

@@ -115,7 +115,7 @@ fn spans(
     }
 }
 
-/// Whether a value is a name of two to four words, of which the lists know every one: what a field
+/// Whether a value is a name of two to four words, of which the lists know the first: what a field
 /// holds that is called `name`, as things are, too.
 pub(crate) fn is_listed(value: &str) -> bool {
     let Some(model) = &*BUILT_IN else {
@@ -124,15 +124,66 @@ pub(crate) fn is_listed(value: &str) -> bool {
     let lists = model.lists();
     let bits = |word: &str| lists.bits(word::hash_word(word));
     let words: Vec<u8> = value.split(' ').map(bits).collect();
-    let cased = |word: &str| word.chars().next().is_some_and(|c| !c.is_lowercase());
+    let cased = |word: &str| {
+        let mut chars = word.chars();
+        chars
+            .next()
+            .is_some_and(|c| c.is_alphabetic() && !c.is_lowercase())
+            && chars.all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '.'))
+    };
     let has = |bit: u8| move |bits: &u8| bits & bit != 0;
+    let first = words.first().is_some_and(has(lists::bit::FIRST));
+    let named = has(lists::bit::FIRST | lists::bit::LAST);
+    let thing = has(OF_THINGS | lists::bit::STREET | lists::bit::COMPANY);
     (2..=4).contains(&words.len())
         && value.split(' ').all(cased)
-        && words.first().is_some_and(has(lists::bit::FIRST))
-        && words.iter().all(has(lists::bit::FIRST | lists::bit::LAST))
-        && !words.iter().all(has(lists::bit::COMMON
-            | lists::bit::SOFTWARE
-            | lists::bit::PLACE))
+        && first
+        && words.iter().skip(1).all(|bits| named(bits) || !thing(bits))
+        && !words.iter().all(thing)
+}
+
+/// Words of prose, of software, of places.
+const OF_THINGS: u8 = lists::bit::COMMON | lists::bit::SOFTWARE | lists::bit::PLACE;
+
+/// What a device is called behind its owner's name: `Anna's iPhone`.
+const DEVICES: &[&str] = &[
+    "phone",
+    "iphone",
+    "ipad",
+    "macbook",
+    "macbook pro",
+    "macbook air",
+    "mac",
+    "imac",
+    "laptop",
+    "pc",
+    "galaxy",
+    "pixel",
+    "tablet",
+    "watch",
+    "apple watch",
+    "airpods",
+    "computer",
+    "desktop",
+];
+
+/// The owner in the name of a device: `Anna Example's iPhone`.
+pub(crate) fn owner(value: &str) -> Option<&str> {
+    let (owner, device) = value
+        .split_once("'s ")
+        .or_else(|| value.split_once("\u{2019}s "))?;
+    let device = device.to_lowercase();
+    let known = DEVICES.iter().any(|known| {
+        device
+            .strip_prefix(known)
+            .is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+    });
+    let count = owner.chars().count();
+    let capital = owner
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
+    (known && capital && (2..=64).contains(&count)).then_some(owner)
 }
 
 /// Whether a word is a given or a family name of the lists, and no word of prose or of software.
@@ -140,8 +191,7 @@ pub(crate) fn is_name(word: &str) -> bool {
     let bits = BUILT_IN
         .as_ref()
         .map_or(0, |model| model.lists().bits(word::hash_word(word)));
-    let other = lists::bit::COMMON | lists::bit::SOFTWARE | lists::bit::PLACE;
-    bits & (lists::bit::FIRST | lists::bit::LAST) != 0 && bits & other == 0
+    bits & (lists::bit::FIRST | lists::bit::LAST) != 0 && bits & OF_THINGS == 0
 }
 
 /// Whether what stands around a word is the structure of a record and no sentence: `Vendor|Gate`,

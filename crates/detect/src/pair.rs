@@ -63,6 +63,15 @@ fn person(text: &str, value: Extent) -> Option<Finding> {
         crate::person::name_end(text, value.end)
     };
     let name = cut(text, value.start, end);
+    if let Some(owner) = crate::names::owner(name) {
+        let end = value.start + owner.len();
+        return Some(Finding::personal(
+            "key.name",
+            crate::TokenKind::Person,
+            value.start,
+            end,
+        ));
+    }
     let spaced = name.contains(' ') && crate::names::is_listed(name);
     let joined = || crate::names::is_listed(&name.replace("%20", " ").replace('+', " "));
     (spaced || name.contains(['%', '+']) && joined())

@@ -141,7 +141,7 @@ impl<'t> Pass<'t> {
         } else {
             self.add(email::at_host(text, i));
         }
-        self.add(account::database(text, i));
+        self.add(account::database(text, i).or_else(|| account::remote(text, i)));
         account::slow_log(text, i, &mut self.out);
         dsn::go(text, i, &mut self.out);
     }

@@ -460,9 +460,9 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             Form::Mixed => linked || with || strict,
             _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
             Form::Number => {
-                let near = lead.with == Led::Near || lead.direct;
-                let led = linked || rule == "prose.pin" && near;
-                led && value.len() >= 4 && (password || rule == "prose.pin")
+                let pin = rule == "prose.pin";
+                let led = linked || pin && (lead.with == Led::Near || lead.direct);
+                led && value.len() >= 4 && (password || pin)
             }
             Form::Word => {
                 let end = i + value.len();

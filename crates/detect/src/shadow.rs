@@ -38,8 +38,18 @@ fn is_quoted(bytes: &[u8]) -> bool {
     let Some(first) = pairs.next() else {
         return false;
     };
-    let telling = |i: usize| starts(bytes, i, b"=3D") || at(bytes, i + 1) >= b'C';
+    let telling =
+        |i: usize| starts(bytes, i, b"=3D") || at(bytes, i + 1) >= b'C' || within_word(bytes, i);
     telling(first) || pairs.next().is_some()
+}
+
+/// Signs that join the parts of a token, as quoted-printable text writes them.
+const JOINTS: [&[u8]; 4] = [b"=2D", b"=2E", b"=3A", b"=5F"];
+
+/// Whether a joint stands between letters or digits, as within a token: `ghp=5Fabc`.
+fn within_word(bytes: &[u8], i: usize) -> bool {
+    let joint = JOINTS.iter().any(|joint| starts(bytes, i, joint));
+    joint && alnum(before(bytes, i)) && alnum(at(bytes, i + 3))
 }
 
 /// End of the pairs of quoted-printable text whose first byte's `=` is at `i`; `i` where none is.

@@ -515,7 +515,18 @@ pub fn is_placeholder(value: &str) -> bool {
     ]
     .iter()
     .any(|head| lower.starts_with(head));
-    masked || variable || environment || is_parameter(value) || stands_in(value, &lower)
+    masked
+        || variable
+        || environment
+        || is_metavariable(value)
+        || is_parameter(value)
+        || stands_in(value, &lower)
+}
+
+/// Whether a value stands for itself in a usage: `--password PASSWORD`.
+fn is_metavariable(value: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_uppercase() || b == b'_';
+    value.bytes().all(letter) && value.len() >= 4 && is_telling(value)
 }
 
 /// Whether a value is a variable of Windows' shell: `%CLIENT_SECRET%`.

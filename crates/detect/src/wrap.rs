@@ -94,23 +94,26 @@ pub fn continued(above: &str, line: &str, whole: bool) -> Option<(usize, usize)>
     let bytes = line.as_bytes();
     let indent = run(bytes, 0, INDENT_BYTES_MAX, blank);
     let behind = head_len(above.as_bytes(), bytes);
+    // A backslash says that the line goes on.
+    let told = above.ends_with('\\');
     let mut starts = [behind, Some(indent)].into_iter().flatten();
-    starts.find_map(|start| piece(bytes, start, whole))
+    starts.find_map(|start| piece(bytes, start, (whole, told)))
 }
 
 /// The piece of a token that stands alone from `start` on.
-fn piece(bytes: &[u8], start: usize, whole: bool) -> Option<(usize, usize)> {
+fn piece(bytes: &[u8], start: usize, (whole, told): (bool, bool)) -> Option<(usize, usize)> {
     let end = run(bytes, start, OPEN_BYTES_MAX, |b| token_byte(b) && b != b':');
     let piece = bytes.get(start..end)?;
     let last = end == bytes.len() || end + 1 == bytes.len() && at(bytes, end) == b'\\';
-    let alone = last || !whole && matches!(at(bytes, end), b' ' | b'"' | b'\'');
+    let alone = last || (told || !whole) && matches!(at(bytes, end), b' ' | b'"' | b'\'');
     // A word of the next sentence, or a date, would not have both.
     let random = piece.iter().copied().any(digit) && piece.iter().any(u8::is_ascii_alphabetic);
     // `FLAGS=0xe644`: base64 is padded at its end alone.
     let padding = piece.iter().rev().take_while(|b| **b == b'=').count();
     let assigns = memchr::memchr(b'=', piece).is_some_and(|n| n + padding < piece.len());
-    let told = random && !assigns && (!whole || piece.len() >= MORE_BYTES_MIN);
-    (alone && told && !is_replaced(piece)).then_some((start, end))
+    let says =
+        told && !piece.starts_with(b"-") || random && (!whole || piece.len() >= MORE_BYTES_MIN);
+    (alone && says && !assigns && !piece.is_empty() && !is_replaced(piece)).then_some((start, end))
 }
 
 /// Whether a pseudonym is a part of a piece: it stands for a value, and no token goes on with it.

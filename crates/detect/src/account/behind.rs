@@ -20,8 +20,8 @@ const DEEDS: &[&str] = &[
 ];
 /// What cron writes behind the account for which it runs a command.
 const COMMAND: &str = "CMD (";
-/// What vsftpd writes behind the account.
-const LOGINS: [&str; 2] = ["OK LOGIN", "FAIL LOGIN"];
+/// What vsftpd and OpenVPN write behind the account.
+const LOGINS: [&str; 3] = ["OK LOGIN", "FAIL LOGIN", "Peer Connection Initiated"];
 /// Who writes a line that begins with an account.
 const SUDO: &str = "sudo";
 /// What stands in the name of a user's resource (Amazon's ARN) before the account.

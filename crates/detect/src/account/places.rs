@@ -76,6 +76,49 @@ pub(crate) fn hashed(text: &str, i: usize) -> Option<Finding> {
     ((apart || escaped) && !telling).then(|| named(text, start, end))?
 }
 
+/// `bob@web-1:/srv` of scp(1) and rsync(1) at its `@`: whose account on the other machine.
+pub(crate) fn remote(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let start = run_back(bytes, i, NAME_BYTES_MAX, name_byte);
+    let apart = matches!(
+        before(bytes, start),
+        0 | b' ' | b'\t' | b'"' | b'\'' | b'\n'
+    );
+    (apart && may_be_remote(bytes, i)).then(|| named(text, start, i))?
+}
+
+/// Whether a host and a path follow the `@` at `i`.
+pub(crate) fn may_be_remote(bytes: &[u8], i: usize) -> bool {
+    let end = run(bytes, i + 1, NAME_BYTES_MAX, name_byte);
+    end > i + 1 && at(bytes, end) == b':' && matches!(at(bytes, end + 1), b'/' | b'~')
+}
+
+/// Commands whose last argument is an account.
+const COMMANDS: &[&str] = &[
+    "useradd ", "adduser ", "usermod ", "userdel ", "deluser ", "chage ", "passwd -",
+];
+/// How far a command is read.
+const COMMAND_BYTES_MAX: usize = 320;
+
+/// Those commands.
+pub(super) fn commands_known() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().copied()
+}
+
+/// `useradd -m bob` at the command.
+pub(super) fn administered(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let command = COMMANDS
+        .iter()
+        .find(|word| starts(bytes, i, word.as_bytes()))?;
+    let ends = |b: u8| matches!(b, b'\n' | b';' | b'&' | b'|' | b'"');
+    let end = run(bytes, i + command.len(), COMMAND_BYTES_MAX, |b| !ends(b));
+    let end = run_back(bytes, end, NAME_BYTES_MAX, |b| blank(b) || b == b'\\');
+    let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
+    let argument = blank(before(bytes, start)) && start > i + command.len() - 1;
+    (argument && at(bytes, start) != b'-').then(|| named(text, start, end))?
+}
+
 /// Segments of a route behind which the name of an account may stand.
 const SEGMENTS: &[&str] = &[
     "users",
@@ -112,8 +155,22 @@ pub(crate) fn segment(text: &str, i: usize) -> Option<Finding> {
         at(bytes, end),
         0 | b'/' | b'?' | b' ' | b'"' | b'\'' | b'\n' | b'#' | b'.' | b',' | b')' | b'\\' | b']'
     );
-    (closed && joined(name) && !net::is_service(name))
+    (closed && (joined(name) || numbered_word(name)) && !net::is_service(name))
         .then(|| Finding::personal("account.route", TokenKind::User, i + 1, end))
+}
+
+/// Shortest name in bytes, without the number behind it, that a number makes an account's.
+const NUMBERED_BYTES_MIN: usize = 5;
+
+/// Whether a word is numbered as accounts are where a name is taken: `annakeller12`.
+fn numbered_word(name: &str) -> bool {
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = name.len() - bare.len();
+    let plain = bare.bytes().all(|b| b.is_ascii_lowercase());
+    (1..=4).contains(&digits)
+        && plain
+        && bare.len() >= NUMBERED_BYTES_MIN
+        && !super::is_common(bare)
 }
 
 /// Whether a name is of two or three words, perhaps numbered, that a sign joins, of which one is a
@@ -154,6 +211,9 @@ mod tests {
                 vec!["bob", "robert"],
             ),
             ("GET /users/anna.keller HTTP/1.1", vec!["anna.keller"]),
+            ("GET /users/annakeller12", vec!["annakeller12"]),
+            ("scp app.jar akeller@web-1:/srv", vec!["akeller"]),
+            ("useradd -m -s /bin/zsh akeller", vec!["akeller"]),
             ("GET /api/users/anna_keller2/orders", vec!["anna_keller2"]),
         ] {
             assert_eq!(found(text), wanted, "{text}");
@@ -165,6 +225,9 @@ mod tests {
             "GET /users/password_resets/new",
             "GET /users/me.json",
             "GET /accounts/by_region",
+            "GET /users/page12",
+            "GET /users/batch4",
+            "scp app.jar git@web-1:/srv",
         ] {
             assert!(found(text).is_empty(), "{text}");
         }

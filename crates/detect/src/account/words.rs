@@ -101,6 +101,7 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("nickname ", false),
     ("screen name ", false),
     ("login name ", false),
+    ("login ", false),
 ];
 
 /// Words before `user` behind which an account's name stands.
@@ -247,11 +248,13 @@ pub(super) const BEHIND: &[&str] = &[
     "password mismatch",
     "exceeded",
     "lacks",
+    "(login",
 ];
 
 /// What follows the word `user` and is no account.
 pub(super) const COMMON: &[&str] = &[
     "acc acct cus sub org usr ref created updated number holder owner type",
+    "page item batch step chunk level stage phase zone region tier",
     "identifier identifiers identity identities principals attribute proxy gateway web app apps",
     "svc backend frontend batch cron etl reader writer readonly rw ro",
     "replication replicator repl exporter monitor monitoring backup deploy deployer ci bot robot",
