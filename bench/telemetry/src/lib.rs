@@ -14,16 +14,24 @@
 
 mod broken;
 mod carrier;
+mod check_digits;
 mod draw;
 mod encode;
 mod encoded;
+mod envelope;
 mod generate;
+mod made;
 mod marked;
 mod noise;
 mod noise_table;
+mod numbers;
 mod opened;
+mod people;
 mod record;
 pub mod score;
+mod states;
+mod template;
+mod tokens;
 mod trap;
 mod value;
 mod wrap;
