@@ -20,6 +20,7 @@ mod encode;
 mod encoded;
 mod envelope;
 mod generate;
+mod held_back;
 mod made;
 mod marked;
 mod noise;
@@ -38,6 +39,7 @@ mod wrap;
 
 pub use draw::Draw;
 pub use generate::{COUNT, SEED, generate};
+pub use held_back::{HELD_BACK_SEED, held_back};
 pub use opened::{OPENED_SEED, opened};
 pub use record::{Class, Encoding, Format, Generator, Plant, Record, Shape};
 pub use score::{Report, score};

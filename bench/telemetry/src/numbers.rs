@@ -1,7 +1,7 @@
 //! Numbers that both later parts draw, by the public descriptions of their schemes: accounts of
 //! banks, vehicles, addresses of a currency.
 
-use crate::check_digits::{modulo, text, weighted};
+use crate::check_digits::{modulo, weighted};
 use crate::draw::{DIGITS, Draw, UPPER};
 
 /// A form with its letters grown: `d` a digit, `n` one above 1, `A` a capital.

@@ -189,7 +189,7 @@ fn drawn(draw: &mut Draw, filler: &Filler, slot: &str) -> Marked {
 }
 
 /// One filter by its letter.
-fn filtered(draw: &mut Draw, marked: &Marked, filter: char) -> Marked {
+pub(crate) fn filtered(draw: &mut Draw, marked: &Marked, filter: char) -> Marked {
     match filter {
         'j' => encode::json(marked),
         'a' => encode::json_ascii(marked),
