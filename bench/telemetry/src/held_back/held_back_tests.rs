@@ -24,7 +24,7 @@ fn templates() -> impl Iterator<Item = &'static Template> {
 }
 
 /// Digest (FNV-1a) of the first 300 texts of the seed.
-const FIRST_300: u64 = 13_607_674_560_270_267_183;
+const FIRST_300: u64 = 7_561_424_050_364_761_834;
 
 #[test]
 fn a_seed_gives_the_same_records_whatever_their_count() {

@@ -24,7 +24,8 @@ const OTHERS: &[&str] = &["uuid", "pod", "ver", "ulid", "hi", "frac"];
 /// Names of times.
 const TIMES: &[&str] = &[
     "iso", "isoms", "isous", "isooff", "sys", "clf", "epoch", "epochms", "epochns", "day", "clock",
-    "rfc", "ctime", "comma", "slash", "winday", "dotted", "compact", "usday", "mmdd",
+    "rfc", "ctime", "comma", "slash", "winday", "dotted", "compact", "usday", "mmdd", "monthday",
+    "apday",
 ];
 
 /// `h40`: forty small hex digits; `n` a number, `d` digits, `l` and `u` letters, `a` characters,
@@ -85,15 +86,12 @@ fn run(draw: &mut Draw, sign: char, count: usize) -> String {
 
 /// A random identifier of version 4 (RFC 9562).
 pub(crate) fn uuid(draw: &mut Draw) -> String {
-    let parts: Vec<String> = [8, 4, 3, 3, 12]
-        .iter()
-        .map(|count| draw.string(HEX, *count))
-        .collect();
+    let digits = draw.string(HEX, 30);
+    let (head, rest) = digits.split_at(12);
+    let (middle, node) = rest.split_at(6);
+    let ((low, mid), (high, sequence)) = (head.split_at(8), middle.split_at(3));
     let variant = draw.of(&["8", "9", "a", "b"]);
-    match parts.as_slice() {
-        [a, b, c, d, e] => format!("{a}-{b}-4{c}-{variant}{d}-{e}"),
-        _ => String::new(),
-    }
+    format!("{low}-{mid}-4{high}-{variant}{sequence}-{node}")
 }
 
 const MONTHS: [&str; 12] = [
@@ -137,6 +135,8 @@ fn time(draw: &mut Draw, name: &str) -> String {
         "dotted" => format!("{day:02}.{month:02}.2026 {clock}"),
         "compact" => format!("2026{month:02}{day:02}{h:02}{m:02}{s:02}"),
         "mmdd" => format!("{month:02}{day:02}"),
+        "monthday" => format!("{month:02}-{day:02}"),
+        "apday" => format!("{day:02}/{name_of_month}/2026"),
         "usday" => format!("{month:02}/{day:02}/2026"),
         _ => clock,
     }

@@ -286,26 +286,27 @@ fn mac(draw: &mut Draw, form: &str) -> Made {
     person("mac", "-", value)
 }
 
+const MONTHS: &[&str] = &[
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 fn birth(draw: &mut Draw, form: &str) -> Made {
     let (year, month, day) = (
         draw.between(1_938, 2_007),
         draw.between(1, 12),
         draw.between(1, 28),
     );
-    const MONTHS: &[&str] = &[
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let name = MONTHS.get(month as usize - 1).copied().unwrap_or("May");
     let (locale, value) = match (form, draw.below(8)) {
         ("solid", _) => ("-", format!("{year}{month:02}{day:02}")),

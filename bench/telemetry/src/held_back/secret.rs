@@ -386,6 +386,7 @@ pub(crate) fn made(draw: &mut Draw, name: &str) -> Option<Made> {
             let count = *draw.row(&[4, 4, 4, 5, 6]);
             ("pin", draw.string(DIGITS, count))
         }
+        "puk" => ("pin", draw.string(DIGITS, 8)),
         "seed" => ("seed_phrase", draw.of(PHRASES).to_owned()),
         "recovery" => ("recovery_code", recovery(draw)),
         "hash" => ("password_hash", hash(draw)),
