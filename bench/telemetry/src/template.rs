@@ -8,7 +8,7 @@
 //!   tells what it is; a leading digit names the value, and `«1»` or the same slot with the same
 //!   digit is that value once more;
 //! - what stands in `⟦…⟧` may go or stay;
-//! - `¶` is nothing, and keeps an empty line from parting a template.
+//! - `¶` is nothing, and keeps an empty line from parting a template; `␛` is an escape character.
 //!
 //! What words and values there are is each part's own ([`Filler`]).
 
@@ -90,10 +90,15 @@ pub(crate) fn render(draw: &mut Draw, filler: &Filler, template: &str) -> Marked
     let mut forms = String::new();
     let mut parts = Vec::new();
     let mut rest = template;
-    while let Some(at) = rest.find(['~', '«', '¶']) {
+    while let Some(at) = rest.find(['~', '«', '¶', '␛']) {
         let (head, tail) = rest.split_at(at);
         forms.push_str(head);
         if let Some(behind) = tail.strip_prefix('¶') {
+            rest = behind;
+            continue;
+        }
+        if let Some(behind) = tail.strip_prefix('␛') {
+            forms.push('\u{1b}');
             rest = behind;
             continue;
         }

@@ -24,7 +24,7 @@ fn templates() -> impl Iterator<Item = &'static Template> {
 }
 
 /// Digest (FNV-1a) of the first 300 texts of the seed.
-const FIRST_300: u64 = 7_561_424_050_364_761_834;
+const FIRST_300: u64 = 184_170_211_112_203_090;
 
 #[test]
 fn a_seed_gives_the_same_records_whatever_their_count() {
@@ -43,7 +43,7 @@ fn there_are_20_000_with_plants_and_4_000_traps_and_each_is_sound() {
     assert!(RECORDS.iter().filter(|record| record.trap).count() >= 4_000);
     for record in RECORDS.iter() {
         assert!(record.is_sound(), "{}", record.id);
-        let signs = ['§', '¤', '⟦', '⟧', '«', '»', '⟨', '⟩', '⏎', '⇥', '¦'];
+        let signs = ['§', '¤', '⟦', '⟧', '«', '»', '⟨', '⟩', '⏎', '⇥', '¦', '␛'];
         assert!(!record.text.contains(signs), "{}", record.id);
     }
     let texts: BTreeSet<&str> = RECORDS.iter().map(|record| record.text.as_str()).collect();
@@ -76,7 +76,7 @@ fn every_template_and_notation_is_drawn() {
     let longest = |text: &'static str| {
         let outside = text.split('«').flat_map(|part| {
             let behind = part.split_once('»').map_or(part, |(_, behind)| behind);
-            behind.split(['~', '⟦', '⟧', '¶', '\n', '\t', '"', '\\'])
+            behind.split(['~', '⟦', '⟧', '¶', '␛', '\n', '\t', '"', '\\'])
         });
         let own = outside.filter(|part| !noise::is_name(part));
         own.max_by_key(|part| part.len()).unwrap_or("")

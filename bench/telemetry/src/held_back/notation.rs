@@ -84,9 +84,23 @@ impl Notation {
         out
     }
 
+    /// Whether its writer would leave the quotes of a number out.
+    fn has_types(&self) -> bool {
+        let is_plain = self.pair.starts_with("\"⟨k⟩\"") && self.pair.ends_with("\"§0\"");
+        self.format == Format::Json && is_plain
+    }
+
     fn pair(&self, draw: &mut Draw, field: &Field, style: &str) -> Marked {
         let name = styled(field.key, style);
-        let form = part(draw, self.pair)
+        let is_digits = field.value.text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = is_digits && field.value.text.len() < 18;
+        let is_bare = is_number && !field.value.text.starts_with('0') && self.has_types();
+        let form = if is_bare && draw.chance(60) {
+            self.pair.replace("\"§0\"", "§0")
+        } else {
+            self.pair.to_owned()
+        };
+        let form = part(draw, &form)
             .replace("⟨l⟩", &name.len().to_string())
             .replace("⟨n⟩", &field.value.text.len().to_string())
             .replace("⟨k⟩", &name);

@@ -94,7 +94,7 @@ const PHONES: &[(&str, &str)] = &[
     ("fr", "+33.1.nd.dd.dd.dd"),
     ("be", "+32 47d nd dd dd"),
     ("nl", "+31 6 nddd dddd"),
-    ("lu", "+352 6n1 ddd ddd"),
+    ("lu", "+352 621 ddd ddd"),
     ("es", "+34 6nd ddd ddd"),
     ("pt", "+351 91n ddd ddd"),
     ("it", "+39 33n ddd dddd"),
@@ -183,9 +183,9 @@ fn msisdn(draw: &mut Draw) -> Made {
         ("de", "49171nddddddd"),
         ("gb", "447700900ddd"),
         ("in", "9198nddddddd"),
-        ("fr", "336ndddddddd"),
+        ("fr", "336nddddddd"),
         ("br", "55119nddddddd"),
-        ("ng", "234803nddddddd"),
+        ("ng", "234803ndddddd"),
     ]);
     person("phone", country, grown(draw, form))
 }

@@ -39,6 +39,8 @@ const STEMS: &[&str] = &[
     "Welcome",
 ];
 const SIGNS: &str = "!#$%*+-_.?^@=~";
+/// The alphabet of hashes in crypt(3).
+const CRYPT: &str = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// A password as people and generators make them, without blanks and quotes.
@@ -126,7 +128,6 @@ fn url_password(draw: &mut Draw) -> String {
 
 /// A hash of a password as systems keep it.
 fn hash(draw: &mut Draw) -> String {
-    const CRYPT: &str = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     match draw.below(11) {
         0..2 => format!("$2b$12${}", draw.string(CRYPT, 53)),
         2 => format!("$1${}${}", draw.string(CRYPT, 8), draw.string(CRYPT, 22)),
@@ -390,6 +391,10 @@ pub(crate) fn made(draw: &mut Draw, name: &str) -> Option<Made> {
         "seed" => ("seed_phrase", draw.of(PHRASES).to_owned()),
         "recovery" => ("recovery_code", recovery(draw)),
         "hash" => ("password_hash", hash(draw)),
+        "md5crypt" => {
+            let (salt, digest) = (draw.string(CRYPT, 4), draw.string(CRYPT, 22));
+            ("password_hash", format!("$1${salt}${digest}"))
+        }
         "nthash" => ("password_hash", draw.string("0123456789ABCDEF", 32)),
         "mysqlhash" => (
             "password_hash",
