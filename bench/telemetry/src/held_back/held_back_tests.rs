@@ -24,7 +24,7 @@ fn templates() -> impl Iterator<Item = &'static Template> {
 }
 
 /// Digest (FNV-1a) of the first 300 texts of the seed.
-const FIRST_300: u64 = 184_170_211_112_203_090;
+const FIRST_300: u64 = 17_839_460_255_195_348_978;
 
 #[test]
 fn a_seed_gives_the_same_records_whatever_their_count() {
