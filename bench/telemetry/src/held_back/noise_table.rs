@@ -160,7 +160,7 @@ pub(crate) const WORDS: &[(&str, &[&str])] = &[
             "/opt/claims/bin/run.sh",
             "/var/lib/importer/batch.csv",
             "/usr/share/app/main.js",
-            "/home/deploy/releases/42/boot.rb",
+            "/opt/releases/42/boot.rb",
             "/app/src/handlers.ts",
         ],
     ),

@@ -1,9 +1,9 @@
 //! Notations of the held-back half that carry fields: a list of forms, not functions.
 //!
 //! `notations.txt` has a line for each: `name¦format¦filters¦style¦head¦pair¦between¦tail`. In a
-//! part `⏎` is a line break and `⇥` a tab; in a pair `⟨k⟩` is the name, `⟨l⟩` its length, `⟨n⟩` the
-//! value's length in bytes, `§0` the value. A notation of columns has the names in its head at `⟨K⟩`
-//! and values alone as pairs.
+//! part `⏎` is a line break and `⇥` a tab; in a pair `⟨k⟩` is the name, `⟨l⟩` its length, `⟨n⟩`
+//! the value's length in bytes, `§0` the value. A notation of columns has the names in its head at
+//! `⟨K⟩` and values alone as pairs.
 
 use std::sync::LazyLock;
 

@@ -5,9 +5,9 @@
 //! since.
 //!
 //! The way of a record: a place in the schedule chooses a generator; it draws a template of a
-//! service ([`crate::template`]), fields in a notation ([`fields`], [`notation`]), something encoded
-//! ([`layered`]) or interrupted ([`interrupted`]), or a trap; an envelope of a shipper goes around
-//! it ([`envelope`]).
+//! service ([`crate::template`]), fields in a notation ([`fields`], [`notation`]), something
+//! encoded ([`layered`]) or interrupted ([`interrupted`]), or a trap; an envelope of a shipper goes
+//! around it ([`envelope`]).
 //!
 //! *Invariants:* as for the tuning half: the same seed gives the same records on every platform,
 //! whatever their count; all values are made up; nothing is shared with the tuning half but
