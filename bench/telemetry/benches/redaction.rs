@@ -1,10 +1,11 @@
 //! `cargo xtask bench redaction`: how much of what was planted the engine removes, and what it
 //! destroys, on a part of the telemetry benchmark.
 //!
-//! Options: `--half tuning|opened` (the tuning one where nothing is said), `--seed N`,
+//! Options: `--half tuning|opened|held-back` (the tuning one where nothing is said), `--seed N`,
 //! `--count N`, `--show N` (prints N wrong records of each cause shown, which are synthetic),
 //! `--cause TEXT` (only causes that contain it), `--json FILE`, `--records FILE` (writes the drawn
-//! records' texts, for other tools). It measures: it exits with 0 whatever the figures are.
+//! records' texts, for other tools). Of the held-back half nothing but counts comes out.
+//! It measures: it exits with 0 whatever the figures are.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use std::process::ExitCode;
 
 use cordon_bench_telemetry::score::Wrong;
 use cordon_bench_telemetry::{
-    COUNT, Format, OPENED_SEED, Record, Report, SEED, generate, opened, score,
+    COUNT, Format, HELD_BACK_SEED, OPENED_SEED, Record, Report, SEED, generate, held_back, opened,
+    score,
 };
 use cordon_event::Raw;
 use cordon_redact::{LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor};
@@ -35,6 +37,8 @@ enum Half {
     Tuning,
     /// The one by which it was judged, until it was looked at.
     Opened,
+    /// The one by which it is judged.
+    HeldBack,
 }
 
 impl Half {
@@ -42,7 +46,8 @@ impl Half {
         match name {
             "tuning" => Ok(Self::Tuning),
             "opened" => Ok(Self::Opened),
-            _ => Err(format!("--half {name}: neither tuning nor opened")),
+            "held-back" => Ok(Self::HeldBack),
+            _ => Err(format!("--half {name}: none of tuning, opened, held-back")),
         }
     }
 
@@ -50,6 +55,7 @@ impl Half {
         match self {
             Self::Tuning => "tuning",
             Self::Opened => "opened",
+            Self::HeldBack => "held-back",
         }
     }
 
@@ -57,6 +63,7 @@ impl Half {
         match self {
             Self::Tuning => SEED,
             Self::Opened => OPENED_SEED,
+            Self::HeldBack => HELD_BACK_SEED,
         }
     }
 
@@ -64,6 +71,7 @@ impl Half {
         match self {
             Self::Tuning => generate(seed, count),
             Self::Opened => opened(seed, count),
+            Self::HeldBack => held_back(seed, count),
         }
     }
 }
@@ -110,6 +118,10 @@ impl Options {
                 "--records" => options.records = Some(value),
                 _ => return Err(format!("{name}: no such option")),
             }
+        }
+        let is_shown = options.show > 0 || options.records.is_some();
+        if options.half == Half::HeldBack && is_shown {
+            return Err("records of the held-back half are counted, not shown".to_owned());
         }
         Ok(options)
     }
@@ -185,6 +197,10 @@ fn run() -> Result<(), String> {
         if let Some(fields) = told.as_object_mut() {
             fields.insert("half".to_owned(), half.into());
             fields.insert("seed".to_owned(), seed.into());
+            if options.half == Half::HeldBack {
+                // It names each record with what was missed in it.
+                fields.remove("wrong");
+            }
         }
         std::fs::write(file, told.to_string()).map_err(|error| format!("{file}: {error}"))?;
     }

@@ -15,6 +15,26 @@ pub(crate) fn base64(inner: &Marked) -> Marked {
     inner.scaled(text, 4, 3, Encoding::Base64)
 }
 
+/// Standard base64 with a line break after every 76 characters, as MIME wraps it.
+pub(crate) fn wrapped64(inner: &Marked) -> Marked {
+    let run = base64(inner);
+    let mut text = String::new();
+    let mut places = vec![0; run.text.len() + 1];
+    for (n, c) in run.text.char_indices() {
+        if n > 0 && n % 76 == 0 {
+            text.push('\n');
+        }
+        if let Some(place) = places.get_mut(n) {
+            *place = text.len();
+        }
+        text.push(c);
+    }
+    if let Some(place) = places.last_mut() {
+        *place = text.len();
+    }
+    run.moved(text, &places, Encoding::Broken)
+}
+
 /// URL-safe base64 without padding.
 pub(crate) fn base64_url(inner: &Marked) -> Marked {
     let text = BASE64URL_NOPAD.encode(inner.text.as_bytes());

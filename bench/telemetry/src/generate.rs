@@ -37,33 +37,47 @@ pub fn generate(seed: u64, count: u64) -> Vec<Record> {
 
 fn record(seed: u64, n: u64) -> Record {
     let is_trap = n % 5 == 4;
-    let mut last = None;
-    for attempt in 0..ATTEMPTS_MAX {
-        let mut draw = Draw::new(seed, n * ATTEMPTS_MAX + attempt);
-        let mut record = if is_trap {
-            trap::trap(&mut draw)
+    sound(seed, n, 't', is_trap, |draw| {
+        if is_trap {
+            trap::trap(draw)
         } else {
-            planted(&mut draw)
-        };
-        record.id = format!("t{n:06}");
-        if record.is_sound() && record.trap == is_trap {
-            return record;
+            weighted(draw, GENERATORS)(draw)
         }
-        last = Some(record);
-    }
-    // Tests hold that no seed in use comes here.
-    last.unwrap_or_else(|| trap::trap(&mut Draw::new(seed, n)))
+    })
 }
 
-fn planted(draw: &mut Draw) -> Record {
-    let mut at = draw.below(GENERATORS.iter().map(|(weight, _)| weight).sum());
-    for (weight, generator) in GENERATORS {
+/// The `n`th record of a seed: drawn again until its labels hold. Its identifier begins with
+/// `letter`.
+pub(crate) fn sound(
+    seed: u64,
+    n: u64,
+    letter: char,
+    is_trap: bool,
+    make: impl Fn(&mut Draw) -> Record,
+) -> Record {
+    let mut attempt = 0;
+    loop {
+        let mut draw = Draw::new(seed, n * ATTEMPTS_MAX + attempt);
+        let mut record = make(&mut draw);
+        record.id = format!("{letter}{n:06}");
+        attempt += 1;
+        // Tests hold that no seed in use gives a record up.
+        if attempt == ATTEMPTS_MAX || record.is_sound() && record.trap == is_trap {
+            return record;
+        }
+    }
+}
+
+/// One of a list of generators that is not empty, each as often as its number says.
+pub(crate) fn weighted(draw: &mut Draw, all: &[(u64, Generator)]) -> Generator {
+    let mut at = draw.below(all.iter().map(|(weight, _)| weight).sum());
+    for (weight, generator) in all {
         if at < *weight {
-            return generator(draw);
+            return *generator;
         }
         at -= weight;
     }
-    json_fields(draw)
+    draw.row(all).1
 }
 
 /// One to three values under names, among harmless ones.

@@ -14,22 +14,32 @@
 
 mod broken;
 mod carrier;
+mod check_digits;
 mod draw;
 mod encode;
 mod encoded;
+mod envelope;
 mod generate;
+mod held_back;
+mod made;
 mod marked;
 mod noise;
 mod noise_table;
+mod numbers;
 mod opened;
+mod people;
 mod record;
 pub mod score;
+mod states;
+mod template;
+mod tokens;
 mod trap;
 mod value;
 mod wrap;
 
 pub use draw::Draw;
 pub use generate::{COUNT, SEED, generate};
+pub use held_back::{HELD_BACK_SEED, held_back};
 pub use opened::{OPENED_SEED, opened};
 pub use record::{Class, Encoding, Format, Generator, Plant, Record, Shape};
 pub use score::{Report, score};

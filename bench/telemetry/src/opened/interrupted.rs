@@ -5,7 +5,7 @@ use crate::draw::Draw;
 use crate::marked::Marked;
 use crate::record::Encoding;
 
-use super::template::render;
+use super::render;
 use super::{secret, value};
 
 /// A way to make a whole record's text.
@@ -128,7 +128,7 @@ fn pem_records(draw: &mut Draw) -> Marked {
         "{head}loading {dashes}BEGIN {heading}{dashes}"
     ))];
     lines.extend(body.lines().map(|line| {
-        let line = value::secret("private_key", line.to_owned()).mark();
+        let line = crate::made::secret("private_key", line.to_owned()).mark();
         Marked::fill(&format!("{head}§0"), &[&line])
     }));
     lines.push(Marked::from(format!("{head}{dashes}END {heading}{dashes}")));
@@ -138,7 +138,7 @@ fn pem_records(draw: &mut Draw) -> Marked {
 /// A key that a limit of length cut off.
 fn pem_truncated(draw: &mut Draw) -> Marked {
     let (heading, body) = secret::key_body(draw);
-    let body = value::secret("private_key", body).mark();
+    let body = crate::made::secret("private_key", body).mark();
     let dashes = "-----";
     let head = render(draw, "~tsl~ ~lvl~ tls material: ").text;
     let form = format!("{head}⟦{dashes}BEGIN {heading}{dashes}⟧\n§0");

@@ -3,11 +3,9 @@
 use crate::draw::Draw;
 use crate::encode;
 use crate::marked::Marked;
-use crate::record::Encoding;
 
 use super::notation;
-use super::template::render;
-use super::{fields, value};
+use super::{fields, render, value};
 
 /// A stack of layers around a text.
 type Stack = fn(&mut Draw, &Marked) -> Marked;
@@ -78,7 +76,7 @@ pub(crate) fn line(draw: &mut Draw) -> Marked {
     let encoded = if inner.text.is_ascii() && draw.chance(5) {
         encode::utf16(&inner)
     } else if draw.chance(6) {
-        wrapped64(&inner)
+        encode::wrapped64(&inner)
     } else {
         let stack = *draw.row(STACKS);
         stack(draw, &inner)
@@ -114,24 +112,4 @@ fn inner(draw: &mut Draw) -> Marked {
         }
         _ => value::slot(draw, "jwt", ""),
     }
-}
-
-/// Standard base64 with a line break after every 76 characters, as MIME wraps it.
-pub(crate) fn wrapped64(inner: &Marked) -> Marked {
-    let run = encode::base64(inner);
-    let mut text = String::new();
-    let mut places = vec![0; run.text.len() + 1];
-    for (n, c) in run.text.char_indices() {
-        if n > 0 && n % 76 == 0 {
-            text.push('\n');
-        }
-        if let Some(place) = places.get_mut(n) {
-            *place = text.len();
-        }
-        text.push(c);
-    }
-    if let Some(place) = places.last_mut() {
-        *place = text.len();
-    }
-    run.moved(text, &places, Encoding::Broken)
 }

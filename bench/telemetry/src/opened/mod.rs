@@ -5,15 +5,14 @@
 //! since.
 //!
 //! The way of a record: a place in the schedule chooses a generator; it draws a template of a
-//! service ([`template`]), fields in a notation ([`fields`], [`notation`]), something encoded
-//! ([`layered`]) or interrupted ([`interrupted`]), or a trap; an envelope of a shipper goes around
-//! it ([`envelope`]).
+//! service ([`crate::template`]), fields in a notation ([`fields`], [`notation`]), something
+//! encoded ([`layered`]) or interrupted ([`interrupted`]), or a trap; an envelope of a shipper goes
+//! around it ([`envelope`]).
 //!
 //! *Invariants:* as for the tuning half: the same seed gives the same records on every platform,
 //! whatever their count; all values are made up; nothing is shared with the tuning half but
 //! [`Draw`], the encodings and the bookkeeping of spans.
 
-mod check_digits;
 mod envelope;
 mod fields;
 mod interrupted;
@@ -23,28 +22,33 @@ mod notation;
 mod people;
 mod personal;
 mod secret;
-mod states;
-mod template;
 mod token;
 mod value;
 
 use std::sync::LazyLock;
 
 use crate::draw::Draw;
-use crate::generate::finish;
-use crate::record::{Format, Record, Shape};
-
-use template::{Template, parse, render};
+use crate::generate::{finish, sound, weighted};
+use crate::marked::Marked;
+use crate::record::{Format, Generator, Record, Shape};
+use crate::template::{Filler, Template, chosen, parse};
 
 /// The seed of the opened half.
 pub const OPENED_SEED: u64 = 77_003_141_592;
-/// Draws after which a record that does not come out sound is given up.
-const ATTEMPTS_MAX: u64 = 64;
 /// One record in so many is a trap.
 const TRAP_EVERY: u64 = 5;
 
-/// A generator of records with plants.
-type Generator = fn(&mut Draw) -> Record;
+/// What the places of templates are filled with.
+const FILLER: Filler = Filler {
+    is_name: noise::is_name,
+    noise: noise::noise,
+    slot: value::slot,
+};
+
+/// A template with its places filled.
+fn render(draw: &mut Draw, template: &str) -> Marked {
+    crate::template::render(draw, &FILLER, template)
+}
 
 /// Generators with how often each is drawn.
 const GENERATORS: &[(u64, Generator)] = &[
@@ -96,49 +100,17 @@ fn record(seed: u64, n: u64) -> Record {
     // Another stream of choices than the other half's, even of the same seed.
     let seed = seed.rotate_left(17) ^ 0x6865_6c64;
     let is_trap = n % TRAP_EVERY == 2;
-    let mut last = None;
-    for attempt in 0..ATTEMPTS_MAX {
-        let mut draw = Draw::new(seed, n * ATTEMPTS_MAX + attempt);
-        let mut record = if is_trap {
-            trap(&mut draw)
+    sound(seed, n, 'o', is_trap, |draw| {
+        if is_trap {
+            trap(draw)
         } else {
-            planted(&mut draw)
-        };
-        record.id = format!("o{n:06}");
-        if record.is_sound() && record.trap == is_trap {
-            return record;
+            weighted(draw, GENERATORS)(draw)
         }
-        last = Some(record);
-    }
-    // Tests hold that the seed in use does not come here.
-    last.unwrap_or_else(|| trap(&mut Draw::new(seed, n)))
-}
-
-fn planted(draw: &mut Draw) -> Record {
-    let mut at = draw.below(GENERATORS.iter().map(|(weight, _)| weight).sum());
-    for (weight, generator) in GENERATORS {
-        if at < *weight {
-            return generator(draw);
-        }
-        at -= weight;
-    }
-    encoded(draw)
-}
-
-/// A template: sections are drawn first, so that long lists do not outweigh short ones.
-fn one<'t>(draw: &mut Draw, all: &'t [Template]) -> &'t Template {
-    if draw.chance(50) {
-        return draw.row(all);
-    }
-    let mut carriers: Vec<&str> = all.iter().map(|template| template.carrier).collect();
-    carriers.dedup();
-    let carrier = draw.of(&carriers).to_owned();
-    let all: Vec<&Template> = all.iter().filter(|of| of.carrier == carrier).collect();
-    draw.row::<&Template>(&all)
+    })
 }
 
 fn of_service(draw: &mut Draw, all: &[Template]) -> Record {
-    let template = *one(draw, all);
+    let template = *chosen(draw, all);
     let inner = render(draw, template.text);
     let enveloped = if template.is_bare || template.format == Format::Json && draw.chance(70) {
         ("none", template.format, inner)
@@ -190,7 +162,7 @@ fn interrupted(draw: &mut Draw) -> Record {
 }
 
 fn trap(draw: &mut Draw) -> Record {
-    let template = *one(draw, &TRAPS);
+    let template = *chosen(draw, &TRAPS);
     let inner = render(draw, template.text);
     // A text without a drawn part is mostly told apart by its envelope.
     let bare_percent = if template.text.contains('~') { 55 } else { 12 };

@@ -4,7 +4,7 @@ use crate::draw::{ALNUM, BASE64, DIGITS, Draw, HEX, LOWER, UPPER};
 use crate::encode;
 use crate::marked::Marked;
 
-use super::value::{Made, secret};
+use crate::made::{Made, secret};
 
 /// Passwords as people and generators make them. No word that also stands in a harmless place.
 pub(crate) fn password(draw: &mut Draw) -> String {

@@ -3,18 +3,33 @@
 //! A file holds sections, each headed `#! carrier shape format [bare]`, and in them templates that
 //! blank lines part. `bare` forbids an envelope. In a template
 //!
-//! - `~name~` becomes harmless text (see [`super::noise`]), `~=a,b~` one of a list;
-//! - `«slot:argument|filters»` becomes a planted value (see [`super::value`]); a leading `!` says
-//!   that nothing but prose tells what it is;
+//! - `~name~` becomes harmless text, `~=a,b~` one of a list;
+//! - `«slot:argument|filters»` becomes a planted value; a leading `!` says that nothing but prose
+//!   tells what it is; a leading digit names the value, and `«1»` or the same slot with the same
+//!   digit is that value once more;
 //! - what stands in `⟦…⟧` may go or stay;
-//! - `¶` is nothing, and keeps an empty line from parting a template.
+//! - `¶` is nothing, and keeps an empty line from parting a template; `␛` is an escape character.
+//!
+//! What words and values there are is each part's own ([`Filler`]).
 
 use crate::draw::Draw;
 use crate::encode;
 use crate::marked::{EITHER_KIND, Marked};
 use crate::record::{Class, Encoding, Format, Plant, Shape};
 
-use super::{layered, noise, value};
+/// What the places of a part's templates are filled with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filler {
+    /// Whether something between two tildes is the name of a place.
+    pub(crate) is_name: fn(&str) -> bool,
+    /// Harmless text by its name.
+    pub(crate) noise: fn(&mut Draw, &str) -> String,
+    /// A planted value by the name of its slot and an argument.
+    pub(crate) slot: fn(&mut Draw, &str, &str) -> Marked,
+}
+
+/// Values of one record by their digit.
+type Named = Vec<(char, Marked)>;
 
 /// One form of a record.
 #[derive(Clone, Copy, Debug)]
@@ -56,15 +71,34 @@ pub(crate) fn parse(file: &'static str) -> Vec<Template> {
     all
 }
 
+/// A template of a list: sections are drawn first in half of the cases, so that long ones do not
+/// outweigh short ones.
+pub(crate) fn chosen<'t>(draw: &mut Draw, all: &'t [Template]) -> &'t Template {
+    if draw.chance(50) {
+        return draw.row(all);
+    }
+    let mut carriers: Vec<&str> = all.iter().map(|template| template.carrier).collect();
+    carriers.dedup();
+    let carrier = draw.of(&carriers).to_owned();
+    let all: Vec<&Template> = all.iter().filter(|of| of.carrier == carrier).collect();
+    draw.row::<&Template>(&all)
+}
+
 /// A template with its places filled.
-pub(crate) fn render(draw: &mut Draw, template: &str) -> Marked {
+pub(crate) fn render(draw: &mut Draw, filler: &Filler, template: &str) -> Marked {
+    let mut named = Named::new();
     let mut forms = String::new();
     let mut parts = Vec::new();
     let mut rest = template;
-    while let Some(at) = rest.find(['~', '«', '¶']) {
+    while let Some(at) = rest.find(['~', '«', '¶', '␛']) {
         let (head, tail) = rest.split_at(at);
         forms.push_str(head);
         if let Some(behind) = tail.strip_prefix('¶') {
+            rest = behind;
+            continue;
+        }
+        if let Some(behind) = tail.strip_prefix('␛') {
+            forms.push('\u{1b}');
             rest = behind;
             continue;
         }
@@ -74,11 +108,11 @@ pub(crate) fn render(draw: &mut Draw, template: &str) -> Marked {
         match body.split_once(end) {
             Some((slot, behind)) if is_slot => {
                 parts.push(Marked::from(std::mem::take(&mut forms)));
-                parts.push(filled(draw, slot));
+                parts.push(filled(draw, filler, &mut named, slot));
                 rest = behind;
             }
-            Some((name, behind)) if noise::is_name(name) => {
-                forms.push_str(&noise::noise(draw, name));
+            Some((name, behind)) if (filler.is_name)(name) => {
+                forms.push_str(&(filler.noise)(draw, name));
                 rest = behind;
             }
             _ => {
@@ -128,25 +162,39 @@ fn spared(with_signs: &Marked) -> Marked {
     out
 }
 
-/// One place: `!name:de|j`.
-fn filled(draw: &mut Draw, slot: &str) -> Marked {
+/// One place: `1!name:de|j`.
+fn filled(draw: &mut Draw, filler: &Filler, named: &mut Named, slot: &str) -> Marked {
     let (slot, filters) = slot.split_once('|').unwrap_or((slot, ""));
-    let (slot, is_free) = match slot.strip_prefix('!') {
-        Some(slot) => (slot, true),
-        None => (slot, false),
+    let digit = slot.chars().next().filter(char::is_ascii_digit);
+    let slot = slot.get(usize::from(digit.is_some())..).unwrap_or("");
+    let known = named.iter().find(|(of, _)| Some(*of) == digit);
+    let marked = if let Some((_, known)) = known {
+        known.clone()
+    } else {
+        let made = drawn(draw, filler, slot);
+        named.extend(digit.map(|digit| (digit, made.clone())));
+        made
     };
-    let (name, argument) = slot.split_once(':').unwrap_or((slot, ""));
-    let mut marked = value::slot(draw, name, argument);
-    for plant in &mut marked.plants {
-        plant.free_text |= is_free;
-    }
     filters
         .chars()
         .fold(marked, |marked, filter| filtered(draw, &marked, filter))
 }
 
+fn drawn(draw: &mut Draw, filler: &Filler, slot: &str) -> Marked {
+    let (slot, is_free) = match slot.strip_prefix('!') {
+        Some(slot) => (slot, true),
+        None => (slot, false),
+    };
+    let (name, argument) = slot.split_once(':').unwrap_or((slot, ""));
+    let mut marked = (filler.slot)(draw, name, argument);
+    for plant in &mut marked.plants {
+        plant.free_text |= is_free;
+    }
+    marked
+}
+
 /// One filter by its letter.
-fn filtered(draw: &mut Draw, marked: &Marked, filter: char) -> Marked {
+pub(crate) fn filtered(draw: &mut Draw, marked: &Marked, filter: char) -> Marked {
     match filter {
         'j' => encode::json(marked),
         'a' => encode::json_ascii(marked),
@@ -162,7 +210,7 @@ fn filtered(draw: &mut Draw, marked: &Marked, filter: char) -> Marked {
         'g' => encode::gzip64(marked),
         'n' => encode::unicode_all(marked),
         'Q' => encode::quoted(marked),
-        'w' => layered::wrapped64(marked),
+        'w' => encode::wrapped64(marked),
         _ => marked.clone(),
     }
 }
@@ -171,15 +219,24 @@ fn filtered(draw: &mut Draw, marked: &Marked, filter: char) -> Marked {
 mod tests {
     use super::*;
 
+    /// Places whose text is their own name.
+    const PLAIN: Filler = Filler {
+        is_name: |name| name.starts_with('n'),
+        noise: |_, name| name.to_owned(),
+        slot: |draw, name, argument| {
+            let value = format!("{name}{argument}@{}", draw.digits(4).len() + 5);
+            crate::made::secret(name, value).mark()
+        },
+    };
+
     #[test]
     fn places_are_filled_and_marked() {
-        let all = render(
-            &mut Draw::new(1, 1),
-            "a=~n3~ ⟦svc⟧:«password» ~= x,x~ b ~ «email|u»",
-        );
-        assert_eq!(all.plants.len(), 3, "{all:?}");
-        assert!(all.text.contains("svc:") && all.text.contains("%40"));
-        assert!(!all.text.contains(['«', '⟦']));
+        let form = "a=~n3~ ⟦svc⟧:«pw» ~ ¶«mail:x|u» «1a» «1» «!b»";
+        let all = render(&mut Draw::new(1, 1), &PLAIN, form);
+        assert_eq!(all.text, "a=n3 svc:pw@9 ~ mailx%409 a@9 a@9 b@9");
+        let kinds: Vec<_> = all.plants.iter().map(|p| p.kind.as_str()).collect();
+        assert_eq!(kinds, ["pw", "mail", "a", "a", "b", EITHER_KIND]);
+        assert!(all.plants.iter().any(|plant| plant.free_text));
     }
 
     #[test]

@@ -11,8 +11,8 @@
 
 use crate::draw::{DIGITS, Draw, UPPER};
 
-use super::check_digits::{digits, luhn, mod_11_10, modulo, text, verhoeff, weighted};
-use super::value::{Made, person};
+use crate::check_digits::{digits, luhn, mod_11_10, modulo, text, verhoeff, weighted};
+use crate::made::{Made, person};
 
 /// A way to draw a number; `None` where a draw has no valid check digit.
 type Scheme = fn(&mut Draw) -> Option<String>;
