@@ -10,11 +10,11 @@ mod behind;
 mod places;
 mod words;
 
-pub(crate) use behind::{IDS, entry, numbered};
+pub(crate) use behind::{IDS, entry, named, numbered};
 pub(crate) use places::{
-    database, hashed, may_be_database, may_be_remote, remote, segment, slow_log,
+    database, hashed, may_be_database, may_be_remote, radius, remote, segment, slow_log,
 };
-use words::{BEFORE, BEHIND, BY_ROOT, COMMON, LEADS};
+use words::{BEFORE, BEHIND, BY_ROOT, COMMON, LEADS, LISTED};
 
 /// Longest name of an account in bytes.
 const NAME_BYTES_MAX: usize = 64;
@@ -76,6 +76,9 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let lower = !has(|b| b.is_ascii_uppercase());
     let said = says_state(word) && !certain || is_prose(word) || word.len() < 3;
     let plain = led && (lower || certain) && (marked || !said) && !has_common_part(word);
+    if LISTED.contains(lead) && !(quoted || is_told(text, i, end) || places::joined(word)) {
+        return None;
+    }
     let fits = quoted || name.located || plain || marked && lower && !is_technical(word);
     fits.then(|| Finding::personal("account.lead", TokenKind::User, open, end))
 }

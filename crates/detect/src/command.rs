@@ -126,7 +126,8 @@ fn spelled(
 pub(crate) fn may_be_option(bytes: &[u8], i: usize) -> bool {
     let prior = before(bytes, i);
     let begins = blank(prior) || matches!(prior, b'"' | b'\'' | b',');
-    begins && (spelled(bytes, i).next().is_some() || long_name(bytes, i).is_some())
+    let user = matches!(at(bytes, i + 1), b'u' | b'U') && blank(at(bytes, i + 2));
+    begins && (user || spelled(bytes, i).next().is_some() || long_name(bytes, i).is_some())
 }
 
 /// End of an option that one dash begins and whose name may say what follows: `-storepass x`.
@@ -179,6 +180,11 @@ pub(crate) fn option(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             }
         }
     }
+    if let Some(found) = user(text, i) {
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
     let end = long_name(bytes, i)?;
     let KeyVerdict::Secret(rule) = verdict(cut(text, i + 1, end)) else {
         return None;
@@ -190,6 +196,50 @@ pub(crate) fn option(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
     })?;
     out.push(Finding::secret(rule, found.start, found.end));
     Some(found.end)
+}
+
+/// Options behind which an account stands, and the programs that have it.
+const USERS: &[(&str, &[&str])] = &[
+    (
+        "-u",
+        &[
+            "mysql",
+            "mysqldump",
+            "mysqladmin",
+            "mariadb",
+            "mongosh",
+            "mongo",
+            "mongodump",
+        ],
+    ),
+    (
+        "-U",
+        &[
+            "psql",
+            "pg_dump",
+            "pg_restore",
+            "createdb",
+            "sqlcmd",
+            "bcp",
+            "isql",
+        ],
+    ),
+];
+
+/// Somebody's account behind the option at `i`: `psql -U bob`.
+fn user(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let given = |(name, programs): &&(&str, &[&str])| {
+        starts(bytes, i, name.as_bytes())
+            && blank(at(bytes, i + name.len()))
+            && shell::ran(text, i, programs)
+    };
+    let (name, _) = USERS.iter().find(given)?;
+    let start = i + name.len() + 1;
+    let end = run(bytes, start, 64, |b| {
+        alnum(b) || matches!(b, b'.' | b'_' | b'-')
+    });
+    crate::account::named(text, start, end)
 }
 
 /// Whether a word is no `is` or `for` of a sentence.

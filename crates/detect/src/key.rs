@@ -601,9 +601,11 @@ fn combines(c: char) -> bool {
 
 /// Words that are spelled with a digit at their end.
 fn word_keeps_digit(word: &str) -> bool {
-    ["cvv", "cvc", "sha", "b", "base", "s", "ed", "md", "ipv"]
-        .iter()
-        .any(|kept| kept.eq_ignore_ascii_case(word))
+    [
+        "cvv", "cvc", "sha", "b", "base", "s", "ed", "md", "ipv", "line",
+    ]
+    .iter()
+    .any(|kept| kept.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

@@ -149,6 +149,8 @@ pub(crate) enum Says {
     Half,
     /// An account's number, and its name in brackets behind it.
     Number,
+    /// Behind the word `user`, its account.
+    Account,
     /// Something.
     Something,
 }
@@ -163,6 +165,7 @@ pub(crate) fn says(key: &str) -> Says {
         _ if is_signature(key) || is_auth(key) || key == "code" => Says::Something,
         _ if crate::key::coordinate(key) == Some("longitude") => Says::Half,
         KeyVerdict::Unknown if crate::key::may_pair(key) => Says::Together,
+        KeyVerdict::Safe if key.eq_ignore_ascii_case("id") => Says::Account,
         _ => Says::Nothing,
     }
 }
@@ -200,6 +203,7 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
         Says::Private => together() || private(),
         Says::Number => together() || account::numbered(text, key.start, from).is_some(),
         Says::Half => key.quoted || together(),
+        Says::Account => at(bytes, i) == b'=' && is_user_id(text, &key),
         Says::Nothing => false,
     }
 }
@@ -247,6 +251,9 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     }
     let rule = match verdict(key.text) {
         KeyVerdict::Unknown if sign == b':' || sign == b'=' => spaced_verdict(text, &key),
+        KeyVerdict::Safe if sign == b'=' && is_user_id(text, &key) => {
+            KeyVerdict::Personal("key.user", TokenKind::User)
+        }
         other => other,
     };
     let from = match (sign, at(bytes, i + 1)) {
@@ -321,6 +328,13 @@ fn unnamed(
     Some(found.end)
 }
 
+/// Whether the key is the account's in a connection string: `User Id=bob;`.
+fn is_user_id(text: &str, key: &Key<'_>) -> bool {
+    let both = together(text, key);
+    key.text.eq_ignore_ascii_case("id")
+        && both.is_some_and(|both| both.eq_ignore_ascii_case("user id"))
+}
+
 /// Verdict on the word before together with this one: `credit card: …`, `User Id=…`.
 fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
     match together(text, key).map(verdict) {
@@ -357,6 +371,12 @@ fn within_container(
         return Within::Taken(end);
     }
     let opened = run(bytes, from, 8, blank);
+    if at(bytes, opened) == b'{'
+        && let Some(found) = pair::member_value(text, opened)
+    {
+        out.push(Finding::secret(rule, found.start, found.end));
+        return Within::Taken(found.end);
+    }
     if at(bytes, opened) == b'['
         && let Some(end) = block::flow(text, opened, rule, out)
             .or_else(|| block::printed(text, (from, opened), rule, out))
@@ -437,7 +457,11 @@ fn secret(
 fn changed(text: &str, rule: &'static str, first: Extent, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
     let behind = run(bytes, first.end, 2, |b| matches!(b, b'\\' | b'"'));
-    if !first.quoted || !crate::bytes::starts(bytes, behind, b" -> ") {
+    let arrows = [b" -> ", b" => "];
+    let changed = arrows
+        .iter()
+        .any(|arrow| crate::bytes::starts(bytes, behind, *arrow));
+    if !first.quoted || !changed {
         return None;
     }
     let next = extent(text, behind + 4, false, VALUE_BYTES_MAX)?;

@@ -194,6 +194,8 @@ pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
 pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
     ("key", "base", "key.secret"),
     ("data", "key", "key.made"),
+    // Vault's and Consul's, which open as much as a password does.
+    ("secret", "id", "key.made"),
     ("fernet", "key", "key.private_key"),
     ("cipher", "key", "key.made"),
     ("crypto", "key", "key.made"),

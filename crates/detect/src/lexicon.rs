@@ -474,6 +474,7 @@ pub(crate) const PERSONAL_PAIR: &[(&str, &str, TokenKind)] = &[
     ("cc", "number", TokenKind::Card), ("user", "name", TokenKind::User),
     ("user", "id", TokenKind::User), ("enduser", "id", TokenKind::User),
     ("caller", "number", TokenKind::Phone),
+    ("usr", "name", TokenKind::User),
     ("account", "name", TokenKind::User), ("login", "name", TokenKind::User),
     ("screen", "name", TokenKind::User), ("logon", "name", TokenKind::User),
     ("login", "id", TokenKind::User), ("nick", "name", TokenKind::User),

@@ -140,6 +140,7 @@ pub(crate) fn is_listed(value: &str) -> bool {
         && first
         && words.iter().skip(1).all(|bits| named(bits) || !thing(bits))
         && !words.iter().all(thing)
+        && !value.split(' ').any(crate::account::is_common)
 }
 
 /// Words of prose, of software, of places.

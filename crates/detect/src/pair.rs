@@ -177,6 +177,23 @@ const ANY_VALUE: &[&str] = &[
     "double_value",
 ];
 
+/// The value of an object that begins at `i` with the member that holds it: `{"value": "x", …}`, as
+/// Terraform and secret stores print one.
+pub(crate) fn member_value(text: &str, i: usize) -> Option<Extent> {
+    let bytes = text.as_bytes();
+    let parts = |b: u8| blank(b) || matches!(b, b'"' | b'\'' | b'\\');
+    let open = run(bytes, i + 1, GAP_BYTES_MAX, parts);
+    let word = run(bytes, open, 16, |b| b.is_ascii_alphabetic());
+    let sign = run(bytes, word, 16, parts);
+    let held = matches!(
+        cut(text, open, word),
+        "value" | "stringValue" | "secretString"
+    );
+    let found = (held && at(bytes, sign) == b':')
+        .then(|| taken(text, sign + 1, false, |_, quoted| quoted))??;
+    Some(found)
+}
+
 /// Behind the name of the member, where an `AnyValue` begins at `i`; else `i`.
 fn any_value(bytes: &[u8], i: usize) -> usize {
     let parts = |b: u8| blank(b) || matches!(b, b'"' | b'\'' | b'\\' | b'{');

@@ -248,6 +248,7 @@ impl<'t> Pass<'t> {
                 self.rows = shell::sql_values(text, i, &mut self.out);
             }
             b'm' => dsn::netrc(text, i, &mut self.out),
+            b'l' => account::radius(text, i, &mut self.out),
             b'd' => {
                 self.add(email::spoken(text, i));
                 dsn::netrc(text, i, &mut self.out);

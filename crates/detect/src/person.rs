@@ -1,5 +1,5 @@
 //! Names of persons in prose, where the words around leave no doubt. Names without such words are
-//! the business of a recogniser that this version does not have.
+//! the business of the recogniser ([`crate::names`]).
 
 use std::sync::LazyLock;
 

@@ -416,7 +416,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
     if rule == "prose.seed" {
         return phrase_end(text, i).map(|end| Finding::secret(rule, i, end));
     }
-    let session = rule == "prose.session";
+    let (session, pin) = (rule == "prose.session", rule == "prose.pin");
     let linked = !lead.verb.is_empty();
     let told = match lead.verb {
         "to" | "from" => lead.changed,
@@ -456,11 +456,10 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             // `changed from web-1` says where.
             _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
             Form::Random => linked || with || lead.direct,
-            Form::Mixed if rule == "prose.pin" => false,
+            Form::Mixed if pin => false,
             Form::Mixed => linked || with || strict,
             _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
             Form::Number => {
-                let pin = rule == "prose.pin";
                 let led = linked || pin && (lead.with == Led::Near || lead.direct);
                 led && value.len() >= 4 && (password || pin)
             }

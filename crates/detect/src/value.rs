@@ -46,6 +46,13 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Opt
     if starts(bytes, i, b"** ") {
         i += 3;
     }
+    // gdb's pointer to a string: `0x55d0 "x"`.
+    if starts(bytes, i, b"0x") {
+        let digits = run(bytes, i + 2, 16, |b| b.is_ascii_hexdigit());
+        if at(bytes, digits) == b' ' && opens_quote(bytes, digits + 1) {
+            i = digits + 1;
+        }
+    }
     // Erlang's binary: `<<"x">>`.
     if starts(bytes, i, b"<<") && opens_quote(bytes, i + 2) {
         i += 2;

@@ -52,7 +52,7 @@ pub(super) fn find(text: &str, i: usize) -> Option<Finding> {
 }
 
 /// A finding of a name that is one.
-pub(super) fn named(text: &str, start: usize, end: usize) -> Option<Finding> {
+pub(crate) fn named(text: &str, start: usize, end: usize) -> Option<Finding> {
     let name = cut(text, start, end);
     let begins = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
     let word = is_placeholder(name) || is_prose(name) || super::has_common_part(name);
@@ -170,6 +170,12 @@ fn resource(text: &str, i: usize) -> Option<Finding> {
 /// Digits of the number of a group that is one account's own: they begin at 1000.
 const OWN_DIGITS_MIN: usize = 4;
 
+/// Keys of numbers of accounts, behind which the name stands in brackets, and of entries of a
+/// directory (RFC 4514), which are named by them.
+pub(crate) const IDS: &[&str] = &[
+    "uid", "gid", "euid", "egid", "auid", "suid", "fsuid", "groups", "cn", "CN",
+];
+
 /// `1000(alice)`, as id(1) prints behind `uid=`, and the audit daemon likewise: the account, where
 /// `from` is its number; or the one before `(uid=`, where `key` is that key.
 pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
@@ -178,12 +184,13 @@ pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
         let start = run_back(bytes, key - 1, NAME_BYTES_MAX, name_byte);
         return (start + 1 < key).then(|| named(text, start, key - 1))?;
     }
+    if at(bytes, key) | 0x20 == b'c' {
+        return common_name(text, from);
+    }
     // `uid=bob,ou=people`: the name of an entry in a directory (RFC 4514).
     let entry = run(bytes, from, NAME_BYTES_MAX, name_byte);
     if at(bytes, entry) == b',' && !digit(at(bytes, from)) {
-        let parts = [b",ou=".as_slice(), b",dc=", b",cn=", b",o="];
-        let within = parts.iter().any(|part| starts_nocase(bytes, entry, part));
-        return within.then(|| named(text, from, entry))?;
+        return is_within(bytes, entry).then(|| named(text, from, entry))?;
     }
     let open = run(bytes, from, 10, digit);
     if open == from || at(bytes, open) != b'(' {
@@ -197,7 +204,17 @@ pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
     closed.then(|| named(text, open + 1, end))?
 }
 
-/// Keys before such a number.
-pub(crate) const IDS: &[&str] = &[
-    "uid", "gid", "euid", "egid", "auid", "suid", "fsuid", "groups",
-];
+/// Whether the name of an entry goes on at `i` with what it is in.
+fn is_within(bytes: &[u8], i: usize) -> bool {
+    let parts = [b",ou=".as_slice(), b",dc=", b",cn=", b",o="];
+    parts.iter().any(|part| starts_nocase(bytes, i, part))
+}
+
+/// `cn=Anna Example,ou=people`: somebody's name, where the lists know it. Groups have names, too.
+fn common_name(text: &str, from: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let inside = |b: u8| !matches!(b, b',' | b'"' | b'\n' | b'=');
+    let end = run(bytes, from, NAME_BYTES_MAX, inside);
+    let person = is_within(bytes, end) && crate::names::is_listed(cut(text, from, end));
+    person.then(|| Finding::personal("account.name", TokenKind::Person, from, end))
+}

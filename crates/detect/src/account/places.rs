@@ -3,7 +3,8 @@
 
 use super::behind::named;
 use super::{NAME_BYTES_MAX, name_byte};
-use crate::bytes::{alnum, at, before, blank, cut, digit, run, run_back, starts};
+use crate::bytes::{alnum, at, before, blank, cut, digit, run, run_back, starts, starts_nocase};
+use crate::value::is_placeholder;
 use crate::{Finding, TokenKind, names, net};
 
 /// What PostgreSQL writes behind `user@database` (`log_line_prefix`), and others likewise.
@@ -40,6 +41,39 @@ pub(crate) fn database(text: &str, i: usize) -> Option<Finding> {
         0 | b' ' | b'\t' | b'\n' | b'"' | b'=' | b'['
     );
     (apart && start < i && may_be_database(bytes, i)).then(|| named(text, start, i))?
+}
+
+/// What FreeRADIUS writes of a login, before the reason and the account.
+const LOGINS: [&[u8]; 2] = [b"login incorrect", b"login ok"];
+/// Longest reason in bytes.
+const REASON_BYTES_MAX: usize = 200;
+
+/// `Login incorrect (pap: …): [bob/hunter2] (from client …` at its first word: the account, and
+/// the password that was tried.
+pub(crate) fn radius(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let Some(login) = LOGINS.iter().find(|word| starts_nocase(bytes, i, word)) else {
+        return;
+    };
+    let from = i + login.len();
+    let reason = match at(bytes, from + 1) {
+        b'(' => run(bytes, from, REASON_BYTES_MAX, |b| b != b'['),
+        _ => from + 2,
+    };
+    if !starts(bytes, reason.saturating_sub(2), b": [") {
+        return;
+    }
+    let start = reason + 1;
+    let end = run(bytes, start, NAME_BYTES_MAX, |b| name_byte(b) || b == b'@');
+    out.extend(named(text, start, end));
+    let close = run(bytes, end + 1, NAME_BYTES_MAX, |b| b != b']' && b != b'\n');
+    let tried = at(bytes, end) == b'/' && at(bytes, close) == b']';
+    if tried
+        && !is_placeholder(cut(text, end + 1, close))
+        && !matches!(at(bytes, end + 1), b'<' | b'[')
+    {
+        out.push(Finding::secret("radius.password", end + 1, close));
+    }
 }
 
 /// What follows the `@` of a line of MySQL's slow log.
@@ -175,9 +209,9 @@ fn numbered_word(name: &str) -> bool {
 
 /// Whether a name is of two or three words, perhaps numbered, that a sign joins, of which one is a
 /// given or a family name.
-fn joined(name: &str) -> bool {
+pub(super) fn joined(name: &str) -> bool {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let parts: Vec<&str> = bare.split(['.', '_', '-']).collect();
+    let parts: Vec<&str> = bare.split(['.', '_']).collect();
     let word = |part: &&str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic());
     let numbered = name.len() - bare.len() <= 6 && name.bytes().filter(|b| digit(*b)).count() <= 6;
     (2..=3).contains(&parts.len())

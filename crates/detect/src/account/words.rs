@@ -3,6 +3,9 @@
 /// What su(1) writes before the account that becomes another: `(to root) bob on pts/0`.
 pub(super) const BY_ROOT: &str = "root) ";
 
+/// Leads that other nouns follow as well: only a name of the lists counts.
+pub(super) const LISTED: [&str; 3] = ["login ", "account ", "for account "];
+
 /// Words before an account's name, lower case, and whether they leave no doubt alone.
 pub(super) const LEADS: &[(&str, bool)] = &[
     ("for invalid user ", true),
@@ -48,8 +51,8 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("account locked for ", true),
     ("permission denied for user ", true),
     ("access denied for user ", true),
-    ("login ok: [", true),
-    ("login incorrect: [", true),
+    ("login ok", false),
+    ("login incorrect", false),
     ("invalid user: [", true),
     ("user [", true),
     ("authenticated client ", true),

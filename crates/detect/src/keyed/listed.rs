@@ -38,7 +38,7 @@ pub(super) fn entry(
         let tail = cut(text, found.end, floor(text, next));
         let length = match at(bytes, next) {
             b'>' => tail.rfind(", ")?,
-            b')' => tail.len(),
+            b')' if !tail.contains('(') => tail.len(),
             _ => return None,
         };
         found.end += length;
