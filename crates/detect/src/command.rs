@@ -268,6 +268,8 @@ const COMMANDS: &[&str] = &[
     "SETUSER ",
     "SETUSER\" ",
     "sp_addlogin ",
+    "schtasks ",
+    "reg add ",
     "HSET ",
     "HMSET ",
     "echo ",
@@ -318,10 +320,8 @@ fn arguments(text: &str, i: usize) -> Vec<(usize, usize)> {
 /// The credentials of the command whose word is at `i`.
 pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let Some(word) = COMMANDS
-        .iter()
-        .find(|word| starts_nocase(bytes, i, word.as_bytes()))
-    else {
+    let at_i = |word: &&&str| starts_nocase(bytes, i, word.as_bytes());
+    let Some(word) = COMMANDS.iter().find(at_i) else {
         return;
     };
     let arguments = arguments(text, i + word.len());
@@ -342,6 +342,10 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         "wpa_passphrase " | "net user " | "sp_addlogin " => Some(1),
         "rclone config " => behind("pass").or_else(|| behind("password")),
         "nmcli " => behind("password"),
+        "schtasks " => behind("/rp").or_else(|| behind("/RP")),
+        "reg add " => behind("/v")
+            .filter(|n| is_secret(said(*n)))
+            .and_then(|_| behind("/d")),
         "mc alias set " => Some(3),
         "AUTH " => bare_auth(text, i, &arguments),
         "net use " => arguments.iter().position(|a| {
@@ -455,6 +459,11 @@ pub(crate) fn shows_secret(line: &str) -> bool {
             named && end == line.len() && matches!(verdict(name), KeyVerdict::Secret(_))
         })
     })
+}
+
+/// Whether the name is that of a secret.
+fn is_secret(name: &str) -> bool {
+    matches!(verdict(name), KeyVerdict::Secret(_))
 }
 
 /// Place of the password of `htpasswd -b file user password`; with `-n` there is no file.

@@ -246,8 +246,14 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     }
     let key = key_before(text, i - usize::from(sign == b'>'))?;
     // `//host-psk-2:1433`: a port, whatever the host is called.
-    if sign == b':' && cut(text, 0, key.start).ends_with("//") && digit(at(bytes, i + 1)) {
-        return None;
+    // `//x-access-token:…@host`: an address's account, which has a family of its own.
+    if sign == b':' && cut(text, 0, key.start).ends_with("//") {
+        let end = run(bytes, i + 1, VALUE_BYTES_MAX, |b| {
+            b > b' ' && !b"\"'@/".contains(&b)
+        });
+        if digit(at(bytes, i + 1)) || at(bytes, end) == b'@' {
+            return None;
+        }
     }
     let rule = match verdict(key.text) {
         KeyVerdict::Unknown if sign == b':' || sign == b'=' => spaced_verdict(text, &key),
@@ -521,6 +527,9 @@ fn personal(
     // `key=user:1234:profile`: parts of one name that colons join.
     let bytes = text.as_bytes();
     let joins = at(bytes, key.start + key.text.len()) == b':' && !blank(before(bytes, found.start));
+    // `/user:CORP\bob`, an option of Windows.
+    let option = before(bytes, key.start) == b'/' && blank(before(bytes, key.start - 1));
+    let joins = joins && !option;
     if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
         return None;
     }
@@ -690,6 +699,7 @@ pub(crate) fn may_name(kind: TokenKind, value: &str) -> bool {
     match kind {
         TokenKind::User => {
             let other = is_state(value) || is_date(value) || value.contains("://");
+            let other = other || value.ends_with('$');
             !(other || net::is_service(value))
         }
         TokenKind::Card | TokenKind::Phone | TokenKind::Location | TokenKind::Device => {
@@ -719,8 +729,8 @@ fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = other || !quoted && (is_date(value) || value.starts_with('/'));
             // `--user=bob:x` whose password is gone: the option's own rule decided on it.
             let other = other || value.contains(":[removed:");
-            // `"ConsoleLogin": "Failure"`.
-            let other = other || is_state(value);
+            // `"ConsoleLogin": "Failure"`; the account of a machine of Windows.
+            let other = other || is_state(value) || value.ends_with('$');
             !(prose || net::is_service(value) || other || value.len() < 2)
         }
         // Java's counters of sessions say nothing of anybody.

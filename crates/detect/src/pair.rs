@@ -227,6 +227,39 @@ fn gap_end(bytes: &[u8], i: usize) -> usize {
     }
 }
 
+/// What MySQL writes before a value that its index has already.
+const DUPLICATE: &[u8] = b"Duplicate entry '";
+
+/// That, for the screen.
+pub(crate) fn phrases_known() -> impl Iterator<Item = &'static str> {
+    std::str::from_utf8(DUPLICATE).into_iter()
+}
+
+/// `Duplicate entry 'bob' for key 'users.username'` at its first word: the index is named after
+/// the column.
+pub(crate) fn duplicate(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if !starts(bytes, i, DUPLICATE) {
+        return None;
+    }
+    let start = i + DUPLICATE.len();
+    let end = run(bytes, start, VALUE_BYTES_MAX, |b| b != b'\'' && b != b'\n');
+    let key = end + "' for key '".len();
+    let close = run(bytes, key, NAME_BYTES_MAX, |b| b != b'\'' && b != b'\n');
+    if cut(text, end, key) != "' for key '" || at(bytes, close) != b'\'' {
+        return None;
+    }
+    let name = cut(text, key, close);
+    let ends = ["_unique", "_key", "_idx", "_index", "_uk", "_uniq"];
+    let name = ends
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(name);
+    let quoted = true;
+    let found = Extent { start, end, quoted };
+    keyed::governed(name, cut(text, start, end), found)
+}
+
 /// Commands of GitHub's workflows that set a value by what they print: `::set-output name=X::y`.
 const SETTERS: &[&str] = &[
     "::set-output name=",

@@ -252,6 +252,7 @@ impl<'t> Pass<'t> {
             b'd' => {
                 self.add(email::spoken(text, i));
                 dsn::netrc(text, i, &mut self.out);
+                self.add(pair::duplicate(text, i));
                 auth::digest(text, i, &mut self.out);
             }
             b'a' => {

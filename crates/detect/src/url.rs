@@ -122,7 +122,9 @@ fn cut_off(authority: &str, start: usize) -> Option<Finding> {
     let (user, password) = authority.split_once(':')?;
     let named = !user.is_empty() && !user.contains(['@', '.', '[']);
     let port = !password.bytes().any(|b| b.is_ascii_alphabetic()) || password.contains(':');
-    let held = password.contains('@') || password.len() < CUT_BYTES_MIN || is_placeholder(password);
+    let held = password.contains(['@', ';', '=', '&'])
+        || password.len() < CUT_BYTES_MIN
+        || is_placeholder(password);
     let from = start + user.len() + 1;
     (named && !port && !held).then(|| Finding::secret("url.password", from, from + password.len()))
 }

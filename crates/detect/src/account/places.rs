@@ -121,10 +121,18 @@ pub(crate) fn remote(text: &str, i: usize) -> Option<Finding> {
     (apart && may_be_remote(bytes, i)).then(|| named(text, start, i))?
 }
 
-/// Whether a host and a path follow the `@` at `i`.
+/// The command whose argument is an account at a host.
+const SSH: &[u8] = b"ssh ";
+
+/// Whether a host and a path follow the `@` at `i`, or ssh(1) stands before the account.
 pub(crate) fn may_be_remote(bytes: &[u8], i: usize) -> bool {
     let end = run(bytes, i + 1, NAME_BYTES_MAX, name_byte);
-    end > i + 1 && at(bytes, end) == b':' && matches!(at(bytes, end + 1), b'/' | b'~')
+    let path = at(bytes, end) == b':' && matches!(at(bytes, end + 1), b'/' | b'~');
+    let start = run_back(bytes, i, NAME_BYTES_MAX, name_byte);
+    let opened = start
+        .checked_sub(SSH.len())
+        .is_some_and(|n| starts(bytes, n, SSH));
+    end > i + 1 && (path || opened)
 }
 
 /// Commands whose last argument is an account.

@@ -252,6 +252,20 @@ pub(super) const BEHIND: &[&str] = &[
     "exceeded",
     "lacks",
     "(login",
+    "inició sesión",
+    "ha iniciado sesión",
+    "cerró sesión",
+    "hat sich",
+    "wurde gesperrt",
+    "s'est connecté",
+    "s'est déconnecté",
+    "fez login",
+    "fez logout",
+    "ha effettuato",
+    "is ingelogd",
+    "zalogował",
+    "loggade in",
+    "logget ind",
 ];
 
 /// What follows the word `user` and is no account.

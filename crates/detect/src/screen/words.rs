@@ -9,7 +9,7 @@ use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{
-    account, auth, call, command, device, dsn, email, hash, ident, net, person, prose, query,
+    account, auth, call, command, device, dsn, email, hash, ident, net, pair, person, prose, query,
     shell, street, table,
 };
 
@@ -76,6 +76,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(device::words_known(), Family::Device);
     words.family(account::words_known(), Family::Any);
     words.family(email::words_known(), Family::Any);
+    words.family(pair::phrases_known(), Family::Any);
     words.family(street::words_known(), Family::Street);
     words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
     words.family(query::words_known(), Family::Route);
