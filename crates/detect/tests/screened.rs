@@ -417,6 +417,8 @@ fn nothing_is_left_out_of_this_repository() {
         }
     }
     assert!(lines > 20_000);
-    words.iter().for_each(|word| same(&detector, word, None));
     assert!(words.len() > 5_000);
+    for word in words {
+        same(&detector, &word, None);
+    }
 }

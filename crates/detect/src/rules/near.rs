@@ -255,8 +255,7 @@ impl Near {
         let none = |(class, length): (usize, &usize)| {
             self.fitting(class, *length).is_empty() || !ends(bytes, start + length)
         };
-        // An identifier by its own name is none of them, whatever else stands there.
-        if lengths.all(none) || is_digest(bytes, start) || named_safe(text, start) {
+        if lengths.all(none) || is_digest(bytes, start) {
             return Vec::new();
         }
         let mut out = Vec::new();
@@ -276,6 +275,10 @@ impl Near {
                 let end = (0..CLASSES).find_map(|class| fits(class, rule));
                 out.extend(end.map(|end| (rule, end)));
             }
+        }
+        // An identifier by its own name is none of them, whatever else stands there.
+        if !out.is_empty() && named_safe(text, start) {
+            out.clear();
         }
         out
     }
