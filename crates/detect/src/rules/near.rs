@@ -162,8 +162,10 @@ impl Near {
             }
         }
         let hex = |word: &[u8]| word.iter().all(u8::is_ascii_hexdigit);
+        // Case counts in a mark, and identifiers in hex are of lower case (`Open::Hex`).
+        let small = |mark: &[u8]| hex(mark) && !mark.iter().any(u8::is_ascii_uppercase);
         near.spelled_in_hex = words.iter().any(|word| hex(word.as_bytes()))
-            || near.marks.iter().any(|(mark, _)| hex(mark.needle()));
+            || near.marks.iter().any(|(mark, _)| small(mark.needle()));
         if near.min < usize::MAX {
             let mut builder = AhoCorasick::builder();
             builder.kind(Some(AhoCorasickKind::DFA));
