@@ -5,6 +5,7 @@
 //! *Limits:* a line of [`LINE_BYTES_MAX`]; what is open is forgotten where the next line is none
 //! of its own.
 
+use crate::bytes::starts;
 use crate::fit::is_made;
 use crate::key::{KeyVerdict, verdict};
 use crate::rules::RuleSet;
@@ -101,7 +102,8 @@ fn indent(line: &str) -> usize {
 }
 
 fn is_record(line: &str) -> bool {
-    line.contains("-[ RECORD ")
+    let mut brackets = memchr::memchr_iter(b'[', line.as_bytes());
+    brackets.any(|n| n > 0 && starts(line.as_bytes(), n - 1, b"-[ RECORD "))
 }
 
 fn says(key: &str) -> bool {

@@ -449,10 +449,14 @@ fn printed(text: &str, i: usize) -> Option<Finding> {
 
 /// Whether a line ends with a command that prints such a variable.
 pub(crate) fn shows_secret(line: &str) -> bool {
+    // No blank stands in the name, nor in what closes it.
+    let last = memchr::memrchr(b' ', line.as_bytes());
+    let head = last.map_or("", |last| cut(line, 0, last + 1));
     ["echo ", "printenv "].iter().any(|word| {
-        let Some(at) = line.rfind(word) else {
+        let Some(before) = head.strip_suffix(word) else {
             return false;
         };
+        let at = before.len();
         let shown = shown(line, at + word.len());
         let named = *word != "echo " || cut(line, at, line.len()).contains('$');
         shown.is_some_and(|(name, end)| {

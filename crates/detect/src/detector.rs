@@ -33,6 +33,9 @@ const BODY_LINE: &str = "private_key.line";
 const ISSUER_KEY_BYTES_MAX: usize = 32;
 /// How near to its limit a value counts as cut off there: a limit may fall inside an escape.
 const CUT_SLACK_BYTES: usize = 256;
+/// Bytes from which on a word may be more than one: an address of a device is as long, written as
+/// `aabb.ccdd.eeff`.
+const WORD_BYTES_MAX: usize = 14;
 /// Findings in one text; beyond them the rest of the text is one finding (rule `budget`).
 pub const FINDINGS_COUNT_MAX: usize = 20_000;
 
@@ -144,6 +147,13 @@ impl Detector {
         scratch.screen.marks()
     }
 
+    /// Whether a text by itself has none of the places of [`Detector::marks`].
+    pub fn is_unmarked(&self, text: &str) -> bool {
+        let mut screen = pool::lend();
+        screen.look(text, &self.rules);
+        screen.marks().is_empty()
+    }
+
     /// What has to be asked again about the lines of a shape, that of `line`, where all of them are
     /// clean but for that; none otherwise.
     pub fn looks(&self, line: &str, shape: &Shape<'_>, scratch: &mut Scratch) -> Option<Looks> {
@@ -178,7 +188,10 @@ impl Detector {
         let mut found = Vec::new();
         whole_value(text, context, &mut found);
         found.extend(self.issued(text, context));
-        self.pass(text, level, places, &mut found);
+        // Most values of records, and all of their names, are such.
+        if !(matches!(places, Places::Screened(_)) && self.is_word(text)) {
+            self.pass(text, level, places, &mut found);
+        }
         if found.is_empty() {
             return found;
         }
@@ -194,6 +207,13 @@ impl Detector {
             f.end = text.len();
         }
         merge(text, found)
+    }
+
+    /// Whether a text is a word, or words that a name is joined of, too short to be anything else:
+    /// no family finds anything in it, as each asks for a digit, a sign, a blank, or more.
+    fn is_word(&self, text: &str) -> bool {
+        let part = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.');
+        text.len() < self.rules.run_bytes_min().min(WORD_BYTES_MAX) && text.bytes().all(part)
     }
 
     /// The whole value as a token whose issuer the field's own name tells.

@@ -177,11 +177,16 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     Some(Finding::personal("email", TokenKind::Email, start, end))
 }
 
+/// Whether `(at)` stands at `i`, in brackets of any kind.
+pub(crate) fn may_be_spelled(bytes: &[u8], i: usize) -> bool {
+    let sign: [&[u8]; 4] = [b"(at)", b"[at]", b"{at}", b"<at>"];
+    sign.iter().any(|s| starts_nocase(bytes, i, s))
+}
+
 /// `bob (at) example (dot) org` at the bracket.
 pub(crate) fn spelled(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let sign: [&[u8]; 4] = [b"(at)", b"[at]", b"{at}", b"<at>"];
-    if !sign.iter().any(|s| starts_nocase(bytes, i, s)) {
+    if !may_be_spelled(bytes, i) {
         return None;
     }
     let left = run_back(bytes, i, 2, |b| b == b' ');

@@ -1,9 +1,12 @@
 //! Whether a word of a sentence looks like a secret, like any word, or like the name of a
 //! technique.
 
+use std::sync::LazyLock;
+
 use crate::bytes::digit;
 use crate::key::is_telling;
 use crate::value::is_prose;
+use crate::word_list::WordList;
 
 /// Whether a value has the form of a secret, and of which strength.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -115,10 +118,8 @@ const DEEDS: &[&str] = &[
 
 /// Whether a plain word says what became of a secret or a login, or what it is like.
 pub(crate) fn is_state(value: &str) -> bool {
-    let word = value.trim_end_matches(['.', ',', ';', '!', '?', ')']);
-    let word = crate::bytes::lower(word);
-    let mut lists = DEEDS.iter().chain(STATES);
-    lists.any(|line| line.split(' ').any(|state| state == word.as_str()))
+    static KNOWN: LazyLock<WordList> = LazyLock::new(|| WordList::of(DEEDS.iter().chain(STATES)));
+    KNOWN.has(value.trim_end_matches(['.', ',', ';', '!', '?', ')']))
 }
 
 /// Endings of words that are no names and no made-up passwords.
@@ -129,14 +130,12 @@ const ENDINGS: &[&str] = &[
 
 /// What a plain word says about the secret instead of being it.
 pub(crate) fn says_state(value: &str) -> bool {
+    static KNOWN: LazyLock<WordList> = LazyLock::new(|| WordList::of(STATES));
     let word = value
         .trim_end_matches(['.', ',', ';', '!', '?', ')'])
         .to_ascii_lowercase();
-    let state = STATES
-        .iter()
-        .any(|line| line.split(' ').any(|state| state == word.as_str()));
     let ending = word.len() > 4 && ENDINGS.iter().any(|end| word.ends_with(end));
-    state || ending || is_prose(&word)
+    KNOWN.has(&word) || ending || is_prose(&word)
 }
 
 /// Whether digits stand elsewhere than as a number at the end: `step12345` is a name.

@@ -66,6 +66,7 @@ mod street;
 mod table;
 mod url;
 mod value;
+mod word_list;
 mod wrap;
 
 pub use below::{Carry, carry};

@@ -1,5 +1,9 @@
 //! Private keys: PEM blocks whole, truncated, escaped, encoded; and lone lines of their bodies.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::Finding;
 use crate::bytes::{alnum, at, before, ceil, cut, entropy, floor, looked, mixed, run, starts};
 
@@ -171,8 +175,9 @@ fn log_prefixed(line: &str) -> bool {
 
 /// Where a private key begins in the line, if it does not end in it.
 pub fn opens_in(line: &str) -> Option<usize> {
+    static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----"));
     let mut open = None;
-    for (at, _) in line.match_indices("-----") {
+    for at in DASHES.find_iter(line.as_bytes()) {
         if header(line, at).is_some() {
             open = Some(at);
         } else if line

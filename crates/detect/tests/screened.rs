@@ -5,6 +5,7 @@
     reason = "a test that cannot read its corpus stops"
 )]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cordon_detect::{Context, Detector, Scratch};
@@ -360,6 +361,11 @@ proptest! {
     }
 
     #[test]
+    fn a_word_alone_is_one(word in "[A-Fa-f_.]{0,15}|[A-Za-z_.]{0,15}") {
+        same(&Detector::default(), &word, None);
+    }
+
+    #[test]
     fn a_line_that_leaves_a_token_open_is_looked_at(
         text in prop::collection::vec(piece(), 1..8).prop_map(|pieces| pieces.concat()),
         rest in piece(),
@@ -400,12 +406,19 @@ fn nothing_is_left_out_of_this_repository() {
     sources(&root, &mut files);
     assert!(files.len() > 200);
     let mut lines = 0;
+    let mut words = BTreeSet::new();
     for path in files {
         let text = std::fs::read_to_string(path).unwrap();
         for line in text.lines() {
             same(&detector, line, None);
             lines += 1;
+            let named = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.');
+            words.extend(line.split(|c| !named(c)).map(str::to_owned));
         }
     }
     assert!(lines > 20_000);
+    assert!(words.len() > 5_000);
+    for word in words {
+        same(&detector, &word, None);
+    }
 }

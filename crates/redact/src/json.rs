@@ -17,8 +17,8 @@ pub(crate) enum Node {
     Literal,
     /// Items.
     Array(Vec<Node>),
-    /// Members: place of the key, quotes included, and value.
-    Object(Vec<(Place, Node)>),
+    /// An object's place, and its members: place of the key, quotes included, and value.
+    Object(Place, Vec<(Place, Node)>),
 }
 
 /// Reads a whole text as one JSON value.
@@ -132,10 +132,11 @@ impl Reader<'_> {
     }
 
     fn object(&mut self, depth: usize) -> Option<Node> {
+        let start = self.i;
         self.i += 1;
         let mut members = Vec::new();
         if self.eat(b'}').is_some() {
-            return Some(Node::Object(members));
+            return Some(Node::Object((start, self.i), members));
         }
         loop {
             self.blanks();
@@ -146,7 +147,7 @@ impl Reader<'_> {
             self.eat(b':')?;
             members.push((key, self.value(depth + 1)?));
             if self.eat(b'}').is_some() {
-                return Some(Node::Object(members));
+                return Some(Node::Object((start, self.i), members));
             }
             self.eat(b',')?;
         }
@@ -155,7 +156,13 @@ impl Reader<'_> {
 
 /// The text of a string literal.
 pub(crate) fn unquote(literal: &str) -> Option<String> {
-    serde_json::from_str(literal).ok()
+    let inner = literal.strip_prefix('"').and_then(|l| l.strip_suffix('"'));
+    let itself = |b: u8| b >= b' ' && b != b'"' && b != b'\\';
+    // Nearly every text stands for itself.
+    match inner.filter(|inner| inner.bytes().all(itself)) {
+        Some(inner) => Some(inner.to_owned()),
+        None => serde_json::from_str(literal).ok(),
+    }
 }
 
 /// A string literal of a text.

@@ -167,7 +167,7 @@ impl SchemaLearner {
                 self.leaf(path, types, None);
                 self.items(path, text, &items, depth);
             }
-            Some(Node::Object(members)) if members.is_empty() => self.leaf(path, types, None),
+            Some(Node::Object(_, members)) if members.is_empty() => self.leaf(path, types, None),
             Some(node) => self.node(path, text, &node, depth),
         }
     }
@@ -187,10 +187,10 @@ impl SchemaLearner {
         }
         let plain = |(start, end): (usize, usize)| text.get(start..end).and_then(json::unquote);
         match node {
-            Node::Object(members) if members.is_empty() => {
+            Node::Object(_, members) if members.is_empty() => {
                 self.leaf(path, ValueTypes::of_node(text, node), None);
             }
-            Node::Object(members) => {
+            Node::Object(_, members) => {
                 for (key, value) in members {
                     let key = plain(*key).unwrap_or_default();
                     self.node(&format!("{path}.{key}"), text, value, depth + 1);

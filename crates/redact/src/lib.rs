@@ -31,6 +31,7 @@ mod policy;
 mod pseudonym;
 mod receipt;
 mod recode;
+mod records;
 mod redactor;
 mod schema;
 mod second;

@@ -218,7 +218,7 @@ impl RawText {
         let (form, text) = match node {
             Some(Node::Text(_)) => (Form::Text, json::unquote(literal).unwrap_or_default()),
             Some(Node::Number(_)) => (Form::Number, literal.to_owned()),
-            Some(Node::Array(_) | Node::Object(_)) => (Form::Fields, literal.to_owned()),
+            Some(Node::Array(_) | Node::Object(..)) => (Form::Fields, literal.to_owned()),
             _ if literal == "null" => (Form::Text, String::new()),
             _ => (Form::Text, literal.to_owned()),
         };

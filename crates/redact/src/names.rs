@@ -198,7 +198,7 @@ impl Asked {
         match node {
             Node::Number(_) | Node::Literal => false,
             Node::Array(items) => items.iter().any(|item| self.may_stand_below(line, item)),
-            Node::Object(members) => {
+            Node::Object(_, members) => {
                 let mut values = members.iter().map(|(_, value)| value);
                 values.any(|value| self.may_stand_below(line, value))
             }

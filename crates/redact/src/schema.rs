@@ -188,7 +188,7 @@ impl ValueTypes {
                 let plain = text.get(*start..*end).and_then(json::unquote);
                 plain.map_or(Self::STRING, |plain| Self::of_text(&plain))
             }
-            Node::Object(_) => Self::MAP,
+            Node::Object(..) => Self::MAP,
             Node::Array(_) if depth >= LIST_DEPTH_MAX => Self::ARRAY,
             Node::Array(items) => {
                 let each = items

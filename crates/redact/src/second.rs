@@ -223,8 +223,10 @@ impl Scan {
 
     fn plain(&self, text: &str) -> Option<&'static str> {
         let bytes = text.as_bytes();
-        let mut windows = vec![(0, 0); self.rules.len()];
+        // Most texts have no anchor, and need no window.
+        let mut windows = Vec::new();
         for found in self.anchors.find_iter(text) {
+            windows.resize(self.rules.len(), (0, 0));
             let owner = self.owners.get(found.pattern().as_usize()).copied();
             let asked = owner.and_then(|n| Some((self.rules.get(n)?, windows.get_mut(n)?)));
             if let Some((rule, window)) = asked

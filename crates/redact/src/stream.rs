@@ -286,7 +286,10 @@ impl<'r> StreamRedactor<'r> {
         let done = self.redactor.text_below(mac, above, across, next, line);
         let left = done.clean.get();
         // What comes out as a record is read as one.
-        if left == line || !self.format.is_record(left) {
+        if left == line && shown == above {
+            let same = self.above.as_ref();
+            self.above_shown = same.map(|lines| Raw::new(lines.expose_raw().clone()));
+        } else if left == line || !self.format.is_record(left) {
             self.above_shown = self.carried(shown, left);
         }
         done

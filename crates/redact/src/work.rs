@@ -65,6 +65,8 @@ pub(crate) struct Work<'a> {
     /// Whether values of a JSON text may be read otherwise next time, for what was replaced beside
     /// them: a name, an item of a list, what a pair is named.
     pub(crate) loose: bool,
+    /// Bytes of records in lists that were looked at as a whole.
+    pub(crate) skimmed: usize,
 }
 
 /// A word of a command line as it may stay, and the pseudonyms given in it.
@@ -130,6 +132,7 @@ impl<'a> Work<'a> {
             decode_bytes: 0,
             places: Places::new(),
             loose: false,
+            skimmed: 0,
         }
     }
 
@@ -215,6 +218,9 @@ impl<'a> Work<'a> {
         depth: usize,
     ) -> Option<String> {
         let node = json::parse(text)?;
+        if depth == 0 {
+            self.skimmed = 0;
+        }
         let mut edits = Vec::new();
         self.node(text, &node, name, path, depth, &mut edits);
         let mut out = String::with_capacity(text.len());
@@ -291,7 +297,7 @@ impl<'a> Work<'a> {
                 }
             }
             Node::Array(items) => self.list((text, items), name, path, depth, edits),
-            Node::Object(members) => {
+            Node::Object(_, members) => {
                 let pairs: Vec<_> = members
                     .iter()
                     .map(|(k, v)| (text_of(text, *k).unwrap_or_default(), node_text(text, v)))
@@ -357,6 +363,11 @@ impl<'a> Work<'a> {
             let named = Name {
                 key: listed(&texts, i).or(name.key),
             };
+            // A list with an item that is no text is no command line: no argument is passed over.
+            let record = texts.get(i).is_some_and(Option::is_none);
+            if record && self.is_clean_record((text, item), items.len(), named, depth) {
+                continue;
+            }
             let before = edits.len();
             self.node(text, item, named, path, depth, edits);
             if let (Some(argument), Node::Text(place)) = (arguments.next().flatten(), item)
@@ -700,7 +711,7 @@ fn node_text(text: &str, node: &Node) -> Option<Zeroizing<String>> {
 
 /// The text of an item of a list, also as OTLP's `AnyValue` holds it.
 fn item_text(text: &str, node: &Node) -> Option<Zeroizing<String>> {
-    let Node::Object(members) = node else {
+    let Node::Object(_, members) = node else {
         return node_text(text, node);
     };
     let [(key, value)] = members.as_slice() else {

@@ -239,14 +239,19 @@ pub(crate) fn dialled_abroad(text: &str, i: usize) -> Option<(usize, usize)> {
         && matches!(first, 3..=5)
         && at(bytes, i + 2) != b'0'
         && !level(bytes, i, dialled.end);
+    // Nearly every number that begins so is something else.
+    if !lengths {
+        return None;
+    }
     // The country's code ends the first group, and one sign parts all of them.
+    let code = crate::ident::check::part(bytes, i + 2, i + first);
     let country = COUNTRIES
         .iter()
-        .any(|(code, ..)| u64::from(*code) == crate::ident::check::part(bytes, i + 2, i + first));
+        .any(|(known, ..)| u64::from(*known) == code);
     let sign = at(bytes, i + first);
     let body = bytes.get(i..dialled.end).unwrap_or(&[]);
     let one = matches!(sign, b' ' | b'-') && body.iter().all(|b| digit(*b) || *b == sign);
-    let usable = lengths && country && one && plausible(dialled.digits(), dialled.trunk, false);
+    let usable = country && one && plausible(dialled.digits(), dialled.trunk, false);
     (usable && bounded(bytes, dialled.end)).then_some((i, dialled.end))
 }
 

@@ -64,23 +64,29 @@ const OTHERS: &[&str] = &[
     "unexpected",
 ];
 
+fn one_of(words: &[&str], word: &[u8]) -> bool {
+    let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(word);
+    words.iter().any(is)
+}
+
+/// Whether a word says that a credential follows, with the one before it.
+fn paired(last: &[u8], word: &[u8]) -> bool {
+    KEYS.iter()
+        .any(|(key, heads)| one_of(&[key], word) && one_of(heads, last))
+}
+
 /// Place of the random part of the token whose first word is at `i`.
 fn random_part(bytes: &[u8], i: usize) -> Option<(usize, usize)> {
-    let (mut start, mut last) = (i, String::new());
+    let (mut start, mut last): (usize, &[u8]) = (i, &[]);
     for _ in 0..WORDS_COUNT_MAX {
         let end = run(bytes, start, WORD_BYTES_MAX, alnum);
-        let word = String::from_utf8_lossy(bytes.get(start..end)?).to_ascii_lowercase();
-        if end == start || !matches!(at(bytes, end), b'_' | b'-') || OTHERS.contains(&&*word) {
+        let word = bytes.get(start..end)?;
+        if end == start || !matches!(at(bytes, end), b'_' | b'-') || one_of(OTHERS, word) {
             return None;
         }
-        let pair = KEYS.iter().find(|(key, _)| *key == word);
-        let paired = pair.is_some_and(|(_, heads)| heads.contains(&&*last));
-        let more = run(bytes, end + 1, WORD_BYTES_MAX, alnum);
-        let next = String::from_utf8_lossy(bytes.get(end + 1..more)?).to_ascii_lowercase();
-        let goes_on = KEYS
-            .iter()
-            .any(|(key, heads)| *key == next && heads.contains(&&*word));
-        if (paired || CREDENTIALS.contains(&&*word)) && !goes_on {
+        let names = paired(last, word) || one_of(CREDENTIALS, word);
+        let next = run(bytes, end + 1, WORD_BYTES_MAX, alnum);
+        if names && !paired(word, bytes.get(end + 1..next)?) {
             let wordy = |b: u8| alnum(b) || matches!(b, b'_' | b'-');
             return Some((end + 1, run(bytes, end + 1, LABELLED_BYTES_MAX, wordy)));
         }

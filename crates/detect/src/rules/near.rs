@@ -162,8 +162,10 @@ impl Near {
             }
         }
         let hex = |word: &[u8]| word.iter().all(u8::is_ascii_hexdigit);
+        // Case counts in a mark, and identifiers in hex are of lower case (`Open::Hex`).
+        let small = |mark: &[u8]| hex(mark) && !mark.iter().any(u8::is_ascii_uppercase);
         near.spelled_in_hex = words.iter().any(|word| hex(word.as_bytes()))
-            || near.marks.iter().any(|(mark, _)| hex(mark.needle()));
+            || near.marks.iter().any(|(mark, _)| small(mark.needle()));
         if near.min < usize::MAX {
             let mut builder = AhoCorasick::builder();
             builder.kind(Some(AhoCorasickKind::DFA));
@@ -255,8 +257,7 @@ impl Near {
         let none = |(class, length): (usize, &usize)| {
             self.fitting(class, *length).is_empty() || !ends(bytes, start + length)
         };
-        // An identifier by its own name is none of them, whatever else stands there.
-        if lengths.all(none) || is_digest(bytes, start) || named_safe(text, start) {
+        if lengths.all(none) || is_digest(bytes, start) {
             return Vec::new();
         }
         let mut out = Vec::new();
@@ -276,6 +277,10 @@ impl Near {
                 let end = (0..CLASSES).find_map(|class| fits(class, rule));
                 out.extend(end.map(|end| (rule, end)));
             }
+        }
+        // An identifier by its own name is none of them, whatever else stands there.
+        if !out.is_empty() && named_safe(text, start) {
+            out.clear();
         }
         out
     }

@@ -12,11 +12,14 @@
 //! *Limits:* [`RUN_BYTES_MAX`] bytes of a run, [`WORDS_COUNT_MAX`] words before it, of
 //! [`WORD_BYTES_MAX`] each.
 
+use std::sync::LazyLock;
+
 use super::near::{CREDENTIAL, is_digest, named_safe};
 use super::words::improbable;
 use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back};
 use crate::encoded::{self, Ahead};
 use crate::value::is_pseudonym;
+use crate::word_list::WordList;
 
 /// Shortest run in bytes, right behind its word.
 const RUN_BYTES_MIN: usize = 16;
@@ -342,8 +345,8 @@ fn one_of(words: &[&str], word: &str) -> bool {
 }
 
 fn is_other(word: &str) -> bool {
-    let mut all = OTHERS.iter().flat_map(|line| line.split(' '));
-    all.any(|known| known.eq_ignore_ascii_case(word))
+    static KNOWN: LazyLock<WordList> = LazyLock::new(|| WordList::of(OTHERS));
+    KNOWN.has(word)
 }
 
 /// Whether a word is one for a credential.

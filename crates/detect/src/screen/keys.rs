@@ -189,7 +189,7 @@ pub(crate) fn may_end(bytes: &[u8], i: usize) -> bool {
 /// Bytes of a key that is remembered.
 const TOLD_BYTES_MAX: usize = 23;
 /// Keys that are remembered.
-const TOLD_COUNT_MAX: usize = 256;
+const TOLD_COUNT_MAX: usize = 1_024;
 
 /// What keys that were asked about told: most texts of one source have the same few.
 /// Wiped when it is dropped: a key may hold what it should not.
@@ -213,16 +213,18 @@ impl Told {
             self.slots.resize_with(TOLD_COUNT_MAX, Default::default);
         }
         let mut spelled = [0; TOLD_BYTES_MAX + 1];
-        let mut hash = key.len() as u32;
-        for (slot, b) in spelled.iter_mut().zip(key.bytes()) {
-            *slot = b;
-            hash = (hash ^ u32::from(b)).wrapping_mul(0x0100_0193);
+        if let Some(head) = spelled.get_mut(..key.len()) {
+            head.copy_from_slice(key.as_bytes());
         }
         // The last byte is the length, so that no key is taken for another or for an empty slot.
         if let Some(last) = spelled.last_mut() {
             *last = key.len() as u8;
         }
-        let n = (hash ^ hash >> 16) as usize % TOLD_COUNT_MAX;
+        let (words, _) = spelled.as_chunks::<8>();
+        let hash = words.iter().fold(0_u64, |hash, word| {
+            (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        });
+        let n = (hash >> 32) as usize % TOLD_COUNT_MAX;
         let Some(slot) = self.slots.get_mut(n) else {
             return keyed::says(key);
         };

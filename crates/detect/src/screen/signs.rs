@@ -18,10 +18,10 @@ impl Screen {
             b'+' => number::may_be_international(bytes, i) || ident::find(text, i).is_some(),
             b'(' => {
                 next.is_ascii_digit() && (is_area(bytes, i) || ident::find(text, i).is_some())
-                    || next | 0x20 == b'a'
+                    || email::may_be_spelled(bytes, i)
             }
-            b'[' => next | 0x20 == b'a' || account::may_be_access_log(bytes, i),
-            b'{' => next | 0x20 == b'a' || hash::directory(text, i).is_some(),
+            b'[' => email::may_be_spelled(bytes, i) || account::may_be_access_log(bytes, i),
+            b'{' => email::may_be_spelled(bytes, i) || hash::directory(text, i).is_some(),
             b'$' => hash::is_crypt(bytes, i),
             b'\\' if matches!(next, b'n' | b'r' | b'\\') => table::may_end_header(text, i),
             b'-' => is_option(bytes, i),

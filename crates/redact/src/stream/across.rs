@@ -284,7 +284,7 @@ fn add_leaves(line: &str, node: &Node, path: String, out: &mut Vec<Leaf>) {
                 add_leaves(line, item, path.clone(), out);
             }
         }
-        Node::Object(members) => {
+        Node::Object(_, members) => {
             let quoted = |key: &Place| line.get(key.0..key.1).unwrap_or("");
             // `{"key": …, "value": …}`: the value of the next pair is no second half of this one's.
             let bare = |key: &Place| quoted(key).trim_matches('"').to_owned();

@@ -311,12 +311,14 @@ impl<'t> New<'t> {
             let next = marks.peek().map_or(text.len(), |i| line_start(text, *i));
             let clean = text.get(from..next).unwrap_or("");
             let hit = look.second.hit(clean).is_some();
-            let mut start = from;
-            for line in clean.split_inclusive('\n') {
-                if hit || may_name(names, line) {
-                    lines.push(start);
+            if hit || names.is_some() {
+                let mut start = from;
+                for line in clean.split_inclusive('\n') {
+                    if hit || may_name(names, line) {
+                        lines.push(start);
+                    }
+                    start += line.len();
                 }
-                start += line.len();
             }
             from = next;
             if from < text.len() {
@@ -333,10 +335,13 @@ impl<'t> New<'t> {
         &'n self,
         marked: &'n [usize],
     ) -> impl Iterator<Item = (usize, &'n str)> {
-        let mut start = 0;
-        let lines = self.text().split_inclusive('\n').map(move |line| {
-            start += line.len();
-            (self.there(start - line.len()), line)
+        let (mut start, text) = (0, self.text());
+        // Of a text of many lines: what the library looks for single bytes with costs more.
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|n| n + 1);
+        let rest = (!text.is_empty() && !text.ends_with('\n')).then_some(text.len());
+        let lines = breaks.chain(rest).map(move |end| {
+            let line = text.get(start..end).unwrap_or("");
+            (self.there(std::mem::replace(&mut start, end)), line)
         });
         let mut marked = marked.iter().peekable();
         lines.filter(move |(start, _)| {
