@@ -7,8 +7,8 @@
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
     Finding, TokenKind, account, auth, call, command, device, dsn, email, hash, iban, ident, keyed,
-    marker, markup, member, net, number, pair, pem, person, prose, query, rules, shell, street,
-    table, url,
+    marker, markup, member, net, number, pair, pem, person, positional, prose, query, rules, shell,
+    street, table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -56,6 +56,7 @@ impl<'t> Pass<'t> {
         let text = self.text;
         let bytes = text.as_bytes();
         self.unsigned(i, b);
+        self.placed(i, b);
         match b {
             b':' | b'=' | b',' if i >= self.keyed => {
                 if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
@@ -130,6 +131,15 @@ impl<'t> Pass<'t> {
             .and_then(|f| account::hashed(self.text, f.start));
         self.add(owner);
         self.add(found);
+    }
+
+    /// What its position says, behind a sign that begins a field.
+    fn placed(&mut self, i: usize, b: u8) {
+        match b {
+            b':' | b'=' => positional::at_separator(self.text, i, &mut self.out),
+            b'<' | b';' | b'%' | b'[' => positional::at_sign(self.text, i, &mut self.out),
+            _ => {}
+        }
     }
 
     /// An address, and whose it is; or an account at a host.
@@ -277,6 +287,7 @@ impl<'t> Pass<'t> {
         self.add(street::find(text, i));
         self.add(account::find(text, i));
         command::run_at(text, i, &mut self.out);
+        positional::at_word(text, i, &mut self.out);
         self.prose(i);
     }
 
@@ -292,6 +303,7 @@ impl<'t> Pass<'t> {
         if i < self.digits {
             return;
         }
+        positional::in_hex(text, i, &mut self.out);
         let found = number::card(text, i)
             .or_else(|| number::ssn(text, i))
             .or_else(|| ident::find(text, i))
@@ -300,6 +312,8 @@ impl<'t> Pass<'t> {
         if let Some(found) = found {
             if found.kind == TokenKind::Ip {
                 self.add(account::before_client(text, i));
+            } else if found.kind == TokenKind::Card {
+                positional::behind_card(text, found.end, &mut self.out);
             }
             self.digits = found.end;
             self.out.push(found);
