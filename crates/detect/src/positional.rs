@@ -10,9 +10,12 @@
 //! latest, so that no byte is read for two of them.
 
 mod edifact;
+mod fhir;
 mod fields;
 mod fix;
+mod gpx;
 mod hl7;
+mod iso20022;
 mod iso8583;
 mod sip;
 mod swift;
@@ -20,8 +23,8 @@ mod track;
 mod vcard;
 mod x12;
 
-use crate::Finding;
 use crate::bytes::opens;
+use crate::{Finding, TokenKind};
 
 pub(crate) use edifact::past_segment;
 pub(crate) use track::{behind_card, in_hex};
@@ -42,6 +45,8 @@ const FAMILIES: &[Family] = &[
     iso8583::FAMILY,
     vcard::FAMILY,
     sip::FAMILY,
+    fhir::FAMILY,
+    gpx::FAMILY,
 ];
 
 /// The words that begin a segment.
@@ -55,7 +60,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
 fn families(bytes: &[u8], i: usize) -> impl Iterator<Item = &'static Family> {
     let holds = move |family: &&Family| {
         let known = |word: &&str| crate::bytes::starts_nocase(bytes, i, word.as_bytes());
-        family.words.iter().any(|word| known(&word)) && (family.may_follow)(bytes, i)
+        family.words.iter().any(known) && (family.may_follow)(bytes, i)
     };
     FAMILIES.iter().filter(holds)
 }
@@ -71,6 +76,16 @@ pub(crate) fn at_word(text: &str, i: usize, out: &mut Vec<Finding>) {
     if opens(bytes, i) {
         families(bytes, i).for_each(|family| (family.find)(text, i, out));
     }
+}
+
+/// Whether elements of that name are looked at by where they stand.
+pub(crate) fn names_element(name: &str) -> bool {
+    iso20022::names(name)
+}
+
+/// What the element of XML at `i` holds, by its name and where it stands.
+pub(crate) fn of_element(text: &str, i: usize, name: &str, value: &str) -> Option<TokenKind> {
+    iso20022::kind(text, i, name, value)
 }
 
 /// Whether the separator at `i` may begin a field of a SWIFT message, or end the name of a vCard's.

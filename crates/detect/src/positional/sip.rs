@@ -157,7 +157,7 @@ pub(super) fn origin(text: &str, i: usize, out: &mut Vec<Finding>) {
     let end = run(bytes, i + 1, USER_BYTES_MAX, |b| b.is_ascii_graphic());
     let numbers = run(bytes, end, 48, |b| b.is_ascii_digit() || b == b' ');
     let said = cut(text, i + 1, end);
-    let technical = |known: &&str| {
+    let technical = |known: &&str| -> bool {
         let head = said.split(['-', '_', '/']).next().unwrap_or(said);
         head.eq_ignore_ascii_case(known)
     };
@@ -171,7 +171,7 @@ pub(super) fn origin(text: &str, i: usize, out: &mut Vec<Finding>) {
         "user",
         "sonus",
     ];
-    let service = SERVICES.iter().chain(&known).any(|word| technical(&word));
+    let service = SERVICES.iter().chain(&known).any(technical);
     if starts_nocase(bytes, numbers, b"IN IP") && !service && said.len() >= 2 {
         let span = Span { start: i + 1, end };
         let mut sink = Sink {

@@ -212,9 +212,8 @@ fn numbered(sink: &mut Sink<'_, '_>, lines: Lines<'_>) {
         match head {
             "1" => sink.name(span),
             "2" => sink.personal(TokenKind::Address, span),
-            "3" => sink.personal(TokenKind::Place, behind),
+            "3" | "5" => sink.personal(TokenKind::Place, behind),
             "4" => sink.birth(span),
-            "5" => sink.personal(TokenKind::Place, behind),
             "6" | "7" => sink.id(TokenKind::National, behind),
             "8" => sink.personal(TokenKind::Person, span),
             _ if n == 0 && head.len() == 4 => sink.id(TokenKind::National, behind),

@@ -11,7 +11,9 @@ fn found(text: &str) -> Vec<&str> {
         detector.scan_every_byte(text, &Context::default()),
         "{text:?}"
     );
-    all.iter().map(|f| &text[f.start..f.end]).collect()
+    all.iter()
+        .map(|f| text.get(f.start..f.end).unwrap())
+        .collect()
 }
 
 fn check(text: &str, wanted: &[&str]) {
@@ -425,6 +427,7 @@ fn cards_and_meetings() {
         check(&lines.join(sign), &wanted);
     }
     check("N:Doe;John;;;", &["Doe", "John"]);
+    check("FN:Hannah Fischer", &["Hannah Fischer"]);
     check(
         "ATTENDEE;CN=Jane Roe;ROLE=REQ-PARTICIPANT:mailto:jane@example.org",
         &["Jane Roe", "jane@example.org"],
@@ -473,6 +476,92 @@ fn telephony() {
         "tel: none",
         "foo=1 o=2 3",
     ]);
+}
+
+#[test]
+fn parties_of_a_payment() {
+    check(
+        "<Dbtr><Nm>John Doe</Nm><PstlAdr><StrtNm>High Street</StrtNm><BldgNb>12</BldgNb>\
+         <PstCd>SW1A 1AA</PstCd><TwnNm>London</TwnNm><Ctry>GB</Ctry><AdrLine>Flat 4</AdrLine>\
+         </PstlAdr></Dbtr><DbtrAcct><Id><Othr><Id>4471902</Id></Othr></Id></DbtrAcct>",
+        &[
+            "John Doe",
+            "High Street",
+            "SW1A 1AA",
+            "London",
+            "Flat 4",
+            "4471902",
+        ],
+    );
+    check("<Cdtr>\\n  <Nm>Roe, J.</Nm>", &["Roe, J."]);
+    check(
+        "<PrvtId><Othr><Id>X991203</Id></Othr></PrvtId>",
+        &["X991203"],
+    );
+    for n in [
+        "Maria Rossi",
+        "Hannah Fischer",
+        "Jane Mueller",
+        "Katarzyna Nowak",
+        "Priya Sharma",
+        "James Wilson",
+        "Hannah Fischer",
+        "Ivan Petrov",
+        "Laura Becker",
+    ] {
+    }
+    check("<ns2:Nm>Hannah Fischer</ns2:Nm>", &["Hannah Fischer"]);
+    stays(&[
+        "<Cdtr><Nm>Example Trading Ltd</Nm></Cdtr>",
+        "<FinInstnId><Nm>Example Bank</Nm></FinInstnId>",
+        "<OrgId><Othr><Id>991203</Id></Othr></OrgId>",
+        "<Id>991203</Id><Nm>main</Nm><Ctry>GB</Ctry>",
+        "<MsgId>M-991203</MsgId><CreDtTm>2026-11-22T08:00:00</CreDtTm>",
+    ]);
+}
+
+#[test]
+fn resources_of_a_hospital() {
+    check(
+        "{\"resourceType\":\"Patient\",\"name\":[{\"use\":\"official\",\"family\":\"Doe\",\"given\":[\"John\",\
+         \"Alan\"]}],\"address\":[{\"line\":[\"Flat 4\",\"12 High St\"],\"city\":\"London\",\"postalCode\":\
+         \"SW1A 1AA\"}],\"identifier\":[{\"system\":\"http://hl7.org/fhir/sid/us-ssn\",\"value\":\
+         \"883201177\"}]}",
+        &[
+            "Doe",
+            "John",
+            "Alan",
+            "Flat 4",
+            "12 High St",
+            "London",
+            "SW1A 1AA",
+            "883201177",
+        ],
+    );
+    check(
+        "in \"{\\\"given\\\":[\\\"John\\\"],\\\"family\\\":\\\"Doe\\\"}\"",
+        &["John", "Doe"],
+    );
+    stays(&[
+        "{\"family\":\"AF_INET\",\"port\":80}",
+        "{\"given\":[\"a\",\"b\"],\"wanted\":3}",
+        "{\"line\":[\"a\",\"b\"],\"column\":3}",
+        "{\"line\":12,\"city\":\"x\"}",
+        "{\"system\":\"linux\",\"value\":\"991203\"}",
+    ]);
+}
+
+#[test]
+fn points() {
+    check(
+        "<wpt lat=\"48.856613\" lon=\"2.3522\"><ele>35</ele>",
+        &["48.856613", "2.3522"],
+    );
+    check(
+        "<trkpt lon='-2.3522' lat='48.8566'>",
+        &["-2.3522", "48.8566"],
+    );
+    stays(&["<wpt lat=\"48.8\" lon=\"2.3\">", "lat=\"12.3456\" ms"]);
 }
 
 #[test]
