@@ -14,7 +14,7 @@ use crate::{Finding, TokenKind, names};
 pub(super) const FAMILY: Family = Family {
     words: &[
         "NM1*", "NM1|", "PER*", "DMG*", "DMG|", "REF*", "CLM*", "CLP*", "BPR*", "ISA*", "ISA|",
-        "N3*", "N4*", "N1*",
+        "N3*", "N1*S", "N1*B", "N1*I", "N1*Q", "N1*U", "N1*D", "N1*M",
     ],
     may_follow,
     find,
@@ -44,13 +44,15 @@ const PARTIES: &[&str] = &[
     "BT", "BY", "ST", "SO", "UC", "IL", "QC", "IN", "BS", "DA", "MA",
 ];
 
-/// Whether a segment may begin at `i`. Of two letters and a digit only at the beginning of a line
-/// or behind another segment.
+/// Whether a segment may begin at `i`. One of two characters only at the beginning of a line or
+/// behind another segment; a street with its number. A town (N4) is read behind the segment before
+/// it alone: three bytes are too few to be looked for.
 fn may_follow(bytes: &[u8], i: usize) -> bool {
     let short = at(bytes, i + 2) == b'*';
     let first = i == 0 || matches!(before(bytes, i), b'~' | b'\n' | b'\r' | b'"' | b'n' | b'\'');
     let upper = at(bytes, i).is_ascii_uppercase() && at(bytes, i + 1) < b'a';
-    begins(bytes, i) && upper && (!short || first)
+    let numbered = at(bytes, i + 1) != b'3' || at(bytes, i + 3).is_ascii_digit();
+    begins(bytes, i) && upper && (!short || first && numbered)
 }
 
 fn find(text: &str, i: usize, out: &mut Vec<Finding>) {
@@ -70,7 +72,7 @@ fn find(text: &str, i: usize, out: &mut Vec<Finding>) {
         let tag = run(bytes, from, 3, |b| {
             b.is_ascii_uppercase() || b.is_ascii_digit()
         });
-        let own = n == 0 || !is_anchor(cut(text, from, tag + 1));
+        let own = n == 0 || !is_anchor(bytes, from);
         if tag < from + 2 || at(bytes, tag) != sign || !own {
             break;
         }
@@ -93,8 +95,9 @@ fn ends(bytes: &[u8], i: usize) -> bool {
     at(bytes, i) == b'~' || (sign(3) || sign(4)) && anchored(bytes, i, FAMILY.words)
 }
 
-fn is_anchor(head: &str) -> bool {
-    FAMILY.words.contains(&head)
+fn is_anchor(bytes: &[u8], i: usize) -> bool {
+    let known = |word: &&str| crate::bytes::starts(bytes, i, word.as_bytes());
+    FAMILY.words.iter().any(known) && may_follow(bytes, i)
 }
 
 /// Elements of a segment, from 1 on.
