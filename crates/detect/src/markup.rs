@@ -71,7 +71,7 @@ fn element(text: &str, i: usize, tag: &Tag<'_>, out: &mut Vec<Finding>) {
         let value = cut(text, start, end);
         let kind = positional::of_element(text, i, tag.name, value);
         if let Some(kind) = kind.filter(|_| !is_placeholder(value)) {
-            out.push(Finding::personal("iso20022.element", kind, start, end));
+            out.push(Finding::personal("xml.element", kind, start, end));
         }
         return;
     }

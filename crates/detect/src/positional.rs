@@ -80,12 +80,12 @@ pub(crate) fn at_word(text: &str, i: usize, out: &mut Vec<Finding>) {
 
 /// Whether elements of that name are looked at by where they stand.
 pub(crate) fn names_element(name: &str) -> bool {
-    iso20022::names(name)
+    iso20022::names(name) || hl7::element(name).is_some()
 }
 
 /// What the element of XML at `i` holds, by its name and where it stands.
 pub(crate) fn of_element(text: &str, i: usize, name: &str, value: &str) -> Option<TokenKind> {
-    iso20022::kind(text, i, name, value)
+    hl7::element(name).or_else(|| iso20022::kind(text, i, name, value))
 }
 
 /// Whether the separator at `i` may begin a field of a SWIFT message, or end the name of a vCard's.

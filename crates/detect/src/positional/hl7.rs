@@ -220,3 +220,40 @@ fn staff(sink: &mut Sink<'_, '_>, id: Span) {
         sink.personal(TokenKind::User, id);
     }
 }
+
+/// What an element holds that is called by a segment's field and a component of it, as integration
+/// engines spell messages in XML (`<PID.5.1>DOE</PID.5.1>`), or by a data type (HL7 version 2: XML
+/// Encoding Syntax; `<XPN.2>JOHN</XPN.2>`).
+pub(super) fn element(name: &str) -> Option<TokenKind> {
+    let (head, number) = name.split_once('.')?;
+    let (field, component) = number.split_once('.').unwrap_or((number, ""));
+    let kind = match head {
+        "XPN" | "FN" => Name,
+        "XCN" => Staff,
+        "XAD" | "SAD" => Address,
+        "XTN" => Phone,
+        "CX" => Account,
+        _ => {
+            let number: usize = field.parse().ok()?;
+            let (.., fields) = SEGMENTS.iter().find(|(known, ..)| *known == head)?;
+            let (_, kind) = fields.iter().find(|(known, _)| *known == number)?;
+            return of_component(*kind, component);
+        }
+    };
+    of_component(kind, field)
+}
+
+/// What a component of that number is; of a field without components, itself.
+fn of_component(kind: Type, component: &str) -> Option<TokenKind> {
+    match (kind, component) {
+        (Name, "1" | "2" | "3" | "") | (Staff | Reader, "2" | "3" | "4") => Some(TokenKind::Person),
+        (Staff | Reader, "1") => Some(TokenKind::User),
+        (Address, "1" | "2" | "5") => Some(TokenKind::Address),
+        (Address, "3") | (Place, "1" | "") => Some(TokenKind::Place),
+        (Phone, "1" | "7" | "12" | "") => Some(TokenKind::Phone),
+        (Account, "1" | "") => Some(TokenKind::Account),
+        (National, "1" | "") => Some(TokenKind::National),
+        (Birth, "1" | "") => Some(TokenKind::Birth),
+        _ => None,
+    }
+}

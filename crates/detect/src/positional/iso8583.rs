@@ -23,6 +23,8 @@ pub(super) const FAMILY: Family = Family {
 const VALUE_BYTES_MAX: usize = 128;
 /// Digits of a PIN block in hex.
 const BLOCK_CHARS: usize = 16;
+/// How far before a field another one is looked for, in bytes.
+const DUMP_BYTES_MAX: usize = 128;
 /// Signs between a field's number and its value.
 const SIGNS_BYTES_MAX: usize = 24;
 
@@ -37,7 +39,10 @@ fn find(text: &str, i: usize, out: &mut Vec<Finding>) {
     let head = run(bytes, i, 4, |b| b.is_ascii_uppercase());
     let digits = run(bytes, head, 4, |b| b.is_ascii_digit());
     if let Some(found) = value(bytes, digits) {
-        told(text, cut(text, head, digits), found, out);
+        // `F0` of a field before it, or `DE`.
+        let mark = cut(text, i, head.max(i + 2));
+        let dumped = is_dump(text, i, mark);
+        told(text, (cut(text, head, digits), dumped), found, out);
     }
 }
 
@@ -64,8 +69,15 @@ fn value(bytes: &[u8], i: usize) -> Option<Span> {
     (parted && end > signs).then_some(Span { start: signs, end })
 }
 
-/// Adds the value of the field of that number.
-fn told(text: &str, number: &str, value: Span, out: &mut Vec<Finding>) {
+/// Whether another field stands before `i`: what is marked as fields are.
+fn is_dump(text: &str, i: usize, mark: &str) -> bool {
+    let from = crate::bytes::ceil(text, i.saturating_sub(DUMP_BYTES_MAX));
+    crate::bytes::looked(i - from);
+    cut(text, from, i).contains(mark)
+}
+
+/// Adds the value of the field of that number; of one among others or not.
+fn told(text: &str, (number, dumped): (&str, bool), value: Span, out: &mut Vec<Finding>) {
     let mut sink = Sink {
         text,
         rule: "iso8583.field",
@@ -77,7 +89,8 @@ fn told(text: &str, number: &str, value: Span, out: &mut Vec<Finding>) {
         "2" if digits && (12..=19).contains(&said.len()) => {
             sink.personal(TokenKind::Card, value);
         }
-        "14" if digits && said.len() == 4 => sink.secret(value),
+        // The year and the month that a card expires in: four digits are many things.
+        "14" if digits && dumped && is_expiry(said) => sink.secret(value),
         "35" | "36" | "45" if said.len() >= 20 && !track::whole(text, value, sink.out) => {
             sink.secret(value);
         }
@@ -86,6 +99,11 @@ fn told(text: &str, number: &str, value: Span, out: &mut Vec<Finding>) {
         }
         _ => {}
     }
+}
+
+fn is_expiry(value: &str) -> bool {
+    let month = cut(value, 2, 4).parse().unwrap_or(0);
+    value.len() == 4 && (1..=12).contains(&month)
 }
 
 /// Adds what a `<` or `[` at `i` leads to.
@@ -97,7 +115,8 @@ pub(super) fn at_sign(text: &str, i: usize, out: &mut Vec<Finding>) {
         }
         b'[' => {
             if let Some((number, found)) = numbered(bytes, i) {
-                told(text, number.of(text), found, out);
+                let dumped = at(bytes, i + 1) == b'0' && is_dump(text, i, "[0");
+                told(text, (number.of(text), dumped), found, out);
             }
         }
         _ => {}
@@ -121,7 +140,7 @@ fn element(text: &str, i: usize, out: &mut Vec<Finding>) {
         })
     };
     if let (Some(id), Some(found)) = (attribute(" id="), attribute(" value=")) {
-        told(text, id.of(text), found, out);
+        told(text, (id.of(text), is_dump(text, i, "field ")), found, out);
     }
 }
 

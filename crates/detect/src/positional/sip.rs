@@ -26,7 +26,17 @@ const SERVICES: &[&str] = &[
     "anonymous", "asterisk", "proxy", "ping", "voicemail", "unknown", "restricted", "conference",
     "registrar", "sipp", "service", "gateway", "gw", "trunk", "freeswitch", "kamailio", "opensips",
     "unavailable", "invalid", "service", "monitor", "healthcheck", "keepalive", "nobody", "music",
+    "root", "mozilla", "sip", "cisco", "user", "sonus", "sbc", "pbx", "server", "test", "linphone",
 ];
+
+/// Whether a user is a service, numbered or not: `sbc-trunk-1`.
+fn is_service(user: &str) -> bool {
+    let head = user.split(['-', '_', '.', '/']).next().unwrap_or(user);
+    let head = head.trim_end_matches(|c: char| c.is_ascii_digit());
+    SERVICES
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(head))
+}
 
 fn user_byte(b: u8) -> bool {
     alnum(b)
@@ -46,7 +56,9 @@ fn may_follow(bytes: &[u8], i: usize) -> bool {
     let word = run(bytes, i, 8, alnum);
     let start = word + 1;
     if at(bytes, word) == b'/' {
-        return dialled(bytes, start).is_some();
+        // `/usr/local/…` is a folder.
+        let technology = at(bytes, i).is_ascii_uppercase() && before(bytes, i) != b'/';
+        return technology && dialled(bytes, start).is_some();
     }
     if at(bytes, i) | 0x20 == b't' {
         return at(bytes, start) == b'+' || at(bytes, start).is_ascii_digit();
@@ -105,9 +117,7 @@ fn find(text: &str, i: usize, out: &mut Vec<Finding>) {
     let value = Span { start, end };
     let said = value.of(text);
     let host = at(bytes, end) == b'@';
-    let service = SERVICES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(said));
+    let service = is_service(said);
     if !host || service {
         return;
     }
@@ -157,21 +167,7 @@ pub(super) fn origin(text: &str, i: usize, out: &mut Vec<Finding>) {
     let end = run(bytes, i + 1, USER_BYTES_MAX, |b| b.is_ascii_graphic());
     let numbers = run(bytes, end, 48, |b| b.is_ascii_digit() || b == b' ');
     let said = cut(text, i + 1, end);
-    let technical = |known: &&str| -> bool {
-        let head = said.split(['-', '_', '/']).next().unwrap_or(said);
-        head.eq_ignore_ascii_case(known)
-    };
-    let known = [
-        "root",
-        "mozilla",
-        "sip",
-        "cisco",
-        "asterisk",
-        "freeswitch",
-        "user",
-        "sonus",
-    ];
-    let service = SERVICES.iter().chain(&known).any(technical);
+    let service = is_service(said);
     if starts_nocase(bytes, numbers, b"IN IP") && !service && said.len() >= 2 {
         let span = Span { start: i + 1, end };
         let mut sink = Sink {

@@ -13,6 +13,8 @@ use crate::{Finding, TokenKind};
 
 /// Longest line of a field in bytes: 35 characters by the standard, or 65 of a narrative.
 const LINE_BYTES_MAX: usize = 140;
+/// Shortest account in bytes.
+const ACCOUNT_BYTES_MIN: usize = 5;
 /// Most lines of a party: its account, and four of name and address.
 const LINES_COUNT_MAX: usize = 5;
 /// Most lines of a narrative (field 86).
@@ -149,7 +151,9 @@ fn account(sink: &mut Sink<'_, '_>, line: Span) {
     let word = bare.split(' ').next().unwrap_or(bare);
     let start = line.end - bare.len();
     let end = start + word.len();
-    sink.id(TokenKind::Account, Span { start, end });
+    if word.len() >= ACCOUNT_BYTES_MIN {
+        sink.id(TokenKind::Account, Span { start, end });
+    }
 }
 
 fn party(sink: &mut Sink<'_, '_>, lines: Lines<'_>, plain: bool) {

@@ -119,6 +119,25 @@ fn a_message_in_one_line() {
 }
 
 #[test]
+fn a_patient_in_xml() {
+    check(
+        "<PID.3><PID.3.1>4471902</PID.3.1></PID.3><PID.5><PID.5.1>DOE</PID.5.1><PID.5.2>JOHN\
+         </PID.5.2></PID.5><PID.7>19800131</PID.7><PID.8>M</PID.8>",
+        &["4471902", "DOE", "JOHN", "19800131"],
+    );
+    check(
+        "<XPN.1><FN.1>DOE</FN.1></XPN.1><XPN.2>JOHN</XPN.2><XAD.3>TOWN</XAD.3><XAD.4>IL</XAD.4>",
+        &["DOE", "JOHN", "TOWN"],
+    );
+    stays(&[
+        "<PID.8>M</PID.8>",
+        "<OBX.5>7.2</OBX.5>",
+        "<a.b>c</a.b>",
+        "<MSH.9.1>ADT</MSH.9.1>",
+    ]);
+}
+
+#[test]
 fn what_only_looks_like_a_segment() {
     stays(&[
         " PID|USER|CPU|MEM|COMMAND",
@@ -303,9 +322,11 @@ fn fields_of_a_switch() {
     );
     stays(&[
         "F052=ok F002=12 F014=2712345",
+        "fault F014: 2712 on axis 3",
         "DE52 is a field, DE2: none",
         "de352aa0-1111-4222-8333-444455556666",
         "job [52] = done, [2] : 17",
+        "[12] start [14] 1211",
         "sshd[52]: ready",
         "<field id=\"14\" value=\"on\"/><field id=\"52\" value=\"x\"/>",
         "<field id=\"4\" value=\"000000010000\"/>",
@@ -480,6 +501,8 @@ fn telephony() {
         "channel PJSIP/trunk-0000001a answered",
         "o=- 20518 0 IN IP4 pbx",
         "sip: 4 threads",
+        "OPTIONS sip:sbc-trunk-1@pbx SIP/2.0",
+        "ls /usr/local/20261122 ok",
         "tel: none",
         "foo=1 o=2 3",
     ]);
