@@ -56,7 +56,6 @@ impl<'t> Pass<'t> {
         let text = self.text;
         let bytes = text.as_bytes();
         self.unsigned(i, b);
-        self.placed(i, b);
         match b {
             b':' | b'=' | b',' if i >= self.keyed => {
                 if b == b':' && at(bytes, i + 1) == b'/' && at(bytes, i + 2) == b'/' {
@@ -159,6 +158,7 @@ impl<'t> Pass<'t> {
     /// What has no sign of its own between name and value: quotes, lines, the colons of a line.
     fn unsigned(&mut self, i: usize, b: u8) {
         let text = self.text;
+        self.placed(i, b);
         if matches!(b, b'"' | b'\'' | b'\\') && i >= self.keyed {
             let end = self.add(member::spaced(text, i));
             self.keyed = self.keyed.max(end.unwrap_or(0));

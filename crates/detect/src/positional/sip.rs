@@ -1,8 +1,8 @@
 //! Addresses of telephony: SIP URIs (RFC 3261, section 19.1), `tel:` URIs (RFC 3966), the origin of
 //! a session's description (RFC 8866, section 5.2), and the dialled technology of Asterisk.
 //!
-//! `"Ann Example" <sip:ann@pbx>`, `sip:+4930123456@10.0.0.1`, `PJSIP/030123456@trunk`. Hosts, trunks,
-//! channels and tags stay, and so does whoever is anonymous or a service.
+//! `"Ann Example" <sip:ann@pbx>`, `sip:+4930123456@10.0.0.1`, `PJSIP/030123456@trunk`. Hosts,
+//! trunks, channels and tags stay, and so does whoever is anonymous or a service.
 
 use super::Family;
 use super::fields::{Sink, Span};

@@ -541,8 +541,10 @@ fn parties_of_a_payment() {
 #[test]
 fn resources_of_a_hospital() {
     check(
-        "{\"resourceType\":\"Patient\",\"name\":[{\"use\":\"official\",\"family\":\"Doe\",\"given\":[\"John\",\
-         \"Alan\"]}],\"address\":[{\"line\":[\"Flat 4\",\"12 High St\"],\"city\":\"London\",\"postalCode\":\
+        "{\"resourceType\":\"Patient\",\"name\":[{\"use\":\"official\",\"family\":\"Doe\",\
+         \"given\":[\"John\",\
+         \"Alan\"]}],\"address\":[{\"line\":[\"Flat 4\",\"12 High St\"],\
+         \"city\":\"London\",\"postalCode\":\
          \"SW1A 1AA\"}],\"identifier\":[{\"system\":\"http://hl7.org/fhir/sid/us-ssn\",\"value\":\
          \"883201177\"}]}",
         &[

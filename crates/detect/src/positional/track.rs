@@ -1,8 +1,8 @@
 //! Magnetic tracks of payment cards (ISO/IEC 7813): number, name, expiry and discretionary data.
 //!
-//! Track 1 is `%B<number>^<name>^<yymm><service><data>?`, track 2 `;<number>=<yymm><service><data>?`,
-//! and in dumps of switches `<number>D<yymm>…F`. The number is a card's, the name a person's, and
-//! all behind them goes: with it a card can be written.
+//! Track 1 is `%B<number>^<name>^<yymm><service><data>?`, track 2 is
+//! `;<number>=<yymm><service><data>?`, and in dumps of switches `<number>D<yymm>…F`. The number is
+//! a card's, the name a person's, and all behind them goes: with it a card can be written.
 
 use super::fields::{Sink, Span};
 use crate::bytes::{alnum, at, before, cut, opens, run};

@@ -128,13 +128,25 @@ impl Elements {
 
 /// Adds what a segment holds. False where it has not the form of that segment.
 fn told(sink: &mut Sink<'_, '_>, tag: &str, e: &Elements) -> bool {
+    match tag {
+        "NM1" | "N1" | "N2" | "N3" | "N4" => party(sink, tag, e),
+        "PER" => contacts(sink, e),
+        _ => record(sink, tag, e),
+    }
+}
+
+/// Whether an element is a code of so many characters.
+fn coded(text: &str, element: Span, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    let value = element.of(text);
+    let code = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    lengths.contains(&value.len()) && value.bytes().all(code)
+}
+
+/// Names and addresses.
+fn party(sink: &mut Sink<'_, '_>, tag: &str, e: &Elements) -> bool {
     let text = sink.text;
     let code = |n: usize| e.at(n).of(text);
-    let coded = |n: usize, lengths: std::ops::RangeInclusive<usize>| {
-        let value = code(n);
-        let code = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
-        lengths.contains(&value.len()) && value.bytes().all(code)
-    };
+    let coded = |n: usize, lengths| coded(text, e.at(n), lengths);
     match tag {
         "NM1" => {
             let person = code(2) == "1";
@@ -156,7 +168,6 @@ fn told(sink: &mut Sink<'_, '_>, tag: &str, e: &Elements) -> bool {
             }
             formed
         }
-        "N2" => true,
         "N3" => {
             let street = code(1);
             let formed = street.len() >= 5 && street.trim().contains(' ');
@@ -177,7 +188,16 @@ fn told(sink: &mut Sink<'_, '_>, tag: &str, e: &Elements) -> bool {
             }
             formed
         }
-        "PER" => contacts(sink, e, coded(1, 2..=2)),
+        _ => true,
+    }
+}
+
+/// Dates of birth, references, claims, payments and passwords.
+fn record(sink: &mut Sink<'_, '_>, tag: &str, e: &Elements) -> bool {
+    let text = sink.text;
+    let code = |n: usize| e.at(n).of(text);
+    let coded = |n: usize, lengths| coded(text, e.at(n), lengths);
+    match tag {
         "DMG" => {
             sink.birth(e.at(2));
             coded(1, 2..=3)
@@ -219,9 +239,9 @@ fn told(sink: &mut Sink<'_, '_>, tag: &str, e: &Elements) -> bool {
 }
 
 /// A contact: its name, and numbers behind their qualifiers (data element 365).
-fn contacts(sink: &mut Sink<'_, '_>, e: &Elements, formed: bool) -> bool {
+fn contacts(sink: &mut Sink<'_, '_>, e: &Elements) -> bool {
     let text = sink.text;
-    if !formed {
+    if !coded(text, e.at(1), 2..=2) {
         return false;
     }
     sink.name(e.at(2));
