@@ -3,7 +3,7 @@
 use crate::bytes::{alnum, at, before, ceil, cut, floor, run, run_back, starts_nocase};
 use crate::shadow::past_colour;
 use crate::url::is_userinfo_at;
-use crate::{Finding, TokenKind, account};
+use crate::{Finding, TokenKind, account, positional};
 
 fn local(b: u8) -> bool {
     alnum(b)
@@ -128,6 +128,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let mut start = ceil(text, run_back(bytes, i, LOCAL_BYTES_MAX, local));
     // The end of a colour code, whose escape is no part of a word: `\x1b[1mann@…`.
     start = past_colour(bytes, start).min(i);
+    start = positional::past_segment(text, start, i);
     if before(bytes, start) == b'=' {
         start = enveloped(text, start, i).unwrap_or(start);
     }

@@ -53,6 +53,7 @@ mod pass;
 mod pem;
 mod person;
 mod pool;
+mod positional;
 mod postal;
 mod prose;
 mod query;

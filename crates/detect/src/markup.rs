@@ -7,7 +7,7 @@
 use crate::bytes::{alnum, at, before, cut, floor, run, starts};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{Extent, is_placeholder};
-use crate::{Finding, identity, keyed};
+use crate::{Finding, identity, keyed, positional};
 
 /// Longest tag in bytes.
 const TAG_BYTES_MAX: usize = 2_048;
@@ -58,12 +58,23 @@ pub(crate) fn tag(text: &str, i: usize, out: &mut Vec<Finding>) {
             }
         }
         _ if tag.closed => {}
-        _ => element(text, &tag, out),
+        _ => element(text, i, &tag, out),
     }
 }
 
 /// `<password>x</password>`, and `<key>password</key><string>x</string>`.
-fn element(text: &str, tag: &Tag<'_>, out: &mut Vec<Finding>) {
+fn element(text: &str, i: usize, tag: &Tag<'_>, out: &mut Vec<Finding>) {
+    if positional::names_element(tag.name) {
+        let Some((start, end)) = content(text, tag.end).filter(|(s, e)| e - s <= 256) else {
+            return;
+        };
+        let value = cut(text, start, end);
+        let kind = positional::of_element(text, i, tag.name, value);
+        if let Some(kind) = kind.filter(|_| !is_placeholder(value)) {
+            out.push(Finding::personal("xml.element", kind, start, end));
+        }
+        return;
+    }
     let found = verdict(tag.name);
     if matches!(found, KeyVerdict::Secret(_) | KeyVerdict::Personal(..)) {
         if let Some(place) = content(text, tag.end) {

@@ -7,8 +7,8 @@
 use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
     Finding, TokenKind, account, auth, call, command, device, dsn, email, hash, iban, ident, keyed,
-    marker, markup, member, net, number, pair, pem, person, prose, query, rules, shell, street,
-    table, url,
+    marker, markup, member, net, number, pair, pem, person, positional, prose, query, rules, shell,
+    street, table, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -132,6 +132,15 @@ impl<'t> Pass<'t> {
         self.add(found);
     }
 
+    /// What its position says, behind a sign that begins a field.
+    fn placed(&mut self, i: usize, b: u8) {
+        match b {
+            b':' | b'=' => positional::at_separator(self.text, i, &mut self.out),
+            b'<' | b';' | b'%' | b'[' => positional::at_sign(self.text, i, &mut self.out),
+            _ => {}
+        }
+    }
+
     /// An address, and whose it is; or an account at a host.
     fn address(&mut self, i: usize) {
         let text = self.text;
@@ -149,6 +158,7 @@ impl<'t> Pass<'t> {
     /// What has no sign of its own between name and value: quotes, lines, the colons of a line.
     fn unsigned(&mut self, i: usize, b: u8) {
         let text = self.text;
+        self.placed(i, b);
         if matches!(b, b'"' | b'\'' | b'\\') && i >= self.keyed {
             let end = self.add(member::spaced(text, i));
             self.keyed = self.keyed.max(end.unwrap_or(0));
@@ -278,6 +288,7 @@ impl<'t> Pass<'t> {
         self.add(street::find(text, i));
         self.add(account::find(text, i));
         command::run_at(text, i, &mut self.out);
+        positional::at_word(text, i, &mut self.out);
         self.prose(i);
     }
 
@@ -293,6 +304,7 @@ impl<'t> Pass<'t> {
         if i < self.digits {
             return;
         }
+        positional::in_hex(text, i, &mut self.out);
         let found = number::card(text, i)
             .or_else(|| number::ssn(text, i))
             .or_else(|| ident::find(text, i))
@@ -301,6 +313,8 @@ impl<'t> Pass<'t> {
         if let Some(found) = found {
             if found.kind == TokenKind::Ip {
                 self.add(account::before_client(text, i));
+            } else if found.kind == TokenKind::Card {
+                positional::behind_card(text, found.end, &mut self.out);
             }
             self.digits = found.end;
             self.out.push(found);

@@ -109,6 +109,22 @@ const WORDS: &[&str] = &[
     "credential ",
     "last_token",
     " as the password",
+    // What begins segments of formats in which positions tell.
+    "PID|1||",
+    "NM1*IL*1*DOE*ANN~",
+    "REF*SY*",
+    "'NAD+BY+",
+    "8=FIX.4.4|9=1|",
+    "|553=",
+    "F052=",
+    " [052] = ",
+    ":50K:/",
+    ":59:/",
+    "sip:",
+    "tel:",
+    "PJSIP/",
+    "lat=\"",
+    "%B",
 ];
 /// What stands between.
 const SIGNS: &[&str] = &[

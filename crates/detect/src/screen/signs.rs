@@ -3,7 +3,9 @@
 use super::{Screen, keys, numbers};
 use crate::bytes::{alnum, at, before, blank, run, run_back};
 use crate::rules::RuleSet;
-use crate::{account, command, email, hash, ident, marker, number, prose, query, shadow, table};
+use crate::{
+    account, command, email, hash, ident, marker, number, positional, prose, query, shadow, table,
+};
 
 impl Screen {
     /// A sign, a byte that is not ASCII, or the first letter of a country.
@@ -13,14 +15,19 @@ impl Screen {
         let may = match at(bytes, i) {
             b'@' => email::may_be_at(bytes, i),
             b'<' => next.is_ascii_alphabetic() || next >= 0x80,
-            b';' => before(bytes, i) == b'"' && next == b's',
+            b';' => before(bytes, i) == b'"' && next == b's' || positional::may_sign(bytes, i),
+            b'%' => positional::may_sign(bytes, i),
             b'?' => query::may_hold(bytes, i),
             b'+' => number::may_be_international(bytes, i) || ident::find(text, i).is_some(),
             b'(' => {
                 next.is_ascii_digit() && (is_area(bytes, i) || ident::find(text, i).is_some())
                     || email::may_be_spelled(bytes, i)
             }
-            b'[' => email::may_be_spelled(bytes, i) || account::may_be_access_log(bytes, i),
+            b'[' => {
+                email::may_be_spelled(bytes, i)
+                    || account::may_be_access_log(bytes, i)
+                    || positional::may_sign(bytes, i)
+            }
             b'{' => email::may_be_spelled(bytes, i) || hash::directory(text, i).is_some(),
             b'$' => hash::is_crypt(bytes, i),
             b'\\' if matches!(next, b'n' | b'r' | b'\\') => table::may_end_header(text, i),

@@ -9,8 +9,8 @@ use super::keys::{ENDINGS_BITS, SHORT_BITS, has, letters, set, slot};
 use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{
-    account, auth, call, command, device, dsn, email, hash, ident, net, pair, person, prose, query,
-    shell, street, table,
+    account, auth, call, command, device, dsn, email, hash, ident, net, pair, person, positional,
+    prose, query, shell, street, table,
 };
 
 /// The words of all families.
@@ -44,6 +44,8 @@ enum Family {
     Device,
     Ident,
     Street,
+    /// A segment of a format in which positions tell.
+    Position,
     /// Whatever follows.
     Any,
     /// A segment of a path, behind which a token may follow.
@@ -78,6 +80,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(email::words_known(), Family::Any);
     words.family(pair::phrases_known(), Family::Any);
     words.family(street::words_known(), Family::Street);
+    words.family(positional::words_known(), Family::Position);
     words.family(["PuTTY-User-Key-File-"].into_iter(), Family::Any);
     words.family(query::words_known(), Family::Route);
     words.family(account::segments_known(), Family::Route);
@@ -245,6 +248,7 @@ impl Screen {
                 Family::Device => device::may_follow(bytes, i, word),
                 Family::Any => true,
                 Family::Ident => ident::find(text, i).is_some(),
+                Family::Position => positional::may_follow(bytes, i),
                 Family::Street => street::find(text, i).is_some(),
                 Family::Route | Family::Home | Family::Begin => {
                     self.elsewhere(bytes, i, *family);
