@@ -76,7 +76,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let lower = !has(|b| b.is_ascii_uppercase());
     let said = says_state(word) && !certain || is_prose(word) || word.len() < 3;
     let plain = led && (lower || certain) && (marked || !said) && !has_common_part(word);
-    if LISTED.contains(lead) && !(quoted || is_told(text, i, end) || places::joined(word)) {
+    if LISTED.contains(lead) && !(follows(bytes, end) || places::joined(word)) {
         return None;
     }
     let fits = quoted || name.located || plain || marked && lower && !is_technical(word);

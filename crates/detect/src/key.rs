@@ -382,7 +382,7 @@ fn compound(word: &str) -> KeyVerdict {
         .map_or(KeyVerdict::Unknown, |(_, rule)| KeyVerdict::Secret(rule))
 }
 
-/// Shortest tail in bytes that is a secret behind whatever word it is written together with.
+/// Shortest tail in bytes that says what it does behind whatever known word.
 const TAIL_BYTES_MIN: usize = 5;
 /// Shortest word of the tables in bytes that another one is written together with.
 const HEAD_BYTES_MIN: usize = 3;
@@ -428,8 +428,10 @@ fn unjoined(word: &str) -> KeyVerdict {
             return *found;
         }
         match entry.alone {
+            // `lastlogin` is no account.
+            Some(KeyVerdict::Personal(_, TokenKind::User)) | None => {}
             Some(found) if tail.len() >= TAIL_BYTES_MIN => return found,
-            _ => {}
+            Some(_) => {}
         }
     }
     KeyVerdict::Unknown

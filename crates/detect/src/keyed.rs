@@ -98,7 +98,10 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
 fn is_signature_of_code(text: &str, end: usize) -> bool {
     let bytes = text.as_bytes();
     let open = run_back(bytes, end, KEY_BYTES_MAX, |b| b != b'(' && b != b'\n');
-    before(bytes, open) == b'('
+    // One argument is the name of a value: `getenv("TOKEN") = …`.
+    let several = cut(text, ceil(text, open), end).contains(',') && before(bytes, end) != b'"';
+    several
+        && before(bytes, open) == b'('
         && open >= 2
         && (alnum(at(bytes, open - 2)) || at(bytes, open - 2) == b'_')
 }
@@ -493,7 +496,7 @@ fn entire(
     if matches!(rule, "key.answer" | "key.recovery") && !brief.quoted {
         let end = match rule {
             "key.answer" => value::clause_end(text, brief.end),
-            _ => value::list_end(text, brief.end, |code| fits(rule, code)),
+            _ => value::list_end(text, brief),
         };
         return Some(Extent { end, ..brief });
     }

@@ -115,12 +115,18 @@ fn spans(
     }
 }
 
+/// Longest name in bytes, with what a device is called behind it.
+const NAME_BYTES_MAX: usize = 128;
+
 /// Whether a value is a name of two to four words, of which the lists know the first: what a field
 /// holds that is called `name`, as things are, too.
 pub(crate) fn is_listed(value: &str) -> bool {
     let Some(model) = &*BUILT_IN else {
         return false;
     };
+    if value.len() > NAME_BYTES_MAX {
+        return false;
+    }
     let lists = model.lists();
     let bits = |word: &str| lists.bits(word::hash_word(word));
     let words: Vec<u8> = value.split(' ').map(bits).collect();
@@ -173,18 +179,26 @@ pub(crate) fn owner(value: &str) -> Option<&str> {
     let (owner, device) = value
         .split_once("'s ")
         .or_else(|| value.split_once("\u{2019}s "))?;
-    let device = device.to_lowercase();
+    let device = crate::bytes::lower(device);
     let known = DEVICES.iter().any(|known| {
         device
             .strip_prefix(known)
             .is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
     });
-    let count = owner.chars().count();
-    let capital = owner
+    // `Men's Watch` is a thing; scripts without capitals are not on the lists.
+    let caseless = owner
         .chars()
-        .next()
-        .is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
-    (known && capital && (2..=64).contains(&count)).then_some(owner)
+        .all(|c| c == ' ' || c.is_alphabetic() && !c.is_ascii());
+    let named = is_listed(owner) || is_name(owner) || caseless;
+    (known && named).then_some(owner)
+}
+
+/// Whether the lists know a word of prose, of software or of places.
+pub(crate) fn is_word(word: &str) -> bool {
+    let bits = |model: &Model<'_>| model.lists().bits(word::hash_word(word));
+    BUILT_IN
+        .as_ref()
+        .is_some_and(|model| bits(model) & OF_THINGS != 0)
 }
 
 /// Whether a word is a given or a family name of the lists, and no word of prose or of software.

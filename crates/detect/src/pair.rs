@@ -1,5 +1,6 @@
 //! A name and its value in two fields: `{"name": "password", "value": …}`, `- name: X` above
-//! `value: …`, form parts, and PHP's serialised arrays.
+//! `value: …`, OTLP's `AnyValue`, form parts, PHP's serialised arrays, MySQL's duplicates; and
+//! people's and devices' names in the field `name`.
 
 use crate::bytes::{alnum, at, before, blank, cut, digit, floor, run, starts};
 use crate::key::{KeyVerdict, verdict};
@@ -73,8 +74,11 @@ fn person(text: &str, value: Extent) -> Option<Finding> {
         ));
     }
     let spaced = name.contains(' ') && crate::names::is_listed(name);
-    let joined = || crate::names::is_listed(&name.replace("%20", " ").replace('+', " "));
-    (spaced || name.contains(['%', '+']) && joined())
+    let joined = || {
+        let spaced = zeroize::Zeroizing::new(name.replace("%20", " ").replace('+', " "));
+        crate::names::is_listed(&spaced)
+    };
+    (spaced || name.contains(['%', '+']) && name.len() <= NAME_BYTES_MAX && joined())
         .then(|| Finding::personal("key.name", crate::TokenKind::Person, value.start, end))
 }
 

@@ -96,8 +96,6 @@ const SCHEMES: &[&str] = &[
     "imaps",
     "ldap",
     "ldaps",
-    "http",
-    "https",
     "nats",
     "clickhouse",
     "mssql",
@@ -122,7 +120,7 @@ fn cut_off(authority: &str, start: usize) -> Option<Finding> {
     let (user, password) = authority.split_once(':')?;
     let named = !user.is_empty() && !user.contains(['@', '.', '[']);
     let port = !password.bytes().any(|b| b.is_ascii_alphabetic()) || password.contains(':');
-    let held = password.contains(['@', ';', '=', '&'])
+    let held = password.contains(['@', ';', '=', '&', '{', '$', '%'])
         || password.len() < CUT_BYTES_MIN
         || is_placeholder(password);
     let from = start + user.len() + 1;

@@ -256,11 +256,15 @@ pub(crate) fn clause_end(text: &str, i: usize) -> usize {
 /// Most codes of a list.
 const LIST_COUNT_MAX: usize = 24;
 
-/// End of a list of codes, of which the first ends at `i`: parted by blanks or commas, with a digit
-/// in each.
-pub(crate) fn list_end(text: &str, i: usize, takes: impl Fn(&str) -> bool) -> usize {
+/// End of a list of codes, of which `first` is the first: parted by blanks or commas, each with a
+/// digit, and of the first one's form or of letters and dashes, too.
+pub(crate) fn list_end(text: &str, first: Extent) -> usize {
     let bytes = text.as_bytes();
-    let mut end = i;
+    let mut end = first.end;
+    let shape = |code: &str| code.bytes().map(|b| b == b'-').collect::<Vec<bool>>();
+    let wanted = shape(cut(text, first.start, first.end));
+    // A date has dashes, and no letter.
+    let made = |code: &str| code.contains('-') && code.bytes().any(|b| b.is_ascii_alphabetic());
     for _ in 1..LIST_COUNT_MAX {
         let start = run(bytes, end, 2, |b| matches!(b, b' ' | b','));
         let next = run(bytes, start, MEMBER_BYTES_MAX, |b| alnum(b) || b == b'-');
@@ -269,7 +273,11 @@ pub(crate) fn list_end(text: &str, i: usize, takes: impl Fn(&str) -> bool) -> us
             at(bytes, next),
             0 | b' ' | b',' | b'\n' | b'"' | b'\'' | b'.' | b'\\'
         );
-        if start == end || !closed || !code.bytes().any(digit) || !takes(code) {
+        if start == end
+            || !closed
+            || !code.bytes().any(digit)
+            || !(made(code) || shape(code) == wanted)
+        {
             break;
         }
         end = next;
@@ -532,9 +540,24 @@ pub fn is_placeholder(value: &str) -> bool {
 
 /// Whether a value stands for itself in a usage: `--password PASSWORD`.
 fn is_metavariable(value: &str) -> bool {
-    let letter = |b: u8| b.is_ascii_uppercase() || b == b'_';
-    value.bytes().all(letter) && value.len() >= 4 && is_telling(value)
+    METAVARIABLES.contains(&value)
 }
+
+/// What usages name values after.
+const METAVARIABLES: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "TOKEN",
+    "API_KEY",
+    "APIKEY",
+    "CLIENT_SECRET",
+    "ACCESS_TOKEN",
+    "AUTH_TOKEN",
+    "SECRET_KEY",
+    "ACCESS_KEY",
+];
 
 /// Whether a value is a variable of Windows' shell: `%CLIENT_SECRET%`.
 fn is_windows_variable(value: &str) -> bool {

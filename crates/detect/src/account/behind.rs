@@ -1,5 +1,5 @@
 //! Names of accounts that stand before what tells them: `bob logged in`, `(bob) CMD (…)`,
-//! `sudo:  bob : TTY=`, `1000(bob)`, `bob(uid=1000)`.
+//! `sudo:  bob : TTY=`, `1000(bob)`, `bob(uid=1000)`, and entries of directories.
 
 use super::{NAME_BYTES_MAX, name_byte};
 use crate::bytes::{at, before, blank, ceil, cut, digit, run, run_back, starts, starts_nocase};
@@ -170,8 +170,8 @@ fn resource(text: &str, i: usize) -> Option<Finding> {
 /// Digits of the number of a group that is one account's own: they begin at 1000.
 const OWN_DIGITS_MIN: usize = 4;
 
-/// Keys of numbers of accounts, behind which the name stands in brackets, and of entries of a
-/// directory (RFC 4514), which are named by them.
+/// Keys of numbers of accounts, behind which the name stands in brackets, and those that name the
+/// entries of a directory (RFC 4514).
 pub(crate) const IDS: &[&str] = &[
     "uid", "gid", "euid", "egid", "auid", "suid", "fsuid", "groups", "cn", "CN",
 ];

@@ -1,9 +1,12 @@
 //! Accounts that their place in the lines of programs tells: the prefix of PostgreSQL's log, the
-//! slow log of MySQL, files of password hashes, routes of people's resources.
+//! slow log of MySQL, logins of FreeRADIUS, files of password hashes, commands that administer
+//! accounts or sign in at another machine, routes of people's resources.
 
 use super::behind::named;
 use super::{NAME_BYTES_MAX, name_byte};
-use crate::bytes::{alnum, at, before, blank, cut, digit, run, run_back, starts, starts_nocase};
+use crate::bytes::{
+    alnum, at, before, blank, cut, digit, floor, run, run_back, starts, starts_nocase,
+};
 use crate::value::is_placeholder;
 use crate::{Finding, TokenKind, names, net};
 
@@ -44,35 +47,55 @@ pub(crate) fn database(text: &str, i: usize) -> Option<Finding> {
 }
 
 /// What FreeRADIUS writes of a login, before the reason and the account.
-const LOGINS: [&[u8]; 2] = [b"login incorrect", b"login ok"];
-/// Longest reason in bytes.
+const LOGINS: [&str; 2] = ["login incorrect", "login ok"];
+/// Longest reason, and longest account and password together, in bytes.
 const REASON_BYTES_MAX: usize = 200;
 
 /// `Login incorrect (pap: …): [bob/hunter2] (from client …` at its first word: the account, and
-/// the password that was tried.
+/// the password that was tried, which may hold a bracket.
 pub(crate) fn radius(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let Some(login) = LOGINS.iter().find(|word| starts_nocase(bytes, i, word)) else {
+    let Some(login) = LOGINS
+        .iter()
+        .find(|word| starts_nocase(bytes, i, word.as_bytes()))
+    else {
         return;
     };
     let from = i + login.len();
+    let inside = |b: u8| b != b'\n';
     let reason = match at(bytes, from + 1) {
-        b'(' => run(bytes, from, REASON_BYTES_MAX, |b| b != b'['),
+        b'(' => run(bytes, from, REASON_BYTES_MAX, |b| b != b'[' && inside(b)),
         _ => from + 2,
     };
     if !starts(bytes, reason.saturating_sub(2), b": [") {
         return;
     }
     let start = reason + 1;
-    let end = run(bytes, start, NAME_BYTES_MAX, |b| name_byte(b) || b == b'@');
-    out.extend(named(text, start, end));
-    let close = run(bytes, end + 1, NAME_BYTES_MAX, |b| b != b']' && b != b'\n');
-    let tried = at(bytes, end) == b'/' && at(bytes, close) == b']';
-    if tried
-        && !is_placeholder(cut(text, end + 1, close))
-        && !matches!(at(bytes, end + 1), b'<' | b'[')
-    {
-        out.push(Finding::secret("radius.password", end + 1, close));
+    let limit = floor(text, run(bytes, start, REASON_BYTES_MAX, inside));
+    let line = cut(text, start, limit);
+    let Some(close) = line.find("] (from").or_else(|| line.rfind(']')) else {
+        return;
+    };
+    let (user, tried) = match cut(line, 0, close).split_once('/') {
+        Some((user, tried)) => (user, Some(tried)),
+        None => (cut(line, 0, close), None),
+    };
+    if user.bytes().all(|b| name_byte(b) || b == b'@') {
+        out.extend(named(text, start, start + user.len()));
+    } else if !is_placeholder(user) {
+        let end = start + user.len();
+        out.push(Finding::personal(
+            "account.radius",
+            TokenKind::User,
+            start,
+            end,
+        ));
+    }
+    // `<via Auth-Type = mschap>` stands for one.
+    let said = |tried: &&str| !(is_placeholder(tried) || tried.starts_with("<via "));
+    if let Some(tried) = tried.filter(said) {
+        let end = start + close;
+        out.push(Finding::secret("radius.password", end - tried.len(), end));
     }
 }
 
@@ -106,7 +129,8 @@ pub(crate) fn hashed(text: &str, i: usize) -> Option<Finding> {
     let escaped = before(bytes, start) == b'\\' && at(bytes, start) == b'n';
     let start = start + usize::from(escaped);
     // `hash:$2y$…` says what the hash is.
-    let telling = crate::key::is_telling(cut(text, start, end));
+    let name = cut(text, start, end);
+    let telling = crate::key::is_telling(name) || OF_HASHES.contains(&name);
     ((apart || escaped) && !telling).then(|| named(text, start, end))?
 }
 
@@ -127,7 +151,18 @@ const SSH: &[u8] = b"ssh ";
 /// Whether a host and a path follow the `@` at `i`, or ssh(1) stands before the account.
 pub(crate) fn may_be_remote(bytes: &[u8], i: usize) -> bool {
     let end = run(bytes, i + 1, NAME_BYTES_MAX, name_byte);
+    // `fetch@https://…` is a frame of a browser, `lib@workspace:~` a package.
+    let other = [
+        b"workspace".as_slice(),
+        b"file",
+        b"link",
+        b"npm",
+        b"patch",
+        b"portal",
+    ];
+    let host = bytes.get(i + 1..end).unwrap_or(&[]);
     let path = at(bytes, end) == b':' && matches!(at(bytes, end + 1), b'/' | b'~');
+    let path = path && at(bytes, end + 2) != b'/' && !other.contains(&host);
     let start = run_back(bytes, i, NAME_BYTES_MAX, name_byte);
     let opened = start
         .checked_sub(SSH.len())
@@ -144,7 +179,7 @@ const COMMAND_BYTES_MAX: usize = 320;
 
 /// Those commands.
 pub(super) fn commands_known() -> impl Iterator<Item = &'static str> {
-    COMMANDS.iter().copied()
+    COMMANDS.iter().chain(&LOGINS).copied()
 }
 
 /// `useradd -m bob` at the command.
@@ -153,13 +188,31 @@ pub(super) fn administered(text: &str, i: usize) -> Option<Finding> {
     let command = COMMANDS
         .iter()
         .find(|word| starts(bytes, i, word.as_bytes()))?;
-    let ends = |b: u8| matches!(b, b'\n' | b';' | b'&' | b'|' | b'"');
-    let end = run(bytes, i + command.len(), COMMAND_BYTES_MAX, |b| !ends(b));
-    let end = run_back(bytes, end, NAME_BYTES_MAX, |b| blank(b) || b == b'\\');
+    let ends = |b: u8| matches!(b, b'\n' | b';' | b'&' | b'|' | b'"' | b'<' | b'>');
+    let from = i + command.len();
+    let end = run(bytes, from, COMMAND_BYTES_MAX, |b| !ends(b));
+    if end == from + COMMAND_BYTES_MAX {
+        return None;
+    }
+    // The letter of an escaped line break, and the number of a redirection.
+    let broken = cut(text, from, floor(text, end)).find("\\n");
+    let end = broken.map_or(end, |n| from + n);
+    let redirected = at(bytes, end) == b'>' && digit(before(bytes, end));
+    let end = run_back(bytes, end - usize::from(redirected), NAME_BYTES_MAX, |b| {
+        blank(b) || b == b'\\'
+    });
     let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
-    let argument = blank(before(bytes, start)) && start > i + command.len() - 1;
-    (argument && at(bytes, start) != b'-').then(|| named(text, start, end))?
+    let argument = blank(before(bytes, start)) && start >= from;
+    // A sentence is about the command.
+    let spoken = ["command", "failed", "error", "not"].contains(&cut(text, start, end));
+    (argument && !spoken && at(bytes, start) != b'-').then(|| named(text, start, end))?
 }
+
+/// Words before a hash that are no account.
+const OF_HASHES: &[&str] = &[
+    "hash", "expected", "got", "actual", "computed", "stored", "want", "have", "value", "bcrypt",
+    "argon2", "argon2id", "crypt", "scrypt", "pbkdf2", "digest", "old", "new", "result", "output",
+];
 
 /// Segments of a route behind which the name of an account may stand.
 const SEGMENTS: &[&str] = &[
@@ -209,10 +262,11 @@ fn numbered_word(name: &str) -> bool {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = name.len() - bare.len();
     let plain = bare.bytes().all(|b| b.is_ascii_lowercase());
-    (1..=4).contains(&digits)
+    (2..=4).contains(&digits)
         && plain
         && bare.len() >= NUMBERED_BYTES_MIN
         && !super::is_common(bare)
+        && !names::is_word(bare)
 }
 
 /// Whether a name is of two or three words, perhaps numbered, that a sign joins, of which one is a
@@ -221,7 +275,7 @@ pub(super) fn joined(name: &str) -> bool {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let parts: Vec<&str> = bare.split(['.', '_']).collect();
     let word = |part: &&str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic());
-    let numbered = name.len() - bare.len() <= 6 && name.bytes().filter(|b| digit(*b)).count() <= 6;
+    let numbered = name.len() - bare.len() <= 6;
     (2..=3).contains(&parts.len())
         && parts.iter().all(word)
         && parts.iter().any(|part| names::is_name(part))
@@ -256,6 +310,11 @@ mod tests {
             ("GET /users/annakeller12", vec!["annakeller12"]),
             ("scp app.jar akeller@web-1:/srv", vec!["akeller"]),
             ("useradd -m -s /bin/zsh akeller", vec!["akeller"]),
+            ("useradd -m akeller 2>/dev/null", vec!["akeller"]),
+            (
+                "Login incorrect (pap): [akeller/pa]ss9] (from client ap)",
+                vec!["akeller"],
+            ),
             ("GET /api/users/anna_keller2/orders", vec!["anna_keller2"]),
         ] {
             assert_eq!(found(text), wanted, "{text}");
@@ -270,6 +329,11 @@ mod tests {
             "GET /users/page12",
             "GET /users/batch4",
             "scp app.jar git@web-1:/srv",
+            "fetchData@https://app.example.com/main.js:12:5",
+            "lib@workspace:~",
+            "GET /users/oauth2/callback",
+            "useradd command failed",
+            "expected:$1$saltsalt$0123456789abcdefghijkl got nothing",
         ] {
             assert!(found(text).is_empty(), "{text}");
         }

@@ -3,7 +3,8 @@
 /// What su(1) writes before the account that becomes another: `(to root) bob on pts/0`.
 pub(super) const BY_ROOT: &str = "root) ";
 
-/// Leads that other nouns follow as well: only a name of the lists counts.
+/// Leads that other nouns follow as well: only a name of the lists counts, or one behind which a
+/// deed stands.
 pub(super) const LISTED: [&str; 3] = ["login ", "account ", "for account "];
 
 /// Words before an account's name, lower case, and whether they leave no doubt alone.
@@ -51,15 +52,13 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("account locked for ", true),
     ("permission denied for user ", true),
     ("access denied for user ", true),
-    ("login ok", false),
-    ("login incorrect", false),
     ("invalid user: [", true),
     ("user [", true),
     ("authenticated client ", true),
     ("authenticated user ", true),
     ("connected as ", true),
     ("connecting as ", true),
-    ("as u'", true),
+    ("as u'", false),
     ("for account ", false),
     ("account ", false),
     ("logged in as ", true),
@@ -227,14 +226,9 @@ pub(super) const BEHIND: &[&str] = &[
     "is not authorized",
     "is not authorised",
     "is locked",
-    "rejected",
-    "denied",
-    "blocked",
     "locked",
     "unlocked",
-    "disabled",
     "suspended",
-    "deactivated",
     "is banned",
     "is already",
     "has no",
@@ -271,6 +265,7 @@ pub(super) const BEHIND: &[&str] = &[
 /// What follows the word `user` and is no account.
 pub(super) const COMMON: &[&str] = &[
     "acc acct cus sub org usr ref created updated number holder owner type",
+    "follower leader standby primary secondary observer viewer cert certificate pending guest",
     "page item batch step chunk level stage phase zone region tier",
     "identifier identifiers identity identities principals attribute proxy gateway web app apps",
     "svc backend frontend batch cron etl reader writer readonly rw ro",

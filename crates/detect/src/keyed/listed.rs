@@ -29,6 +29,13 @@ pub(super) fn entry(
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
+    // `state a -> b, 120 ms`: nothing opens before it.
+    let open = run_back(bytes, key.start, 2, |b| matches!(b, b'"' | b'\''));
+    let first = matches!(before(bytes, open), b'(' | b'{' | b'[');
+    let next = before(bytes, open) == b' ' && open >= 2 && at(bytes, open - 2) == b',';
+    if !(first || next) {
+        return None;
+    }
     let mut found = extent(text, from, false, PERSONAL_BYTES_MAX)?;
     if !found.quoted && !closes_entry(bytes, found.end) {
         // A value with blanks or commas in it: up to the next entry or the end of the map.

@@ -189,16 +189,23 @@ fn is_edge(b: u8) -> bool {
 
 /// Length of a line break at `i`, also an escaped one; 0 where there is none.
 pub(super) fn line_break(bytes: &[u8], i: usize) -> usize {
-    let mut end = i;
-    for _ in 0..2 {
+    let sign = |end: usize| {
         let slashes = crate::bytes::run(bytes, end, 4, |b| b == b'\\');
         match at(bytes, slashes) {
-            b'\n' | b'\r' if slashes == end => end += 1,
-            b'n' | b'r' if slashes > end => end = slashes + 1,
-            _ => break,
+            b'\n' if slashes == end => Some((b'n', end + 1)),
+            b'\r' if slashes == end => Some((b'r', end + 1)),
+            b @ (b'n' | b'r') if slashes > end => Some((b, slashes + 1)),
+            _ => None,
         }
+    };
+    // An empty line is a break of its own.
+    let Some((first, end)) = sign(i) else {
+        return 0;
+    };
+    match sign(end) {
+        Some((b'n', end)) if first == b'r' => end - i,
+        _ => end - i,
     }
-    end - i
 }
 
 /// End of the segment from `i` on: before `stop`, before a line break or the end of a string that

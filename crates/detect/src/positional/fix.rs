@@ -51,7 +51,9 @@ const ROLES: &[&str] = &[
 
 /// Version, and the equals sign of `8=` before it.
 fn may_follow(bytes: &[u8], i: usize) -> bool {
-    before(bytes, i) == b'=' && i >= 2 && at(bytes, i - 2).is_ascii_digit()
+    let begins = before(bytes, i) == b'=' && i >= 2 && at(bytes, i - 2).is_ascii_digit();
+    // A message ends at the next one's beginning, which is written so.
+    begins && starts(bytes, i, b"FIX")
 }
 
 fn find(text: &str, i: usize, out: &mut Vec<Finding>) {

@@ -73,7 +73,13 @@ fn value(bytes: &[u8], i: usize) -> Option<Span> {
 fn is_dump(text: &str, i: usize, mark: &str) -> bool {
     let from = crate::bytes::ceil(text, i.saturating_sub(DUMP_BYTES_MAX));
     crate::bytes::looked(i - from);
-    cut(text, from, i).contains(mark)
+    let head = cut(text, from, i);
+    // `DE` of `DEBUG` marks nothing: a number follows, and no letter stands before.
+    head.match_indices(mark).any(|(n, _)| {
+        let (bytes, end) = (head.as_bytes(), n + mark.len());
+        at(bytes, end).is_ascii_digit() && !crate::bytes::before(bytes, n).is_ascii_alphabetic()
+            || mark.ends_with(' ')
+    })
 }
 
 /// Adds the value of the field of that number; of one among others or not.

@@ -5,7 +5,7 @@
 //! a card's, the name a person's, and all behind them goes: with it a card can be written.
 
 use super::fields::{Sink, Span};
-use crate::bytes::{alnum, at, before, cut, opens, run};
+use crate::bytes::{alnum, at, cut, opens, run};
 use crate::{Finding, TokenKind, number};
 
 /// Digits of a card's number.
@@ -134,5 +134,5 @@ fn parts(text: &str, end: usize, out: &mut Vec<Finding>) -> bool {
     }
     // Tracks that are shortened to their expiry.
     let short = digits - from == EXPIRY_DIGITS && at(bytes, digits) == b'?';
-    formed || short && before(bytes, from) == sign
+    formed || short
 }

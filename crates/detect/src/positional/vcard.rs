@@ -75,7 +75,12 @@ fn property(sink: &mut Sink<'_, '_>, i: usize) -> Option<usize> {
     };
     let name_end = run(bytes, start, 24, |b| b.is_ascii_alphanumeric() || b == b'-');
     let colon = colon(bytes, name_end)?;
-    let value = segment(text, colon + 1, |_, _| false);
+    // The next anchor reads what follows it.
+    let anchored = |bytes: &[u8], n: usize| {
+        let known = |word: &&str| starts_nocase(bytes, n, word.as_bytes());
+        FAMILY.words.iter().any(known)
+    };
+    let value = segment(text, colon + 1, anchored);
     let part = |n: usize| value.part(bytes, b';', n);
     match cut(text, start, name_end).to_ascii_uppercase().as_str() {
         "FN" | "NICKNAME" | "RELATED" => sink.name(value),
@@ -106,24 +111,30 @@ fn property(sink: &mut Sink<'_, '_>, i: usize) -> Option<usize> {
 fn colon(bytes: &[u8], i: usize) -> Option<usize> {
     let mut n = i;
     let mut quoted = false;
+    let mut colon = None;
     while n < i + NAME_BYTES_MAX {
         match at(bytes, n) {
             b'"' => quoted = !quoted,
-            b':' if !quoted => return Some(n),
-            b'\n' | b'\r' | 0 => return None,
+            b':' if !quoted => colon = Some(n),
             _ => {}
+        }
+        if colon.is_some() || matches!(at(bytes, n), b'\n' | b'\r' | 0) {
+            break;
         }
         n += 1;
     }
     crate::bytes::looked(n - i);
-    None
+    colon
 }
 
 /// `ATTENDEE;CN=Ann Example;ROLE=…:mailto:…`: the common name among the parameters.
 fn meeting(sink: &mut Sink<'_, '_>, i: usize) {
     let text = sink.text;
     let bytes = text.as_bytes();
-    let Some(sign) = (i..i + NAME_BYTES_MAX).find(|n| starts_nocase(bytes, *n, b";CN=")) else {
+    let line = run(bytes, i, NAME_BYTES_MAX, |b| {
+        !matches!(b, b'\n' | b'\r' | b'\\')
+    });
+    let Some(sign) = (i..line).find(|n| starts_nocase(bytes, *n, b";CN=")) else {
         return;
     };
     let open = run(bytes, sign + 4, 3, |b| matches!(b, b'"' | b'\\'));
