@@ -212,6 +212,7 @@ pub(crate) fn is_hardware(value: &str) -> bool {
 
 /// Accounts that no person owns.
 const SERVICE_USERS: &[&str] = &[
+    "sa",
     "root",
     "runner",
     "ubuntu",
