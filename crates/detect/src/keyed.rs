@@ -638,6 +638,11 @@ fn account_of(text: &str, colon: bool, found: Extent) -> Option<Extent> {
         return None;
     }
     let end = found.start + value.trim_end_matches(':').len();
+    // `imap-login: Disconnected: …`: what happened.
+    let event = value.starts_with(|c: char| c.is_ascii_uppercase());
+    if colon && event && end < found.end && blank(at(bytes, found.end)) {
+        return None;
+    }
     if !colon {
         return Some(Extent { end, ..found });
     }

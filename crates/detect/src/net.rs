@@ -63,6 +63,12 @@ fn versioned(text: &str, i: usize) -> bool {
     // `v 1.2.3.4` is one, `v = "10.1.2.3"` a value.
     let spoken = at(bytes, end) == b' ' && i == end + 1;
     let heading = [
+        "figure",
+        "table",
+        "firmware",
+        "bios",
+        "kernel",
+        "driver",
         "section",
         "chapter",
         "clause",
@@ -100,9 +106,11 @@ pub(crate) fn ipv6(text: &str, i: usize) -> Option<Finding> {
     let colons = address.bytes().filter(|b| *b == b':').count();
     let letters = address.bytes().any(|b| b.is_ascii_alphabetic());
     let next = at(bytes, end + 1);
+    // `B5:8D:48:26:56:DB:4B:31`: bytes of an identifier.
+    let octets = colons == 7 && address.split(':').all(|group| group.len() == 2);
     let longer = at(bytes, end) == b':' && (next == b':' || next.is_ascii_hexdigit());
     let goes_on = alnum(at(bytes, whole)) || end == whole && longer;
-    if colons < 2 || goes_on || address.len() < 6 {
+    if colons < 2 || octets || goes_on || address.len() < 6 {
         return None;
     }
     let parsed: Ipv6Addr = address.parse().ok()?;

@@ -500,9 +500,15 @@ pub fn is_placeholder(value: &str) -> bool {
     if said.contains(&word) && value.len() < 24 {
         return true;
     }
-    let masked = value
-        .chars()
-        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
+    let starred = value.len() >= 3
+        && value
+            .strip_prefix('*')
+            .and_then(|rest| rest.strip_suffix('*'))
+            .is_some_and(|word| word.bytes().all(|b| b.is_ascii_lowercase()) && is_telling(word));
+    let masked = starred
+        || value
+            .chars()
+            .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
     let variable = (value.starts_with("${") && value.ends_with('}'))
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.starts_with("{{") && value.ends_with("}}"))

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn what_names_a_list_is_heard() {
         let redactor = Redactor::new(Policy::default()).unwrap();
-        let record = r#"{"name":"Anna","value":"hunter2x"}"#;
+        let record = r#"{"first":"Anna","value":"hunter2x"}"#;
         for (list, said) in [("customer", true), ("password", true), ("records", false)] {
             // A list of few is walked.
             let [few, many] = [ITEMS_COUNT_MIN - 1, ITEMS_COUNT_MIN + 1].map(|count| {

@@ -106,12 +106,44 @@ impl<'a> Name<'a> {
             matches!(found, KeyVerdict::Personal(_, kind) if kind != TokenKind::User)
         };
         let inner = matches!(key, "value" | "val" | "v") && self.key.is_some_and(numbered);
-        if holds || typed || inner {
+        // `{"secret": {"name": …, "version": …}}` says which one, not what it is.
+        let describes = holds && describes(key);
+        if (holds && !describes) || typed || inner {
             self
         } else {
             Self { key: Some(key) }
         }
     }
+}
+
+/// Whether a member of a secret's object says something about the secret and is no part of it.
+fn describes(key: &str) -> bool {
+    const MEMBERS: &[&str] = &[
+        "name",
+        "version",
+        "type",
+        "kind",
+        "ref",
+        "namespace",
+        "store",
+        "provider",
+        "optional",
+        "sensitive",
+        "description",
+        "label",
+        "format",
+        "length",
+        "size",
+        "scope",
+        "status",
+        "state",
+        "enabled",
+        "required",
+        "rotation",
+    ];
+    MEMBERS
+        .iter()
+        .any(|member| member.eq_ignore_ascii_case(key))
 }
 
 impl<'a> Work<'a> {

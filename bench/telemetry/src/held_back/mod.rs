@@ -1,5 +1,5 @@
 //! The held-back half: templates, names of fields, notations, envelopes, values and a seed of its
-//! own, by which the engine is judged on material that nobody looked at while working on it.
+//! own, by which the engine was judged before anybody had looked at it.
 //!
 //! The way of a record: a place in the schedule chooses a generator; it draws a template of a
 //! service or a sentence ([`crate::template`]), fields in a notation ([`fields`], [`notation`]),
@@ -8,7 +8,7 @@
 //!
 //! *Invariants:* as for the other parts: the same seed gives the same records on every platform,
 //! whatever their count; all values are made up. Its templates, names and lists are in no other
-//! part. Its records are counted and never shown.
+//! part.
 
 mod fields;
 mod interrupted;
