@@ -19,8 +19,8 @@ mod doubt;
 mod listed;
 
 use doubt::{
-    is_assembly, is_code, is_file, is_no_value, is_object, is_reference, is_said, names_another,
-    names_resource, parser_speaks,
+    has_parameters, is_assembly, is_code, is_file, is_no_value, is_object, is_reference, is_said,
+    names_another, names_resource, parser_speaks,
 };
 pub(crate) use listed::is_arrow;
 use listed::{entry, listed};
@@ -57,7 +57,7 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     if end >= 2 && crate::bytes::starts(bytes, end - 2, b">>") {
         end -= 2;
     }
-    if before(bytes, end + 1) == b')' && is_signature_of_code(text, end) {
+    if before(bytes, end + 1) == b')' && has_parameters(text, end) {
         return None;
     }
     let quotes = run_back(bytes, end, 32, |b| matches!(b, b'"' | b'\'' | b'\\' | b'`'));
@@ -92,18 +92,6 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
         quoted: in_quotes,
         spaced: blanks < i,
     })
-}
-
-/// Whether the words up to `end` are the parameters of a function: `def login(email, password)`.
-fn is_signature_of_code(text: &str, end: usize) -> bool {
-    let bytes = text.as_bytes();
-    let open = run_back(bytes, end, KEY_BYTES_MAX, |b| b != b'(' && b != b'\n');
-    // One argument is the name of a value: `getenv("TOKEN") = …`.
-    let several = cut(text, ceil(text, open), end).contains(',') && before(bytes, end) != b'"';
-    several
-        && before(bytes, open) == b'('
-        && open >= 2
-        && (alnum(at(bytes, open - 2)) || at(bytes, open - 2) == b'_')
 }
 
 /// Whether the colon parts hours and minutes: two digits, behind nothing that a key may hold or

@@ -500,15 +500,9 @@ pub fn is_placeholder(value: &str) -> bool {
     if said.contains(&word) && value.len() < 24 {
         return true;
     }
-    let starred = value.len() >= 3
-        && value
-            .strip_prefix('*')
-            .and_then(|rest| rest.strip_suffix('*'))
-            .is_some_and(|word| word.bytes().all(|b| b.is_ascii_lowercase()) && is_telling(word));
-    let masked = starred
-        || value
-            .chars()
-            .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
+    let masked = value
+        .chars()
+        .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
     let variable = (value.starts_with("${") && value.ends_with('}'))
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.starts_with("{{") && value.ends_with("}}"))
@@ -546,7 +540,12 @@ pub fn is_placeholder(value: &str) -> bool {
 
 /// Whether a value stands for itself in a usage: `--password PASSWORD`.
 fn is_metavariable(value: &str) -> bool {
-    METAVARIABLES.contains(&value)
+    // `*password*`, as wget prints an address.
+    let starred = value
+        .strip_prefix('*')
+        .and_then(|rest| rest.strip_suffix('*'));
+    let named = |word: &str| word.bytes().all(|b| b.is_ascii_lowercase()) && is_telling(word);
+    METAVARIABLES.contains(&value) || starred.is_some_and(named)
 }
 
 /// What usages name values after.

@@ -24,6 +24,7 @@ mod keys;
 mod known;
 mod learn;
 mod minimise;
+mod name;
 mod names;
 mod number;
 mod open_key;

@@ -3,7 +3,8 @@
 use cordon_detect::{pem_continues, pem_continues_behind, pem_head, pem_opens_in};
 use cordon_event::{Class, Raw};
 
-use crate::work::{Name, Work};
+use crate::name::Name;
+use crate::work::Work;
 
 /// Most lines that one private key is followed over.
 pub(crate) const PEM_LINES_MAX: usize = 1_024;

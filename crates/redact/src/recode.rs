@@ -7,7 +7,8 @@
 use cordon_detect::{Coding, DECODE_DEPTH_MAX};
 use zeroize::Zeroizing;
 
-use crate::work::{Name, Work};
+use crate::name::Name;
+use crate::work::Work;
 
 impl Work<'_> {
     /// What stands for an encoded run in which something hides: the run itself where the policy

@@ -10,7 +10,8 @@
 use cordon_event::limits::TEXT_BYTES_MAX;
 
 use crate::json::Node;
-use crate::work::{Name, Work};
+use crate::name::Name;
+use crate::work::Work;
 
 /// Fewest items of a list: where one record holds something, a list of few is soon walked.
 const ITEMS_COUNT_MIN: usize = 4;

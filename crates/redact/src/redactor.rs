@@ -8,9 +8,10 @@ use cordon_event::{Class, Event, Quarantined, Raw, attr};
 
 use crate::canary::Canaries;
 use crate::dictionary::Dictionary;
+use crate::name::Name;
 use crate::names::{Asked, PROSE_PATH};
 use crate::open_key::RecordKey;
-use crate::work::{Name, Work};
+use crate::work::Work;
 use crate::{
     Action, Clean, LineFormat, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown,
     second, walk,

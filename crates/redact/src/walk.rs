@@ -6,9 +6,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::Unknown;
 use crate::minimise::{Mode, RawText};
+use crate::name::Name;
 use crate::redactor::Redactor;
 use crate::schema::ValueTypes;
-use crate::work::{Name, Work, coordinates, holds_value, listed, paired};
+use crate::work::{Work, coordinates, holds_value, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {

@@ -1,7 +1,7 @@
 //! What stands behind a secret's key and is no secret: code, types, counts, objects, sentences.
 
 use super::{Key, together};
-use crate::bytes::{alnum, at, before, blank, cut, digit, run_back};
+use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run_back};
 use crate::form::is_state;
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::value::{Extent, is_prose};
@@ -149,4 +149,16 @@ pub(super) fn is_no_value(key: &Key<'_>, rule: &str, sign: u8, value: &str) -> b
     // `--- PASS: TestRefresh`.
     let tested = key.text == "PASS" && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b'/');
     spoken || container || (code && sign == b'=') || (count && tally) || typed || tested
+}
+
+/// Whether the words up to `end` are the parameters of a function: `def login(email, password)`.
+pub(super) fn has_parameters(text: &str, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let open = run_back(bytes, end, KEY_BYTES_MAX, |b| b != b'(' && b != b'\n');
+    // One argument is the name of a value: `getenv("TOKEN") = …`.
+    let several = cut(text, ceil(text, open), end).contains(',') && before(bytes, end) != b'"';
+    several
+        && before(bytes, open) == b'('
+        && open >= 2
+        && (alnum(at(bytes, open - 2)) || at(bytes, open - 2) == b'_')
 }

@@ -1,0 +1,74 @@
+//! What the names above a value say about it.
+
+use cordon_detect::{KeyVerdict, TokenKind, verdict};
+
+/// What the names above a value say about it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Name<'a> {
+    /// The name that decides, if any.
+    pub(crate) key: Option<&'a str>,
+}
+
+impl<'a> Name<'a> {
+    /// The name of a member below: a secret's name stays in force for all that is under it.
+    pub(crate) fn under(self, key: &'a str) -> Self {
+        let holds = self
+            .key
+            .is_some_and(|k| matches!(verdict(k), KeyVerdict::Secret(_)));
+        // The members of OTLP's `AnyValue` (opentelemetry-proto, common.proto) name a type.
+        let typed = [
+            "stringValue",
+            "string_value",
+            "intValue",
+            "int_value",
+            "doubleValue",
+            "double_value",
+            "arrayValue",
+            "array_value",
+        ];
+        let typed = self.key.is_some() && typed.contains(&key);
+        // `{"iin": {"value": …}}`.
+        let numbered = |k: &str| {
+            let found = verdict(k);
+            matches!(found, KeyVerdict::Personal(_, kind) if kind != TokenKind::User)
+        };
+        let inner = matches!(key, "value" | "val" | "v") && self.key.is_some_and(numbered);
+        // `{"secret": {"name": …, "version": …}}` says which one, not what it is.
+        let describes = holds && describes(key);
+        if (holds && !describes) || typed || inner {
+            self
+        } else {
+            Self { key: Some(key) }
+        }
+    }
+}
+
+/// Whether a member of a secret's object says something about the secret and is no part of it.
+fn describes(key: &str) -> bool {
+    const MEMBERS: &[&str] = &[
+        "name",
+        "version",
+        "type",
+        "kind",
+        "ref",
+        "namespace",
+        "store",
+        "provider",
+        "optional",
+        "sensitive",
+        "description",
+        "label",
+        "format",
+        "length",
+        "size",
+        "scope",
+        "status",
+        "state",
+        "enabled",
+        "required",
+        "rotation",
+    ];
+    MEMBERS
+        .iter()
+        .any(|member| member.eq_ignore_ascii_case(key))
+}
