@@ -4,7 +4,7 @@
 use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back, starts_nocase};
 use crate::form::{is_state, says_state};
 use crate::value::{is_placeholder, is_prose};
-use crate::{Finding, TokenKind, net};
+use crate::{Finding, TokenKind, names, net};
 
 mod behind;
 mod places;
@@ -176,6 +176,46 @@ fn in_domain(name: &str) -> bool {
     let upper = |b: u8| b.is_ascii_uppercase() || digit(b) || b == b'-';
     let bare = !account.contains('\\') && !net::is_service(account);
     domain.len() >= 2 && domain.bytes().all(upper) && account.len() >= 2 && bare
+}
+
+/// Longest account in bytes that is judged by its form.
+const LOGIN_BYTES_MAX: usize = 40;
+
+/// Whether a value of a field that says who did something reads as an account of a person: parts of
+/// letters, of which one is a name with or without an initial, or which no list of things knows,
+/// and digits behind them.
+pub(crate) fn is_login(value: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || digit(b) || matches!(b, b'.' | b'_' | b'-');
+    let begins = value.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+    let long = !(3..=LOGIN_BYTES_MAX).contains(&value.len());
+    if long || !begins || !value.bytes().all(plain) || net::is_service(value) {
+        return false;
+    }
+    let stem = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = value.len() - stem.len();
+    let letters = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase());
+    let parts = || stem.split(['.', '_', '-']);
+    if digits > 4 || is_placeholder(value) || is_prose(value) || has_common_part(value) {
+        return false;
+    }
+    if !parts().all(|part| !part.is_empty() && letters(part)) {
+        return false;
+    }
+    let known = |part: &str| {
+        let rest = part.get(1..).unwrap_or("");
+        let head = part.get(..part.len().saturating_sub(1)).unwrap_or("");
+        let long = |name: &str| name.len() >= 4 && names::is_name(name);
+        names::is_name(part) || long(rest) || long(head)
+    };
+    let unknown = |part: &str| part.len() >= 3 && !names::is_word(part);
+    match parts().count() {
+        1 => known(stem) || digits > 0 && stem.len() >= 4 && !names::is_word(stem),
+        2 | 3 => {
+            let initial = parts().any(|part| part.len() == 1) && stem.contains('.');
+            parts().any(known) || parts().all(unknown) || initial
+        }
+        _ => false,
+    }
 }
 
 pub(crate) fn is_common(name: &str) -> bool {

@@ -339,7 +339,10 @@ pub(crate) fn one_time_code(text: &str, i: usize) -> Option<Finding> {
         blank(b)
             || b.is_ascii_alphabetic()
             || b >= 0x80
-            || matches!(b, b':' | b'=' | b'#' | b'"' | b'\'' | b'[' | b'(' | b'*')
+            || matches!(
+                b,
+                b':' | b'=' | b'#' | b'"' | b'\'' | b'[' | b'(' | b'*' | b'<' | b'>'
+            )
     };
     let start = run(bytes, from, CODE_GAP_BYTES_MAX, skip);
     if let Some(end) = code_end(bytes, start) {

@@ -6,8 +6,8 @@
 use crate::bytes::{alnum, at, before, blank, cut, digit, run, starts, starts_nocase};
 use crate::fit::fits;
 use crate::key::{KeyVerdict, verdict};
-use crate::value::{is_placeholder, is_prose, is_removed, ours_end, taken};
-use crate::{Finding, shell};
+use crate::value::{extent, is_placeholder, is_prose, is_removed, ours_end, taken};
+use crate::{Finding, keyed, shell};
 
 /// How an option's value holds the secret.
 #[derive(Clone, Copy)]
@@ -277,6 +277,10 @@ const COMMANDS: &[&str] = &[
     "printenv ",
     "ENV ",
     "setenv ",
+    "fastcgi_param ",
+    "uwsgi_param ",
+    "scgi_param ",
+    "proxy_set_header ",
     "net use ",
     "AUTH ",
 ];
@@ -353,7 +357,10 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
         }),
         "requirepass " | "masterauth " => Some(0),
-        "ENV " | "setenv " => variable(text, i, &arguments),
+        "ENV " | "setenv " => variable(text, i, &arguments, out),
+        "fastcgi_param " | "uwsgi_param " | "scgi_param " | "proxy_set_header " => {
+            variable(text, i, &arguments, out)
+        }
         "SETUSER " | "SETUSER\" " => {
             acl(text, &arguments, out);
             None
@@ -389,21 +396,35 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
 }
 
-/// Place of the value of `ENV NAME value` of a Dockerfile and `setenv NAME value` of the C shell.
-fn variable(text: &str, i: usize, arguments: &[(usize, usize)]) -> Option<usize> {
+/// Place of the secret in `ENV NAME value` of a Dockerfile, `setenv NAME value` of the C shell and
+/// `fastcgi_param NAME value` of nginx; what is somebody's is added.
+fn variable(
+    text: &str,
+    i: usize,
+    arguments: &[(usize, usize)],
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
     let bytes = text.as_bytes();
     let (start, end) = arguments.first().copied()?;
     let name = cut(text, start, end);
     let upper = |b: u8| b.is_ascii_uppercase() || digit(b) || b == b'_';
-    let spelled =
-        starts(bytes, i, b"ENV ") && name.bytes().all(upper) || starts(bytes, i, b"setenv ");
+    let spelled = name.bytes().all(upper) || !starts(bytes, i, b"ENV ");
     let (from, to) = arguments.get(1).copied()?;
     let KeyVerdict::Secret(rule) = verdict(name) else {
+        let found = extent(text, end, false, VARIABLE_VALUE_BYTES_MAX).filter(|_| spelled)?;
+        out.extend(keyed::governed(
+            name,
+            cut(text, found.start, found.end),
+            found,
+        ));
         return None;
     };
     let value = cut(text, from, to);
     (spelled && fits(rule, value) && !is_prose(value)).then_some(1)
 }
+
+/// Longest value of a variable in bytes that is looked at for what is somebody's.
+const VARIABLE_VALUE_BYTES_MAX: usize = 256;
 
 /// Longest name of a variable in bytes.
 const VARIABLE_BYTES_MAX: usize = 64;

@@ -6,7 +6,9 @@
 //! labels from [`crate::ident`].
 
 use crate::bytes::{at, digit};
-use crate::{KeyVerdict, LABELLED, TokenKind, ident, key, names, net, person, postal, verdict};
+use crate::{
+    KeyVerdict, LABELLED, TokenKind, account, ident, key, names, net, person, postal, verdict,
+};
 
 /// Words that end such a key.
 #[rustfmt::skip]
@@ -194,6 +196,8 @@ pub(crate) fn has_form(rule: &str, value: &str) -> Option<bool> {
         "key.wallet" => Some(ident::is_address(value) || postal::is_postal(value)),
         "key.name" => Some(person::is_name(value)),
         "key.given" => Some(names::is_listed(value) || is_given(value)),
+        "key.login" => Some(account::is_login(value)),
+        "key.msisdn" => Some((9..=15).contains(&value.len()) && value.bytes().all(digit)),
         "key.geohash" => Some(is_grid(value)),
         _ => None,
     }

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use crate::TokenKind;
 use crate::bytes::{ceil, cut};
+use crate::composed;
 use crate::ident;
 use crate::identity;
 use crate::languages;
@@ -37,41 +38,6 @@ pub enum KeyVerdict {
     Unknown,
 }
 
-/// Words for a password of languages that put behind it what it is of: `senha_banco`.
-const LEADING: &[&str] = &[
-    "senha",
-    "contraseña",
-    "contrasena",
-    "mdp",
-    "motdepasse",
-    "passe",
-    "parola",
-    "parolă",
-    "hasło",
-    "haslo",
-    "heslo",
-];
-/// What passwords are of.
-const OF: &[&str] = &[
-    "banco",
-    "bd",
-    "bdd",
-    "db",
-    "base",
-    "admin",
-    "root",
-    "usuario",
-    "usuário",
-    "utilisateur",
-    "utente",
-    "sistema",
-    "correo",
-    "bazy",
-    "baza",
-    "databaze",
-    "administrador",
-];
-
 /// What is known of a word that ends a key.
 #[derive(Default)]
 struct Entry {
@@ -83,55 +49,60 @@ struct Entry {
     neutral: bool,
     /// Whether an identifier's name before it stays one.
     owned: bool,
+    /// Whether it says whose what the words before name is.
+    owner: bool,
 }
 
 /// Every word of the tables. Most keys end in none of them, so one look-up settles them.
 static ENTRIES: LazyLock<HashMap<&'static str, Entry>> = LazyLock::new(|| {
     let mut entries: HashMap<&'static str, Entry> = HashMap::new();
     // Later tables do not overrule earlier ones.
-    for (word, rule) in SECRET_LAST.iter().chain(languages::SECRET_LAST) {
+    let secret = SECRET_LAST.iter().chain(languages::SECRET_LAST);
+    for (word, rule) in secret.chain(composed::SECRET_LAST) {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Secret(rule)));
     }
-    for (word, kind) in PERSONAL_LAST.iter().chain(languages::PERSONAL_LAST) {
+    let personal = PERSONAL_LAST.iter().chain(languages::PERSONAL_LAST);
+    for (word, kind) in personal.copied().chain(composed::personal_last()) {
         let alone = &mut entries.entry(word).or_default().alone;
-        *alone = alone.or(Some(KeyVerdict::Personal(personal_rule(*kind), *kind)));
+        *alone = alone.or(Some(KeyVerdict::Personal(personal_rule(kind), kind)));
     }
-    for (word, rule, kind) in identity::LAST {
+    for (word, rule, kind) in identity::LAST
+        .iter()
+        .copied()
+        .chain(composed::formed_last())
+    {
         let alone = &mut entries.entry(word).or_default().alone;
-        *alone = alone.or(Some(KeyVerdict::Personal(rule, *kind)));
+        *alone = alone.or(Some(KeyVerdict::Personal(rule, kind)));
     }
     for word in SAFE_LAST {
         let alone = &mut entries.entry(word).or_default().alone;
         *alone = alone.or(Some(KeyVerdict::Safe));
     }
-    for (first, second, rule) in SECRET_PAIR.iter().chain(languages::SECRET_PAIR) {
+    let secret = SECRET_PAIR.iter().chain(languages::SECRET_PAIR).copied();
+    for (first, second, rule) in secret.chain(composed::secret_pairs()) {
         let entry = entries.entry(second).or_default();
         entry.pairs.push((first, KeyVerdict::Secret(rule)));
     }
-    for (first, second) in LEADING
-        .iter()
-        .flat_map(|w| OF.iter().map(move |of| (w, of)))
-    {
+    let personal = PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR);
+    for (first, second, kind) in personal.copied().chain(composed::personal_pairs()) {
         let entry = entries.entry(second).or_default();
-        entry
-            .pairs
-            .push((first, KeyVerdict::Secret("key.password")));
-    }
-    for (first, second, kind) in PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR) {
-        let entry = entries.entry(second).or_default();
-        let found = KeyVerdict::Personal(personal_rule(*kind), *kind);
+        let found = KeyVerdict::Personal(personal_rule(kind), kind);
         entry.pairs.push((first, found));
     }
-    for (first, second, rule, kind) in identity::PAIR {
+    let formed = identity::PAIR.iter().copied();
+    for (first, second, rule, kind) in formed.chain(composed::formed_pairs()) {
         let entry = entries.entry(second).or_default();
-        entry.pairs.push((first, KeyVerdict::Personal(rule, *kind)));
+        entry.pairs.push((first, KeyVerdict::Personal(rule, kind)));
     }
     for word in OWNED_LAST {
         entries.entry(word).or_default().owned = true;
     }
-    for word in NEUTRAL_LAST {
+    for word in NEUTRAL_LAST.iter().chain(composed::BEHIND) {
         entries.entry(word).or_default().neutral = true;
+    }
+    for word in composed::OWNERS_BEHIND {
+        entries.entry(word).or_default().owner = true;
     }
     entries
 });
@@ -144,16 +115,43 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
         .chain(COMPOUND_ENDS)
         .chain(languages::COMPOUND_ENDS)
         .map(|(word, _)| *word);
-    let pairs = SECRET_PAIR.iter().chain(languages::SECRET_PAIR);
-    let pairs = pairs.map(|(_, word, _)| *word).chain(OF.iter().copied());
-    let personal = PERSONAL_LAST.iter().chain(languages::PERSONAL_LAST);
-    let personal = personal.map(|(word, _)| *word);
-    let both = PERSONAL_PAIR.iter().chain(languages::PERSONAL_PAIR);
-    let both = both.map(|(_, word, _)| *word);
-    let neutral = NEUTRAL_LAST.iter().chain(OWNED_LAST).copied();
-    let neutral = neutral.chain(owners());
-    let forms = identity::LAST.iter().map(|(word, ..)| *word);
-    let forms = forms.chain(identity::PAIR.iter().map(|(_, word, ..)| *word));
+    let alone = alone.chain(composed::SECRET_LAST.iter().map(|(word, _)| *word));
+    let pairs = SECRET_PAIR.iter().chain(languages::SECRET_PAIR).copied();
+    let pairs = pairs
+        .chain(composed::secret_pairs())
+        .map(|(_, word, _)| word);
+    let personal = PERSONAL_LAST
+        .iter()
+        .chain(languages::PERSONAL_LAST)
+        .copied();
+    let personal = personal
+        .chain(composed::personal_last())
+        .map(|(word, _)| word);
+    let both = PERSONAL_PAIR
+        .iter()
+        .chain(languages::PERSONAL_PAIR)
+        .copied();
+    let both = both
+        .chain(composed::personal_pairs())
+        .map(|(_, word, _)| word);
+    let neutral = NEUTRAL_LAST
+        .iter()
+        .chain(OWNED_LAST)
+        .chain(composed::BEHIND);
+    let neutral = neutral
+        .chain(composed::OWNERS_BEHIND)
+        .copied()
+        .chain(owners());
+    let forms = identity::LAST
+        .iter()
+        .copied()
+        .chain(composed::formed_last());
+    let forms = forms.map(|(word, ..)| word);
+    let paired = identity::PAIR
+        .iter()
+        .copied()
+        .chain(composed::formed_pairs());
+    let forms = forms.chain(paired.map(|(_, word, ..)| word));
     let forms = forms.chain(SHORT_PAIRS.iter().map(String::as_str));
     alone
         .chain(pairs)
@@ -333,6 +331,13 @@ fn judge(key: &str) -> KeyVerdict {
     }
     if let Some((_, found)) = entry.pairs.iter().find(|(first, _)| *first == pair) {
         return *found;
+    }
+    // `firstname_customer`.
+    if entry.owner
+        && let KeyVerdict::Personal(rule, kind) = judge(head)
+        && kind != TokenKind::User
+    {
+        return KeyVerdict::Personal(rule, kind);
     }
     if let Some(found) = entry.alone {
         return found;

@@ -6,17 +6,17 @@
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_made, is_signature};
 use crate::form::is_state;
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, is_telling, verdict};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, verdict};
 use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
 use crate::{
-    Finding, TokenKind, account, auth, block, header, ident, identity, member, net, pair, person,
-    postal, query,
+    Finding, TokenKind, account, auth, block, header, ident, identity, member, net, pair, query,
 };
 
 mod doubt;
 mod listed;
+mod personal;
 
 use doubt::{
     has_parameters, is_assembly, is_code, is_file, is_no_value, is_object, is_reference, is_said,
@@ -24,6 +24,8 @@ use doubt::{
 };
 pub(crate) use listed::is_arrow;
 use listed::{entry, listed};
+pub(crate) use personal::may_name;
+use personal::{is_kind, personal, within_angles};
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -36,6 +38,34 @@ const CALL_BYTES_MAX: usize = 32;
 
 fn key_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'_' | b'-' | b'.' | b'$' | b'[') || b >= 0x80
+}
+
+/// End of the name of an object's member as PHP prints it, whose scope ends at `end`:
+/// `[password:protected] => x`, `[password:Account:private] => x`.
+pub(crate) fn unscoped(bytes: &[u8], end: usize) -> usize {
+    let head = bytes.get(..end).unwrap_or(&[]);
+    if let Some(name) = head.strip_suffix(b":protected") {
+        return name.len();
+    }
+    let Some(class) = head.strip_suffix(b":private") else {
+        return end;
+    };
+    let member = |b: u8| alnum(b) || matches!(b, b'_' | b'\\') || b >= 0x80;
+    let start = run_back(class, class.len(), KEY_BYTES_MAX, member);
+    if before(class, start) == b':' {
+        start - 1
+    } else {
+        class.len()
+    }
+}
+
+/// Whether the colon at `i` stands before the scope of a member that PHP prints.
+fn is_scope(bytes: &[u8], i: usize) -> bool {
+    let inside = |b: u8| alnum(b) || matches!(b, b'_' | b'\\' | b':') || b >= 0x80;
+    let end = run(bytes, i, KEY_BYTES_MAX, inside);
+    let scope = bytes.get(i..end).unwrap_or(&[]);
+    let named = scope.ends_with(b":protected") || scope.ends_with(b":private");
+    named && crate::bytes::starts(bytes, end, b"] =")
 }
 
 /// The key that ends before a separator.
@@ -59,6 +89,13 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     }
     if before(bytes, end + 1) == b')' && has_parameters(text, end) {
         return None;
+    }
+    if end < blanks {
+        end = unscoped(bytes, end);
+    }
+    // Markdown: `**password**: x`.
+    if end >= 2 && matches!(bytes.get(end - 2..end), Some(b"**" | b"__")) && end == blanks {
+        end -= 2;
     }
     let quotes = run_back(bytes, end, 32, |b| matches!(b, b'"' | b'\'' | b'\\' | b'`'));
     let in_quotes = quotes < end;
@@ -235,6 +272,10 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
     if doubled || sign == b':' && other {
         return None;
     }
+    // `[password:protected] => x`: the scope of a member, as PHP prints it.
+    if sign == b':' && is_scope(bytes, i) {
+        return None;
+    }
     let key = key_before(text, i - usize::from(sign == b'>'))?;
     // `//host-psk-2:1433`: a port, whatever the host is called.
     // `//x-access-token:…@host`: an address's account, which has a family of its own.
@@ -264,6 +305,10 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
             entry(text, &key, from, out)
         }
         KeyVerdict::Secret(rule) => secret(text, &key, rule, (from, arrow), out),
+        // `uid=1000(bob)`.
+        KeyVerdict::Personal("key.login", _) if digit(at(bytes, from)) => {
+            unnamed(text, &key, from, arrow || key.quoted, out)
+        }
         KeyVerdict::Personal(rule, kind) => {
             let found = within_angles(text, kind, from)
                 .or_else(|| extent(text, from, arrow || key.quoted, PERSONAL_BYTES_MAX))?;
@@ -409,7 +454,7 @@ fn secret(
     }
     let brief = extent(text, from, arrow || key.quoted, BRIEF_BYTES_MAX)?;
     if says_nothing(text, brief) {
-        return Some(brief.end);
+        return Some(changed(text, rule, brief, out).unwrap_or(brief.end));
     }
     let value = cut(text, brief.start, brief.end);
     let sign = at(bytes, from - 1);
@@ -434,7 +479,7 @@ fn secret(
         return Some(header::authorization(text, brief.start, out));
     }
     if !fits(rule, value) {
-        return None;
+        return changed(text, rule, brief, out);
     }
     if rule == "key.token" && parser_speaks(text, key.start) {
         return None;
@@ -446,12 +491,46 @@ fn secret(
         return None;
     }
     let found = entire(text, rule, key, (from, arrow || key.quoted), brief)?;
+    if rule == "key.credential"
+        && let Some(end) = parted(text, found, out)
+    {
+        return Some(end);
+    }
     out.push(Finding::secret(rule, found.start, found.end));
     Some(changed(text, rule, found, out).unwrap_or(found.end))
 }
 
+/// `creds: user / password`: who and the secret, parted by a slash.
+fn parted(text: &str, first: Extent, out: &mut Vec<Finding>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if first.quoted || !crate::bytes::starts(bytes, first.end, b" / ") {
+        return None;
+    }
+    let second = extent(text, first.end + 3, false, PERSONAL_BYTES_MAX)?;
+    let user = cut(text, first.start, first.end);
+    if says_nothing(text, second) || is_state(cut(text, second.start, second.end)) {
+        return None;
+    }
+    if !net::is_service(user) && !user.contains('@') {
+        let kind = TokenKind::User;
+        out.push(Finding::personal("key.user", kind, first.start, first.end));
+    }
+    out.push(Finding::secret("key.credential", second.start, second.end));
+    Some(second.end)
+}
+
 /// `password = "old" -> "new"`, as Terraform plans a change: the value behind the first.
 fn changed(text: &str, rule: &'static str, first: Extent, out: &mut Vec<Finding>) -> Option<usize> {
+    let next = becomes(text, first)?;
+    if says_nothing(text, next) || !fits(rule, cut(text, next.start, next.end)) {
+        return None;
+    }
+    out.push(Finding::secret(rule, next.start, next.end));
+    Some(next.end)
+}
+
+/// The value in quotes behind the arrow behind a value in quotes.
+fn becomes(text: &str, first: Extent) -> Option<Extent> {
     let bytes = text.as_bytes();
     let behind = run(bytes, first.end, 2, |b| matches!(b, b'\\' | b'"'));
     let arrows = [b" -> ", b" => "];
@@ -461,12 +540,7 @@ fn changed(text: &str, rule: &'static str, first: Extent, out: &mut Vec<Finding>
     if !first.quoted || !changed {
         return None;
     }
-    let next = extent(text, behind + 4, false, VALUE_BYTES_MAX)?;
-    if !next.quoted || says_nothing(text, next) {
-        return None;
-    }
-    out.push(Finding::secret(rule, next.start, next.end));
-    Some(next.end)
+    extent(text, behind + 4, false, VALUE_BYTES_MAX).filter(|next| next.quoted)
 }
 
 /// The value read to its end, of which `brief` is the beginning; a mnemonic is several words.
@@ -506,159 +580,6 @@ fn entire(
     Some(brief)
 }
 
-fn personal(
-    text: &str,
-    key: &Key<'_>,
-    rule: &'static str,
-    kind: TokenKind,
-    found: Extent,
-    out: &mut Vec<Finding>,
-) -> Option<usize> {
-    let value = cut(text, found.start, found.end);
-    // `key=user:1234:profile`: parts of one name that colons join.
-    let bytes = text.as_bytes();
-    let joins = at(bytes, key.start + key.text.len()) == b':' && !blank(before(bytes, found.start));
-    // `/user:CORP\bob`, an option of Windows.
-    let option = before(bytes, key.start) == b'/' && blank(before(bytes, key.start - 1));
-    let joins = joins && !option;
-    if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
-        return None;
-    }
-    // The account of a store in a connection string is no person's.
-    if key.text == "AccountName" && cut(text, found.end, text.len()).starts_with(";Account") {
-        return None;
-    }
-    let found = spoken_out(text, kind, found);
-    let value = cut(text, found.start, found.end);
-    if says_nothing(text, found)
-        || found.cut_at(PERSONAL_BYTES_MAX)
-        || value.starts_with(['{', '['])
-    {
-        return None;
-    }
-    if rule == LABELLED {
-        let named = shifted(ident::named(key.text, value)?, found.start);
-        let end = named.end;
-        out.push(named);
-        return Some(end);
-    }
-    let colon = at(bytes, key.start + key.text.len()) == b':';
-    let user = kind == TokenKind::User && !found.quoted;
-    let found = if user {
-        account_of(text, colon, found)?
-    } else {
-        found
-    };
-    let value = cut(text, found.start, found.end);
-    let called = colon && value.contains('(');
-    if identity::has_form(rule, value) == Some(false) {
-        return None;
-    }
-    if !is_kind(kind, value, found.quoted) || user && called {
-        return None;
-    }
-    out.push(Finding::personal(rule, kind, found.start, found.end));
-    Some(found.end)
-}
-
-/// `user=<bob>`, as mail servers write: what the angles hold, where it is no placeholder's name.
-fn within_angles(text: &str, kind: TokenKind, from: usize) -> Option<Extent> {
-    let bytes = text.as_bytes();
-    let start = run(bytes, from, 1, blank) + 1;
-    let name = |b: u8| alnum(b) || matches!(b, b'.' | b'_' | b'-' | b'+' | b'@');
-    let end = run(bytes, start, PERSONAL_BYTES_MAX, name);
-    let inner = cut(text, start, end);
-    let angles = before(bytes, start) == b'<' && at(bytes, end) == b'>';
-    let stands_in = crate::is_placeholder(inner)
-        || is_telling(inner)
-        || account::is_common(inner)
-        || inner.starts_with("your")
-        || !inner.bytes().any(|b| b.is_ascii_lowercase());
-    (kind == TokenKind::User && angles && !stands_in).then_some(Extent {
-        start,
-        end,
-        quoted: true,
-    })
-}
-
-/// A value without quotes that goes on behind its first word: an address, a name, a date in words.
-fn spoken_out(text: &str, kind: TokenKind, found: Extent) -> Extent {
-    if found.quoted || says_nothing(text, found) {
-        return found;
-    }
-    // `name:[Ann Example]`, as Go prints a map of lists.
-    let bytes = text.as_bytes();
-    if at(bytes, found.start) == b'[' {
-        let start = found.start + 1;
-        let end = run(bytes, start, PERSONAL_BYTES_MAX, |b| {
-            !matches!(b, b']' | b'[' | b'\n')
-        });
-        let whole = at(bytes, end) == b']' && end > start;
-        return if whole {
-            Extent {
-                start,
-                end,
-                ..found
-            }
-        } else {
-            found
-        };
-    }
-    let end = match kind {
-        TokenKind::Address => postal::phrase_end(text, found.start),
-        TokenKind::Person => person::name_end(text, found.end),
-        TokenKind::Birth => ident::date_in_words(text, found.start).unwrap_or(found.end),
-        _ => found.end,
-    };
-    Extent {
-        end: end.max(found.end),
-        ..found
-    }
-}
-
-/// The account that is said without quotes: none where the word behind the sign says when, how or
-/// with what result, or is a key with a value of its own (`Login: user=<bob>`).
-fn account_of(text: &str, colon: bool, found: Extent) -> Option<Extent> {
-    let bytes = text.as_bytes();
-    let value = cut(text, found.start, found.end);
-    let parted = blank(before(bytes, found.start));
-    if parted && value.contains('=') {
-        return None;
-    }
-    let end = found.start + value.trim_end_matches(':').len();
-    // `imap-login: Disconnected: …`: what happened.
-    let event = value.starts_with(|c: char| c.is_ascii_uppercase());
-    if colon && event && end < found.end && blank(at(bytes, found.end)) {
-        return None;
-    }
-    if !colon {
-        return Some(Extent { end, ..found });
-    }
-    let named = run(bytes, run(bytes, found.end, 2, blank), 32, |b| {
-        alnum(b) || b == b'_'
-    });
-    if end < found.end && at(bytes, named) == b'=' {
-        return None;
-    }
-    let goes_on = blank(at(bytes, found.end)) && at(bytes, found.end + 1) > b' ';
-    let lower = !value.bytes().any(|b| b.is_ascii_uppercase());
-    let word = value.trim_end_matches([',', '.', ';']);
-    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-    let moment = goes_on && (days.contains(&word) || methods.contains(&word));
-    let common = goes_on && (lower || word == "Client") && account::is_common(word);
-    (!moment && !common && !is_state(word)).then_some(Extent { end, ..found })
-}
-
-/// Whether a value begins with a date: `2026-11-21`.
-fn is_date(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let digits = |from: usize, to: usize| (from..to).all(|i| digit(at(bytes, i)));
-    let parted = matches!(at(bytes, 4), b'-' | b'/') && at(bytes, 4) == at(bytes, 7);
-    let ends = matches!(at(bytes, 10), 0 | b'T' | b' ' | b'_');
-    parted && digits(0, 4) && digits(5, 7) && digits(8, 10) && ends
-}
-
 /// The finding of a value whose name stands elsewhere than before a separator.
 pub(crate) fn governed(key: &str, value: &str, found: Extent) -> Option<Finding> {
     if crate::is_placeholder(value) {
@@ -688,60 +609,6 @@ fn shifted(found: Finding, start: usize) -> Finding {
         end: found.end + start,
         ..found
     }
-}
-
-/// Whether the whole value of a field may be what the field's name says of somebody.
-pub(crate) fn may_name(kind: TokenKind, value: &str) -> bool {
-    match kind {
-        TokenKind::User => {
-            let other = is_state(value) || is_date(value) || value.contains("://");
-            let other = other || value.ends_with('$');
-            !(other || net::is_service(value))
-        }
-        TokenKind::Card | TokenKind::Phone | TokenKind::Location | TokenKind::Device => {
-            is_kind(kind, value, true)
-        }
-        _ => true,
-    }
-}
-
-/// Whether a value may be what its name says of somebody.
-fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    match kind {
-        TokenKind::Card => digits >= 12,
-        TokenKind::Phone => digits >= 6,
-        TokenKind::National => digits >= 4 || quoted,
-        TokenKind::Location | TokenKind::Device => digits >= 4,
-        // `vin=12.3` is a voltage.
-        TokenKind::Vehicle => digits >= 1 && value.len() >= 4 && !value.contains('.'),
-        TokenKind::Email => value.contains('@') || value.contains("%40") || quoted,
-        // In prose `user: not found` says something else.
-        TokenKind::User => {
-            let prose = !quoted && is_prose(value);
-            let other = value.contains("://") || value.contains('@');
-            // `#<User:0x00005581>` is an object.
-            let other = other || value.starts_with("0x");
-            let other = other || !quoted && (is_date(value) || value.starts_with('/'));
-            // `--user=bob:x` whose password is gone: the option's own rule decided on it.
-            let other = other || value.contains(":[removed:");
-            // `"ConsoleLogin": "Failure"`; the account of a machine of Windows.
-            let other = other || is_state(value) || value.ends_with('$');
-            !(prose || net::is_service(value) || other || value.len() < 2)
-        }
-        // Java's counters of sessions say nothing of anybody.
-        TokenKind::Session => value.len() >= 3 && !value.starts_with("0x"),
-        // A time is no name.
-        TokenKind::Person if is_date(value) => false,
-        TokenKind::Person | TokenKind::Address => {
-            value.chars().any(char::is_alphabetic) && (quoted || !is_prose(value))
-        }
-        _ => value.len() >= 3,
-    }
-}
-
-fn joined(b: u8) -> bool {
-    matches!(b, b'=' | b':' | b'/')
 }
 
 /// Whether the word that governs the place `i` is a technical identifier: `order_id=`,

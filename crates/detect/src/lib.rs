@@ -23,6 +23,7 @@ mod bytes;
 mod call;
 mod coding;
 mod command;
+mod composed;
 mod detector;
 mod device;
 mod dsn;

@@ -82,7 +82,7 @@ fn element(text: &str, i: usize, tag: &Tag<'_>, out: &mut Vec<Finding>) {
         }
         return;
     }
-    if !matches!(tag.name, "name" | "key" | "param-name" | "Key" | "Name") {
+    if !NAMES.contains(&tag.name) {
         return;
     }
     let Some((start, end)) = content(text, tag.end).filter(|(s, e)| e - s <= KEY_BYTES_MAX) else {
@@ -99,20 +99,48 @@ fn element(text: &str, i: usize, tag: &Tag<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Elements whose text may name what the next element holds.
+const NAMES: &[&str] = &[
+    "name",
+    "key",
+    "param-name",
+    "Key",
+    "Name",
+    "th",
+    "td",
+    "dt",
+    "label",
+];
+
+/// Elements that hold what the one before them names.
+const VALUES: &[&str] = &[
+    "value",
+    "string",
+    "param-value",
+    "Value",
+    "data",
+    "val",
+    "td",
+    "dd",
+    "span",
+    "output",
+];
+
+/// Elements of a type within those (XML-RPC).
+const TYPES: &[&str] = &["string", "int", "i4", "double"];
+
 /// Text of the element that follows `i`, where that holds a value.
 fn inner(text: &str, i: usize) -> Option<Place> {
     let bytes = text.as_bytes();
     let open = run(bytes, i, 64, |b| b.is_ascii_whitespace());
     let tag = read(text, open)?;
-    let holds = matches!(
-        tag.name,
-        "value" | "string" | "param-value" | "Value" | "data" | "val"
-    );
-    if holds && !tag.closed {
-        content(text, tag.end)
-    } else {
-        None
+    if !VALUES.contains(&tag.name) || tag.closed {
+        return None;
     }
+    content(text, tag.end).or_else(|| {
+        let typed = read(text, tag.end).filter(|typed| TYPES.contains(&typed.name))?;
+        content(text, typed.end)
+    })
 }
 
 /// Adds the value of what the name was judged to hold.

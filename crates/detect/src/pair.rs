@@ -182,7 +182,7 @@ const ANY_VALUE: &[&str] = &[
 ];
 
 /// The value of an object that begins at `i` with the member that holds it: `{"value": "x", …}`, as
-/// Terraform and secret stores print one.
+/// Terraform, secret stores, DynamoDB (`S`, `N`) and Avro's unions (`string`) print one.
 pub(crate) fn member_value(text: &str, i: usize) -> Option<Extent> {
     let bytes = text.as_bytes();
     let parts = |b: u8| blank(b) || matches!(b, b'"' | b'\'' | b'\\');
@@ -191,7 +191,7 @@ pub(crate) fn member_value(text: &str, i: usize) -> Option<Extent> {
     let sign = run(bytes, word, 16, parts);
     let held = matches!(
         cut(text, open, word),
-        "value" | "stringValue" | "secretString"
+        "value" | "stringValue" | "secretString" | "S" | "N" | "string"
     );
     let found = (held && at(bytes, sign) == b':')
         .then(|| taken(text, sign + 1, false, |_, quoted| quoted))??;

@@ -74,6 +74,7 @@ const VERBS_ABROAD: &[&str] = &[
 /// Words before them that say that a value was given.
 const CHANGES: &[&str] = &[
     "set", "changed", "reset", "updated", "rotated", "rotating", "changing", "setting", "replaced",
+    "given", "entered",
 ];
 
 /// Words that may stand before them.
@@ -85,6 +86,9 @@ const FILLERS: &[&str] = &[
     "now",
     "currently",
     "temporarily",
+    "generated",
+    "issued",
+    "created",
     "value",
     "string",
     "your",
@@ -151,7 +155,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
 /// Whether what follows the name at `i` may be its value.
 pub(crate) fn may_follow(bytes: &[u8], i: usize, name: &str) -> bool {
     let next = at(bytes, i + name.len());
-    blank(next) || next >= 0x80
+    blank(next) || next >= 0x80 || next == b':' && name.contains(' ')
 }
 
 /// First two bytes of the names that do not begin with ASCII.
@@ -188,13 +192,21 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         return None;
     }
     let (length, rule, direct) = named(text, i)?;
+    if let Some(found) = answered(text, i + length, rule) {
+        let end = found.end;
+        out.push(found);
+        return Some(end);
+    }
     let particle = particle(text, i + length);
     let mut word = particle.unwrap_or(i + length);
+    // A name of several words is no key.
+    let signed = at(bytes, word) == b':' && cut(text, i, word).contains(' ');
+    word += usize::from(signed);
     if particle.is_none() && !blank(at(bytes, word)) {
         return None;
     }
     let (with, changed) = led(text, i);
-    let is = particle.is_some() || cut(text, i, word).ends_with("'s");
+    let is = signed || particle.is_some() || cut(text, i, word).ends_with("'s");
     let mut lead = Lead {
         verb: if is { "is" } else { "" },
         changed,
@@ -212,7 +224,7 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             Some(said) => said,
             None => &said,
         };
-        let abroad = VERBS_ABROAD.contains(&said) && (said != "to" || is_polish(text, i));
+        let abroad = VERBS_ABROAD.contains(&said) && speaks(text, i, said);
         if abroad && lead.verb.is_empty() {
             lead.verb = ABROAD;
             word = end;
@@ -225,7 +237,9 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         } else if FILLERS.contains(&said) {
             word = end;
         } else if OF.contains(&said) && lead.verb.is_empty() {
-            word = whose(text, end);
+            let (end, sign) = whose(text, end);
+            lead.verb = if sign { "is" } else { "" };
+            word = end;
         } else {
             let Some(found) = value(text, start, rule, &lead) else {
                 break;
@@ -245,43 +259,90 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
     last
 }
 
+/// Longest question in bytes.
+const QUESTION_BYTES_MAX: usize = 96;
+
+/// The answer in `security question "first car" answered "x"`, behind the name at `i`.
+fn answered(text: &str, i: usize, rule: &'static str) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    if rule != "prose.answer" {
+        return None;
+    }
+    let open = run(bytes, i, 4, |b| matches!(b, b' ' | b':' | b'\\'));
+    if !matches!(at(bytes, open), b'"' | b'\'') || open == i {
+        return None;
+    }
+    let asked = |b: u8| b != at(bytes, open) && b != b'\n';
+    let close = run(bytes, open + 1, QUESTION_BYTES_MAX, asked);
+    let word = run(bytes, close, 6, |b| {
+        matches!(b, b' ' | b',' | b':' | b'"' | b'\'' | b'\\')
+    });
+    let said = ["answered with ", "answered ", "answer: ", "answer "];
+    let said = said
+        .iter()
+        .find(|said| starts_nocase(bytes, word, said.as_bytes()))?;
+    let found = taken(text, word + said.len(), false, |value, quoted| {
+        quoted && !is_placeholder(value)
+    })?;
+    Some(Finding::secret(rule, found.start, found.end))
+}
+
 /// Most words that say whose a secret is: `for the staging database of the shop`.
 const WHOSE_WORDS_MAX: usize = 8;
 
-/// End of the words behind `i` that say whose a secret is: all before a verb of the same
-/// sentence, or the first alone.
-fn whose(text: &str, i: usize) -> usize {
+/// End of the words behind `i` that say whose a secret is, and whether a sign ends them: all
+/// before a colon, an equals sign or a verb of the same sentence, or the first alone.
+fn whose(text: &str, i: usize) -> (usize, bool) {
     let bytes = text.as_bytes();
     let word = |i: usize| {
         let start = run(bytes, i, 4, blank);
         (start, run(bytes, start, 64, |b| !b.is_ascii_whitespace()))
     };
+    let signed = |said: &str| said.len() > 1 && said.ends_with(':') && is_plain(said);
     let first = word(i).1;
     let mut end = first;
+    if signed(cut(text, i, first).trim_start()) {
+        return (first, true);
+    }
     for _ in 1..WHOSE_WORDS_MAX {
         let (start, next) = word(end);
         let said = cut(text, start, next);
+        if matches!(said, "=" | ":" | "->") {
+            return (next, true);
+        }
+        if signed(said) {
+            return (next, true);
+        }
         if matches!(
             said,
             "is" | "was" | "are" | "ist" | "lautet" | "est" | "es" | "é" | "è"
         ) {
-            return end;
+            return (end, false);
         }
-        let inside = |b: u8| alnum(b) || b"-_./'\"@".contains(&b);
-        if next == start || said.ends_with('.') || !said.bytes().all(|b| inside(b) || b >= 0x80) {
+        if next == start || said.ends_with('.') || !is_plain(said) {
             break;
         }
         end = next;
     }
-    first
+    (first, false)
+}
+
+/// Whether a word is one of a sentence, of a host or of a path, with a colon behind it or not.
+fn is_plain(said: &str) -> bool {
+    let inside = |b: u8| alnum(b) || b"-_./'\"@:".contains(&b) || b >= 0x80;
+    said.bytes().all(inside)
 }
 
 /// Stands for any of [`VERBS_ABROAD`].
 const ABROAD: &str = "abroad";
 
-/// Whether the name at `i` is Polish, where `to` is a verb.
-fn is_polish(text: &str, i: usize) -> bool {
-    starts_nocase(text.as_bytes(), i, b"has")
+/// Whether a word is a verb in the language of the name at `i`: `to` in Polish, `on` in Finnish.
+fn speaks(text: &str, i: usize, word: &str) -> bool {
+    match word {
+        "to" => starts_nocase(text.as_bytes(), i, b"has"),
+        "on" => starts_nocase(text.as_bytes(), i, b"salasana"),
+        _ => true,
+    }
 }
 
 /// What led to a value.
@@ -406,6 +467,16 @@ fn is_phrase(value: &str) -> bool {
     })
 }
 
+/// Whether a value is written as recovery codes are: groups of one length, joined by `-`.
+fn is_grouped(value: &str) -> bool {
+    let mut groups = value.split('-');
+    let length = groups.clone().next().map_or(0, str::len);
+    let digits = value.bytes().any(digit);
+    (4..=6).contains(&length)
+        && groups.clone().count() >= if digits { 2 } else { 3 }
+        && groups.all(|group| group.len() == length && group.bytes().all(alnum))
+}
+
 /// Whether letters of both cases and digits stand together, as they seldom do in a name.
 fn mixed_case(value: &str) -> bool {
     crate::bytes::mixed(value.as_bytes())
@@ -420,7 +491,8 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
     let linked = !lead.verb.is_empty();
     let told = match lead.verb {
         "to" | "from" => lead.changed,
-        "as" | "" => lead.with == Led::Near,
+        "as" => lead.changed || lead.with == Led::Near,
+        "" => lead.with == Led::Near,
         ABROAD | "-" | "–" | "—" | "|" => false,
         _ => true,
     };
@@ -446,7 +518,8 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(piece));
         let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
         let strict = strict || lead.direct && password && is_numbered(value);
-        let coded = rule == "prose.recovery" && value.bytes().filter(|b| digit(*b)).count() >= 6;
+        let digits = value.bytes().filter(|b| digit(*b)).count();
+        let coded = rule == "prose.recovery" && (digits >= 6 || is_grouped(value));
         match form(value) {
             _ if rule == "prose.cvv" => (3..=4).contains(&value.len()) && value.bytes().all(digit),
             _ if session => is_made(value) && (linked || with || lead.direct),
@@ -459,6 +532,7 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             Form::Mixed if pin => false,
             Form::Mixed => linked || with || strict,
             _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
+            Form::Number if rule == "prose.recovery" && linked => value.len() == 4,
             Form::Number => {
                 let led = linked || pin && (lead.with == Led::Near || lead.direct);
                 led && value.len() >= 4 && (password || pin)
@@ -474,6 +548,11 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         }
     })?;
     let value = cut(text, found.start, found.end);
+    if rule == "prose.recovery" && linked && !found.quoted {
+        let end = crate::value::list_end(text, found);
+        let end = end.max(found.start + value.trim_end_matches(['.', ';', ',']).len());
+        return Some(Finding::secret(rule, found.start, end));
+    }
     let bare = if found.quoted {
         value
     } else {

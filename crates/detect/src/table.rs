@@ -348,8 +348,16 @@ pub(crate) fn row(text: &str, i: usize) -> Option<Finding> {
     if close == i || !blank(at(bytes, i + 1)) {
         return None;
     }
-    let open = ceil(text, run_back(bytes, close, NAME_BYTES_MAX, name_byte));
-    let lead = run_back(bytes, open, 2, |b| blank(b) || b == b'|');
+    let mut open = ceil(text, run_back(bytes, close, NAME_BYTES_MAX, name_byte));
+    // `| Recovery Code | x |`: of several words behind a drawn sign.
+    let spoken = run_back(bytes, close, NAME_BYTES_MAX, |b| name_byte(b) || b == b' ');
+    if before(bytes, spoken) == b'|' && spoken + 1 < open {
+        open = ceil(text, spoken + 1);
+    }
+    let mut lead = run_back(bytes, open, 2, |b| blank(b) || b == b'|');
+    if at(bytes, lead) == b'|' {
+        lead = run_back(bytes, lead, ALIGNED_BYTES_MAX, blank);
+    }
     // The letter of an escaped line break is no part of the name.
     let escaped = before(bytes, open) == b'\\' && at(bytes, open) == b'n';
     let first = matches!(before(bytes, lead), 0 | b'\n' | b'"') || escaped;
@@ -358,7 +366,7 @@ pub(crate) fn row(text: &str, i: usize) -> Option<Finding> {
     if !first || name.is_empty() {
         return None;
     }
-    let drawn = at(bytes, lead) == b'|' && lead < open;
+    let drawn = lead < open && cut(text, lead, open).contains('|');
     let end = row_end(bytes, i + 1, true);
     let rest = cut(text, i + 1, crate::bytes::floor(text, end)).trim_end();
     let value = match (drawn, rest.strip_suffix('|')) {

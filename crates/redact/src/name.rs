@@ -33,6 +33,9 @@ impl<'a> Name<'a> {
             matches!(found, KeyVerdict::Personal(_, kind) if kind != TokenKind::User)
         };
         let inner = matches!(key, "value" | "val" | "v") && self.key.is_some_and(numbered);
+        // The type of a member of DynamoDB's items and of Avro's unions in JSON.
+        let union = |k: &str| matches!(verdict(k), KeyVerdict::Personal(..));
+        let inner = inner || matches!(key, "S" | "N" | "string") && self.key.is_some_and(union);
         // `{"secret": {"name": …, "version": …}}` says which one, not what it is.
         let describes = holds && describes(key);
         if (holds && !describes) || typed || inner {
@@ -68,7 +71,9 @@ fn describes(key: &str) -> bool {
         "required",
         "rotation",
     ];
-    MEMBERS
-        .iter()
-        .any(|member| member.eq_ignore_ascii_case(key))
+    let counted = verdict(key) == KeyVerdict::Safe && !key.eq_ignore_ascii_case("id");
+    counted
+        || MEMBERS
+            .iter()
+            .any(|member| member.eq_ignore_ascii_case(key))
 }

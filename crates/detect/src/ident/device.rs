@@ -117,7 +117,7 @@ fn vin(n: &[u8]) -> bool {
     let known = n.iter().all(|b| transliterated(*b).is_some());
     let letters = n.iter().filter(|b| b.is_ascii_uppercase()).count();
     let digits = n.iter().filter(|b| b.is_ascii_digit()).count();
-    known && digits >= 3 && letters >= 2 && !same(n)
+    known && digits >= 2 && letters >= 2 && !same(n)
 }
 
 /// The check digit of 49 CFR 565.15.

@@ -129,7 +129,7 @@ fn opens_word(bytes: &[u8], i: usize) -> bool {
 fn closing(b: u8) -> bool {
     matches!(
         b,
-        b' ' | b'\t' | b']' | b')' | b'"' | b'\'' | b'\\' | b'`' | b'>'
+        b' ' | b'\t' | b']' | b')' | b'"' | b'\'' | b'\\' | b'`' | b'>' | b'*'
     )
 }
 
@@ -170,6 +170,7 @@ pub(crate) fn may_end(bytes: &[u8], i: usize) -> bool {
     while left > 0 && closing(before(bytes, end)) {
         (end, left) = (end - 1, left - 1);
     }
+    end = keyed::unscoped(bytes, end);
     let numbered = |b: u8| b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'[');
     let (from, mut blanks) = (end, 1);
     left = NUMBERED_BYTES_MAX;
