@@ -210,6 +210,9 @@ const USERS: &[(&str, &[&str])] = &[
             "mongosh",
             "mongo",
             "mongodump",
+            "docker",
+            "podman",
+            "nerdctl",
         ],
     ),
     (

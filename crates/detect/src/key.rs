@@ -212,8 +212,10 @@ fn owners() -> impl Iterator<Item = &'static str> {
         .map(|(first, second, ..)| (*first, *second));
     let told =
         |(first, second): (&'static str, &'static str)| MEMBERS.contains(&second).then_some(first);
+    let composed = composed::formed_pairs().map(|(first, second, ..)| (first, second));
     pairs
         .chain(forms)
+        .chain(composed)
         .filter_map(told)
         .chain(NAMED.iter().copied())
 }

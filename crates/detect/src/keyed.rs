@@ -6,7 +6,7 @@
 use crate::bytes::{alnum, at, before, blank, ceil, cut, digit, run, run_back};
 use crate::fit::{fits, is_auth, is_made, is_signature};
 use crate::form::is_state;
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, verdict};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, is_telling, verdict};
 use crate::value::{
     self, BRIEF_BYTES_MAX, Extent, VALUE_BYTES_MAX, extent, is_prose, says_nothing, taken,
 };
@@ -154,7 +154,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
         "lng",
         "long",
     ];
-    let names = pair::NAMES.iter().copied();
+    let names = pair::NAMES.iter().chain(pair::KINDS).copied();
     names
         .chain(own)
         .chain(account::IDS.iter().copied())
@@ -187,7 +187,7 @@ pub(crate) enum Says {
 pub(crate) fn says(key: &str) -> Says {
     match verdict(key) {
         KeyVerdict::Secret(_) | KeyVerdict::Personal(..) => Says::Something,
-        _ if pair::names(key) => Says::Name,
+        _ if pair::names(key) || pair::says_kind(key) => Says::Name,
         _ if member::is_private(key) => Says::Private,
         _ if account::IDS.contains(&key) => Says::Number,
         _ if is_signature(key) || is_auth(key) || key == "code" => Says::Something,
@@ -305,8 +305,11 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
             entry(text, &key, from, out)
         }
         KeyVerdict::Secret(rule) => secret(text, &key, rule, (from, arrow), out),
-        // `uid=1000(bob)`.
-        KeyVerdict::Personal("key.login", _) if digit(at(bytes, from)) => {
+        // `uid=1000(bob)`, `uid=bob,ou=people`.
+        KeyVerdict::Personal("key.login", _)
+            if account::IDS.contains(&key.text)
+                && account::numbered(text, key.start, from).is_some() =>
+        {
             unnamed(text, &key, from, arrow || key.quoted, out)
         }
         KeyVerdict::Personal(rule, kind) => {
@@ -337,6 +340,9 @@ fn unnamed(
     }
     if pair::names(key.text) {
         return pair::named(text, from, line_breaks, out);
+    }
+    if pair::says_kind(key.text) && key.quoted {
+        return pair::typed(text, (key.text, from), line_breaks, out);
     }
     if key.text == "code" {
         let assigned = before(text.as_bytes(), from) == b'=';
@@ -508,7 +514,8 @@ fn parted(text: &str, first: Extent, out: &mut Vec<Finding>) -> Option<usize> {
     }
     let second = extent(text, first.end + 3, false, PERSONAL_BYTES_MAX)?;
     let user = cut(text, first.start, first.end);
-    if says_nothing(text, second) || is_state(cut(text, second.start, second.end)) {
+    let said = cut(text, second.start, second.end);
+    if says_nothing(text, second) || is_state(said) || is_telling(said) {
         return None;
     }
     if !net::is_service(user) && !user.contains('@') {

@@ -16,10 +16,11 @@ pub(crate) fn ipv4(text: &str, i: usize) -> Option<Finding> {
     };
     let prior = before(bytes, i);
     let goes_on = matches!(at(bytes, end), b'.' | b'-' | b'_') && alnum(at(bytes, end + 1));
-    let bound =
-        opens(bytes, i) && !matches!(prior, b'.' | b'-') && !alnum(at(bytes, end)) && !goes_on;
+    let inside = prior == b'.' || prior == b'-' && !is_channel(bytes, i, end);
+    let bound = opens(bytes, i) && !inside && !alnum(at(bytes, end)) && !goes_on;
     // `Chrome/120.0.0.0`, `v1.2.3.4`, `lib-1.2.3.4.jar`.
-    let product = prior == b'/' && alnum(before(bytes, i - 1)) && !is_segment(text, i);
+    let product = prior == b'/' && alnum(before(bytes, i - 1));
+    let product = product && !is_segment(text, i) && !is_of_host(text, (i, end));
     if !bound || product || versioned(text, i) {
         return None;
     }
@@ -27,6 +28,35 @@ pub(crate) fn ipv4(text: &str, i: usize) -> Option<Finding> {
     let technical = address.is_loopback() || address.is_unspecified() || address.is_broadcast();
     (!technical).then(|| Finding::personal("ipv4", TokenKind::Ip, i, end))
 }
+
+/// Whether the address is the other end of a channel, as Kafka prints one:
+/// `10.0.0.1:9092-10.0.0.2:41322-7`.
+fn is_channel(bytes: &[u8], i: usize, end: usize) -> bool {
+    let port = run_back(bytes, i - 1, 5, digit);
+    port < i - 1
+        && before(bytes, port) == b':'
+        && at(bytes, end) == b':'
+        && digit(at(bytes, end + 1))
+}
+
+/// Whether the address behind a slash is a host's, whose name stands before it, as Java and
+/// Kubernetes print one: a port follows, or the name has a number or a domain, or the address is a
+/// private one.
+fn is_of_host(text: &str, (i, end): (usize, usize)) -> bool {
+    let bytes = text.as_bytes();
+    let start = run_back(bytes, i - 1, HOST_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'-' | b'.' | b'_')
+    });
+    let name = cut(text, start, i - 1);
+    let port = at(bytes, end) == b':' && digit(at(bytes, end + 1));
+    let numbered = name.contains('-') && name.bytes().any(digit);
+    let private = |a: Ipv4Addr| a.is_private();
+    let address = cut(text, i, end).parse();
+    before(bytes, start) != b'/' && (port || numbered) || address.is_ok_and(private)
+}
+
+/// Longest name of a host in bytes that is read before its address.
+const HOST_BYTES_MAX: usize = 64;
 
 /// Segments of a route behind which somebody's address or number stands.
 #[rustfmt::skip]
@@ -160,13 +190,29 @@ pub(crate) fn mac(text: &str, i: usize) -> Option<Finding> {
             return None;
         }
     }
-    let end = i + 17;
+    let end = match frame_end(bytes, i) {
+        Some(end) => end,
+        None => i + 17,
+    };
     let goes_on = at(bytes, end) == separator && at(bytes, end + 1).is_ascii_hexdigit();
+    let goes_on = goes_on && end == i + 17;
     let bound = !alnum(at(bytes, end)) && !goes_on;
     let zero = cut(text, i, end)
         .bytes()
         .all(|b| matches!(b, b'0' | b':' | b'-'));
     (bound && !zero).then(|| Finding::personal("mac", TokenKind::Mac, i, end))
+}
+
+/// End of the two addresses that begin the header of an Ethernet frame at `i`, as Linux's packet
+/// filter logs one: fourteen bytes, of which the last two are the type.
+fn frame_end(bytes: &[u8], i: usize) -> Option<usize> {
+    let pairs = bytes.get(i..i + 14 * 3 - 1)?;
+    let joined = pairs.iter().enumerate().all(|(n, b)| match n % 3 {
+        2 => *b == b':',
+        _ => b.is_ascii_hexdigit(),
+    });
+    let end = i + 14 * 3 - 1;
+    (joined && !alnum(at(bytes, end)) && at(bytes, end) != b':').then_some(i + 12 * 3 - 1)
 }
 
 /// A hardware address as switches write it, at `i`: `9c85.6a1c.296e`.

@@ -3,7 +3,7 @@
 //! people's and devices' names in the field `name`.
 
 use crate::bytes::{alnum, at, before, blank, cut, digit, floor, run, starts};
-use crate::key::{KeyVerdict, verdict};
+use crate::key::{KeyVerdict, is_telling, verdict};
 use crate::value::{Extent, VALUE_BYTES_MAX, extent, is_placeholder, taken};
 use crate::{Finding, keyed};
 
@@ -21,8 +21,45 @@ pub(crate) fn names(key: &str) -> bool {
 
 /// Fields that hold another one's name.
 pub(crate) const NAMES: &[&str] = &[
-    "name", "key", "k", "header", "field", "param", "property", "variable",
+    "name",
+    "key",
+    "k",
+    "header",
+    "field",
+    "param",
+    "property",
+    "variable",
+    "attribute",
+    "claim",
+    "option",
+    "parameterkey",
 ];
+
+/// Fields that say of what kind the value beside them is (`type`), or where it belongs (`path` of
+/// JSON Patch, RFC 6902).
+pub(crate) const KINDS: &[&str] = &["type", "kind", "path"];
+
+/// Whether a value beside a field of [`KINDS`] is what the field says. Tokens, sessions, accounts
+/// and persons are also things that programs have: `{"type": "token", "value": "while"}`.
+pub fn tells(field: &str, said: &str) -> bool {
+    if field.eq_ignore_ascii_case("path") {
+        let pointer = said.starts_with('/') && !said.contains("://");
+        return pointer && is_telling(said);
+    }
+    match verdict(said) {
+        KeyVerdict::Secret(rule) => !matches!(rule, "key.token" | "key.session" | "key.cookie"),
+        KeyVerdict::Personal(_, kind) => {
+            use crate::TokenKind::{Address, Person, Session, User};
+            !matches!(kind, User | Person | Session | Address)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a field's name is one of [`KINDS`].
+pub fn says_kind(key: &str) -> bool {
+    KINDS.iter().any(|name| name.eq_ignore_ascii_case(key))
+}
 
 /// Whether the text behind `from` may be the name of a secret.
 pub(crate) fn may_name(text: &str, from: usize) -> bool {
@@ -82,6 +119,20 @@ fn person(text: &str, value: Extent) -> Option<Finding> {
         .then(|| Finding::personal("key.name", crate::TokenKind::Person, value.start, end))
 }
 
+/// As [`named`], for a field of [`KINDS`].
+pub(crate) fn typed(
+    text: &str,
+    (field, from): (&str, usize),
+    line_breaks: bool,
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
+    let said = extent(text, from, line_breaks, NAME_BYTES_MAX)?;
+    if !said.quoted || !tells(field, cut(text, said.start, said.end)) {
+        return None;
+    }
+    named(text, from, line_breaks, out)
+}
+
 /// The value that belongs to the name behind the separator before `from`.
 pub(crate) fn named(
     text: &str,
@@ -129,7 +180,7 @@ pub(crate) fn named(
     }
     let gap = gap_end(bytes, name.end);
     let word = run(bytes, gap, 16, |b| b.is_ascii_alphabetic());
-    let holds = ["value", "val", "v", "data", "content", "default"]
+    let holds = HOLDERS
         .iter()
         .any(|holder| holder.eq_ignore_ascii_case(cut(text, gap, word)));
     let sign = run(bytes, word, 16, |b| {
@@ -146,6 +197,18 @@ pub(crate) fn named(
     out.push(held(text, key, rule, found)?);
     Some(found.end)
 }
+
+/// Fields that hold the value of the name beside them.
+const HOLDERS: &[&str] = &[
+    "value",
+    "val",
+    "v",
+    "data",
+    "content",
+    "default",
+    "parametervalue",
+    "number",
+];
 
 /// The value without quotes to the end of its line, where it stands on another line than its name,
 /// which ends where the gap begins: `value: 1 High Street`. Elsewhere more words make a sentence.

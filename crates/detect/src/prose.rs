@@ -467,6 +467,12 @@ fn is_phrase(value: &str) -> bool {
     })
 }
 
+/// Whether two groups of four digits stand at `i`.
+fn in_pairs(bytes: &[u8], i: usize) -> bool {
+    let group = |i: usize| run(bytes, i, 5, digit) == i + 4;
+    group(i) && at(bytes, i + 4) == b' ' && group(i + 5) && !alnum(at(bytes, i + 9))
+}
+
 /// Whether a value is written as recovery codes are: groups of one length, joined by `-`.
 fn is_grouped(value: &str) -> bool {
     let mut groups = value.split('-');
@@ -532,13 +538,18 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
             Form::Mixed if pin => false,
             Form::Mixed => linked || with || strict,
             _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
-            Form::Number if rule == "prose.recovery" && linked => value.len() == 4,
+            Form::Number if rule == "prose.recovery" => {
+                value.len() == 4 && (linked || in_pairs(bytes, i))
+            }
             Form::Number => {
                 let led = linked || pin && (lead.with == Led::Near || lead.direct);
                 led && value.len() >= 4 && (password || pin)
             }
             Form::Word => {
-                let end = i + value.len();
+                let end = match rule {
+                    "prose.answer" if linked => crate::value::clause_end(text, i + value.len()),
+                    _ => i + value.len(),
+                };
                 let ends = ends_clause(bytes, end) || lead.verb == "from" && continues(bytes, end);
                 let plain = value
                     .bytes()
@@ -548,7 +559,13 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         }
     })?;
     let value = cut(text, found.start, found.end);
-    if rule == "prose.recovery" && linked && !found.quoted {
+    if rule == "prose.answer" && linked && !found.quoted {
+        let end = crate::value::clause_end(text, found.end);
+        let bare = cut(text, found.start, end).trim_end_matches(['.', ';', ',', '?', ':']);
+        return Some(Finding::secret(rule, found.start, found.start + bare.len()));
+    }
+    let listed = linked || in_pairs(bytes, found.start);
+    if rule == "prose.recovery" && listed && !found.quoted {
         let end = crate::value::list_end(text, found);
         let end = end.max(found.start + value.trim_end_matches(['.', ';', ',']).len());
         return Some(Finding::secret(rule, found.start, end));

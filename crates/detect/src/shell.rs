@@ -3,7 +3,7 @@
 use crate::bytes::{alnum, at, before, blank, cut, run, starts, starts_nocase};
 use crate::key::{KeyVerdict, verdict};
 use crate::value::{Extent, extent, is_placeholder, is_removed, taken};
-use crate::{Finding, TokenKind, identity, keyed, url};
+use crate::{Finding, TokenKind, account, identity, keyed, url};
 
 /// `--password x`, `--token 'x'` at `i`.
 pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
@@ -20,10 +20,15 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
     let value = || taken(text, end, false, |value, _| !value.starts_with('-'));
     match verdict(cut(text, i + 2, end)) {
         KeyVerdict::Secret(rule) => value().map(|v| Finding::secret(rule, v.start, v.end)),
-        KeyVerdict::Personal(_, kind) if kind != TokenKind::User => {
+        KeyVerdict::Personal(_, kind) => {
             let found = value()?;
             let name = cut(text, i + 2, end);
-            keyed::governed(name, cut(text, found.start, found.end), found)
+            let value = cut(text, found.start, found.end);
+            // `--user root`, `--user 1000:1000`: whom a program runs as.
+            if kind == TokenKind::User && !account::is_login(value) {
+                return None;
+            }
+            keyed::governed(name, value, found)
         }
         _ => None,
     }

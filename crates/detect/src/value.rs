@@ -273,9 +273,10 @@ pub(crate) fn list_end(text: &str, first: Extent) -> usize {
             at(bytes, next),
             0 | b' ' | b',' | b'\n' | b'"' | b'\'' | b'.' | b'\\'
         );
+        let grouped = code.matches('-').count() >= 2;
         if start == end
             || !closed
-            || !code.bytes().any(digit)
+            || !(grouped || code.bytes().any(digit))
             || !(made(code) || shape(code) == wanted)
         {
             break;

@@ -3,7 +3,8 @@
 
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
-    is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
+    is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form,
+    says_kind, tells, verdict,
 };
 use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -709,7 +710,15 @@ pub(crate) fn holds_value(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     matches!(
         lower.as_str(),
-        "value" | "val" | "v" | "values" | "data" | "content" | "default"
+        "value"
+            | "val"
+            | "v"
+            | "values"
+            | "data"
+            | "content"
+            | "default"
+            | "parametervalue"
+            | "number"
     )
 }
 
@@ -728,7 +737,16 @@ pub(crate) fn names_pair(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     matches!(
         lower.as_str(),
-        "name" | "key" | "k" | "header" | "field" | "param"
+        "name"
+            | "key"
+            | "k"
+            | "header"
+            | "field"
+            | "param"
+            | "attribute"
+            | "claim"
+            | "option"
+            | "parameterkey"
     )
 }
 
@@ -738,11 +756,13 @@ pub(crate) fn paired<'t>(
 ) -> Option<&'t str> {
     members.find_map(|(key, value)| {
         let value = value.filter(|v| v.len() <= 96)?;
-        (names_pair(key)
-            && matches!(
+        let named = || {
+            matches!(
                 verdict(value),
                 KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
-            ))
-        .then_some(value)
+            )
+        };
+        let told = names_pair(key) && named() || says_kind(key) && tells(key, value);
+        told.then_some(value)
     })
 }

@@ -21,6 +21,7 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("authentication failure for ", true),
     ("password changed for ", true),
     ("postponed publickey for ", true),
+    ("postponed keyboard-interactive for ", true),
     ("accepted keyboard-interactive/pam for ", true),
     ("failed keyboard-interactive/pam for ", true),
     ("failed none for ", true),

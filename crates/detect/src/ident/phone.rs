@@ -23,7 +23,7 @@ pub(crate) const LABELS: &[&str] = &[
     "טלפון", "נייד", "फ़ोन", "मोबाइल", "电话", "電話", "手机", "手机号", "手機", "携帯", "電話番号", "전화",
     "전화번호", "휴대폰", "핸드폰", "연락처", "โทร", "โทรศัพท์", "điện thoại", "sđt", "sdt", "số điện",
     "telepon", "nomor hp", "hp", "no hp", "ponsel", "no telepon", "telefon bimbit", "simu",
-    "phone number",
+    "phone number", "caller", "callee", "recipient", "ctcm",
 ];
 
 /// Country codes and the shortest and longest national number behind them.
