@@ -3,9 +3,9 @@
 //!
 //! *Limits:* the arguments are read for [`CALL_BYTES_MAX`].
 
-use crate::Finding;
 use crate::bytes::{at, cut, floor, opens, run, starts, starts_nocase};
-use crate::value::{extent, is_placeholder};
+use crate::value::{Extent, extent, is_placeholder};
+use crate::{Finding, TokenKind, account};
 
 /// How far the arguments are read.
 const CALL_BYTES_MAX: usize = 400;
@@ -78,17 +78,38 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|(name, _)| *name)
 }
 
-/// The secret among the arguments of the call at `i`.
-pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
+/// The secret among the arguments of the call at `i`, and the account before it.
+pub(crate) fn find(text: &str, i: usize) -> [Option<Finding>; 2] {
     let bytes = text.as_bytes();
-    if !opens(bytes, i) {
-        return None;
-    }
-    let (name, place) = FUNCTIONS
+    let called = FUNCTIONS
         .iter()
-        .filter(|(name, _)| starts_nocase(bytes, i, name.as_bytes()))
-        .max_by_key(|(name, _)| name.len())?;
-    let from = i + name.len();
+        .filter(|(name, _)| opens(bytes, i) && starts_nocase(bytes, i, name.as_bytes()))
+        .max_by_key(|(name, _)| name.len());
+    let Some((name, place)) = called else {
+        return [None, None];
+    };
+    let strings = strings(text, i + name.len());
+    let wanted = if *place == LAST {
+        strings.last().filter(|(n, _)| *n > 0)
+    } else {
+        strings.iter().find(|(n, _)| n == place)
+    };
+    let Some((n, found)) = wanted else {
+        return [None, None];
+    };
+    let value = cut(text, found.start, found.end);
+    let user = strings.iter().find(|(user, _)| user + 1 == *n);
+    let user = user.filter(|(_, user)| account::is_login(cut(text, user.start, user.end)));
+    let user =
+        user.map(|(_, user)| Finding::personal("call.user", TokenKind::User, user.start, user.end));
+    let secret = (!is_placeholder(value) && value.len() >= 3)
+        .then(|| Finding::secret("call.password", found.start, found.end));
+    [secret, user]
+}
+
+/// The arguments of the call from `from` on that are strings, with their places.
+fn strings(text: &str, from: usize) -> Vec<(usize, Extent)> {
+    let bytes = text.as_bytes();
     let limit = floor(text, (from + CALL_BYTES_MAX).min(bytes.len()));
     let call = cut(text, 0, limit);
     let mut next = from;
@@ -97,7 +118,9 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         let start = run(bytes, next, 8, |b| b == b' ');
         let quote = run(bytes, start, 16, |b| b == b'\\');
         if matches!(at(bytes, quote), b'\'' | b'"') {
-            let found = extent(call, start, false, CALL_BYTES_MAX)?;
+            let Some(found) = extent(call, start, false, CALL_BYTES_MAX) else {
+                break;
+            };
             let close = run(bytes, found.end, 17, |b| matches!(b, b'\\' | b'\'' | b'"'));
             strings.push((n, found));
             next = close;
@@ -114,13 +137,5 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
         }
         next += 1;
     }
-    let wanted = if *place == LAST {
-        strings.last().filter(|(n, _)| *n > 0)
-    } else {
-        strings.iter().find(|(n, _)| n == place)
-    };
-    let (_, found) = wanted?;
-    let value = cut(text, found.start, found.end);
-    (!is_placeholder(value) && value.len() >= 3)
-        .then(|| Finding::secret("call.password", found.start, found.end))
+    strings
 }

@@ -3,7 +3,7 @@
 //!
 //! *Limits:* a command is read for [`ARGUMENTS_BYTES_MAX`] from its word on.
 
-use crate::bytes::{alnum, at, before, blank, cut, digit, run, starts, starts_nocase};
+use crate::bytes::{alnum, at, before, blank, cut, digit, floor, run, starts, starts_nocase};
 use crate::fit::fits;
 use crate::key::{KeyVerdict, verdict};
 use crate::value::{extent, is_placeholder, is_prose, is_removed, ours_end, taken};
@@ -279,6 +279,13 @@ const COMMANDS: &[&str] = &[
     "printf ",
     "printenv ",
     "ENV ",
+    "log in as ",
+    "login as ",
+    "sign in as ",
+    "variable \"",
+    "variable \\\"",
+    "from String \"",
+    "from String \\\"",
     "setenv ",
     "fastcgi_param ",
     "uwsgi_param ",
@@ -376,6 +383,17 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             out.extend(printed(text, i + word.len()));
             None
         }
+        "log in as " | "login as " | "sign in as " => {
+            (said(1) == "/" && said(2).bytes().any(digit)).then_some(2)
+        }
+        "variable \"" | "variable \\\"" => {
+            out.extend(default(text, i + word.len()));
+            None
+        }
+        "from String \"" | "from String \\\"" => {
+            out.extend(unread(text, i + word.len()));
+            None
+        }
         _ => {
             out.extend(printed(text, i + word.len()));
             let end = arguments.last().map_or(i, |a| a.1);
@@ -397,6 +415,43 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         let start = start + colon.map_or(0, |n| n + 1);
         out.push(Finding::secret("shell.password", start, end));
     }
+}
+
+/// How far behind the name of a variable of Terraform its default is looked for, in bytes, and
+/// behind a value that Jackson could not read, whose it is.
+const BLOCK_BYTES_MAX: usize = 400;
+
+/// The default of `variable "db_password" { default = "x" }` of Terraform, at the name.
+fn default(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = run(bytes, i, VARIABLE_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'-')
+    });
+    let name = cut(text, i, end);
+    let KeyVerdict::Secret(_) = verdict(name) else {
+        return None;
+    };
+    let block = cut(text, end, floor(text, end + BLOCK_BYTES_MAX));
+    let block = block.split('}').next().unwrap_or(block);
+    let place = end + block.find("default")? + "default".len();
+    let sign = run(bytes, place, 40, blank);
+    let found = extent(text, sign + 1, false, VARIABLE_VALUE_BYTES_MAX)?;
+    let held = at(bytes, sign) == b'=' && found.quoted;
+    held.then(|| keyed::governed(name, cut(text, found.start, found.end), found))?
+}
+
+/// The value at `i` that Jackson could not read, whose field its chain of references names:
+/// `from String "x": … (through reference chain: Order["pin"])`.
+fn unread(text: &str, i: usize) -> Option<Finding> {
+    let quoted = i.checked_sub(1)?;
+    let slash = quoted - usize::from(before(text.as_bytes(), quoted) == b'\\');
+    let found = extent(text, slash, false, VARIABLE_VALUE_BYTES_MAX)?;
+    let rest = cut(text, found.end, floor(text, found.end + BLOCK_BYTES_MAX));
+    let (_, chain) = rest.split_once("reference chain: ")?;
+    let chain = chain.split(')').next().unwrap_or(chain);
+    let (_, last) = chain.rsplit_once('[')?;
+    let name = last.trim_matches(|c: char| matches!(c, ']' | '"' | '\\'));
+    keyed::governed(name, cut(text, found.start, found.end), found)
 }
 
 /// Place of the secret in `ENV NAME value` of a Dockerfile, `setenv NAME value` of the C shell and

@@ -149,7 +149,7 @@ const FORMED_LAST: &[(&[&str], &str, TokenKind)] = &[
        "initiator", "impersonator"],
      "key.login", TokenKind::User),
     (&["debtor", "creditor", "keeper", "insured", "claimant", "lessee", "landlord", "borrower",
-       "lender", "payor", "remitter", "spouse", "guardian", "nextofkin"],
+       "lender", "holder", "payor", "remitter", "spouse", "guardian", "nextofkin"],
      "key.name", TokenKind::Person),
     (&["bostadsadress", "leveransadress", "fakturaadress", "hemadress", "besöksadress",
        "afleveradres", "bezorgadres", "factuuradres", "huisadres", "postadres", "postadress",

@@ -708,7 +708,6 @@ mod tests {
             "telemetry",
             "vintage",
             "client_id",
-            "holder",
             "no",
         ] {
             let found = verdict(key);

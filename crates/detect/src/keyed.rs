@@ -83,6 +83,13 @@ fn key_before(text: &str, i: usize) -> Option<Key<'_>> {
     // Terraform and its like align the signs.
     let blanks = run_back(bytes, i, ALIGNED_BYTES_MAX, blank);
     let mut end = run_back(bytes, blanks, 8, |b| matches!(b, b']' | b')'));
+    // Perl's hashes: `$config{password} = …`.
+    if before(bytes, end) == b'}' {
+        let open = run_back(bytes, end - 1, KEY_BYTES_MAX, |b| {
+            key_byte(b) || matches!(b, b'"' | b'\'')
+        });
+        end -= usize::from(before(bytes, open) == b'{');
+    }
     // Erlang's binary: `<<"password">> => …`.
     if end >= 2 && crate::bytes::starts(bytes, end - 2, b">>") {
         end -= 2;
@@ -251,7 +258,12 @@ fn together<'t>(text: &'t str, key: &Key<'_>) -> Option<&'t str> {
     if key.quoted || before(bytes, key.start) != b' ' {
         return None;
     }
-    let start = run_back(bytes, key.start - 1, 24, |b| alnum(b) || b >= 0x80);
+    let word = |i: usize| run_back(bytes, i, 24, |b| alnum(b) || b >= 0x80);
+    let mut start = word(key.start - 1);
+    // `Unseal Key 1: x`: the number says nothing.
+    if key.text.bytes().all(digit) && before(bytes, start) == b' ' {
+        start = word(start - 1);
+    }
     Some(cut(text, ceil(text, start), key.start + key.text.len()))
 }
 

@@ -80,6 +80,9 @@ pub(crate) fn spaced(text: &str, i: usize) -> Option<Finding> {
     // A backslash alone closes nothing.
     let quoted = matches!(before(bytes, end), b'"' | b'\'');
     let open = run_back(bytes, start, QUOTES_BYTES_MAX, quoting);
+    if !quoted && blank(at(bytes, end)) && before(bytes, start) != b':' {
+        return directive(text, name, i);
+    }
     if name.is_empty() || quoted == (open == start) {
         return None;
     }
@@ -110,6 +113,22 @@ pub(crate) fn spaced(text: &str, i: usize) -> Option<Finding> {
     }
     let found = whole(text, i)?;
     keyed::governed(name, cut(text, found.start, found.end), found)
+}
+
+/// `AuthLDAPBindPassword "x"`, `plain-text-password-value "x"`: a setting that is named by several
+/// words, and behind it what no word is.
+fn directive(text: &str, name: &str, i: usize) -> Option<Finding> {
+    let humps = name.as_bytes().windows(2);
+    let humps =
+        humps.filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    if humps.count() == 0 && !name.contains(['-', '_']) {
+        return None;
+    }
+    let found = whole(text, i)?;
+    let value = cut(text, found.start, found.end);
+    let word = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b' ');
+    let secret = matches!(crate::verdict(name), crate::KeyVerdict::Secret(_));
+    (secret && !value.bytes().all(word)).then(|| keyed::governed(name, value, found))?
 }
 
 /// Whether the argument that begins at `open` is the name of a field: those of `HSET key f v f v`

@@ -49,7 +49,7 @@ fn is_of_host(text: &str, (i, end): (usize, usize)) -> bool {
     });
     let name = cut(text, start, i - 1);
     let port = at(bytes, end) == b':' && digit(at(bytes, end + 1));
-    let numbered = name.contains('-') && name.bytes().any(digit);
+    let numbered = name.contains('-') && name.bytes().any(digit) || name.contains('_');
     let private = |a: Ipv4Addr| a.is_private();
     let address = cut(text, i, end).parse();
     before(bytes, start) != b'/' && (port || numbered) || address.is_ok_and(private)

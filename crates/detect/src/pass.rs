@@ -283,7 +283,7 @@ impl<'t> Pass<'t> {
         self.hashed(found);
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
-        self.add(call::find(text, i));
+        self.out.extend(call::find(text, i).into_iter().flatten());
         self.add(device::find(text, i));
         self.add(street::find(text, i));
         self.add(account::find(text, i));

@@ -129,7 +129,7 @@ fn opens_word(bytes: &[u8], i: usize) -> bool {
 fn closing(b: u8) -> bool {
     matches!(
         b,
-        b' ' | b'\t' | b']' | b')' | b'"' | b'\'' | b'\\' | b'`' | b'>' | b'*'
+        b' ' | b'\t' | b']' | b')' | b'"' | b'\'' | b'\\' | b'`' | b'>' | b'*' | b'}'
     )
 }
 
