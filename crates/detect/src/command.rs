@@ -279,6 +279,7 @@ const COMMANDS: &[&str] = &[
     "printf ",
     "printenv ",
     "ENV ",
+    "shell input text ",
     "log in as ",
     "login as ",
     "sign in as ",
@@ -366,6 +367,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             let word = cut(text, a.0, a.1);
             !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
         }),
+        "shell input text " => shell::ran(text, i, &["adb"]).then_some(0),
         "requirepass " | "masterauth " => Some(0),
         "ENV " | "setenv " => variable(text, i, &arguments, out),
         "fastcgi_param " | "uwsgi_param " | "scgi_param " | "proxy_set_header " => {

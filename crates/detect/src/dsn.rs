@@ -171,7 +171,7 @@ pub(crate) fn may_be_pgpass(bytes: &[u8], i: usize) -> bool {
     let end = if star == 1 { i + 2 } else { port };
     let host = before(bytes, i);
     at(bytes, i) == b':'
-        && at(bytes, end) == b':'
+        && (at(bytes, end) == b':' || host == b']' && blank(at(bytes, end)))
         && (star == 1 || end - i >= 3)
         && (alnum(host) || matches!(host, b'*' | b'.' | b']'))
         && !crate::keyed::is_time(bytes, i)
@@ -186,6 +186,9 @@ pub(crate) fn pgpass(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     if !may_be_pgpass(bytes, i) {
         return None;
+    }
+    if blank(at(bytes, run(bytes, i + 1, 6, digit))) {
+        return relay(text, i);
     }
     let field = |from: usize| run(bytes, from, 64, |b| inside(b) && b != b':' && b != b'\\');
     let port = field(i + 1);
@@ -214,6 +217,28 @@ pub(crate) fn pgpass(text: &str, i: usize) -> Option<Finding> {
     let whole = parted && known && named(port + 1, database) && named(database + 1, user);
     (whole && value.len() >= 3 && !is_placeholder(value))
         .then(|| Finding::secret("dsn.password", start, start + value.len()))
+}
+
+/// `[mail.example.org]:587 user:password`, a line of Postfix's `sasl_passwd`, at the colon behind
+/// the bracket.
+fn relay(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let port = run(bytes, i + 1, 5, digit);
+    let start = run(bytes, port, 40, blank);
+    let user = run(bytes, start, CREDENTIAL_BYTES_MAX, |b| {
+        inside(b) && b != b':'
+    });
+    let parted = port > i + 1 && start > port && user > start && at(bytes, user) == b':';
+    let end = run(bytes, user + 1, CREDENTIAL_BYTES_MAX, inside);
+    let value = cut(text, user + 1, crate::bytes::floor(text, end));
+    let value = value
+        .split("\\n")
+        .next()
+        .unwrap_or(value)
+        .trim_end_matches(['\\', ',']);
+    let port = value.bytes().all(digit) || value.contains("//");
+    (parted && !port && value.len() >= 4 && !is_placeholder(value))
+        .then(|| Finding::secret("dsn.password", user + 1, user + 1 + value.len()))
 }
 
 /// Words that lead to a credential here.

@@ -87,11 +87,28 @@ fn sql_account(text: &str, i: usize) -> Option<Finding> {
         .then(|| Finding::personal("account.sql", TokenKind::User, start, end))
 }
 
+/// Beginning of the number that Asterisk dials in a context, before the `@` at `i`:
+/// `Executing [447700900123@outbound:3]`.
+fn extension(bytes: &[u8], i: usize) -> Option<usize> {
+    let number = |b: u8| b.is_ascii_digit() || b == b'+';
+    let start = run_back(bytes, i, LOCAL_BYTES_MAX, number);
+    let named = |b: u8| alnum(b) || matches!(b, b'-' | b'_');
+    let context = run(bytes, i + 1, LOCAL_BYTES_MAX, named);
+    let step = run(bytes, context + 1, 4, |b| b.is_ascii_digit());
+    let placed = before(bytes, start) == b'[' && at(bytes, context) == b':';
+    let placed = placed && step > context + 1 && at(bytes, step) == b']';
+    (placed && (9..=16).contains(&(i - start))).then_some(start)
+}
+
 /// The account before the `@` at `i` where the address of a host follows: `scp x bob@10.0.0.5:`.
 pub(crate) fn at_host(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     if is_sql_account(bytes, i) {
         return sql_account(text, i);
+    }
+    if let Some(start) = extension(bytes, i) {
+        let kind = TokenKind::Phone;
+        return Some(Finding::personal("phone.extension", kind, start, i));
     }
     crate::net::ipv4(text, i + 1)?;
     let name = |b: u8| alnum(b) || matches!(b, b'.' | b'_' | b'-');
@@ -114,6 +131,7 @@ pub(crate) fn at_host(text: &str, i: usize) -> Option<Finding> {
 pub(crate) fn may_be_at(bytes: &[u8], i: usize) -> bool {
     // A data source name: `@tcp(host)`, `@/db`.
     let placed = account::may_be_database(bytes, i) || account::may_be_remote(bytes, i);
+    let placed = placed || extension(bytes, i).is_some();
     if at(bytes, i + 1) == b'/' || is_sql_account(bytes, i) || placed {
         return true;
     }

@@ -471,6 +471,16 @@ fn secret(
         Within::Value => {}
     }
     let brief = extent(text, from, arrow || key.quoted, BRIEF_BYTES_MAX)?;
+    // The quote behind the colon ends a text: `{"message":"Password: "}`.
+    let ended = || {
+        matches!(
+            cut(text, brief.start, brief.end),
+            "}" | "}]" | "}," | "},{" | "]"
+        )
+    };
+    if brief.quoted && ended() {
+        return None;
+    }
     if says_nothing(text, brief) {
         return Some(changed(text, rule, brief, out).unwrap_or(brief.end));
     }

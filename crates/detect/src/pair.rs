@@ -93,8 +93,31 @@ pub(crate) fn may_name(text: &str, from: usize) -> bool {
     })
 }
 
+/// An account beside its password: `{'name': 'bob', 'password': …}`.
+fn beside_password(text: &str, value: Extent) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let name = cut(text, value.start, value.end);
+    if !value.quoted || !crate::account::is_login(name) {
+        return None;
+    }
+    let parts = |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b',');
+    let next = run(bytes, value.end, GAP_BYTES_MAX, parts);
+    let end = run(bytes, next, NAME_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'-')
+    });
+    let sign = run(bytes, end, 16, |b| {
+        blank(b) || matches!(b, b'"' | b'\'' | b'\\')
+    });
+    let holds = verdict(cut(text, next, end)) == KeyVerdict::Secret("key.password");
+    (holds && matches!(at(bytes, sign), b':' | b'='))
+        .then(|| Finding::personal("key.user", crate::TokenKind::User, value.start, value.end))
+}
+
 /// Somebody's name, where the field `name` holds one: `name=Anna Example`.
 fn person(text: &str, value: Extent) -> Option<Finding> {
+    if let Some(found) = beside_password(text, value) {
+        return Some(found);
+    }
     let end = if value.quoted {
         value.end
     } else {

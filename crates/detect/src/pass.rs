@@ -284,7 +284,7 @@ impl<'t> Pass<'t> {
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
         self.out.extend(call::find(text, i).into_iter().flatten());
-        self.add(device::find(text, i));
+        device::find(text, i, &mut self.out);
         self.add(street::find(text, i));
         self.add(account::find(text, i));
         command::run_at(text, i, &mut self.out);

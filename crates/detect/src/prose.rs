@@ -213,6 +213,7 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         with,
         // In capitals it is no pin of a board.
         direct: direct || starts(bytes, i, b"PIN "),
+        listed: i >= 2 && starts(bytes, i - 2, b", "),
     };
     let mut last = None;
     for _ in 0..WORDS_COUNT_MAX {
@@ -354,6 +355,8 @@ struct Lead {
     with: Led,
     /// Whether the name needs no verb.
     direct: bool,
+    /// Whether it stands behind a comma, as in a list of what something has.
+    listed: bool,
 }
 
 /// How far before the name a word is looked for that leads to a value.
@@ -473,6 +476,30 @@ fn in_pairs(bytes: &[u8], i: usize) -> bool {
     group(i) && at(bytes, i + 4) == b' ' && group(i + 5) && !alnum(at(bytes, i + 9))
 }
 
+/// End of a pass phrase of plain words at `i` that a number ends: `teapot mustard satellite 44`.
+fn numbered_words(text: &str, i: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at_word = i;
+    for words in 0..PHRASE_WORDS_MAX {
+        let end = run(bytes, at_word, 16, |b| b.is_ascii_lowercase());
+        if end == at_word {
+            let number = run(bytes, at_word, 5, digit);
+            let counted = number > at_word && ends_clause(bytes, number);
+            return (words >= PHRASE_WORDS_MIN && counted).then_some(number);
+        }
+        let word = cut(text, at_word, end);
+        if word.len() < 3 || at(bytes, end) != b' ' || is_prose(word) || says_state(word) {
+            return None;
+        }
+        at_word = end + 1;
+    }
+    None
+}
+
+/// Fewest and most words of a pass phrase in a sentence.
+const PHRASE_WORDS_MIN: usize = 3;
+const PHRASE_WORDS_MAX: usize = 8;
+
 /// Whether a value is written as recovery codes are: groups of one length, joined by `-`.
 fn is_grouped(value: &str) -> bool {
     let mut groups = value.split('-');
@@ -504,6 +531,12 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
     };
     let with = lead.with != Led::Not;
     let password = matches!(rule, "prose.password" | "prose.answer");
+    if lead.direct && !linked && rule == "prose.password" && lead.listed {
+        let words = numbered_words(text, i);
+        if let Some(end) = words {
+            return Some(Finding::secret(rule, i, end));
+        }
+    }
     let found = taken(text, i, false, |value, quoted| {
         let value = value.trim_end_matches(['.', ';', ',', '?', ':']);
         if is_placeholder(value) || value.contains(' ') || value.len() < 3 {

@@ -18,11 +18,16 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
         return None;
     }
     let value = || taken(text, end, false, |value, _| !value.starts_with('-'));
-    match verdict(cut(text, i + 2, end)) {
+    let name = cut(text, i + 2, end);
+    // `kafka-configs --entity-type users --entity-name bob`.
+    if name == "entity-name" && cut(text, 0, i).trim_end().ends_with("--entity-type users") {
+        let found = value()?;
+        return account::named(text, found.start, found.end);
+    }
+    match verdict(name) {
         KeyVerdict::Secret(rule) => value().map(|v| Finding::secret(rule, v.start, v.end)),
         KeyVerdict::Personal(_, kind) => {
             let found = value()?;
-            let name = cut(text, i + 2, end);
             let value = cut(text, found.start, found.end);
             // `--user root`, `--user 1000:1000`: whom a program runs as.
             if kind == TokenKind::User && !account::is_login(value) {
