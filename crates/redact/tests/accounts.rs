@@ -5,6 +5,9 @@
 use cordon_event::Raw;
 use cordon_redact::{Policy, PseudonymMac, Redactor};
 
+#[path = "accounts/notations.rs"]
+mod notations;
+
 /// A MAC for tests: which value it is does not matter here.
 struct Mac;
 
@@ -191,6 +194,13 @@ fn wrong(lines: &[&'static str]) -> Vec<(&'static str, String)> {
 #[test]
 fn accounts_go_and_the_rest_of_the_line_stays() {
     assert_eq!(wrong(LINES), []);
+}
+
+#[test]
+fn composed_names_notations_and_sentences_tell_what_goes() {
+    assert_eq!(wrong(notations::FIELDS), []);
+    assert_eq!(wrong(notations::NOTATIONS), []);
+    assert_eq!(wrong(notations::SENTENCES), []);
 }
 
 #[test]
