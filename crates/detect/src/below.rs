@@ -88,7 +88,8 @@ fn structure(carried: &str, line: &str) -> Carry {
         // The empty line before the value, or another header of the part.
         carried.lines().count() < 4 && (line.trim().is_empty() || line.starts_with("Content-"))
     } else {
-        first.trim_end().ends_with(['|', '>', '-', '+', ':']) && indent(line) > indent(first)
+        let opens = first.trim_end().ends_with(['|', '>', '-', '+', ':']);
+        (opens || variable(first).is_some()) && indent(line) > indent(first)
     };
     if short && goes_on {
         Carry::Both
@@ -126,6 +127,12 @@ fn element_end(line: &str) -> Option<&str> {
     ends.iter().find_map(|end| line.strip_suffix(end))
 }
 
+/// The name of a variable of Terraform whose block the line opens: its default is below.
+fn variable(line: &str) -> Option<&str> {
+    let head = line.trim().strip_prefix("variable \"")?;
+    head.trim_end_matches('{').trim_end().strip_suffix('"')
+}
+
 /// Whether the line ends with a name whose value is to follow.
 fn waits(line: &str) -> bool {
     let text = line.trim_end();
@@ -147,6 +154,9 @@ fn waits(line: &str) -> bool {
         return says(name);
     }
     let first = text.trim_start();
+    if let Some(name) = variable(first) {
+        return says(name);
+    }
     let first = first.strip_prefix("- ").unwrap_or(first);
     let Some((key, value)) = first.split_once(':') else {
         return false;

@@ -241,7 +241,12 @@ pub(crate) fn formed_pairs()
         pairs(*words).map(move |(first, last)| (first, last, *rule, *kind))
     });
     let phone = |(first, last)| (first, last, "key.msisdn", TokenKind::Phone);
-    each.chain(pairs(NUMBERS).map(phone))
+    let single = [
+        // Attributes 30 and 31 of RADIUS (RFC 2865).
+        ("station", "id", "key.msisdn", TokenKind::Phone),
+        ("details", "name", "key.given", TokenKind::Person),
+    ];
+    each.chain(pairs(NUMBERS).map(phone)).chain(single)
 }
 
 /// Words that end a key whose value has to have a form.

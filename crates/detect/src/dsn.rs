@@ -182,13 +182,15 @@ const PORTS: &[&str] = &["5432", "5433", "5434", "6432", "6543", "*"];
 
 /// `host:port:database:user:password`, a line of `.pgpass` (PostgreSQL 17, section 32.16), at its
 /// first colon.
-pub(crate) fn pgpass(text: &str, i: usize) -> Option<Finding> {
+///
+/// Adds the user and the password; returns where the password ends.
+pub(crate) fn pgpass(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
     if !may_be_pgpass(bytes, i) {
         return None;
     }
     if blank(at(bytes, run(bytes, i + 1, 6, digit))) {
-        return relay(text, i);
+        return relay(text, i, out);
     }
     let field = |from: usize| run(bytes, from, 64, |b| inside(b) && b != b':' && b != b'\\');
     let port = field(i + 1);
@@ -215,13 +217,21 @@ pub(crate) fn pgpass(text: &str, i: usize) -> Option<Finding> {
         .unwrap_or(value)
         .trim_end_matches(['\\', ',']);
     let whole = parted && known && named(port + 1, database) && named(database + 1, user);
-    (whole && value.len() >= 3 && !is_placeholder(value))
-        .then(|| Finding::secret("dsn.password", start, start + value.len()))
+    if !whole || value.len() < 3 || is_placeholder(value) {
+        return None;
+    }
+    both(
+        text,
+        (database + 1, user),
+        (start, start + value.len()),
+        out,
+    );
+    Some(start + value.len())
 }
 
 /// `[mail.example.org]:587 user:password`, a line of Postfix's `sasl_passwd`, at the colon behind
 /// the bracket.
-fn relay(text: &str, i: usize) -> Option<Finding> {
+fn relay(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
     let port = run(bytes, i + 1, 5, digit);
     let start = run(bytes, port, 40, blank);
@@ -237,8 +247,11 @@ fn relay(text: &str, i: usize) -> Option<Finding> {
         .unwrap_or(value)
         .trim_end_matches(['\\', ',']);
     let port = value.bytes().all(digit) || value.contains("//");
-    (parted && !port && value.len() >= 4 && !is_placeholder(value))
-        .then(|| Finding::secret("dsn.password", user + 1, user + 1 + value.len()))
+    if !parted || port || value.len() < 4 || is_placeholder(value) {
+        return None;
+    }
+    both(text, (start, user), (user + 1, user + 1 + value.len()), out);
+    Some(user + 1 + value.len())
 }
 
 /// Words that lead to a credential here.

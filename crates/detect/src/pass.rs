@@ -164,7 +164,7 @@ impl<'t> Pass<'t> {
             self.keyed = self.keyed.max(end.unwrap_or(0));
         }
         if b == b':' && i >= self.keyed {
-            let end = self.add(dsn::pgpass(text, i));
+            let end = dsn::pgpass(text, i, &mut self.out);
             self.keyed = self.keyed.max(end.unwrap_or(0));
         }
         if matches!(b, b'\n' | b'\\') && i >= self.table {

@@ -249,7 +249,8 @@ pub(crate) fn is_name(value: &str) -> bool {
 /// Words of names without a capital.
 const PARTICLES: &[&str] = &[
     "de", "da", "do", "dos", "das", "del", "della", "la", "van", "von", "der", "den", "di", "du",
-    "al", "el", "bin", "ibn", "ben", "y", "e", "le", "zu", "af", "av",
+    "al", "el", "bin", "binti", "binte", "bint", "ter", "ten", "zum", "zur", "ibn", "ben", "y",
+    "e", "le", "zu", "af", "av",
 ];
 
 /// End of the name whose first word, without quotes, ends at `end`: more capitalised words, and
