@@ -5,7 +5,8 @@
 //! A tag is read to the next `<` at most, so that no byte is read for two tags.
 
 use crate::bytes::{alnum, at, before, cut, floor, run, starts};
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
+use crate::form::is_state;
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, is_telling, verdict};
 use crate::value::{Extent, is_placeholder};
 use crate::{Finding, identity, keyed, positional};
 
@@ -94,9 +95,24 @@ fn element(text: &str, i: usize, tag: &Tag<'_>, out: &mut Vec<Finding>) {
     };
     let bytes = text.as_bytes();
     let close = run(bytes, end, 64, |b| b != b'>') + 1;
-    if let Some(place) = inner(text, close) {
-        add(text, (name, found), place, out);
+    let Some((start, end)) = inner(text, close) else {
+        return;
+    };
+    if matches!(tag.name, "th" | "td" | "dt" | "label") {
+        // Cells and texts of a page: words say something about what is named.
+        let value = cut(text, start, end);
+        let said = value
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || b" ?!.:-".contains(&b));
+        let secret = matches!(found, KeyVerdict::Secret(_));
+        if is_telling(value) || said && (secret || !value.contains(' ') && is_state(value)) {
+            return;
+        }
+        let quoted = true;
+        out.extend(keyed::governed(name, value, Extent { start, end, quoted }));
+        return;
     }
+    add(text, (name, found), (start, end), out);
 }
 
 /// Elements whose text may name what the next element holds.

@@ -153,7 +153,21 @@ pub(crate) fn typed(
     if !said.quoted || !tells(field, cut(text, said.start, said.end)) {
         return None;
     }
-    named(text, from, line_breaks, out)
+    let before = out.len();
+    let end = named(text, from, line_breaks, out)?;
+    // Its value says what it is, not what one is to do about it: `required`.
+    let holds = |f: &Finding| is_one(field, cut(text, f.start, f.end));
+    if out.get(before..)?.iter().all(holds) {
+        return Some(end);
+    }
+    out.truncate(before);
+    None
+}
+
+/// Whether a value may be what a field of [`KINDS`] says of it: some digit or sign is in it.
+pub fn is_one(field: &str, value: &str) -> bool {
+    let sign = |b: u8| b.is_ascii_digit() || b"@!#$%^&*".contains(&b) || b >= 0x80;
+    field.eq_ignore_ascii_case("path") || value.bytes().any(sign)
 }
 
 /// The value that belongs to the name behind the separator before `from`.

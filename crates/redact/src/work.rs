@@ -3,7 +3,7 @@
 
 use cordon_detect::{
     Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
-    is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form,
+    is_card, is_one, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form,
     says_kind, tells, verdict,
 };
 use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
@@ -750,10 +750,11 @@ pub(crate) fn names_pair(key: &str) -> bool {
     )
 }
 
-/// The name in `{"name": "password", "value": …}`.
+/// The name in `{"name": "password", "value": …}`, and in `{"type": "password", "value": …}`.
 pub(crate) fn paired<'t>(
-    mut members: impl Iterator<Item = (&'t str, Option<&'t str>)>,
+    mut members: impl Iterator<Item = (&'t str, Option<&'t str>)> + Clone,
 ) -> Option<&'t str> {
+    let values = members.clone().filter(|(key, _)| holds_value(key));
     members.find_map(|(key, value)| {
         let value = value.filter(|v| v.len() <= 96)?;
         let named = || {
@@ -762,7 +763,10 @@ pub(crate) fn paired<'t>(
                 KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
             )
         };
-        let told = names_pair(key) && named() || says_kind(key) && tells(key, value);
-        told.then_some(value)
+        let kind = || {
+            let one = |(_, held): (&str, Option<&str>)| held.is_none_or(|held| is_one(key, held));
+            says_kind(key) && tells(key, value) && values.clone().all(one)
+        };
+        (names_pair(key) && named() || kind()).then_some(value)
     })
 }

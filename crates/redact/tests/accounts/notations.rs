@@ -23,6 +23,8 @@ pub(crate) const FIELDS: &[&str] = &[
     "endereco_entrega=\"‹Rantatie 9, 90833 Oulu›\" endereco_tipo=\"casa\"",
     "submitted_by=‹cadeyemi› updated_by=‹harpreet.d› created_by=terraform approved_by=pipeline",
     "uid=‹nomvula82› uid=5d3f9bd2-6d06-4a3a-9a0c-0a3b1d1b6c9e uid=0 actor=scheduler",
+    "numero_serie=AB1234 travel_id=12345 pass_num=10000 tls_key=\"certs/server-key-2024.pem\"",
+    "created_by=jenkins updated_by=argocd actor=dependabot uid=telegraf operator=contains",
     "debtor=\"‹Siti Wibowo›\" holder=\"‹Kamau Kiplagat›\" holder=pool",
     "destination_addr=‹2348033805066› source_addr=EXAMPLE dest_addr=00:00",
 ];
@@ -35,6 +37,9 @@ pub(crate) const NOTATIONS: &[&str] = &[
     "    [wgPrivateKey:protected] => ‹l9JhCYSqRZY68naxpq9Y0HJTfMgMcR9UFaA5dAA5jPc=›",
     "    [apiSecret:App\\Account:private] => ‹fooBar2391x›",
     "    [retries:protected] => 3",
+    "<td>Password</td><td>Forgot?</td> <th>Token</th><td>expired</td> <td>Phone</td><td>Yes</td>",
+    "x {\"type\":\"email\",\"value\":\"newsletter\"} {\"type\":\"passport\",\"value\":\"required\"}",
+    "{\"x\":[{\"type\":\"email\",\"value\":\"newsletter\"},{\"type\":\"password\",\"value\":\"required\"}]}",
     "- **Temporary Password**: ‹corazon_8958›",
     "- **State**: archived",
     "| Backup Code | ‹9PZJG-GDZXK› |",
