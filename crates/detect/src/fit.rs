@@ -61,6 +61,8 @@ pub(crate) fn fits(rule: &str, value: &str) -> bool {
         }
         // `erreur de validation: champ vide`, `nivel de acceso: admin`: what a sentence says next.
         "key.otp" | "key.cvv" => value.bytes().any(digit) && value.len() <= CODE_BYTES_MAX,
+        // `accesskey="u"` of a page is a key of the keyboard.
+        "key.api_key" => value.len() >= 4,
         // `tan` is a tangent and a colour, too.
         "key.tan" => (4..=8).contains(&value.len()) && value.bytes().all(digit),
         // `authorization_code: expired` says what became of it.

@@ -289,6 +289,10 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         return None;
     }
     let key = key_before(text, i - usize::from(sign == b'>'))?;
+    // `(token) => token.kind`: the parameter of a function.
+    if sign == b'=' && at(bytes, i + 1) == b'>' && before(bytes, key.start) == b'(' && key.spaced {
+        return None;
+    }
     // `//host-psk-2:1433`: a port, whatever the host is called.
     // `//x-access-token:…@host`: an address's account, which has a family of its own.
     if sign == b':' && cut(text, 0, key.start).ends_with("//") {
@@ -479,6 +483,10 @@ fn secret(
         )
     };
     if brief.quoted && ended() {
+        return None;
+    }
+    // The working directory of a process.
+    if matches!(key.text, "PWD" | "OLDPWD") && cut(text, brief.start, brief.end).starts_with('/') {
         return None;
     }
     if says_nothing(text, brief) {

@@ -115,6 +115,9 @@ pub(crate) fn spaced(text: &str, i: usize) -> Option<Finding> {
     keyed::governed(name, cut(text, found.start, found.end), found)
 }
 
+/// Shortest value in bytes of such a setting: pins of boards have numbers.
+const SETTING_BYTES_MIN: usize = 6;
+
 /// `AuthLDAPBindPassword "x"`, `plain-text-password-value "x"`: a setting that is named by several
 /// words, and behind it what no word is.
 fn directive(text: &str, name: &str, i: usize) -> Option<Finding> {
@@ -128,7 +131,8 @@ fn directive(text: &str, name: &str, i: usize) -> Option<Finding> {
     let value = cut(text, found.start, found.end);
     let word = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b' ');
     let secret = matches!(crate::verdict(name), crate::KeyVerdict::Secret(_));
-    (secret && !value.bytes().all(word)).then(|| keyed::governed(name, value, found))?
+    (secret && value.len() >= SETTING_BYTES_MIN && !value.bytes().all(word))
+        .then(|| keyed::governed(name, value, found))?
 }
 
 /// Whether the argument that begins at `open` is the name of a field: those of `HSET key f v f v`

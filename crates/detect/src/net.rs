@@ -380,6 +380,6 @@ pub(crate) fn home(text: &str, i: usize) -> Option<Finding> {
     let (start, end) = (ceil(text, start), floor(text, end));
     let name = cut(text, start, end);
     let name = name.trim_end_matches('.');
-    (!name.is_empty() && !is_service(name))
+    (!name.is_empty() && !name.starts_with('.') && !is_service(name))
         .then(|| Finding::personal("home_user", TokenKind::User, start, start + name.len()))
 }

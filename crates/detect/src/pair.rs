@@ -154,7 +154,7 @@ pub(crate) fn typed(
         return None;
     }
     let before = out.len();
-    let end = named(text, from, line_breaks, out)?;
+    let end = beside(text, (from, line_breaks), KIND_HOLDERS, out)?;
     // Its value says what it is, not what one is to do about it: `required`.
     let holds = |f: &Finding| is_one(field, cut(text, f.start, f.end));
     if out.get(before..)?.iter().all(holds) {
@@ -175,6 +175,15 @@ pub(crate) fn named(
     text: &str,
     from: usize,
     line_breaks: bool,
+    out: &mut Vec<Finding>,
+) -> Option<usize> {
+    beside(text, (from, line_breaks), HOLDERS, out)
+}
+
+fn beside(
+    text: &str,
+    (from, line_breaks): (usize, bool),
+    holders: &[&str],
     out: &mut Vec<Finding>,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -217,7 +226,7 @@ pub(crate) fn named(
     }
     let gap = gap_end(bytes, name.end);
     let word = run(bytes, gap, 16, |b| b.is_ascii_alphabetic());
-    let holds = HOLDERS
+    let holds = holders
         .iter()
         .any(|holder| holder.eq_ignore_ascii_case(cut(text, gap, word)));
     let sign = run(bytes, word, 16, |b| {
@@ -244,8 +253,10 @@ const HOLDERS: &[&str] = &[
     "content",
     "default",
     "parametervalue",
-    "number",
 ];
+
+/// Fields that hold the value of the kind beside them.
+pub const KIND_HOLDERS: &[&str] = &["value", "val", "number"];
 
 /// The value without quotes to the end of its line, where it stands on another line than its name,
 /// which ends where the gap begins: `value: 1 High Street`. Elsewhere more words make a sentence.

@@ -213,6 +213,7 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         with,
         // In capitals it is no pin of a board.
         direct: direct || starts(bytes, i, b"PIN "),
+        passes: cut(text, i, word).eq_ignore_ascii_case("pass"),
         listed: i >= 2 && starts(bytes, i - 2, b", "),
     };
     let mut last = None;
@@ -355,6 +356,8 @@ struct Lead {
     with: Led,
     /// Whether the name needs no verb.
     direct: bool,
+    /// Whether the name is a verb, too.
+    passes: bool,
     /// Whether it stands behind a comma, as in a list of what something has.
     listed: bool,
 }
@@ -521,6 +524,10 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         return phrase_end(text, i).map(|end| Finding::secret(rule, i, end));
     }
     let (session, pin) = (rule == "prose.session", rule == "prose.pin");
+    // `pass it to x`, `pass to x`: a verb.
+    if lead.passes && lead.verb == "to" && !lead.changed {
+        return None;
+    }
     let linked = !lead.verb.is_empty();
     let told = match lead.verb {
         "to" | "from" => lead.changed,
@@ -539,7 +546,8 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
     }
     let found = taken(text, i, false, |value, quoted| {
         let value = value.trim_end_matches(['.', ';', ',', '?', ':']);
-        if is_placeholder(value) || value.contains(' ') || value.len() < 3 {
+        let other = value.contains(' ') || value.starts_with("--") || value.len() < 3;
+        if is_placeholder(value) || other {
             return false;
         }
         if quoted {

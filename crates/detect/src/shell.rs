@@ -25,7 +25,20 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
         return account::named(text, found.start, found.end);
     }
     match verdict(name) {
-        KeyVerdict::Secret(rule) => value().map(|v| Finding::secret(rule, v.start, v.end)),
+        KeyVerdict::Secret(rule) => {
+            let found = value()?;
+            // `--privkey server.pem` says where it is.
+            let (_, ending) = cut(text, found.start, found.end)
+                .rsplit_once('.')
+                .unwrap_or_default();
+            let key = matches!(rule, "key.private_key" | "key.made");
+            let file = key
+                && matches!(
+                    ending,
+                    "pem" | "key" | "crt" | "der" | "p12" | "pfx" | "asc"
+                );
+            (!file).then(|| Finding::secret(rule, found.start, found.end))
+        }
         KeyVerdict::Personal(_, kind) => {
             let found = value()?;
             let value = cut(text, found.start, found.end);
@@ -213,6 +226,12 @@ fn identified(text: &str, start: usize, word: &[u8]) -> Option<Finding> {
     let value = cut(text, start, end);
     let other = ["values", "password", "random", "globally", "externally"];
     let named = other.iter().any(|other| other.eq_ignore_ascii_case(value));
+    // A sentence says what identifies something, a statement whom it makes.
+    let from = crate::bytes::ceil(text, start.saturating_sub(COMMAND_BYTES_MAX));
+    let head = cut(text, from, start).to_ascii_lowercase();
+    let mut words = head.split(|c: char| !c.is_ascii_alphabetic());
+    let made = words.any(|word| matches!(word, "create" | "alter" | "grant" | "connect"));
+    let named = named || !made;
     let ends = matches!(
         at(bytes, end),
         0 | b' ' | b';' | b'\n' | b'"' | b'\'' | b'\\'

@@ -512,6 +512,9 @@ pub fn is_placeholder(value: &str) -> bool {
             && value.ends_with('>')
             && value.len() < 40
             && value.bytes().all(|b| !b.is_ascii_digit()))
+        // A variable of a workflow, up to its first blank; a page's spelling of angles.
+        || value.starts_with("${{")
+        || (value.starts_with("&lt;") && value.ends_with("&gt;"))
         || (value.len() > 2
             && value.starts_with('$')
             && value

@@ -9,7 +9,7 @@ use crate::minimise::{Mode, RawText};
 use crate::name::Name;
 use crate::redactor::Redactor;
 use crate::schema::ValueTypes;
-use crate::work::{Work, coordinates, holds_value, listed, paired};
+use crate::work::{Work, coordinates, listed, paired};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
@@ -95,7 +95,7 @@ const HEX_ID_CHARS_MIN: usize = 7;
 const HEX_ID_CHARS_MAX: usize = 64;
 
 fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, path: &str) {
-    let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str()))).map(str::to_owned);
+    let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     let placed = coordinates(all.iter().map(|(k, _)| k.as_str()));
     let mut gone = Vec::new();
     for (i, (key, inner)) in all.iter_mut().enumerate() {
@@ -104,8 +104,8 @@ fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, pa
         let owned = name.key.and_then(|owner| joined(owner, &clean));
         let governing: &str = if let Some(owned) = &owned {
             owned
-        } else if holds_value(&clean) {
-            said.as_deref().unwrap_or(&clean)
+        } else if let Some(name) = said.as_ref().and_then(|said| said.of(&clean)) {
+            name
         } else {
             let half = placed.then(|| coordinate(&clean)).flatten();
             half.unwrap_or(&clean)

@@ -2,9 +2,9 @@
 //! it; it keeps what they have in common: policy, keys, receipt.
 
 use cordon_detect::{
-    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
-    is_card, is_one, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form,
-    says_kind, tells, verdict,
+    Context, Finding as Found, KIND_HOLDERS, KeyVerdict, TokenKind, behind_head, coordinate,
+    decode_budget, is_card, is_one, is_ours, is_placeholder, is_telling, joined, merge,
+    named_number, needs_form, says_kind, tells, verdict,
 };
 use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -282,8 +282,8 @@ impl<'a> Work<'a> {
                     let owned = name.key.and_then(|owner| joined(owner, &clean));
                     let governing = if let Some(owned) = &owned {
                         owned
-                    } else if holds_value(&clean) {
-                        said.unwrap_or(&clean)
+                    } else if let Some(name) = said.as_ref().and_then(|said| said.of(&clean)) {
+                        name
                     } else {
                         let half = placed.then(|| coordinate(&clean)).flatten();
                         half.unwrap_or(&clean)
@@ -710,15 +710,7 @@ pub(crate) fn holds_value(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     matches!(
         lower.as_str(),
-        "value"
-            | "val"
-            | "v"
-            | "values"
-            | "data"
-            | "content"
-            | "default"
-            | "parametervalue"
-            | "number"
+        "value" | "val" | "v" | "values" | "data" | "content" | "default" | "parametervalue"
     )
 }
 
@@ -750,23 +742,55 @@ pub(crate) fn names_pair(key: &str) -> bool {
     )
 }
 
+/// What the members of an object say of the one that holds a value.
+pub(crate) struct Said {
+    name: String,
+    /// Whether it is the kind of the value: `{"type": "passport", "number": …}`.
+    kind: bool,
+}
+
+impl Said {
+    /// The name that governs a member, if it holds the value.
+    pub(crate) fn of(&self, member: &str) -> Option<&str> {
+        let holds = if self.kind {
+            holds_kind(member)
+        } else {
+            holds_value(member)
+        };
+        holds.then_some(self.name.as_str())
+    }
+}
+
+fn holds_kind(member: &str) -> bool {
+    KIND_HOLDERS
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(member))
+}
+
 /// The name in `{"name": "password", "value": …}`, and in `{"type": "password", "value": …}`.
 pub(crate) fn paired<'t>(
     mut members: impl Iterator<Item = (&'t str, Option<&'t str>)> + Clone,
-) -> Option<&'t str> {
-    let values = members.clone().filter(|(key, _)| holds_value(key));
+) -> Option<Said> {
+    let values = members.clone().filter(|(key, _)| holds_kind(key));
     members.find_map(|(key, value)| {
-        let value = value.filter(|v| v.len() <= 96)?;
+        let name = value.filter(|v| v.len() <= 96)?;
         let named = || {
             matches!(
-                verdict(value),
+                verdict(name),
                 KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
             )
         };
-        let kind = || {
-            let one = |(_, held): (&str, Option<&str>)| held.is_none_or(|held| is_one(key, held));
-            says_kind(key) && tells(key, value) && values.clone().all(one)
-        };
-        (names_pair(key) && named() || kind()).then_some(value)
+        if names_pair(key) {
+            return named().then(|| Said {
+                name: name.to_owned(),
+                kind: false,
+            });
+        }
+        let one = |(_, held): (&str, Option<&str>)| held.is_none_or(|held| is_one(key, held));
+        let kind = says_kind(key) && tells(key, name) && values.clone().all(one);
+        kind.then(|| Said {
+            name: name.to_owned(),
+            kind,
+        })
     })
 }

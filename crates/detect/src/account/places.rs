@@ -204,7 +204,10 @@ pub(super) fn administered(text: &str, i: usize) -> Option<Finding> {
     let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
     let argument = blank(before(bytes, start)) && start >= from;
     // A sentence is about the command.
+    let first = run(bytes, from, NAME_BYTES_MAX, name_byte);
     let spoken = ["command", "failed", "error", "not"].contains(&cut(text, start, end));
+    let spoken =
+        spoken || ["to", "is", "will", "can", "and", "or"].contains(&cut(text, from, first));
     (argument && !spoken && at(bytes, start) != b'-').then(|| named(text, start, end))?
 }
 

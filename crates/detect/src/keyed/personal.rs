@@ -7,6 +7,12 @@ use crate::key::{LABELLED, is_telling};
 use crate::value::{Extent, is_prose, says_nothing};
 use crate::{Finding, TokenKind, account, ident, identity, net, pair, person, postal};
 
+/// Types that a declaration names where a value could stand: `birthday: Date`.
+const TYPES: &[&str] = &[
+    "String", "string", "str", "&str", "Date", "DateTime", "int", "number", "text", "varchar",
+    "Text", "bool", "u64", "i64", "any", "unknown", "object", "uuid", "UUID",
+];
+
 /// The value of the key of what is somebody's.
 pub(super) fn personal(
     text: &str,
@@ -28,6 +34,9 @@ pub(super) fn personal(
     }
     // The account of a store in a connection string is no person's.
     if key.text == "AccountName" && cut(text, found.end, text.len()).starts_with(";Account") {
+        return None;
+    }
+    if !found.quoted && TYPES.contains(&value.trim_end_matches(',')) {
         return None;
     }
     let found = spoken_out(text, kind, found);
@@ -194,7 +203,7 @@ pub(super) fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
     match kind {
         TokenKind::Card => digits >= 12,
         TokenKind::Phone => digits >= 6,
-        TokenKind::National => digits >= 4 || quoted,
+        TokenKind::National => digits >= if quoted { 2 } else { 4 },
         TokenKind::Location | TokenKind::Device => digits >= 4,
         // `vin=12.3` is a voltage.
         TokenKind::Vehicle => digits >= 1 && value.len() >= 4 && !value.contains('.'),
@@ -212,10 +221,13 @@ pub(super) fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
             let other = other || is_state(value) || value.ends_with('$');
             !(prose || net::is_service(value) || other || value.len() < 2)
         }
+        TokenKind::Iban => digits >= 8,
         // Java's counters of sessions say nothing of anybody.
         TokenKind::Session => value.len() >= 3 && !value.starts_with("0x"),
         // A time is no name.
         TokenKind::Person if is_date(value) => false,
+        // `"displayName": "Development mode (for developers only)"`.
+        TokenKind::Person if value.contains('(') || value.split(' ').count() > 6 => false,
         TokenKind::Person | TokenKind::Address => {
             value.chars().any(char::is_alphabetic) && (quoted || !is_prose(value))
         }

@@ -25,6 +25,12 @@ pub(crate) const FIELDS: &[&str] = &[
     "uid=‹nomvula82› uid=5d3f9bd2-6d06-4a3a-9a0c-0a3b1d1b6c9e uid=0 actor=scheduler",
     "numero_serie=AB1234 travel_id=12345 pass_num=10000 tls_key=\"certs/server-key-2024.pem\"",
     "created_by=jenkins updated_by=argocd actor=dependabot uid=telegraf operator=contains",
+    "PWD=/srv/app OLDPWD=\"/home/app\" id-token: write token: ${{ secrets.X }} accesskey=\"u\"",
+    "{\"env\":{\"PWD\":\"/srv/app\"}} \"required\": [\"myNumber\", \"myBool\"]",
+    "struct { birthday: Date, street: String, family_name: String }",
+    "filter((token) => token.kind === 'option') and pass to `node` and --privkey rsa.pem now",
+    "<syscall name=\"acct\" number=\"51\"/> adduser to add, /home/.gitignore, identified by the ID",
+    "keywords = [\"iban\", \"iban-validator\"] displayName=\"Development mode (for one)\"",
     "debtor=\"‹Siti Wibowo›\" holder=\"‹Kamau Kiplagat›\" holder=pool",
     "destination_addr=‹2348033805066› source_addr=EXAMPLE dest_addr=00:00",
 ];
