@@ -401,6 +401,10 @@ fn is_user_id(text: &str, key: &Key<'_>) -> bool {
 
 /// Verdict on the word before together with this one: `credit card: …`, `User Id=…`.
 fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
+    // `addr 0.0.0.0:8080`: a host, whose port follows.
+    if key.text.starts_with(|c: char| c.is_ascii_digit()) && key.text.contains('.') {
+        return KeyVerdict::Unknown;
+    }
     match together(text, key).map(verdict) {
         None | Some(KeyVerdict::Safe) => KeyVerdict::Unknown,
         Some(other) => other,

@@ -55,6 +55,13 @@ pub(crate) fn is_postal(value: &str) -> bool {
 /// Whether a word of a value is written as addresses of machines and versions are.
 fn is_of_machine(word: &str) -> bool {
     let bytes = word.as_bytes();
+    // `--port 80`, `2026-11-22`.
+    let date = bytes.len() >= 10
+        && bytes.iter().take(4).all(|b| digit(*b))
+        && matches!((bytes.get(4), bytes.get(7)), (Some(b'-'), Some(b'-')));
+    if word.starts_with("--") || date {
+        return true;
+    }
     let port = word.rsplit_once(':').is_some_and(|(head, port)| {
         !head.is_empty() && !port.is_empty() && port.bytes().all(digit)
     });

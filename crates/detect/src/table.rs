@@ -200,6 +200,13 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
             KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
         )
     };
+    // `user\t0m5.1s` of time(1): what begins with a digit names no column.
+    if names
+        .iter()
+        .any(|name| name.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        return None;
+    }
     // One column is a table's where a sign stands on both sides of it.
     let least = if trailed { 1 } else { 2 };
     if names.len() < least || !names.iter().any(|name| told(name)) {
@@ -265,7 +272,8 @@ pub(crate) fn is_header(line: &str) -> bool {
     };
     let (names, _) = header(line, line.len(), sign, trailed);
     let least = if trailed { 1 } else { 2 };
-    names.len() >= least && names.iter().any(|name| told(name))
+    let counted = |name: &&str| name.starts_with(|c: char| c.is_ascii_digit());
+    names.len() >= least && names.iter().any(|name| told(name)) && !names.iter().any(counted)
 }
 
 /// Whether a line may be a row, or a drawn rule, of the table under that header.

@@ -31,6 +31,8 @@ pub(crate) const FIELDS: &[&str] = &[
     "filter((token) => token.kind === 'option') and pass to `node` and --privkey rsa.pem now",
     "<syscall name=\"acct\" number=\"51\"/> adduser to add, /home/.gitignore, identified by the ID",
     "keywords = [\"iban\", \"iban-validator\"] displayName=\"Development mode (for one)\"",
+    "run --addr 0.0.0.0:2024 --max-buffer 32768, KeyError: 'address': first seen 2026-11-21 today",
+    "real\t0m9.1s\nuser\t0m5.1s\nsys\t0m6.487s",
     "debtor=\"‹Siti Wibowo›\" holder=\"‹Kamau Kiplagat›\" holder=pool",
     "destination_addr=‹2348033805066› source_addr=EXAMPLE dest_addr=00:00",
 ];
