@@ -127,7 +127,8 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     }
     let end = run(bytes, i, WORD_BYTES_MAX, letter);
     let word = cut(text, i, end);
-    if !matches!(at(bytes, end), b' ' | b',' | b'.' | b'\'' | b'"' | 0) {
+    // A line's break may be an escape.
+    if at(bytes, end) != 0 && !b" ,.'\"\n\r\\".contains(&at(bytes, end)) {
         return None;
     }
     let has = |words: &[&str]| words.contains(&word);
@@ -440,6 +441,16 @@ mod tests {
             })
             .find_map(|i| find(text, i));
         assert_eq!(found.map(|f| cut(text, f.start, f.end)), wanted, "{text}");
+    }
+
+    #[test]
+    fn a_street_may_end_its_line() {
+        for behind in ["", "\n", "\r\n", "\\n"] {
+            check(
+                &format!("at 16 Main Street{behind}"),
+                Some("16 Main Street"),
+            );
+        }
     }
 
     #[test]

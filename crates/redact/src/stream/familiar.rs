@@ -363,3 +363,32 @@ fn line_start(text: &str, i: usize) -> usize {
     let before = text.as_bytes().get(..i).unwrap_or(&[]);
     memchr::memrchr(b'\n', before).map_or(0, |n| n + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{LineFormat, Policy, PseudonymMac, Redactor, StreamRedactor};
+    use cordon_event::Raw;
+
+    struct Mac;
+
+    impl PseudonymMac for Mac {
+        fn mac(&self, _: &str, _: &[u8]) -> [u8; 32] {
+            [0; 32]
+        }
+    }
+
+    /// The shapes of lines are remembered as the tests of what that changes write them.
+    #[test]
+    fn a_shape_is_remembered_when_it_was_seen_before() {
+        let redactor = Redactor::new(Policy::default()).unwrap();
+        let mut stream = StreamRedactor::new(&redactor, LineFormat::Text);
+        let mut count = |text: String| {
+            stream.push(&Mac, Raw::new(text.into_bytes()));
+            stream.familiar.known.iter().flatten().count()
+        };
+        assert_eq!(count("ok\n".repeat(16_384)), 1);
+        let known = "ok\n".repeat(16);
+        let counts = [1, 2, 3, 4].map(|n| count(format!("{known}took {n} ms\n")));
+        assert_eq!(counts, [1, 2, 2, 2]);
+    }
+}
