@@ -17,6 +17,7 @@ use crate::{
 mod doubt;
 mod listed;
 mod personal;
+mod settled;
 
 use doubt::{
     has_parameters, is_assembly, is_code, is_file, is_no_value, is_object, is_reference, is_said,
@@ -26,6 +27,7 @@ pub(crate) use listed::is_arrow;
 use listed::{entry, listed};
 pub(crate) use personal::may_name;
 use personal::{is_kind, personal, within_angles};
+pub(crate) use settled::is_settled;
 
 /// Longest value in bytes that names somebody.
 const PERSONAL_BYTES_MAX: usize = 256;
@@ -222,7 +224,7 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
         let both = together(text, &key);
         both.is_some_and(|both| told(both) == Says::Something)
     };
-    let from = i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='));
+    let from = value_start(bytes, i);
     let private = || member::is_private(key.text) && member::private(text, from).is_some();
     match say {
         Says::Something if key.text == "code" => {
@@ -243,13 +245,9 @@ pub(crate) fn may_say(text: &str, i: usize, told: &mut impl FnMut(&str) -> Says)
     }
 }
 
-/// Whether the key before the separator at `i`, without a number in it, says nothing whatever
-/// stands around it.
-pub(crate) fn never_says(text: &str, i: usize) -> bool {
-    key_before(text, i).is_some_and(|key| {
-        let numbered = key.text.bytes().any(|b| b.is_ascii_digit());
-        !numbered && says(key.text) == Says::Nothing
-    })
+/// Where the value behind the separator at `i` may begin.
+fn value_start(bytes: &[u8], i: usize) -> usize {
+    i + 1 + usize::from(matches!(at(bytes, i + 1), b'>' | b'='))
 }
 
 /// The key together with the word before it.

@@ -2,6 +2,8 @@
 //! `value: …`, OTLP's `AnyValue`, form parts, PHP's serialised arrays, MySQL's duplicates; and
 //! people's and devices' names in the field `name`.
 
+use std::ops::Range;
+
 use crate::bytes::{alnum, at, before, blank, cut, digit, floor, run, starts};
 use crate::key::{KeyVerdict, is_telling, verdict};
 use crate::value::{Extent, VALUE_BYTES_MAX, extent, is_placeholder, taken};
@@ -9,6 +11,8 @@ use crate::{Finding, keyed};
 
 /// Longest name in bytes that is judged.
 const NAME_BYTES_MAX: usize = 96;
+/// Longest plain value in bytes, up to its last letter, that is known by its bytes alone.
+const PLAIN_BYTES_MAX: usize = 32;
 /// Widest gap in bytes between the name and the field of its value.
 const GAP_BYTES_MAX: usize = 48;
 /// Longest header line in bytes of a form part.
@@ -63,24 +67,10 @@ pub fn says_kind(key: &str) -> bool {
 
 /// Whether the text behind `from` may be the name of a secret.
 pub(crate) fn may_name(text: &str, from: usize) -> bool {
-    let ends = crate::screen::may_end;
-    let bytes = text.as_bytes();
     if is_set(text, from) {
         return true;
     }
-    let open = run(bytes, from, 24, |b| !(alnum(b) || b >= 0x80));
-    let end = run(bytes, open, NAME_BYTES_MAX, |b| {
-        alnum(b) || matches!(b, b'_' | b'-' | b'.' | b':' | b'/')
-    });
-    let mut last = end;
-    while last > open && !before(bytes, last).is_ascii_alphabetic() {
-        last -= 1;
-    }
-    // A plain word that says nothing, as most do.
-    let closed = matches!(at(bytes, end), b'"' | b' ' | b'\n' | 0);
-    // One that begins with a capital may be somebody's.
-    let capital = at(bytes, open).is_ascii_uppercase() || at(bytes, open) >= 0x80;
-    if last > open && closed && !capital && !ends(bytes, last) {
+    if plain_word(text.as_bytes(), from).is_some() {
         return false;
     }
     let name = extent(text, from, true, NAME_BYTES_MAX);
@@ -111,6 +101,30 @@ fn beside_password(text: &str, value: Extent) -> Option<Finding> {
     let holds = verdict(cut(text, next, end)) == KeyVerdict::Secret("key.password");
     (holds && matches!(at(bytes, sign), b':' | b'='))
         .then(|| Finding::personal("key.user", crate::TokenKind::User, value.start, value.end))
+}
+
+/// A plain word behind `from` that says nothing, as most do, up to its last letter.
+fn plain_word(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let open = run(bytes, from, 24, |b| !(alnum(b) || b >= 0x80));
+    let end = run(bytes, open, NAME_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'-' | b'.' | b':' | b'/')
+    });
+    let mut last = end;
+    while last > open && !before(bytes, last).is_ascii_alphabetic() {
+        last -= 1;
+    }
+    let closed = matches!(at(bytes, end), b'"' | b' ' | b'\n' | 0);
+    // One that begins with a capital may be somebody's.
+    let capital = at(bytes, open).is_ascii_uppercase() || at(bytes, open) >= 0x80;
+    let plain = last > open && closed && !capital && !crate::screen::may_end(bytes, last);
+    plain.then_some(open..last)
+}
+
+/// Bytes of the value behind `from` that tell that [`may_name`] is false of it.
+pub(crate) fn plain_value(text: &str, from: usize) -> Option<Range<usize>> {
+    let word = plain_word(text.as_bytes(), from).filter(|_| !is_set(text, from))?;
+    // Of a longer one, how far it goes may depend on its numbers.
+    (word.len() < PLAIN_BYTES_MAX).then_some(from..word.end)
 }
 
 /// Somebody's name, where the field `name` holds one: `name=Anna Example`.

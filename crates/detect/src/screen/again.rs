@@ -274,7 +274,8 @@ fn doubts(
     for i in of(Kind::Separator) {
         let address = starts(bytes, i, b"://");
         let quoted = at(bytes, i) == b'=' && at(bytes, i + 3) == b'=';
-        if quoted || !address && keys::may_end_at(window, bytes, i) && keys::depends(text, i) {
+        if quoted || !address && keys::may_end_at(window, bytes, i) && keys::depends(text, i, open)
+        {
             let known = keys::may_end(bytes, i);
             out(i, Again::Separator { known });
         }

@@ -13,6 +13,7 @@ use super::KINDS;
 use crate::bytes::{alnum, at, before, ceil, cut, run, run_back};
 use crate::key;
 use crate::keyed::{self, Says};
+use crate::shape::Open;
 use crate::url;
 
 /// Bits of the set of endings.
@@ -289,15 +290,15 @@ fn may_be_member(text: &str, i: usize, told: &mut Told) -> bool {
 
 /// Whether [`may_govern`] depends on digits near the separator at `i`, in a text in which it is
 /// false.
-pub(super) fn depends(text: &str, i: usize) -> bool {
+pub(super) fn depends(text: &str, i: usize, open: &dyn Fn(usize) -> Open) -> bool {
     let bytes = text.as_bytes();
     let blanks = run_back(bytes, i, 8, |b| b == b' ' || b == b'\t');
-    let open = match before(bytes, blanks) {
+    let first = match before(bytes, blanks) {
         b'"' => run_back(bytes, blanks - 1, MEMBER_BYTES_MAX, |b| b != b'"'),
         _ => blanks,
     };
-    let member = bytes.get(open..blanks).unwrap_or(&[]);
-    member.iter().any(u8::is_ascii_digit) || !keyed::never_says(text, i)
+    let member = bytes.get(first..blanks).unwrap_or(&[]);
+    member.iter().any(u8::is_ascii_digit) || !keyed::is_settled(text, i, open)
 }
 
 /// Most blanks between the name of a member and its separator that are looked over.
