@@ -10,7 +10,15 @@
 //!
 //! *Limits:* a line of at most [`SHAPE_BYTES_MAX`] bytes has a shape.
 
-use cordon_simd::{BLOCK_BYTES, Figures, Fold, MARKS, figures, fold};
+#![expect(
+    clippy::inline_always,
+    reason = "what runs for every block must be compiled with the features of its caller"
+)]
+
+use cordon_simd::{
+    BLOCK_BYTES, Beside, FIGURE_BLOCKS, Figure, FigureMasks, Figures, Fold, Lanes, MARKS, Plane,
+    fold,
+};
 use zeroize::Zeroizing;
 
 use crate::bytes::{at, before};
@@ -27,7 +35,7 @@ const HEX: u8 = MARKS[2];
 const FILLING: u8 = b'7';
 /// Bytes of a text that are read at once, so that all of it stays in the nearest cache; more than
 /// the longest line that has a shape.
-const READ_BYTES: usize = 8 << 10;
+const READ_BYTES: usize = FIGURE_BLOCKS * BLOCK_BYTES;
 /// Hex digits in a row, a letter among them, that are an identifier and no word.
 pub(crate) const HEX_BYTES_MIN: usize = 8;
 /// Bytes of an identifier of 36 bytes (RFC 9562, section 4), and which of them are dashes.
@@ -38,9 +46,7 @@ const UUID_DASHES: u64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23;
 /// wiped, as what it holds of lines besides their numbers is raw.
 #[derive(Default)]
 pub struct Shapes {
-    figures: Vec<Figures>,
-    /// Bytes of identifiers in hex, a bit for each.
-    ids: Vec<u64>,
+    told: Option<Box<Told>>,
     folds: Vec<Fold>,
     /// Ends of lines in what was read, and room for two more.
     ends: Vec<u32>,
@@ -50,6 +56,26 @@ pub struct Shapes {
     /// Where in the text was begun, and where was ended.
     start: usize,
     end: usize,
+}
+
+/// What is known of the bytes that were read.
+struct Told {
+    figures: Figures,
+    /// Beginnings of hex digits in a row that are as long as an identifier.
+    long: [Plane; 1],
+    /// Beginnings of numbers that are part of a word, and of those whose length is left open.
+    numbers: [Plane; 2],
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        let none = [0; FIGURE_BLOCKS + 2];
+        Self {
+            figures: Figures::default(),
+            long: [none],
+            numbers: [none; 2],
+        }
+    }
 }
 
 /// The shape of one line.
@@ -75,15 +101,15 @@ impl Shapes {
         if lines == 0 {
             // One that is too long for a shape.
             let whole = memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1);
-            self.figures.clear();
             self.lines_count = 0;
             (self.start, self.end) = (start, start + whole);
             return self.end;
         }
         let lines = rest.get(..lines).unwrap_or(rest);
-        figures(lines, &mut self.figures);
-        mark_ids(&self.figures, &mut self.ids);
-        self.settle();
+        let mut told = self.told.take().unwrap_or_default();
+        told.read(lines);
+        self.settle(&told);
+        self.told = Some(told);
         let length = fold(lines, &mut self.folds, &mut self.room);
         // What is behind the last block begins where the copy ends.
         self.folds.push(Fold {
@@ -150,98 +176,100 @@ impl Shapes {
     }
 
     /// Says of each number what becomes of it.
-    fn settle(&mut self) {
+    fn settle(&mut self, told: &Told) {
         self.folds.clear();
         self.lines_count = 0;
         self.ends.resize(READ_BYTES + 2, 0);
-        let mut carry = Carry::default();
-        let mut before = Bytes::default();
-        let mut here = self.bytes(0);
-        for n in 0..self.figures.len() {
-            let after = self.bytes(n + 1);
-            self.folds.push(carry.settle(&before, &here, &after));
-            self.add_ends(n, here.figures.newline);
-            (before, here) = (here, after);
-        }
-    }
-
-    fn bytes(&self, n: usize) -> Bytes {
-        let figures = self.figures.get(n).copied().unwrap_or_default();
-        let id = self.ids.get(n).copied().unwrap_or(0);
-        Bytes {
-            digit: figures.digit & !id,
-            id,
-            figures,
+        let (mut words, mut numbers) = (false, false);
+        let [worded, open] = &told.numbers;
+        let each = (0..told.figures.blocks()).zip(worded.iter().zip(open).skip(1));
+        for (n, (worded, open)) in each {
+            let here: Figure = told.figures.of(n + 1);
+            let digit = digit(&here);
+            let words = spread(digit, *worded, &mut words);
+            let numbers = spread(digit, *open, &mut numbers);
+            self.folds.push(Fold {
+                marked: [digit & !(words | numbers), *open, here.id & !here.dash],
+                left_out: numbers & !open,
+                start: 0,
+            });
+            self.add_ends(n, here.newline);
         }
     }
 }
 
-/// What is known of 64 bytes.
-#[derive(Clone, Copy, Default)]
-struct Bytes {
-    /// Digits that are part of no identifier in hex.
-    digit: u64,
-    /// Bytes of such an identifier.
-    id: u64,
-    figures: Figures,
+impl Told {
+    /// Tells what the bytes of some lines are.
+    fn read(&mut self, lines: &[u8]) {
+        self.figures.read(lines);
+        self.figures.tell(&Long, &mut self.long);
+        let [long] = &self.long;
+        for n in 0..self.figures.blocks() {
+            let mut starts = long.get(n + 1).copied().unwrap_or(0);
+            while starts != 0 {
+                let i = n * BLOCK_BYTES + starts.trailing_zeros() as usize;
+                mark_id(&mut self.figures, i);
+                starts &= starts - 1;
+            }
+        }
+        self.figures.tell(&Numbers, &mut self.numbers);
+    }
 }
 
-/// Numbers that go on in the next 64 bytes.
-#[derive(Default)]
-struct Carry {
-    /// One that is part of a word.
-    word: bool,
-    /// One whose length is left open.
-    open: bool,
+/// Digits that are part of no identifier in hex.
+#[inline(always)]
+fn digit<L: Lanes>(b: &Figure<L>) -> L {
+    b.digit & !b.id
 }
 
-impl Carry {
-    /// What becomes of the numbers of 64 bytes, between those before and those behind.
-    fn settle(&mut self, before: &Bytes, here: &Bytes, after: &Bytes) -> Fold {
-        let back = |of: fn(&Bytes) -> u64, n: u32| of(here) << n | of(before) >> (64 - n);
-        let both = |of: fn(&Bytes) -> u64| u128::from(of(after)) << 64 | u128::from(of(here));
-        let digit = |b: &Bytes| b.digit;
-        let numeric = |b: &Bytes| b.digit | b.id;
-        let newline = |b: &Bytes| b.figures.newline;
-        let starts = here.digit & !back(digit, 1);
+/// Beginnings of [`HEX_BYTES_MIN`] hex digits in a row.
+struct Long;
+
+impl FigureMasks<1> for Long {
+    #[inline(always)]
+    fn masks<L: Lanes>(&self, v: &Beside<Figure<L>>) -> [L; 1] {
+        let mut run = v.both(hexes);
+        for n in 0..HEX_BYTES_MIN.ilog2() {
+            run = run & run.down(1 << n);
+        }
+        [run.here & !v.behind(hexes, 1)]
+    }
+}
+
+/// Numbers that are part of a word, and those whose length is left open.
+struct Numbers;
+
+impl FigureMasks<2> for Numbers {
+    #[inline(always)]
+    fn masks<L: Lanes>(&self, v: &Beside<Figure<L>>) -> [L; 2] {
+        let numeric = |b: &Figure<L>| digit(b) | b.id;
+        let newline = |b: &Figure<L>| b.newline;
+        let starts = digit(&v.here) & !v.behind(digit, 1);
         // The `T` of a time parts two numbers.
-        let times = starts & back(|b| b.figures.tee, 1) & back(|b| b.figures.digit, 2);
-        let digits = both(digit);
-        let single = !(digits >> 1) as u64 & (both(|b| b.figures.letter) >> 1) as u64;
-        let lettered = back(|b| b.figures.letter | b.figures.escape, 1);
+        let times = starts & v.behind(|b| b.tee, 1) & v.behind(|b| b.digit, 2);
+        let single = v.ahead(|b| b.letter, 1) & !v.ahead(digit, 1);
+        let lettered = v.behind(|b| b.letter | b.escape, 1);
         let worded = starts & !times & (lettered | single);
-        let words = spread(here.digit, worded, &mut self.word);
 
-        let long = digits & digits >> 1;
-        let long = long & long >> 2;
-        let long = (long & digits >> 4 & digits >> 5) as u64;
-        let line = back(newline, 1);
-        let near_before = back(numeric, 2) & !line | back(numeric, 3) & !(line | back(newline, 2));
-        let open = starts & !(worded | times | long | near_before | back(|b| b.figures.plus, 1));
-        let open = open & !near_behind(digits, both(numeric), both(newline));
-        let numbers = spread(here.digit, open, &mut self.open);
-        Fold {
-            marked: [
-                here.digit & !(words | numbers),
-                open,
-                here.id & !here.figures.dash,
-            ],
-            left_out: numbers & !open,
-            start: 0,
+        let digits = v.both(digit);
+        let long = digits & digits.down(1);
+        let long = long & long.down(2);
+        let long = (long & digits.down(4) & digits.down(5)).here;
+        let line = v.behind(newline, 1);
+        let before =
+            v.behind(numeric, 2) & !line | v.behind(numeric, 3) & !(line | v.behind(newline, 2));
+        let open = starts & !(worded | times | long | before | v.behind(|b| b.plus, 1));
+
+        // Another one behind it stands near, in the same line.
+        let (ends, numeric, line) = (digits & !digits.down(1), v.both(numeric), v.both(newline));
+        let apart = line.down(1);
+        let near = numeric.down(2) & !apart | numeric.down(3) & !(apart | line.down(2));
+        let mut followed = ends & near;
+        for _ in 1..SHORT_DIGITS_MAX {
+            followed = followed | followed.down(1) & digits;
         }
+        [worded, open & !followed.here]
     }
-}
-
-/// Beginnings of short numbers behind which another one stands near, in the same line.
-fn near_behind(digits: u128, numeric: u128, newline: u128) -> u64 {
-    let ends = digits & !(digits >> 1);
-    let line = newline >> 1;
-    let near = numeric >> 2 & !line | numeric >> 3 & !(line | newline >> 2);
-    let mut told = ends & near;
-    for _ in 1..SHORT_DIGITS_MAX {
-        told |= told >> 1 & digits;
-    }
-    told as u64
 }
 
 /// The whole numbers that begin at some places. What is carried says whether one of them goes on
@@ -254,79 +282,48 @@ fn spread(digits: u64, starts: u64, carried: &mut bool) -> u64 {
     digits & !sum
 }
 
-/// Marks identifiers in hex: digits from `0` to `f` in a row, at least 8, with a digit and a letter
-/// among them, or groups of them that dashes join; a part of no word.
-fn mark_ids(figures: &[Figures], ids: &mut Vec<u64>) {
-    ids.clear();
-    ids.resize(figures.len(), 0);
-    let mut before = 0;
-    for (n, here) in figures.iter().enumerate() {
-        let here = hexes(here);
-        let after = figures.get(n + 1).map_or(0, hexes);
-        let run = u128::from(after) << 64 | u128::from(here);
-        let long = run & run >> 1;
-        let long = long & long >> 2;
-        let long = (long & long >> 4) as u64;
-        let mut starts = long & !(here << 1 | before >> 63);
-        while starts != 0 {
-            mark_id(
-                figures,
-                n * BLOCK_BYTES + starts.trailing_zeros() as usize,
-                ids,
-            );
-            starts &= starts - 1;
-        }
-        before = here;
-    }
+#[inline(always)]
+fn hexes<L: Lanes>(b: &Figure<L>) -> L {
+    b.digit | b.hex
 }
 
-fn hexes(figures: &Figures) -> u64 {
-    figures.digit | figures.hex
-}
-
-/// Marks the identifier that begins at `i`, where it is one.
-fn mark_id(figures: &[Figures], i: usize, ids: &mut [u64]) {
-    let word = |b: &Figures| b.digit | b.letter | b.dash | b.under;
-    if i > 0 && from(figures, i - 1, word) & 1 == 1 {
+/// Marks the identifier in hex that begins at `i`, where it is one: digits from `0` to `f` in a
+/// row, at least 8, with a digit and a letter among them, or groups of them that dashes join; a
+/// part of no word.
+fn mark_id(figures: &mut Figures, i: usize) {
+    let word = |b: &Figure| b.digit | b.letter | b.dash | b.under;
+    if i > 0 && figures.from(i - 1, word) & 1 == 1 {
         return;
     }
     let mut end = i;
     let grouped = (1 << UUID_BYTES) - 1;
-    if from(figures, i, |b| b.dash) & grouped == UUID_DASHES
-        && from(figures, i, hexes) & grouped == grouped & !UUID_DASHES
+    if figures.from(i, |b| b.dash) & grouped == UUID_DASHES
+        && figures.from(i, hexes) & grouped == grouped & !UUID_DASHES
     {
         end += UUID_BYTES;
     } else {
-        while from(figures, end, hexes) == u64::MAX {
+        while figures.from(end, hexes) == u64::MAX {
             end += BLOCK_BYTES;
         }
-        end += from(figures, end, hexes).trailing_ones() as usize;
+        end += figures.from(end, hexes).trailing_ones() as usize;
     }
     let (mut digit, mut letters) = (false, 0);
     for part in (i..end).step_by(BLOCK_BYTES) {
         let own = u64::MAX >> (BLOCK_BYTES - (end - part).min(BLOCK_BYTES));
-        digit |= from(figures, part, |b| b.digit) & own != 0;
-        letters += (from(figures, part, |b| b.hex) & own).count_ones();
+        digit |= figures.from(part, |b| b.digit) & own != 0;
+        letters += (figures.from(part, |b| b.hex) & own).count_ones();
     }
     // One letter alone may be an exponent's.
-    if !(digit && letters >= 2) || from(figures, end, word) & 1 == 1 {
+    if !(digit && letters >= 2) || figures.from(end, word) & 1 == 1 {
         return;
     }
     for n in i / BLOCK_BYTES..=(end - 1) / BLOCK_BYTES {
         let first = u64::MAX << i.saturating_sub(n * BLOCK_BYTES);
         let last = u64::MAX >> (BLOCK_BYTES - (end - n * BLOCK_BYTES).min(BLOCK_BYTES));
-        if let Some(slot) = ids.get_mut(n) {
+        if let Some(slot) = figures.ids().get_mut(n + 1) {
             *slot |= first & last;
         }
     }
-}
-
-/// The 64 bits of a class from byte `i` on.
-fn from(figures: &[Figures], i: usize, class: impl Fn(&Figures) -> u64) -> u64 {
-    let (n, bit) = (i / BLOCK_BYTES, i % BLOCK_BYTES);
-    let here = figures.get(n).map_or(0, &class);
-    let after = figures.get(n + 1).map_or(0, &class);
-    here >> bit | (after << 1) << (BLOCK_BYTES - 1 - bit)
 }
 
 /// A line of a shape, and for each of its bytes the place in the shape.

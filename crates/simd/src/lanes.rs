@@ -2,18 +2,16 @@
 
 use std::ops::{BitAnd, BitOr, Not};
 
-use crate::block::KEPT_BLOCKS;
-
 /// Masks of 64 bits, each treated alike: one, or those of several blocks in a row.
 pub trait Lanes: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> {
     /// Number of masks.
     const COUNT: usize;
 
     /// Those of the blocks from `n` on; zeros where there are fewer.
-    fn load(plane: &[u64; KEPT_BLOCKS], n: usize) -> Self;
+    fn load(plane: &[u64], n: usize) -> Self;
 
     /// Writes them to the blocks from `n` on; nothing where there is no room for all.
-    fn store(self, plane: &mut [u64; KEPT_BLOCKS], n: usize);
+    fn store(self, plane: &mut [u64], n: usize);
 
     /// Each moved by `n` bits, 0 to 63, towards the text's end.
     #[must_use]
@@ -34,12 +32,12 @@ impl Lanes for u64 {
     const COUNT: usize = 1;
 
     #[inline(always)]
-    fn load(plane: &[u64; KEPT_BLOCKS], n: usize) -> Self {
+    fn load(plane: &[u64], n: usize) -> Self {
         plane.get(n).copied().unwrap_or(0)
     }
 
     #[inline(always)]
-    fn store(self, plane: &mut [u64; KEPT_BLOCKS], n: usize) {
+    fn store(self, plane: &mut [u64], n: usize) {
         if let Some(slot) = plane.get_mut(n) {
             *slot = self;
         }
@@ -83,6 +81,18 @@ impl<L: Lanes> Two<L> {
         Self {
             here: self.here.down(n) | self.after.up(64 - n),
             after: self.after.down(n),
+        }
+    }
+}
+
+impl<L: Lanes> Not for Two<L> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn not(self) -> Self {
+        Self {
+            here: !self.here,
+            after: !self.after,
         }
     }
 }

@@ -8,7 +8,7 @@
 //! [`Masks`] are computed from these over several blocks side by side, and the bits that are set
 //! become offsets into the text.
 //!
-//! Beside it, [`figures`] and [`fold`] copy a text with its numbers left open.
+//! Beside it, [`Figures`] and [`fold`] copy a text with its numbers left open.
 //!
 //! It only proposes: what a mask says about a byte is exact, what it means is decided by whoever
 //! asks. **When not to use this crate:** for anything that needs to know more than a byte's class.
@@ -36,9 +36,9 @@ mod window;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use around::Around;
+pub use around::{Around, Beside};
 pub use block::{BLOCK_BYTES, Block, WINDOW_BLOCKS};
-pub use figures::{Figures, Fold, MARKS, figures, fold};
+pub use figures::{FIGURE_BLOCKS, Figure, FigureMasks, Figures, Fold, MARKS, Plane, fold};
 pub use lanes::{Lanes, Two};
 pub use prompts::Prompts;
 pub use window::{Masks, Window};

@@ -18,8 +18,8 @@ use std::arch::x86_64::{
 };
 use std::ops::{BitAnd, BitOr, Not};
 
-use crate::block::{BLOCK_BYTES, Block, KEPT_BLOCKS};
-use crate::figures::{Figures, Fold, MARKS};
+use crate::block::{BLOCK_BYTES, Block};
+use crate::figures::{Figure, FigureMasks, Figures, Fold, MARKS, Plane};
 use crate::lanes::Lanes;
 use crate::prompts::Prompts;
 use crate::tables::{self, FIRST, Nibbles, SECOND};
@@ -61,13 +61,28 @@ impl Engine {
 }
 
 impl Engine {
-    /// Adds the figures of blocks.
-    pub(crate) fn figures(self, blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
+    /// Writes the figures of blocks, from block `n` on.
+    pub(crate) fn figures(self, blocks: &[[u8; BLOCK_BYTES]], n: usize, out: &mut Figures) {
         match self.0 {
             // SAFETY: the features were found.
-            Width::Avx512 => unsafe { figures512(blocks, out) },
+            Width::Avx512 => unsafe { figures512(blocks, n, out) },
             // SAFETY: the feature was found.
-            Width::Avx2 => unsafe { figures256(blocks, out) },
+            Width::Avx2 => unsafe { figures256(blocks, n, out) },
+        }
+    }
+
+    /// Computes masks from figures.
+    pub(crate) fn told<const K: usize>(
+        self,
+        figures: &Figures,
+        masks: &impl FigureMasks<K>,
+        out: &mut [Plane; K],
+    ) {
+        match self.0 {
+            // SAFETY: the features were found.
+            Width::Avx512 => unsafe { told512(figures, masks, out) },
+            // SAFETY: the features were found.
+            Width::Avx2 => unsafe { told256(figures, masks, out) },
         }
     }
 
@@ -88,10 +103,20 @@ impl Engine {
     }
 }
 
+#[target_feature(enable = "avx512f,avx512bw,popcnt,bmi1,bmi2,lzcnt")]
+fn told512<const K: usize>(figures: &Figures, masks: &impl FigureMasks<K>, out: &mut [Plane; K]) {
+    figures.told_by::<Eight, K>(masks, out);
+}
+
+#[target_feature(enable = "avx2,popcnt,bmi1,bmi2,lzcnt")]
+fn told256<const K: usize>(figures: &Figures, masks: &impl FigureMasks<K>, out: &mut [Plane; K]) {
+    figures.told_by::<Four, K>(masks, out);
+}
+
 #[target_feature(enable = "avx512f,avx512bw")]
-fn figures512(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
+fn figures512(blocks: &[[u8; BLOCK_BYTES]], n: usize, out: &mut Figures) {
     let each = |b: u8| _mm512_set1_epi8(b as i8);
-    out.extend(blocks.iter().map(|block| {
+    for (n, block) in (n..).zip(blocks) {
         // SAFETY: 64 bytes are read from an array of as many.
         let v = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
         let lower = _mm512_or_si512(v, each(0x20));
@@ -99,7 +124,7 @@ fn figures512(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
             _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, each(first)), each(count))
         };
         let is = |b: u8| _mm512_cmpeq_epi8_mask(v, each(b));
-        Figures {
+        let figure = Figure {
             digit: within(v, b'0', 10),
             letter: within(lower, b'a', 26),
             hex: within(v, b'a', 6),
@@ -109,12 +134,14 @@ fn figures512(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
             dash: is(b'-'),
             under: is(b'_'),
             newline: is(b'\n'),
-        }
-    }));
+            id: 0,
+        };
+        out.put(n, &figure);
+    }
 }
 
 #[target_feature(enable = "avx2")]
-fn figures256(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
+fn figures256(blocks: &[[u8; BLOCK_BYTES]], n: usize, out: &mut Figures) {
     let each = |b: u8| _mm256_set1_epi8(b as i8);
     let mask = |v: __m256i| u64::from(_mm256_movemask_epi8(v) as u32);
     let within = |v: __m256i, first: u8, count: u8| {
@@ -124,7 +151,7 @@ fn figures256(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
             _mm256_min_epu8(from, each(count - 1)),
         ))
     };
-    out.extend(blocks.iter().map(|block| {
+    for (n, block) in (n..).zip(blocks) {
         let p = block.as_ptr();
         // SAFETY: 32 bytes from offsets 0 and 32 are read from an array of 64.
         let (low, high) = unsafe {
@@ -135,7 +162,7 @@ fn figures256(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
         };
         let both = |of: &dyn Fn(__m256i) -> u64| of(low) | of(high) << 32;
         let is = |b: u8| both(&|v| mask(_mm256_cmpeq_epi8(v, each(b))));
-        Figures {
+        let figure = Figure {
             digit: both(&|v| within(v, b'0', 10)),
             letter: both(&|v| within(_mm256_or_si256(v, each(0x20)), b'a', 26)),
             hex: both(&|v| within(v, b'a', 6)),
@@ -145,8 +172,10 @@ fn figures256(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Figures>) {
             dash: is(b'-'),
             under: is(b'_'),
             newline: is(b'\n'),
-        }
-    }));
+            id: 0,
+        };
+        out.put(n, &figure);
+    }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
@@ -286,7 +315,7 @@ macro_rules! lanes {
             const COUNT: usize = $count;
 
             #[inline(always)]
-            fn load(plane: &[u64; KEPT_BLOCKS], n: usize) -> Self {
+            fn load(plane: &[u64], n: usize) -> Self {
                 let Some(blocks) = plane.get(n..).and_then(|rest| rest.first_chunk::<$count>())
                 else {
                     return Self::each(0);
@@ -296,7 +325,7 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            fn store(self, plane: &mut [u64; KEPT_BLOCKS], n: usize) {
+            fn store(self, plane: &mut [u64], n: usize) {
                 let rest = plane.get_mut(n..);
                 if let Some(blocks) = rest.and_then(|rest| rest.first_chunk_mut::<$count>()) {
                     // SAFETY: as many are written as there is room for; whoever has such lanes has
@@ -611,189 +640,4 @@ fn joined(low: &Block, high: &Block) -> Block {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::figures::{scalar_figures, scalar_fold};
-    use crate::scalar::Scalar;
-    use crate::{Around, Two, through};
-    use proptest::prelude::*;
-
-    fn prompts() -> Prompts {
-        let mut prompts = Prompts::none();
-        for word in ["password", "token", "secret", "пароль", "bearer"] {
-            prompts.add(*word.as_bytes().first_chunk().unwrap());
-        }
-        prompts.put(Prompts::BUCKETS, *b"to -");
-        prompts.put_exact(Prompts::BUCKETS + 1, *b"Pin ");
-        prompts
-    }
-
-    /// Every class, and what is made of them.
-    struct All;
-
-    impl Masks<30> for All {
-        #[inline(always)]
-        fn masks<L: Lanes>(&self, v: &Around<L>) -> [L; 30] {
-            let b = v.here;
-            let Two { here, after } = v.both(|b| b.word | b.under).down(7);
-            [
-                b.word,
-                b.digit,
-                b.upper,
-                b.separator,
-                b.colon,
-                b.grouping,
-                b.joint,
-                b.dash,
-                b.dot,
-                b.under,
-                b.quote,
-                b.comma,
-                b.at,
-                b.backslash,
-                b.sigil,
-                b.mark,
-                b.opening,
-                b.bracket,
-                b.control,
-                b.newline,
-                b.blank,
-                b.high,
-                b.prompt,
-                b.prompt_two,
-                b.prompt_three,
-                v.behind(|b| b.word & !b.digit, 3),
-                v.ahead(|b| b.digit, 63) | L::each(1),
-                v.runs(|b| b.word, 4),
-                here & v.behind(|b| b.blank, 1),
-                after,
-            ]
-        }
-    }
-
-    fn told(way: impl Pass, text: &[u8]) -> Vec<(usize, usize, Vec<u32>, u64)> {
-        let mut out = Vec::new();
-        through(
-            way,
-            text,
-            &prompts(),
-            &All,
-            &mut Window::default(),
-            |window| {
-                for kind in 0..30 {
-                    let end = window.base + window.blocks * BLOCK_BYTES;
-                    let some = (window.base..end).step_by(37);
-                    let word = some.map(|i| window.from(i, |b| b.word).rotate_left(i as u32 % 64));
-                    let places = window.places(kind).to_vec();
-                    out.push((kind, window.base, places, word.fold(0, |a, b| a ^ b)));
-                }
-            },
-        );
-        out
-    }
-
-    fn same(text: &[u8]) {
-        let scalar = told(Scalar, text);
-        for engine in [Width::Avx512, Width::Avx2]
-            .into_iter()
-            .filter_map(Engine::of)
-        {
-            assert_eq!(told(engine, text), scalar, "{}", engine.name());
-        }
-    }
-
-    /// Figures and a fold by each way, of the same blocks.
-    fn same_figures(blocks: &[[u8; BLOCK_BYTES]], masks: &[[u64; 2]]) {
-        let scalar: Vec<Figures> = blocks.iter().map(scalar_figures).collect();
-        // Each byte in one of five ways.
-        let of = |[a, b]: &[u64; 2]| Fold {
-            marked: [a & b, a & !b, !a & b & a.rotate_left(7)],
-            left_out: !a & !b & b.rotate_left(9),
-            start: 0,
-        };
-        let mut folds: Vec<Fold> = masks.iter().map(of).collect();
-        let room = || vec![0; blocks.len() * BLOCK_BYTES + BLOCK_BYTES];
-        let mut expected = room();
-        let end = scalar_fold(blocks, &mut folds, (&mut expected, 0));
-        expected.truncate(end);
-        for engine in [Width::Avx512, Width::Avx2]
-            .into_iter()
-            .filter_map(Engine::of)
-        {
-            let mut told = Vec::new();
-            engine.figures(blocks, &mut told);
-            assert_eq!(told, scalar, "{}", engine.name());
-            let mut copy = room();
-            let mut folded: Vec<Fold> = masks.iter().map(of).collect();
-            let end = engine.fold(blocks, &mut folded, (&mut copy, 0));
-            copy.truncate(end);
-            assert_eq!(
-                (copy, &folded),
-                (expected.clone(), &folds),
-                "{}",
-                engine.name()
-            );
-        }
-    }
-
-    #[test]
-    fn every_byte_has_the_same_figures() {
-        let all: Vec<u8> = (0..=255).chain(0..=255).collect();
-        for shift in 0..64 {
-            let (blocks, _) = all[shift..].as_chunks();
-            same_figures(blocks, &[[0x0123_4567_89ab_cdef, 0xff00_f0f0_cccc_aaaa]; 8]);
-        }
-    }
-
-    #[test]
-    fn every_byte_at_every_place_of_a_block() {
-        let all: Vec<u8> = (0..=255).collect();
-        for shift in 0..66 {
-            let mut text = vec![b'p'; shift];
-            text.extend(&all);
-            same(&text);
-        }
-    }
-
-    #[test]
-    fn a_class_is_told_of_each_byte_of_a_text() {
-        for length in [
-            0, 1, 63, 64, 65, 66, 67, 128, 2_047, 2_048, 2_049, 2_110, 2_112, 4_200,
-        ] {
-            let text: Vec<u8> = (0..length).map(|n| b"a1.\n\0-"[n * n % 6]).collect();
-            let mut dots = Vec::new();
-            let mut nul = Vec::new();
-            let mut window = Window::default();
-            crate::pass(&text, &prompts(), &All, &mut window, |window| {
-                dots.extend_from_slice(window.places(8));
-                nul.extend_from_slice(window.places(18));
-            });
-            let of = |byte: u8| -> Vec<u32> {
-                let all = text.iter().enumerate().filter(|(_, b)| **b == byte);
-                all.map(|(n, _)| n as u32).collect()
-            };
-            assert_eq!((dots, nul), (of(b'.'), of(0)), "{length}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn vectors_and_scalar_agree(text in prop::collection::vec(any::<u8>(), 0..400)) {
-            same(&text);
-        }
-
-        #[test]
-        fn figures_and_folds_agree(
-            text in prop::collection::vec(
-                prop_oneof![any::<u8>(), prop::sample::select(b"09afFzT+-_\n%".to_vec())], 64..400),
-            masks in prop::collection::vec(any::<[u64; 2]>(), 6),
-        ) {
-            same_figures(text.as_chunks().0, &masks);
-        }
-
-        #[test]
-        fn they_agree_on_text(text in "[ -~\n]{0,300}", times in 1_usize..12) {
-            same(text.repeat(times).as_bytes());
-        }
-    }
-}
+mod tests;
