@@ -98,19 +98,30 @@ pub(crate) fn blank(b: u8) -> bool {
 
 /// Whether the year, the month or the day of a time such as `2026-11-21T10:` begins at `i`.
 pub(crate) fn is_stamp(bytes: &[u8], i: usize) -> bool {
-    let from = |start: usize| {
-        let held = bytes.get(start..).and_then(|rest| rest.first_chunk::<14>());
-        held.is_some_and(|time| {
-            time.iter().enumerate().all(|(n, b)| match n {
-                4 | 7 => *b == b'-',
-                10 => true,
-                13 => *b == b':',
-                _ => b.is_ascii_digit(),
-            })
+    let earlier = |n: usize| i.checked_sub(n).is_some_and(|i| begins_stamp(bytes, i));
+    begins_stamp(bytes, i) || earlier(5) || earlier(8)
+}
+
+/// Whether such a time begins at `i`.
+fn begins_stamp(bytes: &[u8], i: usize) -> bool {
+    let held = bytes.get(i..).and_then(|rest| rest.first_chunk::<14>());
+    held.is_some_and(|time| {
+        time.iter().enumerate().all(|(n, b)| match n {
+            4 | 7 => *b == b'-',
+            10 => true,
+            13 => *b == b':',
+            _ => b.is_ascii_digit(),
         })
-    };
-    let earlier = |n: usize| i.checked_sub(n).is_some_and(from);
-    from(i) || earlier(5) || earlier(8)
+    })
+}
+
+/// Whether the letter at `i` is of the escape of a line break, and such a time begins behind it:
+/// lines of a log in one string. Together they are no word.
+#[inline]
+pub(crate) fn breaks_before_stamp(bytes: &[u8], i: usize) -> bool {
+    before(bytes, i) == b'\\'
+        && matches!(at(bytes, i), b'n' | b'r' | b't')
+        && begins_stamp(bytes, i + 1)
 }
 
 /// Whether a token may begin at `i`: what is before it is not part of a word, or is the letter
@@ -188,4 +199,23 @@ pub(crate) fn mixed(bytes: &[u8]) -> bool {
     bytes.iter().any(u8::is_ascii_uppercase)
         && bytes.iter().any(u8::is_ascii_lowercase)
         && bytes.iter().any(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_letter_of_an_escape_is_no_word_with_the_time_behind_it() {
+        for (text, expected) in [
+            (r"x\n2026-03-01T10:17:10Z", true),
+            (r"x\t2026-03-01 10:17", true),
+            (r"x\n2026-03-01", false),
+            (r"x\d2026-03-01T10:17:10Z", false),
+            ("xxn2026-03-01T10:17:10Z", false),
+            (r"x\n1026a-03-01T10:17", false),
+        ] {
+            assert_eq!(breaks_before_stamp(text.as_bytes(), 2), expected, "{text}");
+        }
+    }
 }

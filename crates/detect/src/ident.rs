@@ -34,7 +34,7 @@ mod west;
 
 use std::sync::LazyLock;
 
-use crate::bytes::{alnum, at, before, digit, opens, run, starts_nocase};
+use crate::bytes::{alnum, at, before, breaks_before_stamp, digit, opens, run, starts_nocase};
 use crate::ident::label::Labels;
 use crate::ident::rule::{Candidate, Form, RULES};
 use crate::keyed::governed_safe;
@@ -225,7 +225,7 @@ pub(crate) fn find_labelled(
     let bytes = text.as_bytes();
     let first = at(bytes, i);
     let time = digit(first) && is_time(bytes, i);
-    if time || !opens(bytes, i) {
+    if time || !opens(bytes, i) || breaks_before_stamp(bytes, i) {
         return None;
     }
     if first.is_ascii_alphabetic()

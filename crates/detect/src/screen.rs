@@ -124,6 +124,7 @@ impl Masks<KINDS> for Proposed {
         let b = &v.here;
         let escaped = v.behind(|b| b.backslash, 2);
         let starts = b.word & (!v.behind(wordy, 1) | escaped | v.behind(|b| b.sigil, 3));
+        let breaks = numbers::breaks(v);
         let runs = base64(b) & (!v.behind(base64, 1) | escaped) & v.runs(base64, ENCODED_RUN_BITS);
         let options = v.behind(|b| b.blank | b.quote | b.comma, 1) & !v.ahead(|b| b.blank, 1);
         let signs =
@@ -136,9 +137,9 @@ impl Masks<KINDS> for Proposed {
                     | b.prompt_two & !v.ahead(|b| b.word, 2)
                     | b.prompt_three & !v.ahead(|b| b.word & !b.digit, 3)),
             b.under,
-            starts & v.runs(token, self.token_run_bits) & !numbers::stamps(v),
+            starts & v.runs(token, self.token_run_bits) & !(numbers::stamps(v) | breaks),
             starts & b.digit & numbers::runs(v) & !numbers::dates(v),
-            starts & numbers::idents(v),
+            starts & numbers::idents(v) & !breaks,
             runs,
             signs
                 | numbers::account_starts(v, starts)

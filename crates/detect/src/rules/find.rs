@@ -14,7 +14,8 @@ use super::wrap::wrapped;
 use super::{RuleSet, wrap};
 use crate::Finding;
 use crate::bytes::{
-    alnum, at, before, cut, digit, entropy, is_stamp, looked, mixed, opens, run, run_back,
+    alnum, at, before, breaks_before_stamp, cut, digit, entropy, is_stamp, looked, mixed, opens,
+    run, run_back,
 };
 use crate::encoded::Ahead;
 use crate::shape::Open;
@@ -116,6 +117,9 @@ impl RuleSet {
     /// The token whose run of token bytes begins at `i`. It begins there too, or before it where
     /// its rule has a head. Bounded work, whatever the text.
     pub fn find(&self, text: &str, i: usize) -> Option<Finding> {
+        if breaks_before_stamp(text.as_bytes(), i) {
+            return None;
+        }
         let found = self.judge(text, i, &|index, token| self.acts(index, token));
         let Some(found) = found else {
             let bytes = text.as_bytes();

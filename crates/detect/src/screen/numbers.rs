@@ -100,6 +100,13 @@ pub(super) fn stamps<L: Lanes>(v: &Around<L>) -> L {
     here | later(5) | later(8)
 }
 
+/// Letters of escapes before such a time, as [`crate::bytes::breaks_before_stamp`] has them; that
+/// at the end of a block is left out.
+#[inline(always)]
+pub(super) fn breaks<L: Lanes>(v: &Around<L>) -> L {
+    v.behind(|b| b.backslash, 1) & v.here.word & !v.here.digit & stamp(&v.here, &v.after).down(1)
+}
+
 #[inline(always)]
 fn stamp<L: Lanes>(here: &Block<L>, after: &Block<L>) -> L {
     let digit = Two {

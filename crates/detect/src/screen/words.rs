@@ -131,11 +131,19 @@ impl Words {
             }
             _ => self.prompts.add(four),
         }
-        let letters = letters_of(first(bytes));
-        set(&mut *self.first, slot_of(letters));
-        match bytes.first_chunk::<6>() {
-            Some(six) if letters >> 24 != 0 => set(&mut *self.long, slot_of(first(six))),
-            _ => set(&mut *self.long, slot_of(letters)),
+        // Behind a letter alone stands anything but a letter.
+        let all = if bytes.len() == 1 {
+            0..=u8::MAX
+        } else {
+            other..=other
+        };
+        for other in all.filter(|b| bytes.len() > 1 || !b.is_ascii_alphabetic()) {
+            let letters = letters_of(first(&[one, other]) | first(bytes) & !0xffff);
+            set(&mut *self.first, slot_of(letters));
+            match bytes.first_chunk::<6>() {
+                Some(six) if letters >> 24 & 0xff != 0 => set(&mut *self.long, slot_of(first(six))),
+                _ => set(&mut *self.long, slot_of(letters)),
+            }
         }
     }
 
@@ -197,7 +205,8 @@ fn first(rest: &[u8]) -> u64 {
 }
 
 /// Of the first four bytes of a word, the letters before the first byte that is none, in lower
-/// case; zeros for the rest.
+/// case; zeros for the rest. Of a word that begins with less than two letters, its first two bytes
+/// as they are, and a mark: most numbers of a log are none of them.
 #[inline]
 fn letters_of(word: u64) -> u64 {
     const EACH: u32 = 0x0101_0101;
@@ -210,6 +219,9 @@ fn letters_of(word: u64) -> u64 {
     // Bits below the first byte that is none.
     let letters = (none & none.wrapping_neg()).wrapping_sub(1) >> 7;
     let letters = if none == 0 { u32::MAX } else { letters };
+    if letters >> 8 & 0xff == 0 {
+        return word & 0xffff | 1 << 47;
+    }
     u64::from(lower & letters)
 }
 
