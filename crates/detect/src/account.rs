@@ -1,9 +1,12 @@
 //! Accounts of people where the sentence leaves no doubt: `session opened for user bob`,
 //! `Failed password for bob from`, and the user of an access log's line.
 
+use std::sync::LazyLock;
+
 use crate::bytes::{alnum, at, before, blank, cut, digit, opens, run, run_back, starts_nocase};
 use crate::form::{is_state, says_state};
 use crate::value::{is_placeholder, is_prose};
+use crate::word_list::WordList;
 use crate::{Finding, TokenKind, names, net};
 
 mod behind;
@@ -219,10 +222,8 @@ pub(crate) fn is_login(value: &str) -> bool {
 }
 
 pub(crate) fn is_common(name: &str) -> bool {
-    let lower = crate::bytes::lower(name);
-    COMMON
-        .iter()
-        .any(|line| line.split(' ').any(|word| word == lower.as_str()))
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::of(COMMON));
+    WORDS.has(name)
 }
 
 /// Whether a part of a name is a common noun: `worker-3`, `config.toml`, `request_id`.
