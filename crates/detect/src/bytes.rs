@@ -103,7 +103,8 @@ pub(crate) fn is_stamp(bytes: &[u8], i: usize) -> bool {
 }
 
 /// Whether such a time begins at `i`.
-fn begins_stamp(bytes: &[u8], i: usize) -> bool {
+#[inline]
+pub(crate) fn begins_stamp(bytes: &[u8], i: usize) -> bool {
     let held = bytes.get(i..).and_then(|rest| rest.first_chunk::<14>());
     held.is_some_and(|time| {
         time.iter().enumerate().all(|(n, b)| match n {

@@ -34,7 +34,9 @@ mod west;
 
 use std::sync::LazyLock;
 
-use crate::bytes::{alnum, at, before, breaks_before_stamp, digit, opens, run, starts_nocase};
+use crate::bytes::{
+    alnum, at, before, begins_stamp, breaks_before_stamp, digit, opens, run, starts_nocase,
+};
 use crate::ident::label::Labels;
 use crate::ident::rule::{Candidate, Form, RULES};
 use crate::keyed::governed_safe;
@@ -211,6 +213,13 @@ fn is_time(bytes: &[u8], i: usize) -> bool {
     fraction || dated(bytes, i) && !midnight
 }
 
+/// Whether a word at `i` that is too short for an identifier stands before the time of the next
+/// line of a log, `12 ms 2026-03-01T10:17:10`: the digits of a time are part of none.
+fn is_short_before_time(bytes: &[u8], i: usize) -> bool {
+    let end = run(bytes, i, DIGITS_COUNT_MIN - 1, alnum);
+    at(bytes, end) == b' ' && begins_stamp(bytes, end + 1)
+}
+
 /// The identifier that begins at `i`, or that the word at `i` leads to.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     find_labelled(text, i, || true)
@@ -246,7 +255,7 @@ pub(crate) fn find_labelled(
     if let Some(found) = place::nmea(bytes, i).filter(|_| may_begin(bytes, i)) {
         return Some(located(found));
     }
-    if hexadecimal(bytes, i) {
+    if hexadecimal(bytes, i) || is_short_before_time(bytes, i) {
         return None;
     }
     let candidate = Candidate::read(bytes, i);
