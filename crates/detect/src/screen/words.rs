@@ -219,7 +219,8 @@ fn letters_of(word: u64) -> u64 {
     // Bits below the first byte that is none.
     let letters = (none & none.wrapping_neg()).wrapping_sub(1) >> 7;
     let letters = if none == 0 { u32::MAX } else { letters };
-    if letters >> 8 & 0xff == 0 {
+    let [_, second, ..] = letters.to_le_bytes();
+    if second == 0 {
         return word & 0xffff | 1 << 47;
     }
     u64::from(lower & letters)
