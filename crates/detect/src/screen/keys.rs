@@ -173,10 +173,11 @@ pub(crate) fn may_end(bytes: &[u8], i: usize) -> bool {
     }
     end = keyed::unscoped(bytes, end);
     let numbered = |b: u8| b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'[');
-    let (from, mut blanks) = (end, 1);
+    let (from, mut blanks) = (end, 2);
     left = NUMBERED_BYTES_MAX;
     while left > 0 {
-        // A number alone is the end of the word before it: `password 2: x`.
+        // A number alone is the end of the word before it, `password 2: x`, and so is another one
+        // behind it.
         let parts = before(bytes, end) == b' ' && blanks > 0 && end < from;
         if !(numbered(before(bytes, end)) || parts) {
             break;
