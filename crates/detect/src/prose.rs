@@ -213,7 +213,6 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         with,
         // In capitals it is no pin of a board.
         direct: direct || starts(bytes, i, b"PIN "),
-        passes: cut(text, i, word).eq_ignore_ascii_case("pass"),
         listed: i >= 2 && starts(bytes, i - 2, b", "),
     };
     let mut last = None;
@@ -242,6 +241,9 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             let (end, sign) = whose(text, end);
             lead.verb = if sign { "is" } else { "" };
             word = end;
+        } else if lead.verb == "to" && !lead.changed && length == "pass".len() {
+            // `pass to x`: a verb.
+            break;
         } else {
             let Some(found) = value(text, start, rule, &lead) else {
                 break;
@@ -356,8 +358,6 @@ struct Lead {
     with: Led,
     /// Whether the name needs no verb.
     direct: bool,
-    /// Whether the name is a verb, too.
-    passes: bool,
     /// Whether it stands behind a comma, as in a list of what something has.
     listed: bool,
 }
@@ -524,10 +524,6 @@ fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Findin
         return phrase_end(text, i).map(|end| Finding::secret(rule, i, end));
     }
     let (session, pin) = (rule == "prose.session", rule == "prose.pin");
-    // `pass it to x`, `pass to x`: a verb.
-    if lead.passes && lead.verb == "to" && !lead.changed {
-        return None;
-    }
     let linked = !lead.verb.is_empty();
     let told = match lead.verb {
         "to" | "from" => lead.changed,
