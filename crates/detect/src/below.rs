@@ -136,7 +136,7 @@ fn variable(line: &str) -> Option<&str> {
 /// Whether the line ends with a name whose value is to follow.
 fn waits(line: &str) -> bool {
     let text = line.trim_end();
-    if crate::command::shows_secret(text) || table::is_single(text) {
+    if crate::command::shows_secret(text) || table::is_single(text) || table::is_reply(text) {
         return true;
     }
     if let Some(head) = text.strip_suffix("=>") {

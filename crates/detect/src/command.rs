@@ -74,11 +74,17 @@ const OPTIONS: &[(&str, Holds, &[&str])] = &[
     ),
     ("-s", Holds::Whole, &["ldappasswd"]),
     ("-k", Holds::Whole, &["openssl"]),
+    ("-K", Holds::Whole, &["openssl"]),
+    ("-P", Holds::Whole, &["mqttx", "kcat", "tdsql"]),
+    ("-a", Holds::Pair(':'), NAGIOS),
+    ("--authorization", Holds::Pair(':'), NAGIOS),
     ("-pass", Holds::Sourced, &["openssl"]),
     ("-passin", Holds::Sourced, &["openssl"]),
     ("-passout", Holds::Sourced, &["openssl"]),
 ];
 
+/// Checks of Nagios.
+const NAGIOS: &[&str] = &["check_http", "check_tcp", "check_curl"];
 const SAMBA: &[&str] = &[
     "smbclient",
     "rpcclient",
@@ -126,8 +132,15 @@ fn spelled(
 pub(crate) fn may_be_option(bytes: &[u8], i: usize) -> bool {
     let prior = before(bytes, i);
     let begins = blank(prior) || matches!(prior, b'"' | b'\'' | b',');
-    let user = matches!(at(bytes, i + 1), b'u' | b'U') && blank(at(bytes, i + 2));
+    let user = matches!(at(bytes, i + 1), b'u' | b'U' | b'l') && alnum(at(bytes, i + 3));
+    let user =
+        user && (blank(at(bytes, i + 2)) || glued_user(bytes, i)) || starts(bytes, i, b"--user");
     begins && (user || spelled(bytes, i).next().is_some() || long_name(bytes, i).is_some())
+}
+
+/// Whether an account may be written together with the option at `i`.
+fn glued_user(bytes: &[u8], i: usize) -> bool {
+    starts(bytes, i, b"-u") && alnum(at(bytes, i + 2))
 }
 
 /// End of an option that one dash begins and whose name may say what follows: `-storepass x`.
@@ -156,7 +169,14 @@ pub(crate) fn option(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             false,
             |value, _| !value.starts_with('-'),
         );
-        let Some(found) = found else { continue };
+        let Some(mut found) = found else { continue };
+        if matches!(holds, Holds::Pair(_)) && !found.quoted {
+            // A sign between both ends neither.
+            let end = run(bytes, found.start, ARGUMENTS_BYTES_MAX, |b| {
+                !(blank(b) || matches!(b, b'"' | b'\'' | b'\\' | b'\n' | b'|' | b';'))
+            });
+            found.end = crate::bytes::floor(text, end).max(found.end);
+        }
         let value = cut(text, found.start, found.end);
         match holds {
             Holds::Pair(sign) if value.contains(*sign) => {
@@ -206,13 +226,32 @@ const USERS: &[(&str, &[&str])] = &[
             "mysql",
             "mysqldump",
             "mysqladmin",
+            "mysqlsh",
             "mariadb",
+            "mariadb-dump",
             "mongosh",
             "mongo",
             "mongodump",
+            "mosquitto_pub",
+            "mosquitto_sub",
+            "snowsql",
+            "psexec",
+            "PsExec",
+            "PsExec64",
+            "ipmitool",
+            "cqlsh",
+            "cypher-shell",
             "docker",
             "podman",
             "nerdctl",
+            "helm",
+            "oc",
+            "az",
+            "evil-winrm",
+            "crackmapexec",
+            "winexe",
+            "snmpwalk",
+            "snmpget",
         ],
     ),
     (
@@ -221,28 +260,82 @@ const USERS: &[(&str, &[&str])] = &[
             "psql",
             "pg_dump",
             "pg_restore",
+            "pg_dumpall",
+            "pg_basebackup",
             "createdb",
+            "dropdb",
+            "createuser",
+            "vacuumdb",
             "sqlcmd",
             "bcp",
             "isql",
+            "tsql",
+            "ipmitool",
         ],
     ),
+    ("-l", &["plink", "ssh", "rlogin"]),
+    ("--user", DATABASES),
+    ("--username", DATABASES),
+];
+/// Clients of databases, caches and clusters, and what signs in for them.
+const DATABASES: &[&str] = &[
+    "mysql",
+    "mysqldump",
+    "mariadb",
+    "mongosh",
+    "mongodump",
+    "mongorestore",
+    "psql",
+    "pg_dump",
+    "clickhouse-client",
+    "clickhouse",
+    "redis-cli",
+    "valkey-cli",
+    "keydb-cli",
+    "influx",
+    "argocd",
+    "docker",
+    "podman",
+    "skopeo",
+    "buildah",
+    "helm",
+    "cockroach",
+    "cqlsh",
+    "rpk",
+    "nats",
+    "etcdctl",
+    "sqlplus",
+    "svn",
+    "wget",
+    "ceph",
+    "vault",
+];
+/// Programs that take the account right behind the option.
+const GLUED: &[&str] = &[
+    "mysql",
+    "mysqldump",
+    "mysqladmin",
+    "mariadb",
+    "mariadb-dump",
 ];
 
 /// Somebody's account behind the option at `i`: `psql -U bob`.
 fn user(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
+    let parted = |b: u8| blank(b) || b == b'=';
     let given = |(name, programs): &&(&str, &[&str])| {
         starts(bytes, i, name.as_bytes())
-            && blank(at(bytes, i + name.len()))
+            && parted(at(bytes, i + name.len()))
             && shell::ran(text, i, programs)
     };
-    let (name, _) = USERS.iter().find(given)?;
-    let start = i + name.len() + 1;
-    let end = run(bytes, start, 64, |b| {
-        alnum(b) || matches!(b, b'.' | b'_' | b'-')
-    });
-    crate::account::named(text, start, end)
+    let glued = starts(bytes, i, b"-u") && alnum(at(bytes, i + 2));
+    let start = match USERS.iter().find(given) {
+        Some((name, _)) => run(bytes, i + name.len(), 4, parted),
+        None if glued && shell::ran(text, i, GLUED) => i + 2,
+        None => return None,
+    };
+    let start = run(bytes, start, 8, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    crate::tool::account(text, start)
 }
 
 /// Whether a word is no `is` or `for` of a sentence.
@@ -349,6 +442,21 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         let place = arguments.iter().position(|a| cut(text, a.0, a.1) == name);
         place.map(|n| n + 1)
     };
+    let account = match *word {
+        "add_user " | "change_password " => {
+            shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(0)
+        }
+        "net user " => {
+            let option = |a: &(usize, usize)| cut(text, a.0, a.1).starts_with('/');
+            arguments.iter().skip(1).any(option).then_some(0)
+        }
+        "schtasks " => behind("/ru").or_else(|| behind("/RU")),
+        "htpasswd " => password_file(text, &arguments, options).and_then(|n| n.checked_sub(1)),
+        _ => None,
+    };
+    if let Some((start, _)) = account.and_then(|n| arguments.get(n)) {
+        out.extend(crate::tool::account(text, *start));
+    }
     let place = match *word {
         "add_user " | "change_password " | "authenticate_user " => {
             shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(1)

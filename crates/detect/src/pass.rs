@@ -8,7 +8,7 @@ use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
     Finding, TokenKind, account, auth, call, command, device, dsn, email, hash, iban, ident, keyed,
     marker, markup, member, net, number, pair, pem, person, positional, prose, query, rules, shell,
-    street, table, url,
+    street, table, tool, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -92,7 +92,11 @@ impl<'t> Pass<'t> {
                 } else if b == b'[' {
                     self.add(account::access_log(text, i));
                 } else if b == b'{' {
-                    self.add(hash::directory(text, i));
+                    let found = hash::directory(text, i);
+                    if found.is_some() {
+                        self.add(account::hashed(text, i));
+                    }
+                    self.add(found);
                 }
             }
             b'+' => self.number(i),
@@ -108,7 +112,8 @@ impl<'t> Pass<'t> {
             }
             b'-' => self.dash(i),
             b'/' | b'\\' => {
-                if self.add(net::home(text, i)).is_some() {
+                self.add(net::home(text, i));
+                if net::may_follow_home(bytes, i + 1) {
                     account::entry(text, i, &mut self.out);
                 }
                 if b == b'/' {
@@ -135,8 +140,11 @@ impl<'t> Pass<'t> {
     /// What its position says, behind a sign that begins a field.
     fn placed(&mut self, i: usize, b: u8) {
         match b {
-            b':' | b'=' => positional::at_separator(self.text, i, &mut self.out),
-            b'<' | b';' | b'%' | b'[' => positional::at_sign(self.text, i, &mut self.out),
+            b':' | b'=' => {
+                positional::at_separator(self.text, i, &mut self.out);
+                tool::at_separator(self.text, i, &mut self.out);
+            }
+            b'<' | b';' | b'%' | b'[' | b'(' => positional::at_sign(self.text, i, &mut self.out),
             _ => {}
         }
     }
@@ -170,6 +178,7 @@ impl<'t> Pass<'t> {
         if matches!(b, b'\n' | b'\\') && i >= self.table {
             self.table = table::below(text, i, &mut self.out).unwrap_or(0);
             self.add(table::single_below(text, i));
+            self.add(table::reply_below(text, i));
         }
     }
 
@@ -289,6 +298,7 @@ impl<'t> Pass<'t> {
         self.add(account::find(text, i));
         command::run_at(text, i, &mut self.out);
         positional::at_word(text, i, &mut self.out);
+        tool::find(text, i, &mut self.out);
         self.prose(i);
     }
 

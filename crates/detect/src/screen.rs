@@ -30,7 +30,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
 use crate::rules::{RUN_BYTES_MIN, RuleSet, random};
-use crate::{dsn, ident, keyed, member, positional, shadow, table};
+use crate::{dsn, ident, keyed, member, positional, shadow, table, tool};
 
 /// Logarithm of the bytes that follow each other where something is encoded.
 const ENCODED_RUN_BITS: u32 = 4;
@@ -198,7 +198,11 @@ impl Screen {
             }
             let governed =
                 keys::may_end_at(window, bytes, i) && keys::may_govern(text, i, &mut self.told);
-            if governed || dsn::may_be_pgpass(bytes, i) || positional::may_separate(bytes, i) {
+            if governed
+                || dsn::may_be_pgpass(bytes, i)
+                || positional::may_separate(bytes, i)
+                || tool::may_separate(bytes, i)
+            {
                 self.add(i);
             }
         }

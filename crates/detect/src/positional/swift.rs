@@ -226,9 +226,16 @@ fn numbered(sink: &mut Sink<'_, '_>, lines: Lines<'_>) {
     }
 }
 
-/// `?31` account, `?32` and `?33` name, in the narrative of a statement.
+/// `?31` account, `?32` and `?33` name, in the narrative of a statement; and `/NAME/…/IBAN/…` where
+/// words say what follows.
 fn narrative(sink: &mut Sink<'_, '_>, line: Span) {
     let text = sink.text;
+    let value = line.of(text);
+    if let Some((head, rest)) = value.split_once("/NAME/") {
+        let start = line.start + head.len() + "/NAME/".len();
+        let end = start + rest.find('/').unwrap_or(rest.len());
+        sink.name(Span { start, end });
+    }
     for part in line.parts(text.as_bytes(), b'?', 0).skip(1) {
         let value = Span {
             start: (part.start + 2).min(part.end),
