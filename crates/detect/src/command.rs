@@ -442,21 +442,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         let place = arguments.iter().position(|a| cut(text, a.0, a.1) == name);
         place.map(|n| n + 1)
     };
-    let account = match *word {
-        "add_user " | "change_password " => {
-            shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(0)
-        }
-        "net user " => {
-            let option = |a: &(usize, usize)| cut(text, a.0, a.1).starts_with('/');
-            arguments.iter().skip(1).any(option).then_some(0)
-        }
-        "schtasks " => behind("/ru").or_else(|| behind("/RU")),
-        "htpasswd " => password_file(text, &arguments, options).and_then(|n| n.checked_sub(1)),
-        _ => None,
-    };
-    if let Some((start, _)) = account.and_then(|n| arguments.get(n)) {
-        out.extend(crate::tool::account(text, *start));
-    }
+    whose(text, (i, word), &arguments, out);
     let place = match *word {
         "add_user " | "change_password " | "authenticate_user " => {
             shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(1)
@@ -524,6 +510,39 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         });
         let start = start + colon.map_or(0, |n| n + 1);
         out.push(Finding::secret("shell.password", start, end));
+    }
+}
+
+/// Adds somebody's account among the arguments of a command.
+fn whose(
+    text: &str,
+    (i, word): (usize, &str),
+    arguments: &[(usize, usize)],
+    out: &mut Vec<Finding>,
+) {
+    let said = |a: &(usize, usize)| cut(text, a.0, a.1);
+    let behind = |name: &str| {
+        arguments
+            .iter()
+            .position(|a| said(a).eq_ignore_ascii_case(name))
+    };
+    let options = arguments.iter().take_while(|a| said(a).starts_with('-'));
+    let account = match word {
+        "add_user " | "change_password " => {
+            shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(0)
+        }
+        "net user " => {
+            let option = |a: &(usize, usize)| said(a).starts_with('/');
+            arguments.iter().skip(1).any(option).then_some(0)
+        }
+        "schtasks " => behind("/ru").map(|n| n + 1),
+        "htpasswd " => {
+            password_file(text, arguments, options.count()).and_then(|n| n.checked_sub(1))
+        }
+        _ => None,
+    };
+    if let Some((start, _)) = account.and_then(|n| arguments.get(n)) {
+        out.extend(crate::tool::account(text, *start));
     }
 }
 

@@ -78,7 +78,7 @@ impl<'t> Pass<'t> {
             }
             b'$' => {
                 let found = hash::crypt(text, i);
-                self.hashed(found);
+                self.hashed(found, i);
             }
             b';' => {
                 let end = self.add(pair::serialized(text, i));
@@ -93,10 +93,7 @@ impl<'t> Pass<'t> {
                     self.add(account::access_log(text, i));
                 } else if b == b'{' {
                     let found = hash::directory(text, i);
-                    if found.is_some() {
-                        self.add(account::hashed(text, i));
-                    }
-                    self.add(found);
+                    self.hashed(found, i);
                 }
             }
             b'+' => self.number(i),
@@ -111,16 +108,7 @@ impl<'t> Pass<'t> {
                 self.prose(i);
             }
             b'-' => self.dash(i),
-            b'/' | b'\\' => {
-                self.add(net::home(text, i));
-                if net::may_follow_home(bytes, i + 1) {
-                    account::entry(text, i, &mut self.out);
-                }
-                if b == b'/' {
-                    self.add(query::route(text, i));
-                    self.add(account::segment(text, i));
-                }
-            }
+            b'/' | b'\\' => self.folder(i, b),
             _ => {}
         }
         if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
@@ -128,13 +116,25 @@ impl<'t> Pass<'t> {
         }
     }
 
-    /// A hash, and whose it is.
-    fn hashed(&mut self, found: Option<Finding>) {
-        let owner = found
-            .as_ref()
-            .and_then(|f| account::hashed(self.text, f.start));
-        self.add(owner);
+    /// A hash whose notation begins at `i`, and whose it is.
+    fn hashed(&mut self, found: Option<Finding>, i: usize) {
+        if found.is_some() {
+            self.add(account::hashed(self.text, i));
+        }
         self.add(found);
+    }
+
+    /// A separator of a path.
+    fn folder(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        self.add(net::home(text, i));
+        if net::may_follow_home(text.as_bytes(), i + 1) {
+            account::entry(text, i, &mut self.out);
+        }
+        if b == b'/' {
+            self.add(query::route(text, i));
+            self.add(account::segment(text, i));
+        }
     }
 
     /// What its position says, behind a sign that begins a field.
@@ -289,7 +289,7 @@ impl<'t> Pass<'t> {
             self.add(pem::find(text, i));
         }
         let found = hash::framework(text, i);
-        self.hashed(found);
+        self.hashed(found, i);
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
         self.out.extend(call::find(text, i).into_iter().flatten());

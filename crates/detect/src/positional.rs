@@ -1,7 +1,7 @@
 //! Formats in which a value's position, or a short code before it, says what it is: messages of
 //! hospitals (HL7 version 2), of trade (X12, EDIFACT), of exchanges (FIX), of card networks
-//! (ISO 8583 and magnetic tracks), of banks (SWIFT MT, ISO 20022), of clinics in JSON (FHIR) and their pictures (DICOM), of
-//! address books, telephones and maps (GPX).
+//! (ISO 8583 and magnetic tracks), of banks (SWIFT MT, ISO 20022), of clinics in JSON (FHIR) and
+//! their pictures (DICOM), of address books, telephones and maps (GPX).
 //!
 //! Each family is anchored at a word or sign that begins a segment of its format, reads that
 //! segment alone, and asks for a form that other lines do not have: a table whose column is called
@@ -29,6 +29,7 @@ use crate::bytes::opens;
 use crate::{Finding, TokenKind};
 
 pub(crate) use edifact::past_segment;
+pub(crate) use swift::is_party;
 pub(crate) use track::{behind_card, in_hex};
 
 /// A family: its words, whether something may follow one of them, and what does.

@@ -198,11 +198,7 @@ impl Screen {
             }
             let governed =
                 keys::may_end_at(window, bytes, i) && keys::may_govern(text, i, &mut self.told);
-            if governed
-                || dsn::may_be_pgpass(bytes, i)
-                || positional::may_separate(bytes, i)
-                || tool::may_separate(bytes, i)
-            {
+            if governed || may_part(bytes, i) {
                 self.add(i);
             }
         }
@@ -365,6 +361,13 @@ impl Screen {
     fn add(&mut self, i: usize) {
         self.places.push(i as u32);
     }
+}
+
+/// Whether the separator at `i` may part what no key governs.
+fn may_part(bytes: &[u8], i: usize) -> bool {
+    dsn::may_be_pgpass(bytes, i)
+        || positional::may_separate(bytes, i)
+        || tool::may_separate(bytes, i)
 }
 
 /// Whether a cell of a header may end at the line break `i`; nearly every line ends in a bracket,

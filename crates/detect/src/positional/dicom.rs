@@ -1,9 +1,9 @@
 //! Elements of DICOM (PS3.3, PS3.6) as dumps of its files write them: patients and the people who
 //! see them.
 //!
-//! `(0010,0010) PN [Doe^John]  # 8, 1 PatientName` (DCMTK), `(0010,0010) PN #8 [Doe^John]` (dcm4che),
-//! `(0010, 0010) Patient's Name  PN: 'Doe^John'` (pydicom). Types, dates of studies, devices and
-//! identifiers of series stay.
+//! `(0010,0010) PN [Doe^John]  # 8, 1 PatientName` (DCMTK), `(0010,0010) PN #8 [Doe^John]`
+//! (dcm4che), `(0010, 0010) Patient's Name  PN: 'Doe^John'` (pydicom). Types, dates of studies,
+//! devices and identifiers of series stay.
 
 use super::fields::{Sink, Span};
 use crate::bytes::{at, blank, cut, floor, run};

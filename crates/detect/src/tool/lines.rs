@@ -210,6 +210,10 @@ pub(super) const LINES: &[(&str, &str, &str)] = &[
     ("", "auth([", "\"{user}\", \"{secret}\""),
     ("", "LoginCommand(", "{user},{secret})"),
     ("", "LoginRequest(", "{user},{secret})"),
-    ("", "getUsersBlogs</methodName>", "<params><param><value>{user}</value></param><param><value>{secret}</value>"),
+    (
+        "",
+        "getUsersBlogs</methodName>",
+        "<params><param><value>{user}</value></param><param><value>{secret}</value>",
+    ),
     ("", "login ", "{user} rejected by "),
 ];
