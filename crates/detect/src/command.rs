@@ -496,21 +496,27 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             (piped(text, end) || gives(text, i)).then_some(options)
         }
     };
-    let Some((start, end)) = place.and_then(|n| arguments.get(n)).copied() else {
-        return;
-    };
-    let value = cut(text, start, end);
-    let user = *word == "net user " && (value.starts_with('/') || value == "*");
-    if !(is_placeholder(value) || user || value.starts_with('-') || said(0).is_empty()) {
-        let colon = value.find(':').filter(|_| {
-            text.get(end..).is_some_and(|t| {
-                t.trim_start_matches(['"', '\'', ' ', '|'])
-                    .starts_with("chpasswd")
-            })
-        });
-        let start = start + colon.map_or(0, |n| n + 1);
-        out.push(Finding::secret("shell.password", start, end));
+    let found = place.and_then(|n| arguments.get(n)).copied();
+    if let Some(found) = found.filter(|_| !said(0).is_empty()) {
+        out.extend(password(text, word, found));
     }
+}
+
+/// The secret that is an argument of a command, or a part of it.
+fn password(text: &str, word: &str, (start, end): (usize, usize)) -> Option<Finding> {
+    let value = cut(text, start, end);
+    let user = word == "net user " && (value.starts_with('/') || value == "*");
+    if is_placeholder(value) || user || value.starts_with('-') {
+        return None;
+    }
+    let colon = value.find(':').filter(|_| {
+        text.get(end..).is_some_and(|t| {
+            t.trim_start_matches(['"', '\'', ' ', '|'])
+                .starts_with("chpasswd")
+        })
+    });
+    let start = start + colon.map_or(0, |n| n + 1);
+    Some(Finding::secret("shell.password", start, end))
 }
 
 /// Adds somebody's account among the arguments of a command.

@@ -162,7 +162,7 @@ pub(crate) const LINES: &[&str] = &[
     "{1:F01EXBKDEFFAXXX7039698434}{2:I103EXBKFRPPXXXXN}{4:\n:20:A88F229AFB\n:32A:260317EUR5025,\
      00\n:50K:/‹GB20SUNM66666782008747›\n‹Tapio \
      Lehtonen›\n:59:/‹RO12IITF8589988368002528›\n‹Venkatesh Chatterjee›\n:70:INVOICE 185056\n-}",
-    "relayhost: [smtp.example.net]:587 relay-eu:‹6eUyI5-d9m3ka›",
+    "relayhost: [smtp.example.net]:587 ‹relay-eu›:‹6eUyI5-d9m3ka›",
     "peer [‹10.8.0.1›]:443 connection:closed",
     "metadata uid: 1c9f3a2b-4d5e-4f60-8a7b-9c0d1e2f3a4b",
     // Keys of TLS.
