@@ -457,16 +457,11 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             .and_then(|_| behind("/d")),
         "mc alias set " => Some(3),
         "AUTH " => bare_auth(text, i, &arguments),
-        "net use " => arguments.iter().position(|a| {
-            let word = cut(text, a.0, a.1);
-            !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
-        }),
+        "net use " => of_share(text, &arguments),
         "shell input text " => shell::ran(text, i, &["adb"]).then_some(0),
         "requirepass " | "masterauth " => Some(0),
-        "ENV " | "setenv " => variable(text, i, &arguments, out),
-        "fastcgi_param " | "uwsgi_param " | "scgi_param " | "proxy_set_header " => {
-            variable(text, i, &arguments, out)
-        }
+        "ENV " | "setenv " | "fastcgi_param " | "uwsgi_param " | "scgi_param "
+        | "proxy_set_header " => variable(text, i, &arguments, out),
         "SETUSER " | "SETUSER\" " => {
             acl(text, &arguments, out);
             None
@@ -500,6 +495,14 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
     if let Some(found) = found.filter(|_| !said(0).is_empty()) {
         out.extend(password(text, word, found));
     }
+}
+
+/// Place of the password of `net use \\host\share password`.
+fn of_share(text: &str, arguments: &[(usize, usize)]) -> Option<usize> {
+    arguments.iter().position(|a| {
+        let word = cut(text, a.0, a.1);
+        !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
+    })
 }
 
 /// The secret that is an argument of a command, or a part of it.
