@@ -14,6 +14,7 @@ mod places;
 mod words;
 
 pub(crate) use behind::{IDS, entry, named, numbered};
+pub(crate) use places::joined as is_joined;
 pub(crate) use places::{
     database, hashed, may_be_database, may_be_remote, radius, remote, segment, slow_log,
 };
@@ -73,7 +74,8 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     }
     let led = *certain || quoted || is_told(text, i, end);
     // Between both, only a word that is nothing else says a state: names end as verbs do, too.
-    let certain = *certain || is_led(text, i) && follows(bytes, end) && !is_state(word);
+    let certain = *certain
+        || (is_led(text, i) || signs_in(bytes, end)) && follows(bytes, end) && !is_state(word);
     let has = |accept: fn(u8) -> bool| word.bytes().any(accept);
     let marked = has(digit) || has(|b| matches!(b, b'.' | b'_'));
     let lower = !has(|b| b.is_ascii_uppercase());
@@ -161,6 +163,22 @@ fn follows(bytes: &[u8], i: usize) -> bool {
     from > quote && BEHIND.iter().any(|word| said(word))
 }
 
+/// Whether behind `i` follows that somebody signed in or out.
+fn signs_in(bytes: &[u8], i: usize) -> bool {
+    let deeds = [
+        "logged in",
+        "logged out",
+        "logged on",
+        "logged off",
+        "signed in",
+        "signed out",
+    ];
+    let from = run(bytes, i, 4, |b| blank(b) || matches!(b, b'"' | b'\''));
+    deeds
+        .iter()
+        .any(|deed| starts_nocase(bytes, from, deed.as_bytes()))
+}
+
 /// Whether the word before `user` leads to an account.
 fn is_led(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
@@ -227,11 +245,12 @@ pub(crate) fn is_common(name: &str) -> bool {
 }
 
 /// Whether a part of a name is a common noun: `worker-3`, `config.toml`, `request_id`.
-fn has_common_part(name: &str) -> bool {
+pub(crate) fn has_common_part(name: &str) -> bool {
     let mut parts = name.split(['.', '_', '-']);
     parts.any(|part| {
         let bare = part.trim_end_matches(|c: char| c.is_ascii_digit());
-        is_common(bare)
+        // `a.keller`: an initial is no article.
+        bare.len() > 1 && is_common(bare)
     })
 }
 
@@ -261,7 +280,10 @@ pub(crate) fn access_log(text: &str, i: usize) -> Option<Finding> {
         });
         ident < start - 1 && before(bytes, ident) == b' '
     };
-    let anonymous = matches!(name, "-" | "") || is_placeholder(name) || net::is_service(name);
+    // `[Handler] [21/Nov/2026:…` are fields of another log.
+    let bracketed = name.ends_with([']', ')', ':', ',']) || name.starts_with(['[', '(']);
+    let anonymous =
+        bracketed || matches!(name, "-" | "") || is_placeholder(name) || net::is_service(name);
     (fields && !anonymous && !name.contains('@'))
         .then(|| Finding::personal("account.log", TokenKind::User, end - name.len(), end))
 }

@@ -79,6 +79,9 @@ fn structure(carried: &str, line: &str) -> Carry {
     if table::is_header(line) || is_record(line) || waits(line) {
         return Carry::Line;
     }
+    if is_entry(first) && line.contains(": ") {
+        return Carry::Same;
+    }
     if carried.is_empty() || is_record(first) || table::is_header(first) {
         return Carry::Nothing;
     }
@@ -87,6 +90,9 @@ fn structure(carried: &str, line: &str) -> Carry {
     let goes_on = if part {
         // The empty line before the value, or another header of the part.
         carried.lines().count() < 4 && (line.trim().is_empty() || line.starts_with("Content-"))
+    } else if crate::positional::is_party(first) {
+        // Its name and its address, up to the next field.
+        carried.lines().count() < 5 && !line.starts_with([':', '-', '}'])
     } else {
         let opens = first.trim_end().ends_with(['|', '>', '-', '+', ':']);
         (opens || variable(first).is_some()) && indent(line) > indent(first)
@@ -133,10 +139,21 @@ fn variable(line: &str) -> Option<&str> {
     head.trim_end_matches('{').trim_end().strip_suffix('"')
 }
 
+/// Whether the line begins somebody's entry of LDIF (RFC 2849).
+fn is_entry(line: &str) -> bool {
+    let name = line.strip_prefix("dn: ").unwrap_or("");
+    ["uid=", "cn=", "CN=", "mail="]
+        .iter()
+        .any(|key| name.starts_with(key))
+}
+
 /// Whether the line ends with a name whose value is to follow.
 fn waits(line: &str) -> bool {
     let text = line.trim_end();
-    if crate::command::shows_secret(text) || table::is_single(text) {
+    if is_entry(text) || crate::positional::is_party(text) {
+        return true;
+    }
+    if crate::command::shows_secret(text) || table::is_single(text) || table::is_reply(text) {
         return true;
     }
     if let Some(head) = text.strip_suffix("=>") {
@@ -204,6 +221,18 @@ mod tests {
             ("", "password: |", Carry::Line),
             ("password: |", "  one", Carry::Both),
             ("password: |", "next: 1", Carry::Nothing),
+            ("", "dn: uid=bob,ou=people,dc=example", Carry::Line),
+            ("dn: uid=bob,ou=people", "objectClass: person", Carry::Same),
+            ("dn: uid=bob,ou=people", "", Carry::Nothing),
+            ("", "dn: dc=example,dc=org", Carry::Nothing),
+            ("", ":50K:/DE89370400440532013000", Carry::Line),
+            (":50K:/DE89370400440532013000", "Anna Keller", Carry::Both),
+            (
+                ":50K:/DE89370400440532013000",
+                ":70:INVOICE 1",
+                Carry::Nothing,
+            ),
+            ("", ":20:A88F229AFB", Carry::Nothing),
             ("", "a clean line, nothing else", Carry::Nothing),
             ("", "got ghp_0a1B2c3D4e5F6g7H8i9J0", Carry::Line),
             ("", "got glpat-0a1B2c", Carry::Line),

@@ -74,11 +74,17 @@ const OPTIONS: &[(&str, Holds, &[&str])] = &[
     ),
     ("-s", Holds::Whole, &["ldappasswd"]),
     ("-k", Holds::Whole, &["openssl"]),
+    ("-K", Holds::Whole, &["openssl"]),
+    ("-P", Holds::Whole, &["mqttx", "kcat", "tdsql"]),
+    ("-a", Holds::Pair(':'), NAGIOS),
+    ("--authorization", Holds::Pair(':'), NAGIOS),
     ("-pass", Holds::Sourced, &["openssl"]),
     ("-passin", Holds::Sourced, &["openssl"]),
     ("-passout", Holds::Sourced, &["openssl"]),
 ];
 
+/// Checks of Nagios.
+const NAGIOS: &[&str] = &["check_http", "check_tcp", "check_curl"];
 const SAMBA: &[&str] = &[
     "smbclient",
     "rpcclient",
@@ -126,8 +132,15 @@ fn spelled(
 pub(crate) fn may_be_option(bytes: &[u8], i: usize) -> bool {
     let prior = before(bytes, i);
     let begins = blank(prior) || matches!(prior, b'"' | b'\'' | b',');
-    let user = matches!(at(bytes, i + 1), b'u' | b'U') && blank(at(bytes, i + 2));
+    let user = matches!(at(bytes, i + 1), b'u' | b'U' | b'l') && alnum(at(bytes, i + 3));
+    let user =
+        user && (blank(at(bytes, i + 2)) || glued_user(bytes, i)) || starts(bytes, i, b"--user");
     begins && (user || spelled(bytes, i).next().is_some() || long_name(bytes, i).is_some())
+}
+
+/// Whether an account may be written together with the option at `i`.
+fn glued_user(bytes: &[u8], i: usize) -> bool {
+    starts(bytes, i, b"-u") && alnum(at(bytes, i + 2))
 }
 
 /// End of an option that one dash begins and whose name may say what follows: `-storepass x`.
@@ -156,7 +169,14 @@ pub(crate) fn option(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             false,
             |value, _| !value.starts_with('-'),
         );
-        let Some(found) = found else { continue };
+        let Some(mut found) = found else { continue };
+        if matches!(holds, Holds::Pair(_)) && !found.quoted {
+            // A sign between both ends neither.
+            let end = run(bytes, found.start, ARGUMENTS_BYTES_MAX, |b| {
+                !(blank(b) || matches!(b, b'"' | b'\'' | b'\\' | b'\n' | b'|' | b';'))
+            });
+            found.end = crate::bytes::floor(text, end).max(found.end);
+        }
         let value = cut(text, found.start, found.end);
         match holds {
             Holds::Pair(sign) if value.contains(*sign) => {
@@ -206,13 +226,32 @@ const USERS: &[(&str, &[&str])] = &[
             "mysql",
             "mysqldump",
             "mysqladmin",
+            "mysqlsh",
             "mariadb",
+            "mariadb-dump",
             "mongosh",
             "mongo",
             "mongodump",
+            "mosquitto_pub",
+            "mosquitto_sub",
+            "snowsql",
+            "psexec",
+            "PsExec",
+            "PsExec64",
+            "ipmitool",
+            "cqlsh",
+            "cypher-shell",
             "docker",
             "podman",
             "nerdctl",
+            "helm",
+            "oc",
+            "az",
+            "evil-winrm",
+            "crackmapexec",
+            "winexe",
+            "snmpwalk",
+            "snmpget",
         ],
     ),
     (
@@ -221,28 +260,82 @@ const USERS: &[(&str, &[&str])] = &[
             "psql",
             "pg_dump",
             "pg_restore",
+            "pg_dumpall",
+            "pg_basebackup",
             "createdb",
+            "dropdb",
+            "createuser",
+            "vacuumdb",
             "sqlcmd",
             "bcp",
             "isql",
+            "tsql",
+            "ipmitool",
         ],
     ),
+    ("-l", &["plink", "ssh", "rlogin"]),
+    ("--user", DATABASES),
+    ("--username", DATABASES),
+];
+/// Clients of databases, caches and clusters, and what signs in for them.
+const DATABASES: &[&str] = &[
+    "mysql",
+    "mysqldump",
+    "mariadb",
+    "mongosh",
+    "mongodump",
+    "mongorestore",
+    "psql",
+    "pg_dump",
+    "clickhouse-client",
+    "clickhouse",
+    "redis-cli",
+    "valkey-cli",
+    "keydb-cli",
+    "influx",
+    "argocd",
+    "docker",
+    "podman",
+    "skopeo",
+    "buildah",
+    "helm",
+    "cockroach",
+    "cqlsh",
+    "rpk",
+    "nats",
+    "etcdctl",
+    "sqlplus",
+    "svn",
+    "wget",
+    "ceph",
+    "vault",
+];
+/// Programs that take the account right behind the option.
+const GLUED: &[&str] = &[
+    "mysql",
+    "mysqldump",
+    "mysqladmin",
+    "mariadb",
+    "mariadb-dump",
 ];
 
 /// Somebody's account behind the option at `i`: `psql -U bob`.
 fn user(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
+    let parted = |b: u8| blank(b) || b == b'=';
     let given = |(name, programs): &&(&str, &[&str])| {
         starts(bytes, i, name.as_bytes())
-            && blank(at(bytes, i + name.len()))
+            && parted(at(bytes, i + name.len()))
             && shell::ran(text, i, programs)
     };
-    let (name, _) = USERS.iter().find(given)?;
-    let start = i + name.len() + 1;
-    let end = run(bytes, start, 64, |b| {
-        alnum(b) || matches!(b, b'.' | b'_' | b'-')
-    });
-    crate::account::named(text, start, end)
+    let glued = starts(bytes, i, b"-u") && alnum(at(bytes, i + 2));
+    let start = match USERS.iter().find(given) {
+        Some((name, _)) => run(bytes, i + name.len(), 4, parted),
+        None if glued && shell::ran(text, i, GLUED) => i + 2,
+        None => return None,
+    };
+    let start = run(bytes, start, 8, |b| matches!(b, b'"' | b'\'' | b'\\'));
+    crate::tool::account(text, start)
 }
 
 /// Whether a word is no `is` or `for` of a sentence.
@@ -349,6 +442,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
         let place = arguments.iter().position(|a| cut(text, a.0, a.1) == name);
         place.map(|n| n + 1)
     };
+    whose(text, (i, word), &arguments, out);
     let place = match *word {
         "add_user " | "change_password " | "authenticate_user " => {
             shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(1)
@@ -363,16 +457,11 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             .and_then(|_| behind("/d")),
         "mc alias set " => Some(3),
         "AUTH " => bare_auth(text, i, &arguments),
-        "net use " => arguments.iter().position(|a| {
-            let word = cut(text, a.0, a.1);
-            !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
-        }),
+        "net use " => of_share(text, &arguments),
         "shell input text " => shell::ran(text, i, &["adb"]).then_some(0),
         "requirepass " | "masterauth " => Some(0),
-        "ENV " | "setenv " => variable(text, i, &arguments, out),
-        "fastcgi_param " | "uwsgi_param " | "scgi_param " | "proxy_set_header " => {
-            variable(text, i, &arguments, out)
-        }
+        "ENV " | "setenv " | "fastcgi_param " | "uwsgi_param " | "scgi_param "
+        | "proxy_set_header " => variable(text, i, &arguments, out),
         "SETUSER " | "SETUSER\" " => {
             acl(text, &arguments, out);
             None
@@ -402,20 +491,67 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             (piped(text, end) || gives(text, i)).then_some(options)
         }
     };
-    let Some((start, end)) = place.and_then(|n| arguments.get(n)).copied() else {
-        return;
-    };
+    let found = place.and_then(|n| arguments.get(n)).copied();
+    if let Some(found) = found.filter(|_| !said(0).is_empty()) {
+        out.extend(password(text, word, found));
+    }
+}
+
+/// Place of the password of `net use \\host\share password`.
+fn of_share(text: &str, arguments: &[(usize, usize)]) -> Option<usize> {
+    arguments.iter().position(|a| {
+        let word = cut(text, a.0, a.1);
+        !word.starts_with(['/', '*']) && !word.contains('\\') && !word.ends_with(':')
+    })
+}
+
+/// The secret that is an argument of a command, or a part of it.
+fn password(text: &str, word: &str, (start, end): (usize, usize)) -> Option<Finding> {
     let value = cut(text, start, end);
-    let user = *word == "net user " && (value.starts_with('/') || value == "*");
-    if !(is_placeholder(value) || user || value.starts_with('-') || said(0).is_empty()) {
-        let colon = value.find(':').filter(|_| {
-            text.get(end..).is_some_and(|t| {
-                t.trim_start_matches(['"', '\'', ' ', '|'])
-                    .starts_with("chpasswd")
-            })
-        });
-        let start = start + colon.map_or(0, |n| n + 1);
-        out.push(Finding::secret("shell.password", start, end));
+    let user = word == "net user " && (value.starts_with('/') || value == "*");
+    if is_placeholder(value) || user || value.starts_with('-') {
+        return None;
+    }
+    let colon = value.find(':').filter(|_| {
+        text.get(end..).is_some_and(|t| {
+            t.trim_start_matches(['"', '\'', ' ', '|'])
+                .starts_with("chpasswd")
+        })
+    });
+    let start = start + colon.map_or(0, |n| n + 1);
+    Some(Finding::secret("shell.password", start, end))
+}
+
+/// Adds somebody's account among the arguments of a command.
+fn whose(
+    text: &str,
+    (i, word): (usize, &str),
+    arguments: &[(usize, usize)],
+    out: &mut Vec<Finding>,
+) {
+    let said = |a: &(usize, usize)| cut(text, a.0, a.1);
+    let behind = |name: &str| {
+        arguments
+            .iter()
+            .position(|a| said(a).eq_ignore_ascii_case(name))
+    };
+    let options = arguments.iter().take_while(|a| said(a).starts_with('-'));
+    let account = match word {
+        "add_user " | "change_password " => {
+            shell::ran(text, i, &["rabbitmqctl", "ejabberdctl"]).then_some(0)
+        }
+        "net user " => {
+            let option = |a: &(usize, usize)| said(a).starts_with('/');
+            arguments.iter().skip(1).any(option).then_some(0)
+        }
+        "schtasks " => behind("/ru").map(|n| n + 1),
+        "htpasswd " => {
+            password_file(text, arguments, options.count()).and_then(|n| n.checked_sub(1))
+        }
+        _ => None,
+    };
+    if let Some((start, _)) = account.and_then(|n| arguments.get(n)) {
+        out.extend(crate::tool::account(text, *start));
     }
 }
 

@@ -238,7 +238,9 @@ fn relay(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let user = run(bytes, start, CREDENTIAL_BYTES_MAX, |b| {
         inside(b) && b != b':'
     });
-    let parted = port > i + 1 && start > port && user > start && at(bytes, user) == b':';
+    // `[10.0.0.1]:443 connection:closed` is no relay of mail.
+    let known = ["25", "465", "587", "2525"].contains(&cut(text, i + 1, port));
+    let parted = known && start > port && user > start && at(bytes, user) == b':';
     let end = run(bytes, user + 1, CREDENTIAL_BYTES_MAX, inside);
     let value = cut(text, user + 1, crate::bytes::floor(text, end));
     let value = value

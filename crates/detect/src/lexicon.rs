@@ -131,6 +131,7 @@ pub(crate) const SECRET_LAST: &[(&str, &str)] = &[
 pub(crate) const SECRET_PAIR: &[(&str, &str, &str)] = &[
     ("password", "hash", "key.password_hash"),
     ("passwd", "hash", "key.password_hash"),
+    ("authentication", "string", "key.password_hash"),
     ("pwd", "hash", "key.password_hash"),
     ("pass", "hash", "key.password_hash"),
     ("pw", "hash", "key.password_hash"),

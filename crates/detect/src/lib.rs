@@ -66,6 +66,7 @@ mod shell;
 mod spoken_names;
 mod street;
 mod table;
+mod tool;
 mod url;
 mod value;
 mod word_list;

@@ -44,8 +44,13 @@ fn name_byte(b: u8) -> bool {
 /// Adds what the tag whose `<` is at `i` gives away.
 pub(crate) fn tag(text: &str, i: usize, out: &mut Vec<Finding>) {
     let Some(tag) = read(text, i) else { return };
-    let label = tag.label.unwrap_or("");
-    let judged = match tag.label.map_or(KeyVerdict::Unknown, verdict) {
+    let label = tag.label.map_or("", attribute_name);
+    let known = if label.is_empty() {
+        KeyVerdict::Unknown
+    } else {
+        verdict(label)
+    };
+    let judged = match known {
         _ if tag.field && tag.value.is_some() => KeyVerdict::Secret("key.password"),
         found => found,
     };
@@ -60,6 +65,28 @@ pub(crate) fn tag(text: &str, i: usize, out: &mut Vec<Finding>) {
         }
         _ if tag.closed => {}
         _ => element(text, i, &tag, out),
+    }
+}
+
+/// The name in the identifier of an attribute (SAML): the last part of an address, or the attribute
+/// of a directory that the number stands for (RFC 4519, RFC 2798).
+fn attribute_name(label: &str) -> &str {
+    let numbers = [
+        ("urn:oid:2.5.4.42", "givenName"),
+        ("urn:oid:2.5.4.4", "surname"),
+        ("urn:oid:2.5.4.20", "telephoneNumber"),
+        ("urn:oid:0.9.2342.19200300.100.1.1", "username"),
+        ("urn:oid:0.9.2342.19200300.100.1.3", "mail"),
+        ("urn:oid:2.16.840.1.113730.3.1.241", "displayName"),
+        ("urn:oid:1.3.6.1.4.1.5923.1.1.1.6", "username"),
+    ];
+    if let Some((_, name)) = numbers.iter().find(|(number, _)| *number == label) {
+        return name;
+    }
+    if label.contains("://") {
+        label.rsplit('/').next().unwrap_or(label)
+    } else {
+        label
     }
 }
 
@@ -140,6 +167,7 @@ const VALUES: &[&str] = &[
     "dd",
     "span",
     "output",
+    "AttributeValue",
 ];
 
 /// Elements of a type within those (XML-RPC).

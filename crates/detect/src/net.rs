@@ -15,6 +15,9 @@ pub(crate) fn ipv4(text: &str, i: usize) -> Option<Finding> {
         end
     };
     let prior = before(bytes, i);
+    if let Some(end) = captured_end(bytes, i) {
+        return Some(Finding::personal("ipv4", TokenKind::Ip, i, end));
+    }
     let goes_on = matches!(at(bytes, end), b'.' | b'-' | b'_') && alnum(at(bytes, end + 1));
     let inside = prior == b'.' || prior == b'-' && !is_channel(bytes, i, end);
     let bound = opens(bytes, i) && !inside && !alnum(at(bytes, end)) && !goes_on;
@@ -27,6 +30,33 @@ pub(crate) fn ipv4(text: &str, i: usize) -> Option<Finding> {
     let address: Ipv4Addr = cut(text, i, end).parse().ok()?;
     let technical = address.is_loopback() || address.is_unspecified() || address.is_broadcast();
     (!technical).then(|| Finding::personal("ipv4", TokenKind::Ip, i, end))
+}
+
+/// End of the address at `i` in a line of tcpdump(8), where a point and the port or its name
+/// follow: `IP 10.0.0.1.5353 > 10.0.0.2.domain: …`.
+fn captured_end(bytes: &[u8], i: usize) -> Option<usize> {
+    let led = |word: &[u8]| {
+        i.checked_sub(word.len())
+            .is_some_and(|n| starts(bytes, n, word))
+    };
+    if !(led(b"IP ") || led(b" > ")) {
+        return None;
+    }
+    let mut end = i;
+    for n in 0..4 {
+        let next = run(bytes, end, 3, digit);
+        let value = bytes.get(end..next).unwrap_or(&[]);
+        let value = value
+            .iter()
+            .fold(0_u32, |sum, b| sum * 10 + u32::from(b - b'0'));
+        if next == end || value > 255 || at(bytes, next) != b'.' {
+            return None;
+        }
+        end = if n < 3 { next + 1 } else { next };
+    }
+    let port = run(bytes, end + 1, 16, |b| alnum(b) || b == b'-');
+    let follows = starts(bytes, port, b" > ") || starts(bytes, port, b": ");
+    (port > end + 1 && follows).then_some(end)
 }
 
 /// Whether the address is the other end of a channel, as Kafka prints one:
@@ -52,7 +82,10 @@ fn is_of_host(text: &str, (i, end): (usize, usize)) -> bool {
     let numbered = name.contains('-') && name.bytes().any(digit) || name.contains('_');
     let private = |a: Ipv4Addr| a.is_private();
     let address = cut(text, i, end).parse();
-    before(bytes, start) != b'/' && (port || numbered) || address.is_ok_and(private)
+    // `Node:  worker/10.0.0.1` of kubectl.
+    let gap = run_back(bytes, start, 24, |b| b == b' ');
+    let node = gap < start && cut(text, 0, gap).ends_with("Node:");
+    before(bytes, start) != b'/' && (port || numbered || node) || address.is_ok_and(private)
 }
 
 /// Longest name of a host in bytes that is read before its address.
@@ -200,7 +233,11 @@ pub(crate) fn mac(text: &str, i: usize) -> Option<Finding> {
     let zero = cut(text, i, end)
         .bytes()
         .all(|b| matches!(b, b'0' | b':' | b'-'));
-    (bound && !zero).then(|| Finding::personal("mac", TokenKind::Mac, i, end))
+    // The address of all.
+    let all = cut(text, i, end)
+        .bytes()
+        .all(|b| matches!(b, b'f' | b'F' | b':' | b'-'));
+    (bound && !zero && !all).then(|| Finding::personal("mac", TokenKind::Mac, i, end))
 }
 
 /// End of the two addresses that begin the header of an Ethernet frame at `i`, as Linux's packet
@@ -280,6 +317,8 @@ const SERVICE_USERS: &[&str] = &[
     "builder",
     "docker",
     "shared",
+    "staff",
+    "wheel",
     "public",
     "default",
     "user",

@@ -8,7 +8,7 @@ use crate::bytes::{alnum, at, before, digit, opens};
 use crate::{
     Finding, TokenKind, account, auth, call, command, device, dsn, email, hash, iban, ident, keyed,
     marker, markup, member, net, number, pair, pem, person, positional, prose, query, rules, shell,
-    street, table, url,
+    street, table, tool, url,
 };
 
 /// The state of one pass: what was found, and up to where each family has looked.
@@ -78,7 +78,7 @@ impl<'t> Pass<'t> {
             }
             b'$' => {
                 let found = hash::crypt(text, i);
-                self.hashed(found);
+                self.hashed(found, i);
             }
             b';' => {
                 let end = self.add(pair::serialized(text, i));
@@ -92,7 +92,8 @@ impl<'t> Pass<'t> {
                 } else if b == b'[' {
                     self.add(account::access_log(text, i));
                 } else if b == b'{' {
-                    self.add(hash::directory(text, i));
+                    let found = hash::directory(text, i);
+                    self.hashed(found, i);
                 }
             }
             b'+' => self.number(i),
@@ -107,15 +108,7 @@ impl<'t> Pass<'t> {
                 self.prose(i);
             }
             b'-' => self.dash(i),
-            b'/' | b'\\' => {
-                if self.add(net::home(text, i)).is_some() {
-                    account::entry(text, i, &mut self.out);
-                }
-                if b == b'/' {
-                    self.add(query::route(text, i));
-                    self.add(account::segment(text, i));
-                }
-            }
+            b'/' | b'\\' => self.folder(i, b),
             _ => {}
         }
         if b == b':' && at(bytes, i + 1) == b':' && !alnum(before(bytes, i)) {
@@ -123,20 +116,35 @@ impl<'t> Pass<'t> {
         }
     }
 
-    /// A hash, and whose it is.
-    fn hashed(&mut self, found: Option<Finding>) {
-        let owner = found
-            .as_ref()
-            .and_then(|f| account::hashed(self.text, f.start));
-        self.add(owner);
+    /// A hash whose notation begins at `i`, and whose it is.
+    fn hashed(&mut self, found: Option<Finding>, i: usize) {
+        if found.is_some() {
+            self.add(account::hashed(self.text, i));
+        }
         self.add(found);
+    }
+
+    /// A separator of a path.
+    fn folder(&mut self, i: usize, b: u8) {
+        let text = self.text;
+        self.add(net::home(text, i));
+        if net::may_follow_home(text.as_bytes(), i + 1) {
+            account::entry(text, i, &mut self.out);
+        }
+        if b == b'/' {
+            self.add(query::route(text, i));
+            self.add(account::segment(text, i));
+        }
     }
 
     /// What its position says, behind a sign that begins a field.
     fn placed(&mut self, i: usize, b: u8) {
         match b {
-            b':' | b'=' => positional::at_separator(self.text, i, &mut self.out),
-            b'<' | b';' | b'%' | b'[' => positional::at_sign(self.text, i, &mut self.out),
+            b':' | b'=' => {
+                positional::at_separator(self.text, i, &mut self.out);
+                tool::at_separator(self.text, i, &mut self.out);
+            }
+            b'<' | b';' | b'%' | b'[' | b'(' => positional::at_sign(self.text, i, &mut self.out),
             _ => {}
         }
     }
@@ -170,6 +178,7 @@ impl<'t> Pass<'t> {
         if matches!(b, b'\n' | b'\\') && i >= self.table {
             self.table = table::below(text, i, &mut self.out).unwrap_or(0);
             self.add(table::single_below(text, i));
+            self.add(table::reply_below(text, i));
         }
     }
 
@@ -280,7 +289,7 @@ impl<'t> Pass<'t> {
             self.add(pem::find(text, i));
         }
         let found = hash::framework(text, i);
-        self.hashed(found);
+        self.hashed(found, i);
         self.add(auth::one_time_code(text, i));
         self.add(person::find(text, i));
         self.out.extend(call::find(text, i).into_iter().flatten());
@@ -289,6 +298,7 @@ impl<'t> Pass<'t> {
         self.add(account::find(text, i));
         command::run_at(text, i, &mut self.out);
         positional::at_word(text, i, &mut self.out);
+        tool::find(text, i, &mut self.out);
         self.prose(i);
     }
 

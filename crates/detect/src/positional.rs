@@ -1,7 +1,7 @@
 //! Formats in which a value's position, or a short code before it, says what it is: messages of
 //! hospitals (HL7 version 2), of trade (X12, EDIFACT), of exchanges (FIX), of card networks
-//! (ISO 8583 and magnetic tracks), of banks (SWIFT MT, ISO 20022), of clinics in JSON (FHIR), of
-//! address books, telephones and maps (GPX).
+//! (ISO 8583 and magnetic tracks), of banks (SWIFT MT, ISO 20022), of clinics in JSON (FHIR) and
+//! their pictures (DICOM), of address books, telephones and maps (GPX).
 //!
 //! Each family is anchored at a word or sign that begins a segment of its format, reads that
 //! segment alone, and asks for a form that other lines do not have: a table whose column is called
@@ -10,6 +10,7 @@
 //! *Limits:* a segment of [`fields::SEGMENT_BYTES_MAX`], which ends at the next anchor at the
 //! latest, so that no byte is read for two of them.
 
+mod dicom;
 mod edifact;
 mod fhir;
 mod fields;
@@ -28,6 +29,7 @@ use crate::bytes::opens;
 use crate::{Finding, TokenKind};
 
 pub(crate) use edifact::past_segment;
+pub(crate) use swift::is_party;
 pub(crate) use track::{behind_card, in_hex};
 
 /// A family: its words, whether something may follow one of them, and what does.
@@ -101,17 +103,18 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) {
     sip::origin(text, i, out);
 }
 
-/// Adds what a `<`, `;`, `%` or `[` at `i` leads to: a field of a dump in XML, a magnetic track,
-/// a numbered field.
+/// Adds what a `<`, `;`, `%`, `[` or `(` at `i` leads to: a field of a dump in XML, a magnetic
+/// track, a numbered field, an element.
 pub(crate) fn at_sign(text: &str, i: usize, out: &mut Vec<Finding>) {
     track::find(text, i, out);
     iso8583::at_sign(text, i, out);
+    dicom::find(text, i, out);
 }
 
 /// Whether a track or a numbered field of a dump may begin at the sign at `i`; a `<` is looked at
 /// anyway.
 pub(crate) fn may_sign(bytes: &[u8], i: usize) -> bool {
-    track::may_begin(bytes, i) || iso8583::may_be_numbered(bytes, i)
+    track::may_begin(bytes, i) || iso8583::may_be_numbered(bytes, i) || dicom::may_begin(bytes, i)
 }
 
 #[cfg(test)]

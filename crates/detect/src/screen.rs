@@ -30,7 +30,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::bytes::{at, before, cut, looked, opens, run, starts};
 use crate::encoded::{self, Ahead};
 use crate::rules::{RUN_BYTES_MIN, RuleSet, random};
-use crate::{dsn, ident, keyed, member, positional, shadow, table};
+use crate::{dsn, ident, keyed, member, positional, shadow, table, tool};
 
 /// Logarithm of the bytes that follow each other where something is encoded.
 const ENCODED_RUN_BITS: u32 = 4;
@@ -199,7 +199,7 @@ impl Screen {
             }
             let governed =
                 keys::may_end_at(window, bytes, i) && keys::may_govern(text, i, &mut self.told);
-            if governed || dsn::may_be_pgpass(bytes, i) || positional::may_separate(bytes, i) {
+            if governed || may_part(bytes, i) {
                 self.add(i);
             }
         }
@@ -362,6 +362,13 @@ impl Screen {
     fn add(&mut self, i: usize) {
         self.places.push(i as u32);
     }
+}
+
+/// Whether the separator at `i` may part what no key governs.
+fn may_part(bytes: &[u8], i: usize) -> bool {
+    dsn::may_be_pgpass(bytes, i)
+        || positional::may_separate(bytes, i)
+        || tool::may_separate(bytes, i)
 }
 
 /// Whether a cell of a header may end at the line break `i`; nearly every line ends in a bracket,

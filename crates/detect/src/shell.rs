@@ -306,6 +306,15 @@ pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) -> usize 
             KeyVerdict::Personal(rule, kind) => {
                 out.push(Finding::personal(rule, kind, found.start, found.end));
             }
+            _ if found.quoted && is_named(&columns, column, cut(text, i, limit), value) => {
+                let (start, end) = (found.start, found.end);
+                out.push(Finding::personal(
+                    "sql.values",
+                    TokenKind::Person,
+                    start,
+                    end,
+                ));
+            }
             _ if literal && *users.get_or_insert_with(|| names_users(head)) => {
                 out.push(Finding::secret("sql.values", found.start, found.end));
             }
@@ -318,6 +327,29 @@ pub(crate) fn sql_values(text: &str, i: usize, out: &mut Vec<Finding>) -> usize 
         });
     }
     at_byte
+}
+
+/// Whether a value is a person's name: in the column `name` beside one that is somebody's, or
+/// beside an address where the columns have no names.
+fn is_named(columns: &[&str], column: usize, rows: &str, value: &str) -> bool {
+    let told = match columns.get(column) {
+        Some(name) => {
+            bare_column(name).eq_ignore_ascii_case("name")
+                && columns.iter().any(|name| {
+                    matches!(
+                        verdict(bare_column(name)),
+                        KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+                    )
+                })
+        }
+        None => columns.is_empty() && rows.contains('@'),
+    };
+    told && crate::tool::is_person(value)
+}
+
+/// The name of a column without what it is quoted in.
+fn bare_column(name: &str) -> &str {
+    name.trim().trim_matches(['"', '`', '\\'])
 }
 
 /// Whether the statement before `VALUES` names a table of users.

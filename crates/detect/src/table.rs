@@ -84,7 +84,9 @@ pub(crate) fn may_end_header(text: &str, i: usize) -> bool {
     let bytes = text.as_bytes();
     let first = before(bytes, i) != b'\\';
     let end = i - usize::from(before(bytes, i) == b'\r');
-    let named = || delimiter(text, end).is_some() || single(text, end).is_some();
+    let named = || {
+        delimiter(text, end).is_some() || single(text, end).is_some() || reply(text, end).is_some()
+    };
     first && line_break(bytes, i).is_some() && named()
 }
 
@@ -117,6 +119,50 @@ fn column(text: &str, end: usize) -> Option<&str> {
     let several = name.contains('_') || case.clone().any(hump);
     let first = matches!(before(bytes, word), 0 | b' ' | b'\n' | b'\t' | b'"');
     (several && (first || escaped)).then_some(name)
+}
+
+/// The name in `3) "token"`, a reply of Redis' command line that ends at `end`, where it says
+/// something of the reply below.
+fn reply(text: &str, end: usize) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let quote = end.checked_sub(1).filter(|n| at(bytes, *n) == b'"')?;
+    let close = run_back(bytes, quote, 16, |b| b == b'\\');
+    let letter = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
+    let start = run_back(bytes, close, NAME_BYTES_MAX, letter);
+    let open = start.checked_sub(1).filter(|n| at(bytes, *n) == b'"')?;
+    let open = run_back(bytes, open, 16, |b| b == b'\\');
+    let name = cut(text, start, close);
+    let counted = open >= 3
+        && before(bytes, open) == b' '
+        && at(bytes, open - 2) == b')'
+        && at(bytes, open - 3).is_ascii_digit();
+    let telling = || {
+        matches!(
+            verdict(name),
+            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+        )
+    };
+    (counted && telling()).then_some(name)
+}
+
+/// Whether the line is such a reply.
+pub(crate) fn is_reply(line: &str) -> bool {
+    reply(line, line.len()).is_some()
+}
+
+/// What the reply below such a name holds, whose line break is at `i`.
+pub(crate) fn reply_below(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let end = i - usize::from(before(bytes, i) == b'\r');
+    let name = reply(text, end)?;
+    let (next, _) = line_break(bytes, i)?;
+    let digits = run(bytes, run(bytes, next, 8, blank), 8, |b| b.is_ascii_digit());
+    if !starts(bytes, digits, b") ") {
+        return None;
+    }
+    let found = crate::value::extent(text, digits + 2, false, ROW_BYTES_MAX)?;
+    let value = cut(text, found.start, found.end);
+    found.quoted.then(|| keyed::governed(name, value, found))?
 }
 
 /// The only cell of the row below such a header, whose line break is at `i`.

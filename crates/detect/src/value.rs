@@ -53,6 +53,13 @@ pub(crate) fn extent(text: &str, i: usize, line_breaks: bool, max: usize) -> Opt
             i = digits + 1;
         }
     }
+    // PHP's list: `array ( 0 => 'x', )`, also over lines.
+    if starts(bytes, i, b"array (") {
+        let open = run(bytes, i + 7, 64, |b| b.is_ascii_whitespace());
+        if starts(bytes, open, b"0 =>") {
+            i = run(bytes, open + 4, 64, |b| b.is_ascii_whitespace());
+        }
+    }
     // Erlang's binary: `<<"x">>`.
     if starts(bytes, i, b"<<") && opens_quote(bytes, i + 2) {
         i += 2;

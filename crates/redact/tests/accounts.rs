@@ -7,6 +7,8 @@ use cordon_redact::{Policy, PseudonymMac, Redactor};
 
 #[path = "accounts/notations.rs"]
 mod notations;
+#[path = "accounts/tools.rs"]
+mod tools;
 
 /// A MAC for tests: which value it is does not matter here.
 struct Mac;
@@ -201,6 +203,11 @@ fn composed_names_notations_and_sentences_tell_what_goes() {
     assert_eq!(wrong(notations::FIELDS), []);
     assert_eq!(wrong(notations::NOTATIONS), []);
     assert_eq!(wrong(notations::SENTENCES), []);
+}
+
+#[test]
+fn what_stands_at_its_place_in_lines_of_tools_goes() {
+    assert_eq!(wrong(tools::LINES), []);
 }
 
 #[test]

@@ -187,6 +187,9 @@ pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
     if at(bytes, key) | 0x20 == b'c' {
         return common_name(text, from);
     }
+    if before(bytes, from) == b':' && starts(bytes, key, b"uid:") {
+        return entry_name(text, key, from);
+    }
     // `uid=bob,ou=people`: the name of an entry in a directory (RFC 4514).
     let entry = run(bytes, from, NAME_BYTES_MAX, name_byte);
     if at(bytes, entry) == b',' && !digit(at(bytes, from)) {
@@ -204,17 +207,62 @@ pub(crate) fn numbered(text: &str, key: usize, from: usize) -> Option<Finding> {
     closed.then(|| named(text, open + 1, end))?
 }
 
+/// How far before an attribute of LDIF others are looked for.
+const OTHERS_BYTES_MAX: usize = 320;
+
+/// `uid: bob`, a line of LDIF (RFC 2849): among others of its entry, or where it is of two names.
+fn entry_name(text: &str, key: usize, from: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let start = run(bytes, from, 4, blank);
+    let plain = |b: u8| name_byte(b) && b != b'\\';
+    let end = run(bytes, start, NAME_BYTES_MAX, plain);
+    let ends = matches!(at(bytes, end), 0 | b'\n' | b'\r' | b'\\' | b'"');
+    let name = cut(text, start, end);
+    let others = ceil(text, key.saturating_sub(OTHERS_BYTES_MAX));
+    let among = || {
+        let head = cut(text, others, key);
+        crate::bytes::looked(head.len());
+        head.contains("objectClass: ") || head.contains("dn: ")
+    };
+    let person = ends && (super::is_joined(name) || among());
+    person.then(|| crate::tool::account(text, start))?
+}
+
 /// Whether the name of an entry goes on at `i` with what it is in.
 fn is_within(bytes: &[u8], i: usize) -> bool {
     let parts = [b",ou=".as_slice(), b",dc=", b",cn=", b",o="];
     parts.iter().any(|part| starts_nocase(bytes, i, part))
 }
 
+/// Whether the unit that follows at `i` is one of people.
+fn is_of_people(bytes: &[u8], i: usize) -> bool {
+    let units = [
+        b",ou=people".as_slice(),
+        b",ou=staff",
+        b",ou=users",
+        b",ou=employees",
+        b",ou=accounts",
+        b",ou=students",
+        b",cn=users",
+    ];
+    units.iter().any(|unit| starts_nocase(bytes, i, unit))
+}
+
 /// `cn=Anna Example,ou=people`: somebody's name, where the lists know it. Groups have names, too.
 fn common_name(text: &str, from: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let inside = |b: u8| !matches!(b, b',' | b'"' | b'\n' | b'=');
+    let inside = |b: u8| !matches!(b, b',' | b'"' | b'\n' | b'=' | b'\\');
+    if before(bytes, from) == b':' {
+        // `cn: Anna Example`, a line of LDIF (RFC 2849).
+        let start = run(bytes, from, 4, blank);
+        let end = crate::bytes::floor(text, run(bytes, start, NAME_BYTES_MAX, inside));
+        let person = end > start && crate::tool::is_person(cut(text, start, end));
+        return person.then(|| Finding::personal("account.name", TokenKind::Person, start, end));
+    }
     let end = run(bytes, from, NAME_BYTES_MAX, inside);
-    let person = is_within(bytes, end) && crate::names::is_listed(cut(text, from, end));
+    let name = cut(text, from, end);
+    let person = is_within(bytes, end)
+        && (crate::names::is_listed(name)
+            || is_of_people(bytes, end) && crate::person::is_name(name));
     person.then(|| Finding::personal("account.name", TokenKind::Person, from, end))
 }

@@ -120,6 +120,9 @@ pub(crate) fn slow_log(text: &str, i: usize, out: &mut Vec<Finding>) {
 /// `bob:$6$…` of shadow(5) or htpasswd(1), where the hash begins at `i`.
 pub(crate) fn hashed(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
+    if before(bytes, i) == b'"' {
+        return quoted(text, i - 1);
+    }
     let end = i.checked_sub(1).filter(|n| at(bytes, *n) == b':')?;
     let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
     let apart = matches!(
@@ -132,6 +135,24 @@ pub(crate) fn hashed(text: &str, i: usize) -> Option<Finding> {
     let name = cut(text, start, end);
     let telling = crate::key::is_telling(name) || OF_HASHES.contains(&name);
     ((apart || escaped) && !telling).then(|| named(text, start, end))?
+}
+
+/// `"bob" "SCRAM-SHA-256$…"` of PgBouncer, whose hash opens with the quote at `i`.
+fn quoted(text: &str, i: usize) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let slash = |b: u8| b == b'\\';
+    let open = run_back(bytes, i, 8, slash);
+    let gap = run_back(bytes, open, 4, |b| blank(b) || matches!(b, b'=' | b','));
+    let close = gap
+        .checked_sub(1)
+        .filter(|n| gap < open && at(bytes, *n) == b'"')?;
+    let end = run_back(bytes, close, 8, slash);
+    let start = run_back(bytes, end, NAME_BYTES_MAX, name_byte);
+    let name = cut(text, start, end);
+    let telling = crate::key::is_telling(name) || OF_HASHES.contains(&name);
+    let state = crate::form::is_state(name) || is_placeholder(name);
+    let apart = before(bytes, start) == b'"' && !(telling || state || name.contains('\\'));
+    (apart && name.len() >= 2).then(|| named(text, start, end))?
 }
 
 /// `bob@web-1:/srv` of scp(1) and rsync(1) at its `@`: whose account on the other machine.
@@ -274,7 +295,7 @@ fn numbered_word(name: &str) -> bool {
 
 /// Whether a name is of two or three words, perhaps numbered, that a sign joins, of which one is a
 /// given or a family name.
-pub(super) fn joined(name: &str) -> bool {
+pub(crate) fn joined(name: &str) -> bool {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let parts: Vec<&str> = bare.split(['.', '_']).collect();
     let word = |part: &&str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphabetic());

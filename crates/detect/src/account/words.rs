@@ -54,6 +54,7 @@ pub(super) const LEADS: &[(&str, bool)] = &[
     ("wrong password for ", true),
     ("incorrect password for ", true),
     ("bad password for ", true),
+    ("changed password for ", true),
     ("password reset for ", true),
     ("password reset requested for ", true),
     ("account locked for ", true),

@@ -63,7 +63,12 @@ fn find(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
     let version = run(bytes, i, 12, |b| b.is_ascii_alphanumeric() || b == b'.');
     // `FIX.4.4` and a sign that begins with a letter are not told apart; none does.
-    let Some(sign) = (1..=SIGN_BYTES_MAX).find(|n| starts(bytes, version + n, b"9=")) else {
+    let Some(sign) = (1..=SIGN_BYTES_MAX).find(|n| {
+        // What writes a message may leave its length out.
+        [b"9=".as_slice(), b"35="]
+            .iter()
+            .any(|tag| starts(bytes, version + n, tag))
+    }) else {
         return;
     };
     let sign = cut(text, version, version + sign);

@@ -66,6 +66,16 @@ pub(super) fn may_begin(bytes: &[u8], i: usize) -> bool {
     tag_end(bytes, i).is_some() && opens(bytes, i)
 }
 
+/// Whether a line is the first of a party, whose name and address follow on lines of their own.
+pub(crate) fn is_party(line: &str) -> bool {
+    let Some(end) = tag_end(line.as_bytes(), 0) else {
+        return false;
+    };
+    let name = cut(line, 1, end);
+    let form = FIELDS.iter().find(|(known, _)| *known == name);
+    form.is_some_and(|(_, form)| matches!(form, Form::Party | Form::Numbered))
+}
+
 fn opens(bytes: &[u8], i: usize) -> bool {
     // Block 4 of a message: `{4:` and a line break or none.
     begins(bytes, i) || i >= 3 && at(bytes, i - 1) == b':' && at(bytes, i - 3) == b'{'
@@ -226,9 +236,16 @@ fn numbered(sink: &mut Sink<'_, '_>, lines: Lines<'_>) {
     }
 }
 
-/// `?31` account, `?32` and `?33` name, in the narrative of a statement.
+/// `?31` account, `?32` and `?33` name, in the narrative of a statement; and `/NAME/…/IBAN/…` where
+/// words say what follows.
 fn narrative(sink: &mut Sink<'_, '_>, line: Span) {
     let text = sink.text;
+    let value = line.of(text);
+    if let Some((head, rest)) = value.split_once("/NAME/") {
+        let start = line.start + head.len() + "/NAME/".len();
+        let end = start + rest.find('/').unwrap_or(rest.len());
+        sink.name(Span { start, end });
+    }
     for part in line.parts(text.as_bytes(), b'?', 0).skip(1) {
         let value = Span {
             start: (part.start + 2).min(part.end),

@@ -22,6 +22,7 @@ impl Screen {
             b'(' => {
                 next.is_ascii_digit() && (is_area(bytes, i) || ident::find(text, i).is_some())
                     || email::may_be_spelled(bytes, i)
+                    || positional::may_sign(bytes, i)
             }
             b'[' => {
                 email::may_be_spelled(bytes, i)

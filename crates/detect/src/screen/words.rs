@@ -10,7 +10,7 @@ use super::{Screen, asked};
 use crate::bytes::{at, before, run, starts_nocase};
 use crate::{
     account, auth, call, command, device, dsn, email, hash, ident, net, pair, person, positional,
-    prose, query, shell, street, table,
+    prose, query, shell, street, table, tool,
 };
 
 /// The words of all families.
@@ -77,6 +77,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(call::words_known(), Family::Any);
     words.family(device::words_known(), Family::Device);
     words.family(account::words_known(), Family::Any);
+    words.family(tool::words_known(), Family::Any);
     words.family(email::words_known(), Family::Any);
     words.family(pair::phrases_known(), Family::Any);
     words.family(street::words_known(), Family::Street);
