@@ -72,8 +72,9 @@ const SECRETS: &[(Words, &str)] = &[
         "pristup", "uj", "új", "regi", "régi", "nou", "noua", "nouă", "veche", "nova", "stara",
         "korisnika", "yeni", "eski", "новый", "нового", "новой", "старый", "временный",
         "пользователя", "користувача", "корисника", "wifi", "wlan", "usuario", "usuário",
-        "utilisateur", "utente", "utilizator", "administrador", "administrateur", "correo", "banco", "bd", "bdd", "db", "base", "admin",
-        "root", "sistema", "bazy", "baza", "databaze", "confirmacao", "confirmação", "confirmacion", "confirmación", "uusi", "vanha"]),
+        "utilisateur", "utente", "utilizator", "administrador", "administrateur", "correo",
+        "banco", "bd", "bdd", "db", "base", "admin", "root", "sistema", "bazy", "baza",
+        "databaze", "confirmacao", "confirmação", "confirmacion", "confirmación", "uusi", "vanha"]),
      "key.password"),
 ];
 

@@ -477,18 +477,7 @@ fn secret(
         Within::Value => {}
     }
     let brief = extent(text, from, arrow || key.quoted, BRIEF_BYTES_MAX)?;
-    // The quote behind the colon ends a text: `{"message":"Password: "}`.
-    let ended = || {
-        matches!(
-            cut(text, brief.start, brief.end),
-            "}" | "}]" | "}," | "},{" | "]"
-        )
-    };
-    if brief.quoted && ended() {
-        return None;
-    }
-    // The working directory of a process.
-    if matches!(key.text, "PWD" | "OLDPWD") && cut(text, brief.start, brief.end).starts_with('/') {
+    if is_other(text, key, brief) {
         return None;
     }
     if says_nothing(text, brief) {
@@ -536,6 +525,14 @@ fn secret(
     }
     out.push(Finding::secret(rule, found.start, found.end));
     Some(changed(text, rule, found, out).unwrap_or(found.end))
+}
+
+/// Whether what stands behind a secret's key is no value: the end of a text whose quote follows
+/// the colon (`{"message":"Password: "}`), or the working directory of a process.
+fn is_other(text: &str, key: &Key<'_>, found: Extent) -> bool {
+    let value = cut(text, found.start, found.end);
+    let ended = found.quoted && matches!(value, "}" | "}]" | "}," | "},{" | "]");
+    ended || matches!(key.text, "PWD" | "OLDPWD") && value.starts_with('/')
 }
 
 /// `creds: user / password`: who and the secret, parted by a slash.

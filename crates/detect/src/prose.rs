@@ -8,14 +8,14 @@
 use std::sync::LazyLock;
 
 use crate::Finding;
-use crate::bytes::{
-    alnum, at, before, blank, cut, digit, opens, run, run_back, starts, starts_nocase,
-};
-use crate::fit::is_made;
-use crate::form::{Form, form, says_state, scattered};
-use crate::key::{KEY_BYTES_MAX, KeyVerdict, is_telling, verdict};
+use crate::bytes::{alnum, at, before, blank, cut, opens, run, run_back, starts, starts_nocase};
+use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::spoken_names::{NAMES, Name};
-use crate::value::{is_placeholder, is_prose, phrase_end, taken};
+use crate::value::{is_placeholder, taken};
+
+mod value;
+
+use value::{continues, value};
 
 /// Words between the name and its value.
 const WORDS_COUNT_MAX: usize = 8;
@@ -197,24 +197,7 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         out.push(found);
         return Some(end);
     }
-    let particle = particle(text, i + length);
-    let mut word = particle.unwrap_or(i + length);
-    // A name of several words is no key.
-    let signed = at(bytes, word) == b':' && cut(text, i, word).contains(' ');
-    word += usize::from(signed);
-    if particle.is_none() && !blank(at(bytes, word)) {
-        return None;
-    }
-    let (with, changed) = led(text, i);
-    let is = signed || particle.is_some() || cut(text, i, word).ends_with("'s");
-    let mut lead = Lead {
-        verb: if is { "is" } else { "" },
-        changed,
-        with,
-        // In capitals it is no pin of a board.
-        direct: direct || starts(bytes, i, b"PIN "),
-        listed: i >= 2 && starts(bytes, i - 2, b", "),
-    };
+    let (mut lead, mut word) = named_lead(text, (i, i + length), direct)?;
     let mut last = None;
     for _ in 0..WORDS_COUNT_MAX {
         let start = run(bytes, word, 4, |b| blank(b) || b == b'*');
@@ -261,6 +244,31 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
         }
     }
     last
+}
+
+/// What the name from `i` to `end`, and what stands before it, say of the words behind it, and
+/// where those begin.
+fn named_lead(text: &str, (i, end): (usize, usize), direct: bool) -> Option<(Lead, usize)> {
+    let bytes = text.as_bytes();
+    let particle = particle(text, end);
+    let mut word = particle.unwrap_or(end);
+    // A name of several words is no key.
+    let signed = at(bytes, word) == b':' && cut(text, i, word).contains(' ');
+    word += usize::from(signed);
+    if particle.is_none() && !blank(at(bytes, word)) {
+        return None;
+    }
+    let (with, changed) = led(text, i);
+    let is = signed || particle.is_some() || cut(text, i, word).ends_with("'s");
+    let lead = Lead {
+        verb: if is { "is" } else { "" },
+        changed,
+        with,
+        // In capitals it is no pin of a board.
+        direct: direct || starts(bytes, i, b"PIN "),
+        listed: i >= 2 && starts(bytes, i - 2, b", "),
+    };
+    Some((lead, word))
 }
 
 /// Longest question in bytes.
@@ -431,201 +439,4 @@ enum Led {
     Near,
     Far,
     Not,
-}
-
-/// Whether signs stand among letters whose case changes again and again.
-fn is_odd(value: &str) -> bool {
-    let inside = value.trim_matches(|c: char| c.is_ascii_punctuation());
-    let sign = inside
-        .bytes()
-        .any(|b| b"~!@#$%^&*+=?;|<>(-\"':".contains(&b));
-    let all = sign && crate::bytes::mixed(value.as_bytes());
-    let cased = value.as_bytes().windows(2);
-    let changes =
-        cased.filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    let changes = changes.count();
-    let random = all || sign && changes >= 2 || value.len() >= 12 && changes >= 4;
-    value.len() >= 8 && !value.contains("://") && random
-}
-
-/// Words that a number follows without making a password of them.
-const NUMBERED: &[&str] = &[
-    "attempt", "code", "error", "gid", "http", "job", "line", "md", "node", "pid", "port", "row",
-    "sha", "status", "step", "task", "test", "uid", "user", "version", "worker",
-];
-
-/// Whether a value is a word and a number, as passwords are that somebody thought of.
-fn is_numbered(value: &str) -> bool {
-    let word = value.trim_end_matches(|c: char| c.is_ascii_digit());
-    let lower = crate::bytes::lower(word);
-    value.len() - word.len() >= 3
-        && word.len() >= 4
-        && word.bytes().all(|b| b.is_ascii_alphabetic())
-        && !NUMBERED.contains(&lower.as_str())
-}
-
-/// Whether a value is a pass phrase: four words and more, joined by a sign.
-fn is_phrase(value: &str) -> bool {
-    ['-', '_', '.'].iter().any(|sign| {
-        let mut words = value.split(*sign);
-        let word = |w: &str| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_lowercase());
-        words.clone().count() >= 4 && words.all(word)
-    })
-}
-
-/// Whether two groups of four digits stand at `i`.
-fn in_pairs(bytes: &[u8], i: usize) -> bool {
-    let group = |i: usize| run(bytes, i, 5, digit) == i + 4;
-    group(i) && at(bytes, i + 4) == b' ' && group(i + 5) && !alnum(at(bytes, i + 9))
-}
-
-/// End of a pass phrase of plain words at `i` that a number ends: `teapot mustard satellite 44`.
-fn numbered_words(text: &str, i: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at_word = i;
-    for words in 0..PHRASE_WORDS_MAX {
-        let end = run(bytes, at_word, 16, |b| b.is_ascii_lowercase());
-        if end == at_word {
-            let number = run(bytes, at_word, 5, digit);
-            let counted = number > at_word && ends_clause(bytes, number);
-            return (words >= PHRASE_WORDS_MIN && counted).then_some(number);
-        }
-        let word = cut(text, at_word, end);
-        if word.len() < 3 || at(bytes, end) != b' ' || is_prose(word) || says_state(word) {
-            return None;
-        }
-        at_word = end + 1;
-    }
-    None
-}
-
-/// Fewest and most words of a pass phrase in a sentence.
-const PHRASE_WORDS_MIN: usize = 3;
-const PHRASE_WORDS_MAX: usize = 8;
-
-/// Whether a value is written as recovery codes are: groups of one length, joined by `-`.
-fn is_grouped(value: &str) -> bool {
-    let mut groups = value.split('-');
-    let length = groups.clone().next().map_or(0, str::len);
-    let digits = value.bytes().any(digit);
-    (4..=6).contains(&length)
-        && groups.clone().count() >= if digits { 2 } else { 3 }
-        && groups.all(|group| group.len() == length && group.bytes().all(alnum))
-}
-
-/// Whether letters of both cases and digits stand together, as they seldom do in a name.
-fn mixed_case(value: &str) -> bool {
-    crate::bytes::mixed(value.as_bytes())
-}
-
-fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Option<Finding> {
-    let bytes = text.as_bytes();
-    if rule == "prose.seed" {
-        return phrase_end(text, i).map(|end| Finding::secret(rule, i, end));
-    }
-    let (session, pin) = (rule == "prose.session", rule == "prose.pin");
-    let linked = !lead.verb.is_empty();
-    let told = match lead.verb {
-        "to" | "from" => lead.changed,
-        "as" => lead.changed || lead.with == Led::Near,
-        "" => lead.with == Led::Near,
-        ABROAD | "-" | "–" | "—" | "|" => false,
-        _ => true,
-    };
-    let with = lead.with != Led::Not;
-    let password = matches!(rule, "prose.password" | "prose.answer");
-    if lead.direct && !linked && rule == "prose.password" && lead.listed {
-        let words = numbered_words(text, i);
-        if let Some(end) = words {
-            return Some(Finding::secret(rule, i, end));
-        }
-    }
-    let found = taken(text, i, false, |value, quoted| {
-        let value = value.trim_end_matches(['.', ';', ',', '?', ':']);
-        let other = value.contains(' ') || value.starts_with("--") || value.len() < 3;
-        if is_placeholder(value) || other {
-            return false;
-        }
-        if quoted {
-            let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
-            let named = letters && is_telling(value);
-            let whence = lead.verb == "from" && !lead.changed;
-            let named_key = rule == "prose.key" && form(value) >= Form::Mixed;
-            return (linked || named_key || with && password)
-                && !is_prose(value)
-                && !named
-                && !whence;
-        }
-        let signs = value.bytes().any(digit) && value.bytes().any(|b| b"!@#$%^&*".contains(&b));
-        let piece = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b'.') || b >= 0x80;
-        let strict = lead.direct && value.len() >= 8 && (signs || value.bytes().all(piece));
-        let strict = strict && (signs || scattered(value) || is_made(value) || mixed_case(value));
-        let strict = strict || lead.direct && password && is_numbered(value);
-        let digits = value.bytes().filter(|b| digit(*b)).count();
-        let coded = rule == "prose.recovery" && (digits >= 6 || is_grouped(value));
-        match form(value) {
-            _ if rule == "prose.cvv" => (3..=4).contains(&value.len()) && value.bytes().all(digit),
-            _ if session => is_made(value) && (linked || with || lead.direct),
-            _ if (linked || with || lead.direct) && is_made(value) && mixed_case(value) => true,
-            _ if (linked || with || lead.direct) && password && is_odd(value) => true,
-            _ if linked && told && password && is_phrase(value) => true,
-            // `changed from web-1` says where.
-            _ if lead.verb == "from" && !continues(bytes, i + value.len()) => false,
-            Form::Random => linked || with || lead.direct,
-            Form::Mixed if pin => false,
-            Form::Mixed => linked || with || strict,
-            _ if coded => value.bytes().all(|b| alnum(b) || b == b'-'),
-            Form::Number if rule == "prose.recovery" => {
-                value.len() == 4 && (linked || in_pairs(bytes, i))
-            }
-            Form::Number => {
-                let led = linked || pin && (lead.with == Led::Near || lead.direct);
-                led && value.len() >= 4 && (password || pin)
-            }
-            Form::Word => {
-                let end = match rule {
-                    "prose.answer" if linked => crate::value::clause_end(text, i + value.len()),
-                    _ => i + value.len(),
-                };
-                let ends = ends_clause(bytes, end) || lead.verb == "from" && continues(bytes, end);
-                let plain = value
-                    .bytes()
-                    .all(|b| alnum(b) || matches!(b, b'-' | b'_') || b >= 0x80);
-                password && told && ends && plain && !says_state(value)
-            }
-        }
-    })?;
-    let value = cut(text, found.start, found.end);
-    if rule == "prose.answer" && linked && !found.quoted {
-        let end = crate::value::clause_end(text, found.end);
-        let bare = cut(text, found.start, end).trim_end_matches(['.', ';', ',', '?', ':']);
-        return Some(Finding::secret(rule, found.start, found.start + bare.len()));
-    }
-    let listed = linked || in_pairs(bytes, found.start);
-    if rule == "prose.recovery" && listed && !found.quoted {
-        let end = crate::value::list_end(text, found);
-        let end = end.max(found.start + value.trim_end_matches(['.', ';', ',']).len());
-        return Some(Finding::secret(rule, found.start, end));
-    }
-    let bare = if found.quoted {
-        value
-    } else {
-        value.trim_end_matches(['.', ';', ',', '?', ':'])
-    };
-    Some(Finding::secret(rule, found.start, found.start + bare.len()))
-}
-
-/// Whether ` to ` follows at `i`.
-fn continues(bytes: &[u8], i: usize) -> bool {
-    starts_nocase(bytes, i, b" to ")
-}
-
-/// Whether the sentence ends at `i`.
-fn ends_clause(bytes: &[u8], i: usize) -> bool {
-    match at(bytes, i) {
-        0 => before(bytes, i) != 0,
-        b'\n' | b'\r' | b',' | b';' | b')' => true,
-        b'.' => matches!(at(bytes, i + 1), 0 | b' ' | b'\n' | b'\r'),
-        _ => false,
-    }
 }

@@ -231,6 +231,24 @@ fn header<'t>(text: &'t str, end: usize, delimiter: &str, trailed: bool) -> (Vec
     (names, whole)
 }
 
+/// Fewest columns: one is a table's where a sign stands on both sides of it.
+fn least_columns(trailed: bool) -> usize {
+    if trailed { 1 } else { 2 }
+}
+
+/// Whether names are those of columns, of which one says something. What begins with a digit names
+/// none: `user\t0m5.1s` of time(1).
+fn names_columns(names: &[&str], trailed: bool) -> bool {
+    let told = |name: &&str| {
+        matches!(
+            verdict(name),
+            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
+        )
+    };
+    let counted = |name: &&str| name.starts_with(|c: char| c.is_ascii_digit());
+    names.len() >= least_columns(trailed) && names.iter().any(told) && !names.iter().any(counted)
+}
+
 /// Adds the values under the header that ends at the line break `i`. Returns where the table ends.
 pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -240,24 +258,10 @@ pub(crate) fn below(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usiz
     let end = i - usize::from(before(bytes, i) == b'\r');
     let (sign, trailed) = delimiter(text, end)?;
     let (names, whole) = header(text, end, sign, trailed);
-    let told = |name: &str| {
-        matches!(
-            verdict(name),
-            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
-        )
-    };
-    // `user\t0m5.1s` of time(1): what begins with a digit names no column.
-    if names
-        .iter()
-        .any(|name| name.starts_with(|c: char| c.is_ascii_digit()))
-    {
+    if !names_columns(&names, trailed) {
         return None;
     }
-    // One column is a table's where a sign stands on both sides of it.
-    let least = if trailed { 1 } else { 2 };
-    if names.len() < least || !names.iter().any(|name| told(name)) {
-        return None;
-    }
+    let least = least_columns(trailed);
     let (mut next, escaped) = line_break(bytes, i)?;
     let mut last = None;
     let mut ruled = sign != "|" || names.len() > 2;
@@ -310,16 +314,8 @@ pub(crate) fn is_header(line: &str) -> bool {
     let Some((sign, trailed)) = delimiter(line, line.len()) else {
         return false;
     };
-    let told = |name: &str| {
-        matches!(
-            verdict(name),
-            KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
-        )
-    };
     let (names, _) = header(line, line.len(), sign, trailed);
-    let least = if trailed { 1 } else { 2 };
-    let counted = |name: &&str| name.starts_with(|c: char| c.is_ascii_digit());
-    names.len() >= least && names.iter().any(|name| told(name)) && !names.iter().any(counted)
+    names_columns(&names, trailed)
 }
 
 /// Whether a line may be a row, or a drawn rule, of the table under that header.

@@ -511,7 +511,26 @@ pub fn is_placeholder(value: &str) -> bool {
     let masked = value
         .chars()
         .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '-' | '#' | '_' | '?'));
-    let variable = (value.starts_with("${") && value.ends_with('}'))
+    let environment = [
+        "os.environ",
+        "process.env",
+        "env.",
+        "getenv(",
+        "system.getenv",
+    ]
+    .iter()
+    .any(|head| lower.starts_with(head));
+    masked
+        || is_variable(value)
+        || environment
+        || is_metavariable(value)
+        || is_parameter(value)
+        || stands_in(value, &lower)
+}
+
+/// Whether a value is a variable of a shell, a template, a workflow or a page, or empty brackets.
+fn is_variable(value: &str) -> bool {
+    (value.starts_with("${") && value.ends_with('}'))
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.starts_with("{{") && value.ends_with("}}"))
         || (value.starts_with("<%") && value.ends_with("%>"))
@@ -531,22 +550,7 @@ pub fn is_placeholder(value: &str) -> bool {
         || (value.starts_with('%') && value.len() == 2)
         || is_windows_variable(value)
         || (value.starts_with('{') && value.ends_with('}') && value.len() < 3)
-        || value == "[]";
-    let environment = [
-        "os.environ",
-        "process.env",
-        "env.",
-        "getenv(",
-        "system.getenv",
-    ]
-    .iter()
-    .any(|head| lower.starts_with(head));
-    masked
-        || variable
-        || environment
-        || is_metavariable(value)
-        || is_parameter(value)
-        || stands_in(value, &lower)
+        || value == "[]"
 }
 
 /// Whether a value stands for itself in a usage: `--password PASSWORD`.

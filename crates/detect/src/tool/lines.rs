@@ -81,7 +81,6 @@ pub(super) const LINES: &[(&str, &str, &str)] = &[
     ("", "player ", "{user} (ip: "),
     ("", "player ", "{user} (uuid"),
     ("", "Rcon: ", "\"rcon {n} \"{secret}\""),
-    ("", "guard code ", "{code}"),
     ("", "login: account ", "{user}, "),
     // IRC (RFC 2812), XMPP.
     ("", "PASS oauth:", "{secret}"),
@@ -105,8 +104,6 @@ pub(super) const LINES: &[(&str, &str, &str)] = &[
     ("", "createUser ", "{user} {w} {secret}"),
     ("", "vehicle ", "{vin} "),
     ("", "vehicle ", "{vin} at {at}"),
-    ("", "paired with ", "{*}, pin {secret}"),
-    ("", "paired with ", "{*}, passkey {secret}"),
     ("", "AT+CWJAP=", "\"{*}\",\"{secret}\""),
     ("", "AT+CPIN=", "{secret}"),
     ("", "owner ", "{user} from {ip} "),
@@ -199,7 +196,6 @@ pub(super) const LINES: &[(&str, &str, &str)] = &[
     ("", "bad credentials for ", "{user}{eol}"),
     ("", "Password required for ", "{user}."),
     ("", "User[", "{user}]/"),
-    ("", "cannot parse address for ", "{person}: \"{home}\""),
     // Calls and messages that carry a sign-in.
     ("", "Auth_failure(", "\"{user}\", \"{secret}\""),
     ("", "auth_failed,", "\"{user}\""),
@@ -208,7 +204,6 @@ pub(super) const LINES: &[(&str, &str, &str)] = &[
     ("", "login,", "<<\"{user}\">>,<<\"{secret}\">>"),
     ("", "auth(Array(", "\"{user}\", \"{secret}\""),
     ("", "auth([", "\"{user}\", \"{secret}\""),
-    ("", "LoginCommand(", "{user},{secret})"),
     ("", "LoginRequest(", "{user},{secret})"),
     (
         "",
