@@ -143,7 +143,7 @@ const NUMBERS: Words = (
 /// Words that a field of one rule ends in.
 #[rustfmt::skip]
 const FORMED_LAST: &[(&[&str], &str, TokenKind)] = &[
-    (&["uid", "actor", "createdby", "updatedby", "modifiedby", "submittedby", "approvedby",
+    (&["uid", "actor", "player", "nick", "usename", "gamertag", "createdby", "updatedby", "modifiedby", "submittedby", "approvedby",
        "operator", "requester", "requestor", "reporter", "assignee", "submitter", "approver",
        "initiator", "impersonator"],
      "key.login", TokenKind::User),

@@ -745,17 +745,27 @@ pub(crate) fn names_pair(key: &str) -> bool {
 /// What the members of an object say of the one that holds a value.
 pub(crate) struct Said {
     name: String,
-    /// Whether it is the kind of the value: `{"type": "passport", "number": …}`.
-    kind: bool,
+    holder: Holder,
+}
+
+/// Which member holds the value.
+#[derive(Clone, Copy)]
+enum Holder {
+    /// That of a pair: `{"name": "password", "value": …}`.
+    Value,
+    /// That of a kind: `{"type": "passport", "number": …}`.
+    Kind,
+    /// What Terraform's `random_password` made.
+    Result,
 }
 
 impl Said {
     /// The name that governs a member, if it holds the value.
     pub(crate) fn of(&self, member: &str) -> Option<&str> {
-        let holds = if self.kind {
-            holds_kind(member)
-        } else {
-            holds_value(member)
+        let holds = match self.holder {
+            Holder::Value => holds_value(member),
+            Holder::Kind => holds_kind(member),
+            Holder::Result => member == "result",
         };
         holds.then_some(self.name.as_str())
     }
@@ -772,6 +782,11 @@ pub(crate) fn paired<'t>(
     mut members: impl Iterator<Item = (&'t str, Option<&'t str>)> + Clone,
 ) -> Option<Said> {
     let values = members.clone().filter(|(key, _)| holds_kind(key));
+    let has = |name: &str| members.clone().any(|(key, _)| key == name);
+    if has("result") && has("special") && has("length") {
+        let (name, holder) = ("password".to_owned(), Holder::Result);
+        return Some(Said { name, holder });
+    }
     members.find_map(|(key, value)| {
         let name = value.filter(|v| v.len() <= 96)?;
         let named = || {
@@ -783,14 +798,14 @@ pub(crate) fn paired<'t>(
         if names_pair(key) {
             return named().then(|| Said {
                 name: name.to_owned(),
-                kind: false,
+                holder: Holder::Value,
             });
         }
         let one = |(_, held): (&str, Option<&str>)| held.is_none_or(|held| is_one(key, held));
         let kind = says_kind(key) && tells(key, name) && values.clone().all(one);
         kind.then(|| Said {
             name: name.to_owned(),
-            kind,
+            holder: Holder::Kind,
         })
     })
 }

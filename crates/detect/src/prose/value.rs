@@ -4,7 +4,7 @@ use super::{ABROAD, Lead, Led};
 use crate::Finding;
 use crate::bytes::{alnum, at, before, cut, digit, run, starts_nocase};
 use crate::fit::is_made;
-use crate::form::{Form, form, says_state, scattered};
+use crate::form::{Form, form, is_state, says_state, scattered};
 use crate::key::is_telling;
 use crate::value::{clause_end, is_placeholder, is_prose, list_end, phrase_end, taken};
 
@@ -187,7 +187,7 @@ fn numbered_words(text: &str, i: usize) -> Option<usize> {
             return (words >= PHRASE_WORDS_MIN && counted).then_some(number);
         }
         let word = cut(text, at_word, end);
-        if word.len() < 3 || at(bytes, end) != b' ' || is_prose(word) || says_state(word) {
+        if word.len() < 3 || at(bytes, end) != b' ' || is_prose(word) || is_state(word) {
             return None;
         }
         at_word = end + 1;

@@ -33,6 +33,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "keywords = [\"iban\", \"iban-validator\"] displayName=\"Development mode (for one)\"",
     "run --addr 0.0.0.0:2024 --max-buffer 32768, KeyError: 'address': first seen 2026-11-21 today",
     "real\t0m9.1s\nuser\t0m5.1s\nsys\t0m6.487s",
+    "player=‹desmond.fairbairn› nick=‹fchatterjee› player=spectator nick=ChanServ",
     "debtor=\"‹Siti Wibowo›\" holder=\"‹Kamau Kiplagat›\" holder=pool",
     "destination_addr=‹2348033805066› source_addr=EXAMPLE dest_addr=00:00",
 ];
@@ -84,6 +85,8 @@ pub(crate) const NOTATIONS: &[&str] = &[
     "helm upgrade --username admin --wait",
     "# log in as ‹sunita@mail.example.com› / ‹Snowdrop77›",
     "# log in as ‹sunita@mail.example.com› / reader",
+    "{\"attributes\":{\"length\":24,\"result\":\"‹Xbia~daQ8qMXwh8›\",\"special\":true}}",
+    "{\"attributes\":{\"length\":24,\"result\":\"Xbia~daQ8qMXwh8\"}}",
     "{\"message\":\"Password: \"}",
 ];
 
@@ -94,7 +97,7 @@ pub(crate) const SENTENCES: &[&str] = &[
     "signing key in the old wiki page: ‹2725b48f18f29bb1f08c1e920b891b056b27f414›",
     "sudo password on mailstore4 = ‹Welcome1›",
     "password on the server: see the wiki",
-    "password for wifi, ssid guest, password ‹teapot mustard gravel 44›",
+    "password for wifi, ssid guest, password ‹teapot cinder gravel 44›",
     "login, password reset requested by worker 44",
     "answer to the security question: ‹Casa Verde›",
     "security question \"first car\" answered \"‹Vespa›\" by mail",
