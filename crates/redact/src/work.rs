@@ -384,7 +384,9 @@ impl<'a> Work<'a> {
         known::find(&self.redactor.policy().known, self.mac, digits, &mut found);
         let listed = found.iter().min_by_key(|f| f.class);
         let (rule, class, kind) = match (self.verdict(name), listed) {
-            (KeyVerdict::Secret(rule), _) => (rule, Class::A, TokenKind::Secret),
+            (KeyVerdict::Secret(rule), _) if !is_made_of_letters(rule) => {
+                (rule, Class::A, TokenKind::Secret)
+            }
             (_, Some(found)) => (found.rule, found.class, found.kind),
             (KeyVerdict::Personal(rule, _), _) if needs_form(rule) => {
                 let (rule, kind) = named_number(name.key?, digits)?;
@@ -746,6 +748,12 @@ pub(crate) fn names_pair(key: &str) -> bool {
 pub(crate) struct Said {
     name: String,
     holder: Holder,
+}
+
+/// Whether values under a rule are made of letters, too: a ticket and a session have numbers of
+/// other kinds.
+fn is_made_of_letters(rule: &str) -> bool {
+    matches!(rule, "key.made" | "key.session")
 }
 
 /// Which member holds the value.

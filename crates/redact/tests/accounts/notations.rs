@@ -87,6 +87,7 @@ pub(crate) const NOTATIONS: &[&str] = &[
     "# log in as ‹sunita@mail.example.com› / reader",
     "{\"attributes\":{\"length\":24,\"result\":\"‹Xbia~daQ8qMXwh8›\",\"special\":true}}",
     "{\"attributes\":{\"length\":24,\"result\":\"Xbia~daQ8qMXwh8\"}}",
+    "{\"ticket\":{\"id\":92500},\"session\":{\"id\":17,\"count\":3},\"n\":1}",
     "{\"message\":\"Password: \"}",
 ];
 
