@@ -478,7 +478,7 @@ pub(crate) fn run_at(text: &str, i: usize, out: &mut Vec<Finding>) {
             (said(1) == "/" && said(2).bytes().any(digit)).then_some(2)
         }
         "variable \"" | "variable \\\"" => {
-            out.extend(default(text, i + word.len()));
+            out.extend(variable_default(text, i + word.len()));
             None
         }
         "from String \"" | "from String \\\"" => {
@@ -560,7 +560,7 @@ fn whose(
 const BLOCK_BYTES_MAX: usize = 400;
 
 /// The default of `variable "db_password" { default = "x" }` of Terraform, at the name.
-fn default(text: &str, i: usize) -> Option<Finding> {
+fn variable_default(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();
     let end = run(bytes, i, VARIABLE_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-')
@@ -606,6 +606,10 @@ fn variable(
     let upper = |b: u8| b.is_ascii_uppercase() || digit(b) || b == b'_';
     let spelled = name.bytes().all(upper) || !starts(bytes, i, b"ENV ");
     let (from, to) = arguments.get(1).copied()?;
+    // nginx's own variable: `proxy_set_header Cookie $http_cookie;`.
+    if at(bytes, from) == b'$' {
+        return None;
+    }
     let KeyVerdict::Secret(rule) = verdict(name) else {
         let found = extent(text, end, false, VARIABLE_VALUE_BYTES_MAX).filter(|_| spelled)?;
         out.extend(keyed::governed(

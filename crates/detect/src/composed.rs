@@ -64,12 +64,12 @@ const SECRETS: &[(Words, &str)] = &[
         "attuale", "temporal", "temporaria", "temporária", "temporaire", "temporanea",
         "provisoire", "provisoria", "provisória", "provvisoria", "inicial", "initial", "iniziale",
         "nouveau", "ancien", "actuel", "nuova", "vecchia", "tymczasowe", "nowe", "stare",
-        "obecne", "uzytkownika", "użytkownika", "nove", "nové", "stare", "staré", "docasne",
+        "obecne", "uzytkownika", "użytkownika", "nove", "nové", "staré", "docasne",
         "dočasné", "uzivatele", "uživatele", "pouzivatela", "používateľa", "neu", "alt", "aktuell",
         "temporär", "wiederholen", "wiederholung", "bestätigen", "benutzer", "nieuw", "oud",
         "tijdelijk", "huidig", "gebruiker", "nytt", "gammalt", "gammelt", "midlertidig", "ny",
         "gammel", "gml", "acceso", "acesso", "acces", "accès", "accesso", "dostepu", "dostępu",
-        "pristup", "uj", "új", "regi", "régi", "nou", "noua", "nouă", "veche", "nova", "stara",
+        "pristup", "uj", "új", "regi", "régi", "nou", "noua", "nouă", "veche", "stara",
         "korisnika", "yeni", "eski", "новый", "нового", "новой", "старый", "временный",
         "пользователя", "користувача", "корисника", "wifi", "wlan", "usuario", "usuário",
         "utilisateur", "utente", "utilizator", "administrador", "administrateur", "correo",
@@ -94,15 +94,13 @@ const PERSONAL: &[(Words, TokenKind)] = &[
      TokenKind::Vehicle),
     ((&["born", "geboren", "nato", "nata", "née", "né"], &["on", "am", "le", "il"]),
      TokenKind::Birth),
-    ((&["data", "datum", "dátum", "dato", "tanggal", "tarih", "ngày", "ngay", "dátum", "data",
+    ((&["data", "datum", "dátum", "dato", "tanggal", "tarih", "ngày", "ngay",
         "дата", "szuletesi", "születési", "fecha", "date"],
       &["urodzenia", "narozeni", "narození", "narodenia", "rodjenja", "rođenja", "rojstva",
         "nasterii", "nașterii", "lahir", "sinh", "рождения", "народження", "раждане", "datum",
         "dátum", "ideje", "naissance", "nacimiento", "nascimento", "nascita"]), TokenKind::Birth),
     ((&["windows", "domain", "ad", "ldap", "unix", "linux", "os", "ssh"],
       &["account", "login", "logon"]), TokenKind::User),
-    ((&["player", "gamer", "handle", "profile"], &["nick", "nickname", "handle"]), TokenKind::User),
-    ((&["player", "gamer"], &["name"]), TokenKind::User),
 ];
 
 /// Names of what may be somebody's, where the value has the form of it, and their rule and kind.
@@ -125,6 +123,8 @@ const FORMED: &[(Words, &str, TokenKind)] = &[
         "korespondencyjny", "korespondencji", "доставки", "проживания", "регистрации", "доручення",
         "pengiriman", "rumah", "dodani", "dodání", "dorucenia", "doručenia", "bydliste",
         "bydliště", "fiscal"]), "key.postal", TokenKind::Address),
+    ((&["player", "gamer", "profile"], &["nick", "nickname", "handle", "name"]), "key.login",
+     TokenKind::User),
     ((&["created", "updated", "modified", "submitted", "approved", "requested", "reviewed",
         "deleted", "changed", "edited", "uploaded", "reported", "assigned", "granted", "revoked",
         "locked", "logged", "signed", "closed", "opened", "resolved", "performed", "initiated",
@@ -134,22 +134,22 @@ const FORMED: &[(Words, &str, TokenKind)] = &[
 
 /// Numbers without a sign that SMS and telephone systems write under names of addresses.
 #[rustfmt::skip]
-const NUMBERS: Words = (
-    &["source", "destination", "dest", "dst", "src", "originating", "originator", "sms", "from",
-      "to"],
-    &["addr", "msisdn"],
-);
+const NUMBERS: &[Words] = &[
+    (&["source", "destination", "originating", "originator", "sms"], &["addr"]),
+    (&["source", "destination", "dest", "dst", "src", "sms", "from", "to"], &["msisdn"]),
+];
 
 /// Words that a field of one rule ends in.
 #[rustfmt::skip]
 const FORMED_LAST: &[(&[&str], &str, TokenKind)] = &[
-    (&["uid", "actor", "player", "nick", "usename", "gamertag", "createdby", "updatedby", "modifiedby", "submittedby", "approvedby",
-       "operator", "requester", "requestor", "reporter", "assignee", "submitter", "approver",
-       "initiator", "impersonator"],
+    (&["uid", "actor", "player", "nick", "usename", "gamertag", "createdby", "updatedby",
+       "modifiedby", "submittedby", "approvedby", "operator", "requester", "requestor", "reporter",
+       "assignee", "submitter", "approver", "initiator", "impersonator"],
      "key.login", TokenKind::User),
+    // Things have holders, keepers and guardians, too.
     (&["debtor", "creditor", "keeper", "insured", "claimant", "lessee", "landlord", "borrower",
        "lender", "holder", "payor", "remitter", "spouse", "guardian", "nextofkin"],
-     "key.name", TokenKind::Person),
+     "key.holder", TokenKind::Person),
     (&["bostadsadress", "leveransadress", "fakturaadress", "hemadress", "besöksadress",
        "afleveradres", "bezorgadres", "factuuradres", "huisadres", "postadres", "postadress",
        "leveringsadresse", "faktureringsadresse", "hjemmeadresse",
@@ -248,7 +248,8 @@ pub(crate) fn formed_pairs()
         ("station", "id", "key.msisdn", TokenKind::Phone),
         ("details", "name", "key.given", TokenKind::Person),
     ];
-    each.chain(pairs(NUMBERS).map(phone)).chain(single)
+    let numbers = NUMBERS.iter().flat_map(|words| pairs(*words));
+    each.chain(numbers.map(phone)).chain(single)
 }
 
 /// Words that end a key whose value has to have a form.

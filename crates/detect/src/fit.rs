@@ -61,10 +61,8 @@ pub(crate) fn fits(rule: &str, value: &str) -> bool {
         }
         // `erreur de validation: champ vide`, `nivel de acceso: admin`: what a sentence says next.
         "key.otp" | "key.cvv" => value.bytes().any(digit) && value.len() <= CODE_BYTES_MAX,
-        // `accesskey="u"` of a page is a key of the keyboard.
-        "key.api_key" => value.len() >= 4,
         // `tan` is a tangent and a colour, too.
-        "key.tan" => (4..=8).contains(&value.len()) && value.bytes().all(digit),
+        "key.tan" => matches!(value.len(), 6 | 8) && value.bytes().all(digit),
         // `authorization_code: expired` says what became of it.
         "key.code" => value.len() >= 6 && value.bytes().any(digit),
         "key.recovery" => value.len() >= 6 && value.bytes().any(|b| digit(b) || b == b'-'),

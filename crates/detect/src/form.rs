@@ -97,7 +97,6 @@ const STATES: &[&str] = &[
     "wrong short long weak strong bad good correct set unset old new same stale safe secure",
     "insecure unsafe here there blank null true false valid absent present common default",
     "different identical unique simple complex public private plain plaintext about known off on",
-    "write read",
     "up out sent kept lost fine okay case-sensitive read-only in-use auth login hash grant policy",
     "manager prompt field file store vault user users nothing something none text string optional",
     "pair yours ours theirs mine it this that part one two twice again later first next key",

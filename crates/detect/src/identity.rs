@@ -197,7 +197,11 @@ pub(crate) fn has_form(rule: &str, value: &str) -> Option<bool> {
         "key.name" => Some(person::is_name(value)),
         "key.given" => Some(names::is_listed(value) || is_given(value)),
         "key.login" => Some(account::is_login(value)),
-        "key.msisdn" => Some((9..=15).contains(&value.len()) && value.bytes().all(digit)),
+        "key.msisdn" => Some((11..=15).contains(&value.len()) && value.bytes().all(digit)),
+        "key.holder" => {
+            let listed = || !value.is_ascii() || names::begins_as_name(value);
+            Some(names::is_listed(value) || person::is_name(value) && listed())
+        }
         "key.geohash" => Some(is_grid(value)),
         _ => None,
     }

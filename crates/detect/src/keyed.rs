@@ -21,7 +21,7 @@ mod settled;
 
 use doubt::{
     has_parameters, is_assembly, is_code, is_file, is_no_value, is_object, is_reference, is_said,
-    names_another, names_resource, parser_speaks,
+    is_working_directory, names_another, names_resource, parser_speaks,
 };
 pub(crate) use listed::is_arrow;
 use listed::{entry, listed};
@@ -59,6 +59,19 @@ pub(crate) fn unscoped(bytes: &[u8], end: usize) -> usize {
     } else {
         class.len()
     }
+}
+
+/// Whether the key before the `=` at `i` is the parameter of a function: `(token) => token.kind`.
+fn is_parameter(text: &str, key: &Key<'_>, i: usize) -> bool {
+    let bytes = text.as_bytes();
+    if !key.spaced || at(bytes, i + 1) != b'>' || before(bytes, key.start) != b'(' {
+        return false;
+    }
+    let start = run(bytes, i + 2, 4, blank);
+    let name = |b: u8| alnum(b) || matches!(b, b'_' | b'$');
+    let end = run(bytes, start, KEY_BYTES_MAX, name);
+    let called = end > start && matches!(at(bytes, end), b'.' | b'(' | b'[');
+    called || matches!(at(bytes, start), b'{' | b'(') || cut(text, start, end) == key.text
 }
 
 /// Whether the colon at `i` stands before the scope of a member that PHP prints.
@@ -287,8 +300,7 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) -> Opti
         return None;
     }
     let key = key_before(text, i - usize::from(sign == b'>'))?;
-    // `(token) => token.kind`: the parameter of a function.
-    if sign == b'=' && at(bytes, i + 1) == b'>' && before(bytes, key.start) == b'(' && key.spaced {
+    if sign == b'=' && is_parameter(text, &key, i) {
         return None;
     }
     // `//host-psk-2:1433`: a port, whatever the host is called.
@@ -400,7 +412,9 @@ fn is_user_id(text: &str, key: &Key<'_>) -> bool {
 /// Verdict on the word before together with this one: `credit card: …`, `User Id=…`.
 fn spaced_verdict(text: &str, key: &Key<'_>) -> KeyVerdict {
     // `addr 0.0.0.0:8080`: a host, whose port follows.
-    if key.text.starts_with(|c: char| c.is_ascii_digit()) && key.text.contains('.') {
+    let sign = key.start + key.text.len();
+    let host = key.text.matches('.').count() == 3 && at(text.as_bytes(), sign) == b':';
+    if host && digit(at(text.as_bytes(), sign + 1)) {
         return KeyVerdict::Unknown;
     }
     match together(text, key).map(verdict) {
@@ -528,11 +542,14 @@ fn secret(
 }
 
 /// Whether what stands behind a secret's key is no value: the end of a text whose quote follows
-/// the colon (`{"message":"Password: "}`), or the working directory of a process.
+/// the colon (`{"message":"Password: "}`), the working directory of a process, or a key of the
+/// keyboard (`accesskey="u"`).
 fn is_other(text: &str, key: &Key<'_>, found: Extent) -> bool {
     let value = cut(text, found.start, found.end);
-    let ended = found.quoted && matches!(value, "}" | "}]" | "}," | "},{" | "]");
-    ended || matches!(key.text, "PWD" | "OLDPWD") && value.starts_with('/')
+    let closed = matches!(at(text.as_bytes(), found.end), b'"' | b'\'' | b'`');
+    let ended = matches!(value, "}," | "},{") || !closed && matches!(value, "}" | "}]" | "]");
+    let accelerator = key.text.eq_ignore_ascii_case("accesskey") && value.len() <= 1;
+    found.quoted && ended || accelerator || is_working_directory(key.text, value)
 }
 
 /// `creds: user / password`: who and the secret, parted by a slash.

@@ -124,7 +124,8 @@ fn directive(text: &str, name: &str, i: usize) -> Option<Finding> {
     let humps = name.as_bytes().windows(2);
     let humps =
         humps.filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    if humps.count() == 0 && !name.contains(['-', '_']) {
+    let ends = name.ends_with(|c: char| c.is_ascii_alphanumeric());
+    if !ends || humps.count() == 0 && !name.contains(['-', '_']) {
         return None;
     }
     let found = whole(text, i)?;

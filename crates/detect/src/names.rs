@@ -201,6 +201,15 @@ pub(crate) fn is_word(word: &str) -> bool {
         .is_some_and(|model| bits(model) & OF_THINGS != 0)
 }
 
+/// Whether the first word of a value is a given name of the lists.
+pub(crate) fn begins_as_name(value: &str) -> bool {
+    let first = value.split(' ').next().unwrap_or(value);
+    let bits = |model: &Model<'_>| model.lists().bits(word::hash_word(first));
+    BUILT_IN
+        .as_ref()
+        .is_some_and(|model| bits(model) & lists::bit::FIRST != 0)
+}
+
 /// Whether a word is a given or a family name of the lists, and no word of prose or of software.
 pub(crate) fn is_name(word: &str) -> bool {
     let bits = BUILT_IN

@@ -70,8 +70,7 @@ fn is_channel(bytes: &[u8], i: usize, end: usize) -> bool {
 }
 
 /// Whether the address behind a slash is a host's, whose name stands before it, as Java and
-/// Kubernetes print one: a port follows, or the name has a number or a domain, or the address is a
-/// private one.
+/// Kubernetes print one: a port follows, or a word before says so, or the address is a private one.
 fn is_of_host(text: &str, (i, end): (usize, usize)) -> bool {
     let bytes = text.as_bytes();
     let start = run_back(bytes, i - 1, HOST_BYTES_MAX, |b| {
@@ -79,13 +78,17 @@ fn is_of_host(text: &str, (i, end): (usize, usize)) -> bool {
     });
     let name = cut(text, start, i - 1);
     let port = at(bytes, end) == b':' && digit(at(bytes, end + 1));
-    let numbered = name.contains('-') && name.bytes().any(digit) || name.contains('_');
-    let private = |a: Ipv4Addr| a.is_private();
+    let numbered = name.contains('-') && name.bytes().any(digit);
+    // Squid's hierarchy codes.
+    let code = |b: u8| b.is_ascii_uppercase() || b == b'_';
+    let code = name.contains('_') && name.bytes().all(code);
+    // Versions begin with 10, too, and with nothing else that is private.
+    let private = |a: Ipv4Addr| a.is_private() && (a.octets().first() != Some(&10) || numbered);
     let address = cut(text, i, end).parse();
     // `Node:  worker/10.0.0.1` of kubectl.
     let gap = run_back(bytes, start, 24, |b| b == b' ');
     let node = gap < start && cut(text, 0, gap).ends_with("Node:");
-    before(bytes, start) != b'/' && (port || numbered || node) || address.is_ok_and(private)
+    before(bytes, start) != b'/' && (port || code || node) || address.is_ok_and(private)
 }
 
 /// Longest name of a host in bytes that is read before its address.

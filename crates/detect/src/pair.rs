@@ -33,15 +33,12 @@ pub(crate) const NAMES: &[&str] = &[
     "param",
     "property",
     "variable",
-    "attribute",
-    "claim",
-    "option",
     "parameterkey",
 ];
 
 /// Fields that say of what kind the value beside them is (`type`), or where it belongs (`path` of
 /// JSON Patch, RFC 6902).
-pub(crate) const KINDS: &[&str] = &["type", "kind", "path"];
+pub(crate) const KINDS: &[&str] = &["type", "kind", "path", "attribute", "claim", "option"];
 
 /// Whether a value beside a field of [`KINDS`] is what the field says. Tokens, sessions, accounts
 /// and persons are also things that programs have: `{"type": "token", "value": "while"}`.
@@ -49,6 +46,10 @@ pub fn tells(field: &str, said: &str) -> bool {
     if field.eq_ignore_ascii_case("path") {
         let pointer = said.starts_with('/') && !said.contains("://");
         return pointer && is_telling(said);
+    }
+    // A kind of Kubernetes' objects.
+    if said == "Secret" {
+        return false;
     }
     match verdict(said) {
         KeyVerdict::Secret(rule) => !matches!(rule, "key.token" | "key.session" | "key.cookie"),
@@ -113,7 +114,8 @@ fn plain_word(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     while last > open && !before(bytes, last).is_ascii_alphabetic() {
         last -= 1;
     }
-    let closed = matches!(at(bytes, end), b'"' | b' ' | b'\n' | 0);
+    let quoted = matches!(before(bytes, open), b'"' | b'\'' | b'`');
+    let closed = matches!(at(bytes, end), b'"' | b'\n' | 0) || at(bytes, end) == b' ' && !quoted;
     // One that begins with a capital may be somebody's.
     let capital = at(bytes, open).is_ascii_uppercase() || at(bytes, open) >= 0x80;
     let plain = last > open && closed && !capital && !crate::screen::may_end(bytes, last);

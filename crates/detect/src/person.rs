@@ -79,7 +79,6 @@ const LEADS: &[&str] = &[
     "email from ",
     "contacted by ",
     "spoke with ",
-    "spoke to ",
     "keeper ",
     "consignee ",
     "insured ",
@@ -110,6 +109,22 @@ const LEADS: &[&str] = &[
     "Tested-by: ",
     USER,
     "User ",
+];
+
+/// Those of them behind which things stand as well: the name has to be one of the lists.
+const LOOSE: &[&str] = &[
+    "keeper ",
+    "consignee ",
+    "insured ",
+    "claimant ",
+    "lessee ",
+    "titular ",
+    "intestatario ",
+    "verified for ",
+    "Pushed by ",
+    "pushed by ",
+    "nome ",
+    "nombre ",
 ];
 
 /// Titles that one word of a name follows.
@@ -313,9 +328,12 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let (words, end) = words_from(text, start);
     let titled = lead.contains('.') || TITLES.contains(lead);
     let user = lead.eq_ignore_ascii_case(USER);
+    // Things are kept, insured and called something, too.
+    let name = cut(text, start, end);
+    let loose = LOOSE.contains(lead) && name.is_ascii() && !crate::names::begins_as_name(name);
     let closed = quote == 0 || at(bytes, end) == at(bytes, start - 1);
     let told = !user || quote == 1 || crate::account::is_told(text, i, end);
-    (closed && told && (words >= 2 || titled && words == 1))
+    (closed && told && !loose && (words >= 2 || titled && words == 1))
         .then(|| Finding::personal("person.lead", TokenKind::Person, start, end))
 }
 

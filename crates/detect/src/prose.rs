@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use crate::Finding;
 use crate::bytes::{alnum, at, before, blank, cut, opens, run, run_back, starts, starts_nocase};
+use crate::form::{Form, form};
 use crate::key::{KEY_BYTES_MAX, KeyVerdict, verdict};
 use crate::spoken_names::{NAMES, Name};
 use crate::value::{is_placeholder, taken};
@@ -224,8 +225,12 @@ pub(crate) fn spoken(text: &str, i: usize, out: &mut Vec<Finding>) -> Option<usi
             let (end, sign) = whose(text, end);
             lead.verb = if sign { "is" } else { "" };
             word = end;
-        } else if lead.verb == "to" && !lead.changed && length == "pass".len() {
-            // `pass to x`: a verb.
+        } else if lead.verb == "to"
+            && !lead.changed
+            && length == "pass".len()
+            && form(said.trim_matches('`')) == Form::Word
+        {
+            // `pass to hook`: a verb.
             break;
         } else {
             let Some(found) = value(text, start, rule, &lead) else {

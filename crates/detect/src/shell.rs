@@ -28,21 +28,14 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
         KeyVerdict::Secret(rule) => {
             let found = value()?;
             // `--privkey server.pem` says where it is.
-            let (_, ending) = cut(text, found.start, found.end)
-                .rsplit_once('.')
-                .unwrap_or_default();
-            let key = matches!(rule, "key.private_key" | "key.made");
-            let file = key
-                && matches!(
-                    ending,
-                    "pem" | "key" | "crt" | "der" | "p12" | "pfx" | "asc"
-                );
+            let value = cut(text, found.start, found.end);
+            let file = matches!(rule, "key.private_key" | "key.made") && is_key_file(value);
             (!file).then(|| Finding::secret(rule, found.start, found.end))
         }
         KeyVerdict::Personal(_, kind) => {
             let found = value()?;
             let value = cut(text, found.start, found.end);
-            // `--user root`, `--user 1000:1000`: whom a program runs as.
+            // `--user root`: whom a program runs as.
             if kind == TokenKind::User && !account::is_login(value) {
                 return None;
             }
@@ -50,6 +43,13 @@ pub(crate) fn flag(text: &str, i: usize) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// Whether an argument is the name of a key's file: what ends as one, and is not made up itself.
+fn is_key_file(value: &str) -> bool {
+    let (stem, ending) = value.rsplit_once('.').unwrap_or_default();
+    let known = ["pem", "key", "crt", "der", "p12", "pfx", "asc"];
+    known.contains(&ending) && !crate::bytes::mixed(stem.as_bytes())
 }
 
 /// How far before an option the command's name is looked for.
@@ -230,8 +230,10 @@ fn identified(text: &str, start: usize, word: &[u8]) -> Option<Finding> {
     let from = crate::bytes::ceil(text, start.saturating_sub(COMMAND_BYTES_MAX));
     let head = cut(text, from, start).to_ascii_lowercase();
     let mut words = head.split(|c: char| !c.is_ascii_alphabetic());
-    let made = words.any(|word| matches!(word, "create" | "alter" | "grant" | "connect"));
-    let named = named || !made;
+    let verbs = ["create", "alter", "grant", "connect", "role"];
+    let made = words.any(|word| verbs.contains(&word));
+    let plain = value.bytes().all(|b| b.is_ascii_alphabetic()) && at(bytes, end) != b';';
+    let named = named || plain && !made;
     let ends = matches!(
         at(bytes, end),
         0 | b' ' | b';' | b'\n' | b'"' | b'\'' | b'\\'

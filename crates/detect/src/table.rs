@@ -236,8 +236,21 @@ fn least_columns(trailed: bool) -> usize {
     if trailed { 1 } else { 2 }
 }
 
-/// Whether names are those of columns, of which one says something. What begins with a digit names
-/// none: `user\t0m5.1s` of time(1).
+/// Whether a cell is a time as time(1) prints one: `0m5.123s`.
+fn is_duration(cell: &str) -> bool {
+    let parts = cell.strip_suffix('s').and_then(|rest| rest.split_once('m'));
+    parts.is_some_and(|(minutes, seconds)| {
+        let number = |text: &str| {
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+        };
+        number(minutes) && number(seconds)
+    })
+}
+
+/// Whether names are those of columns, of which one says something: none of `user\t0m5.1s`.
 fn names_columns(names: &[&str], trailed: bool) -> bool {
     let told = |name: &&str| {
         matches!(
@@ -245,8 +258,8 @@ fn names_columns(names: &[&str], trailed: bool) -> bool {
             KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
         )
     };
-    let counted = |name: &&str| name.starts_with(|c: char| c.is_ascii_digit());
-    names.len() >= least_columns(trailed) && names.iter().any(told) && !names.iter().any(counted)
+    let duration = names.iter().any(|name| is_duration(name));
+    names.len() >= least_columns(trailed) && names.iter().any(told) && !duration
 }
 
 /// Adds the values under the header that ends at the line break `i`. Returns where the table ends.

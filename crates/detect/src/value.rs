@@ -539,8 +539,10 @@ fn is_variable(value: &str) -> bool {
             && value.len() < 40
             && value.bytes().all(|b| !b.is_ascii_digit()))
         // A variable of a workflow, up to its first blank; a page's spelling of angles.
-        || value.starts_with("${{")
-        || (value.starts_with("&lt;") && value.ends_with("&gt;"))
+        || is_workflow_variable(value)
+        || (value.starts_with("&lt;")
+            && value.ends_with("&gt;")
+            && value.bytes().all(|b| !b.is_ascii_digit()))
         || (value.len() > 2
             && value.starts_with('$')
             && value
@@ -551,6 +553,17 @@ fn is_variable(value: &str) -> bool {
         || is_windows_variable(value)
         || (value.starts_with('{') && value.ends_with('}') && value.len() < 3)
         || value == "[]"
+}
+
+/// Whether a value is `${{ secrets.TOKEN }}` of a workflow, or its beginning up to the first blank.
+fn is_workflow_variable(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix("${{") else {
+        return false;
+    };
+    let name = |b: u8| alnum(b) || b"_-.[]'\" ()|&=!".contains(&b);
+    let inner = rest.strip_suffix("}}");
+    let whole = |inner: &str| inner.contains([' ', '.']) && inner.bytes().all(name);
+    rest.is_empty() || inner.is_some_and(whole)
 }
 
 /// Whether a value stands for itself in a usage: `--password PASSWORD`.

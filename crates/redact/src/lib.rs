@@ -28,6 +28,7 @@ mod name;
 mod names;
 mod number;
 mod open_key;
+mod pairs;
 mod policy;
 mod pseudonym;
 mod receipt;

@@ -7,9 +7,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::Unknown;
 use crate::minimise::{Mode, RawText};
 use crate::name::Name;
+use crate::pairs::{coordinates, paired};
 use crate::redactor::Redactor;
 use crate::schema::ValueTypes;
-use crate::work::{Work, coordinates, listed, paired};
+use crate::work::{Work, listed};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {

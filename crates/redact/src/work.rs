@@ -2,9 +2,8 @@
 //! it; it keeps what they have in common: policy, keys, receipt.
 
 use cordon_detect::{
-    Context, Finding as Found, KIND_HOLDERS, KeyVerdict, TokenKind, behind_head, coordinate,
-    decode_budget, is_card, is_one, is_ours, is_placeholder, is_telling, joined, merge,
-    named_number, needs_form, says_kind, tells, verdict,
+    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
+    is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
 };
 use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -15,6 +14,7 @@ use crate::minimise::{Mode, take_out};
 use crate::name::Name;
 use crate::number::{Number, whole_number};
 use crate::open_key::RecordKey;
+use crate::pairs::{coordinates, names_pair, paired};
 use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
@@ -707,113 +707,8 @@ pub(crate) fn listed<'t>(items: &[Option<&'t str>], i: usize) -> Option<&'t str>
     (known && name.len() <= 64).then_some(name)
 }
 
-/// Whether the member holds the value of a pair whose name stands beside it.
-pub(crate) fn holds_value(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "value" | "val" | "v" | "values" | "data" | "content" | "default" | "parametervalue"
-    )
-}
-
-/// Whether both halves of a coordinate are among the names.
-pub(crate) fn coordinates<'t>(names: impl Iterator<Item = &'t str>) -> bool {
-    let (mut lat, mut lon) = (false, false);
-    for half in names.filter_map(coordinate) {
-        lat |= half == "latitude";
-        lon |= half == "longitude";
-    }
-    lat && lon
-}
-
-/// Whether a member may hold the name of a pair.
-pub(crate) fn names_pair(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "name"
-            | "key"
-            | "k"
-            | "header"
-            | "field"
-            | "param"
-            | "attribute"
-            | "claim"
-            | "option"
-            | "parameterkey"
-    )
-}
-
-/// What the members of an object say of the one that holds a value.
-pub(crate) struct Said {
-    name: String,
-    holder: Holder,
-}
-
 /// Whether values under a rule are made of letters, too: a ticket and a session have numbers of
 /// other kinds.
 fn is_made_of_letters(rule: &str) -> bool {
     matches!(rule, "key.made" | "key.session")
-}
-
-/// Which member holds the value.
-#[derive(Clone, Copy)]
-enum Holder {
-    /// That of a pair: `{"name": "password", "value": …}`.
-    Value,
-    /// That of a kind: `{"type": "passport", "number": …}`.
-    Kind,
-    /// What Terraform's `random_password` made.
-    Result,
-}
-
-impl Said {
-    /// The name that governs a member, if it holds the value.
-    pub(crate) fn of(&self, member: &str) -> Option<&str> {
-        let holds = match self.holder {
-            Holder::Value => holds_value(member),
-            Holder::Kind => holds_kind(member),
-            Holder::Result => member == "result",
-        };
-        holds.then_some(self.name.as_str())
-    }
-}
-
-fn holds_kind(member: &str) -> bool {
-    KIND_HOLDERS
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(member))
-}
-
-/// The name in `{"name": "password", "value": …}`, and in `{"type": "password", "value": …}`.
-pub(crate) fn paired<'t>(
-    mut members: impl Iterator<Item = (&'t str, Option<&'t str>)> + Clone,
-) -> Option<Said> {
-    let values = members.clone().filter(|(key, _)| holds_kind(key));
-    let has = |name: &str| members.clone().any(|(key, _)| key == name);
-    if has("result") && has("special") && has("length") {
-        let (name, holder) = ("password".to_owned(), Holder::Result);
-        return Some(Said { name, holder });
-    }
-    members.find_map(|(key, value)| {
-        let name = value.filter(|v| v.len() <= 96)?;
-        let named = || {
-            matches!(
-                verdict(name),
-                KeyVerdict::Secret(_) | KeyVerdict::Personal(..)
-            )
-        };
-        if names_pair(key) {
-            return named().then(|| Said {
-                name: name.to_owned(),
-                holder: Holder::Value,
-            });
-        }
-        let one = |(_, held): (&str, Option<&str>)| held.is_none_or(|held| is_one(key, held));
-        let kind = says_kind(key) && tells(key, name) && values.clone().all(one);
-        kind.then(|| Said {
-            name: name.to_owned(),
-            holder: Holder::Kind,
-        })
-    })
 }

@@ -19,8 +19,7 @@ pub(super) fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
         value,
         "await" | "new" | "yield" | "function" | "lambda" | "async" | "not"
     );
-    let folder = matches!(key.text, "PWD" | "OLDPWD" | "pwd")
-        && (value.starts_with(['/', '~']) || value.get(1..3) == Some(":\\"));
+    let folder = is_working_directory(key.text, value);
     let same = key.spaced
         && value.len() >= 3
         && key.text.ends_with(value)
@@ -44,9 +43,41 @@ pub(super) fn is_code(text: &str, key: &Key<'_>, found: Extent) -> bool {
     function || goes_on && (tag || leads) || folder || same || members
 }
 
+/// Folders of the root in which programs work.
+const ROOTS: &[&str] = &[
+    "/",
+    "/app",
+    "/builds",
+    "/code",
+    "/data",
+    "/github",
+    "/home",
+    "/opt",
+    "/root",
+    "/src",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/var",
+    "/workspace",
+];
+
+/// Whether a value is the working directory of a process, which has the name of a password in
+/// connection strings.
+pub(super) fn is_working_directory(key: &str, value: &str) -> bool {
+    let path = value.starts_with('~')
+        || value.get(1..3) == Some(":\\")
+        || value.starts_with('/') && (value.matches('/').count() > 1 || ROOTS.contains(&value));
+    matches!(key, "PWD" | "OLDPWD" | "pwd") && path
+}
+
 /// Whether a word says what became of the secret, by where it stands: behind a colon any state,
 /// behind `=` one in small letters that is nobody's password.
 pub(super) fn is_said(rule: &str, sign: u8, value: &str) -> bool {
+    // `id-token: write`, of a workflow's permissions.
+    if rule == "key.token" && matches!(value, "read" | "write") {
+        return true;
+    }
     if sign == b':' {
         return !value.ends_with(['!', '?']) && is_state(value);
     }

@@ -197,6 +197,23 @@ pub(crate) fn may_name(kind: TokenKind, value: &str) -> bool {
     }
 }
 
+/// Most words of a name of which few may begin with a small letter.
+const NAME_WORDS_MAX: usize = 6;
+
+/// Whether a value of several words says what something is called, and nobody's name:
+/// `Development mode (for developers only)`. A name may have a remark behind it.
+fn is_phrase(value: &str) -> bool {
+    let (head, remark) = match value.split_once(" (") {
+        Some((head, _)) => (head, true),
+        None => (value, false),
+    };
+    let small = |word: &&str| word.starts_with(char::is_lowercase);
+    let words = || head.split(' ').filter(|word| !word.is_empty());
+    let few = words().filter(small).count() * 2 > words().count();
+    let name = || person::is_name(head) || words().count() == 1;
+    few && words().count() > NAME_WORDS_MAX || remark && !name()
+}
+
 /// Whether a value may be what its name says of somebody.
 pub(super) fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -226,8 +243,7 @@ pub(super) fn is_kind(kind: TokenKind, value: &str, quoted: bool) -> bool {
         TokenKind::Session => value.len() >= 3 && !value.starts_with("0x"),
         // A time is no name.
         TokenKind::Person if is_date(value) => false,
-        // `"displayName": "Development mode (for developers only)"`.
-        TokenKind::Person if value.contains('(') || value.split(' ').count() > 6 => false,
+        TokenKind::Person if is_phrase(value) => false,
         TokenKind::Person | TokenKind::Address => {
             value.chars().any(char::is_alphabetic) && (quoted || !is_prose(value))
         }

@@ -37,7 +37,7 @@ pub(super) fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Op
     }
     let found = taken(text, i, false, |value, quoted| {
         let value = value.trim_end_matches(SENTENCE_ENDS);
-        let other = value.contains(' ') || value.starts_with("--") || value.len() < 3;
+        let other = value.contains(' ') || is_option(value) || value.len() < 3;
         if is_placeholder(value) || other {
             return false;
         }
@@ -63,6 +63,12 @@ pub(super) fn value(text: &str, i: usize, rule: &'static str, lead: &Lead) -> Op
 
 /// What ends a sentence or a part of it, and no value.
 const SENTENCE_ENDS: [char; 5] = ['.', ';', ',', '?', ':'];
+
+/// Whether a value is an option of a command: `pass --plain`.
+fn is_option(value: &str) -> bool {
+    let name = value.strip_prefix("--");
+    name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+}
 
 /// Rules of secrets that people think of.
 fn is_password(rule: &str) -> bool {

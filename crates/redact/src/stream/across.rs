@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::wrap::{FIRST_BYTES_MAX, Joined, MORE_BYTES_MAX, Wrapped, join};
 use super::{Behind, bare};
 use crate::json::{self, Node, Place};
-use crate::work::{holds_value, names_pair};
+use crate::pairs::{holds_value, names_pair};
 
 /// Tokens that the values of one record may leave open.
 const OPEN_COUNT_MAX: usize = 16;

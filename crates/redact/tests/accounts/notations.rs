@@ -34,7 +34,17 @@ pub(crate) const FIELDS: &[&str] = &[
     "run --addr 0.0.0.0:2024 --max-buffer 32768, KeyError: 'address': first seen 2026-11-21 today",
     "real\t0m9.1s\nuser\t0m5.1s\nsys\t0m6.487s",
     "player=‹desmond.fairbairn› nick=‹fchatterjee› player=spectator nick=ChanServ",
-    "debtor=\"‹Siti Wibowo›\" holder=\"‹Kamau Kiplagat›\" holder=pool",
+    "holder=\"‹Anna Maria Schmidt›\" holder=pool keeper=\"Click House\" holder=\"Node Alpha\"",
+    "displayName=\"‹Anna Keller (Contractor)›\" displayName=\"Release mode (for one)\"",
+    "(password) => ‹Zk29sPq8vLm› and (token) => token.kind and (token) => { go }",
+    "password 2.0: ‹Zk29sPq8vLm› and password ‹192.168.0.1›: ‹Zk29sPq8vLm›",
+    "SET ROLE dba IDENTIFIED BY ‹hunter2Zq9›;",
+    "rows are identified by upstream ids",
+    "temporary pass to ‹hunter2Zq9› then pass to hook",
+    "--encryption-key ‹Zk29sPq8vLm.key› --privkey server.pem",
+    "password=‹${{Xk29sPq8vLmZ77w› password: ${{ secrets.X }} and token: ${{ a.b }}",
+    "UID=sa;PWD=‹/Secret9Zqx›; accesskey=\"u\" access_key=‹abc1›",
+    "pass `--plain` to it, the password is ‹--Zk29sPq8vLm›",
     "destination_addr=‹2348033805066› source_addr=EXAMPLE dest_addr=00:00",
 ];
 
