@@ -21,6 +21,9 @@ const CARRIED_BYTES_MAX: usize = 4_096;
 const CARRIED_LINES_MAX: usize = 64;
 /// Longest first line in bytes of an entry, a party or a reply: it is read again with each of them.
 const FIRST_BYTES_MAX: usize = 128;
+/// Longest head of a record in bytes: it is as wide as the record's widest value, and is read again
+/// with each line.
+const RECORD_BYTES_MAX: usize = 256;
 /// Most bytes of an entry that are carried on: an attribute is told by what stands near before it.
 const ENTRY_BYTES_MAX: usize = 512;
 /// Most bytes of a party that are carried on: an account, and four lines of 35 characters.
@@ -76,7 +79,7 @@ fn token(carried: &str, line: &str, rules: &RuleSet) -> Carry {
 /// What a table, a record or a name leaves open.
 fn structure(carried: &str, line: &str) -> Carry {
     let first = carried.lines().next().unwrap_or("");
-    if is_record(first) && line.contains('|') && !is_record(line) {
+    if is_record(first) && line.contains(" |") && !is_record(line) {
         return Carry::Same;
     }
     if table::is_header(first) {
@@ -88,7 +91,8 @@ fn structure(carried: &str, line: &str) -> Carry {
             return Carry::Same;
         }
     }
-    if table::is_header(line) || is_record(line) || waits(line) {
+    let record = is_record(line) && line.len() <= RECORD_BYTES_MAX;
+    if table::is_header(line) || record || waits(line) {
         return Carry::Line;
     }
     if carried.is_empty() || is_record(first) || table::is_header(first) {
@@ -231,6 +235,8 @@ mod tests {
         }
         let long = format!("dn: uid={}", "b".repeat(FIRST_BYTES_MAX));
         assert_eq!(carry("", &long, &rules), Carry::Nothing);
+        let wide = format!("-[ RECORD 1 ]{}", "-".repeat(RECORD_BYTES_MAX));
+        assert_eq!(carry("", &wide, &rules), Carry::Nothing);
         let long = format!(":59:/{}", "1".repeat(FIRST_BYTES_MAX));
         assert_eq!(carry("", &long, &rules), Carry::Nothing);
     }
