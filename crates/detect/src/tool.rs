@@ -13,7 +13,7 @@
 //! | `{login}` | the same, where any noun may stand: only what reads as an account |
 //! | `{secret}` | a secret up to what follows, or a value as [`crate::value`] reads it |
 //! | `{pass}` | the same, where any noun may stand: only what is no plain word |
-//! | `{encoded}`, `{hex}`, `{pin}` | a secret in Base64, a key in hex, the digits of a card's number |
+//! | `{encoded}`, `{hex}`, `{pin}` | a secret in Base64, a key in hex, a card's digits |
 //! | `{made}` | a secret that has a digit and a letter, and no slash |
 //! | `{code}` | a code in capitals, digits and small letters that are no word |
 //! | `{home}` | a postal address up to what follows |

@@ -9,19 +9,23 @@ pub(super) const SERVICES: &[&str] = &[
     "sddm pulse avahi chrony ntp nscd sssd nslcd dbus messagebus tcpdump _apt libvirt qemu kvm",
     "ceph gluster etcd iscsi rpc rpcuser statd nfsnobody setroubleshoot cockpit abrt unbound",
     // Databases, search, queues.
-    "elastic elasticsearch opensearch kibana logstash solr lucene cassandra scylla clickhouse mssql",
+    "elastic elasticsearch opensearch kibana logstash solr lucene cassandra scylla clickhouse",
+    "mssql",
     "oracle grid db2inst sybase informix mariadb mongodb mongod couchdb neo4j influxdb memcached",
-    "memcache valkey rabbitmq kafka zookeeper activemq artemis nats mosquitto emqx hdfs hadoop yarn",
+    "memcache valkey rabbitmq kafka zookeeper activemq artemis nats mosquitto emqx hdfs hadoop",
+    "yarn",
     "hive hbase spark flink airflow superset druid trino presto minio timescale pgbouncer proxysql",
     "patroni barman",
     // Web, proxies, names, telephony.
     "haproxy tomcat jetty jboss wildfly weblogic websphere glassfish caddy traefik envoy varnish",
     "squid tinyproxy privoxy lighttpd httpd bind named dnsmasq powerdns pdns knot nsd coredns",
-    "asterisk freeswitch kamailio opensips coturn turnserver wordpress drupal moodle joomla magento",
+    "asterisk freeswitch kamailio opensips coturn turnserver wordpress drupal moodle joomla",
+    "magento",
     "odoo openerp redmine nextcloud owncloud mattermost synapse keycloak",
     // Mail, directories, networks.
     "postfix dovecot dovenull exim debian-exim opendkim opendmarc postgrey amavis clamav mailman",
-    "sympa cyrus courier vmail spamd spamassassin slapd openldap freerad radiusd openvpn strongswan",
+    "sympa cyrus courier vmail spamd spamassassin slapd openldap freerad radiusd openvpn",
+    "strongswan",
     "stunnel tor toranon debian-tor wireguard",
     // Watching, building, delivering.
     "zabbix nagios icinga munin sensu cacti netdata collectd graphite carbon telegraf grafana loki",

@@ -202,8 +202,8 @@ pub(crate) const LINES: &[&str] = &[
      SRC=‹192.168.130.113›",
     "2: eth0: link/ether ‹00:30:fd:16:75:3e› brd ff:ff:ff:ff:ff:ff",
     // Rules of Redis, commands of Windows.
-    "user ‹akeller› off ~cache:* +get #‹9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f0\
-     0a08› >‹Uvp2lTTmszh83› -@all",
+    "user ‹akeller› off ~cache:* +get #‹9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0\
+     f00a08› >‹Uvp2lTTmszh83› -@all",
     "user catalog on page 3 >next",
     "user search on #frontend channel",
     "C:\\> net use \\\\fs1\\plans /user:‹CORP\\akeller› ‹Bonjour77›",
