@@ -5,7 +5,7 @@
 //! *Limits:* a line of [`LINE_BYTES_MAX`]; what is open is forgotten where the next line is none
 //! of its own.
 
-use crate::bytes::starts;
+use crate::bytes::{alnum, at, run, starts};
 use crate::fit::is_made;
 use crate::key::{KeyVerdict, verdict};
 use crate::rules::RuleSet;
@@ -17,6 +17,21 @@ const LINE_BYTES_MAX: usize = 1_024;
 const PIECE_BYTES_MIN: usize = 32;
 /// Most bytes of lines that are carried on.
 const CARRIED_BYTES_MAX: usize = 4_096;
+/// Most lines that are carried on: what is carried is read again with each line below.
+const CARRIED_LINES_MAX: usize = 64;
+/// Longest first line in bytes of an entry, a party or a reply: it is read again with each of them.
+const FIRST_BYTES_MAX: usize = 128;
+/// Longest head of a record in bytes: it is as wide as the record's widest value, and is read again
+/// with each line.
+const RECORD_BYTES_MAX: usize = 256;
+/// Most bytes of an entry that are carried on: an attribute is told by what stands near before it.
+const ENTRY_BYTES_MAX: usize = 512;
+/// Most bytes of a party that are carried on: an account, and four lines of 35 characters.
+const PARTY_BYTES_MAX: usize = 512;
+/// Most lines of a party that are carried on.
+const PARTY_LINES_MAX: usize = 4;
+/// Most headers of a part of a form that are carried on.
+const PART_LINES_MAX: usize = 3;
 
 /// What is to be carried to the line below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +79,7 @@ fn token(carried: &str, line: &str, rules: &RuleSet) -> Carry {
 /// What a table, a record or a name leaves open.
 fn structure(carried: &str, line: &str) -> Carry {
     let first = carried.lines().next().unwrap_or("");
-    if is_record(first) && line.contains('|') && !is_record(line) {
+    if is_record(first) && line.contains(" |") && !is_record(line) {
         return Carry::Same;
     }
     if table::is_header(first) {
@@ -76,28 +91,29 @@ fn structure(carried: &str, line: &str) -> Carry {
             return Carry::Same;
         }
     }
-    if table::is_header(line) || is_record(line) || waits(line) {
+    let record = is_record(line) && line.len() <= RECORD_BYTES_MAX;
+    if table::is_header(line) || record || waits(line) {
         return Carry::Line;
-    }
-    if is_entry(first) && line.contains(": ") {
-        return Carry::Same;
     }
     if carried.is_empty() || is_record(first) || table::is_header(first) {
         return Carry::Nothing;
     }
-    let short = carried.len() + line.len() < CARRIED_BYTES_MAX;
+    let (bytes, lines) = (carried.len() + line.len(), carried.lines().count());
     let part = first.contains("Content-Disposition");
     let goes_on = if part {
         // The empty line before the value, or another header of the part.
-        carried.lines().count() < 4 && (line.trim().is_empty() || line.starts_with("Content-"))
+        lines <= PART_LINES_MAX && (line.trim().is_empty() || line.starts_with("Content-"))
+    } else if is_entry(first) {
+        bytes < ENTRY_BYTES_MAX && is_attribute(line)
     } else if crate::positional::is_party(first) {
         // Its name and its address, up to the next field.
-        carried.lines().count() < 5 && !line.starts_with([':', '-', '}'])
+        let short = lines <= PARTY_LINES_MAX && bytes < PARTY_BYTES_MAX;
+        short && !line.starts_with([':', '-', '}'])
     } else {
         let opens = first.trim_end().ends_with(['|', '>', '-', '+', ':']);
         (opens || variable(first).is_some()) && indent(line) > indent(first)
     };
-    if short && goes_on {
+    if goes_on && bytes < CARRIED_BYTES_MAX && lines < CARRIED_LINES_MAX {
         Carry::Both
     } else {
         Carry::Nothing
@@ -147,13 +163,24 @@ fn is_entry(line: &str) -> bool {
         .any(|key| name.starts_with(key))
 }
 
+/// Whether the line is one of an attribute of LDIF: its name and options, and one colon or two.
+fn is_attribute(line: &str) -> bool {
+    let name = |b: u8| alnum(b) || matches!(b, b'_' | b'-' | b';');
+    let bytes = line.as_bytes();
+    let end = run(bytes, 0, FIRST_BYTES_MAX, name);
+    let colons = run(bytes, end, 2, |b| b == b':');
+    let letter = line.starts_with(|c: char| c.is_ascii_alphabetic());
+    letter && colons > end && at(bytes, colons) == b' '
+}
+
 /// Whether the line ends with a name whose value is to follow.
 fn waits(line: &str) -> bool {
     let text = line.trim_end();
-    if is_entry(text) || crate::positional::is_party(text) {
-        return true;
+    let opens = is_entry(text) || crate::positional::is_party(text) || table::is_reply(text);
+    if opens {
+        return text.len() <= FIRST_BYTES_MAX;
     }
-    if crate::command::shows_secret(text) || table::is_single(text) || table::is_reply(text) {
+    if crate::command::shows_secret(text) || table::is_single(text) {
         return true;
     }
     if let Some(head) = text.strip_suffix("=>") {
@@ -191,6 +218,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_carried_is_little() {
+        let rules = RuleSet::builtin();
+        for (first, line) in [
+            ("dn: uid=bob", "a: "),
+            ("password: |", "  x"),
+            (":50K:/DE89370400440532013000", "x"),
+        ] {
+            let mut carried = first.to_owned();
+            let mut lines = 1;
+            while carry(&carried, line, &rules) == Carry::Both {
+                carried = format!("{carried}\n{line}");
+                lines += 1;
+            }
+            assert!((2..=CARRIED_LINES_MAX).contains(&lines), "{first} {lines}");
+        }
+        let long = format!("dn: uid={}", "b".repeat(FIRST_BYTES_MAX));
+        assert_eq!(carry("", &long, &rules), Carry::Nothing);
+        let wide = format!("-[ RECORD 1 ]{}", "-".repeat(RECORD_BYTES_MAX));
+        assert_eq!(carry("", &wide, &rules), Carry::Nothing);
+        let long = format!(":59:/{}", "1".repeat(FIRST_BYTES_MAX));
+        assert_eq!(carry("", &long, &rules), Carry::Nothing);
+    }
+
+    #[test]
     fn a_line_says_what_the_next_one_needs() {
         let rules = RuleSet::builtin();
         for (carried, line, expected) in [
@@ -222,7 +273,10 @@ mod tests {
             ("password: |", "  one", Carry::Both),
             ("password: |", "next: 1", Carry::Nothing),
             ("", "dn: uid=bob,ou=people,dc=example", Carry::Line),
-            ("dn: uid=bob,ou=people", "objectClass: person", Carry::Same),
+            ("dn: uid=bob,ou=people", "objectClass: person", Carry::Both),
+            ("dn: uid=bob,ou=people", "cn;lang-de:: Qm9i", Carry::Both),
+            ("dn: uid=bob,ou=people", "INFO svc: ready", Carry::Nothing),
+            ("dn: uid=bob,ou=people", ": ", Carry::Nothing),
             ("dn: uid=bob,ou=people", "", Carry::Nothing),
             ("", "dn: dc=example,dc=org", Carry::Nothing),
             ("", ":50K:/DE89370400440532013000", Carry::Line),

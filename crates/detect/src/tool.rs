@@ -10,7 +10,10 @@
 //! | `"` | a quote of either kind, escaped or not |
 //! | `\` | backslashes |
 //! | `{user}` | somebody's account, without the domain before it |
+//! | `{login}` | the same, where any noun may stand: only what reads as an account |
 //! | `{secret}` | a secret up to what follows, or a value as [`crate::value`] reads it |
+//! | `{pass}` | the same, where any noun may stand: only what is no plain word |
+//! | `{encoded}`, `{hex}`, `{pin}` | a secret in Base64, a key in hex, a card's digits |
 //! | `{made}` | a secret that has a digit and a letter, and no slash |
 //! | `{code}` | a code in capitals, digits and small letters that are no word |
 //! | `{home}` | a postal address up to what follows |
@@ -27,6 +30,7 @@
 mod judge;
 mod lines;
 mod other;
+mod services;
 
 use std::sync::LazyLock;
 
@@ -38,6 +42,15 @@ use crate::value::taken;
 const PLACE_BYTES_MAX: usize = 160;
 /// Longest account in bytes.
 const USER_BYTES_MAX: usize = 64;
+/// Longest number, code or vehicle's number in bytes.
+const NUMBER_BYTES_MAX: usize = 24;
+/// Longest coordinates in bytes.
+const LOCATION_BYTES_MAX: usize = 40;
+/// Longest addresses of the Internet in bytes.
+const V4_BYTES_MAX: usize = 15;
+const V6_BYTES_MAX: usize = 39;
+/// Longest domain of Windows in bytes.
+const DOMAIN_BYTES_MAX: usize = 24;
 /// Most places at which the rest of a pattern is tried.
 const PLACES_COUNT_MAX: usize = 16;
 /// Most backslashes before what they escape.
@@ -63,7 +76,12 @@ enum Piece {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Take {
     User,
+    Login,
     Secret,
+    Pass,
+    Encoded,
+    Hex,
+    Pin,
     Made,
     Code,
     Home,
@@ -148,7 +166,12 @@ fn pieces(pattern: &'static str) -> Vec<Piece> {
 fn named(name: &'static str) -> Piece {
     match name {
         "user" => Piece::Take(Take::User),
+        "login" => Piece::Take(Take::Login),
         "secret" => Piece::Take(Take::Secret),
+        "pass" => Piece::Take(Take::Pass),
+        "encoded" => Piece::Take(Take::Encoded),
+        "hex" => Piece::Take(Take::Hex),
+        "pin" => Piece::Take(Take::Pin),
         "made" => Piece::Take(Take::Made),
         "code" => Piece::Take(Take::Code),
         "home" => Piece::Take(Take::Home),
@@ -182,6 +205,10 @@ pub(crate) fn find(text: &str, i: usize, out: &mut Vec<Finding>) {
 
 impl Line {
     fn find(&self, text: &str, i: usize, out: &mut Vec<Finding>) {
+        // What stands before the word is said, or a word of its own begins here.
+        if self.back.is_empty() && !is_apart(text.as_bytes(), i) {
+            return;
+        }
         let mut all = Vec::new();
         if before_it(text, i, &self.back, &mut all).is_some()
             && behind_it(text, i + self.word.len(), &self.ahead, &mut all).is_some()
@@ -312,11 +339,22 @@ fn is_end(bytes: &[u8], i: usize) -> bool {
     }
 }
 
+/// Whether the byte before `i` is the letter of an escaped line break or tab.
+fn is_escaped(bytes: &[u8], i: usize) -> bool {
+    i >= 2 && at(bytes, i - 2) == b'\\' && matches!(before(bytes, i), b'n' | b'r' | b't')
+}
+
+/// Whether no word that began before goes on at `i`.
+fn is_apart(bytes: &[u8], i: usize) -> bool {
+    let prior = before(bytes, i);
+    let part = alnum(prior) || prior == b'_' || prior >= 0x80;
+    !at(bytes, i).is_ascii_alphabetic() || !part || is_escaped(bytes, i)
+}
+
 /// Whether a line, a string or a word begins at `i`.
 fn begins(bytes: &[u8], i: usize) -> bool {
     let prior = before(bytes, i);
-    let escaped = i >= 2 && at(bytes, i - 2) == b'\\' && matches!(prior, b'n' | b'r' | b't');
-    i == 0 || escaped || prior.is_ascii_whitespace() || matches!(prior, b'"' | b'\'')
+    i == 0 || is_escaped(bytes, i) || prior.is_ascii_whitespace() || matches!(prior, b'"' | b'\'')
 }
 
 /// First place from `i` on, within the line, at which it is so.
@@ -375,7 +413,7 @@ fn extent(text: &str, i: usize, take: Take, next: Option<Piece>) -> Option<(usiz
     };
     let whole = |end: usize| (end > i && ends(end)).then_some((i, floor(text, end)));
     match take {
-        Take::User => {
+        Take::User | Take::Login => {
             let start = past_domain(bytes, i);
             let end = run(bytes, start, USER_BYTES_MAX, user_byte);
             let bare = run_back(bytes, end, 2, |b| matches!(b, b'.' | b'-'));
@@ -387,25 +425,33 @@ fn extent(text: &str, i: usize, take: Take, next: Option<Piece>) -> Option<(usiz
             (end > start && ends(end)).then_some((start, floor(text, end)))
         }
         Take::Ip => whole(ip_end(bytes, i)?),
-        Take::Phone => whole(run(bytes, i, 24, |b| digit(b) || b == b'+')),
-        Take::Vehicle => whole(run(bytes, i, 24, alnum)),
+        Take::Phone => whole(run(bytes, i, NUMBER_BYTES_MAX, |b| digit(b) || b == b'+')),
+        Take::Vehicle => whole(run(bytes, i, NUMBER_BYTES_MAX, alnum)),
         Take::Location => {
             let part = |b: u8| digit(b) || matches!(b, b'.' | b',' | b'-' | b' ');
-            let end = run(bytes, i, 40, part);
+            let end = run(bytes, i, LOCATION_BYTES_MAX, part);
             whole(run_back(bytes, end, 4, blank))
         }
         Take::Code => {
             let part = |b: u8| alnum(b) || b == b'-';
-            let end = run(bytes, i, 24, part);
+            let end = run(bytes, i, NUMBER_BYTES_MAX, part);
             let four =
                 end == i + 4 && at(bytes, end) == b' ' && run(bytes, end + 1, 5, digit) == end + 5;
             whole(if four { end + 5 } else { end })
         }
-        Take::Secret | Take::Made if next.is_none() => {
+        Take::Hex => {
+            let end = run(bytes, i, PLACE_BYTES_MAX, |b| b.is_ascii_hexdigit());
+            whole(end).filter(|_| !alnum(at(bytes, end)))
+        }
+        Take::Pin => {
+            let end = run(bytes, i, USER_BYTES_MAX, digit);
+            whole(end).filter(|_| !alnum(at(bytes, end)))
+        }
+        Take::Secret | Take::Pass | Take::Encoded | Take::Made if next.is_none() => {
             let found = taken(text, i, false, |_, _| true)?;
             Some((found.start, found.end))
         }
-        Take::Secret | Take::Made | Take::Name | Take::Person | Take::Holder | Take::Home => {
+        _ => {
             let next = next.unwrap_or(Piece::End);
             let end = until(text, i, |_, n| fixed(text, n, next).is_some());
             (end > i && fixed(text, end, next).is_some()).then_some((ceil(text, i), end))
@@ -417,15 +463,17 @@ fn extent(text: &str, i: usize, take: Take, next: Option<Piece>) -> Option<(usiz
 fn start_of(text: &str, i: usize, take: Take, next: Option<Piece>) -> Option<usize> {
     let bytes = text.as_bytes();
     let start = match take {
-        Take::User => {
+        Take::User | Take::Login => {
             let start = run_back(bytes, i, USER_BYTES_MAX, user_byte);
             // The letter of an escaped line break or tab is none of the name's.
             let escaped = before(bytes, start) == b'\\' && matches!(at(bytes, start), b'n' | b't');
             start + usize::from(escaped && !is_domain(bytes, start - 1))
         }
         Take::Ip => {
-            let start = run_back(bytes, i, 15, |b| digit(b) || b == b'.');
-            let v6 = run_back(bytes, i, 39, |b| b.is_ascii_hexdigit() || b == b':');
+            let start = run_back(bytes, i, V4_BYTES_MAX, |b| digit(b) || b == b'.');
+            let v6 = run_back(bytes, i, V6_BYTES_MAX, |b| {
+                b.is_ascii_hexdigit() || b == b':'
+            });
             start.min(v6)
         }
         _ => {
@@ -459,7 +507,9 @@ fn behind_literal(
 
 /// Behind `CORP\`, where an account of such a domain begins at `i`.
 fn past_domain(bytes: &[u8], i: usize) -> usize {
-    let end = run(bytes, i, 24, |b| alnum(b) || matches!(b, b'-' | b'.'));
+    let end = run(bytes, i, DOMAIN_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'-' | b'.')
+    });
     let behind = run(bytes, end, SLASHES_BYTES_MAX, |b| b == b'\\');
     let escape = behind == end + 1 && matches!(at(bytes, behind), b'n' | b'r' | b't' | b'u');
     let goes_on = behind > end && end > i && alnum(at(bytes, behind));
@@ -484,7 +534,9 @@ fn ip_end(bytes: &[u8], i: usize) -> Option<usize> {
         let next = run(bytes, end, 3, digit);
         let dot = n == 3 || at(bytes, next) == b'.';
         if next == end || !dot {
-            let groups = run(bytes, i, 39, |b| b.is_ascii_hexdigit() || b == b':');
+            let groups = run(bytes, i, V6_BYTES_MAX, |b| {
+                b.is_ascii_hexdigit() || b == b':'
+            });
             let colons = bytes.get(i..groups).unwrap_or(&[]);
             let mut colons = colons.iter().filter(|b| **b == b':');
             return colons.nth(1).is_some().then_some(groups);

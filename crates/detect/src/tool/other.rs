@@ -1,8 +1,9 @@
-//! What a pattern does not say: messages of IRC, listings of files, elements of DICOM, rows and
-//! roles of databases, names of certificates, values behind the key of a resource.
+//! What a pattern does not say: messages of IRC, listings of files, commands of Windows, rules,
+//! rows and roles of databases, names of certificates, values behind the key of a resource.
 
-use super::judge::{is_made, is_person, is_somebody};
-use super::{SLASHES_BYTES_MAX, begins, is_end, until};
+use super::judge::{is_made, is_own, is_person, is_somebody, reads_as_login};
+use super::{PLACE_BYTES_MAX, SLASHES_BYTES_MAX, USER_BYTES_MAX};
+use super::{begins, is_apart, is_end, past_domain, until, user_byte};
 use crate::bytes::starts_nocase;
 use crate::bytes::{alnum, at, before, blank, cut, digit, floor, run, run_back, starts};
 use crate::key::{KeyVerdict, verdict};
@@ -23,8 +24,26 @@ pub(super) const WORDS: &[(&str, Find)] = &[
     ("text]:", typed), ("character varying]:", typed), ("date]:", typed), ("varchar]:", typed),
     ("character]:", typed), ("inet]:", typed), ("jsonb]:", typed),
     ("COPY ", copied), ("parameters: $1", bound), ("subject=", certificate),
-    ("Subject: ", certificate), ("random_password", generated), ("ParameterKey", parameter),
+    ("Subject: ", certificate), ("user ", rule), ("user:", signed_in),
+    ("login is ", called), ("login name is ", called), ("username is ", called),
+    ("user name is ", called), ("account name is ", called),
+    ("random_password", generated), ("ParameterKey", parameter),
 ];
+
+/// Longest value in bytes that is read as one.
+const VALUE_BYTES_MAX: usize = 256;
+/// Most blanks and signs between two things.
+const GAP_BYTES_MAX: usize = 8;
+/// Most cells of a row, values of a query, parts of a name or words of a rule.
+const PARTS_COUNT_MAX: usize = 32;
+/// Most quotes, blanks and signs around a key, and its longest short name, in bytes.
+const SIGNS_BYTES_MAX: usize = 32;
+/// Longest type of a column in bytes.
+const TYPE_BYTES_MAX: usize = 32;
+/// Longest value of a parameter of a stack in bytes (CloudFormation's own limit).
+const PARAMETER_BYTES_MAX: usize = 4_096;
+/// Longest number of a field, a line or seconds in bytes.
+const NUMBER_BYTES_MAX: usize = 12;
 
 /// Adds what the words at `i` lead to.
 pub(super) fn find(text: &str, i: usize, out: &mut Vec<Finding>) {
@@ -72,12 +91,13 @@ fn nick(text: &str, i: usize, out: &mut Vec<Finding>) {
 /// `USER bob 0 * :Bob Example` (RFC 2812).
 fn irc_user(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let end = run(bytes, i, 64, |b| !blank(b) && b != b'"' && b != b'\n');
+    let inside = |b: u8| !blank(b) && b != b'"' && b != b'\n';
+    let end = floor(text, run(bytes, i, USER_BYTES_MAX, inside));
     let mode = run(bytes, end + 1, 4, digit);
     if !(starts(bytes, mode, b" * :") && starts(bytes, i - 5, b"USER") && end > i) {
         return;
     }
-    if is_somebody(cut(text, i, floor(text, end))) {
+    if is_somebody(cut(text, i, end)) {
         out.push(Finding::personal("tool.user", TokenKind::User, i, end));
     }
     let start = mode + 4;
@@ -92,6 +112,107 @@ fn irc_user(text: &str, i: usize, out: &mut Vec<Finding>) {
     }
 }
 
+/// Words of a rule that are neither a password nor a command, a key or a channel.
+const RULES: &[&str] = &[
+    "on",
+    "off",
+    "nopass",
+    "allkeys",
+    "allchannels",
+    "allcommands",
+    "nocommands",
+    "resetpass",
+    "resetkeys",
+    "resetchannels",
+    "reset",
+    "clearselectors",
+    "sanitize-payload",
+    "skip-sanitize-payload",
+];
+/// Bytes of a SHA-256 in hex.
+const HASH_BYTES: usize = 64;
+
+/// `user bob on >x ~* +@all` of a file of users of Redis: the account, its passwords and the hashes
+/// of such.
+fn rule(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let end = floor(text, run(bytes, i, USER_BYTES_MAX, user_byte));
+    let state = [b" on ", b" off"]
+        .iter()
+        .any(|word| starts(bytes, end, *word));
+    if end == i || !state || !is_apart(bytes, i - 5) {
+        return;
+    }
+    let (mut from, known) = (end + 1, out.len());
+    for _ in 0..PARTS_COUNT_MAX {
+        let close = until(text, from, |b, _| blank(b));
+        let word = cut(text, from, close);
+        let hash =
+            |rest: &str| rest.len() == HASH_BYTES && rest.bytes().all(|b| b.is_ascii_hexdigit());
+        let secret = match at(bytes, from) {
+            b'>' | b'<' => word.len() > 1 && !is_placeholder(cut(word, 1, word.len())),
+            b'#' | b'!' => hash(cut(word, 1, word.len())),
+            _ => false,
+        };
+        let other = word.starts_with(['~', '&', '+', '-', '@', '%', '(']) || RULES.contains(&word);
+        if secret {
+            out.push(Finding::secret("tool.secret", from + 1, close));
+        } else if !other {
+            break;
+        }
+        from = run(bytes, close, GAP_BYTES_MAX, blank);
+        if from == close {
+            break;
+        }
+    }
+    if out.len() > known && is_somebody(cut(text, i, end)) {
+        out.push(Finding::personal("tool.user", TokenKind::User, i, end));
+    }
+}
+
+/// Commands of Windows that sign in as `/user:`.
+const SIGNING_IN: &[&str] = &[
+    "net", "net1", "runas", "cmdkey", "psexec", "psexec64", "schtasks", "winrs",
+];
+
+/// `net use \\host /user:CORP\bob x` at the account.
+fn signed_in(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let Some(slash) = i.checked_sub(6).filter(|n| at(bytes, *n) == b'/') else {
+        return;
+    };
+    let inside = |b: u8| b != b'\n' && b != b'\r';
+    let line = run_back(bytes, slash, VALUE_BYTES_MAX, inside);
+    let head = cut(text, crate::bytes::ceil(text, line), slash).to_ascii_lowercase();
+    crate::bytes::looked(head.len());
+    let mut words = head.split(|c: char| !c.is_ascii_alphanumeric());
+    if !blank(before(bytes, slash)) || !words.any(|word| SIGNING_IN.contains(&word)) {
+        return;
+    }
+    let open = run(bytes, i, SLASHES_BYTES_MAX, |b| matches!(b, b'"' | b'\''));
+    let start = past_domain(bytes, open);
+    let end = floor(text, run(bytes, start, USER_BYTES_MAX, user_byte));
+    let close = at(bytes, end);
+    let ends = blank(close) || matches!(close, b'"' | b'\'') || is_end(bytes, end);
+    if ends && is_somebody(cut(text, start, end)) {
+        out.push(Finding::personal("tool.user", TokenKind::User, start, end));
+    }
+}
+
+/// `your login is akeller`: what reads as an account, for programs say other things there.
+fn called(text: &str, i: usize, out: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let end = run(bytes, i, USER_BYTES_MAX, |b| user_byte(b) && b < 0x80);
+    let end = run_back(bytes, end, 2, |b| matches!(b, b'.' | b'-'));
+    let goes_on = matches!(
+        at(bytes, end),
+        b'=' | b'(' | b'/' | b'[' | b':' | b'\\' | 0x80..
+    );
+    if !goes_on && reads_as_login(cut(text, i, end)) {
+        out.push(Finding::personal("tool.user", TokenKind::User, i, end));
+    }
+}
+
 /// `-rw-r--r-- 1 bob staff 4096 …` of ls(1), `-rw-r--r-- bob/staff 4096 …` of tar(1), whose mode's
 /// first letter ends before `i` or so.
 fn listed(text: &str, i: usize, out: &mut Vec<Finding>) {
@@ -103,14 +224,14 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) {
     if end - start < 9 || !blank(at(bytes, end)) {
         return;
     }
-    let links = run(bytes, end, 8, blank);
-    let after = run(bytes, links, 6, digit);
+    let links = run(bytes, end, GAP_BYTES_MAX, blank);
+    let after = run(bytes, links, NUMBER_BYTES_MAX, digit);
     let name = if after > links {
-        run(bytes, after, 8, blank)
+        run(bytes, after, GAP_BYTES_MAX, blank)
     } else {
         links
     };
-    let close = run(bytes, name, 64, |b| {
+    let close = run(bytes, name, USER_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.')
     });
     let group = if after > links {
@@ -120,7 +241,7 @@ fn listed(text: &str, i: usize, out: &mut Vec<Finding>) {
     };
     let user = cut(text, name, close);
     let first = user.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
-    if group && first && is_somebody(user) {
+    if group && first && is_own(user) {
         out.push(Finding::personal("tool.user", TokenKind::User, name, close));
     }
 }
@@ -146,23 +267,21 @@ fn role(text: &str, i: usize, out: &mut Vec<Finding>) {
     };
     let quoting = |b: u8| matches!(b, b'"' | b'\'' | b'[' | b'`' | b'\\');
     let start = run(bytes, i, SLASHES_BYTES_MAX, quoting);
-    let end = run(bytes, start, 64, |b| {
+    let end = run(bytes, start, USER_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.')
     });
     let close = run(bytes, end, SLASHES_BYTES_MAX, |b| quoting(b) || b == b']');
     let host = if at(bytes, close) == b'@' {
-        run(bytes, close, 64, |b| !blank(b) && b != b'\n')
+        run(bytes, close, USER_BYTES_MAX, |b| !blank(b) && b != b'\n')
     } else {
         close
     };
-    let next = run(bytes, host, 4, blank);
+    let next = run(bytes, host, GAP_BYTES_MAX, blank);
     let signs = SIGNS_IN
         .iter()
         .any(|word| starts_nocase(bytes, next, word.as_bytes()));
     let name = cut(text, start, end);
-    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let product = names::is_word(bare) && !names::is_name(bare);
-    if signs && next > host && is_somebody(name) && !product {
+    if signs && next > host && is_own(name) {
         out.push(Finding::personal("tool.user", TokenKind::User, start, end));
     }
 }
@@ -194,12 +313,12 @@ const KEPT: &[&str] = &[
 fn expiring(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
     let skip = |i: usize| {
-        run(bytes, i, 32, |b| {
+        run(bytes, i, SIGNS_BYTES_MAX, |b| {
             blank(b) || matches!(b, b'"' | b'\'' | b'\\')
         })
     };
     let word = |i: usize| {
-        run(bytes, i, 160, |b| {
+        run(bytes, i, PLACE_BYTES_MAX, |b| {
             !(blank(b) || matches!(b, b'"' | b'\'' | b'\\'))
         })
     };
@@ -210,7 +329,7 @@ fn expiring(text: &str, i: usize, out: &mut Vec<Finding>) {
         .split([':', '_', '-', '.', '/'])
         .any(|part| KEPT.contains(&part));
     let seconds = skip(key_end);
-    let seconds_end = run(bytes, seconds, 12, digit);
+    let seconds_end = run(bytes, seconds, NUMBER_BYTES_MAX, digit);
     let from = skip(seconds_end);
     let end = floor(text, word(from));
     let value = cut(text, from, end);
@@ -227,7 +346,7 @@ fn otp(text: &str, i: usize, out: &mut Vec<Finding>) {
     let end = until(text, i, |b, _| b == b'\'');
     let close = run(bytes, end, SLASHES_BYTES_MAX, |b| b == b'\\');
     let close = run(bytes, close, 1, |b| b == b'"' || b == b'\'');
-    let next = run(bytes, close, 4, blank);
+    let next = run(bytes, close, GAP_BYTES_MAX, blank);
     let from = run(bytes, next, SLASHES_BYTES_MAX, |b| {
         matches!(b, b'"' | b'\'' | b'\\')
     });
@@ -241,12 +360,12 @@ fn otp(text: &str, i: usize, out: &mut Vec<Finding>) {
 /// `birth_date[date]:'1965-10-15'` as PostgreSQL's `test_decoding` writes a column, at its type.
 fn typed(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let open = run_back(bytes, i, 32, |b| b != b'[' && b != b'\n');
+    let open = run_back(bytes, i, TYPE_BYTES_MAX, |b| b != b'[' && b != b'\n');
     let Some(end) = open.checked_sub(1).filter(|n| at(bytes, *n) == b'[') else {
         return;
     };
-    let start = run_back(bytes, end, 64, |b| alnum(b) || b == b'_');
-    if let Some(found) = extent(text, i, false, 256).filter(|found| found.quoted) {
+    let start = run_back(bytes, end, USER_BYTES_MAX, |b| alnum(b) || b == b'_');
+    if let Some(found) = extent(text, i, false, VALUE_BYTES_MAX).filter(|found| found.quoted) {
         let value = cut(text, found.start, found.end);
         out.extend(keyed::governed(cut(text, start, end), value, found));
     }
@@ -256,17 +375,19 @@ fn typed(text: &str, i: usize, out: &mut Vec<Finding>) {
 /// which nothing names the columns.
 fn copied(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let table = run(bytes, i, 64, |b| alnum(b) || matches!(b, b'_' | b'.'));
+    let table = run(bytes, i, USER_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'.')
+    });
     let line = table + b", line ".len();
-    let end = run(bytes, line, 10, digit);
+    let end = run(bytes, line, NUMBER_BYTES_MAX, digit);
     let open = run(bytes, end + 2, SLASHES_BYTES_MAX, |b| b == b'\\');
     let said = starts(bytes, table, b", line ") && starts(bytes, end, b": ");
     if !said || at(bytes, open) != b'"' {
         return;
     }
     let mut start = open + 1;
-    for _ in 0..32 {
-        let end = run(bytes, start, 256, |b| {
+    for _ in 0..PARTS_COUNT_MAX {
+        let end = run(bytes, start, VALUE_BYTES_MAX, |b| {
             !matches!(b, b'\t' | b'\\' | b'"' | b'\n')
         });
         let slashes = run(bytes, end, SLASHES_BYTES_MAX, |b| b == b'\\');
@@ -311,9 +432,10 @@ const BIRTH_YEARS: std::ops::RangeInclusive<u32> = 1900..=2012;
 fn bound(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
     let mut next = i;
-    for _ in 0..32 {
-        let sign = run(bytes, next, 4, |b| blank(b) || b == b'=');
-        let Some(found) = extent(text, sign, false, 256).filter(|found| found.quoted) else {
+    for _ in 0..PARTS_COUNT_MAX {
+        let sign = run(bytes, next, GAP_BYTES_MAX, |b| blank(b) || b == b'=');
+        let Some(found) = extent(text, sign, false, VALUE_BYTES_MAX).filter(|found| found.quoted)
+        else {
             return;
         };
         let value = cut(text, found.start, found.end);
@@ -352,10 +474,10 @@ fn bound(text: &str, i: usize, out: &mut Vec<Finding>) {
 /// `subject=C=DE, SN=Example, GN=Bob`: the holder of a certificate (RFC 4514, RFC 5280).
 fn certificate(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let mut start = run(bytes, i, 4, |b| blank(b) || b == b'/');
-    for _ in 0..16 {
-        let equals = run(bytes, start, 24, |b| alnum(b) || b == b'.');
-        let from = run(bytes, equals, 4, |b| blank(b) || b == b'=');
+    let mut start = run(bytes, i, GAP_BYTES_MAX, |b| blank(b) || b == b'/');
+    for _ in 0..PARTS_COUNT_MAX {
+        let equals = run(bytes, start, SIGNS_BYTES_MAX, |b| alnum(b) || b == b'.');
+        let from = run(bytes, equals, GAP_BYTES_MAX, |b| blank(b) || b == b'=');
         if from == equals || equals == start {
             return;
         }
@@ -375,7 +497,7 @@ fn certificate(text: &str, i: usize, out: &mut Vec<Finding>) {
         if !matches!(at(bytes, end), b',' | b'/' | b'+') {
             return;
         }
-        start = run(bytes, end + 1, 4, blank);
+        start = run(bytes, end + 1, GAP_BYTES_MAX, blank);
     }
 }
 
@@ -389,14 +511,14 @@ fn generated(text: &str, i: usize, out: &mut Vec<Finding>) {
     for name in ["result", "bcrypt_hash"] {
         let Some(n) = rest.find(name) else { continue };
         let bytes = text.as_bytes();
-        let sign = run(bytes, i + n + name.len(), 16, |b| {
+        let sign = run(bytes, i + n + name.len(), SIGNS_BYTES_MAX, |b| {
             blank(b) || matches!(b, b'"' | b'\\' | b'=' | b':')
         });
         let open = run_back(bytes, sign, SLASHES_BYTES_MAX + 1, |b| {
             matches!(b, b'"' | b'\\')
         });
         let quoted = open < sign && matches!(before(bytes, open), b':' | b'=' | b' ');
-        let Some(found) = extent(text, open, false, 256).filter(|_| quoted) else {
+        let Some(found) = extent(text, open, false, VALUE_BYTES_MAX).filter(|_| quoted) else {
             continue;
         };
         if found.quoted && !is_placeholder(cut(text, found.start, found.end)) {
@@ -410,12 +532,14 @@ fn generated(text: &str, i: usize, out: &mut Vec<Finding>) {
 fn parameter(text: &str, i: usize, out: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
     let sign = |i: usize| {
-        run(bytes, i, 24, |b| {
+        run(bytes, i, SIGNS_BYTES_MAX, |b| {
             blank(b) || matches!(b, b'"' | b'\\' | b'=' | b':' | b',' | b'\n')
         })
     };
     let start = sign(i);
-    let end = run(bytes, start, 96, |b| alnum(b) || matches!(b, b'_' | b'-'));
+    let end = run(bytes, start, PLACE_BYTES_MAX, |b| {
+        alnum(b) || matches!(b, b'_' | b'-')
+    });
     let value = sign(end);
     if !starts(bytes, value, b"ParameterValue") {
         return;
@@ -423,8 +547,10 @@ fn parameter(text: &str, i: usize, out: &mut Vec<Finding>) {
     let close = run(bytes, value + 14, SLASHES_BYTES_MAX, |b| {
         matches!(b, b'"' | b'\\')
     });
-    let from = run(bytes, close, 4, |b| blank(b) || matches!(b, b':' | b'='));
-    let Some(found) = extent(text, from, false, 4_096) else {
+    let from = run(bytes, close, GAP_BYTES_MAX, |b| {
+        blank(b) || matches!(b, b':' | b'=')
+    });
+    let Some(found) = extent(text, from, false, PARAMETER_BYTES_MAX) else {
         return;
     };
     let key = cut(text, start, end);
@@ -460,15 +586,15 @@ pub(crate) fn at_separator(text: &str, i: usize, out: &mut Vec<Finding>) {
     let Some(word) = SECRETS.iter().find(|word| starts(bytes, i, word)) else {
         return;
     };
-    let found = extent(text, i + word.len(), false, 512);
+    let found = extent(text, i + word.len(), false, VALUE_BYTES_MAX);
     let Some(found) = found.filter(|found| found.quoted || at(bytes, found.start) == b'0') else {
         return;
     };
     if !is_placeholder(cut(text, found.start, found.end)) {
         out.push(Finding::secret("tool.secret", found.start, found.end));
     }
-    let end = run_back(bytes, i, 8, blank);
-    let start = run_back(bytes, end, 64, |b| {
+    let end = run_back(bytes, i, GAP_BYTES_MAX, blank);
+    let start = run_back(bytes, end, USER_BYTES_MAX, |b| {
         alnum(b) || matches!(b, b'_' | b'-' | b'.')
     });
     let escaped = before(bytes, start) == b'\\' && at(bytes, start) == b'n';
