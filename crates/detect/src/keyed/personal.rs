@@ -26,8 +26,9 @@ pub(super) fn personal(
     // `key=user:1234:profile`: parts of one name that colons join.
     let bytes = text.as_bytes();
     let joins = at(bytes, key.start + key.text.len()) == b':' && !blank(before(bytes, found.start));
-    // `/user:CORP\bob`, an option of Windows.
+    // `/user:CORP\bob`, an option of Windows, and no part of a route.
     let option = before(bytes, key.start) == b'/' && blank(before(bytes, key.start - 1));
+    let option = option && (value.contains(['\\', '@']) || account::is_login(value));
     let joins = joins && !option;
     if joins && !found.quoted && (value.contains(':') || joined(before(bytes, key.start))) {
         return None;

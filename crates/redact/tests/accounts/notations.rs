@@ -61,6 +61,8 @@ pub(crate) const NOTATIONS: &[&str] = &[
     "{\"x\":[{\"type\":\"email\",\"value\":\"news\"},{\"type\":\"pin\",\"value\":\"due\"}]}",
     "- **Temporary Password**: ‹corazon_8958›",
     "- **State**: archived",
+    "GET /user:shipping HTTP/1.1",
+    "runas /user:‹akeller› cmd, runas /user:‹CORP\\akeller› cmd",
     "| Backup Code | ‹9PZJG-GDZXK› |",
     "| Plan Name | enterprise-9 |",
     "item {\"wifiPassphrase\":{\"S\":\"‹blanket marble violet 12›\"},\"zone\":{\"S\":\"eu-west\"}}",
