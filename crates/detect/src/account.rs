@@ -165,16 +165,8 @@ fn follows(bytes: &[u8], i: usize) -> bool {
 
 /// Whether behind `i` follows that somebody signed in or out.
 fn signs_in(bytes: &[u8], i: usize) -> bool {
-    let deeds = [
-        "logged in",
-        "logged out",
-        "logged on",
-        "logged off",
-        "signed in",
-        "signed out",
-    ];
     let from = run(bytes, i, 4, |b| blank(b) || matches!(b, b'"' | b'\''));
-    deeds
+    behind::SIGNS
         .iter()
         .any(|deed| starts_nocase(bytes, from, deed.as_bytes()))
 }

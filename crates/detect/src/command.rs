@@ -328,7 +328,7 @@ fn user(text: &str, i: usize) -> Option<Finding> {
             && parted(at(bytes, i + name.len()))
             && shell::ran(text, i, programs)
     };
-    let glued = starts(bytes, i, b"-u") && alnum(at(bytes, i + 2));
+    let glued = glued_user(bytes, i);
     let start = match USERS.iter().find(given) {
         Some((name, _)) => run(bytes, i + name.len(), 4, parted),
         None if glued && shell::ran(text, i, GLUED) => i + 2,

@@ -82,7 +82,7 @@ pub use finding::{Context, Finding, TokenKind};
 pub use identity::{named_number, needs_form};
 pub use key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, coordinate, is_telling, joined, verdict};
 pub use number::{is_card, luhn};
-pub use pair::{KIND_HOLDERS, is_one, says_kind, tells};
+pub use pair::{ANY_VALUE, KIND_HOLDERS, is_one, says_kind, tells};
 pub use pem::{
     continues as pem_continues, continues_behind as pem_continues_behind, head as pem_head,
     opens_in as pem_opens_in,

@@ -299,7 +299,7 @@ fn own_line_end(text: &str, found: Extent) -> usize {
 }
 
 /// Members of OTLP's `AnyValue` (opentelemetry-proto, common.proto) that hold a text or a number.
-const ANY_VALUE: &[&str] = &[
+pub const ANY_VALUE: &[&str] = &[
     "stringValue",
     "string_value",
     "intValue",

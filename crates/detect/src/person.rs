@@ -79,20 +79,8 @@ const LEADS: &[&str] = &[
     "email from ",
     "contacted by ",
     "spoke with ",
-    "keeper ",
-    "consignee ",
-    "insured ",
-    "claimant ",
-    "lessee ",
-    "titular ",
-    "intestatario ",
-    "verified for ",
-    "Pushed by ",
-    "pushed by ",
     "Started by user ",
     "spoke to ",
-    "nome ",
-    "nombre ",
     "student ",
     "recipient ",
     "sender ",
@@ -111,7 +99,7 @@ const LEADS: &[&str] = &[
     "User ",
 ];
 
-/// Those of them behind which things stand as well: the name has to be one of the lists.
+/// Words behind which things stand as well: the name has to be one of the lists.
 const LOOSE: &[&str] = &[
     "keeper ",
     "consignee ",
@@ -151,11 +139,11 @@ const USER: &str = "user ";
 
 /// Bytes that begin one of them.
 static LEADS_FIRST: LazyLock<[bool; 256]> =
-    LazyLock::new(|| firsts(LEADS.iter().map(|lead| lead.as_bytes()), false));
+    LazyLock::new(|| firsts(words_known().map(str::as_bytes), false));
 
 /// Words after which a person's name stands.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
-    LEADS.iter().copied()
+    LEADS.iter().chain(LOOSE).copied()
 }
 
 /// Whether what follows the lead at `i` begins as names do.
@@ -316,8 +304,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if !(is_first(&LEADS_FIRST, at(bytes, i)) && opens(bytes, i)) {
         return None;
     }
-    let lead = LEADS
-        .iter()
+    let lead = words_known()
         .filter(|lead| starts(bytes, i, lead.as_bytes()))
         .max_by_key(|l| l.len())?;
     if lead.eq_ignore_ascii_case("name: ") && is_of_a_thing(text, i) {
@@ -326,11 +313,11 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let quote = usize::from(matches!(at(bytes, i + lead.len()), b'"' | b'\''));
     let start = i + lead.len() + quote;
     let (words, end) = words_from(text, start);
-    let titled = lead.contains('.') || TITLES.contains(lead);
+    let titled = lead.contains('.') || TITLES.contains(&lead);
     let user = lead.eq_ignore_ascii_case(USER);
     // Things are kept, insured and called something, too.
     let name = cut(text, start, end);
-    let loose = LOOSE.contains(lead) && name.is_ascii() && !crate::names::begins_as_name(name);
+    let loose = LOOSE.contains(&lead) && name.is_ascii() && !crate::names::begins_as_name(name);
     let closed = quote == 0 || at(bytes, end) == at(bytes, start - 1);
     let told = !user || quote == 1 || crate::account::is_told(text, i, end);
     (closed && told && !loose && (words >= 2 || titled && words == 1))

@@ -228,7 +228,7 @@ fn identified(text: &str, start: usize, word: &[u8]) -> Option<Finding> {
     let named = other.iter().any(|other| other.eq_ignore_ascii_case(value));
     // A sentence says what identifies something, a statement whom it makes.
     let from = crate::bytes::ceil(text, start.saturating_sub(COMMAND_BYTES_MAX));
-    let head = cut(text, from, start).to_ascii_lowercase();
+    let head = crate::bytes::lower(cut(text, from, start));
     let mut words = head.split(|c: char| !c.is_ascii_alphabetic());
     let verbs = ["create", "alter", "grant", "connect", "role"];
     let made = words.any(|word| verbs.contains(&word));

@@ -1,6 +1,6 @@
 //! What the names above a value say about it.
 
-use cordon_detect::{KeyVerdict, TokenKind, verdict};
+use cordon_detect::{ANY_VALUE, KeyVerdict, TokenKind, verdict};
 
 /// What the names above a value say about it.
 #[derive(Clone, Copy, Default)]
@@ -16,17 +16,8 @@ impl<'a> Name<'a> {
             .key
             .is_some_and(|k| matches!(verdict(k), KeyVerdict::Secret(_)));
         // The members of OTLP's `AnyValue` (opentelemetry-proto, common.proto) name a type.
-        let typed = [
-            "stringValue",
-            "string_value",
-            "intValue",
-            "int_value",
-            "doubleValue",
-            "double_value",
-            "arrayValue",
-            "array_value",
-        ];
-        let typed = self.key.is_some() && typed.contains(&key);
+        let typed = ANY_VALUE.contains(&key) || matches!(key, "arrayValue" | "array_value");
+        let typed = self.key.is_some() && typed;
         // `{"iin": {"value": …}}`.
         let numbered = |k: &str| {
             let found = verdict(k);

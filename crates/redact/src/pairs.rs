@@ -2,6 +2,7 @@
 //! a value, the other half of a coordinate.
 
 use cordon_detect::{KIND_HOLDERS, KeyVerdict, coordinate, is_one, says_kind, tells, verdict};
+use zeroize::Zeroizing;
 
 /// Whether the member holds the value of a pair whose name stands beside it.
 pub(crate) fn holds_value(key: &str) -> bool {
@@ -33,7 +34,7 @@ pub(crate) fn names_pair(key: &str) -> bool {
 
 /// What the members of an object say of the one that holds a value.
 pub(crate) struct Said {
-    name: String,
+    name: Zeroizing<String>,
     holder: Holder,
 }
 
@@ -76,7 +77,7 @@ pub(crate) fn paired<'t>(
     let values = members.clone().filter(|(key, _)| holds_kind(key));
     let has = |name: &str| members.clone().any(|(key, _)| key == name);
     if has("result") && has("special") && has("length") {
-        let (name, holder) = ("password".to_owned(), Holder::Result);
+        let (name, holder) = (Zeroizing::new("password".to_owned()), Holder::Result);
         return Some(Said { name, holder });
     }
     let mut kinds = 0;
@@ -90,7 +91,7 @@ pub(crate) fn paired<'t>(
         };
         if names_pair(key) {
             return named().then(|| Said {
-                name: name.to_owned(),
+                name: Zeroizing::new(name.to_owned()),
                 holder: Holder::Value,
             });
         }
@@ -99,7 +100,7 @@ pub(crate) fn paired<'t>(
         let few = kinds <= KINDS_COUNT_MAX && says_kind(key);
         let kind = few && tells(key, name) && values.clone().all(one);
         kind.then(|| Said {
-            name: name.to_owned(),
+            name: Zeroizing::new(name.to_owned()),
             holder: Holder::Kind,
         })
     })

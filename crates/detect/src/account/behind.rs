@@ -7,17 +7,23 @@ use crate::form::says_state;
 use crate::value::{is_placeholder, is_prose};
 use crate::{Finding, TokenKind, net};
 
-/// Words behind an account's name.
-const DEEDS: &[&str] = &[
+/// That somebody signed in or out.
+pub(super) const SIGNS: &[&str] = &[
     "logged in",
     "logged out",
     "logged on",
     "logged off",
     "signed in",
     "signed out",
-    "has logged in",
-    "has logged out",
 ];
+/// The same with a verb before it.
+const HAS: [&str; 2] = ["has logged in", "has logged out"];
+
+/// Words behind an account's name.
+fn deeds() -> impl Iterator<Item = &'static str> {
+    SIGNS.iter().copied().chain(HAS)
+}
+
 /// What cron writes behind the account for which it runs a command.
 const COMMAND: &str = "CMD (";
 /// What vsftpd and OpenVPN write behind the account.
@@ -30,7 +36,7 @@ const RESOURCE: &str = "user/";
 /// The words that are asked about.
 pub(super) fn words_known() -> impl Iterator<Item = &'static str> {
     let signs = [COMMAND, SUDO, RESOURCE].into_iter().chain(LOGINS);
-    DEEDS.iter().copied().chain(signs)
+    deeds().chain(signs)
 }
 
 /// The name that the words at `i` tell.
@@ -46,8 +52,8 @@ pub(super) fn find(text: &str, i: usize) -> Option<Finding> {
     if starts(bytes, i, RESOURCE.as_bytes()) {
         return resource(text, i);
     }
-    let deed = |deed: &&&str| starts_nocase(bytes, i, deed.as_bytes());
-    DEEDS.iter().find(deed)?;
+    let mut deeds = deeds();
+    deeds.find(|deed| starts_nocase(bytes, i, deed.as_bytes()))?;
     doer(text, i.checked_sub(1)?)
 }
 

@@ -68,13 +68,13 @@ pub(super) fn found(text: &str, (take, start, end): Taken) -> Option<Finding> {
 
 /// Whether a word says something of a secret instead of being it.
 fn is_said(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
+    let lower = crate::bytes::lower(value);
     is_prose(&lower) || is_state(&lower) || SAID.contains(&lower.as_str())
 }
 
 /// Whether a word that could be any noun reads as somebody's account.
 pub(super) fn reads_as_login(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
+    let lower = crate::bytes::lower(name);
     // Of some words, all letters but one are a name: `audio`.
     let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit());
     account::is_login(&lower) && (!names::is_word(bare) || names::is_name(bare))

@@ -183,7 +183,7 @@ fn signed_in(text: &str, i: usize, out: &mut Vec<Finding>) {
     };
     let inside = |b: u8| b != b'\n' && b != b'\r';
     let line = run_back(bytes, slash, VALUE_BYTES_MAX, inside);
-    let head = cut(text, crate::bytes::ceil(text, line), slash).to_ascii_lowercase();
+    let head = crate::bytes::lower(cut(text, crate::bytes::ceil(text, line), slash));
     crate::bytes::looked(head.len());
     let mut words = head.split(|c: char| !c.is_ascii_alphanumeric());
     if !blank(before(bytes, slash)) || !words.any(|word| SIGNING_IN.contains(&word)) {
