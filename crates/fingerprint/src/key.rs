@@ -20,8 +20,9 @@ pub(crate) fn language_of(event: &Event, kind: &str) -> Option<Language> {
         .iter()
         .find(|(key, _)| key == "telemetry.sdk.language");
     match named.and_then(|(_, value)| Value::as_str(value)) {
-        Some("java" | "kotlin" | "android") => Some(Language::Java),
-        Some("nodejs" | "webjs" | "javascript") => Some(Language::JavaScript),
+        Some("android") => Some(Language::Java),
+        Some("nodejs" | "webjs") => Some(Language::JavaScript),
+        Some("dotnet") => Some(Language::CSharp),
         Some(name) => Language::parse(name),
         None if ["java.", "javax.", "kotlin."]
             .iter()

@@ -13,20 +13,16 @@
 //!
 //! *Complexity:* every function is linear in its input; traces stop at the limits of [`limits`].
 
-mod go;
 mod group;
 mod header;
 mod id;
-mod java;
-mod javascript;
 mod key;
+mod language;
 pub mod limits;
 mod lines;
 mod model;
 mod path;
-mod python;
 mod root;
-mod rust;
 mod slot;
 mod template;
 mod trace;

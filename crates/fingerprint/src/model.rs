@@ -5,39 +5,90 @@
 pub enum Language {
     /// Python.
     Python,
-    /// Java, Kotlin, Scala: anything that prints as the JVM does.
+    /// Java, and what else prints as the JVM does and does not tell.
     Java,
+    /// Kotlin, where its files tell.
+    Kotlin,
+    /// Scala, where its files tell.
+    Scala,
     /// JavaScript and TypeScript, on Node or in a browser.
     JavaScript,
     /// Go.
     Go,
     /// Rust.
     Rust,
+    /// C# and what else runs on .NET, Mono and Unity.
+    CSharp,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
+    /// Swift.
+    Swift,
+    /// Dart and Flutter.
+    Dart,
+    /// Elixir.
+    Elixir,
+    /// Erlang.
+    Erlang,
+    /// Lua.
+    Lua,
+    /// C.
+    C,
+    /// C++, and native code that does not tell.
+    Cpp,
 }
 
 impl Language {
+    /// Every language.
+    pub const ALL: [Self; 17] = [
+        Self::Python,
+        Self::Java,
+        Self::Kotlin,
+        Self::Scala,
+        Self::JavaScript,
+        Self::Go,
+        Self::Rust,
+        Self::CSharp,
+        Self::Ruby,
+        Self::Php,
+        Self::Swift,
+        Self::Dart,
+        Self::Elixir,
+        Self::Erlang,
+        Self::Lua,
+        Self::C,
+        Self::Cpp,
+    ];
+
     /// Stable name, as printed and stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Python => "python",
             Self::Java => "java",
+            Self::Kotlin => "kotlin",
+            Self::Scala => "scala",
             Self::JavaScript => "javascript",
             Self::Go => "go",
             Self::Rust => "rust",
+            Self::CSharp => "csharp",
+            Self::Ruby => "ruby",
+            Self::Php => "php",
+            Self::Swift => "swift",
+            Self::Dart => "dart",
+            Self::Elixir => "elixir",
+            Self::Erlang => "erlang",
+            Self::Lua => "lua",
+            Self::C => "c",
+            Self::Cpp => "cpp",
         }
     }
 
     /// The language of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [
-            Self::Python,
-            Self::Java,
-            Self::JavaScript,
-            Self::Go,
-            Self::Rust,
-        ]
-        .into_iter()
-        .find(|language| language.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|language| language.as_str() == name)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Finds out which runtime wrote a stack trace, and reads it.
 
+use crate::language::{go, java, javascript, python, rust};
 use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX};
+use crate::lines;
 use crate::model::{Frame, Trace};
-use crate::{go, java, javascript, lines, python, rust};
 
 /// Reads the stack trace in a text: an exception attribute, or the body of a log record with
 /// anything before and after it.
