@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Tenant(TenantCommand),
     /// Ask what failed and why; works without a language model
     Ask(AskArgs),
+    /// Find the service at fault in a folder of telemetry, without a server
+    Diagnose(DiagnoseArgs),
     /// Write a failing test from a stored failure
     Repro(ReproArgs),
     /// Check the audit log
@@ -132,6 +134,32 @@ pub(crate) struct ScanArgs {
     /// Short for --output-format json
     #[arg(long, conflicts_with = "output_format")]
     pub(crate) json: bool,
+}
+
+/// Flags of `diagnose`.
+#[derive(Args)]
+pub(crate) struct DiagnoseArgs {
+    /// Folder with `baseline/` and `incident/`: OTLP/JSON lines of traces, logs and metrics
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output_format: AnswerFormat,
+    /// Short for --output-format json
+    #[arg(long, conflicts_with = "output_format")]
+    pub(crate) json: bool,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For a page or a ticket.
+    Markdown,
+    /// For programs.
+    Json,
 }
 
 /// Flags of `serve`.

@@ -4,6 +4,7 @@ pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod canary;
 pub(crate) mod demo;
+pub(crate) mod diagnose;
 pub(crate) mod fingerprint;
 pub(crate) mod ingest;
 pub(crate) mod known;

@@ -56,6 +56,7 @@ fn run(cli: &Cli) -> Outcome {
         }
         Command::Tenant(TenantCommand::List) => commands::tenant::list(cli),
         Command::Ask(args) => commands::ask::run(cli, args),
+        Command::Diagnose(args) => commands::diagnose::run(cli, args),
         Command::Repro(args) => commands::repro::run(cli, args),
         Command::Audit(command) => commands::audit::run(cli, command),
         Command::Schema(command) => commands::schema::run(cli, command),

@@ -24,6 +24,7 @@ mod contrast;
 mod diagnosis;
 mod finding;
 mod hypothesis;
+pub mod incident;
 mod json;
 mod measure;
 mod prompt;

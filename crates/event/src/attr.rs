@@ -31,6 +31,17 @@ pub const CALL_TIME: &str = "cordon.call.time";
 /// Seed of the pseudo-random generator at the call.
 pub const CALL_SEED: &str = "cordon.call.seed";
 
+/// Kind of a span: `internal`, `server`, `client`, `producer`, `consumer`.
+pub const SPAN_KIND: &str = "span.kind";
+/// Instrument of a metric point: `gauge`, `sum`, `histogram` or `summary`.
+pub const METRIC_INSTRUMENT: &str = "metric.instrument";
+/// Unit of a metric point, UCUM.
+pub const METRIC_UNIT: &str = "metric.unit";
+/// `cumulative` or `delta`, of a sum or histogram.
+pub const METRIC_TEMPORALITY: &str = "metric.temporality";
+/// Whether a sum only grows.
+pub const METRIC_MONOTONIC: &str = "metric.monotonic";
+
 /// Names, and beginnings of names that end in a dot, whose values are technical metadata by the
 /// semantic conventions (class C). Any other field is unknown: it is stored and searched, and its
 /// value is not shown until somebody has classified it.
@@ -76,6 +87,7 @@ const TECHNICAL: &[&str] = &[
     "messaging.destination.name",
     "messaging.operation.",
     "messaging.system",
+    "metric.",
     "network.protocol.",
     "network.transport",
     "network.type",
@@ -85,6 +97,7 @@ const TECHNICAL: &[&str] = &[
     "rpc.",
     "server.port",
     "service.",
+    "span.kind",
     "telemetry.",
     "url.scheme",
     "url.template",

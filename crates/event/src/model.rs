@@ -20,6 +20,9 @@ pub enum Kind {
     ErrorReport,
     /// A crash.
     Crash,
+    /// A point of a metric: its name, its time, its value or `{count, sum}` as the body. Read from
+    /// files for a diagnosis; not stored.
+    MetricPoint,
 }
 
 impl Kind {
@@ -31,6 +34,7 @@ impl Kind {
             Self::SpanException => "span_exception",
             Self::ErrorReport => "error_report",
             Self::Crash => "crash",
+            Self::MetricPoint => "metric_point",
         }
     }
 
@@ -42,6 +46,7 @@ impl Kind {
             Self::SpanException,
             Self::ErrorReport,
             Self::Crash,
+            Self::MetricPoint,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == name)

@@ -32,8 +32,8 @@ pub fn template(text: &str) -> Template {
     }
 }
 
-/// The text with its variable parts masked.
-pub(crate) fn mask(text: &str) -> String {
+/// The text with its variable parts masked: a name or value, which has no header.
+pub fn mask(text: &str) -> String {
     settle(head(text, TEXT_BYTES_MAX), pass)
 }
 

@@ -77,12 +77,25 @@ fn at_line(code: Code, line: u64) -> Error {
 pub struct LineReader {
     limits: Limits,
     line: u64,
+    takes_metrics: bool,
 }
 
 impl LineReader {
     /// Starts before line 1.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, line: 0 }
+        Self {
+            limits,
+            line: 0,
+            takes_metrics: false,
+        }
+    }
+
+    /// Takes points of metrics as well: events of the kind `MetricPoint`.
+    pub fn with_metrics(self) -> Self {
+        Self {
+            takes_metrics: true,
+            ..self
+        }
     }
 
     /// Number of the line last given, from 1.
@@ -101,7 +114,7 @@ impl LineReader {
         let ledger = Ledger::new(self.limits.in_flight_bytes_max);
         let mut charge = Charge::new(&ledger);
         let mut meter = Meter::new(&mut charge, self.limits.decoded_bytes_max);
-        let mut sink = Sink::new(&self.limits, &mut meter);
+        let mut sink = Sink::new(&self.limits, &mut meter).with_metrics(self.takes_metrics);
         ndjson::line(&line, &mut sink).map_err(|code| at_line(code, self.line))?;
         Ok(sink.finish())
     }

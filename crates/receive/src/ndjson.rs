@@ -43,8 +43,11 @@ pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
         "resource_logs",
         "resource_spans",
     ];
-    if pairs.iter().any(|(key, _)| otlp.contains(&key.as_str())) {
-        return otlp_json::either(Value::Map(pairs), sink);
+    let metrics = |key: &str| matches!(key, "resourceMetrics" | "resource_metrics");
+    let takes_metrics = sink.takes_metrics();
+    let exported = |key: &str| otlp.contains(&key) || (takes_metrics && metrics(key));
+    if pairs.iter().any(|(key, _)| exported(key)) {
+        return otlp_json::any(Value::Map(pairs), sink);
     }
     check_pairs(&pairs)?;
     let event = event(pairs)?;

@@ -9,11 +9,12 @@ use cordon_event::{Event, Kind, SpanId, TraceId, Value};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
 
 use crate::error::Code;
+use crate::otlp_metrics;
 use crate::otlp_proto::{link_value, span_status};
 use crate::sink::{Happening, Origin, Pairs, Sink, Span, check_count, check_pairs, set_severity};
 
 /// A record that is not what it should be: left out and counted, or a reason to refuse all.
-enum Bad {
+pub(crate) enum Bad {
     Record,
     Request(Code),
 }
@@ -28,33 +29,60 @@ type ReadRecord = fn(Pairs, &Origin, &mut Sink<'_, '_>) -> Result<(), Bad>;
 
 /// Reads an `ExportLogsServiceRequest`; one with spans in it was sent to the wrong path.
 pub(crate) fn logs(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
-    request(document, sink, Some(log_record), None)
+    request(
+        document,
+        sink,
+        Readers {
+            logs: Some(log_record),
+            ..Readers::default()
+        },
+    )
 }
 
 /// Reads an `ExportTraceServiceRequest`; one with log records in it was sent to the wrong path.
 pub(crate) fn traces(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
-    request(document, sink, None, Some(span))
+    request(
+        document,
+        sink,
+        Readers {
+            spans: Some(span),
+            ..Readers::default()
+        },
+    )
 }
 
-/// Reads an export request of either signal. Whether the document has the key of one is the
-/// caller's to know; a document without it holds nothing.
-pub(crate) fn either(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
-    request(document, sink, Some(log_record), Some(span))
+/// Reads an export request of any signal that the sink takes. Whether the document has the key of
+/// one is the caller's to know; a document without it holds nothing.
+pub(crate) fn any(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    let readers = Readers {
+        logs: Some(log_record),
+        spans: Some(span),
+        metrics: sink
+            .takes_metrics()
+            .then_some(otlp_metrics::metric as ReadRecord),
+    };
+    request(document, sink, readers)
 }
 
-fn request(
-    document: Value,
-    sink: &mut Sink<'_, '_>,
+/// How to read the records of each signal; one without a reader was sent to the wrong path.
+#[derive(Clone, Copy, Default)]
+struct Readers {
     logs: Option<ReadRecord>,
     spans: Option<ReadRecord>,
-) -> Result<(), Code> {
+    metrics: Option<ReadRecord>,
+}
+
+fn request(document: Value, sink: &mut Sink<'_, '_>, readers: Readers) -> Result<(), Code> {
     for (key, value) in object(document)? {
         match key.as_str() {
             "resourceLogs" | "resource_logs" => {
-                groups(value, sink, logs.ok_or(Code::JsonShape)?)?;
+                groups(value, sink, readers.logs.ok_or(Code::JsonShape)?)?;
+            }
+            "resourceMetrics" | "resource_metrics" if readers.metrics.is_some() => {
+                groups(value, sink, readers.metrics.ok_or(Code::JsonShape)?)?;
             }
             "resourceSpans" | "resource_spans" => {
-                groups(value, sink, spans.ok_or(Code::JsonShape)?)?;
+                groups(value, sink, readers.spans.ok_or(Code::JsonShape)?)?;
             }
             _ => {}
         }
@@ -91,7 +119,8 @@ fn groups(value: Value, sink: &mut Sink<'_, '_>, record: ReadRecord) -> Result<(
                         }
                     }
                 }
-                "scopeLogs" | "scopeSpans" | "scope_logs" | "scope_spans" => {
+                "scopeLogs" | "scopeSpans" | "scopeMetrics" | "scope_logs" | "scope_spans"
+                | "scope_metrics" => {
                     scopes.append(&mut list(value)?);
                 }
                 _ => {}
@@ -124,7 +153,7 @@ fn scope_group(
                     }
                 }
             }
-            "logRecords" | "log_records" | "spans" => records.append(&mut list(value)?),
+            "logRecords" | "log_records" | "spans" | "metrics" => records.append(&mut list(value)?),
             _ => {}
         }
     }
@@ -253,7 +282,7 @@ fn link(record: Pairs) -> Result<Value, Bad> {
     Ok(link_value(trace, span, pairs))
 }
 
-fn record_object(value: Value) -> Result<Pairs, Bad> {
+pub(crate) fn record_object(value: Value) -> Result<Pairs, Bad> {
     match value {
         Value::Map(pairs) => Ok(pairs),
         Value::Null => Ok(Vec::new()),
@@ -268,7 +297,7 @@ fn add_attributes(to: &mut Pairs, value: Value) -> Result<(), Bad> {
 }
 
 /// Attributes: `[{key, value}]`, or a plain object as some senders write.
-fn attributes(value: Value) -> Result<Pairs, Bad> {
+pub(crate) fn attributes(value: Value) -> Result<Pairs, Bad> {
     let pairs = match value {
         Value::Array(items) => {
             let read = |item| key_value(item, VALUE_DEPTH_MAX);
@@ -364,7 +393,7 @@ fn values(value: Value) -> Result<Vec<Value>, Bad> {
     Ok(items)
 }
 
-fn text(value: Value) -> Result<String, Bad> {
+pub(crate) fn text(value: Value) -> Result<String, Bad> {
     match value {
         Value::String(text) => Ok(text),
         Value::Null => Ok(String::new()),
@@ -375,7 +404,7 @@ fn text(value: Value) -> Result<String, Bad> {
     }
 }
 
-fn truth(value: &Value) -> Result<bool, Bad> {
+pub(crate) fn truth(value: &Value) -> Result<bool, Bad> {
     match value {
         Value::Bool(b) => Ok(*b),
         Value::String(text) if text == "true" => Ok(true),
@@ -385,7 +414,7 @@ fn truth(value: &Value) -> Result<bool, Bad> {
 }
 
 /// An integer; one that is none in 64 bits is kept as what it is, and not lost.
-fn integer(value: Value) -> Result<Value, Bad> {
+pub(crate) fn integer(value: Value) -> Result<Value, Bad> {
     match value {
         Value::String(text) => Ok(match text.trim().parse() {
             Ok(n) => Value::Int(n),
@@ -397,7 +426,7 @@ fn integer(value: Value) -> Result<Value, Bad> {
     }
 }
 
-fn double(value: &Value) -> Result<f64, Bad> {
+pub(crate) fn double(value: &Value) -> Result<f64, Bad> {
     match value {
         Value::Double(n) => Ok(*n),
         Value::Int(n) => Ok(*n as f64),
@@ -414,7 +443,7 @@ fn bytes(value: &Value) -> Result<Vec<u8>, Bad> {
         .ok_or(Bad::Record)
 }
 
-fn nanos(value: &Value) -> Result<u64, Bad> {
+pub(crate) fn nanos(value: &Value) -> Result<u64, Bad> {
     match value {
         Value::Null => Ok(0),
         Value::Int(n) => u64::try_from(*n).map_err(|_| Bad::Record),
@@ -426,7 +455,7 @@ fn nanos(value: &Value) -> Result<u64, Bad> {
 }
 
 /// A number, or an enum's name.
-fn number(value: &Value, by_name: fn(&str) -> i64) -> Result<i64, Bad> {
+pub(crate) fn number(value: &Value, by_name: fn(&str) -> i64) -> Result<i64, Bad> {
     match value {
         Value::Null => Ok(0),
         Value::Int(n) => Ok(*n),

@@ -73,6 +73,7 @@ pub(crate) struct Sink<'m, 'c> {
     events: Zeroizing<Vec<Event>>,
     rejected: u64,
     events_count_max: usize,
+    takes_metrics: bool,
 }
 
 impl<'m, 'c> Sink<'m, 'c> {
@@ -82,7 +83,21 @@ impl<'m, 'c> Sink<'m, 'c> {
             events: Zeroizing::new(Vec::new()),
             rejected: 0,
             events_count_max: limits.events_count_max,
+            takes_metrics: false,
         }
+    }
+
+    /// Takes points of metrics as well.
+    pub(crate) fn with_metrics(self, takes_metrics: bool) -> Self {
+        Self {
+            takes_metrics,
+            ..self
+        }
+    }
+
+    /// Whether points of metrics are taken.
+    pub(crate) fn takes_metrics(&self) -> bool {
+        self.takes_metrics
     }
 
     pub(crate) fn finish(mut self) -> Decoded {
@@ -145,7 +160,7 @@ impl<'m, 'c> Sink<'m, 'c> {
         if let Some(name) = kind_name(kind) {
             event
                 .attributes
-                .push(("span.kind".to_owned(), Value::from(name)));
+                .push((attr::SPAN_KIND.to_owned(), Value::from(name)));
         }
         self.push(event, origin)?;
         for exception in exceptions {

@@ -1,0 +1,62 @@
+//! The manifest of recorded cases: one JSON object a line.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+/// A case with its label.
+#[derive(Clone, Debug)]
+pub struct Labelled {
+    /// Name.
+    pub name: String,
+    /// Kind of fault, or of red herring.
+    pub kind: String,
+    /// Service at fault; none in a healthy window.
+    pub service: Option<String>,
+    /// Whether it was kept from tuning.
+    pub held_back: bool,
+    /// Folder of the window in which all was well.
+    pub baseline: PathBuf,
+    /// Folder of the window in question.
+    pub incident: PathBuf,
+    /// What was changed, as recorded.
+    pub changes: Vec<Json>,
+}
+
+/// A manifest that cannot be read.
+#[derive(Debug)]
+pub enum ManifestError {
+    /// The file.
+    Io(std::io::Error),
+    /// A line, from 1.
+    Line(usize),
+}
+
+/// Reads the cases below a folder.
+pub fn read(folder: &Path) -> Result<Vec<Labelled>, ManifestError> {
+    let text = std::fs::read_to_string(folder.join("cases.jsonl")).map_err(ManifestError::Io)?;
+    let lines = text.lines().enumerate();
+    lines
+        .map(|(at, line)| case(folder, line).ok_or(ManifestError::Line(at + 1)))
+        .collect()
+}
+
+fn case(folder: &Path, line: &str) -> Option<Labelled> {
+    let json: Json = serde_json::from_str(line).ok()?;
+    let text = |key: &str| Some(json.get(key)?.as_str()?.to_owned());
+    let window = |key: &str| Some(folder.join("windows").join(text(key)?));
+    let healthy = json.get("healthy")?.as_bool()?;
+    Some(Labelled {
+        name: text("name")?,
+        kind: text("kind")?,
+        service: (!healthy).then(|| text("service")).flatten(),
+        held_back: text("split")? == "held_back",
+        baseline: window("baseline")?,
+        incident: window("incident")?,
+        changes: json
+            .get("changes")
+            .and_then(Json::as_array)
+            .cloned()
+            .unwrap_or_default(),
+    })
+}

@@ -1,0 +1,110 @@
+//! How often the right service comes first.
+
+use std::collections::BTreeMap;
+
+use crate::Labelled;
+
+/// What a diagnosis answered.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Whether it gave none.
+    pub abstained: bool,
+    /// Services with their scores, best first.
+    pub ranked: Vec<(String, f64)>,
+}
+
+impl Answer {
+    /// Rank of a service from 1, ties counted against it; none where it is not on the list.
+    pub fn rank(&self, service: &str) -> Option<usize> {
+        let own = self.ranked.iter().find(|(name, _)| name == service)?.1;
+        Some(
+            self.ranked
+                .iter()
+                .filter(|(_, score)| *score >= own)
+                .count(),
+        )
+    }
+}
+
+/// Counts over cases of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Cases.
+    pub cases: usize,
+    /// Right service first.
+    pub first: usize,
+    /// Right service among the first three.
+    pub third: usize,
+    /// No answer given.
+    pub abstained: usize,
+}
+
+impl Score {
+    /// Adds the answer to a case. Of a fault that was not answered no rank counts.
+    pub fn add(&mut self, case: &Labelled, answer: &Answer) {
+        self.cases += 1;
+        self.abstained += usize::from(answer.abstained);
+        if answer.abstained {
+            return;
+        }
+        if let Some(rank) = case.service.as_ref().and_then(|name| answer.rank(name)) {
+            self.first += usize::from(rank == 1);
+            self.third += usize::from(rank <= 3);
+        }
+    }
+}
+
+/// The table: a line a kind, and sums of faults and healthy windows by split.
+pub fn table(answers: &[(Labelled, Answer)]) -> String {
+    let mut kinds: BTreeMap<(bool, bool, &str), Score> = BTreeMap::new();
+    let mut sums: BTreeMap<(bool, bool), Score> = BTreeMap::new();
+    for (case, answer) in answers {
+        let group = (case.service.is_none(), case.held_back);
+        kinds
+            .entry((group.0, group.1, &case.kind))
+            .or_default()
+            .add(case, answer);
+        sums.entry(group).or_default().add(case, answer);
+    }
+    let mut out = String::from("kind                       cases   first  top 3  no answer\n");
+    let mut line = |name: &str, score: &Score| {
+        let percent = |n: usize| 100.0 * n as f64 / score.cases.max(1) as f64;
+        out.push_str(&format!(
+            "{name:<26} {:>5}  {:>5.1}  {:>5.1}  {:>8.1}\n",
+            score.cases,
+            percent(score.first),
+            percent(score.third),
+            percent(score.abstained)
+        ));
+    };
+    let split = |held_back: bool| if held_back { " (held back)" } else { "" };
+    for ((_, held_back, kind), score) in &kinds {
+        line(&format!("{kind}{}", split(*held_back)), score);
+    }
+    for ((healthy, held_back), score) in &sums {
+        let what = if *healthy { "HEALTHY" } else { "FAULTS" };
+        line(&format!("{what}{}", split(*held_back)), score);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_count_against_us() {
+        let answer = Answer {
+            abstained: false,
+            ranked: vec![
+                ("a".to_owned(), 0.5),
+                ("b".to_owned(), 0.5),
+                ("c".to_owned(), 0.1),
+            ],
+        };
+        assert_eq!(answer.rank("a"), Some(2));
+        assert_eq!(answer.rank("b"), Some(2));
+        assert_eq!(answer.rank("c"), Some(3));
+        assert_eq!(answer.rank("d"), None);
+    }
+}

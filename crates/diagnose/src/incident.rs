@@ -1,0 +1,25 @@
+//! Two windows of telemetry, one in which all was well: which service is it, and why?
+//!
+//! The way of the data: clean events fill a [`Case`]; the checks (`latency`, `errors`, `flow`,
+//! `logs`, `resource`) each compare the windows and say how much speaks against each service;
+//! `rank` weighs them against each other along the graph of calls.
+//!
+//! **Architecture invariant:** the same telemetry in any order yields the same answer.
+
+mod case;
+mod errors;
+mod evidence;
+mod flow;
+mod graph;
+mod latency;
+mod logs;
+mod measure;
+mod names;
+mod rank;
+mod report;
+mod resource;
+
+pub use case::{Case, ChangeEvent, RECORDS_COUNT_MAX, Side};
+pub use evidence::{Check, Evidence, Numbers, Subject, Unit};
+pub use rank::Strengths;
+pub use report::{Report, Suspect, Verdict, investigate};

@@ -1,0 +1,236 @@
+//! Where the time went that requests took longer: in a service, in a dependency of it, or between
+//! two services.
+//!
+//! Each part of each operation is compared with the baseline. What it took longer, times how often
+//! it was called, is time that requests waited more; a service's share of all of it is what the
+//! check says of it. Sources: critical path by self time (CRISP, USENIX ATC 2022); gaps of edges
+//! for faults of the network.
+
+use std::collections::BTreeMap;
+
+use super::case::Case;
+use super::evidence::{Check, Evidence, Numbers, Subject, Unit};
+use super::graph::{Graph, Part};
+use super::measure::{self, Shift, ramp};
+use super::names::Name;
+
+/// Deviations from which on a part is slower.
+const Z_MIN: f64 = 3.5;
+/// Milliseconds that a part may take longer without meaning anything.
+const SLACK_MS: f64 = 1.0;
+/// Share of the slower calls by which a part must be slower in the mean.
+const RATIO_MIN: f64 = 1.15;
+
+/// Fewest parts from which one may tell what all have in common.
+const COMMON_COUNT_MIN: usize = 6;
+
+/// A part of an operation of a service.
+type Class = (Name, Name, Part);
+
+/// A part that is slower.
+pub(crate) struct Slower {
+    pub(crate) class: Class,
+    pub(crate) shift: Shift,
+    /// Milliseconds that all its calls together took longer.
+    pub(crate) excess_ms: f64,
+}
+
+/// What the check found.
+#[derive(Default)]
+pub(crate) struct Latency {
+    pub(crate) slower: Vec<Slower>,
+    /// Milliseconds longer, by service.
+    pub(crate) by_service: BTreeMap<Name, f64>,
+    pub(crate) excess_ms: f64,
+    /// Share of the time of requests that is excess, 0 to 1.
+    pub(crate) impact: f64,
+}
+
+/// Milliseconds by class.
+fn samples(graph: &Graph<'_>) -> BTreeMap<Class, Vec<f64>> {
+    let mut samples: BTreeMap<Class, Vec<f64>> = BTreeMap::new();
+    for at in graph.all() {
+        let span = graph.span(at);
+        if let Some((part, ns)) = graph.part(at) {
+            let class = (span.service, span.operation, part);
+            samples.entry(class).or_default().push(ns as f64 / 1e6);
+        }
+    }
+    samples
+}
+
+/// Milliseconds that the window's requests took in all, from where each came in.
+fn total_ms(graph: &Graph<'_>) -> f64 {
+    let roots = graph.all().filter(|at| graph.parent(*at).is_none());
+    roots
+        .map(|at| graph.span(at))
+        .map(|span| span.end_ns.saturating_sub(span.start_ns) as f64 / 1e6)
+        .sum()
+}
+
+/// Compares the two windows.
+pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>) -> Latency {
+    let mut earlier = samples(before);
+    let mut shifts = Vec::new();
+    for (class, mut sample) in samples(now) {
+        let known = earlier.get_mut(&class);
+        let shift = known.and_then(|known| measure::shift(known, &mut sample, SLACK_MS));
+        shifts.extend(shift.map(|shift| (class, shift)));
+    }
+    let mut found = Latency::default();
+    let (own, edges) = (common(&shifts, false), common(&shifts, true));
+    for (class, shift) in shifts {
+        let (usual, width) = if is_edge(&class) { edges } else { own };
+        let longer = shift.mean_now - shift.mean_before - usual;
+        let slower = shift.z >= Z_MIN
+            && longer > f64::max(SLACK_MS / 2.0, 2.0 * width)
+            && (shift.mean_now > RATIO_MIN * shift.mean_before
+                || shift.tail_now > RATIO_MIN * shift.tail_before);
+        if slower {
+            let excess_ms = longer * shift.count_now as f64;
+            found.slower.push(Slower {
+                class,
+                shift,
+                excess_ms,
+            });
+        }
+    }
+    blame(before, now, &mut found);
+    let total = total_ms(now).max(1.0);
+    found.excess_ms = found.slower.iter().map(|slower| slower.excess_ms).sum();
+    found.impact = (found.excess_ms / total).min(1.0);
+    found
+}
+
+fn is_edge(class: &Class) -> bool {
+    matches!(class.2, Part::Edge(_))
+}
+
+/// What everything takes longer, and how much that differs, in milliseconds: more load on the
+/// machines slows all parts alike, and tells nothing of one.
+fn common(shifts: &[(Class, Shift)], edges: bool) -> (f64, f64) {
+    let longer = shifts
+        .iter()
+        .filter(|(class, _)| is_edge(class) == edges)
+        .map(|(_, shift)| shift.mean_now - shift.mean_before);
+    let mut longer: Vec<f64> = longer.collect();
+    if longer.len() < COMMON_COUNT_MIN {
+        return (0.0, 0.0);
+    }
+    let (middle, width) = measure::spread(&mut longer);
+    (middle.max(0.0), width)
+}
+
+/// Gives the time lost to services: of an edge's, to the end whose edges are slow altogether.
+fn blame(before: &Graph<'_>, now: &Graph<'_>, found: &mut Latency) {
+    let mut edges: BTreeMap<(Name, Name), f64> = BTreeMap::new();
+    for slower in &found.slower {
+        let (service, _, part) = slower.class;
+        match part {
+            Part::Own | Part::Dependency(_) => {
+                *found.by_service.entry(service).or_default() += slower.excess_ms;
+            }
+            Part::Edge(callee) => {
+                *edges.entry((service, callee)).or_default() += slower.excess_ms;
+            }
+        }
+    }
+    let all = now.edges();
+    let usual = before.edges();
+    let total: f64 = edges.values().sum();
+    for ((caller, callee), excess) in &edges {
+        let weigh = |node: Name| node_score(node, &edges, total, &all, &usual);
+        let (up, down) = (weigh(*caller), weigh(*callee));
+        // What a callee is late to begin, it may have itself been too busy for.
+        let own = found.by_service.contains_key(callee);
+        let down = if own { down * 1.5 } else { down };
+        let sum = (up + down).max(1e-9);
+        *found.by_service.entry(*caller).or_default() += excess * up / sum;
+        *found.by_service.entry(*callee).or_default() += excess * down / sum;
+    }
+}
+
+/// How well a fault of the node's own network would explain the slow edges: their share that it
+/// has, times the share of its edges that are slow; squared, so that the better one takes more.
+fn node_score(
+    node: Name,
+    slow: &BTreeMap<(Name, Name), f64>,
+    total: f64,
+    all: &BTreeMap<(Name, Name), u64>,
+    usual: &BTreeMap<(Name, Name), u64>,
+) -> f64 {
+    let touches = |edge: &(Name, Name)| edge.0 == node || edge.1 == node;
+    let own: f64 = slow
+        .iter()
+        .filter(|(edge, _)| touches(edge))
+        .map(|(_, excess)| excess)
+        .sum();
+    let incident = all
+        .keys()
+        .filter(|edge| touches(edge) && usual.contains_key(edge));
+    let (mut edges, mut hit) = (0.0, 0.0);
+    for edge in incident {
+        edges += 1.0;
+        hit += f64::from(u8::from(slow.contains_key(edge)));
+    }
+    let recall = own / total.max(1e-9);
+    let precision = hit / f64::max(edges, 1.0);
+    let score = recall * (0.3 + 0.7 * precision);
+    score * score
+}
+
+impl Latency {
+    /// How much of the time lost is the service's, as strength.
+    pub(crate) fn strength(&self, service: Name) -> f64 {
+        let own = self.by_service.get(&service).copied().unwrap_or_default();
+        own / self.excess_ms.max(1e-9) * ramp(self.impact, 0.0, 0.15)
+    }
+
+    /// The evidence for a service: its slowest parts.
+    pub(crate) fn evidence(&self, case: &Case, service: Name) -> Vec<Evidence> {
+        let mut own: Vec<&Slower> = self
+            .slower
+            .iter()
+            .filter(|slower| {
+                let (owner, _, part) = slower.class;
+                owner == service || part == Part::Edge(service)
+            })
+            .collect();
+        own.sort_by(|a, b| b.excess_ms.total_cmp(&a.excess_ms));
+        let strength = self.strength(service);
+        let shown = own.into_iter().take(super::evidence::EACH_COUNT_MAX);
+        shown
+            .map(|slower| told(case, slower, strength, self.excess_ms))
+            .collect()
+    }
+}
+
+fn told(case: &Case, slower: &Slower, strength: f64, total: f64) -> Evidence {
+    let (service, operation, part) = slower.class;
+    let (check, other) = match part {
+        Part::Own => (Check::SelfTime, Name::NONE),
+        Part::Dependency(peer) => (Check::Dependency, peer),
+        Part::Edge(callee) => (Check::EdgeGap, callee),
+    };
+    Evidence {
+        check,
+        subject: Subject {
+            service: case.text(service).to_owned(),
+            operation: case.text(operation).to_owned(),
+            other: case.text(other).to_owned(),
+        },
+        strength: strength * (slower.excess_ms / total.max(1e-9)).min(1.0).sqrt(),
+        numbers: Numbers {
+            before: slower.shift.median_before,
+            now: slower.shift.median_now,
+            tail_before: slower.shift.tail_before,
+            tail_now: slower.shift.tail_now,
+            of_before: slower.shift.count_before as u64,
+            of_now: slower.shift.count_now as u64,
+            unit: Unit::Milliseconds,
+        },
+        deviation: slower.shift.z,
+        text: String::new(),
+        against: false,
+    }
+}

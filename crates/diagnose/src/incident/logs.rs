@@ -1,0 +1,151 @@
+//! Messages of a service: which are new, and of which there are more or fewer.
+//!
+//! Counted for each request of the service where there are traces, for each second otherwise.
+
+use std::collections::{BTreeMap, HashMap};
+
+use cordon_event::Severity;
+
+use super::case::{Case, Records};
+use super::evidence::{Check, EACH_COUNT_MAX, Evidence, Numbers, Subject, Unit};
+use super::measure::{ramp, surplus};
+use super::names::Name;
+
+/// Deviations from which on there are more of a message.
+const Z_MIN: f64 = 3.5;
+/// Fewest messages that are told.
+const COUNT_MIN: usize = 3;
+
+/// A message that is new, or of which there are more.
+pub(crate) struct Louder {
+    pub(crate) service: Name,
+    pub(crate) template: Name,
+    pub(crate) group: Name,
+    pub(crate) severity: Severity,
+    pub(crate) before: usize,
+    pub(crate) now: usize,
+    pub(crate) first_ns: u64,
+    pub(crate) z: f64,
+    pub(crate) strength: f64,
+}
+
+/// What the check found.
+#[derive(Default)]
+pub(crate) struct Logs {
+    pub(crate) louder: Vec<Louder>,
+    pub(crate) by_service: BTreeMap<Name, f64>,
+}
+
+/// Count, highest severity, first time and exception of a message.
+type Counted = (usize, Severity, u64, Name);
+
+fn count(records: &Records) -> BTreeMap<(Name, Name), Counted> {
+    let mut found: BTreeMap<(Name, Name), Counted> = BTreeMap::new();
+    for log in &records.logs {
+        let known = found.entry((log.service, log.template)).or_insert((
+            0,
+            Severity(0),
+            u64::MAX,
+            Name::NONE,
+        ));
+        known.0 += 1;
+        known.1 = known.1.max(log.severity);
+        known.2 = known.2.min(log.time_ns);
+        if !log.group.is_none() {
+            known.3 = log.group;
+        }
+    }
+    found
+}
+
+/// Compares the two windows. `exposure` is how many times as much of the service there is now.
+pub(crate) fn compare(case: &Case, exposure: &HashMap<Name, f64>) -> Logs {
+    let earlier = count(&case.baseline);
+    let mut found = Logs::default();
+    for ((service, template), (now, severity, first_ns, group)) in count(&case.incident) {
+        let before = earlier.get(&(service, template)).map_or(0, |known| known.0);
+        let grown = exposure.get(&service).copied().unwrap_or(1.0).max(0.05);
+        let z = surplus(before as f64 * grown, now as f64, 1.0 / grown);
+        if z < Z_MIN || now < COUNT_MIN {
+            continue;
+        }
+        let weight = match severity {
+            severity if severity >= Severity::ERROR || !group.is_none() => 1.0,
+            severity if severity >= Severity::WARN => 0.6,
+            _ => 0.08,
+        };
+        let new = if before == 0 { 1.0 } else { 0.7 };
+        let strength = weight * new * ramp(z, 2.0, 8.0);
+        let known = found.by_service.entry(service).or_default();
+        *known = known.max(strength);
+        found.louder.push(Louder {
+            service,
+            template,
+            group,
+            severity,
+            before,
+            now,
+            first_ns,
+            z,
+            strength,
+        });
+    }
+    found
+}
+
+impl Logs {
+    /// How much the service's messages say.
+    pub(crate) fn strength(&self, service: Name) -> f64 {
+        self.by_service.get(&service).copied().unwrap_or_default()
+    }
+
+    /// The evidence for a service.
+    pub(crate) fn evidence(&self, case: &Case, service: Name) -> Vec<Evidence> {
+        let mut own: Vec<&Louder> = self
+            .louder
+            .iter()
+            .filter(|louder| louder.service == service)
+            .collect();
+        own.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+        own.into_iter()
+            .take(EACH_COUNT_MAX)
+            .map(|louder| told(case, louder))
+            .collect()
+    }
+}
+
+fn told(case: &Case, louder: &Louder) -> Evidence {
+    let failure = case.failures.get(&louder.group);
+    let check = match (failure, louder.before) {
+        (Some(_), _) => Check::Exception,
+        (None, 0) => Check::NewMessage,
+        (None, _) => Check::MessageRate,
+    };
+    let text = match failure {
+        Some(failure) if failure.message.is_empty() => failure.kind.clone(),
+        Some(failure) => format!("{}: {}", failure.kind, failure.message),
+        None => case.text(louder.template).to_owned(),
+    };
+    let place = failure.map_or("", |failure| match failure.function.as_str() {
+        "" => failure.location.as_str(),
+        function => function,
+    });
+    Evidence {
+        check,
+        subject: Subject {
+            service: case.text(louder.service).to_owned(),
+            operation: place.to_owned(),
+            other: failure.map_or_else(String::new, |failure| failure.location.clone()),
+        },
+        strength: louder.strength,
+        numbers: Numbers {
+            before: louder.before as f64,
+            now: louder.now as f64,
+            unit: Unit::Count,
+            ..Numbers::default()
+        },
+        deviation: louder.z,
+        text,
+        against: false,
+    }
+}

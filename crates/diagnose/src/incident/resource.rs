@@ -1,0 +1,343 @@
+//! Metrics that moved: processor, memory, disk, network, threads, pools, restarts, latency, errors.
+//!
+//! A metric is known by the words of its name, whatever names it. What grows with traffic is
+//! compared for each request. A value counts only where it matters beside the same metric of the
+//! other services: ten times next to nothing is next to nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::case::{Case, Point, Records};
+use super::evidence::{Check, EACH_COUNT_MAX, Evidence, Numbers, Subject, Unit};
+use super::measure::{self, Shift, ramp};
+use super::names::Name;
+
+/// Share of the largest value of any service below which a value does not matter.
+const MATTERS_SHARE: f64 = 0.1;
+/// Points of either window below which the middle of the one must lie above all of the other.
+const FEW_COUNT: usize = 20;
+/// Fewest services from which one may tell what all have in common.
+const SERVICES_COUNT_MIN: usize = 4;
+/// Deviations from which on a metric moved.
+const Z_MIN: f64 = 3.0;
+
+/// What a metric tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    Processor,
+    Memory,
+    Disk,
+    Network,
+    Restart,
+    /// Threads, connections, queues, pools: what is held or waited for.
+    Held,
+    Latency,
+    Error,
+    /// Share of requests that end well: bad where it falls.
+    Success,
+    /// Requests: told by traffic.
+    Traffic,
+    Other,
+}
+
+impl Kind {
+    /// Of a metric of that name.
+    fn of(name: &str) -> Self {
+        let lower = name.to_ascii_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        if has(&["restart"]) {
+            Self::Restart
+        } else if has(&["success"]) {
+            Self::Success
+        } else if has(&["error", "fail", "exception", "5xx", "dropped", "retries"]) {
+            Self::Error
+        } else if has(&["cpu", "load_average", "loadavg", "throttl"]) {
+            Self::Processor
+        } else if has(&[
+            "latency",
+            "duration",
+            "response_time",
+            "rtt",
+            "wait",
+            "delay",
+            "lag",
+        ]) {
+            Self::Latency
+        } else if has(&["gc.count", "gc_count", "collections"]) {
+            Self::Other
+        } else if has(&["mem", "heap", "rss", "gc", "garbage", "swap", "oom"]) {
+            Self::Memory
+        } else if has(&[
+            "disk",
+            "filesystem",
+            "fs_",
+            "fs.",
+            "_io",
+            ".io.",
+            "iops",
+            "volume",
+        ]) {
+            Self::Disk
+        } else if has(&[
+            "queue",
+            "pool",
+            "thread",
+            "goroutine",
+            "connection",
+            "socket",
+            "backlog",
+        ]) || has(&[
+            "usage.connections",
+            "pending",
+            "open_fd",
+            "file_descriptor",
+            "in_use",
+        ]) {
+            Self::Held
+        } else if has(&["network", "net_", "receive", "transmit", "packet", "tcp"]) {
+            Self::Network
+        } else if has(&[
+            "request", "workload", "qps", "rps", "ops", "calls", "hits", "count",
+        ]) {
+            Self::Traffic
+        } else {
+            Self::Other
+        }
+    }
+
+    /// How much a change of it says of the service's own state, and not of its callees'.
+    const fn weight(self) -> f64 {
+        match self {
+            Self::Processor | Self::Memory | Self::Disk | Self::Restart => 1.0,
+            Self::Held => 0.6,
+            Self::Network => 0.4,
+            Self::Latency | Self::Error | Self::Success => 0.5,
+            Self::Traffic => 0.0,
+            Self::Other => 0.25,
+        }
+    }
+
+    /// Whether more requests alone make it more.
+    const fn follows_traffic(self) -> bool {
+        matches!(
+            self,
+            Self::Processor | Self::Network | Self::Disk | Self::Held | Self::Error | Self::Other
+        )
+    }
+
+    /// The ratio that is surely too much.
+    const fn much(self) -> f64 {
+        match self {
+            Self::Memory => 1.6,
+            Self::Success => 1.2,
+            _ => 2.5,
+        }
+    }
+}
+
+/// A metric of a service that moved.
+pub(crate) struct Moved {
+    pub(crate) service: Name,
+    pub(crate) metric: Name,
+    pub(crate) kind: Kind,
+    pub(crate) shift: Shift,
+    pub(crate) strength: f64,
+}
+
+/// What the check found.
+#[derive(Default)]
+pub(crate) struct Resources {
+    pub(crate) moved: Vec<Moved>,
+    pub(crate) by_service: BTreeMap<Name, f64>,
+}
+
+/// Values by service and metric.
+type Series = BTreeMap<(Name, Name), Vec<f64>>;
+
+/// What each point says: a gauge its value, a counter its growth in a second, a histogram the mean
+/// of what was observed since the point before.
+fn values(case: &Case, records: &Records) -> Series {
+    let mut lines: BTreeMap<(Name, Name, Name), Vec<&Point>> = BTreeMap::new();
+    for point in &records.points {
+        let key = (point.service, point.metric, point.series);
+        lines.entry(key).or_default().push(point);
+    }
+    let mut series = Series::new();
+    for ((service, metric, _), mut points) in lines {
+        points.sort_by_key(|point| point.time_ns);
+        let restarts = Kind::of(case.text(metric)) == Kind::Restart;
+        let into = series.entry((service, metric)).or_default();
+        if points.first().is_some_and(|point| point.cumulative) && !restarts {
+            into.extend(points.windows(2).filter_map(growth));
+        } else {
+            into.extend(points.iter().filter_map(|point| match point.count {
+                Some(count) if count > 0.0 => Some(point.value / count),
+                Some(_) => None,
+                None => Some(point.value),
+            }));
+        }
+    }
+    series
+}
+
+fn growth(pair: &[&Point]) -> Option<f64> {
+    let [before, now] = pair else { return None };
+    let grown = now.value - before.value;
+    match (before.count, now.count) {
+        (Some(earlier), Some(later)) => {
+            (later > earlier && grown >= 0.0).then(|| grown / (later - earlier))
+        }
+        _ => {
+            let seconds = now.time_ns.saturating_sub(before.time_ns) as f64 / 1e9;
+            // Set back: the process began anew.
+            (seconds > 0.0 && grown >= 0.0).then(|| grown / seconds)
+        }
+    }
+}
+
+/// Compares the two windows. `traffic` tells how many times as many requests a service has now.
+pub(crate) fn compare(case: &Case, traffic: &HashMap<Name, f64>) -> Resources {
+    let mut earlier = values(case, &case.baseline);
+    let later = values(case, &case.incident);
+    let mut largest: BTreeMap<Name, f64> = BTreeMap::new();
+    for ((_, metric), now) in &later {
+        let mean = measure::mean(now).abs();
+        let known = largest.entry(*metric).or_default();
+        *known = known.max(mean);
+    }
+    let everywhere = everywhere(&earlier, &later);
+    let mut found = Resources::default();
+    for ((service, metric), mut now) in later {
+        let kind = Kind::of(case.text(metric));
+        let Some(before) = earlier.get_mut(&(service, metric)) else {
+            continue;
+        };
+        if kind == Kind::Success {
+            // What falls is what counts: a share that ends well becomes one that does not.
+            let top = before.iter().chain(&now).fold(1.0, |a: f64, b| a.max(*b));
+            before
+                .iter_mut()
+                .chain(&mut now)
+                .for_each(|x| *x = top - *x);
+        }
+        let busier = if kind.follows_traffic() {
+            traffic.get(&service).copied().unwrap_or(1.0)
+        } else {
+            1.0
+        };
+        let grown = busier
+            .max(everywhere.get(&metric).copied().unwrap_or(1.0))
+            .max(1.0);
+        let most = largest.get(&metric).copied().unwrap_or_default();
+        if let Some(moved) = moved(service, metric, kind, (before, &mut now), grown, most) {
+            let known = found.by_service.entry(service).or_default();
+            *known = known.max(moved.strength);
+            found.moved.push(moved);
+        }
+    }
+    found
+}
+
+/// How many times as high each metric is in the middle of all services: more load on the machines
+/// is on all alike, and tells nothing of one.
+fn everywhere(earlier: &Series, later: &Series) -> BTreeMap<Name, f64> {
+    let mut ratios: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
+    for (key, now) in later {
+        if let Some(before) = earlier.get(key) {
+            let ratio = measure::mean(now) / measure::mean(before).max(1e-12);
+            ratios.entry(key.1).or_default().push(ratio);
+        }
+    }
+    let middle = |(metric, mut ratios): (Name, Vec<f64>)| {
+        (ratios.len() >= SERVICES_COUNT_MIN).then(|| (metric, measure::spread(&mut ratios).0))
+    };
+    ratios.into_iter().filter_map(middle).collect()
+}
+
+fn moved(
+    service: Name,
+    metric: Name,
+    kind: Kind,
+    (before, now): (&mut [f64], &mut [f64]),
+    grown: f64,
+    most: f64,
+) -> Option<Moved> {
+    if kind.weight() == 0.0 {
+        return None;
+    }
+    let (middle, spread) = measure::spread(before);
+    before.iter_mut().for_each(|value| *value *= grown);
+    let slack = (0.05 * middle.abs()).max(spread) * grown;
+    let shift = measure::shift(before, now, slack)?;
+    let width = spread.max(0.03 * middle.abs()).max(most * 0.01).max(1e-12) * grown;
+    let high = shift.median_now.max(shift.mean_now);
+    let robust = (high - shift.median_before) / width;
+    let matters = high.abs() >= MATTERS_SHARE * most.abs();
+    let highest = before.last().copied().unwrap_or_default();
+    let few = before.len().min(now.len()) < FEW_COUNT && shift.median_now <= highest;
+    if shift.z < Z_MIN || robust < Z_MIN || !matters || few {
+        return None;
+    }
+    let base = shift.median_before.abs().max(0.02 * most.abs()).max(1e-12);
+    let ratio = high.abs() / base;
+    let strength = kind.weight()
+        * ramp(shift.z, 2.0, 6.0)
+        * ramp(robust, 2.0, 12.0)
+        * ramp(ratio, 1.1, kind.much()).sqrt();
+    (strength > 0.0).then_some(Moved {
+        service,
+        metric,
+        kind,
+        shift,
+        strength,
+    })
+}
+
+impl Resources {
+    /// How much the service's metrics say.
+    pub(crate) fn strength(&self, service: Name) -> f64 {
+        self.by_service.get(&service).copied().unwrap_or_default()
+    }
+
+    /// The evidence for a service.
+    pub(crate) fn evidence(&self, case: &Case, service: Name) -> Vec<Evidence> {
+        let mut own: Vec<&Moved> = self
+            .moved
+            .iter()
+            .filter(|moved| moved.service == service)
+            .collect();
+        own.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+        own.into_iter()
+            .take(EACH_COUNT_MAX)
+            .map(|moved| told(case, moved))
+            .collect()
+    }
+}
+
+fn told(case: &Case, moved: &Moved) -> Evidence {
+    let check = match moved.kind {
+        Kind::Restart => Check::Restart,
+        Kind::Processor | Kind::Memory | Kind::Disk | Kind::Network | Kind::Held => Check::Resource,
+        _ => Check::Metric,
+    };
+    Evidence {
+        check,
+        subject: Subject {
+            service: case.text(moved.service).to_owned(),
+            operation: case.text(moved.metric).to_owned(),
+            other: String::new(),
+        },
+        strength: moved.strength,
+        numbers: Numbers {
+            before: moved.shift.median_before,
+            now: moved.shift.median_now,
+            tail_before: moved.shift.tail_before,
+            tail_now: moved.shift.tail_now,
+            of_before: moved.shift.count_before as u64,
+            of_now: moved.shift.count_now as u64,
+            unit: Unit::Value,
+        },
+        deviation: moved.shift.z,
+        text: String::new(),
+        against: false,
+    }
+}
