@@ -15,9 +15,12 @@ mod latency;
 mod logs;
 mod measure;
 mod names;
+mod onset;
+mod operation;
 mod rank;
 mod report;
 mod resource;
+mod words;
 
 pub use case::{Case, ChangeEvent, RECORDS_COUNT_MAX, Side};
 pub use evidence::{Check, Evidence, Numbers, Subject, Unit};

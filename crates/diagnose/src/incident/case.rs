@@ -6,6 +6,7 @@ use cordon_event::{Event, Kind, Severity, SpanStatus, Value, attr};
 use cordon_fingerprint::{group_event, template};
 
 use super::names::{Name, Names};
+use super::operation;
 
 /// Most records kept of one window; further ones are counted and left out.
 pub const RECORDS_COUNT_MAX: usize = 4_000_000;
@@ -13,6 +14,31 @@ pub const RECORDS_COUNT_MAX: usize = 4_000_000;
 const COMPARED_COUNT_MAX: usize = 24;
 /// Longest attribute value that is compared, in bytes: longer ones tell requests apart, not kinds.
 const COMPARED_BYTES_MAX: usize = 64;
+
+/// Names of spans that tell the method alone.
+const METHODS: [&str; 12] = [
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "HTTP GET",
+    "HTTP POST",
+    "HTTP PUT",
+    "HTTP DELETE",
+    "HTTP PATCH",
+];
+/// Attributes that tell where a request went, the most general first.
+const ROUTES: [&str; 6] = [
+    "http.route",
+    "url.template",
+    "url.path",
+    "http.target",
+    "url.full",
+    "http.url",
+];
 
 /// Which of the two windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +239,7 @@ impl Case {
                 .parent_span_id
                 .map_or(0, |id| u64::from_be_bytes(id.0)),
             service: self.names.of(service_of(event)),
-            operation: self.operation(&event.name),
+            operation: self.operation(event),
             role: role_of(event),
             start_ns: event.time_unix_ns,
             end_ns: event.end_unix_ns.max(event.time_unix_ns),
@@ -269,13 +295,23 @@ impl Case {
         self.side_mut(side).points.push(point);
     }
 
-    /// The name of an operation without what varies in it: `GET /cart/<num>`.
-    fn operation(&mut self, name: &str) -> Name {
-        if let Some(known) = self.seen.operations.get(name) {
+    /// The name of an operation without what varies in it: `GET /cart/*`. A name that is a method
+    /// alone takes the route with it, where the span tells one.
+    fn operation(&mut self, event: &Event) -> Name {
+        let bare = METHODS.contains(&event.name.trim());
+        let route = ROUTES
+            .into_iter()
+            .find_map(|key| event.attribute_str(key))
+            .filter(|_| bare);
+        let name = match route {
+            Some(route) => format!("{} {route}", event.name.trim()),
+            None => event.name.clone(),
+        };
+        if let Some(known) = self.seen.operations.get(&name) {
             return *known;
         }
-        let known = self.names.of(&cordon_fingerprint::mask(name));
-        self.seen.operations.insert(name.to_owned(), known);
+        let known = self.names.of(&operation::general(&name));
+        self.seen.operations.insert(name, known);
         known
     }
 

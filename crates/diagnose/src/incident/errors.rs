@@ -74,64 +74,48 @@ pub(crate) struct Errors {
     pub(crate) z: f64,
 }
 
-/// Names of callees by what their callers' client spans say.
-pub(crate) struct Callees {
-    by_call: HashMap<(Name, Name, Name), Name>,
-    services: BTreeSet<Name>,
-}
-
-impl Callees {
-    /// Learns from the calls that were answered.
-    pub(crate) fn learn(case: &Case, graphs: [&Graph<'_>; 2]) -> Self {
-        let mut by_call = HashMap::new();
-        let mut services = BTreeSet::new();
-        for graph in graphs {
-            for at in graph.all() {
-                let span = graph.span(at);
-                services.insert(span.service);
-                if let Some(callee) = graph.callee(at) {
-                    let callee = graph.span(callee).service;
-                    by_call.insert((span.service, span.operation, span.peer), callee);
-                }
+/// Learns whom client spans call, by service, operation and what they say of it: from the calls
+/// that were answered, and from peers that have the name of a service.
+pub(crate) fn callees(case: &Case, graphs: [&Graph<'_>; 2]) -> HashMap<(Name, Name, Name), Name> {
+    let mut learned = HashMap::new();
+    let mut services = BTreeSet::new();
+    for graph in graphs {
+        for at in graph.all() {
+            let span = graph.span(at);
+            services.insert(span.service);
+            if let Some(callee) = graph.callee(at) {
+                let callee = graph.span(callee).service;
+                learned.insert((span.service, span.operation, span.peer), callee);
             }
         }
-        // A peer that has the name of a service is it.
-        let mut learned = Self { by_call, services };
-        for graph in graphs {
-            for at in graph.all() {
-                let span = graph.span(at);
-                let key = (span.service, span.operation, span.peer);
-                if span.role == Role::Client
-                    && !learned.by_call.contains_key(&key)
-                    && let Some(named) = learned.named(case, case.text(span.peer))
-                {
-                    learned.by_call.insert(key, named);
-                }
+    }
+    for graph in graphs {
+        for at in graph.all() {
+            let span = graph.span(at);
+            let key = (span.service, span.operation, span.peer);
+            if span.role == Role::Client
+                && !learned.contains_key(&key)
+                && let Some(named) = named(case, case.text(span.peer), &services)
+            {
+                learned.insert(key, named);
             }
         }
-        learned
     }
-
-    fn named(&self, case: &Case, peer: &str) -> Option<Name> {
-        let host = peer.split([':', '/']).next().unwrap_or(peer);
-        let first = host.split('.').next().unwrap_or(host);
-        [peer, host, first]
-            .into_iter()
-            .filter(|name| !name.is_empty())
-            .find_map(|name| case.names.find(name))
-            .filter(|name| self.services.contains(name))
-    }
-
-    /// Whom that client span of the graph calls.
-    pub(crate) fn of(&self, graph: &Graph<'_>, at: u32) -> Option<Name> {
-        let span = graph.span(at);
-        self.by_call
-            .get(&(span.service, span.operation, span.peer))
-            .copied()
-    }
+    learned
 }
 
-fn origins(graph: &Graph<'_>, callees: &Callees) -> Origins {
+/// The service that has the name of a peer: `cart`, `cart:8080`, `cart.default.svc`.
+fn named(case: &Case, peer: &str, services: &BTreeSet<Name>) -> Option<Name> {
+    let host = peer.split([':', '/']).next().unwrap_or(peer);
+    let first = host.split('.').next().unwrap_or(host);
+    [peer, host, first]
+        .into_iter()
+        .filter(|name| !name.is_empty())
+        .find_map(|name| case.names.find(name))
+        .filter(|name| services.contains(name))
+}
+
+fn origins(graph: &Graph<'_>) -> Origins {
     let mut found = Origins::default();
     for at in graph.all() {
         let span = graph.span(at);
@@ -142,7 +126,7 @@ fn origins(graph: &Graph<'_>, callees: &Callees) -> Origins {
         if !span.failed {
             continue;
         }
-        if let Some((mode, other)) = origin(graph, at, callees) {
+        if let Some((mode, other)) = origin(graph, at) {
             let class = (span.service, span.operation, mode, other);
             *found.errors.entry(class).or_default() += 1;
             let traces = found.traces.entry(class).or_default();
@@ -155,7 +139,7 @@ fn origins(graph: &Graph<'_>, callees: &Callees) -> Origins {
 }
 
 /// How the failure of this span began, where it began here.
-fn origin(graph: &Graph<'_>, at: u32, callees: &Callees) -> Option<(Mode, Name)> {
+fn origin(graph: &Graph<'_>, at: u32) -> Option<(Mode, Name)> {
     let span = graph.span(at);
     let deeper = graph.children(at).iter().any(|child| {
         // A client span that failed without a failing callee is an origin of its own.
@@ -177,16 +161,16 @@ fn origin(graph: &Graph<'_>, at: u32, callees: &Callees) -> Option<(Mode, Name)>
         };
         return Some((mode, answer.service));
     }
-    match callees.of(graph, at) {
+    match graph.called(at) {
         Some(callee) => Some((Mode::Unanswered, callee)),
         None => Some((Mode::Dependency, span.peer)),
     }
 }
 
 /// Compares the two windows.
-pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>, callees: &Callees) -> Errors {
-    let earlier = origins(before, callees);
-    let later = origins(now, callees);
+pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>) -> Errors {
+    let earlier = origins(before);
+    let later = origins(now);
     let mut found = Errors::default();
     for (class, count) in &later.errors {
         let operation = (class.0, class.1);
@@ -299,6 +283,11 @@ impl Errors {
         let own = self.by_service.get(&service).copied().unwrap_or_default();
         let sure = ramp(self.z, 2.0, 6.0);
         own / self.excess.max(1e-9) * sure * (0.4 + 0.6 * ramp(self.impact, 0.0, 0.1))
+    }
+
+    /// How sure it is that more requests fail.
+    pub(crate) fn felt(&self) -> f64 {
+        ramp(self.z, 2.5, 5.0)
     }
 
     /// The evidence for a service.

@@ -20,6 +20,8 @@ pub(crate) struct Graph<'a> {
     parent: Vec<u32>,
     children: Vec<Vec<u32>>,
     by_id: HashMap<(u128, u64), u32>,
+    /// Whom client spans call, by service, operation and what they say of it.
+    callees: HashMap<(Name, Name, Name), Name>,
     /// Traces in the order of their ids, each with its spans by start.
     pub(crate) traces: BTreeMap<u128, Vec<u32>>,
 }
@@ -33,6 +35,8 @@ pub(crate) enum Part {
     Dependency(Name),
     /// Lost on the way to and from another service.
     Edge(Name),
+    /// Waited for another service that did not answer.
+    Unanswered(Name),
 }
 
 impl<'a> Graph<'a> {
@@ -53,6 +57,7 @@ impl<'a> Graph<'a> {
             parent: vec![NONE; spans.len()],
             children: vec![Vec::new(); spans.len()],
             by_id,
+            callees: HashMap::new(),
             traces,
         };
         graph.link();
@@ -149,6 +154,20 @@ impl<'a> Graph<'a> {
         calls.then_some(first)
     }
 
+    /// Takes what was learned of whom client spans call.
+    pub(crate) fn with_callees(mut self, callees: HashMap<(Name, Name, Name), Name>) -> Self {
+        self.callees = callees;
+        self
+    }
+
+    /// Whom that client span calls, though nobody answered it.
+    pub(crate) fn called(&self, at: u32) -> Option<Name> {
+        let span = self.span(at);
+        self.callees
+            .get(&(span.service, span.operation, span.peer))
+            .copied()
+    }
+
     /// Where the time of a span went, in nanoseconds; none of one that waits for nobody.
     pub(crate) fn part(&self, at: u32) -> Option<(Part, u64)> {
         let span = self.span(at);
@@ -160,6 +179,9 @@ impl<'a> Graph<'a> {
             return nested.then(|| (Part::Edge(callee.service), duration.saturating_sub(theirs)));
         }
         if span.role == Role::Client && self.children(at).is_empty() {
+            if let Some(callee) = self.called(at) {
+                return Some((Part::Unanswered(callee), duration));
+            }
             let peer = if span.peer.is_none() {
                 span.operation
             } else {

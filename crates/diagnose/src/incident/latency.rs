@@ -44,6 +44,8 @@ pub(crate) struct Latency {
     pub(crate) excess_ms: f64,
     /// Share of the time of requests that is excess, 0 to 1.
     pub(crate) impact: f64,
+    /// What a service's own requests feel of it, 0 to 1.
+    felt: BTreeMap<Name, f64>,
 }
 
 /// Milliseconds by class.
@@ -72,12 +74,17 @@ fn total_ms(graph: &Graph<'_>) -> f64 {
 pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>) -> Latency {
     let mut earlier = samples(before);
     let mut shifts = Vec::new();
+    let mut found = Latency::default();
     for (class, mut sample) in samples(now) {
         let known = earlier.get_mut(&class);
+        if matches!(class.2, Part::Unanswered(_)) {
+            let known = known.map_or(&[][..], |known| known.as_slice());
+            found.slower.extend(unanswered(class, known, &sample));
+            continue;
+        }
         let shift = known.and_then(|known| measure::shift(known, &mut sample, SLACK_MS));
         shifts.extend(shift.map(|shift| (class, shift)));
     }
-    let mut found = Latency::default();
     let (own, edges) = (common(&shifts, false), common(&shifts, true));
     for (class, shift) in shifts {
         let (usual, width) = if is_edge(&class) { edges } else { own };
@@ -99,6 +106,61 @@ pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>) -> Latency {
     let total = total_ms(now).max(1.0);
     found.excess_ms = found.slower.iter().map(|slower| slower.excess_ms).sum();
     found.impact = (found.excess_ms / total).min(1.0);
+    found.felt = felt(before, now, &found.by_service);
+    found
+}
+
+/// Time that was waited for nobody; before, nobody needed to.
+fn unanswered(class: Class, before: &[f64], now: &[f64]) -> Option<Slower> {
+    let excess_ms = now.iter().sum::<f64>() - before.iter().sum::<f64>();
+    let shift = Shift {
+        count_before: before.len(),
+        count_now: now.len(),
+        mean_now: measure::mean(now),
+        median_now: measure::mean(now),
+        tail_now: now.iter().fold(0.0, |a: f64, b| a.max(*b)),
+        mean_before: measure::mean(before),
+        median_before: measure::mean(before),
+        tail_before: before.iter().fold(0.0, |a: f64, b| a.max(*b)),
+        z: measure::surplus(before.len() as f64, now.len() as f64, 1.0),
+    };
+    (shift.z >= Z_MIN && excess_ms > SLACK_MS).then_some(Slower {
+        class,
+        shift,
+        excess_ms,
+    })
+}
+
+/// What the requests of each service feel of the time that it lost: how much longer they take, for
+/// itself and beside what users wait in all.
+fn felt(before: &Graph<'_>, now: &Graph<'_>, lost: &BTreeMap<Name, f64>) -> BTreeMap<Name, f64> {
+    let roots = before
+        .all()
+        .filter(|at| before.parent(*at).is_none())
+        .count();
+    let whole = total_ms(before) / roots.max(1) as f64;
+    let entries = |graph: &Graph<'_>| {
+        let mut entries: BTreeMap<Name, (f64, f64)> = BTreeMap::new();
+        for at in graph.all().filter(|at| graph.is_entry(*at)) {
+            let span = graph.span(at);
+            let known = entries.entry(span.service).or_default();
+            known.0 += 1.0;
+            known.1 += span.end_ns.saturating_sub(span.start_ns) as f64 / 1e6;
+        }
+        entries
+    };
+    let (earlier, later) = (entries(before), entries(now));
+    let mut found = BTreeMap::new();
+    for (service, lost) in lost {
+        let (Some((count, took)), Some((calls, _))) = (earlier.get(service), later.get(service))
+        else {
+            continue;
+        };
+        let each = lost / calls;
+        let relative = each / (took / count).max(1e-9);
+        let beside = each / whole.max(1e-9);
+        found.insert(*service, ramp(relative, 0.1, 0.5) * ramp(beside, 0.02, 0.1));
+    }
     found
 }
 
@@ -127,6 +189,9 @@ fn blame(before: &Graph<'_>, now: &Graph<'_>, found: &mut Latency) {
     for slower in &found.slower {
         let (service, _, part) = slower.class;
         match part {
+            Part::Unanswered(callee) => {
+                *found.by_service.entry(callee).or_default() += slower.excess_ms;
+            }
             Part::Own | Part::Dependency(_) => {
                 *found.by_service.entry(service).or_default() += slower.excess_ms;
             }
@@ -183,7 +248,8 @@ impl Latency {
     /// How much of the time lost is the service's, as strength.
     pub(crate) fn strength(&self, service: Name) -> f64 {
         let own = self.by_service.get(&service).copied().unwrap_or_default();
-        own / self.excess_ms.max(1e-9) * ramp(self.impact, 0.0, 0.15)
+        let felt = self.felt.get(&service).copied().unwrap_or_default();
+        own / self.excess_ms.max(1e-9) * ramp(self.impact, 0.0, 0.15).max(felt)
     }
 
     /// The evidence for a service: its slowest parts.
@@ -193,7 +259,7 @@ impl Latency {
             .iter()
             .filter(|slower| {
                 let (owner, _, part) = slower.class;
-                owner == service || part == Part::Edge(service)
+                owner == service || part == Part::Edge(service) || part == Part::Unanswered(service)
             })
             .collect();
         own.sort_by(|a, b| b.excess_ms.total_cmp(&a.excess_ms));
@@ -211,6 +277,7 @@ fn told(case: &Case, slower: &Slower, strength: f64, total: f64) -> Evidence {
         Part::Own => (Check::SelfTime, Name::NONE),
         Part::Dependency(peer) => (Check::Dependency, peer),
         Part::Edge(callee) => (Check::EdgeGap, callee),
+        Part::Unanswered(callee) => (Check::Unreachable, callee),
     };
     Evidence {
         check,

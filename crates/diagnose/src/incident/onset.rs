@@ -55,7 +55,8 @@ fn signs(graph: &Graph<'_>, found: &Found<'_>, logs: &[super::case::Log]) -> Vec
     let loud = &found.logs.louder;
     let told = logs.iter().filter(|log| {
         loud.iter().any(|louder| {
-            louder.strength > 0.2 && (louder.service, louder.template) == (log.service, log.template)
+            louder.strength > 0.2
+                && (louder.service, louder.template) == (log.service, log.template)
         })
     });
     signs.extend(told.map(|log| log.time_ns));
@@ -76,9 +77,8 @@ fn change_point(signs: &[u64], first: u64, last: u64) -> Option<u64> {
     for (before, time) in signs.iter().enumerate() {
         let (head, tail) = ((time - first) as f64, (last - time) as f64);
         let (before, after) = (before as f64, total - before as f64);
-        let rises = head > 0.0
-            && tail > 0.0
-            && after / tail > RATIO_MIN * (before / head).max(1e-30);
+        let rises =
+            head > 0.0 && tail > 0.0 && after / tail > RATIO_MIN * (before / head).max(1e-30);
         let value = likelihood(before, head) + likelihood(after, tail);
         if rises && value > best.0 {
             best = (value, Some(*time));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::case::{Case, Records};
-use super::errors::{self, Callees, Errors};
+use super::errors::{self, Errors};
 use super::flow::{self, Flow};
 use super::graph::Graph;
 use super::latency::{self, Latency};
@@ -77,10 +77,14 @@ pub(crate) struct Found<'a> {
 pub(crate) fn run(case: &Case) -> Found<'_> {
     let before = Graph::new(&case.baseline.spans);
     let now = Graph::new(&case.incident.spans);
-    let callees = Callees::learn(case, [&before, &now]);
+    let callees = errors::callees(case, [&before, &now]);
+    let (before, now) = (
+        before.with_callees(callees.clone()),
+        now.with_callees(callees),
+    );
     let traffic = traffic(case, &before, &now);
     let mut found = Found {
-        errors: errors::compare(&before, &now, &callees),
+        errors: errors::compare(&before, &now),
         latency: latency::compare(&before, &now),
         flow: flow::compare(case, &before, &now),
         resources: resource::compare(case, &traffic),
@@ -196,6 +200,8 @@ impl Found<'_> {
             .max(most(|s| s.latency))
             .max(most(|s| s.flow))
             .max(most(|s| s.silence))
+            .max(self.errors.felt())
+            .max(self.resources.exhausted())
     }
 }
 

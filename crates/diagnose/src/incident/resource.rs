@@ -298,6 +298,23 @@ impl Resources {
         self.by_service.get(&service).copied().unwrap_or_default()
     }
 
+    /// Whether a service is short of more than one thing: then it is in trouble, even where too few
+    /// requests came to feel it.
+    pub(crate) fn exhausted(&self) -> f64 {
+        let mut kinds: BTreeMap<Name, BTreeMap<Kind, f64>> = BTreeMap::new();
+        for moved in &self.moved {
+            let known = kinds.entry(moved.service).or_default().entry(moved.kind);
+            let known = known.or_default();
+            *known = known.max(moved.strength);
+        }
+        let second = |kinds: &BTreeMap<Kind, f64>| {
+            let mut strengths: Vec<f64> = kinds.values().copied().collect();
+            strengths.sort_by(|a, b| b.total_cmp(a));
+            strengths.get(1).copied().unwrap_or_default()
+        };
+        kinds.values().map(second).fold(0.0, f64::max)
+    }
+
     /// The evidence for a service.
     pub(crate) fn evidence(&self, case: &Case, service: Name) -> Vec<Evidence> {
         let mut own: Vec<&Moved> = self

@@ -36,7 +36,9 @@ pub(super) fn sentence(evidence: &Evidence) -> String {
         Check::Restart => format!("{service} began anew, by {operation}: {was}"),
         Check::Silence => format!("{service} recorded nothing: {was}"),
         Check::Change => format!("{service}: {text}"),
-        Check::Attribute => format!("failing requests of {service} have {operation} = {text}: {was}"),
+        Check::Attribute => {
+            format!("failing requests of {service} have {operation} = {text}: {was}")
+        }
     }
 }
 
