@@ -7,6 +7,7 @@
 //! **Architecture invariant:** the same telemetry in any order yields the same answer.
 
 mod case;
+mod changed;
 mod errors;
 mod evidence;
 mod flow;

@@ -245,7 +245,7 @@ impl Case {
             end_ns: event.end_unix_ns.max(event.time_unix_ns),
             failed,
             status,
-            peer: self.names.of(peer_of(event)),
+            peer: self.names.of(&peer_of(event)),
             version: self.names.of(event.release()),
             instance: self.names.of(instance_of(event)),
             compared: self.compared(event),
@@ -536,23 +536,25 @@ fn grpc_failed(event: &Event) -> bool {
         .is_some_and(|code| code > 0.0)
 }
 
-/// Whom a client span calls.
-fn peer_of(event: &Event) -> &str {
+/// Whom a client span calls, as it says. A database has no name but its own kind's: one is often
+/// called like the service that it belongs to.
+fn peer_of(event: &Event) -> String {
+    let first = |keys: &[&str]| {
+        let text = |key: &&str| event.attribute_str(key);
+        keys.iter().find_map(text).unwrap_or_default()
+    };
+    let store = first(&["db.system.name", "db.system", "messaging.system"]);
+    if !store.is_empty() {
+        let which = first(&["db.namespace", "db.name", "messaging.destination.name"]);
+        return format!("{store} {which}").trim_end().to_owned();
+    }
     let keys = [
         "peer.service",
         "rpc.service",
-        "messaging.destination.name",
-        "db.name",
-        "db.namespace",
         "server.address",
         "net.peer.name",
-        "db.system.name",
-        "db.system",
-        "messaging.system",
     ];
-    keys.into_iter()
-        .find_map(|key| event.attribute_str(key))
-        .unwrap_or_default()
+    first(&keys).to_owned()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::case::{Case, Role};
+use super::changed::Changed;
 use super::evidence::{Check, EACH_COUNT_MAX, Evidence, Numbers, Subject, Unit};
 use super::graph::Graph;
 use super::measure::{ramp, surplus};
@@ -167,8 +168,20 @@ fn origin(graph: &Graph<'_>, at: u32) -> Option<(Mode, Name)> {
     }
 }
 
+/// What speaks against a callee though it did not fail itself.
+pub(crate) struct Hints<'a> {
+    pub(crate) changed: &'a Changed,
+    /// Callees that a service's new error messages name, as (service, callee).
+    pub(crate) named: &'a BTreeSet<(Name, Name)>,
+}
+
+/// Share of the blame that goes to a callee which the error names.
+const NAMED_SHARE: f64 = 0.45;
+/// Share of the blame that goes to a callee which was changed, where the failing service was not.
+const CHANGED_SHARE: f64 = 0.4;
+
 /// Compares the two windows.
-pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>) -> Errors {
+pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>, hints: &Hints<'_>) -> Errors {
     let earlier = origins(before);
     let later = origins(now);
     let mut found = Errors::default();
@@ -195,7 +208,7 @@ pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>) -> Errors {
     }
     let answers = Answers::of(now, &found.surplus);
     for surplus in &found.surplus {
-        for (service, share) in answers.blame(surplus) {
+        for (service, share) in answers.blame(surplus, hints) {
             *found.by_service.entry(service).or_default() += surplus.excess * share;
         }
         found.z = found.z.max(surplus.z);
@@ -226,17 +239,18 @@ impl Answers {
     }
 
     /// Shares of the blame.
-    fn blame(&self, surplus: &Surplus) -> Vec<(Name, f64)> {
+    fn blame(&self, surplus: &Surplus, hints: &Hints<'_>) -> Vec<(Name, f64)> {
         let (caller, _, mode, callee) = surplus.class;
         let share = surplus.now as f64 / surplus.calls_now.max(1) as f64;
         let callees = match mode {
-            Mode::Own | Mode::Dependency => return vec![(caller, 1.0)],
+            Mode::Own => return self.deeper(caller, hints),
+            Mode::Dependency => return vec![(caller, 1.0)],
             Mode::GivenUp => 0.7,
             Mode::Unanswered => match self.others(caller, callee, share) {
                 Others::Fail => 0.9,
                 // Everything of this caller fails and nothing of the others: it asks the wrong way.
                 Others::AreFine if share > 0.9 => 0.25,
-                Others::AreFine => 0.6,
+                Others::AreFine => 0.65,
                 Others::DoNotTell => 0.75,
             },
             Mode::Refused => match self.others(caller, callee, share) {
@@ -246,6 +260,24 @@ impl Answers {
             },
         };
         vec![(callee, callees), (caller, 1.0 - callees)]
+    }
+
+    /// A service that fails at what a callee answered is not where it began. Whether it is that
+    /// only shows in what the error names, and in what was changed.
+    fn deeper(&self, service: Name, hints: &Hints<'_>) -> Vec<(Name, f64)> {
+        let callees = self.edges.keys().filter(|edge| edge.0 == service);
+        let suspicion = |callee: Name| {
+            let named = hints.named.contains(&(service, callee));
+            let changed = hints.changed.is(callee) && !hints.changed.is(service);
+            f64::from(u8::from(named)) * NAMED_SHARE + f64::from(u8::from(changed)) * CHANGED_SHARE
+        };
+        let most = callees
+            .map(|edge| (edge.1, suspicion(edge.1)))
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        match most.filter(|(_, share)| *share > 0.0) {
+            Some((callee, share)) => vec![(callee, share), (service, 1.0 - share)],
+            None => vec![(service, 1.0)],
+        }
     }
 
     /// How the callee's other callers fare, where this one's calls fail at that share.

@@ -2,12 +2,13 @@
 //!
 //! Counted for each request of the service where there are traces, for each second otherwise.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cordon_event::Severity;
 
 use super::case::{Case, Records};
 use super::evidence::{Check, EACH_COUNT_MAX, Evidence, Numbers, Subject, Unit};
+use super::graph::Graph;
 use super::measure::{ramp, surplus};
 use super::names::Name;
 
@@ -99,6 +100,23 @@ impl Logs {
         self.by_service.get(&service).copied().unwrap_or_default()
     }
 
+    /// Callees that a service's new error messages name, as (service, callee).
+    pub(crate) fn named(&self, case: &Case, now: &Graph<'_>) -> BTreeSet<(Name, Name)> {
+        let edges = now.edges();
+        let mut found = BTreeSet::new();
+        for louder in &self.louder {
+            if louder.severity < Severity::ERROR && louder.group.is_none() {
+                continue;
+            }
+            let failure = case.failures.get(&louder.group);
+            let message = failure.map_or("", |failure| failure.message.as_str());
+            let text = format!("{} {message}", case.text(louder.template));
+            let callees = edges.keys().filter(|edge| edge.0 == louder.service);
+            found.extend(callees.filter(|edge| has_word(&text, case.text(edge.1))));
+        }
+        found
+    }
+
     /// The evidence for a service.
     pub(crate) fn evidence(&self, case: &Case, service: Name) -> Vec<Evidence> {
         let mut own: Vec<&Louder> = self
@@ -112,6 +130,19 @@ impl Logs {
             .map(|louder| told(case, louder))
             .collect()
     }
+}
+
+/// Whether a text has that name as a word of its own.
+fn has_word(text: &str, name: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let before = text.get(..at).and_then(|head| head.chars().next_back());
+            let after = text
+                .get(at + name.len()..)
+                .and_then(|tail| tail.chars().next());
+            !before.is_some_and(word) && !after.is_some_and(word)
+        })
 }
 
 fn told(case: &Case, louder: &Louder) -> Evidence {

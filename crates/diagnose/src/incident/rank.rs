@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::case::{Case, Records};
-use super::errors::{self, Errors};
+use super::changed::Changed;
+use super::errors::{self, Errors, Hints};
 use super::flow::{self, Flow};
 use super::graph::Graph;
 use super::latency::{self, Latency};
 use super::logs::{self, Logs};
+use super::measure::ramp;
 use super::names::Name;
 use super::resource::{self, Resources};
 
@@ -68,6 +70,7 @@ pub(crate) struct Found<'a> {
     pub(crate) flow: Flow,
     pub(crate) resources: Resources,
     pub(crate) logs: Logs,
+    pub(crate) changed: Changed,
     pub(crate) ranked: Vec<Ranked>,
     /// How much of it users feel, 0 to 1.
     pub(crate) impact: f64,
@@ -83,12 +86,20 @@ pub(crate) fn run(case: &Case) -> Found<'_> {
         now.with_callees(callees),
     );
     let traffic = traffic(case, &before, &now);
+    let changed = Changed::of(case);
+    let logs = logs::compare(case, &traffic);
+    let named = logs.named(case, &now);
+    let hints = Hints {
+        changed: &changed,
+        named: &named,
+    };
     let mut found = Found {
-        errors: errors::compare(&before, &now),
+        errors: errors::compare(&before, &now, &hints),
         latency: latency::compare(&before, &now),
         flow: flow::compare(case, &before, &now),
         resources: resource::compare(case, &traffic),
-        logs: logs::compare(case, &traffic),
+        logs,
+        changed,
         ranked: Vec::new(),
         impact: 0.0,
         before,
@@ -162,7 +173,9 @@ impl Found<'_> {
                 raw.get(callee)
                     .map_or(0.0, |s| s.errors.max(s.latency).max(s.flow).max(s.silence))
             };
-            let explained = 1.0 - EXPLAINS * deeper.map(fault).fold(0.0, f64::max);
+            let theirs = deeper.map(fault).fold(0.0, f64::max);
+            let beside = theirs / (theirs + own.errors + own.latency).max(1e-9);
+            let explained = 1.0 - EXPLAINS * theirs.max(beside * ramp(theirs, 0.0, 0.2));
             own.flow *= explained;
             own.logs *= explained;
         }
