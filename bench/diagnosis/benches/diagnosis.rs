@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cordon_bench_diagnosis::{Answer, Labelled, read, table};
-use cordon_diagnose::incident::{Case, Side, Verdict as Outcome, investigate};
+use cordon_diagnose::incident::{Case, ChangeEvent, Side, Verdict as Outcome, investigate};
 use cordon_event::{Event, Raw};
-use cordon_receive::folder;
+use cordon_receive::{Limits, LineReader, folder};
 use cordon_redact::{Policy, PseudonymMac, Redactor, Verdict};
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
@@ -154,6 +154,15 @@ fn tell(labelled: &Labelled, answer: &Answer, report: &cordon_diagnose::incident
 
 fn fill(labelled: &Labelled, way: Way, redactor: &Redactor) -> Case {
     let mut case = Case::new();
+    let mut reader = LineReader::new(Limits::default());
+    for change in &labelled.changes {
+        let decoded = reader
+            .next_line(change.clone().into_bytes())
+            .expect("a change");
+        for event in decoded.events.split() {
+            case.add_change(ChangeEvent::of(event.expose_raw()));
+        }
+    }
     let windows = [
         (Side::Baseline, &labelled.baseline),
         (Side::Incident, &labelled.incident),

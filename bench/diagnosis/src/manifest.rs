@@ -19,8 +19,8 @@ pub struct Labelled {
     pub baseline: PathBuf,
     /// Folder of the window in question.
     pub incident: PathBuf,
-    /// What was changed, as recorded.
-    pub changes: Vec<Json>,
+    /// What was changed, as recorded: a JSON object each.
+    pub changes: Vec<String>,
 }
 
 /// A manifest that cannot be read.
@@ -56,7 +56,7 @@ fn case(folder: &Path, line: &str) -> Option<Labelled> {
         changes: json
             .get("changes")
             .and_then(Json::as_array)
-            .cloned()
+            .map(|changes| changes.iter().map(Json::to_string).collect())
             .unwrap_or_default(),
     })
 }

@@ -6,7 +6,10 @@
 //!
 //! **Architecture invariant:** the same telemetry in any order yields the same answer.
 
+mod answer;
+mod attribute;
 mod case;
+mod cause;
 mod changed;
 mod errors;
 mod evidence;
@@ -19,11 +22,17 @@ mod names;
 mod onset;
 mod operation;
 mod rank;
+mod render;
 mod report;
 mod resource;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use case::{Case, ChangeEvent, RECORDS_COUNT_MAX, Side};
+pub use cause::Cause;
 pub use evidence::{Check, Evidence, Numbers, Subject, Unit};
 pub use rank::Strengths;
-pub use report::{Report, Suspect, Verdict, investigate};
+pub use render::{json, markdown, text};
+pub use report::{Change, Extent, Moment, Report, Suspect, Verdict, investigate};

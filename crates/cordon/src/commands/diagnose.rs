@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use cordon_diagnose::incident::{Case, Report, Side, investigate};
+use cordon_diagnose::incident::{self, Case, ChangeEvent, Side, investigate};
 use cordon_receive::folder::{Folder, events};
 use cordon_redact::{Redactor, Verdict};
-use serde_json::{Value as Json, json};
 
 use crate::cli::{AnswerFormat, Cli, DiagnoseArgs};
 use crate::config::Config;
@@ -37,11 +36,12 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
     } else {
         args.output_format
     };
-    let text = match format {
-        AnswerFormat::Json => format!("{:#}\n", shown(&report)),
-        AnswerFormat::Text | AnswerFormat::Markdown => format!("{:#}\n", shown(&report)),
+    let written = match format {
+        AnswerFormat::Json => format!("{:#}\n", incident::json(&report)),
+        AnswerFormat::Markdown => incident::markdown(&report),
+        AnswerFormat::Text => incident::text(&report),
     };
-    log::data(text.as_bytes()).context("write stdout")?;
+    log::data(written.as_bytes()).context("write stdout")?;
     Ok(Exit::Done)
 }
 
@@ -64,7 +64,21 @@ impl Reading {
             ));
         }
         self.window(Side::Baseline, &files.baseline)?;
-        self.window(Side::Incident, &files.incident)
+        self.window(Side::Incident, &files.incident)?;
+        for path in &files.changes {
+            let lines = events(path, &mut |event| match self
+                .redactor
+                .event(&self.mac, event)
+                .verdict
+            {
+                Verdict::Clean(event) => self.case.add_change(ChangeEvent::of(event.get())),
+                Verdict::Quarantine(_) => self.withheld += 1,
+            });
+            self.refused += lines
+                .with_context(|| format!("read {}", path.display()))?
+                .refused;
+        }
+        Ok(())
     }
 
     fn window(&mut self, side: Side, files: &[PathBuf]) -> anyhow::Result<()> {
@@ -82,24 +96,4 @@ impl Reading {
         }
         Ok(())
     }
-}
-
-fn shown(report: &Report) -> Json {
-    let ranked: Vec<Json> = report
-        .suspects
-        .iter()
-        .map(|suspect| {
-            json!({ "service": suspect.service, "score": suspect.score,
-                "strengths": format!("{:?}", suspect.strengths),
-                "evidence": suspect.evidence.iter().map(|e| format!("{e:?}")).collect::<Vec<_>>() })
-        })
-        .collect();
-    json!({
-        "schema": "cordon.diagnosis",
-        "version": 1,
-        "verdict": report.verdict.as_str(),
-        "impact": report.impact,
-        "confidence": report.confidence,
-        "ranked": ranked,
-    })
 }

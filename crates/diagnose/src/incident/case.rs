@@ -114,8 +114,6 @@ pub(crate) struct Point {
     pub(crate) count: Option<f64>,
     /// Whether the value only grows until it is set back.
     pub(crate) cumulative: bool,
-    /// Whether it is the sum of an interval.
-    pub(crate) delta: bool,
 }
 
 /// What happened in one window.
@@ -143,8 +141,6 @@ impl Records {
 /// An exception, as its group tells it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Failure {
-    /// Fingerprint.
-    pub(crate) id: String,
     /// Type.
     pub(crate) kind: String,
     /// Template of its message.
@@ -167,6 +163,35 @@ pub struct ChangeEvent {
     pub subject: String,
     /// What was done, in a line.
     pub summary: String,
+}
+
+impl ChangeEvent {
+    /// Of an event that tells of a change: `{"time", "service", "kind", "version" or "flag" or
+    /// "key" or "subject", "description" or "message"}`.
+    pub fn of(event: &Event) -> Self {
+        let first = |keys: &[&str]| {
+            let found = keys.iter().find_map(|key| event.attribute(key));
+            found.map(plain).unwrap_or_default()
+        };
+        let summary = match event.body.as_str() {
+            Some(text) => text.to_owned(),
+            None => first(&["description", "summary", "title", "comment"]),
+        };
+        let subject = first(&[
+            "subject", "version", "flag", "key", "name", "commit", "revision",
+        ]);
+        Self {
+            time_unix_ns: event.time_unix_ns,
+            service: event.service().to_owned(),
+            kind: first(&["kind", "type", "change"]),
+            subject: if subject.is_empty() {
+                event.release().to_owned()
+            } else {
+                subject
+            },
+            summary,
+        }
+    }
 }
 
 /// The telemetry of a case, by small numbers.
@@ -247,7 +272,7 @@ impl Case {
             status,
             peer: self.names.of(&peer_of(event)),
             version: self.names.of(event.release()),
-            instance: self.names.of(instance_of(event)),
+            instance: self.replica(event),
             compared: self.compared(event),
         };
         self.side_mut(side).spans.push(span);
@@ -290,7 +315,6 @@ impl Case {
             value,
             count,
             cumulative: sum && grows && !delta,
-            delta: sum && delta,
         };
         self.side_mut(side).points.push(point);
     }
@@ -329,7 +353,11 @@ impl Case {
             body => ["message", "msg", "event", "body"]
                 .into_iter()
                 .find_map(|key| body.get(key).and_then(Value::as_str))
-                .unwrap_or(&event.name),
+                .unwrap_or(if event.kind == Kind::SpanException {
+                    ""
+                } else {
+                    &event.name
+                }),
         };
         if text.is_empty() {
             return (group, group);
@@ -358,7 +386,6 @@ impl Case {
         let place = group.frames.iter().find(|frame| frame.in_app);
         let place = place.or_else(|| group.frames.first());
         let failure = Failure {
-            id: group.id.clone(),
             kind: group.exception_type.clone(),
             message: group.message.clone(),
             function: place.map_or_else(String::new, |frame| match frame.module.as_str() {
@@ -374,6 +401,12 @@ impl Case {
         self.failures.insert(name, failure);
         self.seen.failures.insert(key, name);
         name
+    }
+
+    /// The replica, whose key is then known as well.
+    fn replica(&mut self, event: &Event) -> Name {
+        self.names.of("service.instance.id");
+        self.names.of(instance_of(event))
     }
 
     /// What tells the series of a metric apart.

@@ -39,6 +39,18 @@ pub(crate) enum Mode {
     GivenUp,
 }
 
+impl Mode {
+    /// What the other one did.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Own | Self::Dependency => "",
+            Self::Unanswered => "did not answer",
+            Self::Refused => "refused",
+            Self::GivenUp => "was still at work when the caller gave up",
+        }
+    }
+}
+
 /// A kind of error: who saw it, doing what, how, and the callee where there is one.
 type Class = (Name, Name, Mode, Name);
 
@@ -61,6 +73,9 @@ pub(crate) struct Surplus {
     pub(crate) calls_now: usize,
     pub(crate) excess: f64,
     pub(crate) z: f64,
+    pub(crate) traces: Vec<u128>,
+    /// Whom it speaks against, with shares.
+    pub(crate) blame: Vec<(Name, f64)>,
 }
 
 /// What the check found.
@@ -203,13 +218,16 @@ pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>, hints: &Hints<'_>) ->
                 calls_now,
                 excess,
                 z,
+                traces: later.traces.get(class).cloned().unwrap_or_default(),
+                blame: Vec::new(),
             });
         }
     }
     let answers = Answers::of(now, &found.surplus);
-    for surplus in &found.surplus {
-        for (service, share) in answers.blame(surplus, hints) {
-            *found.by_service.entry(service).or_default() += surplus.excess * share;
+    for surplus in &mut found.surplus {
+        surplus.blame = answers.blame(surplus, hints);
+        for (service, share) in &surplus.blame {
+            *found.by_service.entry(*service).or_default() += surplus.excess * share;
         }
         found.z = found.z.max(surplus.z);
     }
@@ -327,10 +345,7 @@ impl Errors {
         let mut own: Vec<&Surplus> = self
             .surplus
             .iter()
-            .filter(|surplus| {
-                let (caller, _, mode, callee) = surplus.class;
-                caller == service || (callee == service && mode != Mode::Dependency)
-            })
+            .filter(|surplus| surplus.blame.iter().any(|(blamed, _)| *blamed == service))
             .collect();
         own.sort_by(|a, b| b.excess.total_cmp(&a.excess));
         let strength = self.strength(service);
@@ -364,7 +379,7 @@ fn told(case: &Case, surplus: &Surplus, strength: f64) -> Evidence {
             ..Numbers::default()
         },
         deviation: surplus.z,
-        text: String::new(),
-        against: false,
+        text: mode.words().to_owned(),
+        traces: surplus.traces.clone(),
     }
 }

@@ -135,6 +135,6 @@ pub struct Evidence {
     pub deviation: f64,
     /// Words of the telemetry that tell it: a message's template, an exception, a version.
     pub text: String,
-    /// Whether it speaks against the service.
-    pub against: bool,
+    /// Traces that show it, a few.
+    pub traces: Vec<u128>,
 }

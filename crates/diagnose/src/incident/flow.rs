@@ -146,7 +146,8 @@ fn entry_of(
     log: &Log,
     only: &HashMap<(u128, Name), Option<u32>>,
 ) -> Option<u32> {
-    if log.trace == 0 || log.template.is_none() {
+    // Of an exception the message of the log that reports it is the step.
+    if log.trace == 0 || log.template.is_none() || log.template == log.group {
         return None;
     }
     if let Some(at) = graph.find(log.trace, log.span)
@@ -338,6 +339,6 @@ fn told(case: &Case, difference: &Difference) -> Evidence {
         },
         deviation: difference.z,
         text: step.to_owned(),
-        against: false,
+        traces: Vec::new(),
     }
 }

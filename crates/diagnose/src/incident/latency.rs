@@ -21,11 +21,13 @@ const SLACK_MS: f64 = 1.0;
 /// Share of the slower calls by which a part must be slower in the mean.
 const RATIO_MIN: f64 = 1.15;
 
+/// Most traces that are told of one part.
+const TRACES_COUNT_MAX: usize = 3;
 /// Fewest parts from which one may tell what all have in common.
 const COMMON_COUNT_MIN: usize = 6;
 
 /// A part of an operation of a service.
-type Class = (Name, Name, Part);
+pub(crate) type Class = (Name, Name, Part);
 
 /// A part that is slower.
 pub(crate) struct Slower {
@@ -33,6 +35,8 @@ pub(crate) struct Slower {
     pub(crate) shift: Shift,
     /// Milliseconds that all its calls together took longer.
     pub(crate) excess_ms: f64,
+    /// Traces of the slowest calls.
+    pub(crate) traces: Vec<u128>,
 }
 
 /// What the check found.
@@ -99,15 +103,42 @@ pub(crate) fn compare(before: &Graph<'_>, now: &Graph<'_>) -> Latency {
                 class,
                 shift,
                 excess_ms,
+                traces: Vec::new(),
             });
         }
     }
+    slowest(now, &mut found.slower);
     blame(before, now, &mut found);
     let total = total_ms(now).max(1.0);
     found.excess_ms = found.slower.iter().map(|slower| slower.excess_ms).sum();
     found.impact = (found.excess_ms / total).min(1.0);
     found.felt = felt(before, now, &found.by_service);
     found
+}
+
+/// Finds the traces of the slowest calls of each part.
+fn slowest(now: &Graph<'_>, slower: &mut [Slower]) {
+    let mut calls: BTreeMap<Class, Vec<(u64, u128)>> = BTreeMap::new();
+    for at in now.all() {
+        let span = now.span(at);
+        if let Some((part, ns)) = now.part(at) {
+            let class = (span.service, span.operation, part);
+            if slower.iter().any(|slower| slower.class == class) {
+                calls.entry(class).or_default().push((ns, span.trace));
+            }
+        }
+    }
+    for slower in slower {
+        let Some(calls) = calls.get_mut(&slower.class) else {
+            continue;
+        };
+        calls.sort_unstable_by(|a, b| b.cmp(a));
+        slower.traces = calls
+            .iter()
+            .take(TRACES_COUNT_MAX)
+            .map(|call| call.1)
+            .collect();
+    }
 }
 
 /// Time that was waited for nobody; before, nobody needed to.
@@ -128,6 +159,7 @@ fn unanswered(class: Class, before: &[f64], now: &[f64]) -> Option<Slower> {
         class,
         shift,
         excess_ms,
+        traces: Vec::new(),
     })
 }
 
@@ -245,6 +277,12 @@ fn node_score(
 }
 
 impl Latency {
+    /// Whether a part that is slower took longer than nearly all of its calls did before.
+    pub(crate) fn is_slow(&self, class: Class, ms: f64) -> bool {
+        let slower = self.slower.iter().find(|slower| slower.class == class);
+        slower.is_some_and(|slower| ms > slower.shift.tail_before)
+    }
+
     /// How much of the time lost is the service's, as strength.
     pub(crate) fn strength(&self, service: Name) -> f64 {
         let own = self.by_service.get(&service).copied().unwrap_or_default();
@@ -298,6 +336,6 @@ fn told(case: &Case, slower: &Slower, strength: f64, total: f64) -> Evidence {
         },
         deviation: slower.shift.z,
         text: String::new(),
-        against: false,
+        traces: slower.traces.clone(),
     }
 }

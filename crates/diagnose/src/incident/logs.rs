@@ -28,6 +28,8 @@ pub(crate) struct Louder {
     pub(crate) first_ns: u64,
     pub(crate) z: f64,
     pub(crate) strength: f64,
+    /// The first trace that shows it, 0 where none does.
+    pub(crate) trace: u128,
 }
 
 /// What the check found.
@@ -37,23 +39,34 @@ pub(crate) struct Logs {
     pub(crate) by_service: BTreeMap<Name, f64>,
 }
 
-/// Count, highest severity, first time and exception of a message.
-type Counted = (usize, Severity, u64, Name);
+/// A message as counted in a window.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    count: usize,
+    severity: Severity,
+    first_ns: u64,
+    group: Name,
+    trace: u128,
+}
 
 fn count(records: &Records) -> BTreeMap<(Name, Name), Counted> {
     let mut found: BTreeMap<(Name, Name), Counted> = BTreeMap::new();
     for log in &records.logs {
-        let known = found.entry((log.service, log.template)).or_insert((
-            0,
-            Severity(0),
-            u64::MAX,
-            Name::NONE,
-        ));
-        known.0 += 1;
-        known.1 = known.1.max(log.severity);
-        known.2 = known.2.min(log.time_ns);
+        // An exception is one, whether a log tells it or a span.
+        let what = if log.group.is_none() {
+            log.template
+        } else {
+            log.group
+        };
+        let known = found.entry((log.service, what)).or_default();
+        if known.count == 0 || log.time_ns < known.first_ns {
+            known.first_ns = log.time_ns;
+            known.trace = log.trace;
+        }
+        known.count += 1;
+        known.severity = known.severity.max(log.severity);
         if !log.group.is_none() {
-            known.3 = log.group;
+            known.group = log.group;
         }
     }
     found
@@ -63,8 +76,17 @@ fn count(records: &Records) -> BTreeMap<(Name, Name), Counted> {
 pub(crate) fn compare(case: &Case, exposure: &HashMap<Name, f64>) -> Logs {
     let earlier = count(&case.baseline);
     let mut found = Logs::default();
-    for ((service, template), (now, severity, first_ns, group)) in count(&case.incident) {
-        let before = earlier.get(&(service, template)).map_or(0, |known| known.0);
+    for ((service, template), counted) in count(&case.incident) {
+        let Counted {
+            count: now,
+            severity,
+            first_ns,
+            group,
+            trace,
+        } = counted;
+        let before = earlier
+            .get(&(service, template))
+            .map_or(0, |known| known.count);
         let grown = exposure.get(&service).copied().unwrap_or(1.0).max(0.05);
         let z = surplus(before as f64 * grown, now as f64, 1.0 / grown);
         if z < Z_MIN || now < COUNT_MIN {
@@ -89,6 +111,7 @@ pub(crate) fn compare(case: &Case, exposure: &HashMap<Name, f64>) -> Logs {
             first_ns,
             z,
             strength,
+            trace,
         });
     }
     found
@@ -145,6 +168,15 @@ fn has_word(text: &str, name: &str) -> bool {
         })
 }
 
+/// The message, or type and message of the exception.
+pub(super) fn words(case: &Case, louder: &Louder) -> String {
+    match case.failures.get(&louder.group) {
+        Some(failure) if failure.message.is_empty() => failure.kind.clone(),
+        Some(failure) => format!("{}: {}", failure.kind, failure.message),
+        None => case.text(louder.template).to_owned(),
+    }
+}
+
 fn told(case: &Case, louder: &Louder) -> Evidence {
     let failure = case.failures.get(&louder.group);
     let check = match (failure, louder.before) {
@@ -152,11 +184,7 @@ fn told(case: &Case, louder: &Louder) -> Evidence {
         (None, 0) => Check::NewMessage,
         (None, _) => Check::MessageRate,
     };
-    let text = match failure {
-        Some(failure) if failure.message.is_empty() => failure.kind.clone(),
-        Some(failure) => format!("{}: {}", failure.kind, failure.message),
-        None => case.text(louder.template).to_owned(),
-    };
+    let text = words(case, louder);
     let place = failure.map_or("", |failure| match failure.function.as_str() {
         "" => failure.location.as_str(),
         function => function,
@@ -177,6 +205,9 @@ fn told(case: &Case, louder: &Louder) -> Evidence {
         },
         deviation: louder.z,
         text,
-        against: false,
+        traces: Some(louder.trace)
+            .filter(|trace| *trace != 0)
+            .into_iter()
+            .collect(),
     }
 }

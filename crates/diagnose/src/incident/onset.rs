@@ -56,7 +56,8 @@ fn signs(graph: &Graph<'_>, found: &Found<'_>, logs: &[super::case::Log]) -> Vec
     let told = logs.iter().filter(|log| {
         loud.iter().any(|louder| {
             louder.strength > 0.2
-                && (louder.service, louder.template) == (log.service, log.template)
+                && louder.service == log.service
+                && (louder.template == log.template || louder.template == log.group)
         })
     });
     signs.extend(told.map(|log| log.time_ns));

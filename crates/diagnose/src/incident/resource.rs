@@ -355,6 +355,6 @@ fn told(case: &Case, moved: &Moved) -> Evidence {
         },
         deviation: moved.shift.z,
         text: String::new(),
-        against: false,
+        traces: Vec::new(),
     }
 }

@@ -1,0 +1,307 @@
+//! The checks on small systems whose fault is known: a front that calls a shop, which calls a
+//! store and a bank.
+
+use cordon_event::{Event, Kind, Severity, SpanId, SpanStatus, TraceId, Value};
+
+use super::{Case, Report, Side, Verdict, investigate, json};
+
+const MS: u64 = 1_000_000;
+const START: u64 = 1_800_000_000_000_000_000;
+const REQUESTS: u64 = 120;
+
+/// How a request goes in one window.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Milliseconds that the store takes.
+    store_ms: u64,
+    /// Milliseconds on the way to the bank and back.
+    way_ms: u64,
+    /// Of every so many requests the bank fails one; 0 for none.
+    bank_fails: u64,
+    /// Of every so many requests nobody answers in the store; 0 for none.
+    store_gone: u64,
+    /// Of every so many requests the shop does not call the bank; 0 for none.
+    skips_bank: u64,
+    /// A message that the shop writes besides.
+    extra: Option<(&'static str, Severity)>,
+}
+
+const WELL: Way = Way {
+    store_ms: 10,
+    way_ms: 1,
+    bank_fails: 0,
+    store_gone: 0,
+    skips_bank: 0,
+    extra: None,
+};
+
+fn pairs(list: &[(&str, &str)]) -> Vec<(String, Value)> {
+    let pair = |(key, value): &(&str, &str)| ((*key).to_owned(), Value::from(*value));
+    list.iter().map(pair).collect()
+}
+
+/// Records one window.
+struct Recorder {
+    events: Vec<Event>,
+    trace: u64,
+    next: u64,
+}
+
+struct At<'a> {
+    service: &'a str,
+    name: &'a str,
+    kind: &'a str,
+    parent: u64,
+    from_ms: u64,
+    to_ms: u64,
+    failed: bool,
+}
+
+impl Recorder {
+    fn span(&mut self, at: &At<'_>) -> u64 {
+        self.next += 1;
+        let begun = START + self.trace * 50 * MS;
+        let span = |id: u64| (id > 0).then(|| SpanId(id.to_be_bytes()));
+        self.events.push(Event {
+            kind: Kind::Span,
+            time_unix_ns: begun + at.from_ms * MS,
+            end_unix_ns: begun + at.to_ms * MS,
+            status: if at.failed {
+                SpanStatus::Error
+            } else {
+                SpanStatus::Unset
+            },
+            trace_id: Some(TraceId(u128::from(self.trace + 1).to_be_bytes())),
+            span_id: span(self.next),
+            parent_span_id: span(at.parent),
+            name: at.name.to_owned(),
+            attributes: pairs(&[("span.kind", at.kind)]),
+            resource: pairs(&[("service.name", at.service)]),
+            ..Event::default()
+        });
+        self.next
+    }
+
+    fn log(&mut self, service: &str, span: u64, body: &str, severity: Severity) {
+        self.events.push(Event {
+            time_unix_ns: START + self.trace * 50 * MS,
+            severity,
+            trace_id: Some(TraceId(u128::from(self.trace + 1).to_be_bytes())),
+            span_id: Some(SpanId(span.to_be_bytes())),
+            body: Value::from(body),
+            resource: pairs(&[("service.name", service)]),
+            ..Event::default()
+        });
+    }
+
+    fn request(&mut self, way: Way) {
+        let hit = |every: u64| every > 0 && self.trace.is_multiple_of(every);
+        let (gone, fails, skips) = (
+            hit(way.store_gone),
+            hit(way.bank_fails),
+            hit(way.skips_bank),
+        );
+        // Values differ a little from request to request, as they do.
+        let ms = |ms: u64| ms + self.trace % 3;
+        let store = ms(way.store_ms);
+        let (go, pay) = (ms(way.way_ms), ms(5));
+        let bank_at = store + 4;
+        let end = if skips {
+            bank_at
+        } else {
+            bank_at + pay + 2 * go
+        } + 4;
+        let failed = gone || fails;
+        let at = |service, name, kind, parent, from_ms, to_ms, failed| At {
+            service,
+            name,
+            kind,
+            parent,
+            from_ms,
+            to_ms,
+            failed,
+        };
+        let front = self.span(&at("front", "GET /", "server", 0, 0, end + 2, failed));
+        let call = self.span(&at(
+            "front",
+            "POST shop",
+            "client",
+            front,
+            1,
+            end + 1,
+            failed,
+        ));
+        let shop = self.span(&at("shop", "POST /buy", "server", call, 1, end + 1, failed));
+        let ask = self.span(&at("shop", "GET store", "client", shop, 2, 2 + store, gone));
+        self.log("shop", shop, "looking for 3 things", Severity::INFO);
+        if gone {
+            self.log("shop", shop, "store did not answer", Severity::ERROR);
+            return;
+        }
+        self.span(&at(
+            "store",
+            "GET /things",
+            "server",
+            ask,
+            2,
+            2 + store,
+            false,
+        ));
+        if skips {
+            return;
+        }
+        let to = bank_at + pay + 2 * go;
+        let pays = self.span(&at("shop", "POST bank", "client", shop, bank_at, to, fails));
+        let (from, until) = (bank_at + go, bank_at + go + pay);
+        let bank = self.span(&at("bank", "POST /pay", "server", pays, from, until, fails));
+        if fails {
+            self.log("bank", bank, "cannot pay 12 cents", Severity::ERROR);
+        } else {
+            self.log("bank", bank, "paid 12 cents", Severity::INFO);
+        }
+        if let Some((text, severity)) = way.extra {
+            self.log("shop", shop, text, severity);
+        }
+    }
+}
+
+fn window(way: Way) -> Vec<Event> {
+    let mut recorder = Recorder {
+        events: Vec::new(),
+        trace: 0,
+        next: 0,
+    };
+    for trace in 0..REQUESTS {
+        recorder.trace = trace;
+        recorder.request(way);
+    }
+    recorder.events
+}
+
+fn report(way: Way) -> Report {
+    let mut case = Case::new();
+    window(WELL)
+        .iter()
+        .for_each(|event| case.add(Side::Baseline, event));
+    window(way)
+        .iter()
+        .for_each(|event| case.add(Side::Incident, event));
+    investigate(&case)
+}
+
+#[track_caller]
+fn check(way: Way, service: &str) {
+    let report = report(way);
+    let shown = format!("{:#}", json(&report));
+    assert_eq!(report.verdict, Verdict::Found, "{shown}");
+    assert_eq!(report.suspects[0].service, service, "{shown}");
+}
+
+#[track_caller]
+fn check_well(way: Way) {
+    let report = report(way);
+    assert_eq!(report.verdict, Verdict::NothingWrong, "{:#}", json(&report));
+}
+
+#[test]
+fn a_slow_service_is_found_and_not_its_callers() {
+    check(
+        Way {
+            store_ms: 60,
+            ..WELL
+        },
+        "store",
+    );
+}
+
+#[test]
+fn a_failing_service_is_found_and_not_its_callers() {
+    check(
+        Way {
+            bank_fails: 5,
+            ..WELL
+        },
+        "bank",
+    );
+}
+
+#[test]
+fn a_slow_way_speaks_against_the_end_that_has_no_other() {
+    check(Way { way_ms: 25, ..WELL }, "bank");
+}
+
+#[test]
+fn a_service_that_does_not_answer_is_found() {
+    check(
+        Way {
+            store_gone: 3,
+            ..WELL
+        },
+        "store",
+    );
+}
+
+#[test]
+fn a_step_that_is_left_out_is_found_without_an_error() {
+    check(
+        Way {
+            skips_bank: 2,
+            ..WELL
+        },
+        "shop",
+    );
+}
+
+#[test]
+fn nothing_is_wrong_where_nothing_changed() {
+    check_well(WELL);
+}
+
+#[test]
+fn a_message_that_is_new_is_no_fault() {
+    check_well(Way {
+        extra: Some(("now with stamps", Severity::INFO)),
+        ..WELL
+    });
+}
+
+#[test]
+fn no_window_no_answer() {
+    let mut case = Case::new();
+    window(WELL)
+        .iter()
+        .for_each(|event| case.add(Side::Incident, event));
+    assert_eq!(investigate(&case).verdict, Verdict::NoTelemetry);
+}
+
+#[test]
+fn the_order_of_the_telemetry_does_not_count() {
+    let way = Way {
+        bank_fails: 5,
+        store_ms: 30,
+        ..WELL
+    };
+    let forward = format!("{}", json(&report(way)));
+    let mut case = Case::new();
+    window(way)
+        .iter()
+        .rev()
+        .for_each(|event| case.add(Side::Incident, event));
+    window(WELL)
+        .iter()
+        .rev()
+        .for_each(|event| case.add(Side::Baseline, event));
+    assert_eq!(format!("{}", json(&investigate(&case))), forward);
+}
+
+#[test]
+fn an_answer_is_computed_from_what_it_shows() {
+    let report = report(Way {
+        bank_fails: 4,
+        ..WELL
+    });
+    let first = &report.suspects[0].evidence[0];
+    assert_eq!(first.numbers.of_now, REQUESTS);
+    assert!((first.numbers.now - 0.25).abs() < 1e-9, "{first:?}");
+    assert!(!first.traces.is_empty());
+}
