@@ -25,7 +25,8 @@ WEAK = 3.0
 SEEN_MIN = 4
 # Words that would give a label away, and what only the recorder knows.
 LEAKS = re.compile(
-    r"\bfault|inject|chaos|disturb|sabotag|held_back|red.herring|healthy|\bcase-\d|baseline|incident|"
+    r"\bfault|inject|chaos|disturb|sabotag|held_back|red.herring|healthy|\bcase-\d|"
+    r"baseline|incident|"
     r"revision\(|retained_mb|collect_ms|busy_share|db_factor|lock_hold|blocking_ms|work_factor|"
     r"network_delay|network_loss|hang_share|reset_share", re.IGNORECASE)
 MAIL = re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]+)")

@@ -173,7 +173,8 @@ class Service {
   }
 
   listen(port) {
-    http.createServer((request, response) => this.serve(request, response)).listen(port, '127.0.0.1');
+    http.createServer((request, response) => this.serve(request, response))
+      .listen(port, '127.0.0.1');
     this.log.info(`${this.name} listening on 8080`);
   }
 
@@ -299,15 +300,16 @@ class Service {
     agent.createConnection = (options, callback) => {
       if (ports[host]) return net.connect({ host: '127.0.0.1', port: ports[host] }, callback);
       const socket = new net.Socket();
-      const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
-      setImmediate(() => socket.destroy(error));
+      const error = new Error(`getaddrinfo ENOTFOUND ${host}`);
+      setImmediate(() => socket.destroy(Object.assign(error, { code: 'ENOTFOUND' })));
       return socket;
     };
     return new Promise((done, failed) => {
       const headers = body ? { 'content-type': 'application/json' } : {};
-      const request = http.request({ host, port: 8080, method, path, headers, agent }, (response) => {
-        read(response).then((text) => done({ status: response.statusCode, answer: JSON.parse(text) }))
-          .catch(failed);
+      const options = { host, port: 8080, method, path, headers, agent };
+      const request = http.request(options, (response) => {
+        const status = response.statusCode;
+        read(response).then((text) => done({ status, answer: JSON.parse(text) })).catch(failed);
       });
       request.setTimeout(this.settings.call_timeout_s * 1000, () => {
         request.destroy(new Error(`timeout of ${this.settings.call_timeout_s} s exceeded`));
@@ -341,7 +343,8 @@ class Service {
       'db.collection.name': table, 'server.address': `pg-${this.name}`,
     };
     const options = { kind: SpanKind.CLIENT, attributes };
-    return this.telemetry.tracer.startActiveSpan(`pg.query:${verb} ${table}`, options, async (span) => {
+    const name = `pg.query:${verb} ${table}`;
+    return this.telemetry.tracer.startActiveSpan(name, options, async (span) => {
       try {
         if (this.settings.db_user !== 'app_rw') {
           await sleep(2);

@@ -324,8 +324,8 @@ def healthy():
         yield Case("ordinary", rate=rate)
     for rate in (1.4, 1.5, 1.6, 1.7, 1.8, 0.6):
         yield Case("traffic", rate=rate)
-    for mix in ({"buy": 44}, {"search": 40}, {"refund": 20}, {"login": 25}, {"browse": 60, "buy": 8},
-                {"add": 45}):
+    for mix in ({"buy": 44}, {"search": 40}, {"refund": 20}, {"login": 25},
+                {"browse": 60, "buy": 8}, {"add": 45}):
         yield Case("mix", mix=mix)
     for service in ("catalog", "pricing", "stock", "checkout", "accounts", "storefront", "cart",
                     "payments"):
