@@ -1,0 +1,1 @@
+"""The services of the sample shop that are written in Python."""
