@@ -24,6 +24,9 @@ const SURPLUS_COUNT_MIN: f64 = 3.0;
 /// something.
 const OTHERS_FAILURES_MIN: f64 = 4.0;
 
+/// Services that a request goes through, one below the other.
+const SERVICES_DEPTH_MAX: usize = 64;
+
 /// How a request came to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Mode {
@@ -143,6 +146,10 @@ fn origins(graph: &Graph<'_>) -> Origins {
             continue;
         }
         if let Some((mode, other)) = origin(graph, at) {
+            // What users were told that they asked wrongly is no fault of anybody here.
+            if mode == Mode::Refused && asked_wrongly(graph, at) {
+                continue;
+            }
             let class = (span.service, span.operation, mode, other);
             *found.errors.entry(class).or_default() += 1;
             let traces = found.traces.entry(class).or_default();
@@ -152,6 +159,19 @@ fn origins(graph: &Graph<'_>) -> Origins {
         }
     }
     found
+}
+
+/// Whether the request as a whole was refused, and not failed.
+fn asked_wrongly(graph: &Graph<'_>, at: u32) -> bool {
+    let mut entry = graph.entry(at);
+    for _ in 0..SERVICES_DEPTH_MAX {
+        match graph.parent(entry) {
+            Some(parent) => entry = graph.entry(parent),
+            None => break,
+        }
+    }
+    let root = graph.span(entry);
+    (400..500).contains(&root.status) && !root.failed
 }
 
 /// How the failure of this span began, where it began here.
@@ -188,6 +208,8 @@ pub(crate) struct Hints<'a> {
     pub(crate) changed: &'a Changed,
     /// Callees that a service's new error messages name, as (service, callee).
     pub(crate) named: &'a BTreeSet<(Name, Name)>,
+    /// Services that take longer.
+    pub(crate) slower: &'a BTreeMap<Name, f64>,
 }
 
 /// Share of the blame that goes to a callee which the error names.
@@ -263,7 +285,9 @@ impl Answers {
         let callees = match mode {
             Mode::Own => return self.deeper(caller, hints),
             Mode::Dependency => return vec![(caller, 1.0)],
-            Mode::GivenUp => 0.7,
+            // Who gives up on a callee that is no slower than before waits less than before.
+            Mode::GivenUp if hints.slower.contains_key(&callee) => 0.8,
+            Mode::GivenUp => 0.25,
             Mode::Unanswered => match self.others(caller, callee, share) {
                 Others::Fail => 0.9,
                 // Everything of this caller fails and nothing of the others: it asks the wrong way.
@@ -333,6 +357,16 @@ impl Errors {
         let own = self.by_service.get(&service).copied().unwrap_or_default();
         let sure = ramp(self.z, 2.0, 6.0);
         own / self.excess.max(1e-9) * sure * (0.4 + 0.6 * ramp(self.impact, 0.0, 0.1))
+    }
+
+    /// How much of the failing begins in the service itself, with no other involved.
+    pub(crate) fn direct(&self, service: Name) -> f64 {
+        let own = self.surplus.iter().filter(|surplus| {
+            let (caller, _, mode, _) = surplus.class;
+            caller == service && matches!(mode, Mode::Own | Mode::Dependency)
+        });
+        let own: f64 = own.map(|surplus| surplus.excess).sum();
+        own / self.excess.max(1e-9)
     }
 
     /// How sure it is that more requests fail.

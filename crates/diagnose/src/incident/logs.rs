@@ -123,12 +123,12 @@ impl Logs {
         self.by_service.get(&service).copied().unwrap_or_default()
     }
 
-    /// Callees that a service's new error messages name, as (service, callee).
+    /// Callees that a service's new warnings and errors name, as (service, callee).
     pub(crate) fn named(&self, case: &Case, now: &Graph<'_>) -> BTreeSet<(Name, Name)> {
         let edges = now.edges();
         let mut found = BTreeSet::new();
         for louder in &self.louder {
-            if louder.severity < Severity::ERROR && louder.group.is_none() {
+            if louder.severity < Severity::WARN && louder.group.is_none() {
                 continue;
             }
             let failure = case.failures.get(&louder.group);

@@ -15,6 +15,8 @@ use super::names::Name;
 const MATTERS_SHARE: f64 = 0.1;
 /// Points of either window below which the middle of the one must lie above all of the other.
 const FEW_COUNT: usize = 20;
+/// Points of the later half of a window from which on it is looked at by itself.
+const LATE_COUNT_MIN: usize = 5;
 /// Fewest services from which one may tell what all have in common.
 const SERVICES_COUNT_MIN: usize = 4;
 /// Deviations from which on a metric moved.
@@ -228,7 +230,15 @@ pub(crate) fn compare(case: &Case, traffic: &HashMap<Name, f64>) -> Resources {
             .max(everywhere.get(&metric).copied().unwrap_or(1.0))
             .max(1.0);
         let most = largest.get(&metric).copied().unwrap_or_default();
-        if let Some(moved) = moved(service, metric, kind, (before, &mut now), grown, most) {
+        // Since it may have begun in the middle of the window, its later half is looked at as well.
+        let mut late = now.split_off(now.len() / 2);
+        now.extend_from_slice(&late);
+        let whole = moved(service, metric, kind, (before, &mut now), grown, most);
+        let half = (late.len() >= LATE_COUNT_MIN)
+            .then(|| moved(service, metric, kind, (before, &mut late), grown, most))
+            .flatten();
+        let stronger = whole.into_iter().chain(half);
+        if let Some(moved) = stronger.max_by(|a, b| a.strength.total_cmp(&b.strength)) {
             let known = found.by_service.entry(service).or_default();
             *known = known.max(moved.strength);
             found.moved.push(moved);
@@ -265,7 +275,7 @@ fn moved(
         return None;
     }
     let (middle, spread) = measure::spread(before);
-    before.iter_mut().for_each(|value| *value *= grown);
+    let before: &mut [f64] = &mut before.iter().map(|value| value * grown).collect::<Vec<_>>();
     let slack = (0.05 * middle.abs()).max(spread) * grown;
     let shift = measure::shift(before, now, slack)?;
     let width = spread.max(0.03 * middle.abs()).max(most * 0.01).max(1e-12) * grown;
