@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod canary;
+pub(crate) mod crash;
 pub(crate) mod demo;
 pub(crate) mod fingerprint;
 pub(crate) mod ingest;
@@ -14,4 +15,5 @@ pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod serve;
+pub(crate) mod symbols;
 pub(crate) mod tenant;
