@@ -86,12 +86,19 @@ impl Space {
 
     /// Whether it points into a module.
     pub(crate) fn in_module(&self, address: u64) -> bool {
-        within(&self.modules, address)
+        self.is_address(address) && within(&self.modules, address)
     }
 
     /// Whether it points into a stack, or just behind its end.
     pub(crate) fn in_stack(&self, address: u64) -> bool {
-        within(&self.stacks, address) || within(&self.stacks, address.saturating_sub(1))
+        let before = address.saturating_sub(1);
+        let is_within = within(&self.stacks, address) || within(&self.stacks, before);
+        is_within && self.is_address(address)
+    }
+
+    /// Whether a processor takes it for one: a damaged dump may call anything a module.
+    fn is_address(&self, address: u64) -> bool {
+        self.width_bytes != 8 || !is_non_canonical(address)
     }
 
     /// Whether it points to something that is neither: a heap, code made at run time.

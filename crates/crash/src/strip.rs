@@ -34,6 +34,8 @@ const THREAD_LIST_STREAM: u32 = 3;
 const EXCEPTION_STREAM: u32 = 6;
 const SYSTEM_INFO_STREAM: u32 = 7;
 const BREAKPAD_INFO_STREAM: u32 = 0x4767_0001;
+/// Largest number of a version: builds of Windows are below it.
+const VERSION_MAX: u32 = 1_000_000;
 /// Bytes of a page, for the places of memory.
 const PAGE_BYTES: u64 = 4_096;
 /// Parameters of an exception that are codes, not values.
@@ -134,9 +136,9 @@ impl Sieve<'_> {
             processor_revision: 0,
             number_of_processors: 0,
             product_type: 0,
-            major_version: own.major_version,
-            minor_version: own.minor_version,
-            build_number: own.build_number,
+            major_version: version(own.major_version),
+            minor_version: version(own.minor_version),
+            build_number: version(own.build_number),
             platform_id: own.platform_id,
             csd_version_rva: writer.text(""),
             suite_mask: 0,
@@ -359,8 +361,8 @@ impl Sieve<'_> {
             Err(kind) => kind.stand_in(self.dump.space.width_bytes),
         };
         let mut kept = md::MINIDUMP_EXCEPTION {
-            exception_code: own.exception_code,
-            exception_flags: own.exception_flags,
+            exception_code: code(own.exception_code),
+            exception_flags: code(own.exception_flags),
             exception_address: address,
             number_parameters: own.number_parameters.min(PARAMETERS_KEPT as u32),
             ..md::MINIDUMP_EXCEPTION::default()
@@ -489,6 +491,20 @@ fn parameter(os: Os, exception_code: u32, index: usize) -> Parameter {
         (Os::Windows, 2) if is_paging => Parameter::Code,
         (Os::MacOs | Os::Ios, 1 | 2) if is_guard => Parameter::Wide,
         _ => Parameter::Value,
+    }
+}
+
+/// A number of a version; what is too large for one is none.
+fn version(number: u32) -> u32 {
+    if number <= VERSION_MAX { number } else { 0 }
+}
+
+/// A code; four letters are none.
+fn code(number: u32) -> u32 {
+    if is_whole_text(&number.to_le_bytes()) {
+        0
+    } else {
+        number
     }
 }
 
