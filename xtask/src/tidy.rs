@@ -57,8 +57,12 @@ fn complaints(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
         documents::decisions,
         documents::links,
     ];
-    let of_crates: [fn(&Tree, &Workspace) -> Vec<Complaint>; 3] =
-        [manifest::order, manifest::core_needs, manifest::reasons];
+    let of_crates: [fn(&Tree, &Workspace) -> Vec<Complaint>; 4] = [
+        manifest::order,
+        manifest::core_needs,
+        manifest::symbols_apart,
+        manifest::reasons,
+    ];
     let mut all: Vec<Complaint> = of_files.iter().flat_map(|check| check(tree)).collect();
     all.extend(of_crates.iter().flat_map(|check| check(tree, workspace)));
     all.sort();

@@ -53,6 +53,17 @@ pub(crate) enum Command {
     Diagnose(DiagnoseArgs),
     /// Write a failing test from a stored failure
     Repro(ReproArgs),
+    /// Report a crash from its minidump, without what the process held in memory
+    ///
+    /// The dump is read in a process of its own, without network and under limits. With --tenant it
+    /// is read with the tenant's symbols, which needs the grant that `cordon symbols grant` gives.
+    Crash(CrashArgs),
+    /// Reads one dump from stdin: what `crash` starts behind walls
+    #[command(hide = true)]
+    CrashWorker,
+    /// Keep Breakpad symbol files, sealed, for `crash`
+    #[command(subcommand)]
+    Symbols(SymbolsCommand),
     /// Check the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -412,7 +423,67 @@ pub(crate) struct ReproArgs {
     pub(crate) tenant: TenantArg,
 }
 
-/// Isolation of a test run.
+/// Flags of `crash`.
+#[derive(Args)]
+pub(crate) struct CrashArgs {
+    /// The minidump; a dump of the whole memory is refused
+    #[arg(value_name = "FILE")]
+    pub(crate) dump: PathBuf,
+    /// Write the dump without its values; its report is the same
+    #[arg(long, value_name = "OUT")]
+    pub(crate) strip: Option<PathBuf>,
+    /// Breakpad symbol file; may be given again
+    #[arg(long, value_name = "FILE", conflicts_with = "tenant")]
+    pub(crate) symbols: Vec<PathBuf>,
+    /// Use this tenant's symbols and pseudonyms instead of a random key for this run
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+    /// Isolation of the process that reads the dump
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) sandbox: SandboxMode,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `symbols add|list|remove|grant|revoke`.
+#[derive(Subcommand)]
+pub(crate) enum SymbolsCommand {
+    /// Keep symbol files, as `dump_syms` writes them
+    Add {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+    /// List debug ids, names, systems and sizes
+    List(TenantArg),
+    /// Forget symbol files
+    Remove {
+        /// Debug ids, as listed
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+    /// Give yourself the grant for a tenant's symbols; audited
+    Grant {
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+    /// Give the grant back; audited
+    Revoke {
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+}
+
+/// Isolation of a test run, or of reading a dump.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SandboxMode {
     /// No network, read-only system; refuses where bubblewrap is missing.
@@ -420,6 +491,16 @@ pub(crate) enum SandboxMode {
     Bubblewrap,
     /// A plain child process with resource limits: the network is reachable.
     Process,
+}
+
+impl SandboxMode {
+    /// As the sandbox calls it.
+    pub(crate) const fn mode(self) -> cordon_sandbox::Mode {
+        match self {
+            Self::Bubblewrap => cordon_sandbox::Mode::Bubblewrap,
+            Self::Process => cordon_sandbox::Mode::Process,
+        }
+    }
 }
 
 /// `audit verify|show`.

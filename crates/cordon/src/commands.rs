@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod canary;
+pub(crate) mod crash;
 pub(crate) mod demo;
 pub(crate) mod diagnose;
 pub(crate) mod fingerprint;
@@ -15,4 +16,5 @@ pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod serve;
+pub(crate) mod symbols;
 pub(crate) mod tenant;

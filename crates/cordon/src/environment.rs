@@ -55,6 +55,11 @@ pub(crate) fn user_id() -> Option<String> {
     Some(format!("uid:{}", own.uid()))
 }
 
+/// This program's own file.
+pub(crate) fn own_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 /// Directories that programs are looked for in.
 pub(crate) fn search_path() -> Vec<PathBuf> {
     secret("PATH")

@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/keys/       root key (0600) and wrapped keys: back up apart from the rest
 //! DIR/journal/    sealed segments that wait for the store
+//! DIR/symbols/    sealed debug symbols, a folder a tenant
 //! DIR/store.db    sealed events, fingerprints, counts
 //! DIR/ledger.db   tenants, budgets, audit log; DIR/checkpoint signs its head
 //! ```

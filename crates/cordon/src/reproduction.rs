@@ -11,7 +11,7 @@ use cordon_redact::Clean;
 use cordon_repro::{
     Observation, Outcome, Plan, Reproduction, name_after, plan, render, reproduce, unverified,
 };
-use cordon_sandbox::{Limits, Mode, Sandbox, has_module};
+use cordon_sandbox::{Limits, Sandbox, has_module};
 
 use crate::cli::SandboxMode;
 use crate::environment;
@@ -127,11 +127,7 @@ pub(crate) fn sandbox(
     mode: SandboxMode,
     python: Option<&Path>,
 ) -> Result<Sandbox, cordon_sandbox::Error> {
-    let mode = match mode {
-        SandboxMode::Bubblewrap => Mode::Bubblewrap,
-        SandboxMode::Process => Mode::Process,
-    };
-    Sandbox::detect(mode, python, &environment::search_path())
+    Sandbox::detect(mode.mode(), python, &environment::search_path())
 }
 
 impl Workshop<'_> {

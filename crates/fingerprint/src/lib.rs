@@ -29,6 +29,7 @@ mod trace;
 
 pub use group::{Group, GroupKind, group, group_event, group_trace};
 pub use model::{ExceptionLink, Frame, Language, Relation, Trace};
+pub use path::project_file;
 pub use template::{Template, mask, template};
 pub use trace::parse_trace;
 

@@ -83,6 +83,11 @@ const NESTS: [&str; 16] = [
     "source",
 ];
 
+/// The path of a source file within its project, without the root of the machine it was built on.
+pub fn project_file(raw: &str) -> String {
+    locate(raw).file
+}
+
 /// Reads a path as a frame has it.
 pub(crate) fn locate(raw: &str) -> Located {
     let path = plain(raw);

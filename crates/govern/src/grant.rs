@@ -55,15 +55,18 @@ pub enum Purpose {
     Reproduction,
     /// Answering a person's own request for access or erasure.
     SubjectRequest,
+    /// Symbols of the tenant's programs: keeping them, and reading crashes with them.
+    Symbols,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Debugging,
         Self::StackReview,
         Self::Reproduction,
         Self::SubjectRequest,
+        Self::Symbols,
     ];
 
     /// Stable name.
@@ -73,6 +76,7 @@ impl Purpose {
             Self::StackReview => "stack_review",
             Self::Reproduction => "reproduction",
             Self::SubjectRequest => "subject_request",
+            Self::Symbols => "symbols",
         }
     }
 
@@ -91,12 +95,14 @@ impl Purpose {
     /// Whether a grant for `self` serves `wanted`.
     ///
     /// Debugging and stack review include writing a test: a test shows less than an answer does.
+    /// Nothing includes symbols, and they include nothing.
     pub const fn serves(self, wanted: Self) -> bool {
         match self {
             Self::Debugging => matches!(wanted, Self::Debugging | Self::Reproduction),
-            Self::StackReview => !matches!(wanted, Self::SubjectRequest),
+            Self::StackReview => !matches!(wanted, Self::SubjectRequest | Self::Symbols),
             Self::Reproduction => matches!(wanted, Self::Reproduction),
             Self::SubjectRequest => matches!(wanted, Self::SubjectRequest),
+            Self::Symbols => matches!(wanted, Self::Symbols),
         }
     }
 }
@@ -288,10 +294,12 @@ mod tests {
     }
 
     #[test]
-    fn no_purpose_serves_a_subject_request_but_its_own() {
+    fn no_purpose_serves_a_subject_request_or_symbols_but_its_own() {
         for purpose in Purpose::ALL {
-            let own = purpose == Purpose::SubjectRequest;
-            assert_eq!(purpose.serves(Purpose::SubjectRequest), own);
+            for apart in [Purpose::SubjectRequest, Purpose::Symbols] {
+                assert_eq!(purpose.serves(apart), purpose == apart);
+                assert_eq!(apart.serves(purpose), purpose == apart);
+            }
             assert!(purpose.serves(purpose));
             assert_eq!(Purpose::parse(purpose.as_str()), Some(purpose));
         }

@@ -38,6 +38,17 @@ impl Derived {
             self.added(tenant, entry);
             return;
         }
+        if entry.action == Action::GrantAdd.as_str() && entry.decision == "allowed" {
+            self.granted(&tenant, &entry.actor, &entry.evidence);
+            return;
+        }
+        if entry.action == Action::GrantRemove.as_str() && entry.decision == "allowed" {
+            for purpose in &entry.evidence {
+                let grant = (entry.actor.clone(), tenant.clone(), purpose.clone());
+                self.grants.remove(&grant);
+            }
+            return;
+        }
         let Some(class) = entry.class.clone() else {
             return;
         };
@@ -72,11 +83,15 @@ impl Derived {
             [] => vec![purpose_id(Purpose::Debugging.as_str())],
             named => named.to_vec(),
         };
+        self.granted(&tenant, &entry.actor, &purposes);
+        self.tenants.insert(tenant);
+    }
+
+    fn granted(&mut self, tenant: &str, operator: &str, purposes: &[String]) {
         for purpose in purposes {
-            let grant = (entry.actor.clone(), tenant.clone(), purpose);
+            let grant = (operator.to_owned(), tenant.to_owned(), purpose.clone());
             self.grants.insert(grant);
         }
-        self.tenants.insert(tenant);
     }
 
     /// What the tables hold otherwise.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use cordon_event::{Region, TenantId};
-use cordon_govern::{Grant, Operator, Purpose, Request, TenantScope};
+use cordon_govern::{ExposedClass, Grant, Operator, Purpose, Request, TenantScope};
 use data_encoding::BASE32_NOPAD;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
 use crate::entry::{Action, Entry, EvidenceId};
@@ -116,6 +116,68 @@ impl Ledger {
         Ok(IssuedToken(token))
     }
 
+    /// Gives `operator` a standing class C grant for that purpose, or takes it back; whether that
+    /// changed anything. Only who has a grant for debugging the tenant is given another: a refusal
+    /// is in the audit log when this returns.
+    ///
+    /// *Why so:* it is a step that somebody takes knowingly, once, and that the log shows; it is no
+    /// barrier against who holds the data directory.
+    pub fn set_grant(
+        &self,
+        operator: &Operator,
+        tenant: &TenantId,
+        purpose: Purpose,
+        given: bool,
+        now_unix_s: u64,
+    ) -> Result<Result<bool, RefusalReason>, Error> {
+        self.work(|work| {
+            let now_unix_s = work.advance_clock(now_unix_s)?;
+            let own = standing_grant(&work.txn, operator, tenant, Purpose::Debugging)?;
+            let request = Request {
+                tenant,
+                class: ExposedClass::C,
+                purpose: Purpose::Debugging,
+                now_unix_s,
+            };
+            let verdict = own
+                .ok_or(RefusalReason::NoGrant)
+                .and_then(|own| own.authorise(&request).map_err(RefusalReason::Grant));
+            let decision = verdict
+                .as_ref()
+                .err()
+                .map_or("allowed", |reason| reason.code());
+            let sql = if given {
+                "INSERT OR IGNORE INTO standing_grants (operator, tenant, purpose)
+                 VALUES (?1, ?2, ?3)"
+            } else {
+                "DELETE FROM standing_grants WHERE operator = ?1 AND tenant = ?2 AND purpose = ?3"
+            };
+            let row = params![operator.as_str(), tenant.as_str(), purpose.as_str()];
+            let changed = match &verdict {
+                Ok(_) => work.txn.execute(sql, row)?,
+                Err(_) => 0,
+            };
+            work.append(&Entry {
+                time_unix_s: now_unix_s,
+                actor: operator.clone(),
+                tenant: Some(tenant.clone()),
+                action: if given {
+                    Action::GrantAdd
+                } else {
+                    Action::GrantRemove
+                },
+                decision,
+                class: None,
+                amount_bytes: 0,
+                evidence: EvidenceId::parse(&purpose_id(purpose.as_str()))
+                    .into_iter()
+                    .collect(),
+                digest: None,
+            })?;
+            Ok(verdict.map(|_| changed > 0))
+        })
+    }
+
     /// Whose token this is.
     ///
     /// Compares the hash with that of every tenant, each in full, so that neither the time nor the
@@ -203,7 +265,7 @@ impl Ledger {
     ) -> Result<Result<Authorised, RefusalReason>, Error> {
         self.work(|work| {
             let now_unix_s = work.advance_clock(request.now_unix_s)?;
-            let grant = standing_grant(&work.txn, operator, request.tenant)?;
+            let grant = standing_grant(&work.txn, operator, request.tenant, request.purpose)?;
             let request = Request {
                 now_unix_s,
                 ..*request
@@ -230,19 +292,24 @@ impl Ledger {
     }
 }
 
-/// The operator's standing grant for a tenant, where there is one.
+/// The operator's standing grant for a tenant, where there is one: of several one that serves the
+/// purpose.
 fn standing_grant(
     db: &Connection,
     operator: &Operator,
     tenant: &TenantId,
+    wanted: Purpose,
 ) -> Result<Option<Grant>, Error> {
-    let purpose: Option<String> = db
-        .query_row(
-            "SELECT purpose FROM standing_grants WHERE operator = ?1 AND tenant = ?2",
-            params![operator.as_str(), tenant.as_str()],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let purpose = purpose.as_deref().and_then(Purpose::parse);
+    let mut query = db.prepare_cached(
+        "SELECT purpose FROM standing_grants WHERE operator = ?1 AND tenant = ?2 ORDER BY purpose",
+    )?;
+    let found = query.query_map(params![operator.as_str(), tenant.as_str()], |row| {
+        row.get::<_, String>(0)
+    })?;
+    let found = found.collect::<Result<Vec<_>, _>>()?;
+    let purposes = || found.iter().filter_map(|purpose| Purpose::parse(purpose));
+    let purpose = purposes()
+        .find(|purpose| purpose.serves(wanted))
+        .or_else(|| purposes().next());
     Ok(purpose.map(|purpose| Grant::mint_standing(operator.clone(), tenant.clone(), purpose)))
 }

@@ -37,6 +37,14 @@ pub enum Action {
     Canary,
     /// Known secrets were imported, listed or removed.
     Known,
+    /// A crash was read with a tenant's symbols or pseudonyms.
+    Crash,
+    /// Symbols were added, listed or removed.
+    Symbols,
+    /// A standing grant was given.
+    GrantAdd,
+    /// A standing grant was taken back.
+    GrantRemove,
 }
 
 impl Action {
@@ -55,6 +63,10 @@ impl Action {
             Self::SchemaApprove => "schema_approve",
             Self::Canary => "canary",
             Self::Known => "known",
+            Self::Crash => "crash",
+            Self::Symbols => "symbols",
+            Self::GrantAdd => "grant_add",
+            Self::GrantRemove => "grant_remove",
         }
     }
 }

@@ -501,3 +501,44 @@ fn only_who_was_granted_gets_a_scope_and_the_others_are_in_the_log() {
         assert_eq!((entry.actor.as_str(), entry.decision.as_str()), (who, code));
     }
 }
+
+#[test]
+fn symbols_need_a_grant_of_their_own_that_the_log_shows() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let (acme, local) = (tenant("acme"), operator("local"));
+    let region = Region::parse("eu").unwrap();
+    drop(ledger.add_tenant(&acme, &region, &local, NOW).unwrap());
+    let may = |purpose| {
+        let request = Request {
+            tenant: &acme,
+            class: ExposedClass::C,
+            purpose,
+            now_unix_s: NOW,
+        };
+        let asked = ledger.authorise(&local, Action::Symbols, &request);
+        asked.unwrap().map(|_| ()).map_err(RefusalReason::code)
+    };
+    let set = |who: &Operator, given| {
+        let set = ledger.set_grant(who, &acme, Purpose::Symbols, given, NOW);
+        set.unwrap().map_err(RefusalReason::code)
+    };
+    assert_eq!(may(Purpose::Symbols), Err("grant_other_purpose"));
+    assert_eq!(set(&operator("other"), true), Err("grant_missing"));
+    assert_eq!(
+        (set(&local, true), set(&local, true)),
+        (Ok(true), Ok(false))
+    );
+    // One grant beside the other: neither hides it.
+    assert_eq!(
+        (may(Purpose::Symbols), may(Purpose::Debugging)),
+        (Ok(()), Ok(()))
+    );
+    assert_eq!(bench.inspect().problems, []);
+    assert_eq!(set(&local, false), Ok(true));
+    assert_eq!(may(Purpose::Symbols), Err("grant_other_purpose"));
+    drop(ledger);
+    bench.tamper("INSERT INTO standing_grants VALUES ('local', 'acme', 'symbols')");
+    let problems = bench.inspect().problems;
+    assert_eq!(problems, [Problem::GrantUnrecorded { grants_count: 1 }]);
+}

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,10 +17,33 @@ const WATCH_EVERY: Duration = Duration::from_millis(20);
 /// Between two looks at a child that closed its pipes.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// What a child is given to read.
+pub(crate) type Feed = Box<dyn Read + Send>;
+
 /// How a child ended and what it printed.
 pub(crate) struct End {
     pub(crate) exit: Exit,
-    pub(crate) output: String,
+    pub(crate) stdout: Printed,
+    pub(crate) stderr: Printed,
+}
+
+impl End {
+    /// What it printed as text, stdout before stderr.
+    pub(crate) fn text(&self) -> String {
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&self.stdout.kept),
+            String::from_utf8_lossy(&self.stderr.kept)
+        )
+    }
+}
+
+/// The beginning of what came out of a pipe.
+#[derive(Default)]
+pub(crate) struct Printed {
+    pub(crate) kept: Vec<u8>,
+    /// Whether there was more than was kept.
+    pub(crate) cut: bool,
 }
 
 /// Sets the limits and becomes the command. A limit that the system does not know is passed over.
@@ -29,7 +52,12 @@ const LIMITED: &str = "ulimit -t \"$1\" 2>/dev/null; ulimit -v \"$2\" 2>/dev/nul
     shift 4; exec \"$@\"";
 
 /// Runs the words to their end, or to the end of the time.
-pub(crate) fn run(words: &[OsString], dir: &Path, limits: &Limits) -> io::Result<End> {
+pub(crate) fn run(
+    words: &[OsString],
+    dir: &Path,
+    limits: &Limits,
+    feed: Option<Feed>,
+) -> io::Result<End> {
     // `ulimit -f` counts blocks of 512 bytes in POSIX shells.
     let numbers = [
         limits.cpu_s_max,
@@ -44,20 +72,21 @@ pub(crate) fn run(words: &[OsString], dir: &Path, limits: &Limits) -> io::Result
         .current_dir(dir)
         .env_clear()
         .process_group(0)
-        .stdin(Stdio::null())
+        .stdin(feed.as_ref().map_or_else(Stdio::null, |_| Stdio::piped()))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    give(child.stdin.take(), feed);
     let (sender, ended) = mpsc::channel();
     let stdout = drain(child.stdout.take(), limits.output_bytes_max, 0, &sender);
     let stderr = drain(child.stderr.take(), limits.output_bytes_max, 1, &sender);
     drop((stdout, stderr, sender));
     let deadline = Instant::now() + limits.wall;
-    let mut printed = [Vec::new(), Vec::new()];
+    let [mut told, mut complained] = [Printed::default(), Printed::default()];
     let stopped = loop {
         match ended.recv_timeout(WATCH_EVERY) {
-            Ok((0, bytes)) => printed = [bytes, std::mem::take(&mut printed[1])],
-            Ok((_, bytes)) => printed = [std::mem::take(&mut printed[0]), bytes],
+            Ok((0, printed)) => told = printed,
+            Ok((_, printed)) => complained = printed,
             // Both pipes are closed, so the child is at its end or has nothing more to say.
             Err(RecvTimeoutError::Disconnected) if child.try_wait()?.is_some() => break None,
             Err(RecvTimeoutError::Disconnected) => thread::sleep(PAUSE),
@@ -76,18 +105,25 @@ pub(crate) fn run(words: &[OsString], dir: &Path, limits: &Limits) -> io::Result
     let status = child.wait()?;
     Ok(End {
         exit: stopped.unwrap_or_else(|| exit_of(status)),
-        output: text(&printed),
+        stdout: told,
+        stderr: complained,
     })
 }
 
-type Printed = (usize, Vec<u8>);
+/// Writes the input in a thread of its own. A child that does not read to the end is no error: what
+/// it prints tells; when it ends, or is ended, its pipe breaks and the thread is over.
+fn give(pipe: Option<ChildStdin>, feed: Option<Feed>) {
+    if let (Some(mut pipe), Some(mut feed)) = (pipe, feed) {
+        drop(thread::spawn(move || io::copy(&mut feed, &mut pipe)));
+    }
+}
 
 /// Reads a pipe to its end in a thread of its own and keeps its beginning.
 fn drain<R: Read + Send + 'static>(
     pipe: Option<R>,
     bytes_max: usize,
     index: usize,
-    sender: &mpsc::Sender<Printed>,
+    sender: &mpsc::Sender<(usize, Printed)>,
 ) -> Option<thread::JoinHandle<()>> {
     let sender = sender.clone();
     let mut pipe = pipe?;
@@ -95,11 +131,10 @@ fn drain<R: Read + Send + 'static>(
         let mut kept = Vec::new();
         let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX);
         let read = pipe.by_ref().take(limit).read_to_end(&mut kept);
-        if read.is_ok() {
-            // What is over the limit is read too, lest the child block on a full pipe.
-            let _ = io::copy(&mut pipe, &mut io::sink());
-        }
-        let _ = sender.send((index, kept));
+        // What is over the limit is read too, lest the child block on a full pipe.
+        let rest = read.and_then(|_| io::copy(&mut pipe, &mut io::sink()));
+        let cut = rest.is_ok_and(|bytes| bytes > 0);
+        let _ = sender.send((index, Printed { kept, cut }));
     }))
 }
 
@@ -122,14 +157,6 @@ fn exit_of(status: ExitStatus) -> Exit {
         (Some(code), _) => Exit::Code(code),
         (None, _) => Exit::Signal,
     }
-}
-
-fn text([stdout, stderr]: &[Vec<u8>; 2]) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(stdout),
-        String::from_utf8_lossy(stderr)
-    )
 }
 
 /// The beginning of a file as text; `None` where there is none.

@@ -1,4 +1,4 @@
-//! The command lines: bubblewrap's walls around pytest.
+//! The command lines: bubblewrap's walls around pytest, and around a filter.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -63,6 +63,54 @@ const SYSTEM: &[&str] = &[
     "/opt",
 ];
 
+/// Directories that the loader of a program needs.
+const LIBRARIES: &[&str] = &[
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/libx32",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/etc/ld.so.cache",
+    "/nix/store",
+];
+
+const PROGRAM_INSIDE: &str = "/cordon/program";
+
+/// A program that has its standard streams and the system's libraries, and nothing else.
+pub(crate) fn filter(bwrap: Option<&Bwrap>, program: &Path, arguments: &[&str]) -> Vec<OsString> {
+    let mut words: Vec<OsString> = Vec::new();
+    if let Some(bwrap) = bwrap {
+        words.push(bwrap.program.clone().into());
+        words.extend(WALLS.map(Into::into));
+        for dir in LIBRARIES {
+            words.extend(["--ro-bind-try", dir, dir].map(Into::into));
+        }
+        words.extend(["--ro-bind".into(), program.into(), PROGRAM_INSIDE.into()]);
+        words.extend(["--remount-ro", "/", "--chdir", "/", PROGRAM_INSIDE].map(Into::into));
+    } else {
+        words.push(program.into());
+    }
+    words.extend(arguments.iter().map(Into::into));
+    words
+}
+
+/// No network, no other process, no environment, no rights.
+const WALLS: [&str; 10] = [
+    "--unshare-all",
+    "--die-with-parent",
+    "--new-session",
+    "--clearenv",
+    "--uid",
+    "65534",
+    "--gid",
+    "65534",
+    "--cap-drop",
+    "ALL",
+];
+
 /// pytest on the named tests.
 pub(crate) fn pytest(bwrap: Option<&Bwrap>, python: &Python, place: &Place<'_>) -> Vec<OsString> {
     let mut words = wrapped(bwrap, python, place);
@@ -111,14 +159,7 @@ fn wrapped(bwrap: Option<&Bwrap>, python: &Python, place: &Place<'_>) -> Vec<OsS
         return words;
     };
     let mut words: Vec<OsString> = vec![bwrap.program.clone().into()];
-    let walls = [
-        "--unshare-all",
-        "--die-with-parent",
-        "--new-session",
-        "--clearenv",
-    ];
-    words.extend(walls.map(Into::into));
-    words.extend(["--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"].map(Into::into));
+    words.extend(WALLS.map(Into::into));
     words.extend(["--proc", "/proc", "--dev", "/dev"].map(Into::into));
     for folder in ["/tmp", "/dev/shm", WORK_INSIDE] {
         if bwrap.sizes {

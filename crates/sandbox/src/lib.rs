@@ -1,9 +1,10 @@
-//! Runs a generated test with no network, capped.
+//! Runs a generated test, or a parser of hostile input, with no network, capped.
 //!
 //! The way of the data: test files and a source directory go in; pytest runs on them under
 //! bubblewrap with its own namespaces, an empty environment, read-only system and source, and
 //! limits on time, memory, files and output; a [`RunReport`] comes out, read from the JUnit file
-//! that pytest wrote.
+//! that pytest wrote. A [`Filter`] has less: a program reads its standard input, writes its
+//! standard output, and sees nothing else.
 //!
 //! **Architecture invariant:** this crate reads no environment variable; where Python is looked
 //! for is an argument.
@@ -15,6 +16,7 @@
 
 mod child;
 mod command;
+mod filter;
 mod junit;
 mod python;
 mod source;
@@ -27,6 +29,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use command::Bwrap;
+pub use filter::{Filter, FilterReport};
 pub use junit::Case;
 pub use python::{Python, find_python};
 pub use source::has_module;
@@ -209,12 +212,12 @@ impl Sandbox {
             folder_bytes_max: limits.folder_bytes_max,
         };
         let words = command::pytest(self.bwrap.as_ref(), &self.python, &place);
-        let end = child::run(&words, &work_dir, limits)?;
+        let end = child::run(&words, &work_dir, limits, None)?;
         let report = child::read_capped(&work_dir.join(command::REPORT), REPORT_BYTES_MAX);
         Ok(RunReport {
             exit: end.exit,
             cases: junit::read(&report.unwrap_or_default()),
-            output: end.output,
+            output: end.text(),
         })
     }
 
@@ -229,7 +232,7 @@ impl Sandbox {
             folder_bytes_max: limits.folder_bytes_max,
         };
         let words = command::probe(self.bwrap.as_ref(), &self.python, &place);
-        let end = child::run(&words, work.path(), &limits)?;
+        let end = child::run(&words, work.path(), &limits, None)?;
         Ok(end.exit == Exit::Code(0))
     }
 }

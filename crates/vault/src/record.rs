@@ -23,17 +23,20 @@ pub enum Domain {
     Quarantine,
     /// Payloads of audit entries.
     Audit,
+    /// Debug symbols of a tenant's programs.
+    Symbols,
 }
 
 impl Domain {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Journal,
         Self::Events,
         Self::Features,
         Self::Index,
         Self::Quarantine,
         Self::Audit,
+        Self::Symbols,
     ];
 
     /// Name in the key database and in the associated data: never changes.
@@ -45,6 +48,7 @@ impl Domain {
             Self::Index => "index",
             Self::Quarantine => "quarantine",
             Self::Audit => "audit",
+            Self::Symbols => "symbols",
         }
     }
 }

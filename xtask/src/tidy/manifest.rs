@@ -19,6 +19,10 @@ const NOT_IN_CORE: [&str; 8] = [
     "rand",
 ];
 
+/// The crate that keeps debug symbols, and the one that may need it.
+const HOLDS_SYMBOLS: &str = "cordon-crash";
+const OPENS_SYMBOLS: &str = "cordon";
+
 /// Where the reasons are.
 const REASONS: &str = "docs/DEPENDENCIES.md";
 
@@ -68,6 +72,22 @@ pub(crate) fn core_needs(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
                 let message = format!("core crate `{}` needs `{need}`", member.name);
                 complaints.push(at_manifest(tree, &member.folder, need, message));
             }
+        }
+    }
+    complaints
+}
+
+/// Debug symbols are in nothing that a model can reach: the binary alone needs what opens them.
+pub(crate) fn symbols_apart(tree: &Tree, workspace: &Workspace) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for member in &workspace.members {
+        let needs = member.dependencies.iter().any(|d| d.name == HOLDS_SYMBOLS);
+        if needs && member.name != OPENS_SYMBOLS {
+            let message = format!(
+                "`{}` can reach debug symbols through `{HOLDS_SYMBOLS}`",
+                member.name
+            );
+            complaints.push(at_manifest(tree, &member.folder, HOLDS_SYMBOLS, message));
         }
     }
     complaints
@@ -245,6 +265,16 @@ mod tests {
             complaints.first().unwrap().message,
             "core crate `event` needs `tokio`"
         );
+    }
+
+    #[test]
+    fn the_binary_alone_reaches_symbols() {
+        let tree = tree(&[]);
+        let good = workspace(&[("cordon", "crates/cordon", &["cordon-crash"])]);
+        assert_eq!(symbols_apart(&tree, &good), []);
+        let bad = workspace(&[("cordon-assist", "crates/assist", &["cordon-crash"])]);
+        let complaints = symbols_apart(&tree, &bad);
+        assert_eq!(complaints.len(), 1);
     }
 
     fn reasons_told(root: &str, page: &str, needs: &[&str]) -> Vec<String> {

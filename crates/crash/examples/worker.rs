@@ -1,0 +1,7 @@
+//! The smallest worker: what a program does that is started on a dump behind walls.
+
+use std::io;
+
+fn main() -> io::Result<()> {
+    cordon_crash::serve(&mut io::stdin().lock(), &mut io::stdout().lock())
+}
