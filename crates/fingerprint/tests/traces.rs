@@ -1,0 +1,191 @@
+//! How many stack traces are read right, language by language, and which of them share an id.
+//!
+//! A row is a file `traces/<language>/<name>.txt`: labels, a line `---`, and the text as it came.
+//!
+//! ```text
+//! language: python
+//! type: billing.errors.ChargeError
+//! function: charge
+//! file: billing/charge.py
+//! line: 31
+//! message: no customer\nsecond line
+//! group: charge-no-customer
+//! ---
+//! Traceback (most recent call last):
+//! …
+//! ```
+//!
+//! `language`, `type`, `function` and `file` have to be there; `function` and `file` are those of
+//! the first in-app frame of the exception that escaped, and `-` is none or an empty name.
+//! `line`, `message` (`\n` for a line break) and `group` may be there.
+//! Rows of one language and one group have one fingerprint; those of two groups have two.
+//! `escapes` may be there and is a list of `esc` (ESC is written as `\e`) and `cr` (CRLF): what a
+//! text file does not hold well.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cordon_fingerprint::{Trace, group_trace, parse_trace};
+
+/// Least share of the rows of each language that is read right.
+const RIGHT_SHARE_MIN: f64 = 0.97;
+/// Least number of rows of each of the languages that were read first.
+const ROWS_COUNT_MIN: usize = 1;
+const FIRST: [&str; 5] = ["go", "java", "javascript", "python", "rust"];
+
+/// One labelled stack trace.
+struct Row {
+    name: String,
+    labels: BTreeMap<String, String>,
+    text: String,
+}
+
+impl Row {
+    fn read(path: &Path) -> Self {
+        let whole = std::fs::read_to_string(path).unwrap();
+        let name = path.display().to_string();
+        let (head, text) = whole
+            .split_once("\n---\n")
+            .unwrap_or_else(|| panic!("{name}: no line ---"));
+        let label = |line: &str| {
+            let (key, value) = line
+                .split_once(':')
+                .unwrap_or_else(|| panic!("{name}: {line}"));
+            (key.trim().to_owned(), value.trim().replace("\\n", "\n"))
+        };
+        let labels: BTreeMap<_, _> = head.lines().map(label).collect();
+        for key in labels.keys() {
+            let known = [
+                "language", "type", "function", "file", "line", "message", "group", "escapes",
+            ];
+            assert!(known.contains(&key.as_str()), "{name}: label {key}");
+        }
+        for key in ["language", "type", "function", "file"] {
+            assert!(labels.contains_key(key), "{name}: no label {key}");
+        }
+        let escapes = labels.get("escapes").map_or("", String::as_str);
+        let mut text = text.to_owned();
+        if escapes.contains("esc") {
+            text = text.replace("\\e", "\u{1b}");
+        }
+        if escapes.contains("cr") {
+            text = text.replace('\n', "\r\n");
+        }
+        Self { name, labels, text }
+    }
+
+    fn label(&self, key: &str) -> Option<&str> {
+        self.labels.get(key).map(String::as_str)
+    }
+
+    /// What is read wrong, as `label: expected, found`.
+    fn wrong(&self, trace: Option<&Trace>) -> Vec<String> {
+        let Some(trace) = trace else {
+            return vec!["not recognised".to_owned()];
+        };
+        let top = trace.frames().iter().find(|frame| frame.in_app);
+        let or_none = |text: &str| if text.is_empty() { "-" } else { text }.to_owned();
+        let found = [
+            ("language", trace.language.as_str().to_owned()),
+            ("type", or_none(trace.exception_type())),
+            ("function", or_none(top.map_or("", |f| &f.function))),
+            ("file", or_none(top.map_or("", |f| &f.file))),
+            (
+                "line",
+                top.and_then(|f| f.line)
+                    .map_or_else(|| "-".to_owned(), |line| line.to_string()),
+            ),
+            ("message", trace.message().trim().to_owned()),
+        ];
+        found
+            .into_iter()
+            .filter_map(|(key, found)| {
+                let expected = self.label(key)?;
+                (expected != found).then(|| format!("{key}: {expected:?}, found {found:?}"))
+            })
+            .collect()
+    }
+}
+
+/// The rows of each language, by the name of its folder.
+fn rows() -> BTreeMap<String, Vec<Row>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traces");
+    let list = |path: &Path| -> Vec<PathBuf> {
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        paths.sort();
+        paths
+    };
+    list(&root)
+        .into_iter()
+        .filter(|folder| folder.is_dir())
+        .map(|folder| {
+            let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+            let rows = list(&folder).iter().map(|path| Row::read(path)).collect();
+            (name, rows)
+        })
+        .collect()
+}
+
+#[test]
+fn traces_are_read_right_in_every_language() {
+    let rows = rows();
+    let mut short = Vec::new();
+    for language in FIRST {
+        let count = rows.get(language).map_or(0, Vec::len);
+        if count < ROWS_COUNT_MIN {
+            short.push(format!("{language}: {count} rows, {ROWS_COUNT_MIN} needed"));
+        }
+    }
+    for (language, rows) in &rows {
+        let mut right = 0;
+        for row in rows {
+            let wrong = row.wrong(parse_trace(&row.text).as_ref());
+            if wrong.is_empty() {
+                right += 1;
+            } else {
+                println!("{}\n  {}", row.name, wrong.join("\n  "));
+            }
+        }
+        println!("{language}: {right} of {} right", rows.len());
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred rows")]
+        let share = right as f64 / rows.len() as f64;
+        if share < RIGHT_SHARE_MIN {
+            short.push(format!("{language}: {right} of {} right", rows.len()));
+        }
+    }
+    assert!(short.is_empty(), "{short:#?}");
+}
+
+#[test]
+fn one_failure_has_one_fingerprint_and_two_have_two() {
+    let mut wrong = Vec::new();
+    for (language, rows) in &rows() {
+        let mut ids: BTreeMap<&str, Vec<(String, &Row)>> = BTreeMap::new();
+        for row in rows {
+            let Some(group) = row.label("group") else {
+                continue;
+            };
+            let id = parse_trace(&row.text).map_or_else(String::new, |t| group_trace(&t).id);
+            ids.entry(group).or_default().push((id, row));
+        }
+        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+        for (group, members) in &ids {
+            for (id, row) in members {
+                if *id != members[0].0 {
+                    wrong.push(format!(
+                        "{} is not grouped with {}",
+                        row.name, members[0].1.name
+                    ));
+                }
+                let owner = owners.entry(id).or_insert(group);
+                if owner != group {
+                    wrong.push(format!("{language}: {} merges with {owner}", row.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
