@@ -22,10 +22,12 @@ pub mod limits;
 mod lines;
 mod model;
 mod path;
+mod prefix;
 mod root;
 mod slot;
 mod template;
 mod trace;
+mod wrap;
 
 pub use group::{Group, GroupKind, group, group_event, group_trace};
 pub use model::{ExceptionLink, Frame, Language, Relation, Trace};

@@ -22,6 +22,12 @@
 //! `escapes` may be there and is a list of `esc` (ESC is written as `\e`) and `cr` (CRLF): what a
 //! text file does not hold well.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the scorer is a test through and through"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -140,7 +146,7 @@ fn traces_are_read_right_in_every_language() {
         }
     }
     for (language, rows) in &rows {
-        let mut right = 0;
+        let mut right = 0_usize;
         for row in rows {
             let wrong = row.wrong(parse_trace(&row.text).as_ref());
             if wrong.is_empty() {
