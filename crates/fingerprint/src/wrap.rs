@@ -331,9 +331,12 @@ fn unescaped(line: &str) -> Option<String> {
     // `stack="…"` of a line of keys and values.
     Some(match text.split_once('\n') {
         Some((head, rest)) => {
-            let open = head.rfind("=\"").map(|at| at + 2);
-            let head = open.and_then(|at| head.get(at..)).unwrap_or(head);
-            format!("{head}\n{rest}")
+            let open = head.rfind("=\"").and_then(|at| head.get(at + 2..));
+            let rest = match open {
+                Some(_) => rest.rsplit_once('"').map_or(rest, |(rest, _)| rest),
+                None => rest,
+            };
+            format!("{}\n{rest}", open.unwrap_or(head))
         }
         None => text,
     })

@@ -7,7 +7,7 @@ mod styles;
 
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
-use crate::{header, lines};
+use crate::{header, lines, prefix};
 
 /// First line of every traceback.
 const MARK: &str = "Traceback (most recent call last)";
@@ -206,7 +206,8 @@ impl Reader {
     fn more(&mut self, line: &str) {
         let text = line.trim();
         // After a blank line, or behind a new log header, the log goes on with something else.
-        let logged = header::strip(line).len() != line.trim_start().len();
+        let logged = header::strip(line).len() != line.trim_start().len()
+            || prefix::time(text.trim_start_matches('[')).is_some();
         if text.is_empty() || text == "\"\"\"" || logged {
             self.at = At::Ended;
             return;
