@@ -311,6 +311,10 @@ fn strip_root(path: &str) -> String {
 
 /// What lies below `…/releases/20240102030405/` or `…/current/` of a deployment.
 fn released(path: &str) -> Option<&str> {
+    // Electron packs a project into one file.
+    if let Some((_, rest)) = path.split_once("/app.asar/") {
+        return Some(rest);
+    }
     if let Some((_, rest)) = path.split_once("/releases/") {
         let (release, rest) = rest.split_once('/')?;
         let numbered = release.starts_with(|c: char| c.is_ascii_digit());

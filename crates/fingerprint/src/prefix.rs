@@ -465,6 +465,16 @@ fn letter(word: &str) -> bool {
     matches!(word, "V" | "D" | "I" | "W" | "E" | "F" | "A" | "C" | "T")
 }
 
+/// Whether a line begins `ERROR:shop.cart:`, as Python logs where nobody said how.
+pub(crate) fn basic(line: &str) -> bool {
+    let mut parts = line.splitn(3, ':');
+    let levelled = parts.next().is_some_and(|word| level(word, false));
+    let named = parts
+        .next()
+        .is_some_and(|word| !word.is_empty() && !word.contains(' '));
+    levelled && named && parts.next().is_some()
+}
+
 /// Whether the word is a level's name.
 fn level(word: &str, any_case: bool) -> bool {
     const LEVELS: [&str; 22] = [

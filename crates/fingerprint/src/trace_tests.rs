@@ -257,6 +257,59 @@ fn rust_panic_without_backtrace() {
 }
 
 #[test]
+fn a_trace_on_one_line_is_read() {
+    check(
+        "java.lang.IllegalStateException: boom at com.acme.Cart.total(Cart.java:12) at \
+         com.acme.App.main(App.java:3) Caused by: java.io.IOException: x at a.B.c(B.java:1)",
+        "java
+escaped java.lang.IllegalStateException: boom
+ *com.acme.Cart|total|com/acme/Cart.java:12
+ *com.acme.App|main|com/acme/App.java:3
+cause java.io.IOException: x
+ *a.B|c|a/B.java:1",
+    );
+}
+
+#[test]
+fn a_log_goes_on_behind_a_message() {
+    for next in [
+        "ERROR:root:second",
+        "[2024-05-01 10:00:00] x",
+        "##[error]x",
+        "INFO a.b: x",
+    ] {
+        let text = format!(
+            "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in f\n    g()\n\
+             ValueError: one\n{next}\n"
+        );
+        assert_eq!(parse_trace(&text).unwrap().message(), "one", "{next}");
+    }
+}
+
+#[test]
+fn projects_lie_anywhere() {
+    for path in [
+        "/home/user_k3abcdefghij234567xyz/app/shop/cart.py",
+        "/home/runner/work/shop/shop/shop/cart.py",
+        "/builds/acme/checkout/shop/cart.py",
+        "/var/www/checkout/releases/20240501/shop/cart.py",
+        "/srv/checkout/current/shop/cart.py",
+        "C:\\Users\\ada\\source\\repos\\checkout\\shop\\cart.py",
+        "D:\\a\\checkout\\checkout\\shop\\cart.py",
+        "/private/var/folders/x1/y2/T/checkout/shop/cart.py",
+        "/workspace/shop/cart.py",
+        "./shop/cart.py",
+    ] {
+        let text = format!("  File \"{path}\", line 3, in f\n    g()\nValueError: one\n");
+        assert_eq!(
+            parse_trace(&text).unwrap().frames()[0].file,
+            "shop/cart.py",
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn prose_is_no_trace() {
     for text in [
         "",

@@ -54,6 +54,9 @@ fn within(text: &str, depth: usize, out: &mut Vec<Unwrapped>) {
         values(&strings(text), depth, out);
         return;
     }
+    if let Some(broken) = flattened(text) {
+        push(out, broken, &[]);
+    }
     let mut messages: Vec<String> = Vec::new();
     let mut rows = 0;
     for line in text.lines().take(LINES_COUNT_MAX) {
@@ -313,6 +316,28 @@ fn unicode(chars: &mut std::str::CharIndices<'_>) -> Option<char> {
         chars.next();
     }
     char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+}
+
+/// A stack whose line breaks became blanks, with line breaks before its frames again.
+fn flattened(text: &str) -> Option<String> {
+    let line = text.trim();
+    let framed = |(at, _): (usize, &str)| {
+        let rest = line.get(at..).unwrap_or_default();
+        rest.split_once('(')
+            .is_some_and(|(name, _)| !name.trim_start_matches(" at ").contains("  "))
+    };
+    let frames = line
+        .match_indices(" at ")
+        .take(2)
+        .filter(|hit| framed(*hit));
+    if line.contains(['\n', '{']) || line.contains("\\n") || frames.count() < 2 {
+        return None;
+    }
+    Some(
+        line.replace(" at ", "\n    at ")
+            .replace(" Caused by: ", "\nCaused by: ")
+            .replace(" ... ", "\n    ... "),
+    )
 }
 
 /// A line with escaped line breaks in it, with real ones; none where it has none of them.

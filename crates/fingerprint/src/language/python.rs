@@ -207,7 +207,9 @@ impl Reader {
         let text = line.trim();
         // After a blank line, or behind a new log header, the log goes on with something else.
         let logged = header::strip(line).len() != line.trim_start().len()
-            || prefix::time(text.trim_start_matches('[')).is_some();
+            || prefix::time(text.trim_start_matches('[')).is_some()
+            || prefix::basic(text)
+            || text.starts_with("##[");
         if text.is_empty() || text == "\"\"\"" || logged {
             self.at = At::Ended;
             return;
