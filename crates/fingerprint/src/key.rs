@@ -96,9 +96,10 @@ pub(crate) fn exception(
         }
     }
     if !placed {
-        let message = mask(chain.first().map_or("", |link| &link.message));
+        let message = chain.first().map_or("", |link| &link.message);
+        let message = mask(&unlocalised(message));
         let why = "there is no frame with a name to go by";
-        key.add(format!("message {}", unlocalised(&message)), why);
+        key.add(format!("message {message}"), why);
     }
     left_out(chain, &mut key);
     (key.id(), key.explain)
@@ -452,22 +453,17 @@ fn raises(function: &str) -> bool {
     WORDS.contains(&first.as_str())
 }
 
-/// The template of a message without the separators of its numbers, which languages differ in.
-fn unlocalised(template: &str) -> String {
-    const SLOT: &str = "<num>";
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((head, tail)) = rest.split_once(SLOT) {
-        out.push_str(head);
-        out.push_str(SLOT);
-        rest = tail;
-        while let Some(next) = rest
-            .strip_prefix(['.', ',', '\'', '\u{a0}', '\u{202f}', '’'])
-            .and_then(|next| next.strip_prefix(SLOT))
-        {
-            rest = next;
+/// A message whose numbers have no separators but points and commas, which templates know.
+fn unlocalised(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut chars = message.chars().peekable();
+    while let Some(c) = chars.next() {
+        let separator = matches!(c, '\'' | '’' | '\u{a0}' | '\u{202f}' | '\u{2009}');
+        let after_digit = out.ends_with(|c: char| c.is_ascii_digit());
+        let before_digit = chars.peek().is_some_and(char::is_ascii_digit);
+        if !(separator && after_digit && before_digit) {
+            out.push(c);
         }
     }
-    out.push_str(rest);
     out
 }

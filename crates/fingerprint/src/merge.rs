@@ -187,6 +187,31 @@ mod tests {
         assert_eq!(merges(&[cut.clone(), whole.clone(), cut]), expected);
     }
 
+    /// Helpers that many failures have weigh little, and are still not each other.
+    #[test]
+    fn the_innermost_frames_have_to_be_alike() {
+        let shared = |at: usize| {
+            (
+                ["/app/p.py", "/app/q.py", "/app/r.py", "/app/s.py"][at],
+                "run",
+            )
+        };
+        let long = |top| {
+            python(
+                &[shared(3), shared(2), shared(1), shared(0), top],
+                "CartError",
+                "",
+            )
+        };
+        let tops = [("/app/x.py", "first"), ("/app/y.py", "second")];
+        let mut groups = vec![long(tops[0]), long(tops[1])];
+        for at in 0..20 {
+            let kind = format!("Other{at}Error");
+            groups.push(python(&[tops[at % 2]], &kind, ""));
+        }
+        assert_eq!(merges(&groups), BTreeMap::new());
+    }
+
     #[test]
     fn other_failures_are_kept_apart() {
         let main = ("/app/main.py", "main");

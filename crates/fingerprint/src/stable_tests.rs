@@ -79,7 +79,7 @@ fn render(language: &str, kind: &str, functions: &[String], scene: &Scene) -> St
         _ => {
             let dump = |id: u64, state: &str| format!("goroutine {id} [{state}]:\n");
             let other = dump(number + 1, "select, 3 minutes")
-                + "github.com/acme/shop/queue.poll(0x1)\n\t/go/x/queue/poll.go:3 +0x1\n\n";
+                + "github.com/acme/shop/audit.poll(0x1)\n\t/go/x/audit/poll.go:3 +0x1\n\n";
             let mut own = dump(*number, "running");
             own.push_str("panic({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:884 +0x1\n");
             for (at, function) in kept().rev() {
@@ -234,5 +234,18 @@ fn numbers_in_a_message_count_in_no_locale() {
         id(&text)
     };
     assert_eq!(of("1,234.5"), of("1.234,5"));
+    assert_eq!(of("1,234.5"), of("1’234.5"));
+    assert_eq!(of("1,234.5"), of("1\u{202f}234,5"));
     assert_eq!(of("1,234,567"), of("17"));
+}
+
+#[test]
+fn files_that_every_project_has_are_told_apart_by_their_folder() {
+    let of = |folder: &str| {
+        id(&format!(
+            "Traceback (most recent call last):\n  File \"/app/{folder}/views.py\", line 2, in get\n    y\n\
+             ValueError: z\n"
+        ))
+    };
+    assert_ne!(of("orders"), of("users"));
 }

@@ -310,6 +310,43 @@ fn projects_lie_anywhere() {
 }
 
 #[test]
+fn a_line_that_a_collector_cut_is_joined() {
+    check(
+        "2024-05-01T10:00:00.1Z stderr F java.lang.IllegalStateException: boom\n\
+         2024-05-01T10:00:00.1Z stderr P \tat com.acme.Ca\n\
+         2024-05-01T10:00:00.2Z stderr F rt.total(Cart.java:12)\n\
+         2024-05-01T10:00:00.3Z stderr F \tat com.acme.App.main(App.java:3)\n",
+        "java
+escaped java.lang.IllegalStateException: boom
+ *com.acme.Cart|total|com/acme/Cart.java:12
+ *com.acme.App|main|com/acme/App.java:3",
+    );
+}
+
+#[test]
+fn what_is_no_cause_and_no_stack_is_left_out() {
+    check(
+        "a.BException: a\n\tat a.C.d(C.java:1)\nCaused by: [CIRCULAR REFERENCE: a.BException: a]\n",
+        "java\nescaped a.BException: a\n *a.C|d|a/C.java:1",
+    );
+    check(
+        "TypeError: x\n    at f (/app/f.js:1:2)\nEmitted 'error' event at:\n    at g (/app/g.js:3:4)\n",
+        "javascript\nescaped TypeError: x\n *f|f|f.js:1",
+    );
+    let remote = "pool.RemoteTraceback: \n\"\"\"\nTraceback (most recent call last):\n  File \"/app/a.py\", \
+                  line 1, in f\n    x\nKeyError: 1\n\"\"\"\n";
+    assert_eq!(parse_trace(remote).unwrap().message(), "1");
+}
+
+#[test]
+fn of_several_readings_the_one_that_lacks_nothing_counts() {
+    // The message field alone has frames and no type.
+    let text = "{\"message\":\"    at f (/app/f.js:1:2)\\n    at g (/app/g.js:2:2)\",\
+                \"stack\":\"TypeError: x\\n    at f (/app/f.js:1:2)\\n    at g (/app/g.js:2:2)\"}";
+    assert_eq!(parse_trace(text).unwrap().exception_type(), "TypeError");
+}
+
+#[test]
 fn prose_is_no_trace() {
     for text in [
         "",
