@@ -168,7 +168,8 @@ mod tests {
         group_trace(&parse_trace(&text).unwrap())
     }
 
-    const CAUSE: &str = "Traceback (most recent call last):\n  File \"/app/db.py\", line 1, in one\n\
+    const CAUSE: &str = "Traceback (most recent call last):\n  \
+                         File \"/app/db.py\", line 1, in one\n\
                          KeyError: 1\n\nThe above exception was the direct cause of the following \
                          exception:\n\n";
 

@@ -57,7 +57,8 @@ fn render(language: &str, kind: &str, functions: &[String], scene: &Scene) -> St
                 let line = 10 + at as u32 + drift;
                 write!(
                     out,
-                    "\tat com.acme.Cart.{function}(Cart.java:{line}) ~[shop-{version}.jar:{version}]\n\
+                    "\tat com.acme.Cart.{function}(Cart.java:{line}) \
+                     ~[shop-{version}.jar:{version}]\n\
                      \tat java.base/java.util.ArrayList.forEach(ArrayList.java:{line})\n"
                 )
                 .unwrap();
@@ -76,31 +77,42 @@ fn render(language: &str, kind: &str, functions: &[String], scene: &Scene) -> St
                 .unwrap();
             }
         }
-        _ => {
-            let dump = |id: u64, state: &str| format!("goroutine {id} [{state}]:\n");
-            let other = dump(number + 1, "select, 3 minutes")
-                + "github.com/acme/shop/audit.poll(0x1)\n\t/go/x/audit/poll.go:3 +0x1\n\n";
-            let mut own = dump(*number, "running");
-            own.push_str("panic({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:884 +0x1\n");
-            for (at, function) in kept().rev() {
-                let line = 10 + at as u32 + drift;
-                write!(
-                    own,
-                    "github.com/acme/shop/cart.{function}({number:#x})\n\
-                     \t{root}cart/cart.go:{line} +{number:#x}\n"
-                )
-                .unwrap();
-            }
-            own.push('\n');
-            let (first, second) = if number % 2 == 0 {
-                (own, other)
-            } else {
-                (other, own)
-            };
-            write!(out, "panic: main.{kind}\n\n{first}{second}").unwrap();
-        }
+        _ => out.push_str(&render_go(kind, functions, scene)),
     }
     out
+}
+
+/// Two goroutines, in either order.
+fn render_go(kind: &str, functions: &[String], scene: &Scene) -> String {
+    let Scene {
+        root,
+        drift,
+        number,
+        ..
+    } = scene;
+    let from = functions.len() - scene.kept.clamp(1, functions.len());
+    let kept = || functions.iter().enumerate().skip(from);
+    let dump = |id: u64, state: &str| format!("goroutine {id} [{state}]:\n");
+    let other = dump(number + 1, "select, 3 minutes")
+        + "github.com/acme/shop/audit.poll(0x1)\n\t/go/x/audit/poll.go:3 +0x1\n\n";
+    let mut own = dump(*number, "running");
+    own.push_str("panic({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:884 +0x1\n");
+    for (at, function) in kept().rev() {
+        let line = 10 + at as u32 + drift;
+        write!(
+            own,
+            "github.com/acme/shop/cart.{function}({number:#x})\n\
+                     \t{root}cart/cart.go:{line} +{number:#x}\n"
+        )
+        .unwrap();
+    }
+    own.push('\n');
+    let (first, second) = if number % 2 == 0 {
+        (own, other)
+    } else {
+        (other, own)
+    };
+    format!("panic: main.{kind}\n\n{first}{second}")
 }
 
 fn scene() -> impl Strategy<Value = Scene> {
@@ -193,20 +205,35 @@ fn names_that_compilers_make_do_not_count() {
     let go = |name: &str| {
         format!("panic: x\n\ngoroutine 1 [running]:\na.test/s/c.{name}()\n\t/app/c/c.go:3 +0x1\n")
     };
+    let rust = |head: &str, function: &str| {
+        format!("thread {head}\nx\nstack backtrace:\n   0: s::c::{function}\n")
+    };
     for (a, b) in [
-        (java("a.b.D.lambda$run$0(D.java:1)"), java("a.b.D.lambda$run$17(D.java:2)")),
+        (
+            java("a.b.D.lambda$run$0(D.java:1)"),
+            java("a.b.D.lambda$run$17(D.java:2)"),
+        ),
         (
             java("a.b.D$$EnhancerBySpringCGLIB$$1a2b.run(<generated>)"),
             java("a.b.D$$EnhancerBySpringCGLIB$$9f8e.run(<generated>)"),
         ),
-        (java("a.b.D$$Lambda$14/0x01.run(Unknown Source)"), java("a.b.D$$Lambda/0x02.run(D.java)")),
-        (js("f (https://x.test/main.3f2a1b9c.js:1:2)"), js("f (https://x.test/main.0a1b2c3d.js:1:9)")),
-        (js("f (https://x.test/a/index-B3xk9a2c.js:1:2)"), js("f (https://x.test/a/index-Zz81kQ0d.js:1:9)")),
+        (
+            java("a.b.D$$Lambda$14/0x01.run(Unknown Source)"),
+            java("a.b.D$$Lambda/0x02.run(D.java)"),
+        ),
+        (
+            js("f (https://x.test/m.3f2a1b9c.js:1:2)"),
+            js("f (https://x.test/m.0a1b2c3d.js:1:9)"),
+        ),
+        (
+            js("f (https://x.test/i-B3xk9a2c.js:1:2)"),
+            js("f (https://x.test/i-Zz81kQ0d.js:1:9)"),
+        ),
         (js("Object.f (/app/c.js:1:2)"), js("f (/app/c.js:3:2)")),
         (go("Run.func1.2"), go("Run.func3.1")),
         (
-            "thread 'a' panicked at src/c.rs:1:2:\nx\nstack backtrace:\n   0: s::c::f::h0123456789abcdef\n".to_owned(),
-            "thread 'b' panicked at src/c.rs:9:2:\nx\nstack backtrace:\n   0: s::c::f::hfedcba9876543210\n".to_owned(),
+            rust("'a' panicked at src/c.rs:1:2:", "f::h0123456789abcdef"),
+            rust("'b' panicked at src/c.rs:9:2:", "f::hfedcba9876543210"),
         ),
     ] {
         assert_eq!(id(&a), id(&b), "{a}\n{b}");
@@ -217,7 +244,8 @@ fn names_that_compilers_make_do_not_count() {
 fn helpers_that_only_raise_do_not_throw_failures_together() {
     let of = |caller: &str, helper: &str| {
         id(&format!(
-            "Traceback (most recent call last):\n  File \"/app/a.py\", line 1, in {caller}\n    x\n  \
+            "Traceback (most recent call last):\n  \
+             File \"/app/a.py\", line 1, in {caller}\n    x\n  \
              File \"/app/b.py\", line 2, in {helper}\n    y\nValueError: z\n"
         ))
     };
@@ -243,7 +271,8 @@ fn numbers_in_a_message_count_in_no_locale() {
 fn files_that_every_project_has_are_told_apart_by_their_folder() {
     let of = |folder: &str| {
         id(&format!(
-            "Traceback (most recent call last):\n  File \"/app/{folder}/views.py\", line 2, in get\n    y\n\
+            "Traceback (most recent call last):\n  \
+             File \"/app/{folder}/views.py\", line 2, in get\n    y\n\
              ValueError: z\n"
         ))
     };

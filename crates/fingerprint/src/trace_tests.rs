@@ -330,10 +330,12 @@ fn what_is_no_cause_and_no_stack_is_left_out() {
         "java\nescaped a.BException: a\n *a.C|d|a/C.java:1",
     );
     check(
-        "TypeError: x\n    at f (/app/f.js:1:2)\nEmitted 'error' event at:\n    at g (/app/g.js:3:4)\n",
+        "TypeError: x\n    at f (/app/f.js:1:2)\nEmitted 'error' event at:\n    \
+         at g (/app/g.js:3:4)\n",
         "javascript\nescaped TypeError: x\n *f|f|f.js:1",
     );
-    let remote = "pool.RemoteTraceback: \n\"\"\"\nTraceback (most recent call last):\n  File \"/app/a.py\", \
+    let remote = "pool.RemoteTraceback: \n\"\"\"\nTraceback (most recent call last):\n  \
+                  File \"/app/a.py\", \
                   line 1, in f\n    x\nKeyError: 1\n\"\"\"\n";
     assert_eq!(parse_trace(remote).unwrap().message(), "1");
 }
