@@ -292,6 +292,47 @@ def test_fingerprint_reads_events_and_goes_on_behind_a_bad_line(cordon):
     assert rows[3]["fingerprint"].startswith("fp_") and rows[3]["type"] == "KeyError"
 
 
+def test_fingerprints_are_explained_and_grouped_by_rules(cordon, tmp_path):
+    trace = (
+        "Traceback (most recent call last):\n"
+        '  File "/home/grace/shop/api.py", line 3, in post\n    total(cart)\n'
+        '  File "/home/grace/shop/shop/cart.py", line 9, in total\n    return cart["sku"]\n'
+        "KeyError: 'sku'\n"
+    )
+    cause = (
+        'Traceback (most recent call last):\n  File "/app/db.py", line 1, in one\n'
+        "ValueError: 1\n\nThe above exception was the direct cause of the following exception:\n\n"
+    )
+    texts = [trace, cause + trace, json.dumps({"stack": trace.replace("/home/grace/shop", "/app")})]
+    stdin = "\n".join(json.dumps({"id": i, "text": t}) for i, t in enumerate(texts)).encode()
+
+    def rows(*words):
+        done = cordon.run("fingerprint", *words, stdin=stdin)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    plain = rows()
+    ids = [row["fingerprint"] for row in plain]
+    assert ids[0] == ids[2] != ids[1] and "explain" not in plain[0]
+    explained = rows("--explain")
+    assert "frame cart.total: innermost in-app frame" in explained[0]["explain"]
+    merged = rows("--merge")
+    into = {row["fingerprint"]: row.get("merged_into") for row in merged}
+    assert into == {max(ids): min(ids), min(ids): None}
+    rules = tmp_path / "grouping.rules"
+    rules.write_text("# the cart only looks up\nfunction:total -group\n")
+    config = tmp_path / "cordon.toml"
+    config.write_text(f'[fingerprint]\nrules_file = "{rules}"\n')
+    for words in [("--rules", rules), ("--config", config)]:
+        row = rows(*words, "--explain")[0]
+        assert "rule in line 2: function:total -group" in row["explain"]
+        assert row["fingerprint"] not in ids
+    text = cordon.run("fingerprint", "--output-format", "text", stdin=stdin).stdout
+    assert b"* total shop/cart.py:9" in text and b"grace" not in text
+    rules.write_text("function:total -grup\n")
+    done = cordon.run("fingerprint", "--rules", rules, stdin=stdin, exits=(2,))
+    assert b"line 1, column 16: rule_matcher" in done.stderr
+
+
 def test_wrong_usage_is_named(cordon, tmp_path):
     gone = tmp_path / "gone"
     for words, said in [

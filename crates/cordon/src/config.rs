@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) redaction: Redaction,
     /// Tenants' own sections, by name.
     pub(crate) tenant: BTreeMap<String, TenantSection>,
+    /// What makes failures alike.
+    pub(crate) fingerprint: Fingerprint,
     /// How long what is kept.
     pub(crate) store: Store,
     /// How much may be exposed.
@@ -132,6 +134,14 @@ pub(crate) struct Dictionary {
     /// Names of fields whose values are replaced whatever they hold; case and separators make no
     /// difference.
     pub(crate) fields: Vec<String>,
+}
+
+/// What makes failures alike.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Fingerprint {
+    /// Grouping rules that `cordon fingerprint` reads.
+    pub(crate) rules_file: Option<PathBuf>,
 }
 
 /// Retention.

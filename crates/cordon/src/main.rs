@@ -67,7 +67,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Known(command) => commands::known::run(cli, command),
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),
-        Command::Fingerprint => commands::fingerprint::fingerprint(cli),
+        Command::Fingerprint(args) => commands::fingerprint::fingerprint(cli, args),
         Command::Templates => commands::fingerprint::templates(cli),
         Command::Rules(command) => commands::rules::run(cli, command),
         Command::Demo(args) => commands::demo::run(cli, args),

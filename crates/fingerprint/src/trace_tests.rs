@@ -142,7 +142,7 @@ Caused by: java.sql.SQLException: no rows
         "java
 escaped com.acme.ApiException: cannot charge
  *com.acme.api.Api|charge|com/acme/api/Api.java:42
- *com.acme.api.Api|lambda$run|com/acme/api/Api.java:12
+ *com.acme.api.Api|lambda$run$3|com/acme/api/Api.java:12
  java.lang.Thread|run|java/lang/Thread.java:833
 suppressed java.io.IOException: close
  *com.acme.db.Pool|close|com/acme/db/Pool.java:9
@@ -254,6 +254,98 @@ fn rust_panic_without_backtrace() {
         short,
     );
     check("thread 'main' panicked at 'boom', src/main.rs:2:5", short);
+}
+
+#[test]
+fn a_trace_on_one_line_is_read() {
+    check(
+        "java.lang.IllegalStateException: boom at com.acme.Cart.total(Cart.java:12) at \
+         com.acme.App.main(App.java:3) Caused by: java.io.IOException: x at a.B.c(B.java:1)",
+        "java
+escaped java.lang.IllegalStateException: boom
+ *com.acme.Cart|total|com/acme/Cart.java:12
+ *com.acme.App|main|com/acme/App.java:3
+cause java.io.IOException: x
+ *a.B|c|a/B.java:1",
+    );
+}
+
+#[test]
+fn a_log_goes_on_behind_a_message() {
+    for next in [
+        "ERROR:root:second",
+        "[2024-05-01 10:00:00] x",
+        "##[error]x",
+        "INFO a.b: x",
+    ] {
+        let text = format!(
+            "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in f\n    g()\n\
+             ValueError: one\n{next}\n"
+        );
+        assert_eq!(parse_trace(&text).unwrap().message(), "one", "{next}");
+    }
+}
+
+#[test]
+fn projects_lie_anywhere() {
+    for path in [
+        "/home/user_k3abcdefghij234567xyz/app/shop/cart.py",
+        "/home/runner/work/shop/shop/shop/cart.py",
+        "/builds/acme/checkout/shop/cart.py",
+        "/var/www/checkout/releases/20240501/shop/cart.py",
+        "/srv/checkout/current/shop/cart.py",
+        "C:\\Users\\ada\\source\\repos\\checkout\\shop\\cart.py",
+        "D:\\a\\checkout\\checkout\\shop\\cart.py",
+        "/private/var/folders/x1/y2/T/checkout/shop/cart.py",
+        "/workspace/shop/cart.py",
+        "./shop/cart.py",
+    ] {
+        let text = format!("  File \"{path}\", line 3, in f\n    g()\nValueError: one\n");
+        assert_eq!(
+            parse_trace(&text).unwrap().frames()[0].file,
+            "shop/cart.py",
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_line_that_a_collector_cut_is_joined() {
+    check(
+        "2024-05-01T10:00:00.1Z stderr F java.lang.IllegalStateException: boom\n\
+         2024-05-01T10:00:00.1Z stderr P \tat com.acme.Ca\n\
+         2024-05-01T10:00:00.2Z stderr F rt.total(Cart.java:12)\n\
+         2024-05-01T10:00:00.3Z stderr F \tat com.acme.App.main(App.java:3)\n",
+        "java
+escaped java.lang.IllegalStateException: boom
+ *com.acme.Cart|total|com/acme/Cart.java:12
+ *com.acme.App|main|com/acme/App.java:3",
+    );
+}
+
+#[test]
+fn what_is_no_cause_and_no_stack_is_left_out() {
+    check(
+        "a.BException: a\n\tat a.C.d(C.java:1)\nCaused by: [CIRCULAR REFERENCE: a.BException: a]\n",
+        "java\nescaped a.BException: a\n *a.C|d|a/C.java:1",
+    );
+    check(
+        "TypeError: x\n    at f (/app/f.js:1:2)\nEmitted 'error' event at:\n    \
+         at g (/app/g.js:3:4)\n",
+        "javascript\nescaped TypeError: x\n *f|f|f.js:1",
+    );
+    let remote = "pool.RemoteTraceback: \n\"\"\"\nTraceback (most recent call last):\n  \
+                  File \"/app/a.py\", \
+                  line 1, in f\n    x\nKeyError: 1\n\"\"\"\n";
+    assert_eq!(parse_trace(remote).unwrap().message(), "1");
+}
+
+#[test]
+fn of_several_readings_the_one_that_lacks_nothing_counts() {
+    // The message field alone has frames and no type.
+    let text = "{\"message\":\"    at f (/app/f.js:1:2)\\n    at g (/app/g.js:2:2)\",\
+                \"stack\":\"TypeError: x\\n    at f (/app/f.js:1:2)\\n    at g (/app/g.js:2:2)\"}";
+    assert_eq!(parse_trace(text).unwrap().exception_type(), "TypeError");
 }
 
 #[test]
