@@ -35,4 +35,6 @@ pub use trace::parse_trace;
 #[cfg(test)]
 mod group_tests;
 #[cfg(test)]
+mod language_tests;
+#[cfg(test)]
 mod trace_tests;

@@ -1,6 +1,8 @@
 //! Finds out which runtime wrote a stack trace, and reads it.
 
-use crate::language::{go, java, javascript, python, rust};
+use crate::language::{
+    beam, csharp, dart, go, java, javascript, jvm, lua, native, php, python, ruby, rust, swift,
+};
 use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX};
 use crate::lines;
 use crate::model::{Frame, Trace};
@@ -13,14 +15,27 @@ use crate::model::{Frame, Trace};
 pub fn parse_trace(text: &str) -> Option<Trace> {
     let text = lines::unescape(text);
     let lines = lines::split(&text);
+    // Ruby's oldest-first traces share Python's first line, and .NET's and valgrind's frames the
+    // `at` of the JVM and of JavaScript: those that ask for more come first.
     let readers = [
+        ruby::parse,
         python::parse,
         rust::parse,
         go::parse,
+        csharp::parse,
+        php::parse,
+        dart::parse,
+        beam::parse,
+        lua::parse,
+        swift::parse,
+        native::parse,
         java::parse,
         javascript::parse,
     ];
-    let mut trace = readers.into_iter().find_map(|read| read(&lines))?;
+    let mut trace = readers
+        .into_iter()
+        .find_map(|read| read(&lines))
+        .map(jvm::refine)?;
     trace.chain.truncate(CHAIN_COUNT_MAX);
     trace
         .chain

@@ -1,0 +1,158 @@
+//! Where in a text a trace begins, its lines without what a logger wrote before them, and the
+//! small forms that every runtime shares: `file:line:column`, numbers, addresses.
+
+use crate::header;
+use crate::lines;
+
+/// Lines above a trace's first mark in which its header is looked for.
+pub(crate) const ABOVE_COUNT_MAX: usize = 64;
+/// Longest name of a function, type or file that is read, in bytes.
+pub(crate) const NAME_BYTES_MAX: usize = 1_024;
+/// Lines of a message that are kept.
+pub(crate) const MESSAGE_LINES_COUNT_MAX: usize = 64;
+
+/// A text whose first mark was found.
+pub(crate) struct Anchor<'a> {
+    /// Line of the first mark.
+    pub at: usize,
+    /// All lines, without the prefix of the line of the mark.
+    pub lines: Vec<&'a str>,
+}
+
+impl<'a> Anchor<'a> {
+    /// The lines above the mark that may hold its header, from the nearest up, with where they
+    /// are.
+    pub(crate) fn above(&self) -> impl Iterator<Item = (usize, &'a str)> + '_ {
+        let low = self.at.saturating_sub(ABOVE_COUNT_MAX);
+        let above = self.lines.get(low..self.at).unwrap_or_default();
+        above
+            .iter()
+            .enumerate()
+            .rev()
+            .map(move |(at, line)| (low + at, *line))
+    }
+
+    /// The lines from the mark on.
+    pub(crate) fn below(&self) -> &[&'a str] {
+        self.lines.get(self.at..).unwrap_or_default()
+    }
+}
+
+/// Finds the first line on which `mark` sees its language's own mark, and at which column.
+pub(crate) fn anchor(lines: &[String], mark: impl Fn(&str) -> Option<usize>) -> Option<Anchor<'_>> {
+    let (at, column) = lines
+        .iter()
+        .enumerate()
+        .find_map(|(at, line)| mark(line).map(|column| (at, column)))?;
+    let marker = lines.get(at)?;
+    let prefix = marker.get(..column)?.trim_end_matches([' ', '\t']).len();
+    Some(Anchor {
+        at,
+        lines: lines::strip_prefix(lines, marker, prefix),
+    })
+}
+
+/// Column of a word that stands at the start of the line or behind white space.
+pub(crate) fn column(line: &str, word: &str) -> Option<usize> {
+    line.match_indices(word)
+        .map(|(at, _)| at)
+        .take(8)
+        .find(|at| {
+            line.get(..*at)
+                .is_some_and(|head| head.is_empty() || head.ends_with([' ', '\t']))
+        })
+}
+
+/// The line without white space and without a logger's header.
+pub(crate) fn bare(line: &str) -> &str {
+    header::strip(line).trim()
+}
+
+/// The words of a line that stand before `: `, and what follows them: one of them may be the type
+/// of an error that a logger wrote behind words of its own.
+pub(crate) fn before_colons(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    const COLONS_COUNT_MAX: usize = 16;
+    let colons = text.match_indices(": ").map(|(at, _)| at);
+    colons.take(COLONS_COUNT_MAX).filter_map(|at| {
+        let head = text.get(..at)?;
+        let from = head
+            .rfind([' ', '\t', '"', '\'', '[', '(', '=', '|'])
+            .map_or(0, |space| space + 1);
+        Some((head.get(from..)?, text.get(at + 2..)?))
+    })
+}
+
+/// Adds a further line to a message.
+pub(crate) fn more(message: &mut String, line: &str) {
+    if message.matches('\n').count() + 1 < MESSAGE_LINES_COUNT_MAX {
+        message.push('\n');
+        message.push_str(line.trim_end());
+    }
+}
+
+/// Whether the text is a number.
+pub(crate) fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether the text is a number in hexadecimal digits, with or without `0x`.
+pub(crate) fn hex(text: &str) -> bool {
+    let text = text.strip_prefix("0x").unwrap_or(text);
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// A number at the start of a text, and what follows it.
+pub(crate) fn number(text: &str) -> Option<(u32, &str)> {
+    let count = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at_checked(count)?;
+    Some((number.parse().ok()?, rest))
+}
+
+/// Whether a file's name ends in one of the extensions; runtimes print them as they are.
+pub(crate) fn has_extension(file: &str, extensions: &[&str]) -> bool {
+    extensions.iter().any(|extension| file.ends_with(extension))
+}
+
+/// A place: `file:line:column`, `file:line`.
+pub(crate) fn place(text: &str) -> Option<(&str, u32)> {
+    let (head, last) = text.trim().rsplit_once(':')?;
+    if !digits(last) {
+        return None;
+    }
+    let (file, line) = match head.rsplit_once(':') {
+        Some((file, line)) if digits(line) && !file.is_empty() => (file, line),
+        _ => (head, last),
+    };
+    (!file.is_empty()).then(|| line.parse().ok().map(|line| (file, line)))?
+}
+
+/// The inside of a bracket that opens at the start of `text`, and what follows its end.
+pub(crate) fn bracketed(text: &str, open: char, close: char) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix(open)?;
+    let mut depth = 1_usize;
+    for (at, c) in inner.char_indices() {
+        if c == open {
+            depth += 1;
+        } else if c == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some((inner.get(..at)?, inner.get(at + close.len_utf8()..)?));
+            }
+        }
+    }
+    None
+}
+
+/// Last name of a path, without its extension.
+pub(crate) fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// Whether a name is one of a table, or lies below one of it: `System` has `System.IO`.
+pub(crate) fn below_any(name: &str, table: &[&str], separator: &str) -> bool {
+    table.iter().any(|root| {
+        name.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(separator))
+    })
+}
