@@ -7,6 +7,7 @@ use crate::key;
 use crate::limits::TITLE_CHARS_MAX;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::root;
+use crate::rules::Rules;
 use crate::template::{mask, template};
 use crate::trace::parse_trace;
 
@@ -61,8 +62,19 @@ pub fn group(event: &Clean<Event>) -> Clean<Group> {
     event.project(group_event)
 }
 
+/// The group of a clean event by a user's rules.
+pub fn group_with(event: Clean<Event>, rules: Clean<Rules>) -> Clean<Group> {
+    event
+        .pair(rules)
+        .map(|(event, rules)| of_event(&event, &rules))
+}
+
 /// As [`group`], for data that is not on either side of the wall: an offline tool's input.
 pub fn group_event(event: &Event) -> Group {
+    of_event(event, &Rules::default())
+}
+
+fn of_event(event: &Event, rules: &Rules) -> Group {
     if let Some(expectation) = event.attribute_str(attr::CALL_EXPECTATION)
         && event.attribute(attr::EXCEPTION_TYPE).is_none()
     {
@@ -71,7 +83,7 @@ pub fn group_event(event: &Event) -> Group {
     match trace_of(event) {
         Some((language, mut chain)) => {
             root::place(event, language, &mut chain);
-            failed(language, &chain)
+            failed(language, &chain, rules)
         }
         None => plain(event),
     }
@@ -125,17 +137,21 @@ fn body_text(body: &Value) -> Option<&str> {
 
 /// The group of a stack trace, for text that came without an event.
 pub fn group_trace(trace: &Trace) -> Group {
-    failed(Some(trace.language), &trace.chain)
+    group_trace_with(trace, &Rules::default())
+}
+
+/// As [`group_trace`], by a user's rules.
+pub fn group_trace_with(trace: &Trace, rules: &Rules) -> Group {
+    failed(Some(trace.language), &trace.chain, rules)
 }
 
 /// The group of a chain of exceptions.
-fn failed(language: Option<Language>, chain: &[ExceptionLink]) -> Group {
-    let masked = |link: &ExceptionLink| ExceptionLink {
-        message: mask(&link.message),
-        ..link.clone()
-    };
-    let chain: Vec<ExceptionLink> = chain.iter().map(masked).collect();
-    let (id, explain) = key::exception(&chain);
+fn failed(language: Option<Language>, chain: &[ExceptionLink], rules: &Rules) -> Group {
+    let mut chain = chain.to_vec();
+    let (id, explain) = key::exception(language, &mut chain, rules);
+    for link in &mut chain {
+        link.message = mask(&link.message);
+    }
     let first = chain.first().cloned().unwrap_or_default();
     Group {
         id,

@@ -130,7 +130,7 @@ fn an_id_depends_on_its_event_alone() {
         ..Event::default()
     };
     let golden = [
-        "fp_gx73yhasu7ufaf6nrkha6ihq",
+        "fp_pjlyryhdh4opzd7yb6pcvkd3",
         "tpl_6d2s25xedphdb324p2zd3ijb",
         "fp_uakhfxpn2idzukyatpjwmlop",
     ];

@@ -24,7 +24,10 @@ const READERS: [Reader; 8] = [
     (beam::parse, &[Language::Elixir, Language::Erlang]),
     (lua::parse, &[Language::Lua]),
     (swift::parse, &[Language::Swift]),
-    (native::parse, &[Language::C, Language::Cpp, Language::Swift]),
+    (
+        native::parse,
+        &[Language::C, Language::Cpp, Language::Swift],
+    ),
 ];
 
 /// The labelled traces: their language, name and text.
@@ -57,7 +60,7 @@ fn fixtures() -> &'static [(Language, String, String)] {
 fn no_reader_takes_a_trace_of_another_language() {
     let mut taken = Vec::new();
     for (language, name, text) in fixtures() {
-        let lines = lines::split(&lines::unescape(text));
+        let lines = lines::split(text);
         for (read, own) in READERS {
             let found = read(&lines).map(|trace| trace.language);
             if let Some(found) = found
@@ -73,7 +76,10 @@ fn no_reader_takes_a_trace_of_another_language() {
 #[test]
 fn every_language_has_traces_of_its_own() {
     for language in Language::ALL {
-        let count = fixtures().iter().filter(|(own, ..)| *own == language).count();
+        let count = fixtures()
+            .iter()
+            .filter(|(own, ..)| *own == language)
+            .count();
         assert!(count > 0, "{}", language.as_str());
     }
 }
@@ -87,7 +93,10 @@ fn fragment() -> impl Strategy<Value = String> {
     let piece = (any::<prop::sample::Index>(), 0_usize..200, 0_usize..200);
     piece.prop_map(move |(at, from, length)| {
         let line = at.get(&all);
-        line.chars().skip(from % (line.len() + 1)).take(length + 1).collect()
+        line.chars()
+            .skip(from % (line.len() + 1))
+            .take(length + 1)
+            .collect()
     })
 }
 
@@ -103,7 +112,7 @@ proptest! {
         joints in prop::collection::vec(prop_oneof![8 => Just("\n"), 1 => Just(""), 1 => Just("\\n")], 40),
     ) {
         let text: String = parts.iter().zip(&joints).flat_map(|(part, joint)| [part, *joint]).collect();
-        let lines = lines::split(&lines::unescape(&text));
+        let lines = lines::split(&text);
         for (read, _) in READERS {
             if let Some(trace) = read(&lines) {
                 prop_assert!(!trace.chain.is_empty());

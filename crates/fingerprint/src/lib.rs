@@ -4,6 +4,8 @@
 //! log body into a [`Trace`]; [`template()`] masks the variable parts of a message into typed
 //! slots; [`group`] makes of either (or of a violated expectation) the [`Group`] that an event
 //! belongs to, whose id is a hash of what stays the same when the same thing fails again.
+//! [`Rules`] change what counts as a project's own code and what goes into an id; [`merges`] finds
+//! groups that are one failure with two ids.
 //!
 //! **Architecture invariant:** no state. An id depends on the one event alone: neither on what
 //! was seen before, nor on order, restart, machine, line numbers, addresses or pseudonyms.
@@ -13,6 +15,7 @@
 //!
 //! *Complexity:* every function is linear in its input; traces stop at the limits of [`limits`].
 
+mod glob;
 mod group;
 mod header;
 mod id;
@@ -20,15 +23,21 @@ mod key;
 mod language;
 pub mod limits;
 mod lines;
+mod merge;
 mod model;
 mod path;
+mod prefix;
 mod root;
+mod rules;
 mod slot;
 mod template;
 mod trace;
+mod wrap;
 
-pub use group::{Group, GroupKind, group, group_event, group_trace};
+pub use group::{Group, GroupKind, group, group_event, group_trace, group_trace_with, group_with};
+pub use merge::{GROUPS_COUNT_MAX, merges};
 pub use model::{ExceptionLink, Frame, Language, Relation, Trace};
+pub use rules::{RULE_BYTES_MAX, RULES_COUNT_MAX, RuleError, Rules};
 pub use template::{Template, template};
 pub use trace::parse_trace;
 

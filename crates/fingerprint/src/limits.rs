@@ -8,8 +8,9 @@ pub const LINES_COUNT_MAX: usize = 8_192;
 pub const FRAMES_COUNT_MAX: usize = 256;
 /// Exceptions that are kept of one chain.
 pub const CHAIN_COUNT_MAX: usize = 16;
-/// In-app frames of an exception that go into an id, after recursion has been folded.
-pub const ID_FRAMES_COUNT_MAX: usize = 4;
+/// In-app frames of an exception that go into an id: the innermost, and what called it where that
+/// has no name or only raises for others.
+pub const ID_FRAMES_COUNT_MAX: usize = 3;
 /// Longest template in bytes; a longer one ends in `<*>`.
 pub const TEMPLATE_BYTES_MAX: usize = 2_048;
 /// Longest title in characters.

@@ -1,20 +1,7 @@
-//! Text becomes the lines of a stack trace: escapes undone, log prefixes gone.
+//! Text becomes the lines of a stack trace: colours, entities, quoting and prefixes gone.
 
-use crate::limits::{LINES_COUNT_MAX, TEXT_BYTES_MAX};
-
-/// The text up to the limit, with escaped line breaks undone where it has no real ones.
-pub(crate) fn unescape(text: &str) -> String {
-    let text = head(text, TEXT_BYTES_MAX);
-    let body = text.trim_end();
-    if body.contains('\n') || !body.contains("\\n") {
-        return text.to_owned();
-    }
-    body.replace("\\r\\n", "\n")
-        .replace("\\n", "\n")
-        .replace("\\t", "\t")
-        .replace("\\\"", "\"")
-        .replace("\\\\", "\\")
-}
+use crate::limits::LINES_COUNT_MAX;
+use crate::wrap;
 
 /// At most `bytes_max` bytes from the start, cut at a character boundary.
 pub(crate) fn head(text: &str, bytes_max: usize) -> &str {
@@ -25,36 +12,63 @@ pub(crate) fn head(text: &str, bytes_max: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Lines of a text, terminal colours gone, without what precedes `column` characters of prefix.
+/// Lines of a text without what a terminal, a page, a mail or a ticket added to them.
 pub(crate) fn split(text: &str) -> Vec<String> {
-    text.lines()
+    let broken;
+    let text = if text.contains("<br") {
+        broken = ["<br>", "<br/>", "<br />"]
+            .iter()
+            .fold(text.to_owned(), |text, tag| text.replace(tag, "\n"));
+        &broken
+    } else {
+        text
+    };
+    let lines = text
+        .lines()
         .take(LINES_COUNT_MAX)
-        .map(|line| decolour(line.trim_end()))
-        .collect()
+        .map(|line| {
+            let line = decolour(line.trim_start_matches('\u{feff}').trim_end());
+            wrap::entities(&line).unwrap_or(line)
+        })
+        .collect();
+    wrap::plain(lines)
 }
 
-/// The line without terminal escape sequences.
+/// The line without terminal escape sequences and carriage returns, and with plain spaces.
 fn decolour(line: &str) -> String {
-    if !line.contains('\u{1b}') {
+    if !line.contains(['\u{1b}', '\u{a0}', '\r']) {
         return line.to_owned();
     }
     let mut out = String::with_capacity(line.len());
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
-        if c != '\u{1b}' {
-            out.push(c);
-            continue;
-        }
-        // CSI: everything up to its final byte.
-        if chars.next() == Some('[') {
-            for c in chars.by_ref() {
-                if ('@'..='~').contains(&c) {
-                    break;
-                }
-            }
+        match c {
+            '\u{1b}' => skip_escape(&mut chars),
+            '\u{a0}' => out.push(' '),
+            '\r' => {}
+            _ => out.push(c),
         }
     }
+    out.truncate(out.trim_end().len());
     out
+}
+
+/// Skips what follows the escape character.
+fn skip_escape(chars: &mut std::str::Chars<'_>) {
+    match chars.next() {
+        // CSI: everything up to its final byte.
+        Some('[') => {
+            chars.find(|c| ('@'..='~').contains(c));
+        }
+        // OSC (links, titles): up to BEL or `ESC \`.
+        Some(']') => {
+            let end = chars.find(|c| matches!(c, '\u{7}' | '\u{1b}'));
+            if end == Some('\u{1b}') {
+                chars.next();
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether two prefixes have the same shape: equal but for digits and letters of hex numbers.

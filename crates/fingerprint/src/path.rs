@@ -10,57 +10,101 @@ pub(crate) struct Located {
 }
 
 /// What precedes the part of an installed library's path that stays.
-const LIBRARY_MARKS: [&str; 12] = [
+const LIBRARY_MARKS: [&str; 26] = [
     "/site-packages/",
     "/dist-packages/",
     "/node_modules/",
+    "/bower_components/",
     "/pkg/mod/",
     "/vendor/",
     "/.cargo/registry/src/",
+    "/cargo/registry/src/",
     "/.cargo/git/checkouts/",
     "/usr/local/go/src/",
+    "/usr/lib/go/src/",
+    "/usr/lib/golang/src/",
+    "/libexec/src/",
     "/go/src/runtime/",
     "/lib/go/src/",
     "/lib/rustlib/src/rust/",
     "/Python.framework/",
+    "/.pub-cache/hosted/",
+    "/bundle/gems/",
+    "/gems/",
+    "/lib/ruby/",
+    "/.nuget/packages/",
+    "/usr/share/php/",
+    "/usr/include/",
+    "/.m2/repository/",
+    "/Program Files/Go/src/",
 ];
 
 /// Roots under which a deployed project lies directly.
-const PROJECT_ROOTS: [&str; 14] = [
+const PROJECT_ROOTS: [&str; 31] = [
     "/usr/src/app/",
     "/usr/local/app/",
+    "/usr/local/src/app/",
+    "/usr/share/nginx/html/",
     "/home/app/",
+    "/home/node/app/",
+    "/home/site/wwwroot/",
+    "/home/circleci/project/",
+    "/root/project/",
+    "/inetpub/wwwroot/",
     "/var/task/",
     "/var/app/current/",
     "/var/www/html/",
+    "/var/runtime/",
     "/opt/app/",
+    "/opt/build/repo/",
+    "/opt/atlassian/pipelines/agent/build/",
     "/srv/app/",
+    "/github/workspace/",
+    "/vercel/path0/",
+    "/vercel/path1/",
+    "/go/src/app/",
     "/workspace/",
     "/workspaces/",
     "/app/",
+    "/apps/",
     "/code/",
     "/src/",
     "/project/",
+    "/build/",
+    "/repo/",
 ];
 
 /// Roots under which one directory per project (or per user, or build) lies.
-const CONTAINER_ROOTS: [(&str, usize); 16] = [
+const CONTAINER_ROOTS: [(&str, usize); 29] = [
     ("/var/lib/jenkins/workspace/", 1),
+    ("/var/jenkins_home/workspace/", 1),
+    ("/home/jenkins/agent/workspace/", 1),
     ("/home/runner/work/", 2),
+    ("/Users/runner/work/", 2),
+    ("/home/vsts/work/1/s/", 0),
+    ("/home/gitlab-runner/builds/", 4),
     ("/home/", 1),
     ("/Users/", 1),
+    ("/users/", 1),
+    ("/Documents and Settings/", 1),
+    ("/__w/", 2),
+    ("/a/1/s/", 0),
     ("/var/www/", 1),
     ("/var/lib/", 1),
     ("/private/tmp/", 1),
     ("/private/var/folders/", 4),
     ("/var/folders/", 4),
+    ("/codebuild/output/", 2),
     ("/tmp/", 1),
     ("/root/", 0),
     ("/builds/", 2),
+    ("/deploy/", 1),
     ("/srv/", 1),
     ("/opt/", 1),
     ("/mnt/", 1),
     ("/data/", 1),
+    ("/snap/", 2),
+    ("/nix/store/", 1),
 ];
 
 /// Directories in a home in which people keep projects.
@@ -92,7 +136,10 @@ pub(crate) fn locate(raw: &str) -> Located {
             library: true,
         };
     }
-    if let Some(file) = python_stdlib(&path) {
+    let runtime = python_stdlib(&path)
+        .or_else(|| go_root(&path))
+        .or_else(|| binary(&path));
+    if let Some(file) = runtime {
         return Located {
             file,
             library: true,
@@ -140,6 +187,18 @@ fn plain(raw: &str) -> String {
     }
     if drive(&path) {
         path = path.get(2..).unwrap_or_default().to_owned();
+        // A build of GitHub's on Windows: `D:/a/shop/shop/`.
+        if let Some((project, tail)) = path.strip_prefix("/a/").and_then(|p| p.split_once('/'))
+            && let Some(tail) = tail.strip_prefix(project).and_then(|t| t.strip_prefix('/'))
+        {
+            path = format!("/app/{tail}");
+        }
+    }
+    // Layers of a bundler: `(rsc)/./app/page.tsx`.
+    if let Some(inner) = path.strip_prefix('(')
+        && let Some((_, tail)) = inner.split_once(")/")
+    {
+        path = tail.to_owned();
     }
     path.replace("/./", "/").trim_start_matches("./").to_owned()
 }
@@ -192,8 +251,33 @@ fn strip_versions(mark: &str, file: &str) -> String {
     out.join("/")
 }
 
+/// The part of a path in the sources of Go itself: `/usr/lib/go-1.22/src/net/http/server.go`.
+fn go_root(path: &str) -> Option<String> {
+    path.match_indices("/src/").find_map(|(at, mark)| {
+        let root = path.get(..at)?.rsplit('/').next()?;
+        let version = root
+            .strip_prefix("go-")
+            .or_else(|| root.strip_prefix("go"))?;
+        let versioned = version.starts_with(|c: char| c.is_ascii_digit());
+        versioned.then(|| path.get(at + mark.len()..).map(str::to_owned))?
+    })
+}
+
+/// A script that an installer wrote: `/usr/local/bin/gunicorn`.
+fn binary(path: &str) -> Option<String> {
+    let (directory, name) = path.rsplit_once('/')?;
+    let installed = directory.starts_with('/') && directory.ends_with("/bin");
+    (installed && !name.contains('.')).then(|| format!("bin/{name}"))
+}
+
 /// The part of a path in Python's standard library.
 fn python_stdlib(path: &str) -> Option<String> {
+    // Windows: `C:/Python311/Lib/json/decoder.py`, `…/Python/3.11.7/x64/Lib/json/decoder.py`.
+    if let Some((root, file)) = path.split_once("/Lib/")
+        && root.contains("Python")
+    {
+        return Some(file.to_owned());
+    }
     let at = path.find("/lib/python")?;
     let rest = path.get(at + "/lib/python".len()..)?;
     let (version, file) = rest.split_once('/')?;
@@ -208,6 +292,9 @@ fn strip_root(path: &str) -> String {
     if !path.starts_with('/') {
         return path.trim_start_matches("../").to_owned();
     }
+    if let Some(rest) = released(path) {
+        return rest.to_owned();
+    }
     for root in PROJECT_ROOTS {
         if let Some(rest) = path.strip_prefix(root) {
             return rest.to_owned();
@@ -215,11 +302,33 @@ fn strip_root(path: &str) -> String {
     }
     for (root, depth) in CONTAINER_ROOTS {
         if let Some(rest) = path.strip_prefix(root) {
-            let personal = matches!(root, "/home/" | "/Users/" | "/root/");
+            let personal = matches!(root, "/home/" | "/Users/" | "/users/" | "/root/");
             return inside(rest, depth, personal);
         }
     }
     path.trim_start_matches('/').to_owned()
+}
+
+/// What lies below `…/releases/20240102030405/` or `…/current/` of a deployment.
+fn released(path: &str) -> Option<&str> {
+    if let Some((_, rest)) = path.split_once("/releases/") {
+        let (release, rest) = rest.split_once('/')?;
+        let numbered = release.starts_with(|c: char| c.is_ascii_digit());
+        return numbered.then_some(rest);
+    }
+    let rooted = [
+        "/var/www/",
+        "/srv/",
+        "/opt/",
+        "/home/",
+        "/data/",
+        "/u/apps/",
+    ];
+    let (head, rest) = path.split_once("/current/")?;
+    let known = rooted
+        .iter()
+        .any(|root| head.starts_with(root.trim_end_matches('/')));
+    known.then_some(rest)
 }
 
 /// What remains `depth` directories further down; in a home, also below a project's directory.

@@ -1,20 +1,46 @@
 //! Finds out which runtime wrote a stack trace, and reads it.
+//!
+//! A text is unwrapped (JSON, escapes), its lines are freed of what loggers and collectors put
+//! before them, and every reader is asked. Of several readings the first that has both the
+//! failure and its frames counts; so lines of two threads that were mixed are read as those of
+//! the one that failed.
 
 use crate::language::{
     beam, csharp, dart, go, java, javascript, jvm, lua, native, php, python, ruby, rust, swift,
 };
-use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX};
-use crate::lines;
+use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX, TEXT_BYTES_MAX};
 use crate::model::{Frame, Trace};
+use crate::wrap::Unwrapped;
+use crate::{lines, prefix, wrap};
 
 /// Reads the stack trace in a text: an exception attribute, or the body of a log record with
 /// anything before and after it.
 ///
-/// `None` where there is none. Escaped line breaks, a log prefix on every line, indentation,
-/// terminal colours and truncation are tolerated.
+/// `None` where there is none. JSON around it, escaped line breaks, a log prefix on every line,
+/// lines of several sources, indentation, terminal colours, quoting and truncation are tolerated.
 pub fn parse_trace(text: &str) -> Option<Trace> {
-    let text = lines::unescape(text);
-    let lines = lines::split(&text);
+    let mut best: Option<(u8, Trace)> = None;
+    for unwrapped in wrap::unwrap(lines::head(text, TEXT_BYTES_MAX)) {
+        let lines = lines::split(&unwrapped.text);
+        for lines in prefix::strip(&lines).iter().chain([&lines]) {
+            let Some(mut trace) = read(lines) else {
+                continue;
+            };
+            fill(&mut trace, &unwrapped);
+            let quality = quality(&trace);
+            if quality == QUALITY_MAX {
+                return Some(trace);
+            }
+            if best.as_ref().is_none_or(|(other, _)| quality > *other) {
+                best = Some((quality, trace));
+            }
+        }
+    }
+    best.map(|(_, trace)| trace)
+}
+
+/// Asks every reader.
+fn read(lines: &[String]) -> Option<Trace> {
     // Ruby's oldest-first traces share Python's first line, and .NET's and valgrind's frames the
     // `at` of the JVM and of JavaScript: those that ask for more come first.
     let readers = [
@@ -32,16 +58,36 @@ pub fn parse_trace(text: &str) -> Option<Trace> {
         java::parse,
         javascript::parse,
     ];
-    let mut trace = readers
-        .into_iter()
-        .find_map(|read| read(&lines))
-        .map(jvm::refine)?;
+    let read = readers.into_iter().find_map(|read| read(lines));
+    let mut trace = jvm::refine(read?);
     trace.chain.truncate(CHAIN_COUNT_MAX);
     trace
         .chain
         .iter_mut()
         .for_each(|link| fold(&mut link.frames));
     Some(trace)
+}
+
+/// What stood beside a trace fills what the trace does not say itself.
+fn fill(trace: &mut Trace, beside: &Unwrapped) {
+    if let Some(first) = trace.chain.first_mut()
+        && first.exception_type.is_empty()
+        && !beside.kind.is_empty()
+    {
+        beside.kind.clone_into(&mut first.exception_type);
+        if first.message.is_empty() {
+            beside.message.clone_into(&mut first.message);
+        }
+    }
+}
+
+/// A trace that lacks nothing.
+const QUALITY_MAX: u8 = 3;
+
+/// How much of a failure a reading has: its frames count more than its type.
+fn quality(trace: &Trace) -> u8 {
+    let framed = trace.chain.iter().any(|link| !link.frames.is_empty());
+    u8::from(framed) * 2 + u8::from(!trace.exception_type().is_empty())
 }
 
 /// Cuts a deep stack in its middle: both where it was raised and where it came from stay.

@@ -142,7 +142,7 @@ Caused by: java.sql.SQLException: no rows
         "java
 escaped com.acme.ApiException: cannot charge
  *com.acme.api.Api|charge|com/acme/api/Api.java:42
- *com.acme.api.Api|lambda$run|com/acme/api/Api.java:12
+ *com.acme.api.Api|lambda$run$3|com/acme/api/Api.java:12
  java.lang.Thread|run|java/lang/Thread.java:833
 suppressed java.io.IOException: close
  *com.acme.db.Pool|close|com/acme/db/Pool.java:9

@@ -22,6 +22,12 @@
 //! `escapes` may be there and is a list of `esc` (ESC is written as `\e`) and `cr` (CRLF): what a
 //! text file does not hold well.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the scorer is a test through and through"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +36,7 @@ use cordon_fingerprint::{Trace, group_trace, parse_trace};
 /// Least share of the rows of each language that is read right.
 const RIGHT_SHARE_MIN: f64 = 0.97;
 /// Least number of rows of each of the languages that were read first.
-const ROWS_COUNT_MIN: usize = 1;
+const ROWS_COUNT_MIN: usize = 25;
 const FIRST: [&str; 5] = ["go", "java", "javascript", "python", "rust"];
 
 /// One labelled stack trace.
@@ -140,7 +146,7 @@ fn traces_are_read_right_in_every_language() {
         }
     }
     for (language, rows) in &rows {
-        let mut right = 0;
+        let mut right = 0_usize;
         for row in rows {
             let wrong = row.wrong(parse_trace(&row.text).as_ref());
             if wrong.is_empty() {
@@ -188,4 +194,151 @@ fn one_failure_has_one_fingerprint_and_two_have_two() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What collectors, tickets and mails make of a text.
+const WRAPPERS: [(&str, fn(&str) -> String); 15] = [
+    ("json", |text| {
+        format!("{{\"level\":\"error\",\"stack\":{}}}", quoted(text))
+    }),
+    ("json twice", |text| {
+        let inner = format!("{{\"err\":{{\"stack\":{}}}}}", quoted(text));
+        format!("{{\"ts\":1714557600,\"log\":{}}}", quoted(&inner))
+    }),
+    ("json, cut off", |text| {
+        format!("{{\"stack\":\"{}", quoted(text).trim_matches('"'))
+    }),
+    ("a json object a line", |text| {
+        each(text, |_, line| {
+            format!(
+                "{{\"log\":{},\"stream\":\"stderr\"}}",
+                quoted(&format!("{line}\n"))
+            )
+        })
+    }),
+    ("escaped", |text| {
+        text.trim_end()
+            .replace('\\', "\\\\")
+            .replace('\n', "\\n")
+            .replace('\t', "\\t")
+    }),
+    ("time and level", |text| {
+        each(text, |at, line| {
+            format!(
+                "2024-05-01 10:{:02}:{:02},{} ERROR {line}",
+                at / 60,
+                at % 60,
+                100 + at
+            )
+        })
+    }),
+    ("widths vary", |text| {
+        each(text, |at, line| {
+            format!(
+                "2024-05-01T10:00:00.{}Z [pool-1-thread-7] ERROR com.acme.Shop - {line}",
+                10_usize.pow(1 + at as u32 % 8)
+            )
+        })
+    }),
+    ("syslog", |text| {
+        each(text, |_, line| {
+            format!("<11>May  1 10:00:00 web-7 shop[4242]: {line}")
+        })
+    }),
+    ("cri", |text| {
+        each(text, |at, line| {
+            format!("2024-05-01T10:00:00.{at:09}Z stderr F {line}")
+        })
+    }),
+    ("compose", |text| {
+        each(text, |_, line| format!("shop-api-1  | {line}"))
+    }),
+    ("two processes", |text| {
+        each(text, |at, line| {
+            format!("10:00:00 [4242] {line}\n10:00:01 [77] poll {at}")
+        })
+    }),
+    ("crlf", |text| text.replace('\n', "\r\n")),
+    ("colours", |text| {
+        each(text, |_, line| format!("\u{1b}[31m{line}\u{1b}[0m"))
+    }),
+    ("quoted", |text| each(text, |_, line| format!("> {line}"))),
+    ("html", |text| {
+        let text = text
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        format!("<pre>\n{}</pre>", text.replace('"', "&quot;"))
+    }),
+];
+
+/// The lines, each changed, with its number.
+fn each(text: &str, change: impl Fn(usize, &str) -> String) -> String {
+    let lines = text.lines().enumerate();
+    lines.map(|(at, line)| change(at, line) + "\n").collect()
+}
+
+/// A string of JSON.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            '<' | '>' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Rows that came wrapped, or hold what a wrapper would undo, are not wrapped again.
+fn is_bare(row: &Row) -> bool {
+    let text = &row.text;
+    let prefixed = text
+        .lines()
+        .next()
+        .is_some_and(|l| l.starts_with(|c: char| "0123456789{[<>".contains(c)));
+    !prefixed && !text.contains("\\n") && !text.contains('&') && !text.contains(" | ")
+}
+
+#[test]
+fn wrapping_a_trace_changes_nothing() {
+    let rows = rows();
+    let mut short = Vec::new();
+    for (language, rows) in &rows {
+        for (wrapper, wrap) in WRAPPERS {
+            let (mut count, mut right) = (0_usize, 0_usize);
+            for row in rows.iter().filter(|row| is_bare(row)) {
+                let bare = parse_trace(&row.text);
+                let wrapped = parse_trace(&wrap(&row.text));
+                let what = |trace: &Option<Trace>| {
+                    trace.as_ref().map(|t| {
+                        (
+                            t.language,
+                            t.exception_type().to_owned(),
+                            t.frames().to_vec(),
+                            group_trace(t).id,
+                        )
+                    })
+                };
+                count += 1;
+                if what(&bare) == what(&wrapped) {
+                    right += 1;
+                } else {
+                    println!("{wrapper}: {}", row.name);
+                }
+            }
+            #[expect(clippy::cast_precision_loss, reason = "a few hundred rows")]
+            let share = right as f64 / count.max(1) as f64;
+            if count > 0 && share < RIGHT_SHARE_MIN {
+                short.push(format!("{language}, {wrapper}: {right} of {count}"));
+            }
+        }
+    }
+    assert!(short.is_empty(), "{short:#?}");
 }

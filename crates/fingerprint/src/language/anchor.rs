@@ -45,11 +45,60 @@ pub(crate) fn anchor(lines: &[String], mark: impl Fn(&str) -> Option<usize>) -> 
         .enumerate()
         .find_map(|(at, line)| mark(line).map(|column| (at, column)))?;
     let marker = lines.get(at)?;
-    let prefix = marker.get(..column)?.trim_end_matches([' ', '\t']).len();
-    Some(Anchor {
-        at,
-        lines: lines::strip_prefix(lines, marker, prefix),
-    })
+    let prefix = marker.get(..column)?.trim_end_matches([' ', '\t']);
+    let mut stripped = lines::strip_prefix(lines, marker, prefix.len());
+    if prefix.is_empty() {
+        return Some(Anchor {
+            at,
+            lines: stripped,
+        });
+    }
+    let mut own = vec![false; stripped.len()];
+    let rows = stripped.iter_mut().zip(lines).zip(&mut own);
+    for ((row, line), own) in rows {
+        if row.len() == line.len()
+            && let Some(rest) = behind(line, prefix)
+        {
+            *row = rest;
+        }
+        *own = row.len() < line.len();
+    }
+    Some(without_others(at, stripped, &own))
+}
+
+/// The line behind a prefix of another width: one that ends as `prefix` does behind its last
+/// digit.
+fn behind<'a>(line: &'a str, prefix: &str) -> Option<&'a str> {
+    const TAIL_BYTES_MIN: usize = 3;
+    const DRIFT_BYTES_MAX: usize = 24;
+    let tail = prefix
+        .rfind(|c: char| c.is_ascii_digit())
+        .map_or(0, |at| at + 1);
+    let tail = prefix
+        .get(tail..)
+        .filter(|tail| tail.len() >= TAIL_BYTES_MIN)?;
+    let head = lines::head(line, prefix.len() + DRIFT_BYTES_MAX);
+    let end = head.find(tail)? + tail.len();
+    line.get(end..)
+}
+
+/// Where the lines of a trace all have a prefix, those that have none are another process's.
+fn without_others<'a>(at: usize, lines: Vec<&'a str>, own: &[bool]) -> Anchor<'a> {
+    const BELOW_COUNT: usize = 8;
+    const OWN_COUNT_MIN: usize = 3;
+    let near = own.iter().skip(at).take(BELOW_COUNT);
+    if near.filter(|own| **own).count() < OWN_COUNT_MIN {
+        return Anchor { at, lines };
+    }
+    let before = own.iter().take(at).filter(|own| **own).count();
+    let kept = lines.into_iter().zip(own);
+    Anchor {
+        at: before,
+        lines: kept
+            .filter(|(_, own)| **own)
+            .map(|(line, _)| line)
+            .collect(),
+    }
 }
 
 /// Column of a word that stands at the start of the line or behind white space.
@@ -80,6 +129,17 @@ pub(crate) fn before_colons(text: &str) -> impl Iterator<Item = (&str, &str)> {
             .map_or(0, |space| space + 1);
         Some((head.get(from..)?, text.get(at + 2..)?))
     })
+}
+
+/// A message on a line that is a JSON object: up to where its string ends.
+pub(crate) fn of_json<'a>(line: &str, message: &'a str) -> &'a str {
+    if !line.trim_start().starts_with("{\"") {
+        return message;
+    }
+    let ends = ["\\n\"", "\\n\\", "\\\"", "\"}", "\",\""];
+    let end = ends.into_iter().filter_map(|mark| message.find(mark)).min();
+    let message = end.and_then(|end| message.get(..end)).unwrap_or(message);
+    message.trim_end_matches("\\n")
 }
 
 /// Adds a further line to a message.

@@ -178,10 +178,17 @@ fn logged(anchor: &Anchor<'_>) -> String {
 fn mark(line: &str) -> Option<usize> {
     let indent = line.len() - line.trim_start().len();
     let read = |at: usize| frame(line.get(at..)?).filter(|f| f.own).map(|_| at);
-    read(indent).or_else(|| {
-        let at = anchor::column(line, "at ")?;
-        (at > indent).then(|| read(at))?
-    })
+    read(indent)
+        .or_else(|| {
+            let at = anchor::column(line, "at ")?;
+            (at > indent).then(|| read(at))?
+        })
+        .or_else(|| {
+            // Unity's frames begin with a name, behind whatever a logger wrote.
+            let unity = line.contains(" (at ") || line.contains("UnityEngine.Debug:");
+            let starts = line.match_indices(' ').map(|(at, _)| at + 1).take(16);
+            unity.then(|| starts.into_iter().find_map(read))?
+        })
 }
 
 /// Reads line by line.

@@ -1,222 +1,319 @@
 //! JavaScript: V8's `at f (file:line:column)`, and the `f@file:line:column` of Firefox and Safari.
+//!
+//! Node, Deno and Bun print the failing code before the error, and the error's properties behind
+//! its stack; causes and members of an `AggregateError` are such properties.
+
+mod frame;
 
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
-use crate::path;
+
+use frame::{gecko, v8};
+
+/// Lines above the first frame among which its error is looked for.
+const ABOVE_COUNT_MAX: usize = 64;
 
 /// Reads the stack trace in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
-    let (first, column) = lines.iter().enumerate().find_map(|(at, line)| {
-        let column = line.find("at ").filter(|column| {
-            line.get(..*column)
-                .is_some_and(|head| head.is_empty() || head.ends_with([' ', '\t']))
-                && line.get(*column..).and_then(v8).is_some()
-        });
-        column
+    let framed = lines.iter().enumerate().find_map(|(at, line)| {
+        v8_column(line)
             .or_else(|| gecko(line.trim()).map(|_| 0))
             .map(|column| (at, column))
-    })?;
-    let marker = lines.get(first)?;
-    let prefix = marker.get(..column)?.trim_end().len();
-    let stripped = lines::strip_prefix(lines, marker, prefix);
-    let start = (first.saturating_sub(64)..first)
-        .rev()
-        .find(|at| stripped.get(*at).is_some_and(|line| header(line).is_some()));
-    let mut chain = Vec::new();
-    let mut link = ExceptionLink::default();
-    if let Some((kind, message)) = start
-        .and_then(|at| stripped.get(at))
-        .and_then(|l| header(l))
-    {
-        kind.clone_into(&mut link.exception_type);
-        message.clone_into(&mut link.message);
-    }
-    for line in stripped.iter().skip(start.map_or(first, |at| at + 1)) {
-        let text = line.trim();
-        if let Some(frame) = v8(text).or_else(|| gecko(text)) {
-            link.frames.push(frame);
-        } else if let Some((relation, rest)) = joint(text) {
-            let (kind, message) = header(rest).unwrap_or(("", rest));
-            let next = ExceptionLink {
-                relation,
-                exception_type: kind.to_owned(),
-                message: message.to_owned(),
-                frames: Vec::new(),
-            };
-            chain.push(std::mem::replace(&mut link, next));
-        } else if link.frames.is_empty() {
-            if !text.is_empty() {
-                link.message.push('\n');
-                link.message.push_str(text);
-            }
-        } else if header(line).is_some() && !line.starts_with([' ', '\t']) {
-            break;
-        }
-    }
-    chain.push(link);
+    });
+    let chain = match framed {
+        Some((first, column)) => error(lines, first, column)?,
+        None => thrown(lines)?,
+    };
     Some(Trace {
         language: Language::JavaScript,
         chain,
     })
 }
 
+/// Where a frame of V8 begins in a line.
+fn v8_column(line: &str) -> Option<usize> {
+    line.match_indices("at ").take(4).find_map(|(at, _)| {
+        let bounded = at == 0 || line.get(..at)?.ends_with([' ', '\t']);
+        v8(line.get(at..)?).filter(|_| bounded).map(|_| at)
+    })
+}
+
+/// The error whose first frame is at `first`, and what it hangs on.
+fn error(lines: &[String], first: usize, column: usize) -> Option<Vec<ExceptionLink>> {
+    let marker = lines.get(first)?;
+    let prefix = marker.get(..column)?.trim_end().len();
+    let stripped = lines::strip_prefix(lines, marker, prefix);
+    let start = start(&stripped, first);
+    let mut reader = Reader::default();
+    if let Some(line) = start.and_then(|at| stripped.get(at)) {
+        let (kind, message) = header(line).or_else(|| bare_header(line))?;
+        kind.clone_into(&mut reader.link.exception_type);
+        message.clone_into(&mut reader.link.message);
+    }
+    for line in stripped.iter().skip(start.map_or(first, |at| at + 1)) {
+        if !reader.line(line) {
+            break;
+        }
+    }
+    let mut chain = reader.finish();
+    // What cannot be compiled has no frame of its own.
+    if let Some(link) = chain.first_mut()
+        && link.exception_type == "SyntaxError"
+        && !link.frames.iter().any(|frame| frame.in_app)
+        && let Some(frame) = code_frame(&stripped)
+    {
+        link.frames.insert(0, frame);
+    }
+    Some(chain)
+}
+
+/// Line of the header that belongs to the frame at `first`.
+fn start(lines: &[&str], first: usize) -> Option<usize> {
+    let line = |at: usize| lines.get(at).copied().unwrap_or_default();
+    let low = first.saturating_sub(ABOVE_COUNT_MAX);
+    // The first frame may be that of a member: the error itself stands above the list.
+    let list = (low..first).find(|at| line(*at).trim().starts_with("[errors]"));
+    let end = list.unwrap_or(first);
+    let caret = (low..end)
+        .rev()
+        .find(|at| is_caret(line(*at)))
+        .and_then(|caret| (caret + 1..end).find(|at| !line(*at).trim().is_empty()))
+        .filter(|at| {
+            header(line(*at))
+                .or_else(|| bare_header(line(*at)))
+                .is_some()
+        });
+    let strong = || (low..end).rev().find(|at| header(line(*at)).is_some());
+    let above = || {
+        let at = (low..end).rev().find(|at| !line(*at).trim().is_empty())?;
+        (at + 1 == end && bare_header(line(at)).is_some()).then_some(at)
+    };
+    caret.or_else(strong).or_else(above)
+}
+
+/// `    ^^^^`, below the failing code.
+fn is_caret(line: &str) -> bool {
+    let text = line.trim();
+    !text.is_empty() && text.bytes().all(|b| b == b'^' || b == b'~')
+}
+
+/// Reads an error and what it hangs on, line by line.
+#[derive(Default)]
+struct Reader {
+    chain: Vec<ExceptionLink>,
+    link: ExceptionLink,
+    /// Whether in the list of an `AggregateError`'s members.
+    members: bool,
+    /// Whether what is being read is not part of the stack: where an event was emitted.
+    aside: bool,
+}
+
+impl Reader {
+    /// Whether the trace goes on after this line.
+    fn line(&mut self, line: &str) -> bool {
+        let text = line.trim();
+        let indented = line.starts_with([' ', '\t']);
+        if let Some(frame) = v8(text).or_else(|| gecko(text)) {
+            if !self.aside {
+                self.link.frames.push(frame);
+            }
+        } else if text.starts_with("Emitted '") {
+            self.aside = true;
+        } else if text.starts_with("[errors]") {
+            self.members = true;
+        } else if let Some((relation, rest)) = joint(text) {
+            self.next(relation, rest);
+        } else if self.members && indented && header(text).is_some() && !text.ends_with('\'') {
+            self.next(Relation::Member, text);
+        } else if self.link.frames.is_empty() && !self.members {
+            if !text.is_empty() && !is_caret(text) && !text.starts_with("at ") {
+                self.link.message.push('\n');
+                self.link.message.push_str(text);
+            }
+        } else if !indented && header(line).is_some() {
+            return false;
+        }
+        true
+    }
+
+    fn next(&mut self, relation: Relation, text: &str) {
+        let (kind, message) = header(text).unwrap_or(("", text));
+        let next = ExceptionLink {
+            relation,
+            exception_type: kind.to_owned(),
+            message: message.to_owned(),
+            frames: Vec::new(),
+        };
+        self.aside = false;
+        self.chain.push(std::mem::replace(&mut self.link, next));
+    }
+
+    fn finish(mut self) -> Vec<ExceptionLink> {
+        self.chain.push(self.link);
+        self.chain
+    }
+}
+
 /// What begins the next error of a chain.
 fn joint(text: &str) -> Option<(Relation, &str)> {
-    for mark in ["[cause]: ", "Caused by: ", "cause: "] {
-        if let Some(rest) = text.strip_prefix(mark) {
+    for mark in ["[cause]: ", "Caused by: ", "caused by: ", "cause: "] {
+        if let Some(rest) = text.strip_prefix(mark)
+            && (mark == "[cause]: " || header(rest).is_some())
+        {
             return Some((Relation::Cause, rest));
         }
     }
     None
 }
 
+/// A thrown value that has no stack: the code that Node prints before it.
+fn thrown(lines: &[String]) -> Option<Vec<ExceptionLink>> {
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let told = ["--trace-uncaught", "Node.js v", "Thrown at:"];
+    let node = lines
+        .iter()
+        .any(|line| told.iter().any(|t| line.contains(t)));
+    let caret = lines
+        .iter()
+        .position(|line| is_caret(line))
+        .filter(|_| node)?;
+    let frame = code_frame(&lines)?;
+    let message = lines
+        .iter()
+        .skip(caret + 1)
+        .find(|line| !line.trim().is_empty())?;
+    let (kind, message) = header(message).unwrap_or(("", message));
+    Some(vec![ExceptionLink {
+        exception_type: kind.to_owned(),
+        message: message.to_owned(),
+        frames: vec![frame],
+        ..Default::default()
+    }])
+}
+
+/// `/app/x.js:12` above the failing code.
+fn code_frame(lines: &[&str]) -> Option<Frame> {
+    let caret = lines.iter().position(|line| is_caret(line))?;
+    let place = lines.get(caret.checked_sub(2)?)?.trim();
+    let (_, line) = place.rsplit_once(':')?;
+    line.parse::<u32>().ok()?;
+    frame::located("", &format!("{place}:1"))
+}
+
+/// Wrappers before the name of an error.
+const WRAPPERS: [&str; 12] = [
+    "Uncaught ",
+    "(in promise) ",
+    "UnhandledPromiseRejectionWarning: ",
+    "UnhandledPromiseRejection: ",
+    "Unhandled promise rejection: ",
+    "Unhandled rejection ",
+    "Unhandled Rejection: ",
+    "uncaughtException: ",
+    "unhandledRejection: ",
+    "Uncaught Exception: ",
+    "Exception: ",
+    "error: ",
+];
+
+/// The text without wrappers, and whether there were any.
+fn unwrapped(text: &str) -> (&str, bool) {
+    let mut rest = text.trim();
+    // `(node:123) `
+    if let Some(inner) = rest.strip_prefix("(node:")
+        && let Some((_, tail)) = inner.split_once(") ")
+    {
+        rest = tail;
+    }
+    let whole = rest;
+    for wrapper in WRAPPERS {
+        if let Some(inner) = rest.strip_prefix(wrapper) {
+            rest = inner.trim_start();
+        }
+    }
+    (rest, rest.len() < whole.len())
+}
+
 /// `Uncaught TypeError [CODE]: message`, also behind the header of a log line.
 fn header(line: &str) -> Option<(&str, &str)> {
-    let text = line.trim();
-    let text = text.strip_prefix("Uncaught ").unwrap_or(text);
-    let text = text.strip_prefix("(in promise) ").unwrap_or(text);
+    let (text, wrapped) = unwrapped(line);
+    // `[AggregateError: message] {`, of an error without a stack.
+    let text = match text.strip_prefix('[') {
+        Some(inner) => inner.trim_end_matches(['{', ' ', ',']).strip_suffix(']')?,
+        None => text.strip_suffix(" {").unwrap_or(text),
+    };
     let (kind, message) = text
         .split_once(": ")
         .unwrap_or((text.trim_end_matches(':'), ""));
-    // `Error [ERR_CODE]`: the code belongs to Node.
-    let kind = kind.split_once(" [").map_or(kind, |(kind, _)| kind);
-    if is_type(kind) {
+    // `Error [ERR_CODE]`: the code belongs to Node. `Unhandled Rejection (TypeError)` is React's.
+    let coded = kind
+        .split_once(" [")
+        .filter(|(_, code)| code.ends_with(']'));
+    let kind = coded.map_or(kind, |(kind, _)| kind);
+    let inner = kind
+        .strip_suffix(')')
+        .and_then(|kind| kind.rsplit_once(" ("))
+        .map_or(kind, |(_, inner)| inner);
+    if is_type(inner) || (coded.is_some() && is_name(inner)) {
+        return Some((inner, message));
+    }
+    if let Some(found) = inside(text) {
+        return Some(found);
+    }
+    // A wrapper without an error in it is the error.
+    if wrapped
+        && let Some((kind, message)) = line.trim().split_once(": ")
+        && is_type(kind)
+    {
         return Some((kind, message));
     }
-    let at = text.match_indices("Error: ").map(|(at, _)| at).next()?;
-    let head = text.get(..at + "Error".len())?;
-    let kind = head.rsplit([' ', '"', '\'', '=', ']', '}']).next()?;
-    let message = text.get(at + "Error: ".len()..)?;
+    // Bun and Deno leave the name `Error` out.
+    let lower = line.trim().starts_with("error: ") || wrapped;
+    (lower && !text.is_empty() && coded.is_none() && line.contains("ncaught"))
+        .then_some(("Error", text))
+}
+
+/// A type within a line of a log.
+fn inside(text: &str) -> Option<(&str, &str)> {
+    const ENDS: [&str; 2] = ["Error: ", "Exception: "];
+    let (at, end) = ENDS
+        .iter()
+        .filter_map(|end| text.find(end).map(|at| (at, end.len() - 2)))
+        .min()?;
+    let head = text.get(..at + end)?;
+    let kind = head
+        .rsplit([' ', '"', '\'', '=', ']', '}', '[', '(', ':'])
+        .next()?;
+    let message = text.get(at + end + 2..)?;
     is_type(kind).then_some((kind, message))
 }
 
-/// The name of an error class.
-fn is_type(kind: &str) -> bool {
-    let named = ["Error", "Exception", "Failure", "Rejection", "Warning"];
+/// Directly above frames: a name that says nothing of errors, or one without a message at the end
+/// of a line.
+fn bare_header(line: &str) -> Option<(&str, &str)> {
+    let (text, _) = unwrapped(line);
+    if line.trim().starts_with("error: ") {
+        return Some(("Error", text));
+    }
+    let (kind, message) = text.split_once(": ").unwrap_or((text, ""));
+    if is_name(kind) && kind.starts_with(char::is_uppercase) {
+        return Some((kind, message));
+    }
+    let last = text.rsplit(' ').next()?;
+    is_type(last).then_some((last, ""))
+}
+
+/// An identifier, or several with dots between.
+fn is_name(kind: &str) -> bool {
     kind.len() <= 120
         && kind.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$')
         && kind
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.'))
-        && named.into_iter().any(|suffix| kind.ends_with(suffix))
 }
 
-/// `at async Foo.bar [as baz] (file:///app/x.js:1:2)`.
-fn v8(text: &str) -> Option<Frame> {
-    let text = text.trim().strip_prefix("at ")?;
-    let text = text.trim_end_matches([',', '{']).trim_end();
-    let (function, place) = match text
-        .strip_suffix(')')
-        .and_then(|inner| inner.split_once(" ("))
-    {
-        Some((function, place)) => (function, place),
-        None => ("", text.strip_prefix("async ").unwrap_or(text)),
-    };
-    let function = function.strip_prefix("async ").unwrap_or(function);
-    let function = function
-        .split_once(" [as ")
-        .map_or(function, |(name, _)| name);
-    let fixed = matches!(place, "<anonymous>" | "native") || place.starts_with("index ");
-    if fixed && !function.is_empty() {
-        return Some(Frame {
-            function: function.to_owned(),
-            ..Frame::default()
-        });
-    }
-    // Code made by `eval` is where it was made.
-    let place = place
-        .strip_prefix("eval at ")
-        .and_then(|rest| rest.split_once('(').map(|(_, rest)| rest))
-        .map_or(place, |rest| {
-            rest.split_once(')').map_or(rest, |(place, _)| place)
-        });
-    located(function, place)
-}
-
-/// `f@https://host/x.js:1:2`.
-fn gecko(text: &str) -> Option<Frame> {
-    let (function, place) = text.split_once('@')?;
-    if function.contains(' ') || function.len() > 200 {
-        return None;
-    }
-    if place == "[native code]" {
-        return Some(Frame {
-            function: function.to_owned(),
-            ..Frame::default()
-        });
-    }
-    let address = place.contains('/') || place.contains(".js") || place.contains(".ts");
-    let function = function.trim_end_matches("/<").trim_end_matches('*');
-    located(function, place).filter(|_| address)
-}
-
-/// A frame of a function and `file:line:column`.
-fn located(function: &str, place: &str) -> Option<Frame> {
-    let (head, column) = place.rsplit_once(':')?;
-    let (raw, line) = head
-        .rsplit_once(':')
-        .filter(|(_, line)| digits(line))
-        .unwrap_or((head, column));
-    if raw.is_empty() || !digits(line) || !digits(column) || raw.contains(' ') && !raw.contains('/')
-    {
-        return None;
-    }
-    let internal = raw.starts_with("node:")
-        || raw.starts_with("internal/")
-        || raw.starts_with('<')
-        || raw.starts_with("native ")
-        || raw.contains("webpack/runtime")
-        || raw.contains("webpack/bootstrap")
-        || raw.contains("-extension://");
-    let place = path::locate(raw);
-    let file = if raw.starts_with("node:") {
-        raw.to_owned()
-    } else {
-        unhashed(&place.file)
-    };
-    let stem = file
-        .rsplit_once('.')
-        .map_or(file.as_str(), |(stem, _)| stem);
-    Some(Frame {
-        function: function.to_owned(),
-        module: stem.trim_start_matches("src/").to_owned(),
-        line: line.parse().ok(),
-        in_app: !internal && !place.library,
-        file,
-    })
-}
-
-/// Whether the text is a number.
-fn digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// The file without the content hash of a bundler: `main.3f2a1b9c.js` is `main.js`.
-fn unhashed(file: &str) -> String {
-    let (directory, name) = file.rsplit_once('/').map_or(("", file), |(d, n)| (d, n));
-    let hash = |part: &str| {
-        part.len() >= 6
-            && part.bytes().all(|b| b.is_ascii_hexdigit())
-            && part.bytes().any(|b| b.is_ascii_digit())
-    };
-    let last = name.split('.').count().saturating_sub(1);
-    let kept: Vec<&str> = name
-        .split('.')
-        .enumerate()
-        .filter(|(at, part)| *at == 0 || *at == last || !hash(part))
-        .map(|(_, part)| part)
-        .collect();
-    let name = kept.join(".");
-    let name = match name.split_once('.') {
-        Some((stem, rest)) => match stem.rsplit_once('-') {
-            Some((stem, tail)) if hash(tail) => format!("{stem}.{rest}"),
-            _ => name,
-        },
-        None => name,
-    };
-    if directory.is_empty() {
-        name
-    } else {
-        format!("{directory}/{name}")
-    }
+/// The name of an error class.
+fn is_type(kind: &str) -> bool {
+    let named = ["Error", "Exception", "Failure", "Rejection", "Warning"];
+    is_name(kind) && named.into_iter().any(|suffix| kind.ends_with(suffix))
 }

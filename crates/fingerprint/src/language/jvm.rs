@@ -7,10 +7,9 @@ use crate::model::{Frame, Language, Trace};
 
 /// A trace that was read as Java's, in the language that wrote it.
 pub(crate) fn refine(mut trace: Trace) -> Trace {
-    if trace.language != Language::Java {
-        return trace;
+    if trace.language == Language::Java {
+        trace.language = told(&trace);
     }
-    trace.language = told(&trace);
     let frames = trace.chain.iter_mut().flat_map(|link| &mut link.frames);
     match trace.language {
         Language::Kotlin => frames.for_each(kotlin),

@@ -76,7 +76,8 @@ fn mark(line: &str) -> Option<usize> {
         })?;
     let love = text.get(at..) == Some("Traceback");
     let alone = text.get(..at)?.trim().is_empty();
-    (alone || !love).then_some(at)
+    let bounded = alone || text.get(..at)?.ends_with([' ', '\t']);
+    (bounded || !love).then_some(at)
 }
 
 /// Lines within a traceback that are no frames.
@@ -92,10 +93,11 @@ fn skipped(text: &str) -> bool {
 /// An error that the interpreter reports without a traceback: `lua: cart.lua:3: message`.
 fn alone(lines: &[String]) -> Option<Trace> {
     lines.iter().find_map(|line| {
-        let text = anchor::bare(line);
-        let interpreter = text.starts_with("lua") && text.split_once(": ")?.0.len() <= 8;
+        let interpreter = |word: &str| word.starts_with("lua") && word.len() <= 8;
+        let mut words = anchor::before_colons(line);
+        let (_, text) = words.find(|(word, _)| interpreter(word))?;
         let (message, frame) = placed(text)?;
-        interpreter.then(|| trace(message.to_owned(), vec![frame]))
+        Some(trace(message.to_owned(), vec![frame]))
     })
 }
 

@@ -194,8 +194,9 @@ impl<'a> Head<'a> {
     fn level(line: &'a str) -> Option<Self> {
         let (kind, column, rest) = LEVELS.into_iter().find_map(|level| {
             let at = line.find(level)?;
-            let bounded = line.get(..at)?.ends_with("PHP ") || line.get(..at)?.trim().is_empty();
+            let before = line.get(..at)?;
             let rest = line.get(at + level.len()..)?.strip_prefix(':')?;
+            let bounded = before.trim().is_empty() || before.ends_with([' ', '"', '>']);
             bounded.then_some((level, at, rest))
         })?;
         let (text, after) = rest.rsplit_once(" on line ")?;

@@ -1,34 +1,15 @@
 //! Rust: panics and backtraces, and the reports of `anyhow`.
 
+mod crates;
+
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
 
-/// Crates of the toolchain and of common runtimes.
-const LIBRARIES: [&str; 22] = [
-    "std",
-    "core",
-    "alloc",
-    "test",
-    "proc_macro",
-    "backtrace",
-    "anyhow",
-    "eyre",
-    "color_eyre",
-    "tokio",
-    "futures",
-    "futures_core",
-    "futures_util",
-    "hyper",
-    "hyper_util",
-    "tower",
-    "axum",
-    "actix_web",
-    "actix_rt",
-    "rayon",
-    "rayon_core",
-    "tracing",
-];
+/// Innermost frames among which the runtime's own of raising a panic are looked for.
+const RAISING_COUNT_MAX: usize = 24;
+/// Lines of a panic's message that are read where nothing ends it.
+const MESSAGE_LINES_MAX: usize = 8;
 
 /// Reads the panic or report in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
@@ -43,12 +24,44 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
             let rest = lines::strip_prefix(lines.get(at..)?, lines.get(at)?, column);
             vec![panic(&rest)?]
         }
-        None => report(lines)?,
+        None => crashed(lines).or_else(|| report(lines))?,
     };
     Some(Trace {
         language: Language::Rust,
         chain,
     })
+}
+
+/// `The application panicked (crashed).`, as `color-eyre` says it.
+fn crashed(lines: &[String]) -> Option<Vec<ExceptionLink>> {
+    let start = lines
+        .iter()
+        .position(|line| line.contains("panicked (crashed)"))?;
+    let rest: Vec<&str> = lines.iter().skip(start).map(String::as_str).collect();
+    let told = |mark: &str| rest.iter().find_map(|line| line.trim().strip_prefix(mark));
+    let mut frames = backtrace(&rest);
+    if frames.is_empty()
+        && let Some(place) = told("Location: ").and_then(|place| source(place.trim()))
+    {
+        frames.push(frame("", Some(place)));
+    }
+    let message = told("Message:").unwrap_or_default();
+    Some(vec![link(
+        Relation::Escaped,
+        "panic",
+        message.trim(),
+        frames,
+    )])
+}
+
+/// One link of a chain.
+fn link(relation: Relation, kind: &str, message: &str, frames: Vec<Frame>) -> ExceptionLink {
+    ExceptionLink {
+        relation,
+        exception_type: kind.to_owned(),
+        message: message.to_owned(),
+        frames,
+    }
 }
 
 /// `thread 'main' panicked at src/main.rs:1:2:` and the message below, or the form before 1.73:
@@ -65,11 +78,12 @@ fn panic(lines: &[&str]) -> Option<ExceptionLink> {
         .iter()
         .position(|line| {
             let text = line.trim_start();
-            text.starts_with("stack backtrace:")
+            begins_backtrace(text)
+                || text.starts_with("stack backtrace:")
                 || text.starts_with("note: ")
                 || text.starts_with("thread '")
         })
-        .unwrap_or(body.len().min(if old { 0 } else { 8 }));
+        .unwrap_or(body.len().min(if old { 0 } else { MESSAGE_LINES_MAX }));
     if !old {
         let text = body.get(..end).unwrap_or_default().join("\n");
         text.trim().clone_into(&mut message);
@@ -80,54 +94,75 @@ fn panic(lines: &[&str]) -> Option<ExceptionLink> {
     {
         frames.push(frame("", Some((file, line))));
     }
-    Some(ExceptionLink {
-        relation: Relation::Escaped,
-        exception_type: "panic".to_owned(),
-        message,
-        frames,
-    })
+    Some(link(Relation::Escaped, "panic", &message, frames))
 }
 
-/// `Error: …`, `Caused by:`, `Stack backtrace:`.
+/// `Error: …`, `Caused by:`, `Stack backtrace:`; and the numbered list of `color-eyre`.
 fn report(lines: &[String]) -> Option<Vec<ExceptionLink>> {
-    let trace = lines
-        .iter()
-        .position(|line| line.trim().eq_ignore_ascii_case("stack backtrace:"))?;
     let all: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let frames = backtrace(all.get(trace..)?);
+    let trace = all.iter().position(|line| begins_backtrace(line));
+    let mut frames = trace
+        .and_then(|at| all.get(at..))
+        .map_or_else(Vec::new, backtrace);
+    let head = all.get(..trace.unwrap_or(all.len()))?;
+    let start = head.iter().rposition(|line| error_line(line).is_some());
+    let causes = head.iter().position(|line| line.trim() == "Caused by:");
+    let place = head
+        .iter()
+        .position(|line| line.trim() == "Location:")
+        .and_then(|at| source(head.get(at + 1)?.trim()));
     if frames.is_empty() {
-        return None;
+        // Without frames only the whole shape of a report tells it from prose.
+        let listed = causes.is_some_and(|at| {
+            let below = head.get(at + 1).copied().unwrap_or_default();
+            below.starts_with([' ', '\t']) && !below.trim_start().starts_with("at ")
+        });
+        if start.is_none() || (place.is_none() && !listed) {
+            return None;
+        }
+        frames.extend(place.map(|place| frame("", Some(place))));
     }
-    let head = all.get(..trace)?;
-    let message = head
-        .iter()
-        .rev()
-        .find_map(|line| line.split_once("Error: "))
-        .map_or("", |m| m.1);
-    let mut chain = vec![ExceptionLink {
-        relation: Relation::Escaped,
-        exception_type: "Error".to_owned(),
-        message: message.to_owned(),
-        frames,
-    }];
-    let causes = head
-        .iter()
-        .skip_while(|line| line.trim() != "Caused by:")
-        .skip(1);
-    for line in causes.take_while(|line| !line.trim().is_empty()) {
+    let first = start.and_then(|at| error_line(head.get(at)?)).unwrap_or("");
+    let numbered_list = first.is_empty();
+    let mut chain = vec![link(Relation::Escaped, "Error", first, frames)];
+    let from = match (causes, start) {
+        (Some(at), _) => at,
+        (None, Some(at)) if numbered_list => at,
+        _ => return Some(chain),
+    };
+    let listed = head.iter().skip(from + 1);
+    for line in listed.take_while(|line| !line.trim().is_empty()) {
         let text = line.trim();
         let text = text
             .split_once(": ")
             .filter(|(n, _)| n.parse::<u32>().is_ok())
             .map_or(text, |c| c.1);
-        chain.push(ExceptionLink {
-            relation: Relation::Cause,
-            exception_type: "Error".to_owned(),
-            message: text.to_owned(),
-            frames: Vec::new(),
-        });
+        match chain.first_mut().filter(|link| link.message.is_empty()) {
+            Some(first) => text.clone_into(&mut first.message),
+            None => chain.push(link(Relation::Cause, "Error", text, Vec::new())),
+        }
     }
     Some(chain)
+}
+
+/// What follows `Error:` on the first line of a report.
+fn error_line(line: &str) -> Option<&str> {
+    let at = line.find("Error:")?;
+    let bounded = line
+        .get(..at)?
+        .chars()
+        .next_back()
+        .is_none_or(|c| !c.is_alphanumeric());
+    let rest = line.get(at + "Error:".len()..)?;
+    (bounded && (rest.is_empty() || rest.starts_with(' '))).then(|| rest.trim())
+}
+
+/// Whether a backtrace follows.
+fn begins_backtrace(line: &str) -> bool {
+    let text = line.trim();
+    text.eq_ignore_ascii_case("stack backtrace:")
+        || text.eq_ignore_ascii_case("backtrace:")
+        || (text.contains('━') && text.contains(" BACKTRACE "))
 }
 
 /// Frames of a backtrace, from the one that panicked.
@@ -136,7 +171,7 @@ fn backtrace(lines: &[&str]) -> Vec<Frame> {
     let mut pending: Option<&str> = None;
     for line in lines
         .iter()
-        .skip_while(|line| !line.to_lowercase().contains("stack backtrace:"))
+        .skip_while(|line| !begins_backtrace(line) && !line.contains("stack backtrace:"))
     {
         let text = line.trim();
         if let Some(place) = text.strip_prefix("at ") {
@@ -154,11 +189,17 @@ fn backtrace(lines: &[&str]) -> Vec<Frame> {
     if let Some(name) = pending {
         frames.push(frame(name, None));
     }
-    let raised = frames.iter().take(24).rposition(|frame| {
+    let raised = frames.iter().take(RAISING_COUNT_MAX).rposition(|frame| {
         let whole = format!("{}::{}", frame.module, frame.function);
-        whole.ends_with("rust_begin_unwind")
-            || whole.contains("panicking::")
-            || whole.starts_with("std::panic::")
+        // What catches a panic stands further out than what raises it.
+        let catches = ["catch_unwind", "try", "r#try", "do_call"]
+            .contains(&frame.function.as_str())
+            || whole.contains("catch_unwind")
+            || whole.contains("::try");
+        !catches
+            && (whole.ends_with("rust_begin_unwind")
+                || whole.contains("panicking::")
+                || whole.starts_with("std::panic::"))
             || ["unwrap_failed", "expect_failed", "begin_panic"]
                 .into_iter()
                 .any(|name| frame.function.starts_with(name))
@@ -201,7 +242,7 @@ fn frame(symbol: &str, place: Option<(&str, u32)>) -> Frame {
         .split([':', ' ', '<', '>'])
         .next()
         .unwrap_or_default();
-    let machinery = LIBRARIES.contains(&root)
+    let machinery = crates::library(root)
         || matches!(
             symbol.as_str(),
             "main" | "_start" | "clone" | "start_thread" | "<unknown>"

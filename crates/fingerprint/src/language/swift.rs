@@ -114,6 +114,7 @@ fn mark(line: &str) -> Option<usize> {
         "Last Exception Backtrace:",
         "Exception Type:",
         "*** Program crashed: ",
+        "Current stack trace:",
     ] {
         if let Some(at) = line.find(mark) {
             return Some(at);
@@ -133,7 +134,10 @@ fn told(line: &str) -> Option<usize> {
     let terminated = line.find("*** Terminating app due to uncaught exception ");
     terminated.or_else(|| {
         let (_, _, place) = fatal(line)?;
-        place.map(|_| line.len() - line.trim_start().len())
+        let (file, _) = place?;
+        let said = FATAL.into_iter().filter_map(|kind| line.find(kind)).min()?;
+        // The place stands before the words, or behind them.
+        line.find(file).map(|at| at.min(said))
     })
 }
 
@@ -235,11 +239,12 @@ fn fatal(line: &str) -> Option<Fatal<'_>> {
     })?;
     let head = line.get(..at)?.trim_end().trim_end_matches(':');
     let rest = line.get(at + kind.len()..)?.trim_start_matches(':').trim();
+    let rest = anchor::of_json(line, rest);
     if let Some((file, number)) = anchor::place(head)
         && let Some(end) = file.rfind(".swift")
         && end + ".swift".len() == file.len()
     {
-        let from = file.rfind([' ', '\t']).map_or(0, |at| at + 1);
+        let from = file.rfind([' ', '\t', '"']).map_or(0, |at| at + 1);
         return Some((kind, rest, Some((file.get(from..)?, number))));
     }
     let told = rest.rsplit_once("file ").and_then(|(message, place)| {
@@ -312,10 +317,12 @@ fn raised(frames: &mut Vec<Frame>) {
 
 /// A frame of either form.
 fn frame(text: &str) -> Option<Frame> {
-    let (_, rest) = anchor::number(text)?;
-    if !rest.starts_with([' ', '\t']) {
-        return None;
-    }
+    let numbered = anchor::number(text).map(|(_, rest)| rest);
+    let rest = numbered.filter(|rest| rest.starts_with([' ', '\t']));
+    // The number may have gone with what a logger wrote.
+    let Some(rest) = rest else {
+        return table(text);
+    };
     backtrace(rest.trim_start()).or_else(|| table(rest.trim_start()))
 }
 

@@ -230,7 +230,11 @@ fn term(lines: &[String]) -> Option<ExceptionLink> {
         let place = text.get(at..).and_then(term_place);
         // Another list begins where what is between holds more than frames without a place.
         let gap = text.get(end..from).unwrap_or_default();
-        let (first, before) = unplaced(if start.is_some() { gap } else { text.get(..from)? });
+        let (first, before) = unplaced(if start.is_some() {
+            gap
+        } else {
+            text.get(..from)?
+        });
         if start.is_some() && gap.get(..first).is_some_and(|rest| rest.len() > 8) {
             break;
         }
@@ -262,7 +266,8 @@ fn term_place(text: &str) -> Option<(&str, u32, usize)> {
     let open = text.find('"')?;
     let rest = text.get(open + 1..)?;
     let close = rest.find('"')?;
-    let file = rest.get(..close)?;
+    // In a string of JSON the quotes have backslashes.
+    let file = rest.get(..close)?.trim_end_matches('\\');
     let tail = rest.get(close + 1..)?;
     let short = tail
         .get(..tail.len().min(40))

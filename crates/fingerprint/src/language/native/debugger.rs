@@ -177,8 +177,13 @@ fn lldb_frame(text: &str) -> Option<Call<'_>> {
 /// Reads a stack of WinDbg, Visual Studio, or a game's crash log.
 pub(super) fn windows(lines: &[String]) -> Option<Report> {
     let anchor = anchor::anchor(lines, |line| {
+        windows_frame(line)?;
+        // A frame begins with its addresses, 00000000`0012f8a0, or with the image.
+        let address = line
+            .find('`')
+            .and_then(|at| at.checked_sub("00000000".len()));
         let indent = line.len() - line.trim_start().len();
-        windows_frame(line).map(|_| indent)
+        Some(address.unwrap_or(indent))
     })?;
     let mut report = Report::default();
     for line in anchor.below() {

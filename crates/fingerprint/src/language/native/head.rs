@@ -95,7 +95,7 @@ fn thrown(line: &str, next: &str) -> Option<Head> {
         kind: kind
             .replace("std::__cxx11::", "std::")
             .replace("std::__1::", "std::"),
-        message: message.to_owned(),
+        message: anchor::of_json(line, message).to_owned(),
         own: true,
         cpp: true,
         weight: 4,
@@ -174,8 +174,14 @@ fn last_words(line: &str) -> Option<Head> {
             });
         }
     }
-    let text = anchor::bare(line);
-    let said = ABORTS.into_iter().find(|words| text.starts_with(words))?;
+    let (at, said) = ABORTS
+        .into_iter()
+        .find_map(|words| Some((line.find(words)?, words)))?;
+    let before = line.get(..at)?;
+    if !(before.is_empty() || before.ends_with([' ', '\t', '"', ':'])) {
+        return None;
+    }
+    let text = line.get(at..)?.trim_end();
     Some(Head {
         kind: "abort".to_owned(),
         message: text.to_owned(),

@@ -25,6 +25,10 @@ pub(super) fn parse(lines: &[String]) -> Option<Report> {
 /// The first stack of a form.
 fn stack(lines: &[String], read: Read) -> Option<Report> {
     let anchor = anchor::anchor(lines, |line| {
+        // Where glog says the program was: its stack comes below.
+        if line.contains("PC: @") {
+            return None;
+        }
         let indent = line.len() - line.trim_start().len();
         let starts = line
             .match_indices([' ', '\t'])
@@ -145,11 +149,7 @@ fn numbered(text: &str) -> Option<Call<'_>> {
 
 /// `    @     0x55d4 shop::total()`, `    @ 0x7f12 (unknown)`, abseil's with a size between.
 fn glog(text: &str) -> Option<Call<'_>> {
-    let rest = text
-        .trim()
-        .strip_prefix("PC: ")
-        .unwrap_or(text.trim())
-        .strip_prefix('@')?;
+    let rest = text.trim().strip_prefix('@')?;
     let (address, rest) = rest.trim_start().split_once(' ')?;
     if !address.starts_with("0x") || !hex(address) {
         return None;

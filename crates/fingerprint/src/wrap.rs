@@ -1,0 +1,430 @@
+//! What a stack trace is wrapped in before it is read: JSON strings, escapes, HTML, quoting.
+//!
+//! Nothing here demands valid JSON: a log line that was cut in the middle of a string still has
+//! the strings before the cut, and the one that was cut.
+//!
+//! *Limits:* [`DEPTH_MAX`] wrappings in each other, [`VALUES_COUNT_MAX`] texts out of one.
+
+use crate::limits::LINES_COUNT_MAX;
+
+/// Wrappings within each other that are undone: a JSON line in a JSON line in a JSON line.
+const DEPTH_MAX: usize = 3;
+/// Texts that are taken out of one.
+pub(crate) const VALUES_COUNT_MAX: usize = 16;
+/// Objects and arrays within each other that are told apart.
+const NESTING_MAX: usize = 64;
+
+/// A text that may be a stack trace, and what stood beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unwrapped {
+    pub text: String,
+    /// Type of the exception, by the name of a field beside the text.
+    pub kind: String,
+    /// Message of the exception, likewise.
+    pub message: String,
+}
+
+/// One string of a JSON text.
+#[derive(Debug, Default)]
+struct Found {
+    key: String,
+    value: String,
+    /// Which array it is an item of; 0 is none.
+    array: usize,
+}
+
+/// The texts within a text, the most deeply wrapped first, and the text itself last.
+pub(crate) fn unwrap(text: &str) -> Vec<Unwrapped> {
+    let mut out = Vec::new();
+    within(text, 0, &mut out);
+    out.truncate(VALUES_COUNT_MAX);
+    out.push(Unwrapped {
+        text: text.to_owned(),
+        ..Default::default()
+    });
+    out
+}
+
+fn within(text: &str, depth: usize, out: &mut Vec<Unwrapped>) {
+    if depth >= DEPTH_MAX || out.len() >= VALUES_COUNT_MAX {
+        return;
+    }
+    let text = text.trim_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
+    if spans_lines(text) {
+        values(&strings(text), depth, out);
+        return;
+    }
+    let mut messages: Vec<String> = Vec::new();
+    let mut rows = 0;
+    for line in text.lines().take(LINES_COUNT_MAX) {
+        let found = json_of(line).map(strings).unwrap_or_default();
+        if found.is_empty() {
+            if let Some(plain) = unescaped(line) {
+                within(&plain, depth + 1, out);
+                push(out, plain, &[]);
+            }
+            messages.push(line.to_owned());
+            continue;
+        }
+        values(&found, depth, out);
+        rows += 1;
+        messages.push(message_of(&found).trim_end_matches(['\n', '\r']).to_owned());
+    }
+    // One JSON object a line, one line of the trace in each.
+    if rows >= 2 {
+        push(out, messages.join("\n"), &[]);
+    }
+}
+
+/// Whether one JSON value covers several lines.
+fn spans_lines(text: &str) -> bool {
+    let Some(first) = text.lines().next() else {
+        return false;
+    };
+    let first = first.trim_end().trim_end_matches(',');
+    let opens = first.starts_with('{') || first == "[" || first.starts_with("[{");
+    opens
+        && text.contains('\n')
+        && !first.ends_with('}')
+        && !first.ends_with("}]")
+        && text.contains('"')
+}
+
+/// Where a line's JSON begins.
+fn json_of(line: &str) -> Option<&str> {
+    let quoted = line.starts_with('"') && line.trim_end().ends_with('"') && line.contains("\\n");
+    if quoted {
+        return Some(line);
+    }
+    let at = line
+        .match_indices('{')
+        .map(|(at, _)| at)
+        .take(8)
+        .find(|at| {
+            let tail = line.get(at + 1..).unwrap_or_default().trim_start();
+            // Quotes are escaped too where JSON is a string within JSON that was cut off.
+            let key = tail.strip_prefix('"').and_then(|t| t.split_once('"'));
+            key.is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
+        })?;
+    line.get(at..)
+}
+
+/// Adds what of the strings may be a trace.
+fn values(found: &[Found], depth: usize, out: &mut Vec<Unwrapped>) {
+    let mut done = 0;
+    for (at, string) in found.iter().enumerate() {
+        if string.array != 0 {
+            if string.array > done {
+                done = string.array;
+                let items = found.iter().skip(at).take_while(|f| f.array == done);
+                let joined: Vec<&str> = items.map(|f| f.value.trim_end()).collect();
+                if joined.len() > 1 {
+                    push(out, joined.join("\n"), found);
+                    continue;
+                }
+            } else {
+                continue;
+            }
+        }
+        let value = string.value.trim_end();
+        if value.contains('\n') || value.contains("\\n") || json_of(value).is_some() {
+            within(value, depth + 1, out);
+            push(out, value.to_owned(), found);
+        }
+    }
+}
+
+fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
+    const KINDS: [&str; 9] = [
+        "exception.type",
+        "error.type",
+        "errortype",
+        "exception_class",
+        "error_class",
+        "exceptionclass",
+        "exctype",
+        "exc_type",
+        "type",
+    ];
+    const MESSAGES: [&str; 8] = [
+        "exception.message",
+        "error.message",
+        "errormessage",
+        "exception_message",
+        "error_message",
+        "excvalue",
+        "message",
+        "msg",
+    ];
+    let beside = |keys: &[&str]| -> String {
+        keys.iter()
+            .find_map(|key| {
+                let found = found.iter().find(|f| f.key.eq_ignore_ascii_case(key))?;
+                let short = found.value.len() < 2_000 && found.value.trim() != text.trim();
+                short.then(|| found.value.trim().to_owned())
+            })
+            .unwrap_or_default()
+    };
+    if out.len() < VALUES_COUNT_MAX {
+        let kind = beside(&KINDS);
+        let named = kind.contains(char::is_uppercase) && !kind.contains([' ', '/']);
+        out.push(Unwrapped {
+            kind: if named { kind } else { String::new() },
+            message: beside(&MESSAGES),
+            text,
+        });
+    }
+}
+
+/// The string that a logger or a collector puts the line itself into.
+fn message_of(found: &[Found]) -> &str {
+    const KEYS: [&str; 14] = [
+        "log",
+        "message",
+        "msg",
+        "line",
+        "text",
+        "body",
+        "textpayload",
+        "content",
+        "event",
+        "event.original",
+        "_raw",
+        "data",
+        "@message",
+        "payload",
+    ];
+    let named = KEYS.iter().find_map(|key| {
+        found
+            .iter()
+            .find(|found| found.key.eq_ignore_ascii_case(key))
+    });
+    named
+        .or_else(|| found.iter().max_by_key(|found| found.value.len()))
+        .map_or("", |found| &found.value)
+}
+
+/// An object or an array that is being read.
+#[derive(Default)]
+struct Level {
+    array: usize,
+    key: String,
+}
+
+/// The strings of a JSON text that are values, in order.
+fn strings(text: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut levels: Vec<Level> = Vec::new();
+    let mut arrays = 0;
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        let Some(next) = rest.find(['"', '{', '[', '}', ']']) else {
+            break;
+        };
+        at += next + 1;
+        let key = levels.last().map(|level| level.key.clone());
+        let key = key.unwrap_or_default();
+        match rest.as_bytes().get(next) {
+            Some(b'"') => {
+                let (value, used) = decoded(text.get(at..).unwrap_or_default());
+                at += used;
+                let tail = text.get(at..).unwrap_or_default().trim_start();
+                let in_array = levels.last().map_or(0, |level| level.array);
+                match levels.last_mut() {
+                    Some(level) if in_array == 0 && tail.starts_with(':') => level.key = value,
+                    _ => found.push(Found {
+                        key,
+                        value,
+                        array: in_array,
+                    }),
+                }
+            }
+            Some(b'{') if levels.len() < NESTING_MAX => levels.push(Level::default()),
+            Some(b'[') if levels.len() < NESTING_MAX => {
+                arrays += 1;
+                levels.push(Level { array: arrays, key });
+            }
+            Some(b'}' | b']') => {
+                levels.pop();
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The string up to its closing quote or the end, escapes undone, and how long it was with the
+/// quote.
+fn decoded(text: &str) -> (String, usize) {
+    let mut out = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (out, at + 1),
+            '\\' => escape(&mut chars, &mut out),
+            _ => out.push(c),
+        }
+    }
+    (out, text.len())
+}
+
+/// One escape after its backslash.
+fn escape(chars: &mut std::str::CharIndices<'_>, out: &mut String) {
+    match chars.next().map(|(_, c)| c) {
+        Some('n') => out.push('\n'),
+        Some('t') => out.push('\t'),
+        Some('r') => out.push('\r'),
+        Some('b' | 'f') => {}
+        Some('u') => match unicode(chars) {
+            Some(c) => out.push(c),
+            None => out.push('\u{fffd}'),
+        },
+        Some(c @ ('"' | '\\' | '/')) => out.push(c),
+        // No escape of JSON: a backslash that somebody forgot to double.
+        Some(c) => {
+            out.push('\\');
+            out.push(c);
+        }
+        None => out.push('\\'),
+    }
+}
+
+/// The four hexadecimal digits of an escape; of a pair of surrogates both.
+fn unicode(chars: &mut std::str::CharIndices<'_>) -> Option<char> {
+    let four = |text: &str| -> Option<u32> {
+        let digits = text.get(..4)?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let high = four(chars.as_str())?;
+    for _ in 0..4 {
+        chars.next();
+    }
+    if !(0xd800..0xdc00).contains(&high) {
+        return char::from_u32(high);
+    }
+    let low = four(chars.as_str().strip_prefix("\\u")?)?;
+    if !(0xdc00..0xe000).contains(&low) {
+        return None;
+    }
+    for _ in 0..6 {
+        chars.next();
+    }
+    char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+}
+
+/// A line with escaped line breaks in it, with real ones; none where it has none of them.
+fn unescaped(line: &str) -> Option<String> {
+    let syslog = line.matches("#012").take(2).count() == 2;
+    if !line.contains("\\n") && !syslog {
+        return None;
+    }
+    let mut text = line.to_owned();
+    if syslog {
+        text = text.replace("#012", "\n").replace("#011", "\t");
+    }
+    for _ in 0..DEPTH_MAX {
+        if !text.contains("\\n") {
+            break;
+        }
+        text = once(&text);
+    }
+    // `stack="…"` of a line of keys and values.
+    Some(match text.split_once('\n') {
+        Some((head, rest)) => {
+            let open = head.rfind("=\"").and_then(|at| head.get(at + 2..));
+            let rest = match open {
+                Some(_) => rest.rsplit_once('"').map_or(rest, |(rest, _)| rest),
+                None => rest,
+            };
+            format!("{}\n{rest}", open.unwrap_or(head))
+        }
+        None => text,
+    })
+}
+
+/// Undoes one layer of escapes.
+fn once(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('r') => {}
+            Some(c @ ('"' | '\'' | '\\' | '/')) => out.push(c),
+            Some(c) => {
+                out.push('\\');
+                out.push(c);
+            }
+            None => out.push('\\'),
+        }
+    }
+    out
+}
+
+/// Lines without what a mail, a ticket, a page or a terminal adds to them.
+pub(crate) fn plain(lines: Vec<String>) -> Vec<String> {
+    let mut lines = lines;
+    // Mails within mails.
+    for _ in 0..DEPTH_MAX {
+        if !quoted(&lines) {
+            break;
+        }
+        for line in &mut lines {
+            let bare = line.trim_start();
+            if let Some(rest) = bare.strip_prefix('>') {
+                *line = rest.strip_prefix(' ').unwrap_or(rest).to_owned();
+            }
+        }
+    }
+    let fence = |line: &String| {
+        let text = line.trim();
+        text.starts_with("```")
+            || text.starts_with("~~~") && text.trim_matches('~').is_empty()
+            || matches!(text, "{code}" | "{noformat}" | "<pre>" | "</pre>")
+    };
+    lines.retain(|line| !fence(line));
+    lines
+}
+
+/// Whether every line that is not empty is quoted.
+fn quoted(lines: &[String]) -> bool {
+    let full = || {
+        lines
+            .iter()
+            .map(|l| l.trim_start())
+            .filter(|l| !l.is_empty())
+    };
+    let marked = full().filter(|line| line.starts_with('>')).count();
+    marked > 1 && marked * 10 >= full().count() * 8
+}
+
+/// Entities of HTML undone.
+pub(crate) fn entities(line: &str) -> Option<String> {
+    const ENTITIES: [(&str, &str); 12] = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#x2F;", "/"),
+        ("&#x2f;", "/"),
+        ("&apos;", "'"),
+        ("&nbsp;", " "),
+        ("&#10;", "\n"),
+        ("&amp;", "&"),
+    ];
+    if !line.contains('&') || !ENTITIES.iter().any(|(name, _)| line.contains(name)) {
+        return None;
+    }
+    let mut text = line.to_owned();
+    for (name, plain) in ENTITIES {
+        text = text.replace(name, plain);
+    }
+    Some(text)
+}
