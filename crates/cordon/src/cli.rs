@@ -69,7 +69,7 @@ pub(crate) enum Command {
     List(TenantArg),
     /// Stack traces (`{"id","text"}`) or events (`{"id","event"}`), one JSON object a line, to
     /// fingerprints; exit 1 when a line could not be read
-    Fingerprint,
+    Fingerprint(FingerprintArgs),
     /// Log lines to templates, one JSON object a line
     Templates,
     /// List, explain, test, compare and import the rules that tokens are found by
@@ -132,6 +132,36 @@ pub(crate) struct ScanArgs {
     /// Short for --output-format json
     #[arg(long, conflicts_with = "output_format")]
     pub(crate) json: bool,
+}
+
+/// Flags of `fingerprint`.
+#[derive(Args)]
+pub(crate) struct FingerprintArgs {
+    /// Tell what contributed to each fingerprint, what did not, and why
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Grouping rules beside those of the configuration
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+    /// Name near duplicates: `merged_into` is the fingerprint that a failure has, too; waits for
+    /// the end of the input
+    #[arg(long)]
+    pub(crate) merge: bool,
+    /// How results are written: JSON lines, or text for people
+    #[arg(long, value_enum, default_value = "json")]
+    pub(crate) output_format: RowFormat,
+    /// Short for --output-format json
+    #[arg(long, conflicts_with = "output_format")]
+    pub(crate) json: bool,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// Flags of `serve`.

@@ -46,4 +46,6 @@ mod group_tests;
 #[cfg(test)]
 mod language_tests;
 #[cfg(test)]
+mod stable_tests;
+#[cfg(test)]
 mod trace_tests;

@@ -150,10 +150,33 @@ impl Scanned<'_> {
     }
 }
 
-/// The longest sequence of parts that most lines of the body begin with.
+/// The longest sequence of parts that most lines of the body begin with; where nothing tells the
+/// body, that most lines begin with, if nearly all have a header.
 fn shape(scanned: &[Scanned<'_>]) -> Option<Vec<Kind>> {
+    let headed = |s: &&Scanned<'_>| !s.parts.is_empty();
+    let body = scanned.iter().filter(headed).filter(|s| s.body);
+    let body = shared(body).map(|mut shape| {
+        // A word of the message itself may be taken for a part where few lines have it.
+        let having = |shape: &[Kind]| scanned.iter().filter(|s| s.starts_with(shape)).count();
+        let with_header = scanned.iter().filter(headed).count();
+        while shape.len() > 1 && having(&shape) * 2 < with_header {
+            shape.pop();
+        }
+        shape
+    });
+    body.or_else(|| {
+        let full = scanned.iter().filter(|s| !s.line.trim().is_empty()).count();
+        let with_header = scanned.iter().filter(headed).count();
+        // 8 in 10: continuations of a message may be between them.
+        let whole = with_header > 1 && with_header * 10 >= full * 8;
+        whole.then(|| shared(scanned.iter().filter(headed)))?
+    })
+}
+
+/// The longest sequence of parts that most of the lines begin with.
+fn shared<'a>(lines: impl Iterator<Item = &'a Scanned<'a>>) -> Option<Vec<Kind>> {
     let mut counts: BTreeMap<Vec<Kind>, usize> = BTreeMap::new();
-    for scanned in scanned.iter().filter(|s| s.body && !s.parts.is_empty()) {
+    for scanned in lines {
         let mut kinds = Vec::new();
         for part in &scanned.parts {
             kinds.push(part.kind);

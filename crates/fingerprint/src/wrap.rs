@@ -102,7 +102,10 @@ fn json_of(line: &str) -> Option<&str> {
         .take(8)
         .find(|at| {
             let tail = line.get(at + 1..).unwrap_or_default().trim_start();
-            // Quotes are escaped too where JSON is a string within JSON that was cut off.
+            // Behind an escaped line break it is code that a trace quotes.
+            if line.get(..*at).is_some_and(|head| head.contains("\\n")) {
+                return false;
+            }
             let key = tail.strip_prefix('"').and_then(|t| t.split_once('"'));
             key.is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
         })?;

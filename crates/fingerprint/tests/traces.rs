@@ -196,8 +196,11 @@ fn one_failure_has_one_fingerprint_and_two_have_two() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Makes of a text what somebody else would.
+type Wrap = fn(&str) -> String;
+
 /// What collectors, tickets and mails make of a text.
-const WRAPPERS: [(&str, fn(&str) -> String); 15] = [
+const WRAPPERS: [(&str, Wrap); 15] = [
     ("json", |text| {
         format!("{{\"level\":\"error\",\"stack\":{}}}", quoted(text))
     }),
@@ -303,7 +306,8 @@ fn is_bare(row: &Row) -> bool {
         .lines()
         .next()
         .is_some_and(|l| l.starts_with(|c: char| "0123456789{[<>".contains(c)));
-    !prefixed && !text.contains("\\n") && !text.contains('&') && !text.contains(" | ")
+    let syslog = text.starts_with("May ");
+    !prefixed && !syslog && !text.contains("\\n") && !text.contains('&') && !text.contains(" | ")
 }
 
 #[test]

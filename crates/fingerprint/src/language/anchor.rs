@@ -131,15 +131,14 @@ pub(crate) fn before_colons(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// A message on a line that is a JSON object: up to where its string ends.
-pub(crate) fn of_json<'a>(line: &str, message: &'a str) -> &'a str {
-    if !line.trim_start().starts_with("{\"") {
-        return message;
-    }
+/// A message in a line of JSON that was not unwrapped: up to where its string ends.
+pub(crate) fn of_json(message: &str) -> &str {
+    let message = message.trim_end();
+    let object = message.ends_with('}') && message.contains("\"}");
     let ends = ["\\n\"", "\\n\\", "\\\"", "\"}", "\",\""];
     let end = ends.into_iter().filter_map(|mark| message.find(mark)).min();
-    let message = end.and_then(|end| message.get(..end)).unwrap_or(message);
-    message.trim_end_matches("\\n")
+    let end = end.filter(|_| object).and_then(|end| message.get(..end));
+    end.unwrap_or(message).trim_end_matches("\\n")
 }
 
 /// Adds a further line to a message.

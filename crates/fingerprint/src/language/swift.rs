@@ -239,7 +239,7 @@ fn fatal(line: &str) -> Option<Fatal<'_>> {
     })?;
     let head = line.get(..at)?.trim_end().trim_end_matches(':');
     let rest = line.get(at + kind.len()..)?.trim_start_matches(':').trim();
-    let rest = anchor::of_json(line, rest);
+    let rest = anchor::of_json(rest);
     if let Some((file, number)) = anchor::place(head)
         && let Some(end) = file.rfind(".swift")
         && end + ".swift".len() == file.len()

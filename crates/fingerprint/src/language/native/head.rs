@@ -95,7 +95,7 @@ fn thrown(line: &str, next: &str) -> Option<Head> {
         kind: kind
             .replace("std::__cxx11::", "std::")
             .replace("std::__1::", "std::"),
-        message: anchor::of_json(line, message).to_owned(),
+        message: anchor::of_json(message).to_owned(),
         own: true,
         cpp: true,
         weight: 4,

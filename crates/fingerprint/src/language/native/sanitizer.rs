@@ -106,7 +106,7 @@ fn headed(text: &str) -> Report {
 /// Column, kind, message and place of `cart.c:3:5: runtime error: signed integer overflow: …`.
 fn undefined(line: &str) -> Option<(usize, String, &str, (&str, u32))> {
     let (head, message) = line.split_once(RUNTIME_ERROR)?;
-    let message = anchor::of_json(line, message);
+    let message = anchor::of_json(message);
     let from = head.rfind([' ', '\t', '"']).map_or(0, |at| at + 1);
     let place = anchor::place(head.get(from..)?)?;
     // Lua's and Nginx's own runtime errors have a script in that place.
