@@ -44,8 +44,10 @@ fn elixir(lines: &[String]) -> Option<Trace> {
         }
     }
     let chain = reader.finish();
-    let any = chain.iter().any(|link| !link.frames.is_empty());
-    any.then_some(Trace {
+    // A compiler's warning has one line with a place, and no header.
+    let frames: usize = chain.iter().map(|link| link.frames.len()).sum();
+    let named = chain.iter().any(|link| !link.exception_type.is_empty());
+    (frames > usize::from(!named)).then_some(Trace {
         language: Language::Elixir,
         chain,
     })

@@ -226,6 +226,7 @@ fn checked(line: &str) -> Option<Head> {
         ("kernel BUG at ", "kernel BUG"),
         ("divide error: ", "divide error"),
         ("Kernel panic - not syncing: ", "kernel panic"),
+        ("WARNING: CPU: ", "kernel warning"),
         ("BUG: KASAN: ", "KASAN"),
         ("Unable to handle kernel ", "page fault"),
     ];

@@ -13,6 +13,8 @@ const SANITIZERS: [&str; 6] = [
     "HWAddressSanitizer: ",
     "UndefinedBehaviorSanitizer: ",
 ];
+/// Longest extension of a source of C or C++, in bytes.
+const EXTENSION_BYTES_MAX: usize = 4;
 /// Before a finding of UBSan.
 const RUNTIME_ERROR: &str = ": runtime error: ";
 
@@ -109,11 +111,11 @@ fn undefined(line: &str) -> Option<(usize, String, &str, (&str, u32))> {
     let message = anchor::of_json(message);
     let from = head.rfind([' ', '\t', '"']).map_or(0, |at| at + 1);
     let place = anchor::place(head.get(from..)?)?;
-    // Lua's and Nginx's own runtime errors have a script in that place.
-    place
-        .0
-        .contains('.')
-        .then(|| (from, kind(message), message, place))
+    // Go's servers print an address of a client in that place, Lua a script.
+    let (_, extension) = place.0.rsplit_once('.')?;
+    let source = extension.starts_with(|c: char| c.is_ascii_alphabetic());
+    let native = source && extension.len() <= EXTENSION_BYTES_MAX && extension != "lua";
+    native.then(|| (from, kind(message), message, place))
 }
 
 /// The class of UBSan's words: values and types gone.
