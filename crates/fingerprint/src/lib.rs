@@ -45,6 +45,8 @@ pub use trace::parse_trace;
 #[cfg(test)]
 mod group_tests;
 #[cfg(test)]
+mod language_tests;
+#[cfg(test)]
 mod stable_tests;
 #[cfg(test)]
 mod trace_tests;

@@ -5,7 +5,9 @@
 //! failure and its frames counts; so lines of two threads that were mixed are read as those of
 //! the one that failed.
 
-use crate::language::{go, java, javascript, python, rust};
+use crate::language::{
+    beam, csharp, dart, go, java, javascript, jvm, lua, native, php, python, ruby, rust, swift,
+};
 use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX, TEXT_BYTES_MAX};
 use crate::model::{Frame, Trace};
 use crate::wrap::Unwrapped;
@@ -39,14 +41,25 @@ pub fn parse_trace(text: &str) -> Option<Trace> {
 
 /// Asks every reader.
 fn read(lines: &[String]) -> Option<Trace> {
+    // Ruby's oldest-first traces share Python's first line, and .NET's and valgrind's frames the
+    // `at` of the JVM and of JavaScript: those that ask for more come first.
     let readers = [
+        ruby::parse,
         python::parse,
         rust::parse,
         go::parse,
+        csharp::parse,
+        php::parse,
+        dart::parse,
+        beam::parse,
+        lua::parse,
+        swift::parse,
+        native::parse,
         java::parse,
         javascript::parse,
     ];
-    let mut trace = readers.into_iter().find_map(|read| read(lines))?;
+    let read = readers.into_iter().find_map(|read| read(lines));
+    let mut trace = jvm::refine(read?);
     trace.chain.truncate(CHAIN_COUNT_MAX);
     trace
         .chain
