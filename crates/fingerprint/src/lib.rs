@@ -13,8 +13,9 @@
 //!
 //! *Complexity:* every function is linear in its input; traces stop at the limits of [`limits`].
 
+mod clock;
 mod group;
-mod header;
+pub mod header;
 mod id;
 mod key;
 mod language;
