@@ -14,6 +14,8 @@
 //! *Complexity:* every function is linear in its input; traces stop at the limits of [`limits`].
 
 mod clock;
+mod coarse;
+mod fold;
 mod group;
 pub mod header;
 mod id;
@@ -21,6 +23,9 @@ mod key;
 mod language;
 pub mod limits;
 mod lines;
+mod mask;
+mod merge;
+mod miner;
 mod model;
 mod path;
 mod root;
@@ -29,6 +34,7 @@ mod template;
 mod trace;
 
 pub use group::{Group, GroupKind, group, group_event, group_trace};
+pub use miner::{Merged, Miner, ShapeNo};
 pub use model::{ExceptionLink, Frame, Language, Relation, Trace};
 pub use template::{Template, template};
 pub use trace::parse_trace;

@@ -1,0 +1,62 @@
+//! Shapes become templates: where lines of one statement differ in words, only their comparison
+//! tells.
+//!
+//! The way of the data: each shape is a [`Row`] of tokens (`row`); rows with the same marks at the
+//! same places are split, column by column, until what still varies varies as values do (`tree`);
+//! patterns that differ in one word are joined where the words are values (`join`); patterns that
+//! differ in an optional group of slots, or in a run of words between the same words, are joined
+//! too (`span`). What varies is `<*>`.
+//!
+//! What makes words values and not statements is weighed by [`weigh`]: how many different words
+//! occur, what they look like, and what stands before them.
+//!
+//! **Invariant:** the result is a function of the set of shapes: neither their order nor their
+//! number of lines counts.
+//! *Complexity:* every step sorts or hashes; nothing compares all pairs.
+
+mod join;
+mod row;
+mod span;
+mod tree;
+mod weigh;
+
+use std::collections::BTreeMap;
+
+use row::{Pattern, Row, Symbols};
+
+/// The merged template of each shape, in the order of the shapes.
+pub(crate) fn templates(shapes: &[&str]) -> Vec<String> {
+    let mut order: Vec<usize> = (0..shapes.len()).collect();
+    order.sort_by_key(|at| shapes.get(*at));
+    let mut symbols = Symbols::default();
+    // Shapes that differ in the kinds of their slots alone are one row.
+    let mut rows: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for at in &order {
+        let text = shapes.get(*at).copied().unwrap_or_default();
+        let row = Row::read(text, &mut symbols);
+        let keys = symbols.keys(&row);
+        let next = patterns.len();
+        let number = *rows.entry(keys.clone()).or_insert(next);
+        match patterns.get_mut(number) {
+            Some(pattern) => pattern.add(*at, row),
+            None => patterns.push(Pattern::new(keys, *at, row)),
+        }
+    }
+    let patterns = tree::split(patterns, &symbols);
+    let patterns = join::words(patterns, &symbols);
+    let clusters = span::join(patterns, &symbols);
+    let mut out = vec![String::new(); shapes.len()];
+    for cluster in clusters {
+        let text = row::text(&cluster, &symbols);
+        for (at, _) in cluster.iter().flat_map(|pattern| &pattern.members) {
+            if let Some(slot) = out.get_mut(*at) {
+                slot.clone_from(&text);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
