@@ -218,6 +218,17 @@ fn special(rest: &[u8], wide: &[u8], classes: u8, out: &mut Vec<u8>) -> usize {
         push(out, kind);
         return trimmed;
     }
+    // A machine with its port.
+    let colon = core
+        .iter()
+        .position(|b| *b == b':')
+        .filter(|_| !inside && classes & DOT != 0);
+    if let Some(colon) = colon
+        && core.get(..colon).is_some_and(slot::host)
+    {
+        push(out, "host");
+        return colon;
+    }
     if classes & DIGIT == 0 {
         out.extend_from_slice(core);
         return trimmed;

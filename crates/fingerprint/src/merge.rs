@@ -3,7 +3,8 @@
 //!
 //! The way of the data: each shape is a [`Row`] of tokens (`row`); rows with the same marks at the
 //! same places are split, column by column, until what still varies varies as values do (`tree`);
-//! patterns that differ in one word are joined where the words are values (`join`); patterns that
+//! patterns that differ in one word are joined where the words are values (`join`), and those that another one
+//! covers with it (`cover`); patterns that
 //! differ in an optional group of slots, or in a run of words between the same words, are joined
 //! too (`span`). What varies is `<*>`.
 //!
@@ -14,7 +15,9 @@
 //! number of lines counts.
 //! *Complexity:* every step sorts or hashes; nothing compares all pairs.
 
+mod cover;
 mod join;
+mod list;
 mod row;
 mod span;
 mod tree;
@@ -45,6 +48,7 @@ pub(crate) fn templates(shapes: &[&str]) -> Vec<String> {
     }
     let patterns = tree::split(patterns, &symbols);
     let patterns = join::words(patterns, &symbols);
+    let patterns = cover::join(patterns, &symbols);
     let clusters = span::join(patterns, &symbols);
     let mut out = vec![String::new(); shapes.len()];
     for cluster in clusters {

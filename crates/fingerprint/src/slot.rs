@@ -247,19 +247,9 @@ const PACKAGES: [&[u8]; 8] = [
     b"com", b"org", b"net", b"java", b"javax", b"io", b"sun", b"android",
 ];
 
-/// The name of a machine in a zone that there is, with a port or without.
-fn host(token: &[u8]) -> bool {
-    let end = token.iter().position(|b| *b == b':').unwrap_or(token.len());
-    let name = token.get(..end).unwrap_or_default();
+/// The name of a machine in a zone that there is.
+pub(crate) fn host(name: &[u8]) -> bool {
     let fits = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(b);
-    if !token
-        .get(end + 1..)
-        .unwrap_or_default()
-        .iter()
-        .all(u8::is_ascii_digit)
-    {
-        return false;
-    }
     let mut labels = name.split(|b| *b == b'.');
     let first = labels.next().unwrap_or_default();
     let last = labels.next_back();

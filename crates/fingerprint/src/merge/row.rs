@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
+use super::list;
 use crate::slot;
 
 /// Most tokens of a row; the rest of a longer one is its last token.
@@ -26,7 +27,9 @@ pub(super) enum Kind {
     Camel,
     /// Capitals alone.
     Capitals,
-    /// `true`, `none`, `enabled`: what is one of few.
+    /// `true`, `false`, `null`.
+    Truth,
+    /// `on`, `none`, `enabled`: what is one of few.
     Flag,
     /// A word.
     Plain,
@@ -35,9 +38,9 @@ pub(super) enum Kind {
 /// A token of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
-    symbol: u32,
+    pub(super) symbol: u32,
     /// Whether white space stands before it.
-    spaced: bool,
+    pub(super) spaced: bool,
 }
 
 /// The tokens of a shape.
@@ -63,7 +66,7 @@ struct Symbol {
 
 impl Symbols {
     /// The number of a token's text.
-    fn intern(&mut self, text: &str) -> u32 {
+    pub(super) fn intern(&mut self, text: &str) -> u32 {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
@@ -75,6 +78,21 @@ impl Symbols {
             key,
         });
         self.numbers.insert(text.to_owned(), number);
+        number
+    }
+
+    /// The symbol of a quote that is not written.
+    fn intern_quote(&mut self) -> u32 {
+        if let Some(number) = self.numbers.get("") {
+            return *number;
+        }
+        let key = self.key_of(Kind::Mark, "\"".to_owned());
+        let number = self.symbols.len() as u32;
+        self.symbols.push(Symbol {
+            text: String::new(),
+            key,
+        });
+        self.numbers.insert(String::new(), number);
         number
     }
 
@@ -103,7 +121,7 @@ impl Symbols {
             .collect()
     }
 
-    fn key(&self, symbol: u32) -> u32 {
+    pub(super) fn key(&self, symbol: u32) -> u32 {
         self.symbols
             .get(symbol as usize)
             .map_or(STAR, |symbol| symbol.key)
@@ -142,14 +160,30 @@ impl Row {
             if rest.is_empty() {
                 return Self { tokens };
             }
-            let last = tokens.len() + 1 == ROW_TOKENS_MAX;
+            let last = tokens.len() + 1 >= ROW_TOKENS_MAX;
             let length = if last { rest.len() } else { length(rest) };
             let (token, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
-            tokens.push(Token {
-                symbol: symbols.intern(token),
-                spaced,
-            });
+            let symbol = symbols.intern(token);
+            if token == "<str>" {
+                // What was in quotes is compared with words in quotes.
+                let quote = symbols.intern_quote();
+                tokens.push(Token {
+                    symbol: quote,
+                    spaced,
+                });
+                tokens.push(Token {
+                    symbol,
+                    spaced: false,
+                });
+                tokens.push(Token {
+                    symbol: quote,
+                    spaced: false,
+                });
+            } else {
+                tokens.push(Token { symbol, spaced });
+            }
             rest = tail;
+            list::fold(&mut tokens, symbols, rest);
         }
     }
 }
@@ -206,6 +240,9 @@ fn normal(text: &str) -> (Kind, String) {
         (false, false) => Kind::Mark,
         (false, true) => word_kind(&out),
     };
+    if matches!(out.as_str(), "'" | "`") {
+        "\"".clone_into(&mut out);
+    }
     if kind == Kind::Mark && out.ends_with(['.', '!', '?']) {
         ".".clone_into(&mut out);
     }
@@ -213,7 +250,7 @@ fn normal(text: &str) -> (Kind, String) {
 }
 
 /// Words that are one of few.
-const FLAGS: [&str; 30] = [
+const FLAGS: &[&str] = &[
     "true",
     "false",
     "yes",
@@ -248,6 +285,12 @@ const FLAGS: [&str; 30] = [
 
 fn word_kind(word: &str) -> Kind {
     let flag = |name: &&str| name.eq_ignore_ascii_case(word);
+    if ["true", "false", "null", "none", "nil"]
+        .iter()
+        .any(|name| flag(name))
+    {
+        return Kind::Truth;
+    }
     if FLAGS.iter().any(|name| flag(name)) {
         return Kind::Flag;
     }
@@ -315,7 +358,18 @@ pub(super) fn text(cluster: &[Pattern], symbols: &Symbols) -> String {
     if same_length {
         for row in rows {
             for (slot, token) in common.iter_mut().zip(&row.tokens) {
-                if slot.is_some_and(|slot| slot.symbol != token.symbol) {
+                let Some(shown) = slot else { continue };
+                if shown.symbol == token.symbol {
+                    continue;
+                }
+                let (key, other) = (symbols.key(shown.symbol), symbols.key(token.symbol));
+                if key == other && symbols.kind(key) == Kind::Mark {
+                    // Of marks that count as one, the shortest, then the smallest.
+                    let text = |token: &Token| symbols.text(token.symbol);
+                    if (text(token).len(), text(token)) < (text(shown).len(), text(shown)) {
+                        shown.symbol = token.symbol;
+                    }
+                } else {
                     *slot = None;
                 }
             }

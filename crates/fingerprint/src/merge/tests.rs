@@ -30,6 +30,26 @@ fn names_are_values() {
 }
 
 #[test]
+fn quoted_text_and_lists_are_one_place() {
+    check(
+        &["query 'draft' gave <num>", "query <str> gave <num>"],
+        &["query <*> gave <num>"],
+    );
+    check(
+        &[
+            "sent to web-<num>, db-primary, <host>",
+            "sent to <host>",
+            "sent to mx-<num>, a-b",
+        ],
+        &["sent to <*>"],
+    );
+    check(
+        &["cache=true is kept", "cache=false is kept"],
+        &["cache=<*> is kept"],
+    );
+}
+
+#[test]
 fn statements_stay_apart() {
     let shapes = [
         "service starting now",
@@ -44,8 +64,8 @@ fn statements_stay_apart() {
             "service waiting now",
         ],
     );
-    let shapes = ["cache=true ok", "cache=false ok"];
-    check(&shapes, &["cache=false ok", "cache=true ok"]);
+    let shapes = ["cache is on", "cache is off"];
+    check(&shapes, &["cache is off", "cache is on"]);
 }
 
 #[test]

@@ -85,7 +85,9 @@ pub(super) fn words(
     let mut slot = false;
     for key in keys {
         sum += match symbols.kind(*key) {
-            Kind::Mark | Kind::Flag => 0,
+            Kind::Mark => 0,
+            Kind::Flag => 10,
+            Kind::Truth => 60,
             Kind::Slot => {
                 slot = true;
                 if *key == ANY { ENOUGH } else { 0 }
