@@ -43,7 +43,12 @@ const LOGIN: Set = Set {
         (
             "",
             "sshd",
-            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip}[[  user={user}]]",
+            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip}",
+        ),
+        (
+            "",
+            "sshd",
+            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip}  user={user}",
         ),
         ("", "sshd", "Unknown account {user} at {ip}"),
         ("", "sshd", "Peer {ip} hung up: 11: Goodbye [preauth]"),
@@ -597,12 +602,7 @@ const PHONE: Set = Set {
         (
             "D",
             "Panel",
-            "fold: flags={small}, force=false, later=false, shown=false",
-        ),
-        (
-            "D",
-            "Panel",
-            "fold: flags={small}, force=false, later=false, shown=true",
+            "fold: flags={small}, force=false, later=false, shown={~false|true}",
         ),
         (
             "D",
