@@ -139,8 +139,10 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Stamp> {
         return None;
     };
     let next = cursor.peek(0);
+    // More groups of digits than a clock has are an address of a network card.
+    let grouped = next == b':' && cursor.peek(1).is_ascii_hexdigit();
     let goes_on = next.is_ascii_alphanumeric() || matches!(next, b'_' | b'/') || next >= 0x80;
-    (!goes_on).then_some(stamp)
+    (!goes_on && !grouped).then_some(stamp)
 }
 
 /// A number of seconds, milliseconds, microseconds or nanoseconds since 1970 as nanoseconds,

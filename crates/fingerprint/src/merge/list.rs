@@ -24,7 +24,15 @@ pub(super) fn fold(tokens: &mut Vec<Token>, symbols: &mut Symbols, rest: &str) {
     }
     while let Some((before, comma)) = from.checked_sub(2).zip(from.checked_sub(1)) {
         let comma = tokens.get(comma).map_or("", |token| text(token, symbols));
-        if comma != "," || !tokens.get(before).is_some_and(is_member) {
+        // Between two commas a word is a member too.
+        let between = || {
+            let further = before.checked_sub(1).and_then(|at| tokens.get(at));
+            let kind = tokens
+                .get(before)
+                .map(|token| symbols.kind(symbols.key(token.symbol)));
+            further.is_some_and(|token| text(token, symbols) == ",") && kind != Some(Kind::Mark)
+        };
+        if comma != "," || !(tokens.get(before).is_some_and(is_member) || between()) {
             break;
         }
         from = before;

@@ -12,6 +12,8 @@ use super::weigh;
 const MIDDLES_COUNT_MIN: usize = 5;
 /// Different ends behind the same words and a colon, from which on they are values.
 const TAILS_COUNT_MIN: usize = 12;
+/// Different ends behind one word, all of them words alone, from which on they are values.
+const PROSE_COUNT_MIN: usize = 24;
 /// Words that must stand before such a run, and behind one within a row.
 const EDGE_WORDS_COUNT: usize = 2;
 
@@ -27,6 +29,7 @@ pub(super) fn join(patterns: Vec<Pattern>, symbols: &Symbols) -> Vec<Vec<Pattern
     let clusters: Vec<(Vec<u32>, Vec<Pattern>)> = optional.into_iter().collect();
     let clusters = by_edges(clusters, symbols, middle_edges, MIDDLES_COUNT_MIN);
     let clusters = by_edges(clusters, symbols, tail_edge, TAILS_COUNT_MIN);
+    let clusters = by_edges(clusters, symbols, prose_edges, PROSE_COUNT_MIN);
     clusters.into_iter().map(|(_, cluster)| cluster).collect()
 }
 
@@ -133,4 +136,16 @@ fn tail_edge(keys: &[u32], symbols: &Symbols) -> Option<Vec<u32>> {
         .filter(|key| weigh::is_anchor(**key, symbols))
         .count();
     (words >= EDGE_WORDS_COUNT).then(|| front.to_vec())
+}
+
+/// The first word, and the mark behind the last one, of a row that is words alone.
+fn prose_edges(keys: &[u32], symbols: &Symbols) -> Option<Vec<u32>> {
+    let (first, rest) = keys.split_first()?;
+    let is_mark = |key: &u32| symbols.kind(*key) == Kind::Mark;
+    let marks = rest.iter().rev().take_while(|key| is_mark(key)).count();
+    let (words, marks) = rest.split_at_checked(rest.len() - marks)?;
+    let prose = !words.is_empty() && words.iter().all(|key| weigh::is_anchor(*key, symbols));
+    let mut edges = vec![*first, ANY];
+    edges.extend(marks);
+    (prose && weigh::is_anchor(*first, symbols)).then_some(edges)
 }
