@@ -14,4 +14,5 @@ pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod serve;
+pub(crate) mod templates;
 pub(crate) mod tenant;

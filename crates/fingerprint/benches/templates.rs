@@ -3,14 +3,12 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::unreachable,
     reason = "a benchmark prints its table and may stop at the first surprise"
 )]
 
 #[path = "../tests/labelled/mod.rs"]
+#[expect(dead_code, reason = "the score is for the other benchmark")]
 mod labelled;
 
 use std::hint::black_box;

@@ -65,13 +65,23 @@ fn length(rest: &str) -> usize {
 /// Tokens at the end that repeat the item before them.
 fn repeat(kept: &[&str]) -> Option<usize> {
     let count = kept.len();
+    let last = *kept.last()?;
     for length in 1..=ITEM_TOKENS_MAX.min(count / 2) {
-        let item = kept.get(count - length..)?;
+        let from = count - length;
+        // Most lengths are ruled out by the last token alone.
+        let repeated = |gap: usize| {
+            let at = from.checked_sub(gap + 1);
+            at.and_then(|at| kept.get(at)) == Some(&last)
+        };
+        if !(repeated(0) || repeated(1) || repeated(2)) {
+            continue;
+        }
+        let item = kept.get(from..)?;
         if !item.iter().any(|token| is_slot(token)) || !balanced(item) {
             continue;
         }
-        for gap in separators(kept.get(..count - length)?) {
-            let before = (count - length).checked_sub(gap)?;
+        for gap in separators(kept.get(..from)?) {
+            let before = from.checked_sub(gap)?;
             let earlier = before
                 .checked_sub(length)
                 .and_then(|from| kept.get(from..before));

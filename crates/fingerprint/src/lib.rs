@@ -17,6 +17,7 @@ mod clock;
 mod coarse;
 mod fold;
 mod group;
+mod hash;
 pub mod header;
 mod id;
 mod key;

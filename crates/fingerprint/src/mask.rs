@@ -28,6 +28,10 @@ const NARROW: u8 = 128;
 /// The class of each byte.
 static CLASSES: [u8; 256] = classes();
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a table that is made when compiling, where an index out of it does not compile"
+)]
 const fn classes() -> [u8; 256] {
     let mut table = [0; 256];
     let mut b = 0;
@@ -321,12 +325,11 @@ fn push(out: &mut Vec<u8>, name: &str) {
             .and_then(|out| out.strip_suffix(name.as_bytes()));
         bare.is_some_and(|out| out.ends_with(b"<"))
     };
-    let separator = if out.ends_with(b", ") {
-        2
-    } else if out.ends_with(b",") || name == "time" && out.ends_with(b" ") {
-        1
-    } else {
-        0
+    let separator = match out.as_slice() {
+        [.., b',', b' '] => 2,
+        [.., b','] => 1,
+        [.., b' '] if name == "time" => 1,
+        _ => 0,
     };
     let before = out.get(..out.len() - separator).unwrap_or_default();
     if separator > 0 && slot(before) {

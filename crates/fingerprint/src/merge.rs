@@ -1,14 +1,14 @@
 //! Shapes become templates: where lines of one statement differ in words, only their comparison
 //! tells.
 //!
-//! The way of the data: each shape is a [`Row`] of tokens (`row`); rows with the same marks at the
-//! same places are split, column by column, until what still varies varies as values do (`tree`);
-//! patterns that differ in one word are joined where the words are values (`join`), and those that another one
-//! covers with it (`cover`); patterns that
-//! differ in an optional group of slots, or in a run of words between the same words, are joined
-//! too (`span`). What varies is `<*>`.
+//! The way of the data: each shape is a row of tokens (`row`), lists of names in one (`list`);
+//! rows with the same marks at the same places are split, column by column, until what still
+//! varies varies as values do (`tree`); patterns that differ in one word are joined where the words
+//! are values (`join`), and those that another one covers with it (`cover`); patterns that differ
+//! in an optional group of slots, or in a run of words between the same words, are joined too
+//! (`span`). What varies is `<*>`.
 //!
-//! What makes words values and not statements is weighed by [`weigh`]: how many different words
+//! What makes words values and not statements is weighed by `weigh`: how many different words
 //! occur, what they look like, and what stands before them.
 //!
 //! **Invariant:** the result is a function of the set of shapes: neither their order nor their

@@ -12,8 +12,9 @@
 //! then.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::hash::BuildHasherDefault;
 
+use crate::hash::TextHasher;
 use crate::header::{self, Header};
 use crate::limits::{SHAPES_COUNT_MAX, TEXT_BYTES_MAX};
 use crate::lines::head;
@@ -23,7 +24,7 @@ use crate::{coarse, mask, merge};
 /// Masked texts whose shapes are remembered; of further ones the shape is found anew each time.
 const KNOWN_COUNT_MAX: usize = 4 * SHAPES_COUNT_MAX;
 
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<TextHasher>>;
 
 /// The number of a line's shape in one [`Miner`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

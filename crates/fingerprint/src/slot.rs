@@ -32,19 +32,31 @@ pub(crate) fn whole(token: &[u8]) -> Option<&'static str> {
     if let Some(kind) = pseudonym(token) {
         return Some(kind);
     }
-    Some(if email(token) {
+    let first = *token.first()?;
+    // What most tokens are not is asked first.
+    let (mut colons, mut dots, mut slashes, mut at) = (0, false, false, false);
+    for b in token {
+        match b {
+            b':' => colons += 1,
+            b'.' => dots = true,
+            b'/' | b'\\' => slashes = true,
+            b'@' => at = true,
+            _ => {}
+        }
+    }
+    Some(if at && email(token) {
         "email"
-    } else if path(token) {
+    } else if slashes && path(token) {
         "path"
     } else if uuid(token) {
         "uuid"
-    } else if colons(token) == 5 && mac(token) {
+    } else if colons == 5 && mac(token) {
         "mac"
-    } else if ipv6(token) {
+    } else if colons >= 2 && ipv6(token) {
         "ip"
-    } else if duration(token) {
+    } else if (first.is_ascii_digit() || b"+-.".contains(&first)) && duration(token) {
         "duration"
-    } else if host(token) {
+    } else if dots && host(token) {
         "host"
     } else {
         return None;
@@ -85,10 +97,6 @@ pub(crate) fn part(part: &[u8]) -> Option<&'static str> {
 
 fn all_hex(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_hexdigit)
-}
-
-fn colons(token: &[u8]) -> usize {
-    token.iter().filter(|b| **b == b':').count()
 }
 
 /// A pseudonym: its kind.
@@ -190,9 +198,6 @@ fn mac(token: &[u8]) -> bool {
 
 /// An IPv6 address, perhaps with a zone.
 fn ipv6(token: &[u8]) -> bool {
-    if colons(token) < 2 {
-        return false;
-    }
     let end = token.iter().position(|b| *b == b'%').unwrap_or(token.len());
     let address = token
         .get(..end)
@@ -303,6 +308,9 @@ fn duration(token: &[u8]) -> bool {
             .take_while(|b| b.is_ascii_digit() || **b == b'.')
             .count();
         let tail = rest.get(digits..).unwrap_or_default();
+        if digits == 0 || tail.is_empty() {
+            return false;
+        }
         let next = UNITS.iter().find_map(|unit| {
             let next = tail.strip_prefix(unit.as_bytes())?;
             let ends = !next
@@ -311,8 +319,8 @@ fn duration(token: &[u8]) -> bool {
             ends.then_some(next)
         });
         match next {
-            Some(next) if digits > 0 => rest = next,
-            _ => return false,
+            Some(next) => rest = next,
+            None => return false,
         }
     }
     true

@@ -1,4 +1,4 @@
-//! `cordon fingerprint`, `cordon templates`: what the grouping sees, one JSON object a line.
+//! `cordon fingerprint`: what the grouping sees, one JSON object a line.
 
 use anyhow::Context as _;
 use cordon_event::Raw;
@@ -40,16 +40,6 @@ pub(crate) fn fingerprint(cli: &Cli) -> Outcome {
             })),
             Err(code) => Err((id, code)),
         }
-    })
-}
-
-/// Log lines to templates.
-pub(crate) fn templates(cli: &Cli) -> Outcome {
-    each_line(cli, |line, redaction| {
-        Ok(redaction.text(line).project(|line| {
-            let template = template(line);
-            json!({ "template_id": template.id, "template": template.text }).to_string()
-        }))
     })
 }
 

@@ -11,6 +11,10 @@ const EPOCH_WORDS_MAX: usize = 5;
 impl<'a> Reader<'a> {
     /// Passes what opens the line.
     pub(super) fn open(&mut self) {
+        // Most lines begin with their time.
+        if clock::read(self.rest.as_bytes()).is_some() {
+            return;
+        }
         self.priority();
         self.container();
         let _ = self.glog()
@@ -81,6 +85,9 @@ impl<'a> Reader<'a> {
             self.found.service = pod.rsplit('/').next().unwrap_or(pod);
             self.skip(length);
             self.rest = self.rest.trim_start();
+            return;
+        }
+        if !self.rest.bytes().take(64).any(|b| b == b'|') {
             return;
         }
         let Some((name, behind)) = self
@@ -236,6 +243,9 @@ impl<'a> Reader<'a> {
     /// `host ident user [02/Jan/2024:03:04:05 +0000] "`: the address and the user say who asked,
     /// and the request is the message.
     fn access(&mut self) -> bool {
+        if !self.rest.bytes().take(160).any(|b| b == b'[') {
+            return false;
+        }
         let Some((before, rest)) = self.rest.split_once(" [").filter(|(b, _)| b.len() < 160) else {
             return false;
         };

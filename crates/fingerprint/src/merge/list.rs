@@ -23,14 +23,14 @@ pub(super) fn fold(tokens: &mut Vec<Token>, symbols: &mut Symbols, rest: &str) {
         return;
     }
     while let Some((before, comma)) = from.checked_sub(2).zip(from.checked_sub(1)) {
-        let comma = tokens.get(comma).map_or("", |token| text(token, symbols));
+        let comma = tokens.get(comma).map_or("", |token| text(*token, symbols));
         // Between two commas a word is a member too.
         let between = || {
             let further = before.checked_sub(1).and_then(|at| tokens.get(at));
             let kind = tokens
                 .get(before)
                 .map(|token| symbols.kind(symbols.key(token.symbol)));
-            further.is_some_and(|token| text(token, symbols) == ",") && kind != Some(Kind::Mark)
+            further.is_some_and(|token| text(*token, symbols) == ",") && kind != Some(Kind::Mark)
         };
         if comma != "," || !(tokens.get(before).is_some_and(is_member) || between()) {
             break;
@@ -38,7 +38,7 @@ pub(super) fn fold(tokens: &mut Vec<Token>, symbols: &mut Symbols, rest: &str) {
         from = before;
     }
     let before = from.checked_sub(1).and_then(|at| tokens.get(at));
-    let opened = before.is_some_and(|token| matches!(text(token, symbols), "[" | "{"));
+    let opened = before.is_some_and(|token| matches!(text(*token, symbols), "[" | "{"));
     if from + 1 < tokens.len() && opened == closes {
         let spaced = tokens.get(from).is_some_and(|token| token.spaced);
         tokens.truncate(from);
@@ -47,6 +47,6 @@ pub(super) fn fold(tokens: &mut Vec<Token>, symbols: &mut Symbols, rest: &str) {
     }
 }
 
-fn text<'s>(token: &Token, symbols: &'s Symbols) -> &'s str {
+fn text(token: Token, symbols: &Symbols) -> &str {
     symbols.normal(symbols.key(token.symbol))
 }

@@ -1,9 +1,10 @@
 //! A shape as a row of tokens, and patterns of rows.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::hash::BuildHasherDefault;
 
 use super::list;
+use crate::hash::TextHasher;
 use crate::slot;
 
 /// Most tokens of a row; the rest of a longer one is its last token.
@@ -53,9 +54,9 @@ pub(super) struct Row {
 /// differ in the kinds of their slots alone.
 #[derive(Default)]
 pub(super) struct Symbols {
-    numbers: HashMap<String, u32, BuildHasherDefault<DefaultHasher>>,
-    symbols: Vec<Symbol>,
-    keys: HashMap<String, u32, BuildHasherDefault<DefaultHasher>>,
+    numbers: HashMap<String, u32, BuildHasherDefault<TextHasher>>,
+    all: Vec<Symbol>,
+    keys: HashMap<String, u32, BuildHasherDefault<TextHasher>>,
     kinds: Vec<(Kind, String)>,
 }
 
@@ -72,8 +73,8 @@ impl Symbols {
         }
         let (kind, normal) = normal(text);
         let key = self.key_of(kind, normal);
-        let number = self.symbols.len() as u32;
-        self.symbols.push(Symbol {
+        let number = self.all.len() as u32;
+        self.all.push(Symbol {
             text: text.to_owned(),
             key,
         });
@@ -87,8 +88,8 @@ impl Symbols {
             return *number;
         }
         let key = self.key_of(Kind::Mark, "\"".to_owned());
-        let number = self.symbols.len() as u32;
-        self.symbols.push(Symbol {
+        let number = self.all.len() as u32;
+        self.all.push(Symbol {
             text: String::new(),
             key,
         });
@@ -122,7 +123,7 @@ impl Symbols {
     }
 
     pub(super) fn key(&self, symbol: u32) -> u32 {
-        self.symbols
+        self.all
             .get(symbol as usize)
             .map_or(STAR, |symbol| symbol.key)
     }
@@ -142,7 +143,7 @@ impl Symbols {
     }
 
     fn text(&self, symbol: u32) -> &str {
-        self.symbols
+        self.all
             .get(symbol as usize)
             .map_or("", |symbol| &symbol.text)
     }
@@ -249,6 +250,8 @@ fn normal(text: &str) -> (Kind, String) {
     (kind, out)
 }
 
+/// Words of truth, and of nothing.
+const TRUTHS: &[&str] = &["true", "false", "null", "none", "nil"];
 /// Words that are one of few.
 const FLAGS: &[&str] = &[
     "true",
@@ -285,13 +288,10 @@ const FLAGS: &[&str] = &[
 
 fn word_kind(word: &str) -> Kind {
     let flag = |name: &&str| name.eq_ignore_ascii_case(word);
-    if ["true", "false", "null", "none", "nil"]
-        .iter()
-        .any(|name| flag(name))
-    {
+    if TRUTHS.iter().any(flag) {
         return Kind::Truth;
     }
-    if FLAGS.iter().any(|name| flag(name)) {
+    if FLAGS.iter().any(flag) {
         return Kind::Flag;
     }
     let inner = word.trim_matches(['-', '*', '#', '.', '+', '!', '&', '%']);

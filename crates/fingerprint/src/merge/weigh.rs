@@ -87,12 +87,11 @@ pub(super) fn words(
         sum += match symbols.kind(*key) {
             Kind::Mark => 0,
             Kind::Flag => 10,
-            Kind::Truth => 60,
             Kind::Slot => {
                 slot = true;
                 if *key == ANY { ENOUGH } else { 0 }
             }
-            Kind::Name => 60,
+            Kind::Name | Kind::Truth => 60,
             Kind::Camel => 24,
             Kind::Plain if tells_a_deed(symbols.normal(*key)) => 5,
             Kind::Plain => 15,
@@ -129,9 +128,9 @@ fn cue(word: &str) -> u32 {
     let bare = word.trim_end_matches(['.', ':']);
     let tail = bare.rsplit(['_', '.', '-']).next().unwrap_or(bare);
     let is = |cue: &&str| cue.eq_ignore_ascii_case(tail);
-    if CUES.iter().any(|cue| is(cue)) {
+    if CUES.iter().any(is) {
         8
-    } else if WEAK_CUES.iter().any(|cue| is(cue)) {
+    } else if WEAK_CUES.iter().any(is) {
         4
     } else {
         0

@@ -45,7 +45,8 @@ proptest! {
     ) {
         let first = mined(&lines);
         prop_assert_eq!(&first, &mined(&lines));
-        let again: Vec<usize> = shuffled.iter().copied().cycle().take(repeated * shuffled.len()).collect();
+        let count = repeated * shuffled.len();
+        let again: Vec<usize> = shuffled.iter().copied().cycle().take(count).collect();
         let moved: Vec<String> = again.iter().map(|at| lines[*at].clone()).collect();
         for (at, template) in again.iter().zip(mined(&moved)) {
             prop_assert_eq!(&first[*at], &template, "{}", &lines[*at]);

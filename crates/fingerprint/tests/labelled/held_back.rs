@@ -73,7 +73,8 @@ const CONTROLLER: Set = Set {
         (
             "E",
             "probe",
-            "Liveness probe failed: Get \"http://{ipport}/health\": dial tcp {ipport}: connect: connection refused",
+            "Liveness probe failed: Get \"http://{ipport}/health\": dial tcp {ipport}: connect: \
+             connection refused",
         ),
         (
             "W",
@@ -120,7 +121,8 @@ const CONTROLLER: Set = Set {
         (
             "I",
             "volume",
-            "MountVolume.SetUp succeeded for volume \"{word}\" (UniqueName: \"{path}\") pod \"{service}-{id}\"",
+            "MountVolume.SetUp succeeded for volume \"{word}\" (UniqueName: \"{path}\") pod \
+             \"{service}-{id}\"",
         ),
         ("I", "endpoints", "Updated endpoints of {service}: [{ips}]"),
         ("I", "lb", "Ensured load balancer"),
@@ -155,7 +157,8 @@ const DATABASE: Set = Set {
         (
             "LOG",
             "",
-            "disconnection: session time: 0:00:{small}.{int} user={user} database={service} host={ip} port={port}",
+            "disconnection: session time: 0:00:{small}.{int} user={user} database={service} \
+             host={ip} port={port}",
         ),
         (
             "LOG",
@@ -172,7 +175,8 @@ const DATABASE: Set = Set {
         (
             "LOG",
             "",
-            "checkpoint complete: wrote {int} buffers ({float}%); {small} WAL file(s) added, {small} removed; write={float} s, sync={float} s",
+            "checkpoint complete: wrote {int} buffers ({float}%); {small} WAL file(s) added, \
+             {small} removed; write={float} s, sync={float} s",
         ),
         (
             "ERROR",
@@ -199,7 +203,8 @@ const DATABASE: Set = Set {
         (
             "LOG",
             "",
-            "automatic vacuum of table \"{service}.public.{table}\": index scans: {small} pages: {int} removed, {int} remain",
+            "automatic vacuum of table \"{service}.public.{table}\": index scans: {small} \
+             pages: {int} removed, {int} remain",
         ),
         (
             "LOG",
@@ -242,12 +247,14 @@ const SERVICING: Set = Set {
         (
             "Info",
             "CBS",
-            "SQM: Could not start upload with pattern: C:\\Windows\\servicing\\{word}\\*_std.sqm, flags: {ptr} [HRESULT = {ptr} - E_FAIL]",
+            "SQM: Could not start upload with pattern: \
+             C:\\Windows\\servicing\\{word}\\*_std.sqm, flags: {ptr} [HRESULT = {ptr} - E_FAIL]",
         ),
         (
             "Info",
             "CBS",
-            "SQM: Queued {small} file(s) for upload with pattern: C:\\Windows\\servicing\\{word}\\*_all.sqm, flags: {ptr}",
+            "SQM: Queued {small} file(s) for upload with pattern: \
+             C:\\Windows\\servicing\\{word}\\*_all.sqm, flags: {ptr}",
         ),
         (
             "Info",
@@ -267,7 +274,8 @@ const SERVICING: Set = Set {
         (
             "Info",
             "CBS",
-            "Read back cached applicability of package: Package_{int}_for_KB{int}~{hex8}~amd64~~6.1.1.{small}, State: Installed",
+            "Read back cached applicability of package: \
+             Package_{int}_for_KB{int}~{hex8}~amd64~~6.1.1.{small}, State: Installed",
         ),
         (
             "Info",
@@ -370,7 +378,8 @@ const KERNEL: Set = Set {
         (
             "",
             "kernel",
-            "IN=eth0 OUT= MAC={mac} SRC={ip} DST={ip} LEN={int} TTL={int} PROTO=TCP SPT={port} DPT={port}",
+            "IN=eth0 OUT= MAC={mac} SRC={ip} DST={ip} LEN={int} TTL={int} PROTO=TCP SPT={port} \
+             DPT={port}",
         ),
         (
             "",
@@ -399,7 +408,8 @@ const KERNEL: Set = Set {
         (
             "",
             "postfix",
-            "{hex8}: to=<{user}@example.com>, relay={host}[{ip}]:25, delay={float}, status=sent (250 OK)",
+            "{hex8}: to=<{user}@example.com>, relay={host}[{ip}]:25, delay={float}, status=sent \
+             (250 OK)",
         ),
         ("", "postfix", "{hex8}: removed"),
         ("", "postfix", "connect of {host}[{ip}]"),
@@ -413,7 +423,8 @@ const COMPUTE: Set = Set {
     name: "compute",
     header: |draw, level, logger| {
         format!(
-            "compute.log.1.2017-05-16_13:53:08 2017-05-{:02} {}.{:03} {} {level} compute.{logger} [req-{} - - -] ",
+            "compute.log.1.2017-05-16_13:53:08 2017-05-{:02} {}.{:03} {} {level} \
+             compute.{logger} [req-{} - - -] ",
             draw.between(10, 28),
             clock(draw),
             draw.below(1_000),
@@ -426,7 +437,8 @@ const COMPUTE: Set = Set {
         (
             "INFO",
             "api.server",
-            "{ip} \"GET /v2/{id}{id}/servers/detail HTTP/1.1\" status: 200 len: {int} time: {float}",
+            "{ip} \"GET /v2/{id}{id}/servers/detail HTTP/1.1\" status: 200 len: {int} time: \
+             {float}",
         ),
         (
             "INFO",
@@ -436,7 +448,8 @@ const COMPUTE: Set = Set {
         (
             "INFO",
             "api.server",
-            "{ip} \"DELETE /v2/{id}{id}/servers/{uuid} HTTP/1.1\" status: 204 len: {int} time: {float}",
+            "{ip} \"DELETE /v2/{id}{id}/servers/{uuid} HTTP/1.1\" status: 204 len: {int} time: \
+             {float}",
         ),
         (
             "INFO",
@@ -500,13 +513,15 @@ const COMPUTE: Set = Set {
         (
             "INFO",
             "tracker",
-            "final view of resources: name={host} ram={int}MB used={int}MB disk={int}GB vcpus={small}",
+            "final view of resources: name={host} ram={int}MB used={int}MB disk={int}GB \
+             vcpus={small}",
         ),
         ("INFO", "tracker", "record updated for {host}:{host}"),
         (
             "WARNING",
             "manager",
-            "while syncing power states there are {small} instances in the database and {small} on the hypervisor.",
+            "while syncing power states there are {small} instances in the database and {small} \
+             on the hypervisor.",
         ),
         ("INFO", "driver", "[instance: {uuid}] deleting files {path}"),
         ("INFO", "driver", "[instance: {uuid}] files {path} are gone"),

@@ -48,7 +48,8 @@ const LOGIN: Set = Set {
         (
             "",
             "sshd",
-            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip}  user={user}",
+            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip} \
+              user={user}",
         ),
         ("", "sshd", "Unknown account {user} at {ip}"),
         ("", "sshd", "Peer {ip} hung up: 11: Goodbye [preauth]"),
@@ -225,12 +226,14 @@ const SCHEDULER: Set = Set {
         (
             "INFO",
             "Allocator",
-            "After planning: waiting:{int} planned:{int} given:{int} done:{int} asked:{int} local:{int}",
+            "After planning: waiting:{int} planned:{int} given:{int} done:{int} asked:{int} \
+             local:{int}",
         ),
         (
             "INFO",
             "Allocator",
-            "Before planning: waiting:{int} planned:{int} given:{int} done:{int} asked:{int} local:{int}",
+            "Before planning: waiting:{int} planned:{int} given:{int} done:{int} asked:{int} \
+             local:{int}",
         ),
         (
             "INFO",
@@ -245,13 +248,15 @@ const SCHEDULER: Set = Set {
         (
             "WARN",
             "Client",
-            "lease of [client_{neg}_{small}] not renewed for {int} seconds. trying again shortly ...",
+            "lease of [client_{neg}_{small}] not renewed for {int} seconds. trying again \
+             shortly ...",
         ),
         ("ERROR", "Allocator", "ERROR WHILE ASKING FOR ROOM."),
         (
             "INFO",
             "Client",
-            "trying again to reach: {host}:{port}. tried {small} time(s); policy is grow(limit={small}, sleep={int} MILLISECONDS)",
+            "trying again to reach: {host}:{port}. tried {small} time(s); policy is \
+             grow(limit={small}, sleep={int} MILLISECONDS)",
         ),
         (
             "INFO",
@@ -262,12 +267,14 @@ const SCHEDULER: Set = Set {
         (
             "INFO",
             "Launcher",
-            "handling event kind: LAUNCH for container container_{big}_{int}_01_{int} attempt attempt_{big}_{int}_m_{int}_{small}",
+            "handling event kind: LAUNCH for container container_{big}_{int}_01_{int} attempt \
+             attempt_{big}_{int}_m_{int}_{small}",
         ),
         (
             "INFO",
             "Launcher",
-            "handling event kind: CLEANUP for container container_{big}_{int}_01_{int} attempt attempt_{big}_{int}_m_{int}_{small}",
+            "handling event kind: CLEANUP for container container_{big}_{int}_01_{int} attempt \
+             attempt_{big}_{int}_m_{int}_{small}",
         ),
         (
             "INFO",
@@ -285,7 +292,8 @@ const SCHEDULER: Set = Set {
         (
             "WARN",
             "Writer",
-            "slow reading took {ms}ms (limit=30000ms); ack: seq: {neg} status: GOOD status: BAD, targets: [{ips}]",
+            "slow reading took {ms}ms (limit=30000ms); ack: seq: {neg} status: GOOD status: \
+             BAD, targets: [{ips}]",
         ),
         (
             "INFO",
@@ -357,17 +365,20 @@ const QUORUM: Set = Set {
         (
             "INFO",
             "Election",
-            "note: {small} (leader), {ptr} (last), {small} (round), LOOKING (state), {small} (own), {ptr} (epoch), LOOKING (mine)",
+            "note: {small} (leader), {ptr} (last), {small} (round), LOOKING (state), {small} \
+             (own), {ptr} (epoch), LOOKING (mine)",
         ),
         (
             "INFO",
             "Election",
-            "note: {small} (leader), {ptr} (last), {small} (round), LOOKING (state), {small} (own), {ptr} (epoch), FOLLOWING (mine)",
+            "note: {small} (leader), {ptr} (last), {small} (round), LOOKING (state), {small} \
+             (own), {ptr} (epoch), FOLLOWING (mine)",
         ),
         (
             "INFO",
             "Election",
-            "note: {small} (leader), {ptr} (last), {small} (round), FOLLOWING (state), {small} (own), {ptr} (epoch), LEADING (mine)",
+            "note: {small} (leader), {ptr} (last), {small} (round), FOLLOWING (state), {small} \
+             (own), {ptr} (epoch), LEADING (mine)",
         ),
         ("INFO", "Election", "note is late: {int}"),
         ("INFO", "Peer", "LOOKING"),
@@ -382,7 +393,8 @@ const QUORUM: Set = Set {
         (
             "INFO",
             "Processor",
-            "got error of user when handling session:{sid} type:create c:{ptr} z:{ptr} request:{path} path:{path} Error:NodeExists for {path}",
+            "got error of user when handling session:{sid} type:create c:{ptr} z:{ptr} \
+             request:{path} path:{path} Error:NodeExists for {path}",
         ),
     ],
 };
@@ -400,7 +412,8 @@ const MACHINE: Set = Set {
         );
         let day = draw.between(10, 28);
         format!(
-            "- 11178{:05} 2005.06.{day} {node} 2005-06-{day}-{:02}.{:02}.{:02}.{:06} {node} RAS {logger} {level} ",
+            "- 11178{:05} 2005.06.{day} {node} 2005-06-{day}-{:02}.{:02}.{:02}.{:06} {node} RAS \
+             {logger} {level} ",
             draw.below(99_999),
             draw.below(24),
             draw.below(60),
@@ -509,7 +522,8 @@ const MACHINE: Set = Set {
         (
             "FATAL",
             "KERNEL",
-            "rts: bad header: expected type {small} instead of type {small} (soft={hex8} {hex8} {hex8} {hex8}) A={hex8} B={hex8}",
+            "rts: bad header: expected type {small} instead of type {small} (soft={hex8} {hex8} \
+             {hex8} {hex8}) A={hex8} B={hex8}",
         ),
         ("FATAL", "KERNEL", "rts ends for reason {int}"),
         ("FATAL", "MMCS", "card is not fully at work"),
@@ -544,28 +558,33 @@ const PHONE: Set = Set {
         (
             "D",
             "Power",
-            "take lock={int}, flags={ptr}, tag=\"{word}\", name={pkg}, ws=null, uid={int}, pid={int}",
+            "take lock={int}, flags={ptr}, tag=\"{word}\", name={pkg}, ws=null, uid={int}, \
+             pid={int}",
         ),
         (
             "D",
             "Power",
-            "give lock={int}, flags={ptr}, tag=\"{word}\", name={pkg}, ws=null, uid={int}, pid={int}",
+            "give lock={int}, flags={ptr}, tag=\"{word}\", name={pkg}, ws=null, uid={int}, \
+             pid={int}",
         ),
         (
             "D",
             "Power",
-            "ready=true,policy={small},wake={small},boot=true,busy=false,manual={small},auto={neg},user=0",
+            "ready=true,policy={small},wake={small},boot=true, \
+             busy=false,manual={small},auto={neg},user=0",
         ),
         ("I", "Power", "light is going to {small}, rate={int}"),
         (
             "V",
             "Windows",
-            "skip AppToken{{hex8} token=Token{{hex8} Record{{hex8} u0 {pkg}/.Main t{int}}}} -- about to hide",
+            "skip AppToken{{hex8} token=Token{{hex8} Record{{hex8} u0 {pkg}/.Main t{int}}}} -- \
+             about to hide",
         ),
         (
             "D",
             "Bar",
-            "set visibility vis={hex8} mask={hex8} old={hex8} new={hex8} diff={small} bounds=Rect({int}, {int} - {int}, {int})",
+            "set visibility vis={hex8} mask={hex8} old={hex8} new={hex8} diff={small} \
+             bounds=Rect({int}, {int} - {int}, {int})",
         ),
         (
             "I",
@@ -587,7 +606,8 @@ const PHONE: Set = Set {
         (
             "I",
             "Activity",
-            "START u0 {act={pkg}.VIEW flg={ptr} cmp={pkg}/.Main (has extras)} from uid {int} on display 0",
+            "START u0 {act={pkg}.VIEW flg={ptr} cmp={pkg}/.Main (has extras)} from uid {int} on \
+             display 0",
         ),
         (
             "I",
@@ -649,27 +669,33 @@ const WEB: Set = Set {
         (
             "error",
             "",
-            "open() \"{path}\" failed (2: No such file or directory), client: {ip}, server: {host}, request: \"GET {path} HTTP/1.1\", host: \"{host}\"",
+            "open() \"{path}\" failed (2: No such file or directory), client: {ip}, server: \
+             {host}, request: \"GET {path} HTTP/1.1\", host: \"{host}\"",
         ),
         (
             "error",
             "",
-            "upstream timed out (110: Connection timed out) while reading header, client: {ip}, server: {host}, request: \"POST {path} HTTP/1.1\", upstream: \"http://{ipport}{path}\", host: \"{host}\"",
+            "upstream timed out (110: Connection timed out) while reading header, client: {ip}, \
+             server: {host}, request: \"POST {path} HTTP/1.1\", upstream: \
+             \"http://{ipport}{path}\", host: \"{host}\"",
         ),
         (
             "error",
             "",
-            "connect() failed (111: Connection refused) while connecting, client: {ip}, server: {host}, request: \"GET {path} HTTP/1.1\", upstream: \"http://{ipport}{path}\"",
+            "connect() failed (111: Connection refused) while connecting, client: {ip}, server: \
+             {host}, request: \"GET {path} HTTP/1.1\", upstream: \"http://{ipport}{path}\"",
         ),
         (
             "warn",
             "",
-            "a client body is kept in a temporary file {path}, client: {ip}, server: {host}, request: \"POST {path} HTTP/2.0\"",
+            "a client body is kept in a temporary file {path}, client: {ip}, server: {host}, \
+             request: \"POST {path} HTTP/2.0\"",
         ),
         (
             "error",
             "",
-            "access forbidden by rule, client: {ip}, server: {host}, request: \"GET {path} HTTP/1.1\"",
+            "access forbidden by rule, client: {ip}, server: {host}, request: \"GET {path} \
+             HTTP/1.1\"",
         ),
         ("info", "", "client {ip} closed keepalive connection"),
         (
@@ -693,12 +719,14 @@ const WEB: Set = Set {
         (
             "crit",
             "",
-            "SSL handshake failed (SSL: error:{hex8}:SSL routines::unsupported protocol) while handshaking, client: {ip}, server: 0.0.0.0:443",
+            "SSL handshake failed (SSL: error:{hex8}:SSL routines::unsupported protocol) while \
+             handshaking, client: {ip}, server: 0.0.0.0:443",
         ),
         (
             "error",
             "",
-            "limiting requests, excess: {float} by zone \"{word}\", client: {ip}, server: {host}, request: \"GET {path} HTTP/1.1\"",
+            "limiting requests, excess: {float} by zone \"{word}\", client: {ip}, server: \
+             {host}, request: \"GET {path} HTTP/1.1\"",
         ),
         (
             "error",
