@@ -183,12 +183,12 @@ fn quoted(rest: &[u8], out: &mut Vec<u8>) -> Option<usize> {
 
 /// What requests begin with.
 const REQUESTS: [&[u8]; 7] = [
-    b"GET /",
-    b"POST /",
-    b"PUT /",
-    b"DELETE /",
-    b"HEAD /",
-    b"PATCH /",
+    b"GET ",
+    b"POST ",
+    b"PUT ",
+    b"DELETE ",
+    b"HEAD ",
+    b"PATCH ",
     b"OPTIONS ",
 ];
 
@@ -206,6 +206,9 @@ fn special(rest: &[u8], wide: &[u8], classes: u8, out: &mut Vec<u8>) -> usize {
     if classes & (DIGIT | SLASH | AT | DOT | UNDERSCORE) == 0 {
         out.extend_from_slice(wide);
         return wide.len();
+    }
+    if first.is_ascii_digit() && classes & (SLASH | AT | UNDERSCORE | NARROW) == 0 && !inside {
+        return figure(rest, wide, out);
     }
     if classes & SLASH != 0 && slot::url(wide) {
         // A query goes with its address.
@@ -243,9 +246,37 @@ fn special(rest: &[u8], wide: &[u8], classes: u8, out: &mut Vec<u8>) -> usize {
         return trimmed;
     }
     parts(core, out);
+    trimmed + unit_behind(rest, core, out)
+}
+
+/// A token of digits, points and letters that begins with a digit.
+fn figure(rest: &[u8], wide: &[u8], out: &mut Vec<u8>) -> usize {
+    let digits = wide.iter().take_while(|b| b.is_ascii_digit()).count();
+    let trimmed = if digits == wide.len() {
+        push(out, "num");
+        digits
+    } else {
+        let last = wide
+            .iter()
+            .rposition(|b| *b != b'.')
+            .map_or(0, |last| last + 1);
+        let core = wide.get(..last).unwrap_or(wide);
+        match slot::part(core).or_else(|| slot::host(core).then_some("host")) {
+            Some(kind) => push(out, kind),
+            None => digits_masked(core, out),
+        }
+        last
+    };
+    trimmed + unit_behind(rest, wide.get(..trimmed).unwrap_or(wide), out)
+}
+
+/// Length of a unit of size behind a number, of which a size is made.
+fn unit_behind(rest: &[u8], core: &[u8], out: &mut Vec<u8>) -> usize {
     // `18.4 KB` is a size as `18.4KB` is.
-    if out.ends_with(b"<num>") && slot::number(core) {
-        let behind = rest.get(trimmed..).unwrap_or_default();
+    let behind = rest.get(core.len()..).unwrap_or_default();
+    let lettered =
+        behind.first() == Some(&b' ') && behind.get(1).is_some_and(|b| b"KMGTkmgt".contains(b));
+    if lettered && out.ends_with(b"<num>") && slot::number(core) {
         let unit = behind.strip_prefix(b" ").map(|behind| {
             let end = behind.iter().position(|b| !b.is_ascii_alphabetic());
             behind
@@ -255,10 +286,10 @@ fn special(rest: &[u8], wide: &[u8], classes: u8, out: &mut Vec<u8>) -> usize {
         if let Some(unit) = unit.filter(|unit| slot::size_unit(unit)) {
             out.truncate(out.len() - 5);
             push(out, "size");
-            return trimmed + 1 + unit.len();
+            return 1 + unit.len();
         }
     }
-    trimmed
+    0
 }
 
 /// The parts of a token: letters stay, digits go.

@@ -12,19 +12,26 @@ impl<'a> Reader<'a> {
     /// Passes what opens the line.
     pub(super) fn open(&mut self) {
         // Most lines begin with their time.
-        if clock::read(self.rest.as_bytes()).is_some() {
+        let bytes = self.rest.as_bytes();
+        if clock::read(bytes).is_some() || clock::two_sixes(bytes).is_some() {
             return;
         }
         self.priority();
         self.container();
+        // What the first two words begin with rules most forms out.
+        let bytes = self.rest.as_bytes();
+        let first = bytes.first().copied().unwrap_or(b' ');
+        let space = bytes.iter().position(|b| *b == b' ').unwrap_or(bytes.len());
+        let second = bytes.get(space + 1).copied().unwrap_or(b' ');
+        let timely = second.is_ascii_digit() || second.is_ascii_uppercase();
         let _ = self.glog()
             || self.android_brief()
             || self.python_basic()
             || self.ruby()
-            || self.redis()
-            || self.access()
-            || self.epoch()
-            || self.prefixed();
+            || first.is_ascii_digit() && self.redis()
+            || self.access(space)
+            || (first.is_ascii_digit() || second == b'1') && self.epoch()
+            || timely && self.prefixed();
         self.rest = self.rest.trim_start();
     }
 
@@ -169,6 +176,9 @@ impl<'a> Reader<'a> {
 
     /// `INFO:name:message`.
     fn python_basic(&mut self) -> bool {
+        if !self.rest.bytes().take(12).any(|b| b == b':') {
+            return false;
+        }
         let mut parts = self.rest.splitn(3, ':');
         let (Some(name), Some(logger), Some(rest)) = (parts.next(), parts.next(), parts.next())
         else {
@@ -242,8 +252,15 @@ impl<'a> Reader<'a> {
 
     /// `host ident user [02/Jan/2024:03:04:05 +0000] "`: the address and the user say who asked,
     /// and the request is the message.
-    fn access(&mut self) -> bool {
-        if !self.rest.bytes().take(160).any(|b| b == b'[') {
+    fn access(&mut self, space: usize) -> bool {
+        // Its third word is followed by a bracket: the second one is short.
+        let behind = self.rest.as_bytes().get(space + 1..).unwrap_or_default();
+        let ident = behind.iter().take(64).position(|b| *b == b' ');
+        let user = ident
+            .and_then(|at| behind.get(at + 1..))
+            .unwrap_or_default();
+        let user_end = user.iter().take(64).position(|b| *b == b' ');
+        if user_end.and_then(|at| user.get(at + 1)) != Some(&b'[') {
             return false;
         }
         let Some((before, rest)) = self.rest.split_once(" [").filter(|(b, _)| b.len() < 160) else {

@@ -558,13 +558,13 @@ const PHONE: Set = Set {
         (
             "D",
             "Power",
-            "take lock={int}, flags={ptr}, tag=\"{word}\", name={pkg}, ws=null, uid={int}, \
+            "take lock={int}, flags={ptr}, tag=\"{service}\", name={pkg}, ws=null, uid={int}, \
              pid={int}",
         ),
         (
             "D",
             "Power",
-            "give lock={int}, flags={ptr}, tag=\"{word}\", name={pkg}, ws=null, uid={int}, \
+            "give lock={int}, flags={ptr}, tag=\"{service}\", name={pkg}, ws=null, uid={int}, \
              pid={int}",
         ),
         (
