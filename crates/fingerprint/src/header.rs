@@ -84,6 +84,8 @@ struct Reader<'a> {
     after_level: bool,
     /// The time was of a form that syslog writes.
     syslog: bool,
+    /// Syslog's program was read.
+    programmed: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -97,6 +99,7 @@ impl<'a> Reader<'a> {
             lettered: false,
             after_level: false,
             syslog: false,
+            programmed: false,
         }
     }
 
@@ -163,6 +166,11 @@ impl<'a> Reader<'a> {
 
     /// Reads one part, if there is one.
     fn part(&mut self) -> bool {
+        // Behind syslog's program there is the message.
+        if self.programmed {
+            self.told_level();
+            return false;
+        }
         self.time()
             || self.bracket()
             || self.level_word()
@@ -241,6 +249,14 @@ impl<'a> Reader<'a> {
         true
     }
 
+    /// Keeps the level that a message itself begins with: `error: …`.
+    fn told_level(&mut self) {
+        let word = self.rest.split([' ', ':']).next().unwrap_or_default();
+        let behind = self.rest.get(word.len()..).unwrap_or_default();
+        let severity = level(word, true).filter(|_| behind.starts_with(':') && !self.levelled);
+        self.found.severity = severity.unwrap_or(self.found.severity);
+    }
+
     /// Whether a word stands in a column: what follows it is set apart by more than a space.
     fn column(&self, word: &str) -> bool {
         let behind = self.rest.get(word.len()..).unwrap_or_default();
@@ -307,6 +323,7 @@ impl<'a> Reader<'a> {
                 return false;
             }
             self.found.service = name;
+            self.programmed = true;
             self.skip(word.len());
             self.uptime();
             return true;

@@ -4,14 +4,18 @@
 //! log body into a [`Trace`]; [`template()`] masks the variable parts of a message into typed
 //! slots; [`group`] makes of either (or of a violated expectation) the [`Group`] that an event
 //! belongs to, whose id is a hash of what stays the same when the same thing fails again.
+//! Beside it, [`Miner`] takes many lines and merges what differs in words that vary, and
+//! [`mod@header`] reads the time, level and logger that stand before a message.
 //!
-//! **Architecture invariant:** no state. An id depends on the one event alone: neither on what
-//! was seen before, nor on order, restart, machine, line numbers, addresses or pseudonyms.
+//! **Architecture invariant:** no state. The id of an event depends on the one event alone:
+//! neither on what was seen before, nor on order, restart, machine, line numbers, addresses or
+//! pseudonyms. A merged template depends on the set of lines, and not on their order.
 //!
 //! **Architecture invariant:** nothing fails and nothing panics. Text that is no stack trace is
 //! `None`; a damaged or truncated trace gives what can be read of it.
 //!
-//! *Complexity:* every function is linear in its input; traces stop at the limits of [`limits`].
+//! *Complexity:* every function is linear in its input, and merging sorts besides; traces stop at
+//! the limits of [`limits`].
 
 mod clock;
 mod coarse;

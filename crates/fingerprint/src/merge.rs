@@ -52,7 +52,12 @@ pub(crate) fn templates(shapes: &[&str]) -> Vec<String> {
     let clusters = span::join(patterns, &symbols);
     let mut out = vec![String::new(); shapes.len()];
     for cluster in clusters {
-        let text = row::text(&cluster, &symbols);
+        let mut members = cluster.iter().flat_map(|pattern| &pattern.members);
+        let text = match (members.next(), members.next()) {
+            // Nothing was compared with it.
+            (Some((only, _)), None) => shapes.get(*only).copied().unwrap_or_default().to_owned(),
+            _ => row::text(&cluster, &symbols),
+        };
         for (at, _) in cluster.iter().flat_map(|pattern| &pattern.members) {
             if let Some(slot) = out.get_mut(*at) {
                 slot.clone_from(&text);

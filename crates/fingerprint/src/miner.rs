@@ -18,7 +18,7 @@ use crate::hash::TextHasher;
 use crate::header::{self, Header};
 use crate::limits::{SHAPES_COUNT_MAX, TEXT_BYTES_MAX};
 use crate::lines::head;
-use crate::template::{Template, settle};
+use crate::template::{Template, settle_masked};
 use crate::{coarse, mask, merge};
 
 /// Masked texts whose shapes are remembered; of further ones the shape is found anew each time.
@@ -97,8 +97,7 @@ impl Miner {
     }
 
     fn learn(&mut self, masked: &[u8]) -> ShapeNo {
-        let text = std::str::from_utf8(masked).unwrap_or_default();
-        let mut shape = settle(text);
+        let mut shape = settle_masked(masked);
         for level in 0..self.level {
             shape = coarse::step(&shape, level);
         }

@@ -55,8 +55,17 @@ pub(crate) fn mask(text: &str) -> String {
 
 /// The template of a message without its header: masked until nothing changes, for a masked part
 /// may complete the pattern of its neighbours, and what is left may look like a header.
-pub(crate) fn settle(content: &str) -> String {
-    let mut text = once(content);
+fn settle(content: &str) -> String {
+    let mut out = Vec::new();
+    mask::pass(content, &mut out);
+    settle_masked(&out)
+}
+
+/// As [`settle`], of a message through which one pass has gone.
+pub(crate) fn settle_masked(masked: &[u8]) -> String {
+    // Tokens are never cut within a character.
+    let masked = std::str::from_utf8(masked).unwrap_or_default();
+    let mut text = fold::lists(masked).unwrap_or_else(|| masked.to_owned());
     for _ in 0..PASSES_COUNT_MAX {
         let next = once(header::read(&text).content);
         if next == text {

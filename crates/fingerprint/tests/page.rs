@@ -1,4 +1,5 @@
 //! The examples of `docs/templates.md` hold.
+#![expect(clippy::unwrap_used, reason = "a page without its tables is a failure")]
 
 use cordon_fingerprint::{Miner, ShapeNo, template};
 

@@ -171,6 +171,12 @@ fn records_are_read_by_their_fields() {
 
 #[test]
 fn messages_are_no_headers() {
+    check(
+        "Jan  2 03:04:05 host sshd[7]: error: gone",
+        "error: gone",
+        "error",
+        true,
+    );
     for line in [
         "charge failed for order 8",
         "ValueError: bad amount",
@@ -202,6 +208,10 @@ fn messages_are_no_headers() {
     assert_eq!(
         strip("Jan  2 03:04:05 host last message repeated 3 times"),
         "last message repeated 3 times"
+    );
+    assert_eq!(
+        strip("Jan  2 03:04:05 host app[7]: [a.c:12] x.y - no change"),
+        "[a.c:12] x.y - no change"
     );
     assert_eq!(
         strip("1.2.3.4 - ada [10/Oct/2000:13:55:36 -0700] \"GET /x HTTP/1.1\" 200 12"),

@@ -54,6 +54,12 @@ proptest! {
     }
 
     #[test]
+    fn a_line_alone_has_its_shape_for_template(line in line()) {
+        let alone = mined(std::slice::from_ref(&line));
+        prop_assert_eq!(&alone[0], &crate::template(&line));
+    }
+
+    #[test]
     fn a_shape_is_its_own_shape(line in line()) {
         let shape = crate::template(&line);
         prop_assert_eq!(crate::template(&shape.text), shape);
