@@ -66,6 +66,14 @@ fn length(rest: &str) -> usize {
 fn repeat(kept: &[&str]) -> Option<usize> {
     let count = kept.len();
     let last = *kept.last()?;
+    // An item ends in none of these, and in something that stood close before.
+    let reach = 2 + ITEM_TOKENS_MAX;
+    let near = kept
+        .get(count.saturating_sub(reach + 1)..count - 1)
+        .unwrap_or_default();
+    if matches!(last, " " | "," | ";") || !near.contains(&last) {
+        return None;
+    }
     for length in 1..=ITEM_TOKENS_MAX.min(count / 2) {
         let from = count - length;
         // Most lengths are ruled out by the last token alone.

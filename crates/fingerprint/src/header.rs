@@ -306,7 +306,10 @@ impl<'a> Reader<'a> {
     fn is_header_bracket(&self, inner: &str, length: usize) -> bool {
         let behind = self.rest.get(length..).unwrap_or_default();
         let set_apart = behind.is_empty() || behind.starts_with([' ', ':', '[', '\t', '|']);
-        let member = inner.contains(": ") || inner.contains("://") || inner.contains(", ");
+        let member = inner
+            .as_bytes()
+            .windows(2)
+            .any(|two| matches!(two, b": " | b":/" | b", "));
         let message = inner.starts_with("removed") || inner.starts_with("client ");
         set_apart && !member && !message && !inner.is_empty()
     }
