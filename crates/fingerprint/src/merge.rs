@@ -23,8 +23,10 @@ mod span;
 mod tree;
 mod weigh;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
+use crate::hash::TextHasher;
 use row::{Pattern, Row, Symbols};
 
 /// The merged template of each shape, in the order of the shapes.
@@ -33,7 +35,7 @@ pub(crate) fn templates(shapes: &[&str]) -> Vec<String> {
     order.sort_by_key(|at| shapes.get(*at));
     let mut symbols = Symbols::default();
     // Shapes that differ in the kinds of their slots alone are one row.
-    let mut rows: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+    let mut rows: HashMap<Vec<u32>, usize, BuildHasherDefault<TextHasher>> = HashMap::default();
     let mut patterns: Vec<Pattern> = Vec::new();
     for at in &order {
         let text = shapes.get(*at).copied().unwrap_or_default();

@@ -5,8 +5,6 @@
 //!
 //! *Limits:* [`ROUNDS_COUNT_MAX`] rounds, each linear in the tokens of all patterns.
 
-use std::collections::BTreeMap;
-
 use super::row::{ANY, Kind, Pattern, Symbols};
 use super::weigh::{self, ENOUGH};
 
@@ -33,7 +31,7 @@ fn token_hash(at: usize, key: u32) -> u64 {
 }
 
 fn round(patterns: Vec<Pattern>, symbols: &Symbols) -> Vec<Pattern> {
-    let mut buckets: BTreeMap<(u64, usize), Vec<usize>> = BTreeMap::new();
+    let mut open: Vec<(u64, usize, usize)> = Vec::new();
     for (number, pattern) in patterns.iter().enumerate() {
         let parts = pattern
             .keys
@@ -43,15 +41,19 @@ fn round(patterns: Vec<Pattern>, symbols: &Symbols) -> Vec<Pattern> {
         let whole = parts.fold(pattern.keys.len() as u64, u64::wrapping_add);
         for (at, key) in pattern.keys.iter().enumerate() {
             if symbols.kind(*key) != Kind::Mark {
-                let open = whole.wrapping_sub(token_hash(at, *key));
-                buckets.entry((open, at)).or_default().push(number);
+                open.push((whole.wrapping_sub(token_hash(at, *key)), at, number));
             }
         }
     }
-    let mut found: Vec<(usize, Vec<usize>)> = buckets
-        .into_iter()
-        .filter(|(_, numbers)| numbers.len() > 1)
-        .map(|((_, at), numbers)| (at, alike(&patterns, at, numbers)))
+    open.sort_unstable();
+    let mut found: Vec<(usize, Vec<usize>)> = open
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter(|bucket| bucket.len() > 1)
+        .filter_map(|bucket| {
+            let (_, at, _) = *bucket.first()?;
+            let numbers = bucket.iter().map(|(_, _, number)| *number).collect();
+            Some((at, alike(&patterns, at, numbers)))
+        })
         .filter(|(at, numbers)| values(&patterns, *at, numbers, symbols))
         .collect();
     // The most first; patterns are sorted, so that their numbers do not depend on arrival.
