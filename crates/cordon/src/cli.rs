@@ -83,8 +83,8 @@ pub(crate) enum Command {
     /// Stack traces (`{"id","text"}`) or events (`{"id","event"}`), one JSON object a line, to
     /// fingerprints; exit 1 when a line could not be read
     Fingerprint(FingerprintArgs),
-    /// Log lines to templates, one JSON object a line
-    Templates,
+    /// Log lines to templates, one JSON object a line, when all lines were read
+    Templates(TemplatesArgs),
     /// List, explain, test, compare and import the rules that tokens are found by
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -114,6 +114,14 @@ pub(crate) enum OutputFormat {
     Json,
     /// SARIF 2.1.0.
     Sarif,
+}
+
+/// `cordon templates`.
+#[derive(Args)]
+pub(crate) struct TemplatesArgs {
+    /// The shape of each line at once, which depends on no other line: what is stored with an event
+    #[arg(long)]
+    pub(crate) shape: bool,
 }
 
 /// Flags of `redact`.

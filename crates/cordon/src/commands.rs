@@ -17,4 +17,5 @@ pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod symbols;
+pub(crate) mod templates;
 pub(crate) mod tenant;

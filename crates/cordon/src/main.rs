@@ -68,7 +68,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),
         Command::Fingerprint(args) => commands::fingerprint::fingerprint(cli, args),
-        Command::Templates => commands::fingerprint::templates(cli),
+        Command::Templates(args) => commands::templates::run(cli, args),
         Command::Rules(command) => commands::rules::run(cli, command),
         Command::Demo(args) => commands::demo::run(cli, args),
     }

@@ -1,182 +1,568 @@
 //! The header that a logger writes before a message: time, level, process, thread, logger.
+//!
+//! ```
+//! use cordon_fingerprint::header;
+//!
+//! let line = "2024-01-02T03:04:05.678Z ERROR [main] c.a.Billing: charge failed for order 8";
+//! let header = header::read(line);
+//! assert_eq!(header.content, "charge failed for order 8");
+//! assert_eq!(header.severity.name(), "error");
+//! assert_eq!(header.logger, "c.a.Billing");
+//! assert_eq!(header.time_unix_ns, Some(1_704_164_645_678_000_000));
+//! ```
+//!
+//! One grammar for all: what may open a line (`opening`), then parts that headers are made of,
+//! each told by its form and by what was read before it, until a part is none: there the message
+//! begins. Lines of JSON and logfmt are read by `record`. Nothing is configured, and nothing is
+//! remembered between lines.
+//!
+//! *Invariants:* `content` is a part of the line; a line that is nothing but a header is its own
+//! content, and so is one without a header.
+//! *Limits:* [`PARTS_COUNT_MAX`] parts, brackets of [`BRACKET_BYTES_MAX`] bytes.
+//! *Complexity:* linear in the header, or in the line where it is a record.
 
-use crate::slot;
+mod opening;
+mod record;
 
-/// Level names that stand alone.
-const LEVELS: [&str; 18] = [
-    "TRACE",
-    "DEBUG",
-    "INFO",
-    "NOTICE",
-    "WARN",
-    "WARNING",
-    "ERROR",
-    "ERR",
-    "SEVERE",
-    "CRITICAL",
-    "CRIT",
-    "FATAL",
-    "ALERT",
-    "EMERG",
-    "PANIC",
-    "FINE",
-    "VERBOSE",
-    "INFORMATION",
-];
+use cordon_event::Severity;
+
+use crate::clock::{self, Stamp};
+pub use crate::clock::{TimeBase, YEAR_UNKNOWN};
 
 /// Most parts of a header that are read.
-const PARTS_COUNT_MAX: usize = 16;
+const PARTS_COUNT_MAX: usize = 20;
+/// Longest bracket that may be a part of a header, in bytes.
+const BRACKET_BYTES_MAX: usize = 160;
+/// Longest name of a level, in bytes.
+const LEVEL_BYTES_MAX: usize = 11;
 
-/// What has been read of a header so far.
-#[derive(Default)]
-struct Seen {
-    time: bool,
-    level: bool,
+/// What a line tells before its message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// When, in nanoseconds since 1970; what was not written of it is told by `time_base`.
+    pub time_unix_ns: Option<u64>,
+    /// What of the time was written.
+    pub time_base: TimeBase,
+    /// Level, `Severity(0)` where there is none.
+    pub severity: Severity,
+    /// Program, container or pod that wrote the line; empty where it is not told.
+    pub service: &'a str,
+    /// Machine; empty where it is not told.
+    pub host: &'a str,
+    /// Logger, module, class or tag; empty where it is not told.
+    pub logger: &'a str,
+    /// The message.
+    pub content: &'a str,
+}
+
+/// The header of a line, and its message.
+pub fn read(line: &str) -> Header<'_> {
+    let line = line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    record::read(line).unwrap_or_else(|| Reader::new(line).read())
 }
 
 /// The text without its header.
 pub(crate) fn strip(text: &str) -> &str {
-    let mut rest = text.trim_start();
-    let mut seen = Seen::default();
-    for _ in 0..PARTS_COUNT_MAX {
-        let Some(next) = part(rest, &mut seen) else {
-            break;
-        };
-        // A header alone is its own message.
-        if next.trim().is_empty() {
-            return rest;
+    let text = text.trim_start();
+    Reader::new(text).read().content
+}
+
+/// A header that is being read.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells of one part that was read, and any may stand beside any"
+)]
+struct Reader<'a> {
+    line: &'a str,
+    rest: &'a str,
+    found: Header<'a>,
+    timed: bool,
+    levelled: bool,
+    /// A level of one letter: a tag follows.
+    lettered: bool,
+    /// The last part was the level.
+    after_level: bool,
+    /// The time was of a form that syslog writes.
+    syslog: bool,
+    /// Syslog's program was read.
+    programmed: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(line: &'a str) -> Self {
+        Self {
+            line,
+            rest: line,
+            found: Header::default(),
+            timed: false,
+            levelled: false,
+            lettered: false,
+            after_level: false,
+            syslog: false,
+            programmed: false,
         }
-        rest = next.trim_start();
     }
-    rest
+
+    fn read(mut self) -> Header<'a> {
+        self.open();
+        for _ in 0..PARTS_COUNT_MAX {
+            let rest = self.rest;
+            let levelled = self.levelled;
+            if !self.part() {
+                break;
+            }
+            self.after_level = !levelled && self.levelled;
+            // A header alone is its own message.
+            if self.rest.trim_start().is_empty() {
+                self.rest = rest;
+                break;
+            }
+            self.rest = self.rest.trim_start();
+        }
+        let is_header = self.timed || self.levelled || self.rest.len() < self.line.len();
+        self.found.content = if is_header { self.rest } else { self.line };
+        self.found
+    }
+
+    /// Goes on behind so many bytes.
+    fn skip(&mut self, bytes: usize) {
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
+    }
+
+    /// The first word, up to white space or a bar.
+    fn word(&self) -> &'a str {
+        let ends = |b: u8| b.is_ascii_whitespace() || b == b'|';
+        let end = self.rest.bytes().position(ends).unwrap_or(self.rest.len());
+        self.rest.get(..end).unwrap_or_default()
+    }
+
+    /// Passes a word and the bar behind it.
+    fn pass(&mut self, word: &str) {
+        self.skip(word.len());
+        let next = self.rest.trim_start();
+        if let Some(behind) = next.strip_prefix('|') {
+            self.rest = behind;
+        }
+    }
+
+    /// Keeps a time.
+    fn keep(&mut self, stamp: Stamp) {
+        // The more that is told of a moment, the better.
+        let better = self.found.time_base != TimeBase::Absolute
+            && stamp.base == TimeBase::Absolute
+            && stamp.clocked;
+        if !self.timed || self.found.time_unix_ns.is_none() || better {
+            self.found.time_unix_ns = stamp.unix_ns;
+            self.found.time_base = stamp.base;
+        }
+        self.timed = true;
+    }
+
+    /// Keeps a level.
+    fn level(&mut self, severity: Severity) {
+        self.found.severity = severity;
+        self.levelled = true;
+    }
+
+    /// Reads one part, if there is one.
+    fn part(&mut self) -> bool {
+        // Behind syslog's program there is the message.
+        if self.programmed {
+            self.told_level();
+            return false;
+        }
+        self.time()
+            || self.bracket()
+            || self.level_word()
+            || (self.timed || self.levelled) && (self.syslog_source() || self.named_part())
+    }
+
+    /// A time at this place.
+    fn time(&mut self) -> bool {
+        if let Some(behind) = self.rest.strip_prefix("<time>") {
+            self.timed = true;
+            self.rest = behind.trim_start_matches([',', ':', '|']);
+            return true;
+        }
+        let bytes = self.rest.as_bytes();
+        let stamp = clock::read(bytes).or_else(|| self.short_time(bytes));
+        // A date without a clock is told of; a time behind a level is the message's own, unless
+        // the header has none yet.
+        let Some(stamp) = stamp.filter(|stamp| stamp.clocked && (!self.timed || !self.levelled))
+        else {
+            return false;
+        };
+        self.syslog = !self.timed && bytes.first().is_some_and(u8::is_ascii_uppercase)
+            || self.rest.get(10..11) == Some("T");
+        self.keep(stamp);
+        self.skip(stamp.length);
+        let behind = self.rest.strip_prefix([',', ':', '|', ';']);
+        self.rest = behind.unwrap_or(self.rest);
+        true
+    }
+
+    /// A date and clock of digits alone, before a level.
+    fn short_time(&self, bytes: &[u8]) -> Option<Stamp> {
+        if self.timed {
+            return None;
+        }
+        let stamp = clock::two_sixes(bytes)?;
+        let tail = self.rest.get(stamp.length..)?;
+        let levelled = tail
+            .split_ascii_whitespace()
+            .take(2)
+            .any(|word| level(word, false).is_some());
+        levelled.then_some(stamp)
+    }
+
+    /// `INFO`, `INFO:`, `I`, `LOG:`.
+    fn level_word(&mut self) -> bool {
+        let word = self.word();
+        if self.levelled || word.len() > LEVEL_BYTES_MAX + 2 {
+            return false;
+        }
+        let bare = word.trim_end_matches([':', ',', '-']);
+        let any_case = self.timed && (word.len() > bare.len() || self.column(word));
+        if let Some(severity) = level(bare, any_case) {
+            self.level(severity);
+            self.pass(word);
+            return true;
+        }
+        if !self.timed {
+            return false;
+        }
+        let severity = match bare {
+            "V" | "T" => Severity(1),
+            "D" => Severity(5),
+            "I" | "N" => Severity::INFO,
+            "W" => Severity::WARN,
+            "E" => Severity::ERROR,
+            "F" | "A" | "C" => Severity(21),
+            "LOG" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" if word.ends_with(':') => {
+                Severity::INFO
+            }
+            _ => return false,
+        };
+        self.level(severity);
+        self.lettered = bare.len() == 1;
+        self.pass(word);
+        true
+    }
+
+    /// Keeps the level that a message itself begins with: `error: …`.
+    fn told_level(&mut self) {
+        let word = self.rest.split([' ', ':']).next().unwrap_or_default();
+        let behind = self.rest.get(word.len()..).unwrap_or_default();
+        let severity = level(word, true).filter(|_| behind.starts_with(':') && !self.levelled);
+        self.found.severity = severity.unwrap_or(self.found.severity);
+    }
+
+    /// Whether a word stands in a column: what follows it is set apart by more than a space.
+    fn column(&self, word: &str) -> bool {
+        let behind = self.rest.get(word.len()..).unwrap_or_default();
+        behind.starts_with("  ") || behind.starts_with('\t') || behind.trim_start().starts_with('|')
+    }
+
+    /// `[…]` that holds a time, a level, a thread, a process or a logger.
+    fn bracket(&mut self) -> bool {
+        let Some((inner, length)) = balanced(self.rest) else {
+            return false;
+        };
+        let bytes = inner.as_bytes();
+        if let Some(stamp) = clock::read(bytes).filter(|stamp| stamp.clocked) {
+            self.keep(stamp);
+            let behind = inner.get(stamp.length..).unwrap_or_default();
+            self.inner_level(behind.trim_start_matches([':', ',', ' ']));
+        } else if inner == "<time>" {
+            self.timed = true;
+        } else if let Some(severity) = level(inner.trim(), true) {
+            self.level(severity);
+        } else if !(self.timed || self.levelled) || !self.is_header_bracket(inner, length) {
+            return false;
+        } else if !self.inner_level(inner)
+            && (inner.contains('.') || inner.contains("::"))
+            && technical(inner)
+        {
+            self.found.logger = inner;
+        }
+        self.skip(length);
+        let behind = self.rest.strip_prefix([':', '|', ',']).unwrap_or(self.rest);
+        self.rest = behind;
+        true
+    }
+
+    /// `core:error`, `INFO/MainProcess`: whether the level is among the words of a bracket.
+    fn inner_level(&mut self, inner: &'a str) -> bool {
+        let mut parts = inner.split([':', '/', ' ', '|']).take(3);
+        let severity = parts.find_map(|part| level(part, true));
+        if let Some(severity) = severity.filter(|_| !self.levelled && inner.len() < 40) {
+            self.level(severity);
+        }
+        severity.is_some()
+    }
+
+    /// Whether what a bracket holds belongs to a header: a thread, a process, a logger, not a
+    /// removal mark, an address or a member of the message.
+    fn is_header_bracket(&self, inner: &str, length: usize) -> bool {
+        let behind = self.rest.get(length..).unwrap_or_default();
+        let set_apart = behind.is_empty() || behind.starts_with([' ', ':', '[', '\t', '|']);
+        let member = inner
+            .as_bytes()
+            .windows(2)
+            .any(|two| matches!(two, b": " | b":/" | b", "));
+        let message = inner.starts_with("removed") || inner.starts_with("client ");
+        set_apart && !member && !message && !inner.is_empty()
+    }
+
+    /// Syslog's machine and program, behind its time.
+    fn syslog_source(&mut self) -> bool {
+        if self.levelled || !self.found.service.is_empty() {
+            return false;
+        }
+        let word = self.word();
+        if let Some(name) = program(word) {
+            let counted = word.ends_with("]:");
+            if !(counted || self.syslog && !self.found.host.is_empty()) {
+                return false;
+            }
+            self.found.service = name;
+            self.programmed = true;
+            self.skip(word.len());
+            self.uptime();
+            return true;
+        }
+        let behind = self.rest.get(word.len()..).unwrap_or_default();
+        let next = behind.split_ascii_whitespace().next().unwrap_or_default();
+        let named = next.ends_with("]:") && program(next).is_some();
+        let host = self.found.host.is_empty()
+            && technical(word)
+            && (named || self.syslog && self.follows_syslog(word, behind, next));
+        if host {
+            self.found.host = word;
+            self.skip(word.len());
+        }
+        host
+    }
+
+    /// Whether what stands between syslog's time and `next` is a machine.
+    fn follows_syslog(&self, word: &str, behind: &str, next: &str) -> bool {
+        let tagged = program(next).is_some()
+            // A program with its version, `name 1.2:`.
+            || behind.split_ascii_whitespace().nth(1).is_some_and(|second| {
+                second.ends_with(':') && second.starts_with(|c: char| c.is_ascii_digit())
+            });
+        let repeated = next == "last" || next == "message" || next == "--" || next == "exiting";
+        !word.ends_with(':') && self.found.host.is_empty() && (tagged || repeated)
+    }
+
+    /// `[12345.678901]` behind the kernel's name.
+    fn uptime(&mut self) {
+        let next = self.rest.trim_start();
+        if let Some((inner, length)) = balanced(next)
+            && inner.contains('.')
+            && inner
+                .trim()
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b == b'.')
+        {
+            self.rest = next.get(length..).unwrap_or_default();
+        }
+    }
+
+    /// A separator, a process, a stream, a logger.
+    fn named_part(&mut self) -> bool {
+        let word = self.word();
+        let behind = self.rest.get(word.len()..).unwrap_or_default();
+        let next = behind.trim_start();
+        let bare = word.trim_end_matches([':', ',']);
+        if self.lettered && self.tag(word) {
+            return true;
+        }
+        if matches!(word, "stdout" | "stderr") {
+            // CRI's mark of a whole or partial line follows the stream.
+            self.rest = next
+                .strip_prefix("F ")
+                .or(next.strip_prefix("P "))
+                .unwrap_or(next);
+            return true;
+        }
+        if self.worker(word, next) {
+            return true;
+        }
+        if let Some(name) = logger(word, next, self.after_level) {
+            self.found.logger = name;
+        } else if self.levelled && self.column(word) && column_name(word) {
+            self.found.logger = word;
+        } else if !(matches!(word, "" | "-" | "--" | "---" | ":" | "*64")
+            || number(bare) && self.is_process(next)
+            || self.before_level(next, word)
+            || self.timed && behind.starts_with('|') && technical(word)
+            || self.after_level && next.starts_with('[') && word.contains('.') && technical(word))
+        {
+            return false;
+        }
+        self.pass(word);
+        let behind = self.rest.trim_start();
+        let behind = behind.strip_prefix("*64 ").unwrap_or(behind);
+        if let Some(behind) = behind.strip_prefix("- ")
+            && !self.found.logger.is_empty()
+        {
+            self.rest = behind;
+        }
+        true
+    }
+
+    /// `WindowManager:` behind a level of one letter; the name may be padded.
+    fn tag(&mut self, word: &'a str) -> bool {
+        self.lettered = false;
+        let behind = self.rest.get(word.len()..).unwrap_or_default().trim_start();
+        if let Some(name) = word.strip_suffix(':').filter(|name| technical(name)) {
+            self.found.logger = name;
+            self.skip(word.len());
+            return true;
+        }
+        if column_name(word) || behind.starts_with(": ") && technical(word) {
+            self.found.logger = word;
+            self.rest = behind.strip_prefix(": ").unwrap_or(behind);
+            return true;
+        }
+        false
+    }
+
+    /// Whether a number is a process or thread: a level, a bracket or a further one follows.
+    fn is_process(&self, next: &str) -> bool {
+        let word = next.split([' ', '\t', '|']).next().unwrap_or_default();
+        let bare = word.trim_end_matches([':', ',']);
+        let letter = bare.len() == 1 && bare.starts_with(|c: char| c.is_ascii_uppercase());
+        self.timed
+            && !self.levelled
+            && (level(bare, false).is_some() || letter || number(bare) || word.starts_with('['))
+            || next.starts_with("--")
+            || self.levelled && next.starts_with("--- ")
+    }
+
+    /// `name - LEVEL - message`, `user@database LEVEL:  message`.
+    fn before_level(&self, next: &str, word: &str) -> bool {
+        let behind = next.strip_prefix("- ").unwrap_or(next);
+        let level_next = behind.split([' ', ':']).next().unwrap_or_default();
+        self.timed && !self.levelled && technical(word) && level(level_next, false).is_some()
+    }
+
+    /// `123#456: *789`: the process, thread and connection of nginx.
+    fn worker(&mut self, word: &str, next: &'a str) -> bool {
+        let pair = word.strip_suffix(':').and_then(|word| word.split_once('#'));
+        if !pair.is_some_and(|(process, thread)| number(process) && number(thread)) {
+            return false;
+        }
+        let connection = next.strip_prefix('*').and_then(|next| next.split_once(' '));
+        let numbered = connection.filter(|(connection, _)| number(connection));
+        self.rest = numbered.map_or(next, |(_, behind)| behind);
+        true
+    }
 }
 
-/// Whether the word is a level's name.
-fn level(word: &str, any_case: bool) -> bool {
-    LEVELS
-        .iter()
-        .any(|name| *name == word || (any_case && name.eq_ignore_ascii_case(word)))
-}
-
-/// Reads one part of a header, and returns what follows it.
-fn part<'a>(rest: &'a str, seen: &mut Seen) -> Option<&'a str> {
-    if let Some(length) = slot::time(rest) {
-        seen.time = true;
-        let tail = rest.get(length..)?;
-        return Some(tail.strip_prefix([',', ':', '|']).unwrap_or(tail));
-    }
-    if let Some(tail) = glog(rest).or_else(|| compact(rest)).filter(|_| !seen.time) {
-        seen.time = true;
-        return Some(tail);
-    }
-    if let Some(tail) = rest.strip_prefix("<time>") {
-        seen.time = true;
-        return Some(tail);
-    }
-    if let Some(tail) = bracketed(rest, seen) {
-        return Some(tail);
-    }
-    let end = rest
-        .find(|c: char| c.is_whitespace() || c == '|')
-        .unwrap_or(rest.len());
-    let word = rest.get(..end)?;
-    let tail = rest.get(end..)?;
-    let tail = tail.trim_start().strip_prefix('|').unwrap_or(tail);
-    let bare = word.trim_end_matches([':', ',']);
-    if !seen.level && level(bare, seen.time) {
-        seen.level = true;
-        return Some(tail);
-    }
-    let anchored = seen.time || seen.level;
-    if !anchored {
+/// What a bracket at the beginning of a text holds, and its length.
+fn balanced(text: &str) -> Option<(&str, usize)> {
+    let bytes = text.as_bytes();
+    if bytes.first() != Some(&b'[') {
         return None;
     }
-    let process = seen.level && tail.trim_start().starts_with("--");
-    // Syslog: the host stands between the time and the process.
-    let host = seen.time && !seen.level && syslog_process(tail);
-    let separator = matches!(word, "-" | "--" | "---" | ":" | "|");
-    let number =
-        (process || (!seen.level && seen.time)) && bare.bytes().all(|b| b.is_ascii_digit());
-    let stream = matches!(word, "stdout" | "stderr");
-    let flag = seen.time && matches!(word, "F" | "P" | "D" | "I" | "W" | "E" | "V");
-    if separator || (number && !bare.is_empty()) || stream || flag || host || logger(word, tail) {
-        return Some(tail);
+    let mut depth = 0_usize;
+    for (at, b) in bytes.iter().take(BRACKET_BYTES_MAX).enumerate() {
+        match b {
+            b'[' => depth += 1,
+            b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return text.get(1..at).map(|inner| (inner, at + 1));
+        }
     }
     None
 }
 
-/// `I0102 15:04:05.123456`: what follows the level and day, before the clock.
-fn glog(rest: &str) -> Option<&str> {
-    let (word, tail) = rest.strip_prefix(['I', 'W', 'E', 'F'])?.split_once(' ')?;
-    let day = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
-    (day && slot::time(tail).is_some()).then_some(tail)
+/// The level of that name; of a name in any case where it is told to be one.
+pub(crate) fn level(word: &str, any_case: bool) -> Option<Severity> {
+    if word.len() < 3 || word.len() > LEVEL_BYTES_MAX {
+        return None;
+    }
+    let upper = word.bytes().all(|b| b.is_ascii_uppercase());
+    if !(upper || any_case && word.bytes().all(|b| b.is_ascii_alphabetic())) {
+        return None;
+    }
+    let mut lower = [0_u8; LEVEL_BYTES_MAX];
+    for (slot, b) in lower.iter_mut().zip(word.bytes()) {
+        *slot = b.to_ascii_lowercase();
+    }
+    let severity = match lower.get(..word.len())? {
+        b"trace" | b"verbose" | b"finest" | b"finer" => 1,
+        b"debug" | b"fine" | b"dbg" => 5,
+        b"info" | b"notice" | b"information" | b"default" | b"system" | b"config" | b"inf" => 9,
+        b"warn" | b"warning" | b"wrn" => 13,
+        b"error" | b"err" | b"severe" | b"failure" => 17,
+        b"fatal" | b"critical" | b"crit" | b"alert" | b"emerg" | b"panic" | b"emergency"
+        | b"fault" => 21,
+        _ => return None,
+    };
+    // Words that are more often something else.
+    let doubtful = matches!(severity, 9) && matches!(word, "SYSTEM" | "CONFIG" | "DEFAULT");
+    (!doubtful).then_some(Severity(severity))
 }
 
-/// `081109 203615`: what follows a date and a clock of six digits each, before a level.
-fn compact(rest: &str) -> Option<&str> {
-    let mut words = rest.splitn(3, ' ');
-    let six = |word: &str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
-    let both = six(words.next()?) && six(words.next()?);
-    let tail = words.next()?;
-    let levelled = tail
-        .split_whitespace()
-        .take(2)
-        .any(|word| level(word, false));
-    (both && levelled).then_some(tail)
+fn number(word: &str) -> bool {
+    !word.is_empty() && word.len() < 20 && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether `sshd[123]:` comes next.
-fn syslog_process(tail: &str) -> bool {
-    tail.split_whitespace()
-        .next()
-        .and_then(|word| word.strip_suffix("]:"))
-        .is_some_and(|word| {
-            word.split_once('[').is_some_and(|(name, pid)| {
-                !name.is_empty() && !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())
-            })
-        })
+/// Whether a word may be the name of a part of a program.
+pub(super) fn technical(word: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-$:/@#*<>()+~".contains(&b) || b >= 0x80;
+    !word.is_empty() && word.len() <= 120 && word.bytes().all(fits)
 }
 
-/// `[…]` or `(…)` that holds a time, a level, a thread, a process or a logger.
-fn bracketed<'a>(rest: &'a str, seen: &mut Seen) -> Option<&'a str> {
-    let (open, close) = [('[', ']'), ('(', ')')]
+/// A name in capitals that fills a column.
+fn column_name(word: &str) -> bool {
+    (2..=16).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+}
+
+/// `sshd[123]:`, `crond(pam_unix)[1]:`, `kernel:`: the name.
+fn program(word: &str) -> Option<&str> {
+    let name = word.strip_suffix(':')?;
+    let name = match name.strip_suffix(']') {
+        Some(name) => {
+            name.split_once('[')
+                .filter(|(_, number)| !number.is_empty())?
+                .0
+        }
+        None => name,
+    };
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(' || c == '/');
+    (starts && technical(name)).then_some(name)
+}
+
+/// `com.acme.Billing:`, `billing.charge -`, `SparkContext:` behind a level: the name.
+fn logger<'a>(word: &'a str, next: &str, after_level: bool) -> Option<&'a str> {
+    let dash = ["- ", ": ", "*64 - "]
         .into_iter()
-        .find(|(o, _)| rest.starts_with(*o))?;
-    let inner = rest.strip_prefix(open)?;
-    let end = inner.char_indices().take(120).find(|(_, c)| *c == close)?.0;
-    let (inner, tail) = (inner.get(..end)?.trim(), inner.get(end + 1..)?);
-    let tail = tail.strip_prefix(':').unwrap_or(tail);
-    if slot::time(inner).is_some() || inner == "<time>" {
-        seen.time = true;
-        return Some(tail);
-    }
-    if level(inner, true) {
-        seen.level = true;
-        return Some(tail);
-    }
-    // A pseudonym's removal mark is part of the message.
-    let message = inner.starts_with("removed:") || inner.contains("://");
-    ((seen.time || seen.level) && !message && tail.starts_with([' ', ':', '[']) && open == '[')
-        .then_some(tail)
-}
-
-/// `com.acme.Billing:`, `billing.charge -`, `sshd[123]:`.
-fn logger(word: &str, tail: &str) -> bool {
-    let tail = tail.trim_start();
-    let dash = tail.starts_with("- ") || tail.starts_with(": ");
-    let Some(name) = word.strip_suffix(':').or_else(|| dash.then_some(word)) else {
-        return false;
+        .any(|mark| next.starts_with(mark));
+    let name = match word.strip_suffix(':') {
+        Some(name) => name,
+        None if dash => word,
+        None => return None,
     };
     let process = name.strip_suffix(']').and_then(|name| name.split_once('['));
     let name = process.map_or(name, |(name, _)| name);
-    let dotted = name.contains('.') || name.contains("::") || name.contains('$');
-    let technical = name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '$' | ':' | '/'));
-    // `ValueError:` and `billing.errors.CardDeclined:` are messages, not loggers.
-    let exception = ["Error", "Exception", "Warning", "Interrupt"]
-        .into_iter()
-        .any(|suffix| name.ends_with(suffix));
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    starts && technical && !exception && (dotted || process.is_some() || dash)
+    if !starts || !technical(name) {
+        return None;
+    }
+    // `ValueError:` and `billing.errors.CardDeclined:` are messages, not loggers.
+    let exception = ["Error", "Exception", "Warning", "Interrupt"];
+    let exception = exception.into_iter().any(|suffix| name.ends_with(suffix));
+    let dotted = name.contains('.') || name.contains("::") || name.contains('$');
+    let humps = name.bytes().filter(u8::is_ascii_uppercase).count();
+    let camel = after_level && humps >= 2 && name.bytes().any(|b| b.is_ascii_lowercase());
+    (!exception && (dotted || process.is_some() || dash || camel)).then_some(name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,5 @@ pub const ID_FRAMES_COUNT_MAX: usize = 3;
 pub const TEMPLATE_BYTES_MAX: usize = 2_048;
 /// Longest title in characters.
 pub const TITLE_CHARS_MAX: usize = 160;
+/// Different shapes of lines that are merged; where there are more, all become coarser.
+pub const SHAPES_COUNT_MAX: usize = 65_536;

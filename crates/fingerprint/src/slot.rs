@@ -1,262 +1,267 @@
 //! Recognisers of variable parts.
+//!
+//! Each looks at one token, or at a part of one, and names the slot that it fills. They know no
+//! text around it, and no other line.
 
-use crate::lines::head;
-
-/// Longest token that is looked at in one piece, in bytes: keeps the whole linear.
-const TOKEN_BYTES_MAX: usize = 1_024;
-
-/// What a piece of text is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
-    /// Variable, of that kind.
-    Slot(String),
-    /// Kept as it stands.
-    Word,
-    /// Partly variable: this instead.
-    Masked(String),
-}
+use crate::clock;
 
 /// Kinds of pseudonyms that need no digit in their body to be recognised.
 const KINDS: [&str; 14] = [
     "email", "card", "phone", "iban", "ip", "user", "person", "host", "path", "secret", "custom",
     "customer", "address", "name",
 ];
-
+/// Names of slots that are not kinds of pseudonyms.
+const NAMES: [&str; 13] = [
+    "num", "uuid", "hex", "time", "duration", "size", "url", "id", "str", "removed", "mac", "*", "",
+];
 /// Shortest body of a pseudonym: 96 bits of base32.
 const PSEUDONYM_BODY_MIN: usize = 20;
-/// Longest quoted text, in bytes.
-const QUOTED_BYTES_MAX: usize = 512;
 /// Longest name of a slot, in bytes.
-const SLOT_BYTES_MAX: usize = 24;
+pub(crate) const SLOT_BYTES_MAX: usize = 24;
 
-/// Reads the piece at the start of `rest`, which is neither empty nor begins with white space;
-/// `before` is the last character of the template so far. Returns its length in bytes.
-pub(crate) fn read(rest: &str, before: Option<char>) -> (usize, Piece) {
-    let rest = head(rest, TOKEN_BYTES_MAX);
-    let inside = before.is_some_and(char::is_alphanumeric);
-    if let Some((length, name)) = existing(rest) {
-        return (length, Piece::Slot(name));
-    }
-    if rest.starts_with("[removed")
-        && let Some(end) = rest.bytes().take(64).position(|b| b == b']')
-    {
-        return (end + 1, Piece::Slot("removed".to_owned()));
-    }
-    if !inside {
-        if let Some(length) = time(rest) {
-            return (length, Piece::Slot("time".to_owned()));
-        }
-        let opens = before.is_none_or(|c| c == ' ' || "([{=:,;".contains(c));
-        // The value of a key, as in JSON and logfmt, is text in its own right.
-        if opens && rest.starts_with('"') && before.is_some_and(|c| c == '=' || c == ':') {
-            return (1, Piece::Word);
-        }
-        if opens && let Some(found) = quoted(rest) {
-            return found;
-        }
-    }
-    let mut wide = rest.find(is_wide_break).unwrap_or(rest.len());
-    if !inside && rest.get(..wide).is_some_and(url) {
-        // A query goes with its address.
-        let end = |c: char| c != '=' && c != ';' && is_wide_break(c);
-        wide = rest.find(end).unwrap_or(rest.len());
-    }
-    if wide == 0 {
-        return (rest.chars().next().map_or(1, char::len_utf8), Piece::Word);
-    }
-    let token = rest.get(..wide).unwrap_or(rest);
-    let token = token.trim_end_matches(['.', ':', '!', '?']);
-    if token.is_empty() {
-        return (wide, Piece::Word);
-    }
-    if !inside && let Some(kind) = whole(token) {
-        return (token.len(), Piece::Slot(kind));
-    }
-    let end = token.find(is_narrow_break).unwrap_or(token.len());
-    if end == 0 {
-        return if inside {
-            (1, Piece::Word)
-        } else {
-            signed(token)
-        };
-    }
-    narrow(token.get(..end).unwrap_or(token))
-}
-
-/// Characters that end any token.
-fn is_wide_break(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '\'' | '`' | '|' | '<'
-        )
-        || matches!(c, '>' | '=')
-}
-
-/// Characters that end a part of a token.
-fn is_narrow_break(c: char) -> bool {
-    matches!(
-        c,
-        ':' | '/' | '@' | '#' | '&' | '+' | '-' | '*' | '%' | '$' | '\\' | '!' | '?' | '~'
-    ) || c == '^'
-}
-
-/// A slot that is already one.
-fn existing(rest: &str) -> Option<(usize, String)> {
-    let inner = rest.strip_prefix('<')?;
-    let end = inner.bytes().take(SLOT_BYTES_MAX).position(|b| b == b'>')?;
-    let name = inner.get(..end)?;
-    let known = name == "*"
-        || KINDS.contains(&name)
-        || matches!(
-            name,
-            "num" | "uuid" | "hex" | "time" | "duration" | "size" | "url" | "id"
-        )
-        || matches!(name, "str" | "removed");
-    known.then(|| (end + 2, name.to_owned()))
-}
-
-/// A sign before a number, or one character.
-fn signed(token: &str) -> (usize, Piece) {
-    let first = token.chars().next().map_or(1, char::len_utf8);
-    if let Some(tail) = token.strip_prefix(['-', '+']) {
-        let end = tail.find(is_narrow_break).unwrap_or(tail.len());
-        let part = tail.get(..end).unwrap_or_default();
-        if let (length, Piece::Slot(kind)) = narrow(part)
-            && matches!(kind.as_str(), "num" | "size" | "duration")
-        {
-            return (length + 1, Piece::Slot(kind));
-        }
-    }
-    (first, Piece::Word)
-}
-
-/// `'…'` and `"…"`: a word stays, anything else is a string.
-fn quoted(rest: &str) -> Option<(usize, Piece)> {
-    let quote = rest
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '\'' | '"' | '`'))?;
-    let inner = rest.get(1..)?;
-    let limit = inner.len().min(QUOTED_BYTES_MAX);
-    let end = inner.bytes().take(limit).position(|b| b == quote as u8)?;
-    let closes = inner
-        .get(end + 1..)?
-        .chars()
-        .next()
-        .is_none_or(|c| !c.is_alphanumeric());
-    let inner = inner.get(..end)?;
-    if !closes || inner.contains('\n') {
-        return None;
-    }
-    let word = inner
-        .chars()
-        .all(|c| c.is_alphabetic() || matches!(c, '_' | '.' | '-'));
-    if word || existing(inner).is_some_and(|(length, _)| length == inner.len()) {
-        return Some((end + 2, Piece::Word));
-    }
-    if let Some(kind) = whole(inner).filter(|_| !inner.contains(is_wide_break)) {
-        return Some((end + 2, Piece::Masked(format!("{quote}<{kind}>{quote}"))));
-    }
-    Some((end + 2, Piece::Slot("str".to_owned())))
+/// The name of a slot that stands at the beginning of a text, without its brackets.
+pub(crate) fn existing(rest: &[u8]) -> Option<&str> {
+    let inner = rest.strip_prefix(b"<")?;
+    let end = inner.iter().take(SLOT_BYTES_MAX).position(|b| *b == b'>')?;
+    let name = std::str::from_utf8(inner.get(..end)?).ok()?;
+    (!name.is_empty() && (NAMES.contains(&name) || KINDS.contains(&name))).then_some(name)
 }
 
 /// Kinds that need the whole token.
-fn whole(token: &str) -> Option<String> {
-    let kind = if let Some(kind) = pseudonym(token) {
-        return Some(kind.to_owned());
-    } else if url(token) {
-        "url"
-    } else if email(token) {
+pub(crate) fn whole(token: &[u8]) -> Option<&'static str> {
+    if let Some(kind) = pseudonym(token) {
+        return Some(kind);
+    }
+    let first = *token.first()?;
+    // What most tokens are not is asked first.
+    let (mut colons, mut dots, mut slashes, mut at) = (0, false, false, false);
+    for b in token {
+        match b {
+            b':' => colons += 1,
+            b'.' => dots = true,
+            b'/' | b'\\' => slashes = true,
+            b'@' => at = true,
+            _ => {}
+        }
+    }
+    Some(if at && email(token) {
         "email"
-    } else if is_path(token) {
+    } else if slashes && path(token) {
         "path"
     } else if uuid(token) {
         "uuid"
-    } else if ipv6(token) {
+    } else if colons == 5 && mac(token) {
+        "mac"
+    } else if colons >= 2 && ipv6(token) {
         "ip"
-    } else if duration(token) {
+    } else if (first.is_ascii_digit() || b"+-.".contains(&first)) && duration(token) {
         "duration"
+    } else if dots && host(token) {
+        "host"
     } else {
         return None;
-    };
-    Some(kind.to_owned())
+    })
+}
+
+/// Kinds of a part of a token that has digits.
+pub(crate) fn part(part: &[u8]) -> Option<&'static str> {
+    if let Some(kind) = pseudonym(part) {
+        return Some(kind);
+    }
+    let first = part.first()?;
+    if first.is_ascii_digit() || *first == b'.' {
+        if ipv4(part) {
+            return Some("ip");
+        }
+        if number(part) {
+            return Some("num");
+        }
+        if duration(part) {
+            return Some("duration");
+        }
+        if size(part) {
+            return Some("size");
+        }
+    }
+    let prefixed = part
+        .strip_prefix(b"0x")
+        .or_else(|| part.strip_prefix(b"0X"));
+    if prefixed.is_some_and(|hex| !hex.is_empty() && all_hex(hex)) {
+        return Some("hex");
+    }
+    if part.len() >= 7 && all_hex(part) {
+        return Some("hex");
+    }
+    random(part).then_some("id")
+}
+
+fn all_hex(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// A pseudonym: its kind.
-fn pseudonym(token: &str) -> Option<&str> {
-    let (kind, body) = token.rsplit_once('_')?;
-    let base32 = |b: u8| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b);
+pub(crate) fn pseudonym(token: &[u8]) -> Option<&'static str> {
+    if token.len() <= PSEUDONYM_BODY_MIN {
+        return None;
+    }
+    let at = token.iter().rposition(|b| *b == b'_')?;
+    let (kind, body) = (token.get(..at)?, token.get(at + 1..)?);
+    let base32 = |b: &u8| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(b);
     let shaped = body.len() >= PSEUDONYM_BODY_MIN
-        && body.bytes().all(base32)
-        && !(body.bytes().any(|b| b.is_ascii_uppercase())
-            && body.bytes().any(|b| b.is_ascii_lowercase()));
+        && body.iter().all(base32)
+        && !(body.iter().any(u8::is_ascii_uppercase) && body.iter().any(u8::is_ascii_lowercase));
     let named = !kind.is_empty()
         && kind.len() <= SLOT_BYTES_MAX - 2
-        && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let certain = KINDS.contains(&kind);
-    let digits = body.bytes().any(|b| b.is_ascii_digit());
-    (shaped && named && (certain || digits)).then_some(if certain { kind } else { "id" })
+        && kind.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    if !(shaped && named) {
+        return None;
+    }
+    let certain = KINDS.into_iter().find(|known| known.as_bytes() == kind);
+    certain.or_else(|| body.iter().any(u8::is_ascii_digit).then_some("id"))
 }
 
 /// `scheme://…`.
-fn url(token: &str) -> bool {
-    token.split_once("://").is_some_and(|(scheme, rest)| {
-        !rest.is_empty()
-            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-    })
+pub(crate) fn url(token: &[u8]) -> bool {
+    let Some(at) = token.windows(3).position(|three| three == b"://") else {
+        return false;
+    };
+    let scheme = token.get(..at).unwrap_or_default();
+    token.len() > at + 3
+        && scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.:".contains(b))
 }
 
 /// `a@b.c`.
-fn email(token: &str) -> bool {
-    token.split_once('@').is_some_and(|(user, host)| {
-        let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
-        !user.is_empty() && host.contains('.') && user.chars().all(fits) && host.chars().all(fits)
-    })
-}
-
-/// An absolute path, a path in a home, or a relative one that ends in a file name.
-fn is_path(token: &str) -> bool {
-    let letter = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if let Some(rest) = token.strip_prefix(['/', '~']) {
-        return rest.trim_start_matches('/').starts_with(letter)
-            || (token.starts_with("~/") && rest.len() > 1);
-    }
-    let mut chars = token.chars();
-    if chars.next().is_some_and(|c| c.is_ascii_alphabetic())
-        && chars.next() == Some(':')
-        && matches!(chars.next(), Some('\\' | '/'))
-    {
-        return true;
-    }
-    let Some((directory, file)) = token.rsplit_once('/') else {
+fn email(token: &[u8]) -> bool {
+    let Some(at) = token.iter().position(|b| *b == b'@') else {
         return false;
     };
-    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
-    !directory.is_empty()
-        && (1..=5).contains(&extension.len())
-        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
-        && token.chars().all(|c| letter(c) || c == '/')
+    let (user, host) = (
+        token.get(..at).unwrap_or_default(),
+        token.get(at + 1..).unwrap_or_default(),
+    );
+    let fits = |b: &u8| b.is_ascii_alphanumeric() || b"._-+%".contains(b) || *b >= 0x80;
+    !user.is_empty() && host.contains(&b'.') && user.iter().all(fits) && host.iter().all(fits)
+}
+
+/// An absolute path, a path in a home, or a relative one that ends in a file name or has several
+/// folders.
+fn path(token: &[u8]) -> bool {
+    let letter = |b: &u8| b.is_ascii_alphanumeric() || b"_.-".contains(b) || *b >= 0x80;
+    match token {
+        [b'/', rest @ ..] => {
+            let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+            return rest.first().is_some_and(letter);
+        }
+        [b'~', b'/', rest @ ..] => return !rest.is_empty(),
+        [b'\\', b'\\', next, ..] | [b'\\', next, _, ..] => return letter(next),
+        [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic() => return true,
+        _ => {}
+    }
+    let Some(at) = token.iter().rposition(|b| *b == b'/') else {
+        return false;
+    };
+    let (folder, file) = (
+        token.get(..at).unwrap_or_default(),
+        token.get(at + 1..).unwrap_or_default(),
+    );
+    let dot = file.iter().rposition(|b| *b == b'.');
+    let extension = dot.and_then(|dot| file.get(dot + 1..)).unwrap_or_default();
+    let filed = (1..=5).contains(&extension.len())
+        && extension.first().is_some_and(u8::is_ascii_alphabetic);
+    let deep = folder.contains(&b'/') && !file.is_empty();
+    !folder.is_empty() && (filed || deep) && token.iter().all(|b| letter(b) || *b == b'/')
 }
 
 /// 8-4-4-4-12 hex.
-fn uuid(token: &str) -> bool {
-    let lengths = [8, 4, 4, 4, 12];
-    let mut parts = token.split('-');
-    lengths.into_iter().all(|length| {
-        parts
-            .next()
-            .is_some_and(|p| p.len() == length && p.bytes().all(|b| b.is_ascii_hexdigit()))
-    }) && parts.next().is_none()
+fn uuid(token: &[u8]) -> bool {
+    token.len() == 36
+        && token.iter().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// `00:1a:2b:3c:4d:5e`.
+fn mac(token: &[u8]) -> bool {
+    token.len() == 17
+        && token.iter().enumerate().all(|(at, b)| {
+            if at % 3 == 2 {
+                *b == b':'
+            } else {
+                b.is_ascii_hexdigit()
+            }
+        })
 }
 
 /// An IPv6 address, perhaps with a zone.
-fn ipv6(token: &str) -> bool {
-    let token = token.split_once('%').map_or(token, |(address, _)| address);
-    token.bytes().filter(|b| *b == b':').count() >= 2 && token.parse::<std::net::Ipv6Addr>().is_ok()
+fn ipv6(token: &[u8]) -> bool {
+    let end = token.iter().position(|b| *b == b'%').unwrap_or(token.len());
+    let address = token
+        .get(..end)
+        .and_then(|address| std::str::from_utf8(address).ok());
+    address.is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok())
+}
+
+/// Four groups of one to three digits.
+fn ipv4(part: &[u8]) -> bool {
+    let (mut groups, mut digits) = (1, 0);
+    for b in part {
+        match b {
+            b'0'..=b'9' if digits < 3 => digits += 1,
+            b'.' if digits > 0 => (groups, digits) = (groups + 1, 0),
+            _ => return false,
+        }
+    }
+    groups == 4 && digits > 0
+}
+
+/// Last labels of the names of machines.
+const ZONES: [&[u8]; 26] = [
+    b"com",
+    b"net",
+    b"org",
+    b"edu",
+    b"gov",
+    b"mil",
+    b"info",
+    b"biz",
+    b"io",
+    b"de",
+    b"uk",
+    b"fr",
+    b"nl",
+    b"cn",
+    b"hk",
+    b"tw",
+    b"jp",
+    b"kr",
+    b"ru",
+    b"br",
+    b"in",
+    b"au",
+    b"local",
+    b"internal",
+    b"lan",
+    b"localdomain",
+];
+/// First labels of names that are packages rather than machines.
+const PACKAGES: [&[u8]; 8] = [
+    b"com", b"org", b"net", b"java", b"javax", b"io", b"sun", b"android",
+];
+
+/// The name of a machine in a zone that there is.
+pub(crate) fn host(name: &[u8]) -> bool {
+    let fits = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(b);
+    let mut labels = name.split(|b| *b == b'.');
+    let first = labels.next().unwrap_or_default();
+    let last = labels.next_back();
+    last.is_some_and(|last| ZONES.contains(&last))
+        && name.iter().all(fits)
+        && !first.is_empty()
+        && !PACKAGES.contains(&first)
 }
 
 /// Units of a duration, longest first.
@@ -286,245 +291,102 @@ const UNITS: [&str; 22] = [
 ];
 
 /// `12ms`, `1.5s`, `1h2m3s`.
-fn duration(token: &str) -> bool {
-    let mut rest = token.strip_prefix(['-', '+']).unwrap_or(token);
-    let mut parts = 0;
+fn duration(token: &[u8]) -> bool {
+    let mut rest = token
+        .strip_prefix(b"-")
+        .or(token.strip_prefix(b"+"))
+        .unwrap_or(token);
+    if !rest
+        .first()
+        .is_some_and(|b| b.is_ascii_digit() || *b == b'.')
+    {
+        return false;
+    }
     while !rest.is_empty() {
-        let digits = rest.len()
-            - rest
-                .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
-                .len();
-        let Some(tail) = rest.get(digits..).filter(|_| digits > 0) else {
+        let digits = rest
+            .iter()
+            .take_while(|b| b.is_ascii_digit() || **b == b'.')
+            .count();
+        let tail = rest.get(digits..).unwrap_or_default();
+        if digits == 0 || tail.is_empty() {
             return false;
-        };
-        let Some(next) = UNITS.iter().find_map(|unit| {
-            tail.strip_prefix(unit)
-                .filter(|next| !next.starts_with(char::is_alphabetic))
-        }) else {
-            return false;
-        };
-        rest = next;
-        parts += 1;
+        }
+        let next = UNITS.iter().find_map(|unit| {
+            let next = tail.strip_prefix(unit.as_bytes())?;
+            let ends = !next
+                .first()
+                .is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
+            ends.then_some(next)
+        });
+        match next {
+            Some(next) => rest = next,
+            None => return false,
+        }
     }
-    parts > 0
-}
-
-/// A part of a token: letters stay, digits go.
-fn narrow(part: &str) -> (usize, Piece) {
-    let slot = |name: &str| (part.len(), Piece::Slot(name.to_owned()));
-    if let Some(kind) = pseudonym(part) {
-        return slot(kind);
-    }
-    if !part.bytes().any(|b| b.is_ascii_digit()) {
-        return (part.len(), Piece::Word);
-    }
-    if part.parse::<std::net::Ipv4Addr>().is_ok() {
-        return slot("ip");
-    }
-    let hex = part.strip_prefix("0x").or_else(|| part.strip_prefix("0X"));
-    if hex.is_some_and(|hex| !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit())) {
-        return slot("hex");
-    }
-    if number(part) {
-        return slot("num");
-    }
-    if duration(part) {
-        return slot("duration");
-    }
-    if size(part) {
-        return slot("size");
-    }
-    if part.len() >= 7 && part.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return slot("hex");
-    }
-    if random(part) {
-        return slot("id");
-    }
-    (part.len(), Piece::Masked(digits_masked(part)))
+    true
 }
 
 /// Digits, with points, underscores or an exponent.
-fn number(part: &str) -> bool {
-    let exponent = part
-        .split_once(['e', 'E'])
-        .is_none_or(|(mantissa, exponent)| {
-            !mantissa.is_empty()
-                && !exponent.is_empty()
-                && exponent.bytes().all(|b| b.is_ascii_digit())
-                && part.contains('.')
-        });
-    exponent
-        && part.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && part
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'e' | b'E'))
+pub(crate) fn number(part: &[u8]) -> bool {
+    let digit = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'_');
+    let mantissa = part.iter().take_while(|b| digit(b)).count();
+    let (head, tail) = part.split_at_checked(mantissa).unwrap_or((part, b""));
+    if head.is_empty() || head.first() == Some(&b'_') || !head.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    let exponent = tail.strip_prefix(b"e").or(tail.strip_prefix(b"E"));
+    tail.is_empty()
+        || exponent.is_some_and(|exponent| {
+            head.contains(&b'.') && !exponent.is_empty() && exponent.iter().all(u8::is_ascii_digit)
+        })
 }
 
 /// `10KB`, `1.5GiB`.
-fn size(part: &str) -> bool {
-    let unit = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    unit.len() < part.len()
-        && matches!(
-            unit.to_ascii_lowercase().as_str(),
-            "b" | "kb" | "mb" | "gb" | "tb" | "kib" | "mib" | "gib" | "tib" | "k" | "g" | "bytes"
-        )
+fn size(part: &[u8]) -> bool {
+    let digits = part
+        .iter()
+        .take_while(|b| b.is_ascii_digit() || **b == b'.')
+        .count();
+    let unit = part.get(digits..).unwrap_or_default();
+    digits > 0
+        && (size_unit(unit)
+            || matches!(
+                unit,
+                b"b" | b"B" | b"k" | b"K" | b"g" | b"G" | b"M" | b"bytes"
+            ))
+}
+
+/// Units of a size that are nothing else, also apart from their number.
+pub(crate) fn size_unit(unit: &[u8]) -> bool {
+    let mut lower = [0_u8; 3];
+    if !(2..=3).contains(&unit.len()) {
+        return false;
+    }
+    for (slot, b) in lower.iter_mut().zip(unit) {
+        *slot = b.to_ascii_lowercase();
+    }
+    matches!(
+        lower.get(..unit.len()),
+        Some(b"kb" | b"mb" | b"gb" | b"tb" | b"kib" | b"mib" | b"gib" | b"tib")
+    )
 }
 
 /// Letters and digits that alternate as in a random identifier.
-fn random(part: &str) -> bool {
-    let mut turns = 0;
-    let mut last = None;
-    let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
-    for b in part.bytes() {
-        let class = match b {
-            b'0'..=b'9' => 0,
-            b'a'..=b'z' | b'A'..=b'Z' => 1,
-            _ => return false,
-        };
-        turns += usize::from(last.is_some_and(|last| last != class));
-        last = Some(class);
+fn random(part: &[u8]) -> bool {
+    let (mut turns, mut letters, mut last) = (0, 0, None);
+    for b in part {
+        let digit = b.is_ascii_digit();
+        if !digit && !b.is_ascii_alphabetic() {
+            return false;
+        }
+        letters += usize::from(!digit);
+        turns += usize::from(last.is_some_and(|last| last != digit));
+        last = Some(digit);
     }
     part.len() >= 5 && turns >= 2 || (part.len() >= 20 && letters >= 6)
 }
 
-/// Runs of digits as `<num>`.
-fn digits_masked(part: &str) -> String {
-    let mut out = String::new();
-    let mut digits = false;
-    for c in part.chars() {
-        let digit = c.is_ascii_digit();
-        if !digit {
-            out.push(c);
-        } else if !digits {
-            out.push_str("<num>");
-        }
-        digits = digit;
-    }
-    out
-}
-
-/// Months and days of the week, as in syslog.
-const NAMES: [&str; 19] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon",
-    "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
-];
-
-/// Length of the time at the start of a text: ISO 8601, a date, a clock, syslog's form.
-pub(crate) fn time(rest: &str) -> Option<usize> {
-    if NAMES.iter().any(|name| rest.starts_with(name)) {
-        return named_time(rest);
-    }
-    // A date without a year needs its clock.
-    if let Some(tail) = yearless(rest) {
-        return clock(tail).map(|length| rest.len() - tail.len() + length);
-    }
-    let first = stamp(rest)?;
-    let tail = rest.get(first..)?;
-    // A date, one space, a clock.
-    let second = tail
-        .strip_prefix(' ')
-        .and_then(clock)
-        .map(|length| length + 1);
-    Some(first + second.unwrap_or(0))
-}
-
-/// What follows `03-17 `.
-fn yearless(rest: &str) -> Option<&str> {
-    let (day, tail) = rest.split_at_checked(6)?;
-    let digit = |at: usize| day.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-    let shaped = [0, 1, 3, 4].into_iter().all(digit) && day.get(2..3) == Some("-");
-    (shaped && day.ends_with(' ') && clock(tail).is_some()).then_some(tail)
-}
-
-/// `Jan  2 15:04:05`, `Thu Jun 09 06:07:04 2005`.
-fn named_time(rest: &str) -> Option<usize> {
-    let mut at = 0;
-    let mut clocked = false;
-    for _ in 0..6 {
-        let tail = rest.get(at..)?;
-        let gap = tail.len() - tail.trim_start_matches([' ', ',']).len();
-        let tail = tail.get(gap..)?;
-        let end = tail.find([' ', ',', ']', ')']).unwrap_or(tail.len());
-        let word = tail.get(..end)?;
-        let clock = clock(word) == Some(word.len()) && !clocked;
-        let year = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
-        let day = (1..=2).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
-        if !(clock || NAMES.contains(&word) || (day && !clocked) || year || word == "UTC") {
-            break;
-        }
-        clocked |= clock;
-        at += gap + end;
-    }
-    clocked.then_some(at)
-}
-
-/// A date with or without a clock, or a clock.
-fn stamp(rest: &str) -> Option<usize> {
-    if let Some(length) = clock(rest) {
-        return Some(length);
-    }
-    let date = date(rest)?;
-    let tail = rest.get(date..)?;
-    let joined = tail
-        .strip_prefix(['T', '_', '-', ':'])
-        .and_then(clock)
-        .map(|length| length + 1);
-    bounded(rest, date + joined.unwrap_or(0))
-}
-
-/// The length, unless a word goes on there.
-fn bounded(rest: &str, length: usize) -> Option<usize> {
-    let next = rest.get(length..)?.chars().next();
-    next.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '_' | '/'))
-        .then_some(length)
-}
-
-/// `2024-01-02`, `2024/01/02`, `17/06/09`, `02.01.2024`.
-fn date(rest: &str) -> Option<usize> {
-    let bytes = rest.as_bytes();
-    let digits = |from: usize| {
-        bytes.get(from..).map_or(0, |tail| {
-            tail.iter().take_while(|b| b.is_ascii_digit()).count()
-        })
-    };
-    let first = digits(0);
-    let separator = *bytes
-        .get(first)
-        .filter(|b| matches!(b, b'-' | b'/' | b'.'))?;
-    let second = digits(first + 1);
-    let at = first + 1 + second;
-    if second != 2 || bytes.get(at) != Some(&separator) {
-        return None;
-    }
-    let third = digits(at + 1);
-    let long = first == 4 || third == 4;
-    let fits = matches!((first, third), (4 | 2, 2) | (2, 4));
-    (fits && (long || separator == b'/')).then_some(at + 1 + third)
-}
-
-/// `15:04:05`, with a fraction and a zone.
-fn clock(rest: &str) -> Option<usize> {
-    let bytes = rest.as_bytes();
-    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let colon = |at: usize| bytes.get(at) == Some(&b':');
-    if ![0, 1, 3, 4, 6, 7].into_iter().all(digit) || !colon(2) || !colon(5) {
-        return None;
-    }
-    let mut at = 8;
-    if matches!(bytes.get(at), Some(b'.' | b',' | b':')) && digit(at + 1) {
-        at += 1;
-        while digit(at) {
-            at += 1;
-        }
-    }
-    if bytes.get(at) == Some(&b'Z') {
-        at += 1;
-    } else if matches!(bytes.get(at), Some(b'+' | b'-')) && digit(at + 1) && digit(at + 2) {
-        at += 3;
-        at += usize::from(colon(at) && digit(at + 1));
-        while digit(at) {
-            at += 1;
-        }
-    }
-    bounded(rest, at)
+/// Length of the time at the beginning of a text.
+pub(crate) fn time(rest: &[u8]) -> Option<usize> {
+    clock::read(rest).map(|stamp| stamp.length)
 }

@@ -5,9 +5,9 @@
 
 use crate::header;
 use crate::id;
-use crate::limits::{TEMPLATE_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::limits::TEXT_BYTES_MAX;
 use crate::lines::head;
-use crate::slot;
+use crate::{fold, mask};
 
 /// Passes over a text until its template is stable; each after the first is over a short text.
 const PASSES_COUNT_MAX: usize = 8;
@@ -17,29 +17,32 @@ const PASSES_COUNT_MAX: usize = 8;
 pub struct Template {
     /// `tpl_` and the base32 of the hash of the text.
     pub id: String,
-    /// The text, variable parts as `<num>`, `<ip>`, `<uuid>`, `<hex>`, `<time>`, `<duration>`,
-    /// `<size>`, `<path>`, `<url>`, `<id>`, `<str>`, `<removed>`, or the kind of a pseudonym.
+    /// The text, variable parts as `<num>`, `<ip>`, `<host>`, `<mac>`, `<uuid>`, `<hex>`,
+    /// `<time>`, `<duration>`, `<size>`, `<path>`, `<url>`, `<id>`, `<str>`, `<removed>`, or the
+    /// kind of a pseudonym; `<*>` where only other lines tell that it varies.
     pub text: String,
+}
+
+impl Template {
+    /// The template of that text.
+    pub(crate) fn of_text(text: String) -> Self {
+        Self {
+            id: id::of("tpl_", &[&text]),
+            text,
+        }
+    }
 }
 
 /// The template of a log line or message; a log header (time, level, process, logger) does not
 /// count.
 pub fn template(text: &str) -> Template {
-    let text = settle(head(text, TEXT_BYTES_MAX), |text| pass(header::strip(text)));
-    Template {
-        id: id::of("tpl_", &[&text]),
-        text,
-    }
+    let text = head(text, TEXT_BYTES_MAX);
+    Template::of_text(settle(header::read(text).content))
 }
 
-/// The text with its variable parts masked: a name or value, which has no header.
-pub fn mask(text: &str) -> String {
-    settle(head(text, TEXT_BYTES_MAX), pass)
-}
-
-/// Masks until nothing changes: a masked part may complete the pattern of its neighbours.
-fn settle(text: &str, once: fn(&str) -> String) -> String {
-    let mut text = once(text);
+/// The text with its variable parts masked.
+pub(crate) fn mask(text: &str) -> String {
+    let mut text = once(head(text, TEXT_BYTES_MAX));
     for _ in 0..PASSES_COUNT_MAX {
         let next = once(&text);
         if next == text {
@@ -50,54 +53,36 @@ fn settle(text: &str, once: fn(&str) -> String) -> String {
     text
 }
 
-/// One pass over the text.
-fn pass(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        if out.len() > TEMPLATE_BYTES_MAX {
-            return cut(&out);
-        }
-        let white = rest.len() - rest.trim_start().len();
-        if white > 0 {
-            out.push(' ');
-            rest = rest.get(white..).unwrap_or_default();
-            continue;
-        }
-        let (used, slot) = slot::read(rest, out.chars().next_back());
-        let (piece, tail) = rest.split_at_checked(used.max(1)).unwrap_or((rest, ""));
-        match slot {
-            slot::Piece::Slot(name) => push_slot(&mut out, &name),
-            slot::Piece::Word => out.push_str(piece),
-            slot::Piece::Masked(text) => out.push_str(&text),
-        }
-        rest = tail;
-    }
-    cut(out.trim_end())
+/// The template of a message without its header: masked until nothing changes, for a masked part
+/// may complete the pattern of its neighbours, and what is left may look like a header.
+fn settle(content: &str) -> String {
+    let mut out = Vec::new();
+    mask::pass(content, &mut out);
+    settle_masked(&out)
 }
 
-/// Appends a slot; a list of the same slot is one slot.
-fn push_slot(out: &mut String, name: &str) {
-    let slot = format!("<{name}>");
-    let list = [", ", ",", " "].into_iter().find_map(|separator| {
-        let repeats = separator != " " || name == "time";
-        let before = out.strip_suffix(separator)?.ends_with(&slot);
-        (repeats && before).then_some(separator.len())
-    });
-    match list {
-        Some(separator) => out.truncate(out.len() - separator),
-        None => out.push_str(&slot),
+/// As [`settle`], of a message through which one pass has gone.
+pub(crate) fn settle_masked(masked: &[u8]) -> String {
+    // Tokens are never cut within a character.
+    let masked = std::str::from_utf8(masked).unwrap_or_default();
+    let mut text = fold::lists(masked).unwrap_or_else(|| masked.to_owned());
+    for _ in 0..PASSES_COUNT_MAX {
+        let next = once(header::read(&text).content);
+        if next == text {
+            break;
+        }
+        text = next;
     }
+    text
 }
 
-/// At most the limit, cut where a word ends.
-fn cut(text: &str) -> String {
-    if text.len() <= TEMPLATE_BYTES_MAX {
-        return text.to_owned();
-    }
-    let kept = head(text, TEMPLATE_BYTES_MAX.saturating_sub(4));
-    let kept = kept.rsplit_once(' ').map_or(kept, |(kept, _)| kept);
-    format!("{kept} <*>")
+/// One pass: slots, then lists.
+fn once(text: &str) -> String {
+    let mut out = Vec::new();
+    mask::pass(text, &mut out);
+    // Tokens are never cut within a character.
+    let text = String::from_utf8(out).unwrap_or_default();
+    fold::lists(&text).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `cordon fingerprint`, `cordon templates`: what the grouping sees, one JSON object a line.
+//! `cordon fingerprint`: what the grouping sees, one JSON object a line.
 //!
 //! *Limits:* of near duplicates [`MERGED_ROWS_COUNT_MAX`] rows are held; later ones are written as
 //! they come, and named as duplicates of what was found until then.
@@ -146,20 +146,6 @@ fn row(line: &str, redaction: &Redaction, rules: &Clean<Rules>) -> Row {
         },
         Err(code) => failed(id, code),
     }
-}
-
-/// Log lines to templates.
-pub(crate) fn templates(cli: &Cli) -> Outcome {
-    let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
-    let redaction = Redaction::new(&config).or_exit(Exit::Usage)?;
-    each_line(|line| {
-        let answer = redaction.text(line).project(|line| {
-            let template = template(line);
-            json!({ "template_id": template.id, "template": template.text }).to_string()
-        });
-        log::data(format!("{}\n", answer.get()).as_bytes()).context("write stdout")
-    })?;
-    Ok(Exit::Done)
 }
 
 /// Redacts pieces of lines, under a key of this run.
