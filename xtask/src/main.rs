@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `fuzz`, `wasm`, `deny`.
+//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `eval`, `fuzz`, `wasm`, `deny`.
 //!
 //! *Why so:* one command for everything that must hold, in the language of the project, the same
 //! on a laptop and in continuous integration.
@@ -23,6 +23,7 @@ usage: cargo xtask <chore>
   tidy                 house rules that no compiler holds
   test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, e2e
   bench [NAME [ARG…]]  benchmarks that the crates declare; arguments go to the one named
+  eval [ARG…]          the diagnosis on recorded incidents, traces and templates on labelled sets
   fuzz [TARGET] [--seconds N] [--keep]   fuzz targets, one after the other; --keep: their corpus
   wasm [--check]       the engine as a module for a page; --check: the same bytes elsewhere too
   names train DIR OUT CORPUS...   weights of the recogniser of names
@@ -50,6 +51,7 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         ["test", "--only", step] => steps::test(root, Some(step)),
         ["bench"] => bench::bench(root, None, &[]),
         ["bench", name, arguments @ ..] => bench::bench(root, Some(name), arguments),
+        ["eval", arguments @ ..] => eval(root, arguments),
         ["fuzz", arguments @ ..] => fuzz::fuzz(root, arguments),
         ["wasm", arguments @ ..] => wasm::wasm(root, arguments),
         ["names", "train", folder, out, corpora @ ..] => names::train(folder, out, corpora),
@@ -65,6 +67,22 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         }
         _ => bail!("not a chore\n\n{USAGE}"),
     }
+}
+
+/// Runs everything that is labelled: tables for each system, never pooled alone.
+fn eval(root: &Path, arguments: &[&str]) -> Result<()> {
+    bench::bench(root, Some("diagnosis"), arguments)?;
+    bench::bench(root, Some("templates-quality"), &[])?;
+    run(Command::new("cargo")
+        .args([
+            "test",
+            "--package",
+            "cordon-fingerprint",
+            "--test",
+            "traces",
+        ])
+        .args(["--", "--nocapture"])
+        .current_dir(root))
 }
 
 /// The repository's root: cargo says where xtask's manifest is.

@@ -32,6 +32,17 @@ pub enum ManifestError {
     Line(usize),
 }
 
+impl std::fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "read the manifest of cases: {error}"),
+            Self::Line(line) => write!(f, "read line {line} of the manifest of cases"),
+        }
+    }
+}
+
+impl std::error::Error for ManifestError {}
+
 /// Reads the cases below a folder.
 pub fn read(folder: &Path) -> Result<Vec<Labelled>, ManifestError> {
     let text = std::fs::read_to_string(folder.join("cases.jsonl")).map_err(ManifestError::Io)?;

@@ -91,6 +91,7 @@ impl LineReader {
     }
 
     /// Takes points of metrics as well: events of the kind `MetricPoint`.
+    #[must_use]
     pub fn with_metrics(self) -> Self {
         Self {
             takes_metrics: true,

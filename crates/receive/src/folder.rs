@@ -15,7 +15,7 @@ use cordon_event::{Event, Raw};
 use flate2::read::MultiGzDecoder;
 use zeroize::Zeroize as _;
 
-use crate::{Error, Limits, LineReader};
+use crate::{Limits, LineReader};
 
 /// Files of one folder.
 pub const FILES_COUNT_MAX: usize = 10_000;
@@ -133,7 +133,6 @@ pub fn events(path: &Path, take: &mut dyn FnMut(Raw<Event>)) -> io::Result<Lines
                 decoded.events.split().for_each(&mut *take);
                 true
             }
-            Err(Error::Refused { .. }) => false,
             Err(_) => false,
         }
     };

@@ -66,102 +66,133 @@ impl Cause {
 
     /// What may be done, the mildest first, each with what must hold first. Advice: nothing is
     /// done.
-    pub const fn ladder(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Failing | Self::Course | Self::Answer => &[
-                (
-                    "roll the service back to the version before",
-                    "a version came with it, and the one before can read what this one wrote",
-                ),
-                (
-                    "switch the feature off",
-                    "the failing code is behind a flag",
-                ),
-                (
-                    "turn away the requests that fail, at the edge",
-                    "they can be told apart, and the others are worth more",
-                ),
-            ],
-            Self::Slow | Self::Repeats => &[
-                (
-                    "roll the service back to the version before",
-                    "a version came with it",
-                ),
-                (
-                    "shed or queue the slow requests",
-                    "callers can do without them",
-                ),
-                (
-                    "add replicas",
-                    "what it waits for is not a lock or a store that all replicas share",
-                ),
-            ],
-            Self::Processor => &[
-                (
-                    "move what else runs on the machine, or raise the limit",
-                    "the service's own work did not grow",
-                ),
-                ("add replicas", "requests are spread over them"),
-                (
-                    "roll the service back to the version before",
-                    "a version came with it",
-                ),
-            ],
-            Self::Memory => &[
-                (
-                    "restart the replicas one after the other",
-                    "the others carry the load meanwhile; it comes back until the leak is found",
-                ),
-                (
-                    "roll the service back to the version before",
-                    "a version came with it",
-                ),
-            ],
-            Self::Dependency => &[
-                (
-                    "look at the dependency first: its locks, its slowest statements, its pool",
-                    "you have access to it",
-                ),
-                (
-                    "lower the number of calls in flight",
-                    "callers bear to wait or to be refused",
-                ),
-                (
-                    "set the configuration back",
-                    "credentials, addresses or limits were changed",
-                ),
-            ],
-            Self::Network => &[
-                (
-                    "move the replicas to another node",
-                    "the slow calls are of some replicas or of one node",
-                ),
-                (
-                    "lower time-outs and retries of the callers",
-                    "retries add to the load",
-                ),
-            ],
-            Self::Unavailable => &[
-                (
-                    "look why the replicas end: exit codes, memory limits, probes",
-                    "the platform records them",
-                ),
-                (
-                    "set back what was changed last",
-                    "a version or configuration came with it",
-                ),
-                (
-                    "let callers answer without it",
-                    "they can do with a default",
-                ),
-            ],
-            Self::Unknown => &[(
-                "record traces and metrics of the service",
-                "it records too little to tell",
-            )],
-        }
+    pub fn ladder(self) -> &'static [(&'static str, &'static str)] {
+        let own = LADDERS.iter().find(|(causes, _)| causes.contains(&self));
+        own.map_or(&[], |(_, steps)| steps)
     }
 }
+
+/// Steps and what must hold first, by cause.
+type Ladder = (&'static [Cause], &'static [(&'static str, &'static str)]);
+
+/// What may be done about each cause, the mildest step first.
+const LADDERS: [Ladder; 8] = [
+    (
+        &[Cause::Failing, Cause::Course, Cause::Answer],
+        &[
+            (
+                "roll the service back to the version before",
+                "a version came with it, and the one before can read what this one wrote",
+            ),
+            (
+                "switch the feature off",
+                "the failing code is behind a flag",
+            ),
+            (
+                "turn away the requests that fail, at the edge",
+                "they can be told apart, and the others are worth more",
+            ),
+        ],
+    ),
+    (
+        &[Cause::Slow, Cause::Repeats],
+        &[
+            (
+                "roll the service back to the version before",
+                "a version came with it",
+            ),
+            (
+                "shed or queue the slow requests",
+                "callers can do without them",
+            ),
+            (
+                "add replicas",
+                "what it waits for is not a lock or a store that all replicas share",
+            ),
+        ],
+    ),
+    (
+        &[Cause::Processor],
+        &[
+            (
+                "move what else runs on the machine, or raise the limit",
+                "the service's own work did not grow",
+            ),
+            ("add replicas", "requests are spread over them"),
+            (
+                "roll the service back to the version before",
+                "a version came with it",
+            ),
+        ],
+    ),
+    (
+        &[Cause::Memory],
+        &[
+            (
+                "restart the replicas one after the other",
+                "the others carry the load meanwhile; it comes back until the leak is found",
+            ),
+            (
+                "roll the service back to the version before",
+                "a version came with it",
+            ),
+        ],
+    ),
+    (
+        &[Cause::Dependency],
+        &[
+            (
+                "look at the dependency first: its locks, its slowest statements, its pool",
+                "you have access to it",
+            ),
+            (
+                "lower the number of calls in flight",
+                "callers bear to wait or to be refused",
+            ),
+            (
+                "set the configuration back",
+                "credentials, addresses or limits were changed",
+            ),
+        ],
+    ),
+    (
+        &[Cause::Network],
+        &[
+            (
+                "move the replicas to another node",
+                "the slow calls are of some replicas or of one node",
+            ),
+            (
+                "lower time-outs and retries of the callers",
+                "retries add to the load",
+            ),
+        ],
+    ),
+    (
+        &[Cause::Unavailable],
+        &[
+            (
+                "look why the replicas end: exit codes, memory limits, probes",
+                "the platform records them",
+            ),
+            (
+                "set back what was changed last",
+                "a version or configuration came with it",
+            ),
+            (
+                "let callers answer without it",
+                "they can do with a default",
+            ),
+        ],
+    ),
+    (
+        &[Cause::Unknown],
+        &[(
+            "record traces and metrics of the service",
+            "it records too little to tell",
+        )],
+    ),
+];
 
 /// The kind of fault of a service, from the evidence about it, strongest first.
 pub(super) fn cause(service: &str, evidence: &[Evidence]) -> Cause {
@@ -185,7 +216,6 @@ pub(super) fn cause(service: &str, evidence: &[Evidence]) -> Cause {
         };
     };
     match first.check {
-        Check::Exception => Cause::Failing,
         Check::ErrorOrigin
             if first.subject.other.is_empty() && first.subject.service != service =>
         {
@@ -193,7 +223,7 @@ pub(super) fn cause(service: &str, evidence: &[Evidence]) -> Cause {
         }
         Check::ErrorOrigin if first.subject.other.is_empty() => Cause::Failing,
         Check::ErrorOrigin if first.subject.service == service => Cause::Dependency,
-        Check::ErrorOrigin => Cause::Failing,
+        Check::Exception | Check::ErrorOrigin => Cause::Failing,
         Check::Unreachable if first.numbers.now < 0.5 && first.numbers.unit == Unit::Share => {
             Cause::Network
         }

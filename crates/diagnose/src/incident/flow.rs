@@ -254,9 +254,7 @@ fn weight(step: Step, by: f64, severities: &Severities) -> f64 {
         Step::Inner(_) => 0.8,
         Step::Message(template) => {
             let severity = severities.get(&template).copied().unwrap_or_default();
-            if by < 0.0 {
-                0.9
-            } else if severity >= Severity::ERROR {
+            if by < 0.0 || severity >= Severity::ERROR {
                 0.9
             } else if severity >= Severity::WARN {
                 0.7

@@ -184,16 +184,15 @@ fn values(case: &Case, records: &Records) -> Series {
 fn growth(pair: &[&Point]) -> Option<f64> {
     let [before, now] = pair else { return None };
     let grown = now.value - before.value;
-    match (before.count, now.count) {
-        (Some(earlier), Some(later)) => {
-            (later > earlier && grown >= 0.0).then(|| grown / (later - earlier))
-        }
-        _ => {
-            let seconds = now.time_ns.saturating_sub(before.time_ns) as f64 / 1e9;
-            // Set back: the process began anew.
-            (seconds > 0.0 && grown >= 0.0).then(|| grown / seconds)
-        }
+    // Set back: the process began anew.
+    if grown < 0.0 {
+        return None;
     }
+    if let (Some(earlier), Some(later)) = (before.count, now.count) {
+        return (later > earlier).then(|| grown / (later - earlier));
+    }
+    let seconds = now.time_ns.saturating_sub(before.time_ns) as f64 / 1e9;
+    (seconds > 0.0).then(|| grown / seconds)
 }
 
 /// Compares the two windows. `traffic` tells how many times as many requests a service has now.

@@ -15,7 +15,7 @@ struct Way {
     /// Milliseconds that the store takes.
     store_ms: u64,
     /// Milliseconds on the way to the bank and back.
-    way_ms: u64,
+    travel_ms: u64,
     /// Of every so many requests the bank fails one; 0 for none.
     bank_fails: u64,
     /// Of every so many requests nobody answers in the store; 0 for none.
@@ -28,7 +28,7 @@ struct Way {
 
 const WELL: Way = Way {
     store_ms: 10,
-    way_ms: 1,
+    travel_ms: 1,
     bank_fails: 0,
     store_gone: 0,
     skips_bank: 0,
@@ -104,7 +104,7 @@ impl Recorder {
         // Values differ a little from request to request, as they do.
         let ms = |ms: u64| ms + self.trace % 3;
         let store = ms(way.store_ms);
-        let (go, pay) = (ms(way.way_ms), ms(5));
+        let (go, pay) = (ms(way.travel_ms), ms(5));
         let bank_at = store + 4;
         let end = if skips {
             bank_at
@@ -178,14 +178,16 @@ fn window(way: Way) -> Vec<Event> {
     recorder.events
 }
 
+fn add<'a>(case: &mut Case, side: Side, events: impl Iterator<Item = &'a Event>) {
+    for event in events {
+        case.add(side, event);
+    }
+}
+
 fn report(way: Way) -> Report {
     let mut case = Case::new();
-    window(WELL)
-        .iter()
-        .for_each(|event| case.add(Side::Baseline, event));
-    window(way)
-        .iter()
-        .for_each(|event| case.add(Side::Incident, event));
+    add(&mut case, Side::Baseline, window(WELL).iter());
+    add(&mut case, Side::Incident, window(way).iter());
     investigate(&case)
 }
 
@@ -227,7 +229,13 @@ fn a_failing_service_is_found_and_not_its_callers() {
 
 #[test]
 fn a_slow_way_speaks_against_the_end_that_has_no_other() {
-    check(Way { way_ms: 25, ..WELL }, "bank");
+    check(
+        Way {
+            travel_ms: 25,
+            ..WELL
+        },
+        "bank",
+    );
 }
 
 #[test]
@@ -268,9 +276,7 @@ fn a_message_that_is_new_is_no_fault() {
 #[test]
 fn no_window_no_answer() {
     let mut case = Case::new();
-    window(WELL)
-        .iter()
-        .for_each(|event| case.add(Side::Incident, event));
+    add(&mut case, Side::Incident, window(WELL).iter());
     assert_eq!(investigate(&case).verdict, Verdict::NoTelemetry);
 }
 
@@ -283,14 +289,8 @@ fn the_order_of_the_telemetry_does_not_count() {
     };
     let forward = format!("{}", json(&report(way)));
     let mut case = Case::new();
-    window(way)
-        .iter()
-        .rev()
-        .for_each(|event| case.add(Side::Incident, event));
-    window(WELL)
-        .iter()
-        .rev()
-        .for_each(|event| case.add(Side::Baseline, event));
+    add(&mut case, Side::Incident, window(way).iter().rev());
+    add(&mut case, Side::Baseline, window(WELL).iter().rev());
     assert_eq!(format!("{}", json(&investigate(&case))), forward);
 }
 
