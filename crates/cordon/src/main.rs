@@ -20,6 +20,7 @@ mod log;
 mod packs;
 mod pager;
 mod policy;
+mod progress;
 mod release;
 mod reproduction;
 mod schema_file;

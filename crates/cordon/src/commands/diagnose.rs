@@ -1,15 +1,20 @@
-//! `cordon diagnose`: which service is at fault, from a folder of telemetry, without a server.
+//! `cordon diagnose`: which service is at fault, from a folder of telemetry or plain logs on stdin,
+//! without a server.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use cordon_diagnose::incident::{self, Case, ChangeEvent, Side, investigate};
+use cordon_diagnose::incident::{self, Case, ChangeEvent, PlainLogs, Report, Side, investigate};
 use cordon_receive::folder::{Folder, events};
-use cordon_redact::{Redactor, Verdict};
+use cordon_redact::{LineFormat, Redactor, StreamRedactor, Verdict};
+use cordon_vault::EphemeralMac;
 
 use crate::cli::{AnswerFormat, Cli, DiagnoseArgs};
 use crate::config::Config;
-use crate::exit::{Ends as _, Exit, Outcome};
+use crate::exit::{Ends as _, Exit, Failure, Outcome};
+use crate::input::{Arrived, Input};
+use crate::progress::Progress;
 use crate::{log, policy};
 
 /// Runs the command.
@@ -17,20 +22,21 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
     let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
     let redactor = policy::redactor(&config, None, &mac).or_exit(Exit::Usage)?;
-    let folder = args
-        .folder
-        .as_deref()
-        .ok_or_else(|| anyhow!("read telemetry: no folder was given"))
-        .or_exit(Exit::Usage)?;
-    let mut reading = Reading {
-        redactor,
-        mac,
-        case: Case::new(),
-        refused: 0,
-        withheld: 0,
+    let report = match &args.folder {
+        Some(folder) => {
+            let mut reading = Reading {
+                redactor,
+                mac,
+                case: Case::new(),
+                refused: 0,
+                withheld: 0,
+            };
+            reading.folder(folder).or_exit(Exit::Usage)?;
+            reading.tell_left_out();
+            investigate(&reading.case)
+        }
+        None => logs(&redactor, &mac)?,
     };
-    reading.folder(folder).or_exit(Exit::Usage)?;
-    let report = investigate(&reading.case);
     let format = if args.json {
         AnswerFormat::Json
     } else {
@@ -45,16 +51,63 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// Reads plain logs from stdin.
+fn logs(redactor: &Redactor, mac: &EphemeralMac) -> Result<Report, Failure> {
+    if std::io::stdin().is_terminal() {
+        let hint = "read logs: give a folder, or logs on stdin: cordon diagnose < app.log";
+        return Err(anyhow!(hint)).or_exit(Exit::Usage);
+    }
+    let mut stream = StreamRedactor::new(redactor, LineFormat::Auto);
+    let mut progress = Progress::of_stdin();
+    let input = Input::start(std::io::stdin());
+    let mut logs = PlainLogs::new();
+    loop {
+        let redacted = match input.next(stream.holds_lines()).context("read stdin")? {
+            Arrived::Bytes(piece) => {
+                progress.add(piece.count() as u64, logs.lines_count());
+                stream.push(mac, piece)
+            }
+            Arrived::Nothing => stream.flush(mac),
+            Arrived::End => break,
+        };
+        redacted.clean.get().lines().for_each(|line| logs.add(line));
+    }
+    stream
+        .finish(mac)
+        .clean
+        .get()
+        .lines()
+        .for_each(|line| logs.add(line));
+    progress.end(logs.lines_count());
+    Ok(logs.diagnose())
+}
+
 /// Telemetry on its way into a case: redacted as it comes in.
 struct Reading {
     redactor: Redactor,
-    mac: cordon_vault::EphemeralMac,
+    mac: EphemeralMac,
     case: Case,
     refused: u64,
     withheld: u64,
 }
 
 impl Reading {
+    /// Says what could not be looked at.
+    fn tell_left_out(&self) {
+        if self.refused > 0 {
+            log::line(&format!(
+                "{} lines or records are no telemetry",
+                self.refused
+            ));
+        }
+        if self.withheld > 0 {
+            log::line(&format!(
+                "{} records were withheld by the policy",
+                self.withheld
+            ));
+        }
+    }
+
     fn folder(&mut self, folder: &Path) -> anyhow::Result<()> {
         let shown = folder.display();
         let files = Folder::list(folder).with_context(|| format!("list {shown}"))?;

@@ -66,20 +66,17 @@ pub(super) fn contradicting(case: &Case, found: &Found<'_>, ranked: &Ranked) -> 
 pub(super) fn missing(case: &Case, service: Name) -> Vec<String> {
     let mut said = Vec::new();
     let has = |any: bool, what: &str| (!any).then(|| what.to_owned());
-    let spans = case
-        .incident
-        .spans
-        .iter()
-        .any(|span| span.service == service);
-    let logs = case.incident.logs.iter().any(|log| log.service == service);
-    let points = case
-        .incident
-        .points
-        .iter()
-        .any(|point| point.service == service);
-    said.extend(has(spans, "it recorded no spans in the incident"));
-    said.extend(has(logs, "it wrote no logs in the incident"));
-    said.extend(has(points, "it has no metrics in the incident"));
+    let incident = &case.incident;
+    if incident.spans.is_empty() && incident.points.is_empty() {
+        said.push("no traces and no metrics were given".to_owned());
+    } else {
+        let spans = incident.spans.iter().any(|span| span.service == service);
+        let logs = incident.logs.iter().any(|log| log.service == service);
+        let points = incident.points.iter().any(|point| point.service == service);
+        said.extend(has(spans, "it recorded no spans in the incident"));
+        said.extend(has(logs, "it wrote no logs in the incident"));
+        said.extend(has(points, "it has no metrics in the incident"));
+    }
     said.extend(has(
         !case.changes.is_empty(),
         "no deploys, flags or configuration changes were given",

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use cordon_event::{Event, Kind, Severity, SpanStatus, Value, attr};
-use cordon_fingerprint::{group_event, template};
+use cordon_fingerprint::{Group, group_event, template};
 
 use super::names::{Name, Names};
 use super::operation;
 
 /// Most records kept of one window; further ones are counted and left out.
-pub const RECORDS_COUNT_MAX: usize = 4_000_000;
+pub const RECORDS_COUNT_MAX: usize = 32 << 20;
 /// Attributes of a span that are kept for comparison.
 const COMPARED_COUNT_MAX: usize = 24;
 /// Longest attribute value that is compared, in bytes: longer ones tell requests apart, not kinds.
@@ -150,6 +150,26 @@ pub(crate) struct Failure {
     pub(crate) location: String,
 }
 
+impl Failure {
+    /// As a group tells it: raised at the innermost frame of the application's own.
+    pub(super) fn of(group: &Group) -> Self {
+        let own = group.frames.iter().find(|frame| frame.in_app);
+        let place = own.or_else(|| group.frames.first());
+        Self {
+            kind: group.exception_type.clone(),
+            message: group.message.clone(),
+            function: place.map_or_else(String::new, |frame| match frame.module.as_str() {
+                "" => frame.function.clone(),
+                module => format!("{module}.{}", frame.function),
+            }),
+            location: place.map_or_else(String::new, |frame| match frame.line {
+                Some(line) => format!("{}:{line}", frame.file),
+                None => frame.file.clone(),
+            }),
+        }
+    }
+}
+
 /// A deploy, a flag or a configuration that was changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeEvent {
@@ -232,6 +252,18 @@ impl Case {
                 self.add_log(side, event);
             }
         }
+    }
+
+    /// Adds a log record whose texts are known to the case.
+    pub(super) fn add_record(&mut self, side: Side, log: Log) {
+        if self.side_mut(side).has_room() {
+            self.side_mut(side).logs.push(log);
+        }
+    }
+
+    /// Counts records that were left out before.
+    pub(super) fn left_out(&mut self, count: u64) {
+        self.incident.left_out += count;
     }
 
     /// Adds what was changed.
@@ -383,20 +415,7 @@ impl Case {
             return *known;
         }
         let group = group_event(event);
-        let place = group.frames.iter().find(|frame| frame.in_app);
-        let place = place.or_else(|| group.frames.first());
-        let failure = Failure {
-            kind: group.exception_type.clone(),
-            message: group.message.clone(),
-            function: place.map_or_else(String::new, |frame| match frame.module.as_str() {
-                "" => frame.function.clone(),
-                module => format!("{module}.{}", frame.function),
-            }),
-            location: place.map_or_else(String::new, |frame| match frame.line {
-                Some(line) => format!("{}:{line}", frame.file),
-                None => frame.file.clone(),
-            }),
-        };
+        let failure = Failure::of(&group);
         let name = self.names.of(&group.id);
         self.failures.insert(name, failure);
         self.seen.failures.insert(key, name);

@@ -123,6 +123,15 @@ impl Logs {
         self.by_service.get(&service).copied().unwrap_or_default()
     }
 
+    /// How sure it is that there are more errors.
+    pub(crate) fn failing(&self) -> f64 {
+        let errors = self
+            .louder
+            .iter()
+            .filter(|louder| louder.severity >= Severity::ERROR || !louder.group.is_none());
+        errors.map(|louder| louder.strength).fold(0.0, f64::max)
+    }
+
     /// Callees that a service's new warnings and errors name, as (service, callee).
     pub(crate) fn named(&self, case: &Case, now: &Graph<'_>) -> BTreeSet<(Name, Name)> {
         let edges = now.edges();

@@ -18,17 +18,22 @@ const RATIO_MIN: f64 = 2.0;
 pub(crate) fn onset(found: &Found<'_>, logs: &[super::case::Log]) -> Option<u64> {
     let mut signs = signs(&found.now, found, logs);
     signs.sort_unstable();
-    let every = signs.len().div_ceil(SIGNS_COUNT_MAX).max(1);
-    let signs: Vec<u64> = signs.into_iter().step_by(every).collect();
     let starts = found.now.all().map(|at| found.now.span(at).start_ns);
     let times = starts.chain(logs.iter().map(|log| log.time_ns));
     let (first, last) = times
         .filter(|time| *time > 0)
         .fold((u64::MAX, 0), |(a, b), time| (a.min(time), b.max(time)));
-    if signs.len() < SIGNS_COUNT_MIN || last <= first {
+    begun(&signs, first, last)
+}
+
+/// The moment from which on sorted signs between two moments come more often.
+pub(crate) fn begun(signs: &[u64], first: u64, last: u64) -> Option<u64> {
+    let every = signs.len().div_ceil(SIGNS_COUNT_MAX).max(1);
+    let some: Vec<u64> = signs.iter().copied().step_by(every).collect();
+    if some.len() < SIGNS_COUNT_MIN || last <= first {
         return None;
     }
-    change_point(&signs, first, last)
+    change_point(&some, first, last)
 }
 
 fn signs(graph: &Graph<'_>, found: &Found<'_>, logs: &[super::case::Log]) -> Vec<u64> {

@@ -188,6 +188,10 @@ impl Found<'_> {
             strengths.insert(*service, own);
         }
         self.impact = self.felt(&strengths);
+        if case.incident.spans.is_empty() {
+            // Where nobody records requests, errors in logs are all that tells of users.
+            self.impact = self.impact.max(self.logs.failing());
+        }
         self.explain(&mut strengths);
         let mut ranked: Vec<Ranked> = strengths
             .into_iter()
