@@ -406,7 +406,7 @@ mod tests {
                 "git:github.com/shop/cart:src/cart.cc:0123abc",
                 "src/cart.cc",
             ),
-            ("C:\\build\\shop\\cart.cpp", "build/shop/cart.cpp"),
+            ("C:\\build\\shop\\cart.cpp", "shop/cart.cpp"),
         ] {
             let found = source_file(path);
             assert!(found.ends_with(want), "{path}: {found}");
