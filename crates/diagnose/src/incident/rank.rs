@@ -34,7 +34,7 @@ const NAMED_CHANGED_SHARE: f64 = 0.75;
 /// Entries in the baseline from which on a pause tells something.
 const PAUSE_ENTRIES_MIN: usize = 30;
 /// Times as long as the longest of the baseline that a pause is.
-const PAUSE_RATIO_MIN: f64 = 4.0;
+const PAUSE_RATIO_MIN: f64 = 3.0;
 
 /// What the checks say of a service, 0 to 1 each.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

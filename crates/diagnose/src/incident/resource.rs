@@ -15,8 +15,6 @@ use super::names::Name;
 const MATTERS_SHARE: f64 = 0.1;
 /// Points of either window below which the middle of the one must lie above all of the other.
 const FEW_COUNT: usize = 20;
-/// Points of the later half of a window from which on it is looked at by itself.
-const LATE_COUNT_MIN: usize = 5;
 /// Fewest services from which one may tell what all have in common.
 const SERVICES_COUNT_MIN: usize = 4;
 /// Deviations from which on a metric moved.
@@ -152,8 +150,13 @@ pub(crate) struct Resources {
     pub(crate) by_service: BTreeMap<Name, f64>,
 }
 
-/// Values by service and metric.
-type Series = BTreeMap<(Name, Name), Vec<f64>>;
+/// Values by service and metric, those of each of its series in the order of time.
+type Series = BTreeMap<(Name, Name), Vec<Vec<f64>>>;
+
+/// All values of a metric of a service.
+fn pooled(series: &[Vec<f64>]) -> Vec<f64> {
+    series.iter().flatten().copied().collect()
+}
 
 /// What each point says: a gauge its value, a counter its growth in a second, a histogram the mean
 /// of what was observed since the point before.
@@ -167,7 +170,7 @@ fn values(case: &Case, records: &Records) -> Series {
     for ((service, metric, _), mut points) in lines {
         points.sort_by_key(|point| point.time_ns);
         let restarts = Kind::of(case.text(metric)) == Kind::Restart;
-        let into = series.entry((service, metric)).or_default();
+        let mut into = Vec::new();
         if points.first().is_some_and(|point| point.cumulative) && !restarts {
             into.extend(points.windows(2).filter_map(growth));
         } else {
@@ -177,6 +180,7 @@ fn values(case: &Case, records: &Records) -> Series {
                 None => Some(point.value),
             }));
         }
+        series.entry((service, metric)).or_default().push(into);
     }
     series
 }
@@ -197,29 +201,21 @@ fn growth(pair: &[&Point]) -> Option<f64> {
 
 /// Compares the two windows. `traffic` tells how many times as many requests a service has now.
 pub(crate) fn compare(case: &Case, traffic: &HashMap<Name, f64>) -> Resources {
-    let mut earlier = values(case, &case.baseline);
+    let earlier = values(case, &case.baseline);
     let later = values(case, &case.incident);
     let mut largest: BTreeMap<Name, f64> = BTreeMap::new();
     for ((_, metric), now) in &later {
-        let mean = measure::mean(now).abs();
+        let mean = measure::mean(&pooled(now)).abs();
         let known = largest.entry(*metric).or_default();
         *known = known.max(mean);
     }
     let everywhere = everywhere(&earlier, &later);
     let mut found = Resources::default();
-    for ((service, metric), mut now) in later {
+    for ((service, metric), now) in later {
         let kind = Kind::of(case.text(metric));
-        let Some(before) = earlier.get_mut(&(service, metric)) else {
+        let Some(before) = earlier.get(&(service, metric)) else {
             continue;
         };
-        if kind == Kind::Success {
-            // What falls is what counts: a share that ends well becomes one that does not.
-            let top = before.iter().chain(&now).fold(1.0, |a: f64, b| a.max(*b));
-            before
-                .iter_mut()
-                .chain(&mut now)
-                .for_each(|x| *x = top - *x);
-        }
         let busier = if kind.follows_traffic() {
             traffic.get(&service).copied().unwrap_or(1.0)
         } else {
@@ -229,15 +225,14 @@ pub(crate) fn compare(case: &Case, traffic: &HashMap<Name, f64>) -> Resources {
             .max(everywhere.get(&metric).copied().unwrap_or(1.0))
             .max(1.0);
         let most = largest.get(&metric).copied().unwrap_or_default();
-        // Since it may have begun in the middle of the window, its later half is looked at as well.
-        let mut late = now.split_off(now.len() / 2);
-        now.extend_from_slice(&late);
-        let whole = moved(service, metric, kind, (before, &mut now), grown, most);
-        let half = (late.len() >= LATE_COUNT_MIN)
-            .then(|| moved(service, metric, kind, (before, &mut late), grown, most))
-            .flatten();
-        let stronger = whole.into_iter().chain(half);
-        if let Some(moved) = stronger.max_by(|a, b| a.strength.total_cmp(&b.strength)) {
+        let seen = Seen {
+            service,
+            metric,
+            kind,
+            grown,
+            most,
+        };
+        if let Some(moved) = seen.strongest(&pooled(before), &now) {
             let known = found.by_service.entry(service).or_default();
             *known = known.max(moved.strength);
             found.moved.push(moved);
@@ -252,7 +247,8 @@ fn everywhere(earlier: &Series, later: &Series) -> BTreeMap<Name, f64> {
     let mut ratios: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
     for (key, now) in later {
         if let Some(before) = earlier.get(key) {
-            let ratio = measure::mean(now) / measure::mean(before).max(1e-12);
+            let (now, before) = (pooled(now), pooled(before));
+            let ratio = measure::mean(&now) / measure::mean(&before).max(1e-12);
             ratios.entry(key.1).or_default().push(ratio);
         }
     }
@@ -262,43 +258,80 @@ fn everywhere(earlier: &Series, later: &Series) -> BTreeMap<Name, f64> {
     ratios.into_iter().filter_map(middle).collect()
 }
 
-fn moved(
+/// A metric of a service, and what it is measured by.
+#[derive(Clone, Copy)]
+struct Seen {
     service: Name,
     metric: Name,
     kind: Kind,
-    (before, now): (&mut [f64], &mut [f64]),
+    /// How many times as high it may be for more traffic alone.
     grown: f64,
+    /// Its largest mean of any service.
     most: f64,
-) -> Option<Moved> {
-    if kind.weight() == 0.0 {
-        return None;
+}
+
+impl Seen {
+    /// The strongest of: all replicas together, each by itself, and the later part of each, since
+    /// it may have begun in the middle of the window and on one of them.
+    fn strongest(self, before: &[f64], now: &[Vec<f64>]) -> Option<Moved> {
+        let (before, now) = if self.kind == Kind::Success {
+            // What falls is what counts: a share that ends well becomes one that does not.
+            let all = before.iter().chain(now.iter().flatten());
+            let top = all.fold(1.0, |a: f64, b| a.max(*b));
+            let turn = |values: &[f64]| values.iter().map(|x| top - x).collect::<Vec<f64>>();
+            (turn(before), now.iter().map(|one| turn(one)).collect())
+        } else {
+            (before.to_vec(), now.to_vec())
+        };
+        let late = |one: &Vec<f64>| {
+            let count = (one.len() / 2)
+                .max(measure::SAMPLES_COUNT_MIN)
+                .min(one.len());
+            one.get(one.len() - count..).unwrap_or_default().to_vec()
+        };
+        let mut parts = vec![pooled(&now)];
+        parts.extend(now.iter().map(late));
+        parts.extend(now);
+        parts
+            .into_iter()
+            .filter_map(|part| self.moved(&before, part))
+            .max_by(|a, b| a.strength.total_cmp(&b.strength))
     }
-    let (middle, spread) = measure::spread(before);
-    let before: &mut [f64] = &mut before.iter().map(|value| value * grown).collect::<Vec<_>>();
-    let slack = (0.05 * middle.abs()).max(spread) * grown;
-    let shift = measure::shift(before, now, slack)?;
-    let width = spread.max(0.03 * middle.abs()).max(most * 0.01).max(1e-12) * grown;
-    let high = shift.median_now.max(shift.mean_now);
-    let robust = (high - shift.median_before) / width;
-    let matters = high.abs() >= MATTERS_SHARE * most.abs();
-    let highest = before.last().copied().unwrap_or_default();
-    let few = before.len().min(now.len()) < FEW_COUNT && shift.median_now <= highest;
-    if shift.z < Z_MIN || robust < Z_MIN || !matters || few {
-        return None;
+
+    fn moved(self, before: &[f64], mut now: Vec<f64>) -> Option<Moved> {
+        if self.kind.weight() == 0.0 {
+            return None;
+        }
+        let mut before: Vec<f64> = before.iter().map(|value| value * self.grown).collect();
+        let (middle, spread) = measure::spread(&mut before);
+        let slack = (0.05 * middle.abs()).max(spread);
+        let shift = measure::shift(&mut before, &mut now, slack)?;
+        let floor = (0.03 * middle.abs()).max(self.most * 0.01).max(1e-12);
+        let high = shift.median_now.max(shift.mean_now);
+        let robust = (high - shift.median_before) / spread.max(floor);
+        let matters = high.abs() >= MATTERS_SHARE * self.most.abs();
+        let highest = before.last().copied().unwrap_or_default();
+        let few = before.len().min(now.len()) < FEW_COUNT && shift.median_now <= highest;
+        if shift.z < Z_MIN || robust < Z_MIN || !matters || few {
+            return None;
+        }
+        let base = shift
+            .median_before
+            .abs()
+            .max(0.02 * self.most.abs())
+            .max(1e-12);
+        let strength = self.kind.weight()
+            * ramp(shift.z, 2.0, 6.0)
+            * ramp(robust, 2.0, 12.0)
+            * ramp(high.abs() / base, 1.1, self.kind.much()).sqrt();
+        (strength > 0.0).then_some(Moved {
+            service: self.service,
+            metric: self.metric,
+            kind: self.kind,
+            shift,
+            strength,
+        })
     }
-    let base = shift.median_before.abs().max(0.02 * most.abs()).max(1e-12);
-    let ratio = high.abs() / base;
-    let strength = kind.weight()
-        * ramp(shift.z, 2.0, 6.0)
-        * ramp(robust, 2.0, 12.0)
-        * ramp(ratio, 1.1, kind.much()).sqrt();
-    (strength > 0.0).then_some(Moved {
-        service,
-        metric,
-        kind,
-        shift,
-        strength,
-    })
 }
 
 impl Resources {

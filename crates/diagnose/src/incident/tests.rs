@@ -305,3 +305,68 @@ fn an_answer_is_computed_from_what_it_shows() {
     assert!((first.numbers.now - 0.25).abs() < 1e-9, "{first:?}");
     assert!(!first.traces.is_empty());
 }
+
+/// Points of memory and processor of two replicas of the store; from `grows_from` on the first one
+/// takes more of both with each point.
+fn points(grows_from: u64) -> Vec<Event> {
+    let mut events = Vec::new();
+    for (replica, at) in [("store-a", 0_u64), ("store-b", 1)] {
+        for second in 0..10_u64 {
+            let more = if at == 0 {
+                second.saturating_sub(grows_from) as f64
+            } else {
+                0.0
+            };
+            let noise = 0.01 * ((second * 7 + at) % 3) as f64;
+            for (name, value) in [
+                ("process.memory.usage", 100.0 + noise + 40.0 * more),
+                ("process.cpu.utilization", 0.1 + 0.001 * noise + 0.1 * more),
+            ] {
+                events.push(Event {
+                    kind: Kind::MetricPoint,
+                    time_unix_ns: START + second * 1_000 * MS,
+                    name: name.to_owned(),
+                    body: Value::Double(value),
+                    attributes: pairs(&[("metric.instrument", "gauge")]),
+                    resource: pairs(&[("service.name", "store"), ("service.instance.id", replica)]),
+                    ..Event::default()
+                });
+            }
+        }
+    }
+    events
+}
+
+#[test]
+fn one_replica_that_runs_short_of_two_things_is_found_before_users_feel_it() {
+    let mut case = Case::new();
+    add(
+        &mut case,
+        Side::Baseline,
+        window(WELL).iter().chain(&points(10)),
+    );
+    add(
+        &mut case,
+        Side::Incident,
+        window(WELL).iter().chain(&points(4)),
+    );
+    let report = investigate(&case);
+    assert_eq!(report.verdict, Verdict::Found, "{:#}", json(&report));
+    assert_eq!(report.suspects[0].service, "store");
+}
+
+#[test]
+fn metrics_that_stay_tell_nothing() {
+    let mut case = Case::new();
+    add(
+        &mut case,
+        Side::Baseline,
+        window(WELL).iter().chain(&points(10)),
+    );
+    add(
+        &mut case,
+        Side::Incident,
+        window(WELL).iter().chain(&points(10)),
+    );
+    assert_eq!(investigate(&case).verdict, Verdict::NothingWrong);
+}
