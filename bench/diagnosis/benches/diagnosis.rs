@@ -6,7 +6,8 @@
 //!
 //! Options: `--cases DIR` (default `examples/shop/recorded`), `--only TEXT` (cases or kinds that
 //! contain it), `--redacted` or `--recorded` (one of the two ways alone), `--verbose` (a line a
-//! case, and what was found where it is wrong). It measures: it exits with 0 whatever the figures are.
+//! case, and what was found where it is wrong). It measures: it exits with 0 whatever the figures
+//! are.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use std::error::Error;

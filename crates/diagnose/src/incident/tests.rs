@@ -158,6 +158,7 @@ impl Recorder {
             self.log("bank", bank, "cannot pay 12 cents", Severity::ERROR);
         } else {
             self.log("bank", bank, "paid 12 cents", Severity::INFO);
+            self.log("shop", shop, "bought 3 things", Severity::INFO);
         }
         if let Some((text, severity)) = way.extra {
             self.log("shop", shop, text, severity);
@@ -224,6 +225,19 @@ fn a_failing_service_is_found_and_not_its_callers() {
             ..WELL
         },
         "bank",
+    );
+}
+
+#[test]
+fn what_a_caller_misses_since_a_callee_failed_is_no_step_of_its_own() {
+    let report = report(Way {
+        bank_fails: 3,
+        ..WELL
+    });
+    let shop = report.suspects.iter().find(|s| s.service == "shop");
+    assert!(
+        shop.is_none_or(|shop| shop.strengths.flow == 0.0),
+        "{shop:?}"
     );
 }
 
