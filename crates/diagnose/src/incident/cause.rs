@@ -194,6 +194,9 @@ const LADDERS: [Ladder; 8] = [
     ),
 ];
 
+/// Strength of a message from which on it tells of failing: that of an error that is new.
+const MESSAGE_MIN: f64 = 0.7;
+
 /// The kind of fault of a service, from the evidence about it, strongest first.
 pub(super) fn cause(service: &str, evidence: &[Evidence]) -> Cause {
     let resource = |words: &[&str]| {
@@ -207,7 +210,13 @@ pub(super) fn cause(service: &str, evidence: &[Evidence]) -> Cause {
     let busy = || resource(&["cpu", "load", "throttl"]);
     let full = || resource(&["mem", "heap", "rss", "swap"]);
     let Some(first) = evidence.iter().find(|e| tells(e)) else {
-        return if full() {
+        let errors = |e: &Evidence| {
+            let message = matches!(e.check, Check::NewMessage | Check::MessageRate);
+            message && e.subject.service == service && e.strength >= MESSAGE_MIN
+        };
+        return if evidence.iter().any(errors) {
+            Cause::Failing
+        } else if full() {
             Cause::Memory
         } else if busy() {
             Cause::Processor
