@@ -12,6 +12,7 @@ import datetime
 import json
 import pathlib
 import shutil
+import sys
 import tempfile
 import time
 
@@ -48,6 +49,7 @@ class Recording:
 
     def __init__(self, out, receiver, endpoint, node_modules, session, seed):
         self.out, self.receiver, self.session = out, receiver, session
+        self.node_modules = node_modules
         self.base_settings, self.base_rules = SESSIONS[session]
         self.network = Network(seed)
         self.network.rules = list(self.base_rules)
@@ -55,6 +57,17 @@ class Recording:
         # Run from a copy: traces then tell nothing of where the repository lies.
         self.deployed = tempfile.TemporaryDirectory(prefix="app-")
         self.fleet = Fleet(self.network, endpoint, self.deployed.name, node_modules, seed)
+
+    def placed(self, text):
+        """The text with the services where such are installed, not where they were recorded."""
+        deployed = pathlib.Path(self.deployed.name)
+        for here, there in [
+            (deployed, f"/srv/{deployed.name}"),
+            (sys.prefix, "/opt/venv"),
+            (pathlib.Path(self.node_modules).resolve(), "/opt/node_modules"),
+        ]:
+            text = text.replace(str(here), there)
+        return text
 
     async def window(self, name, seed, rate, mix=None, bad_share=0.03, during=None, skew_ns=None):
         """Records one window; `during` runs beside the load."""
@@ -74,7 +87,8 @@ class Recording:
         folder = self.out / "windows" / name
         folder.mkdir(parents=True, exist_ok=True)
         for signal, texts in lines.items():
-            write(folder / f"{signal}.jsonl.gz", "".join(f"{text}\n" for text in texts))
+            text = "".join(f"{text}\n" for text in texts)
+            write(folder / f"{signal}.jsonl.gz", self.placed(text))
         size = sum(one.stat().st_size for one in folder.iterdir())
         print(f"{name}: {load.sent} requests, {size} bytes, {time.time() - began:.1f} s",
               flush=True)

@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn source_files_are_relative_to_their_project() {
         for (path, want) in [
-            ("/home/ada/work/shop/src/cart.rs", "src/cart.rs"),
+            ("/home/ada/code/shop/src/cart.rs", "src/cart.rs"),
             (
                 "git:github.com/shop/cart:src/cart.cc:0123abc",
                 "src/cart.cc",

@@ -136,7 +136,7 @@ impl Kind {
         let [inner, outer] = FUNCTIONS;
         format!(
             "MODULE {os} {cpu} {id} shop\n\
-             FILE 0 /home/tulipuser/work/shop/src/cart.cc\n\
+             FILE 0 /home/tulipuser/code/shop/src/cart.cc\n\
              FILE 1 git:github.com/shop/shop:src/main.cc:0123abcd\n\
              FUNC 1000 100 0 {inner}\n1000 80 41 0\n1080 80 42 0\n\
              FUNC 2000 100 0 {outer}\n2000 100 7 1\n\

@@ -137,13 +137,8 @@ pub(super) fn changes(case: &Case, found: &Found<'_>) -> Vec<Change> {
     for (service, versions) in &found.changed.versions {
         for version in versions {
             let (name, version) = (case.text(*service), case.text(*version));
-            let known = |change: &ChangeOf<'_>| change.service == name && change.subject == version;
-            if case.changes.iter().any(|c| {
-                known(&ChangeOf {
-                    service: &c.service,
-                    subject: &c.subject,
-                })
-            }) {
+            let mut told = case.changes.iter();
+            if told.any(|change| change.service == name && change.subject == version) {
                 continue;
             }
             let seen = case
@@ -164,12 +159,6 @@ pub(super) fn changes(case: &Case, found: &Found<'_>) -> Vec<Change> {
         (a.time_unix_ns, &a.service, &a.text).cmp(&(b.time_unix_ns, &b.service, &b.text))
     });
     changes
-}
-
-/// What tells a change that was told from one that was seen.
-struct ChangeOf<'a> {
-    service: &'a str,
-    subject: &'a str,
 }
 
 /// Messages that are new or of which there are more, loudest first, of all services.

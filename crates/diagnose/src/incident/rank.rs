@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::case::{Case, Records};
-use super::changed::Changed;
+use super::changed::{self, Changed};
 use super::errors::{self, Errors, Hints};
 use super::flow::{self, Flow};
 use super::graph::Graph;
@@ -133,18 +133,7 @@ pub(crate) fn run(case: &Case) -> Found<'_> {
 
 /// Seconds between the first and the last record of a window.
 fn seconds(records: &Records) -> f64 {
-    let times = records
-        .spans
-        .iter()
-        .map(|span| span.start_ns)
-        .chain(records.logs.iter().map(|log| log.time_ns))
-        .chain(records.points.iter().map(|point| point.time_ns))
-        .filter(|time| *time > 0);
-    let (mut first, mut last) = (u64::MAX, 0);
-    for time in times {
-        first = first.min(time);
-        last = last.max(time);
-    }
+    let (first, last) = changed::window(records);
     (last.saturating_sub(first) as f64 / 1e9).max(1.0)
 }
 

@@ -351,36 +351,32 @@ fn points(grows_from: u64) -> Vec<Event> {
     events
 }
 
-#[test]
-fn one_replica_that_runs_short_of_two_things_is_found_before_users_feel_it() {
+/// As usual, but for the replica that takes more from then on.
+fn report_of_points(grows_from: u64) -> Report {
     let mut case = Case::new();
+    let baseline = points(10);
+    let incident = points(grows_from);
     add(
         &mut case,
         Side::Baseline,
-        window(WELL).iter().chain(&points(10)),
+        window(WELL).iter().chain(&baseline),
     );
     add(
         &mut case,
         Side::Incident,
-        window(WELL).iter().chain(&points(4)),
+        window(WELL).iter().chain(&incident),
     );
-    let report = investigate(&case);
+    investigate(&case)
+}
+
+#[test]
+fn one_replica_that_runs_short_of_two_things_is_found_before_users_feel_it() {
+    let report = report_of_points(4);
     assert_eq!(report.verdict, Verdict::Found, "{:#}", json(&report));
     assert_eq!(report.suspects[0].service, "store");
 }
 
 #[test]
 fn metrics_that_stay_tell_nothing() {
-    let mut case = Case::new();
-    add(
-        &mut case,
-        Side::Baseline,
-        window(WELL).iter().chain(&points(10)),
-    );
-    add(
-        &mut case,
-        Side::Incident,
-        window(WELL).iter().chain(&points(10)),
-    );
-    assert_eq!(investigate(&case).verdict, Verdict::NothingWrong);
+    assert_eq!(report_of_points(10).verdict, Verdict::NothingWrong);
 }
