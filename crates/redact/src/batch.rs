@@ -6,7 +6,7 @@ use cordon_event::{Batch, Class, Entry, Event, EventId, Raw, Region, TenantId};
 use sha2::{Digest, Sha256};
 
 use crate::redactor::{Page, Redactor, TokenRow, Verdict, held};
-use crate::{Clean, PseudonymMac, walk};
+use crate::{Clean, EventRedactor, PseudonymMac, walk};
 
 /// What is known of a request beside its events.
 #[derive(Clone, Debug)]
@@ -46,10 +46,11 @@ impl Redactor {
         let (mut tokens, mut pages) = (BTreeMap::new(), Vec::new());
         let mut entries = Vec::with_capacity(count);
         let mut stripped = Vec::new();
+        let mut each = EventRedactor::new(self, mac);
         let may_strip = !self.policy().canaries.is_empty();
         for (event, index) in raw.split().zip(0_u32..) {
             let paths = may_strip.then(|| walk::paths(event.expose_raw()));
-            let outcome = self.event(mac, event);
+            let outcome = each.event(event);
             stripped.extend(paths.map(|paths| {
                 let (receipt, source) = (&outcome.receipt, &outcome.source);
                 held("canary", "canary", paths, receipt, source)

@@ -11,6 +11,7 @@ use crate::dictionary::Dictionary;
 use crate::name::Name;
 use crate::names::{Asked, PROSE_PATH};
 use crate::open_key::RecordKey;
+use crate::remembered::Remembered;
 use crate::work::Work;
 use crate::{
     Action, Clean, LineFormat, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown,
@@ -232,8 +233,20 @@ impl Redactor {
     }
 
     /// Redacts an event, in its place: what it held is wiped as it is replaced.
-    pub fn event(&self, mac: &dyn PseudonymMac, mut raw: Raw<Event>) -> Outcome {
+    pub fn event(&self, mac: &dyn PseudonymMac, raw: Raw<Event>) -> Outcome {
+        self.next_event(mac, raw, None)
+    }
+
+    /// As [`Redactor::event`], with what is remembered of events before, all of which were
+    /// redacted by this redactor under this key.
+    pub(crate) fn next_event(
+        &self,
+        mac: &dyn PseudonymMac,
+        mut raw: Raw<Event>,
+        mut remembered: Option<&mut Remembered>,
+    ) -> Outcome {
         let mut work = Work::new(self, mac);
+        work.remembered = remembered.as_deref_mut();
         let paths = walk::paths(raw.expose_raw());
         walk::event(&mut work, raw.expose_raw_mut());
         let Work {
@@ -242,7 +255,7 @@ impl Redactor {
             canary,
             ..
         } = work;
-        let late = walk::late(self, raw.expose_raw());
+        let late = walk::late(self, remembered, raw.expose_raw());
         let source = self.source(raw.expose_raw());
         let alarm = if canary {
             Some(("canary", "canary"))

@@ -7,8 +7,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::Unknown;
 use crate::minimise::{Mode, RawText};
 use crate::name::Name;
+use crate::number::Number;
 use crate::pairs::{coordinates, paired};
 use crate::redactor::Redactor;
+use crate::remembered::{As, Remembered};
 use crate::schema::ValueTypes;
 use crate::work::{Work, listed};
 
@@ -44,8 +46,29 @@ fn body(work: &mut Work<'_>, slot: &mut Value) {
 }
 
 fn text(work: &mut Work<'_>, slot: &mut String, name: Name<'_>, path: &str) {
-    let clean = work.text(slot, name, path);
-    replace(slot, clean);
+    let judged = (name, path, slot.as_str());
+    let clean = work.unless_remembered(As::Text, judged, |work| {
+        let clean = work.text(slot, name, path);
+        (clean != *slot).then_some(clean)
+    });
+    if let Some(clean) = clean {
+        replace(slot, clean);
+    }
+}
+
+/// The name of a field, where it does not stay.
+fn key(work: &mut Work<'_>, key: &str, path: &str) -> Option<String> {
+    work.unless_remembered(As::Key, (Name::default(), path, key), |work| {
+        let clean = work.key(key, path);
+        (clean != key).then_some(clean)
+    })
+}
+
+/// What stands for a number, where it does not stay.
+fn number(work: &mut Work<'_>, number: &str, name: Name<'_>, path: &str) -> Option<Number> {
+    work.unless_remembered(As::Number, (name, path, number), |work| {
+        work.number(number, name, path)
+    })
 }
 
 /// Puts the clean text in the raw one's place, and wipes that.
@@ -99,26 +122,29 @@ fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, pa
     let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     let placed = coordinates(all.iter().map(|(k, _)| k.as_str()));
     let mut gone = Vec::new();
-    for (i, (key, inner)) in all.iter_mut().enumerate() {
-        let clean = work.key(key, path);
+    for (i, (raw_key, inner)) in all.iter_mut().enumerate() {
+        let replaced = key(work, raw_key, path);
+        let clean = replaced.as_deref().unwrap_or(raw_key);
         // A name says what it will say when it is read again.
-        let owned = name.key.and_then(|owner| joined(owner, &clean));
+        let owned = name.key.and_then(|owner| joined(owner, clean));
         let governing: &str = if let Some(owned) = &owned {
             owned
-        } else if let Some(name) = said.as_ref().and_then(|said| said.of(&clean)) {
+        } else if let Some(name) = said.as_ref().and_then(|said| said.of(clean)) {
             name
         } else {
-            let half = placed.then(|| coordinate(&clean)).flatten();
-            half.unwrap_or(&clean)
+            let half = placed.then(|| coordinate(clean)).flatten();
+            half.unwrap_or(clean)
         };
         let below = format!("{path}.{clean}");
-        let entered = work.enter(&below, key, || ValueTypes::of(inner));
+        let entered = work.enter(&below, raw_key, || ValueTypes::of(inner));
         let raw = RawText::of(&entered, inner);
         value(work, inner, name.under(governing), &below);
         if !work.leave(&entered, &below, &raw, inner) {
             gone.push(i);
         }
-        replace(key, clean);
+        if let Some(clean) = replaced {
+            replace(raw_key, clean);
+        }
     }
     if !gone.is_empty() {
         let mut i = 0..;
@@ -136,12 +162,12 @@ fn value(work: &mut Work<'_>, any: &mut Value, name: Name<'_>, path: &str) {
     match any {
         Value::Null | Value::Bool(_) => {}
         Value::Int(n) => {
-            if let Some(clean) = work.number(&n.to_string(), name, path) {
+            if let Some(clean) = number(work, &n.to_string(), name, path) {
                 *any = clean.into_value();
             }
         }
         Value::Double(n) => {
-            if let Some(clean) = work.number(&double_text(*n), name, path) {
+            if let Some(clean) = number(work, &double_text(*n), name, path) {
                 *any = clean.into_double();
             }
         }
@@ -197,32 +223,46 @@ fn blob(work: &mut Work<'_>, bytes: &[u8], name: Name<'_>, path: &str) -> Option
 }
 
 /// The second scan: the first rule that hits anything in the clean event.
-pub(crate) fn late(redactor: &Redactor, event: &Event) -> Option<&'static str> {
-    let scan = redactor.second();
-    let in_pairs = |all: &[(String, Value)]| {
-        all.iter()
-            .find_map(|(k, v)| scan.hit(k).or_else(|| late_value(redactor, v)))
-    };
-    scan.hit(&event.name)
-        .or_else(|| scan.hit(&event.trace_state))
-        .or_else(|| late_value(redactor, &event.body))
-        .or_else(|| in_pairs(&event.attributes))
-        .or_else(|| in_pairs(&event.resource))
-        .or_else(|| in_pairs(&event.scope))
+pub(crate) fn late(
+    redactor: &Redactor,
+    remembered: Option<&mut Remembered>,
+    event: &Event,
+) -> Option<&'static str> {
+    let mut late = Late(redactor, remembered);
+    late.text(&event.name)
+        .or_else(|| late.text(&event.trace_state))
+        .or_else(|| late.value(&event.body))
+        .or_else(|| late.pairs(&event.attributes))
+        .or_else(|| late.pairs(&event.resource))
+        .or_else(|| late.pairs(&event.scope))
 }
 
-fn late_value(redactor: &Redactor, value: &Value) -> Option<&'static str> {
-    let scan = redactor.second();
-    match value {
-        Value::String(text) => scan.hit(text),
-        Value::Bytes(bytes) => scan.hit(&String::from_utf8_lossy(bytes)),
-        Value::Int(n) => scan.hit(&n.to_string()),
-        Value::Double(n) => scan.hit(&double_text(*n)),
-        Value::Array(items) => items.iter().find_map(|v| late_value(redactor, v)),
-        Value::Map(pairs) => pairs
-            .iter()
-            .find_map(|(k, v)| scan.hit(k).or_else(|| late_value(redactor, v))),
-        Value::Null | Value::Bool(_) => None,
+struct Late<'r>(&'r Redactor, Option<&'r mut Remembered>);
+
+impl Late<'_> {
+    fn text(&mut self, text: &str) -> Option<&'static str> {
+        let hit = || self.0.second().hit(text);
+        match self.1.as_deref_mut() {
+            Some(remembered) => remembered.late(text, hit),
+            None => hit(),
+        }
+    }
+
+    fn pairs(&mut self, all: &[(String, Value)]) -> Option<&'static str> {
+        all.iter()
+            .find_map(|(key, value)| self.text(key).or_else(|| self.value(value)))
+    }
+
+    fn value(&mut self, value: &Value) -> Option<&'static str> {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Bytes(bytes) => self.text(&String::from_utf8_lossy(bytes)),
+            Value::Int(n) => self.text(&n.to_string()),
+            Value::Double(n) => self.text(&double_text(*n)),
+            Value::Array(items) => items.iter().find_map(|item| self.value(item)),
+            Value::Map(all) => self.pairs(all),
+            Value::Null | Value::Bool(_) => None,
+        }
     }
 }
 

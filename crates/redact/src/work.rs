@@ -18,6 +18,7 @@ use crate::pairs::{coordinates, names_pair, paired};
 use crate::pseudonym::pseudonym;
 use crate::recode::in_step;
 use crate::redactor::{Page, Redacted, Redactor, TokenRow};
+use crate::remembered::Remembered;
 use crate::schema::ValueTypes;
 use crate::settle::Places;
 use crate::template::template;
@@ -69,6 +70,8 @@ pub(crate) struct Work<'a> {
     pub(crate) loose: bool,
     /// Bytes of records in lists that were looked at as a whole.
     pub(crate) skimmed: usize,
+    /// Values that were clean in events before.
+    pub(crate) remembered: Option<&'a mut Remembered>,
 }
 
 /// A word of a command line as it may stay, and the pseudonyms given in it.
@@ -96,6 +99,7 @@ impl<'a> Work<'a> {
             places: Places::new(),
             loose: false,
             skimmed: 0,
+            remembered: None,
         }
     }
 

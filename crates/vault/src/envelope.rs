@@ -10,10 +10,9 @@
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
-use crate::Error;
+use crate::{Error, entropy};
 use crate::secret::{Secret, fields};
 
 const MAGIC: [u8; 4] = *b"CDRN";
@@ -57,7 +56,7 @@ impl Envelope {
     /// Seals under the context's fields.
     pub(crate) fn seal(&self, context: &[&[u8]], plain: &[u8]) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE_LEN];
-        rand::fill(&mut nonce).map_err(|_| Error::Entropy)?;
+        entropy::fill(&mut nonce)?;
         let aad = Aad::from(self.associated(context));
         let mut body = Vec::from(plain);
         self.key

@@ -24,6 +24,7 @@
 //! nonces come from the operating system through aws-lc.
 
 mod controls;
+mod entropy;
 mod envelope;
 mod error;
 mod file;

@@ -1,10 +1,10 @@
 //! 32 secret bytes, wiped when dropped, and what may be derived from them.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::Error;
+use crate::{Error, entropy};
 
 /// Length of every symmetric key here in bytes.
 pub(crate) const KEY_BYTES: usize = 32;
@@ -16,7 +16,7 @@ impl Secret {
     /// Draws a fresh key.
     pub(crate) fn random() -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        rand::fill(bytes.as_mut_slice()).map_err(|_| Error::Entropy)?;
+        entropy::fill(bytes.as_mut_slice())?;
         Ok(Self(bytes))
     }
 

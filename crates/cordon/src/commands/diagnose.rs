@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use cordon_diagnose::incident::{self, Case, ChangeEvent, PlainLogs, Report, Side, investigate};
 use cordon_receive::folder::{Folder, events};
-use cordon_redact::{LineFormat, Redactor, StreamRedactor, Verdict};
+use cordon_redact::{EventRedactor, LineFormat, Redactor, StreamRedactor, Verdict};
 use cordon_vault::EphemeralMac;
 
 use crate::cli::{AnswerFormat, Cli, DiagnoseArgs};
@@ -25,8 +25,7 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
     let report = match &args.folder {
         Some(folder) => {
             let mut reading = Reading {
-                redactor,
-                mac,
+                redactor: EventRedactor::new(&redactor, &mac),
                 case: Case::new(),
                 refused: 0,
                 withheld: 0,
@@ -83,15 +82,14 @@ fn logs(redactor: &Redactor, mac: &EphemeralMac) -> Result<Report, Failure> {
 }
 
 /// Telemetry on its way into a case: redacted as it comes in.
-struct Reading {
-    redactor: Redactor,
-    mac: EphemeralMac,
+struct Reading<'r> {
+    redactor: EventRedactor<'r>,
     case: Case,
     refused: u64,
     withheld: u64,
 }
 
-impl Reading {
+impl Reading<'_> {
     /// Says what could not be looked at.
     fn tell_left_out(&self) {
         if self.refused > 0 {
@@ -119,14 +117,13 @@ impl Reading {
         self.window(Side::Baseline, &files.baseline)?;
         self.window(Side::Incident, &files.incident)?;
         for path in &files.changes {
-            let lines = events(path, &mut |event| match self
-                .redactor
-                .event(&self.mac, event)
-                .verdict
-            {
-                Verdict::Clean(event) => self.case.add_change(ChangeEvent::of(event.get())),
-                Verdict::Quarantine(_) => self.withheld += 1,
-            });
+            let lines = events(
+                path,
+                &mut |event| match self.redactor.event(event).verdict {
+                    Verdict::Clean(event) => self.case.add_change(ChangeEvent::of(event.get())),
+                    Verdict::Quarantine(_) => self.withheld += 1,
+                },
+            );
             self.refused += lines
                 .with_context(|| format!("read {}", path.display()))?
                 .refused;
@@ -136,14 +133,13 @@ impl Reading {
 
     fn window(&mut self, side: Side, files: &[PathBuf]) -> anyhow::Result<()> {
         for path in files {
-            let lines = events(path, &mut |event| match self
-                .redactor
-                .event(&self.mac, event)
-                .verdict
-            {
-                Verdict::Clean(event) => self.case.add(side, event.get()),
-                Verdict::Quarantine(_) => self.withheld += 1,
-            });
+            let lines = events(
+                path,
+                &mut |event| match self.redactor.event(event).verdict {
+                    Verdict::Clean(event) => self.case.add(side, event.get()),
+                    Verdict::Quarantine(_) => self.withheld += 1,
+                },
+            );
             let lines = lines.with_context(|| format!("read {}", path.display()))?;
             self.refused += lines.refused;
         }
