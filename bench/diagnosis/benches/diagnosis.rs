@@ -18,7 +18,7 @@ use cordon_bench_diagnosis::{Answer, Labelled, read, table};
 use cordon_diagnose::incident::{Case, ChangeEvent, Report, Side, Verdict as Outcome, investigate};
 use cordon_event::{Event, Raw};
 use cordon_receive::{Limits, LineReader, folder};
-use cordon_redact::{Policy, PseudonymMac, Redactor, Verdict};
+use cordon_redact::{EventRedactor, Policy, PseudonymMac, Redactor, Verdict};
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 
@@ -168,10 +168,11 @@ fn tell(labelled: &Labelled, answer: &Answer, report: &Report) {
 fn fill(labelled: &Labelled, way: Way, redactor: &Redactor) -> Result<Case, Box<dyn Error>> {
     let mut case = Case::new();
     let mut reader = LineReader::new(Limits::default());
+    let mut redactor = EventRedactor::new(redactor, &Mac);
     for change in &labelled.changes {
         let decoded = reader.next_line(change.clone().into_bytes())?;
         for event in decoded.events.split() {
-            if let Verdict::Clean(event) = redactor.event(&Mac, event).verdict {
+            if let Verdict::Clean(event) = redactor.event(event).verdict {
                 case.add_change(ChangeEvent::of(event.get()));
             }
         }
@@ -185,7 +186,7 @@ fn fill(labelled: &Labelled, way: Way, redactor: &Redactor) -> Result<Case, Box<
             folder::events(&path, &mut |event: Raw<Event>| match way {
                 Way::AsRecorded => case.add(side, event.expose_raw()),
                 Way::Redacted => {
-                    if let Verdict::Clean(event) = redactor.event(&Mac, event).verdict {
+                    if let Verdict::Clean(event) = redactor.event(event).verdict {
                         case.add(side, event.get());
                     }
                 }

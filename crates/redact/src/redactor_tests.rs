@@ -3,7 +3,7 @@
 use cordon_event::{Entry, Event, Raw, Region, TenantId, attr};
 
 use crate::second::Scan;
-use crate::{BatchMeta, Policy, PseudonymMac, Redactor, Verdict};
+use crate::{BatchMeta, EventRedactor, Policy, PseudonymMac, Redactor, Verdict};
 
 struct Mac;
 
@@ -112,4 +112,20 @@ fn a_token_that_repeats_itself_is_no_alarm() {
         scan.hit("mail of aaaaaaaa@aaaaaaaaa.com"),
         Some("late.email")
     );
+}
+
+#[test]
+fn a_late_hit_is_one_each_time() {
+    let redactor = alarmed();
+    let in_resource = Event {
+        resource: vec![("host".to_owned(), "the zebra".into())],
+        ..Event::default()
+    };
+    for event in [event("one zebra"), in_resource] {
+        let mut events = EventRedactor::new(&redactor, &Mac);
+        for _ in 0..3 {
+            let outcome = events.event(Raw::new(event.clone()));
+            assert!(matches!(outcome.verdict, Verdict::Quarantine(_)));
+        }
+    }
 }

@@ -9,21 +9,29 @@
 //! by all of its bytes and not by a hash alone; what was replaced, what paged, and what holds an
 //! identifier of its event is not remembered.
 //!
+//! The resource of an event is remembered as a whole, too: the last one that stayed as it was, if
+//! it has at most [`FIELDS_COUNT_MAX`] fields.
+//!
 //! *Limits:* twice [`VALUES_COUNT_MAX`] values of at most [`VALUE_BYTES_MAX`] bytes with their
 //! names. The half that was not asked for the longest goes first.
 
 use std::collections::HashSet;
 
+use cordon_event::{Raw, Value};
 use zeroize::Zeroizing;
 
 use crate::minimise::Mode;
 use crate::name::Name;
+use crate::walk::double_text;
 use crate::work::Work;
 
 /// Values that are remembered, and as many again that may soon be forgotten.
 const VALUES_COUNT_MAX: usize = 4_096;
 /// Longest value in bytes that is remembered, with its name and its path.
 const VALUE_BYTES_MAX: usize = 512;
+
+/// Most fields of a resource that is remembered.
+const FIELDS_COUNT_MAX: usize = 128;
 
 /// As what a value was judged.
 #[derive(Clone, Copy)]
@@ -35,9 +43,16 @@ pub(crate) enum As {
     Late,
 }
 
+/// Fields of an event.
+type Fields = [(String, Value)];
+
 /// Values that were clean.
 #[derive(Default)]
 pub(crate) struct Remembered {
+    /// The last resource that stayed as it was.
+    resource: Option<Box<Fields>>,
+    /// Whether the second scan let it stay, too.
+    is_unhit: bool,
     recent: HashSet<Box<[u8]>>,
     older: HashSet<Box<[u8]>>,
     /// What is asked for; raw until it is answered.
@@ -85,6 +100,16 @@ impl Remembered {
         self.recent.insert(value);
     }
 
+    /// Whether the second scan let these fields of a resource stay.
+    pub(crate) fn is_unhit(&self, resource: &Fields) -> bool {
+        self.is_unhit && self.resource.as_deref() == Some(resource)
+    }
+
+    /// Remembers that the second scan let them stay, if they stayed as they were.
+    pub(crate) fn keep_unhit(&mut self, resource: &Fields) {
+        self.is_unhit = self.resource.as_deref() == Some(resource);
+    }
+
     /// What the second scan says of a text; asked of each text once.
     pub(crate) fn late<R>(&mut self, text: &str, hit: impl FnOnce() -> Option<R>) -> Option<R> {
         if self.has((As::Late, Mode::default()), Name::default(), "", text) {
@@ -99,6 +124,36 @@ impl Remembered {
 }
 
 impl Work<'_> {
+    /// Redacts a resource unless it is known to stay. The first identifiers of its event, so many,
+    /// are not its own.
+    pub(crate) fn resource(
+        &mut self,
+        foreign: usize,
+        fields: &mut Vec<(String, Value)>,
+        redact: impl FnOnce(&mut Self, &mut Vec<(String, Value)>),
+    ) {
+        let known = |all: &mut Remembered| all.resource.as_deref() == Some(fields.as_slice());
+        if self.remembered.as_deref_mut().is_some_and(known) {
+            return;
+        }
+        let fits = self.remembered.is_some() && fields.len() <= FIELDS_COUNT_MAX;
+        let foreign = self.safe.get(..foreign).unwrap_or(&self.safe);
+        let raw = (fits && !fields.iter().any(|field| holds(field, foreign)))
+            .then(|| Raw::new(fields.clone()));
+        let before = (self.receipt.findings.len(), self.tokens.len());
+        redact(self, fields);
+        let after = (self.receipt.findings.len(), self.tokens.len());
+        let stays = |raw: &Raw<Vec<_>>| raw.expose_raw() == fields;
+        if !self.canary
+            && before == after
+            && raw.as_ref().is_some_and(stays)
+            && let Some(all) = self.remembered.as_deref_mut()
+        {
+            all.resource = Some(fields.as_slice().into());
+            all.is_unhit = false;
+        }
+    }
+
     /// Judges a value unless it is known to stay; none where it does.
     pub(crate) fn unless_remembered<R>(
         &mut self,
@@ -114,11 +169,32 @@ impl Work<'_> {
         let before = (self.receipt.findings.len(), self.tokens.len());
         let judged = judge(self);
         let after = (self.receipt.findings.len(), self.tokens.len());
-        let own = || self.safe.iter().any(|id| text.contains(id.as_str()));
+        let own = || text_holds(text, &self.safe);
         let stays = judged.is_none() && before == after && !self.canary && !own();
         if stays && let Some(all) = self.remembered.as_deref_mut() {
             all.keep();
         }
         judged
     }
+}
+
+/// Whether one of the identifiers stands in a field.
+fn holds((key, value): &(String, Value), ids: &[String]) -> bool {
+    text_holds(key, ids) || value_holds(value, ids)
+}
+
+fn value_holds(value: &Value, ids: &[String]) -> bool {
+    match value {
+        Value::String(text) => text_holds(text, ids),
+        Value::Bytes(bytes) => text_holds(&String::from_utf8_lossy(bytes), ids),
+        Value::Int(n) => text_holds(&n.to_string(), ids),
+        Value::Double(n) => text_holds(&double_text(*n), ids),
+        Value::Array(items) => items.iter().any(|item| value_holds(item, ids)),
+        Value::Map(all) => all.iter().any(|field| holds(field, ids)),
+        Value::Null | Value::Bool(_) => false,
+    }
+}
+
+fn text_holds(text: &str, ids: &[String]) -> bool {
+    ids.iter().any(|id| text.contains(id.as_str()))
 }

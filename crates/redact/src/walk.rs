@@ -16,12 +16,14 @@ use crate::work::{Work, listed};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
-    work.safe = own_ids(event);
+    let foreign = own_ids(&mut work.safe, event);
     text(work, &mut event.name, Name::default(), "name");
     text(work, &mut event.trace_state, Name::default(), "trace_state");
     body(work, &mut event.body);
     pairs(work, &mut event.attributes, Name::default(), "attributes");
-    pairs(work, &mut event.resource, Name::default(), "resource");
+    work.resource(foreign, &mut event.resource, |work, resource| {
+        pairs(work, resource, Name::default(), "resource");
+    });
     pairs(work, &mut event.scope, Name::default(), "scope");
 }
 
@@ -77,18 +79,25 @@ fn replace(slot: &mut String, clean: String) {
 }
 
 /// Identifiers of the event itself: of its trace, and what it calls its request, revision or
-/// container, where that has the form of a digest or a UUID.
-fn own_ids(event: &Event) -> Vec<String> {
-    let mut ids: Vec<String> = event.trace_id.iter().map(ToString::to_string).collect();
+/// container, where that has the form of a digest or a UUID. Returns how many do not stand in its
+/// resource; they are the first.
+fn own_ids(ids: &mut Vec<String>, event: &Event) -> usize {
+    ids.extend(event.trace_id.iter().map(ToString::to_string));
     ids.extend(event.span_id.iter().map(ToString::to_string));
     ids.extend(event.parent_span_id.iter().map(ToString::to_string));
-    for (key, value) in event.attributes.iter().chain(&event.resource) {
-        if ID_FIELDS.contains(&key.as_str()) {
-            ids.extend(value.as_str().map(str::to_owned));
-        }
-    }
+    add_ids(ids, &event.attributes);
     ids.retain(|id| is_hex_id(id));
-    ids
+    let foreign = ids.len();
+    add_ids(ids, &event.resource);
+    ids.retain(|id| is_hex_id(id));
+    foreign
+}
+
+fn add_ids(ids: &mut Vec<String>, fields: &[(String, Value)]) {
+    let named = fields
+        .iter()
+        .filter(|(key, _)| ID_FIELDS.contains(&key.as_str()));
+    ids.extend(named.filter_map(|(_, value)| value.as_str().map(str::to_owned)));
 }
 
 /// Names of fields that hold an identifier of the event, its release or its machine.
@@ -233,7 +242,7 @@ pub(crate) fn late(
         .or_else(|| late.text(&event.trace_state))
         .or_else(|| late.value(&event.body))
         .or_else(|| late.pairs(&event.attributes))
-        .or_else(|| late.pairs(&event.resource))
+        .or_else(|| late.resource(&event.resource))
         .or_else(|| late.pairs(&event.scope))
 }
 
@@ -251,6 +260,20 @@ impl Late<'_> {
     fn pairs(&mut self, all: &[(String, Value)]) -> Option<&'static str> {
         all.iter()
             .find_map(|(key, value)| self.text(key).or_else(|| self.value(value)))
+    }
+
+    fn resource(&mut self, all: &[(String, Value)]) -> Option<&'static str> {
+        let has = |remembered: &&mut Remembered| remembered.is_unhit(all);
+        if self.1.as_ref().is_some_and(has) {
+            return None;
+        }
+        let hit = self.pairs(all);
+        if hit.is_none()
+            && let Some(remembered) = self.1.as_deref_mut()
+        {
+            remembered.keep_unhit(all);
+        }
+        hit
     }
 
     fn value(&mut self, value: &Value) -> Option<&'static str> {

@@ -12,8 +12,8 @@ use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, Unbou
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
-use crate::{Error, entropy};
 use crate::secret::{Secret, fields};
+use crate::{Error, entropy};
 
 const MAGIC: [u8; 4] = *b"CDRN";
 const VERSION: u8 = 1;
