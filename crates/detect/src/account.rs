@@ -26,11 +26,28 @@ const NAME_BYTES_MAX: usize = 64;
 /// Most blanks before a name: Windows aligns its fields.
 const ALIGNED_BYTES_MAX: usize = 8;
 
-/// The words before and behind an account's name.
+/// The words before an account's name.
+pub(crate) fn leads_known() -> impl Iterator<Item = &'static str> {
+    LEADS.iter().map(|(lead, _)| *lead)
+}
+
+/// The words behind one, and those at whose place it is told otherwise.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
-    let before = LEADS.iter().map(|(lead, _)| *lead);
-    let commands = places::commands_known();
-    before.chain(behind::words_known()).chain(commands)
+    behind::words_known().chain(places::commands_known())
+}
+
+/// Whether a name may stand behind the lead at `i`: it begins with a letter.
+pub(crate) fn may_follow(bytes: &[u8], i: usize, lead: &str) -> bool {
+    let (_, open) = opened(bytes, i + lead.len());
+    before(bytes, open) == b'[' || at(bytes, open).is_ascii_alphabetic()
+}
+
+/// Where the blanks before a name end, and the quotes.
+fn opened(bytes: &[u8], from: usize) -> (usize, usize) {
+    // Windows aligns its fields.
+    let from = run(bytes, from, ALIGNED_BYTES_MAX, blank);
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b'`');
+    (from, run(bytes, from, 17, quote))
 }
 
 /// Segments of routes behind which an account may stand.
@@ -59,12 +76,7 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if *lead == BY_ROOT && !cut(text, 0, i).ends_with("(to ") {
         return None;
     }
-    let from = i + lead.len();
-    // Windows aligns its fields.
-    let from = run(bytes, from, ALIGNED_BYTES_MAX, blank);
-    let open = run(bytes, from, 17, |b| {
-        matches!(b, b'"' | b'\'' | b'\\' | b'`')
-    });
+    let (from, open) = opened(bytes, i + lead.len());
     let quoted = open > from && before(bytes, open) != b'\\';
     let open = past_domain(bytes, open);
     let name = Name::at(text, open)?;

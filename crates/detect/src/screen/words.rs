@@ -44,6 +44,7 @@ enum Family {
     Device,
     Ident,
     Street,
+    Account,
     /// A segment of a format in which positions tell.
     Position,
     /// Whatever follows.
@@ -76,6 +77,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     words.family(command::words_known(), Family::Any);
     words.family(call::words_known(), Family::Any);
     words.family(device::words_known(), Family::Device);
+    words.family(account::leads_known(), Family::Account);
     words.family(account::words_known(), Family::Any);
     words.family(tool::words_known(), Family::Any);
     words.family(email::words_known(), Family::Any);
@@ -263,6 +265,7 @@ impl Screen {
                 Family::Any => true,
                 Family::Ident => ident::find(text, i).is_some(),
                 Family::Position => positional::may_follow(bytes, i),
+                Family::Account => account::may_follow(bytes, i, word),
                 Family::Street => street::find(text, i).is_some(),
                 Family::Route | Family::Home | Family::Begin => {
                     self.elsewhere(bytes, i, *family);

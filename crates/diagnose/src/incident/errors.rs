@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::case::{Case, Role};
 use super::changed::Changed;
 use super::evidence::{Check, EACH_COUNT_MAX, Evidence, Numbers, Subject, Unit};
-use super::graph::Graph;
+use super::graph::{Callees, Graph};
 use super::measure::{ramp, surplus};
 use super::names::Name;
 
@@ -34,6 +34,8 @@ pub(crate) enum Mode {
     Own,
     /// In a dependency that records no spans, or in how it was used.
     Dependency,
+    /// In a service that records no spans, or on the way to it.
+    Untraced,
     /// Nobody answered.
     Unanswered,
     /// The callee refused.
@@ -46,7 +48,7 @@ impl Mode {
     /// What the other one did.
     const fn words(self) -> &'static str {
         match self {
-            Self::Own | Self::Dependency => "",
+            Self::Own | Self::Dependency | Self::Untraced => "",
             Self::Unanswered => "did not answer",
             Self::Refused => "refused",
             Self::GivenUp => "was still at work when the caller gave up",
@@ -95,9 +97,16 @@ pub(crate) struct Errors {
 
 /// Learns whom client spans call, by service, operation and what they say of it: from the calls
 /// that were answered, and from peers that have the name of a service.
-pub(crate) fn callees(case: &Case, graphs: [&Graph<'_>; 2]) -> HashMap<(Name, Name, Name), Name> {
+pub(crate) fn callees(case: &Case, graphs: [&Graph<'_>; 2]) -> Callees {
     let mut learned = HashMap::new();
     let mut services = BTreeSet::new();
+    let mut untraced: BTreeSet<Name> = [&case.baseline, &case.incident]
+        .into_iter()
+        .flat_map(|records| {
+            let logs = records.logs.iter().map(|log| log.service);
+            logs.chain(records.points.iter().map(|point| point.service))
+        })
+        .collect();
     for graph in graphs {
         for at in graph.all() {
             let span = graph.span(at);
@@ -108,6 +117,8 @@ pub(crate) fn callees(case: &Case, graphs: [&Graph<'_>; 2]) -> HashMap<(Name, Na
             }
         }
     }
+    untraced.retain(|service| !service.is_none() && !services.contains(service));
+    services.extend(&untraced);
     for graph in graphs {
         for at in graph.all() {
             let span = graph.span(at);
@@ -120,7 +131,7 @@ pub(crate) fn callees(case: &Case, graphs: [&Graph<'_>; 2]) -> HashMap<(Name, Na
             }
         }
     }
-    learned
+    Callees { learned, untraced }
 }
 
 /// The service that has the name of a peer: `cart`, `cart:8080`, `cart.default.svc`.
@@ -130,8 +141,8 @@ fn named(case: &Case, peer: &str, services: &BTreeSet<Name>) -> Option<Name> {
     [peer, host, first]
         .into_iter()
         .filter(|name| !name.is_empty())
-        .find_map(|name| case.names.find(name))
-        .filter(|name| services.contains(name))
+        .filter_map(|name| case.names.find(name))
+        .find(|name| services.contains(name))
 }
 
 fn origins(graph: &Graph<'_>) -> Origins {
@@ -198,6 +209,7 @@ fn origin(graph: &Graph<'_>, at: u32) -> Option<(Mode, Name)> {
         return Some((mode, answer.service));
     }
     match graph.called(at) {
+        Some(callee) if graph.is_untraced(callee) => Some((Mode::Untraced, callee)),
         Some(callee) => Some((Mode::Unanswered, callee)),
         None => Some((Mode::Dependency, span.peer)),
     }
@@ -212,6 +224,8 @@ pub(crate) struct Hints<'a> {
     pub(crate) slower: &'a BTreeMap<Name, f64>,
 }
 
+/// Share of the blame that goes to a callee which records no spans.
+pub(super) const UNTRACED_SHARE: f64 = 0.75;
 /// Share of the blame that goes to a callee which the error names.
 const NAMED_SHARE: f64 = 0.45;
 /// Share of the blame that goes to a callee which was changed, where the failing service was not.
@@ -285,6 +299,11 @@ impl Answers {
         let callees = match mode {
             Mode::Own => return self.deeper(caller, hints),
             Mode::Dependency => return vec![(caller, 1.0)],
+            Mode::Untraced => match self.others(caller, callee, share) {
+                Others::Fail => 0.9,
+                Others::AreFine => 0.3,
+                Others::DoNotTell => UNTRACED_SHARE,
+            },
             // Who gives up on a callee that is no slower than before waits less than before.
             Mode::GivenUp if hints.slower.contains_key(&callee) => 0.8,
             Mode::GivenUp => 0.25,

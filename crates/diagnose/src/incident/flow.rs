@@ -46,6 +46,8 @@ struct Runs {
     count: usize,
     /// In how many each step occurs, and how often in all.
     steps: BTreeMap<Step, (usize, u64)>,
+    /// Whom each call goes to.
+    peers: BTreeMap<Step, Name>,
 }
 
 /// A step that occurs more or less often.
@@ -72,6 +74,7 @@ type Severities = HashMap<Name, Severity>;
 fn runs(graph: &Graph<'_>, records: &Records) -> BTreeMap<Operation, Runs> {
     let disturbed = disturbed(graph);
     let mut steps: HashMap<u32, BTreeMap<Step, u64>> = HashMap::new();
+    let mut peers: HashMap<u32, BTreeMap<Step, Name>> = HashMap::new();
     for at in graph.all() {
         let span = graph.span(at);
         let entry = graph.entry(at);
@@ -85,6 +88,10 @@ fn runs(graph: &Graph<'_>, records: &Records) -> BTreeMap<Operation, Runs> {
                 _ => Step::Inner(span.operation),
             };
             *own.entry(step).or_default() += 1;
+            let peer = graph.peer(at);
+            if !peer.is_none() {
+                peers.entry(entry).or_default().insert(step, peer);
+            }
         }
     }
     let only = only_entries(graph);
@@ -102,6 +109,7 @@ fn runs(graph: &Graph<'_>, records: &Records) -> BTreeMap<Operation, Runs> {
         let span = graph.span(entry);
         let run = runs.entry((span.service, span.operation)).or_default();
         run.count += 1;
+        run.peers.extend(peers.remove(&entry).unwrap_or_default());
         for (step, times) in steps {
             let known = run.steps.entry(step).or_default();
             known.0 += 1;
@@ -163,11 +171,13 @@ pub(crate) fn compare(case: &Case, before: &Graph<'_>, now: &Graph<'_>) -> Flow 
     let earlier = runs(before, &case.baseline);
     let later = runs(now, &case.incident);
     let severities = severities(case);
+    let text = |name: Name| case.text(name);
     let mut found = Flow::default();
     for (operation, now) in &later {
         if let Some(before) = earlier.get(operation) {
             let mut differences = differences(*operation, before, now, &severities);
             swapped(&mut differences);
+            renamed(&mut differences, [before, now], &text);
             found.differences.append(&mut differences);
         }
     }
@@ -282,6 +292,52 @@ fn swapped(differences: &mut [Difference]) {
             difference.strength *= WORDING;
         }
     }
+}
+
+/// A call of which one went while another of the same peer came in as many runs has another name
+/// now, as it gets from another version of an SDK or of the semantic conventions; a span of the
+/// service itself, where the two names have most of their words in common.
+fn renamed<'c>(
+    differences: &mut [Difference],
+    [before, now]: [&Runs; 2],
+    text: &dyn Fn(Name) -> &'c str,
+) {
+    let share = |(n, of): (usize, usize)| n as f64 / of.max(1) as f64;
+    let peer = |runs: &Runs, step: Step| runs.peers.get(&step).copied();
+    let same = |gone: Step, came: Step| match (gone, came) {
+        (Step::Call(_), Step::Call(_)) => {
+            peer(before, gone).is_some_and(|known| Some(known) == peer(now, came))
+        }
+        (Step::Inner(a), Step::Inner(b)) => are_alike(text(a), text(b)),
+        _ => false,
+    };
+    let takes_place = |came: &Difference, gone: &Difference| {
+        let whole = gone.now.0 == 0 && came.before.0 == 0;
+        let as_many = (share(gone.before) - share(came.now)).abs() < SWAP_SHARE;
+        whole && as_many && same(gone.step, came.step)
+    };
+    let is_renamed = |one: &Difference| {
+        let mut others = differences.iter();
+        others.any(|other| takes_place(one, other) || takes_place(other, one))
+    };
+    let renamed: Vec<bool> = differences.iter().map(is_renamed).collect();
+    for (difference, renamed) in differences.iter_mut().zip(renamed) {
+        if renamed {
+            difference.strength *= WORDING;
+        }
+    }
+}
+
+/// Whether two names have most of their words in common.
+fn are_alike(a: &str, b: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> {
+        let parts = text.split(|c: char| !c.is_alphanumeric());
+        let words = parts.filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let (a, b) = (words(a), words(b));
+    let common = a.intersection(&b).count();
+    common > 0 && 2 * common >= a.len().max(b.len())
 }
 
 impl Flow {

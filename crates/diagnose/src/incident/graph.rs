@@ -4,7 +4,7 @@
 //! spans (a *dependency*), and what was lost between a caller's span and its callee's (the *gap*
 //! of an edge). A gap is a difference of durations, so clocks that disagree do not show in it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::case::{Role, Span};
 use super::names::Name;
@@ -22,8 +22,19 @@ pub(crate) struct Graph<'a> {
     by_id: HashMap<(u128, u64), u32>,
     /// Whom client spans call, by service, operation and what they say of it.
     callees: HashMap<(Name, Name, Name), Name>,
+    /// Of these, services that record no spans.
+    untraced: BTreeSet<Name>,
     /// Traces in the order of their ids, each with its spans by start.
     pub(crate) traces: BTreeMap<u128, Vec<u32>>,
+}
+
+/// Whom client spans call.
+#[derive(Clone, Default)]
+pub(crate) struct Callees {
+    /// By service, operation and what they say of it.
+    pub(crate) learned: HashMap<(Name, Name, Name), Name>,
+    /// Those that record no spans.
+    pub(crate) untraced: BTreeSet<Name>,
 }
 
 /// A part of the time of a span.
@@ -37,6 +48,8 @@ pub(crate) enum Part {
     Edge(Name),
     /// Waited for another service that did not answer.
     Unanswered(Name),
+    /// Waited for another service that records no spans.
+    Untraced(Name),
 }
 
 impl<'a> Graph<'a> {
@@ -58,6 +71,7 @@ impl<'a> Graph<'a> {
             children: vec![Vec::new(); spans.len()],
             by_id,
             callees: HashMap::new(),
+            untraced: BTreeSet::new(),
             traces,
         };
         graph.link();
@@ -155,9 +169,22 @@ impl<'a> Graph<'a> {
     }
 
     /// Takes what was learned of whom client spans call.
-    pub(crate) fn with_callees(mut self, callees: HashMap<(Name, Name, Name), Name>) -> Self {
-        self.callees = callees;
+    pub(crate) fn with_callees(mut self, callees: Callees) -> Self {
+        self.callees = callees.learned;
+        self.untraced = callees.untraced;
         self
+    }
+
+    /// Whether a service is called that records no spans.
+    pub(crate) fn is_untraced(&self, service: Name) -> bool {
+        self.untraced.contains(&service)
+    }
+
+    /// Whom a span calls: the service that answers it, or what it says of its peer.
+    pub(crate) fn peer(&self, at: u32) -> Name {
+        let callee = self.callee(at).map(|callee| self.span(callee).service);
+        let callee = callee.or_else(|| self.called(at));
+        callee.unwrap_or(self.span(at).peer)
     }
 
     /// Whom that client span calls, though nobody answered it.
@@ -180,7 +207,12 @@ impl<'a> Graph<'a> {
         }
         if span.role == Role::Client && self.children(at).is_empty() {
             if let Some(callee) = self.called(at) {
-                return Some((Part::Unanswered(callee), duration));
+                let part = if self.is_untraced(callee) {
+                    Part::Untraced(callee)
+                } else {
+                    Part::Unanswered(callee)
+                };
+                return Some((part, duration));
             }
             let peer = if span.peer.is_none() {
                 span.operation
@@ -216,6 +248,11 @@ impl<'a> Graph<'a> {
                 && parent.service != span.service
             {
                 *edges.entry((parent.service, span.service)).or_default() += 1;
+            }
+            if span.role == Role::Client
+                && let Some(callee) = self.called(at).filter(|callee| self.is_untraced(*callee))
+            {
+                *edges.entry((span.service, callee)).or_default() += 1;
             }
         }
         edges

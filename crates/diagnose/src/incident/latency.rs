@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::case::Case;
+use super::errors::UNTRACED_SHARE;
 use super::evidence::{Check, Evidence, Numbers, Subject, Unit};
 use super::graph::{Graph, Part};
 use super::measure::{self, Shift, ramp};
@@ -227,6 +228,11 @@ fn blame(before: &Graph<'_>, now: &Graph<'_>, found: &mut Latency) {
             Part::Own | Part::Dependency(_) => {
                 *found.by_service.entry(service).or_default() += slower.excess_ms;
             }
+            Part::Untraced(callee) => {
+                let theirs = slower.excess_ms * UNTRACED_SHARE;
+                *found.by_service.entry(callee).or_default() += theirs;
+                *found.by_service.entry(service).or_default() += slower.excess_ms - theirs;
+            }
             Part::Edge(callee) => {
                 *edges.entry((service, callee)).or_default() += slower.excess_ms;
             }
@@ -297,7 +303,8 @@ impl Latency {
             .iter()
             .filter(|slower| {
                 let (owner, _, part) = slower.class;
-                owner == service || part == Part::Edge(service) || part == Part::Unanswered(service)
+                let of = [Part::Edge, Part::Unanswered, Part::Untraced];
+                owner == service || of.iter().any(|of| part == of(service))
             })
             .collect();
         own.sort_by(|a, b| b.excess_ms.total_cmp(&a.excess_ms));
@@ -313,7 +320,7 @@ fn told(case: &Case, slower: &Slower, strength: f64, total: f64) -> Evidence {
     let (service, operation, part) = slower.class;
     let (check, other) = match part {
         Part::Own => (Check::SelfTime, Name::NONE),
-        Part::Dependency(peer) => (Check::Dependency, peer),
+        Part::Dependency(peer) | Part::Untraced(peer) => (Check::Dependency, peer),
         Part::Edge(callee) => (Check::EdgeGap, callee),
         Part::Unanswered(callee) => (Check::Unreachable, callee),
     };

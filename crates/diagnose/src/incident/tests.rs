@@ -380,3 +380,115 @@ fn one_replica_that_runs_short_of_two_things_is_found_before_users_feel_it() {
 fn metrics_that_stay_tell_nothing() {
     assert_eq!(report_of_points(10).verdict, Verdict::NothingWrong);
 }
+
+/// What another SDK, or another version of the semantic conventions, calls a span.
+#[test]
+fn a_span_that_is_called_otherwise_is_no_step_left_out() {
+    let mut renamed = window(WELL);
+    for event in &mut renamed {
+        if event.name == "POST bank" {
+            event.name = "HTTP POST bank".to_owned();
+        }
+    }
+    let mut case = Case::new();
+    add(&mut case, Side::Baseline, window(WELL).iter());
+    add(&mut case, Side::Incident, renamed.iter());
+    let report = investigate(&case);
+    assert_eq!(report.verdict, Verdict::NothingWrong, "{:#}", json(&report));
+}
+
+/// A call of somebody else in its place is one.
+#[test]
+fn a_call_of_somebody_else_is_another_step() {
+    let mut moved = window(WELL);
+    moved.retain(|event| event.resource_str("service.name") != Some("bank"));
+    for event in &mut moved {
+        if event.name == "POST bank" {
+            event.name = "POST lender".to_owned();
+            event
+                .attributes
+                .extend(pairs(&[("server.address", "lender")]));
+        }
+    }
+    let mut case = Case::new();
+    add(&mut case, Side::Baseline, window(WELL).iter());
+    add(&mut case, Side::Incident, moved.iter());
+    let report = investigate(&case);
+    assert_eq!(report.verdict, Verdict::Found, "{:#}", json(&report));
+}
+
+/// The store records logs and no spans; the shop says whom it calls.
+fn untraced(way: Way) -> Vec<Event> {
+    let mut events = window(way);
+    for event in &mut events {
+        let of_store = event.resource_str("service.name") == Some("store");
+        if of_store && event.kind == Kind::Span {
+            *event = Event {
+                time_unix_ns: event.time_unix_ns,
+                body: Value::from("looked up 3 things"),
+                resource: pairs(&[("service.name", "store")]),
+                severity: Severity::INFO,
+                ..Event::default()
+            };
+        } else if event.name == "GET store" {
+            event
+                .attributes
+                .extend(pairs(&[("server.address", "store.svc.cluster.local:8080")]));
+        }
+    }
+    events
+}
+
+#[test]
+fn a_service_without_spans_is_found_by_who_calls_it() {
+    let ways = [
+        Way {
+            store_ms: 60,
+            ..WELL
+        },
+        Way {
+            store_gone: 3,
+            ..WELL
+        },
+    ];
+    for way in ways {
+        let mut case = Case::new();
+        add(&mut case, Side::Baseline, untraced(WELL).iter());
+        add(&mut case, Side::Incident, untraced(way).iter());
+        let report = investigate(&case);
+        assert_eq!(report.verdict, Verdict::Found, "{:#}", json(&report));
+        assert_eq!(report.suspects[0].service, "store", "{:#}", json(&report));
+    }
+}
+
+/// What all spans of an operation have says nothing; what the failing ones have alone does.
+#[test]
+fn failing_requests_are_told_apart_within_their_operation() {
+    let way = Way {
+        bank_fails: 5,
+        ..WELL
+    };
+    let mut events = window(way);
+    for event in &mut events {
+        if event.name == "POST /pay" {
+            let failed = event.status == SpanStatus::Error;
+            let method = if failed { "tulip-pay" } else { "card" };
+            event
+                .attributes
+                .extend(pairs(&[("payment.method", method), ("rpc.system", "grpc")]));
+        } else if event.resource_str("service.name") == Some("bank") {
+            event.attributes.clear();
+        }
+    }
+    let mut case = Case::new();
+    add(&mut case, Side::Baseline, window(WELL).iter());
+    add(&mut case, Side::Incident, events.iter());
+    let report = investigate(&case);
+    let told: Vec<&str> = report.suspects[0]
+        .evidence
+        .iter()
+        .filter(|e| e.check == super::Check::Attribute)
+        .map(|e| e.text.as_str())
+        .collect();
+    assert_eq!(told, ["tulip-pay"]);
+}
