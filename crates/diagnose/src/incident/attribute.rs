@@ -1,8 +1,8 @@
 //! What failing or slow requests have in common: the attribute value that sets them apart.
 //!
 //! For each key and value of the spans of an operation, the share of those that fail or are slow
-//! which have it is compared with the share of the others, told from a floor of requests on, so that
-//! no single one is described (after the idea of attribute lift, as in Honeycomb's BubbleUp).
+//! which have it is compared with the share of the others, told from a floor of requests on, so
+//! that no single one is described (after the idea of attribute lift, as in Honeycomb's BubbleUp).
 
 use std::collections::{BTreeMap, BTreeSet};
 
