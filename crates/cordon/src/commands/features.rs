@@ -41,8 +41,10 @@ pub(crate) type Met = (String, (u64, (f64, f64)));
 pub(crate) type Rate = (String, ((Events, Events), (f64, u8)));
 /// Events, and how many a minute.
 pub(crate) type Events = (u64, f64);
-/// A moment as it is shown, and the rates around it.
-pub(crate) type Rated = (Deploy, Vec<Rate>);
+/// A moment as it is shown, what its component sent before and after, and the rates.
+pub(crate) type Rated = ((Deploy, (Sent, Sent)), Vec<Rate>);
+/// Events of a component, and the time that they were seen in, seconds.
+pub(crate) type Sent = (u64, u64);
 
 /// The turns, in the order of their numbers.
 pub(crate) const TURNS: [Turn; 5] = [Turn::New, Turn::Up, Turn::Down, Turn::Gone, Turn::Unchanged];
@@ -225,13 +227,17 @@ impl Within<'_> {
         };
         let mut rated = Vec::new();
         for moment in moments {
-            let rates = self.rates(moment.get(), group)?;
-            rated.push(moment.pair(Clean::join(rates)));
+            let (sent, rates) = self.rates(moment.get(), group)?;
+            rated.push(moment.pair(Clean::technical(sent)).pair(Clean::join(rates)));
         }
         Ok(rated)
     }
 
-    fn rates(&self, deploy: &Deploy, wanted: Option<&str>) -> anyhow::Result<Vec<Clean<Rate>>> {
+    fn rates(
+        &self,
+        deploy: &Deploy,
+        wanted: Option<&str>,
+    ) -> anyhow::Result<((Sent, Sent), Vec<Clean<Rate>>)> {
         let at = deploy.at_unix_ns;
         let from = at.saturating_sub(AROUND_NS_MAX).max(deploy.since_unix_ns);
         let to = at.saturating_add(AROUND_NS_MAX).min(deploy.until_unix_ns);
@@ -242,8 +248,10 @@ impl Within<'_> {
         };
         let around = self.store.around(self.scope, &deploy.component, moment);
         let Some(around) = around.context("read rates")? else {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         };
+        let sent = |side: Side| (side.events, side.span_s);
+        let sent = (sent(around.before), sent(around.after));
         let counts = around
             .groups
             .into_iter()
@@ -268,7 +276,7 @@ impl Within<'_> {
                 shown.extend(told(rate));
             }
         }
-        Ok(shown)
+        Ok((sent, shown))
     }
 }
 

@@ -82,7 +82,7 @@ fn met((id, (both, (share, lift))): &Met) -> Json {
     json!({ "id": id, "occasions": both, "share": share, "lift": lift })
 }
 
-fn moment((deploy, rates): &Rated) -> Json {
+fn moment(((deploy, (before, after)), rates): &Rated) -> Json {
     let rates: Vec<Json> = rates.iter().map(rate).collect();
     let release = match deploy.release.as_str() {
         "" => Json::Null,
@@ -92,6 +92,8 @@ fn moment((deploy, rates): &Rated) -> Json {
         "component": generalise(&deploy.component),
         "release": release,
         "at_unix_ns": deploy.at_unix_ns,
+        "before": { "events": before.0, "span_s": before.1 },
+        "after": { "events": after.0, "span_s": after.1 },
         "rates": rates,
     })
 }
@@ -129,26 +131,37 @@ pub(crate) fn table(groups: &[Shown], rated: &[Rated]) -> String {
             ));
         }
     }
-    for (deploy, rates) in rated {
-        let shown = |text: &str| generalise(&printable(text));
-        let what = match deploy.release.as_str() {
-            "" => "around".to_owned(),
-            release => format!("{} since", shown(release)),
-        };
-        let (component, at) = (shown(&deploy.component), utc(deploy.at_unix_ns));
-        out.push_str(&format!("{component} {what} {at}\n"));
-        if rates.is_empty() {
-            out.push_str("  no rate changed beyond chance\n");
-        }
-        for (id, ((before, after), (p, turn))) in rates {
-            let turn = turn_of(*turn).as_str();
-            out.push_str(&format!(
-                "  {turn:<9}  {id}: {} a minute before, {} after, {}\n",
-                rate_text(before.1),
-                rate_text(after.1),
-                p_text(*p)
-            ));
-        }
+    for rated in rated {
+        out.push_str(&around(rated));
+    }
+    out
+}
+
+/// A moment, and the rates that changed around it.
+fn around(((deploy, (before, after)), rates): &Rated) -> String {
+    let shown = |text: &str| generalise(&printable(text));
+    let what = match deploy.release.as_str() {
+        "" => "around".to_owned(),
+        release => format!("{} since", shown(release)),
+    };
+    let (component, at) = (shown(&deploy.component), utc(deploy.at_unix_ns));
+    let mut out = format!(
+        "{component} {what} {at}: {} events before, {} after\n",
+        before.0, after.0
+    );
+    if before.0 == 0 || after.0 == 0 {
+        out.push_str("  nothing to compare with yet\n");
+    } else if rates.is_empty() {
+        out.push_str("  no rate changed beyond chance\n");
+    }
+    for (id, ((before, after), (p, turn))) in rates {
+        out.push_str(&format!(
+            "  {:<9}  {id}: {} a minute before, {} after, {}\n",
+            turn_of(*turn).as_str(),
+            rate_text(before.1),
+            rate_text(after.1),
+            p_text(*p)
+        ));
     }
     out
 }
