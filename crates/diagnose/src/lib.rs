@@ -56,7 +56,9 @@ pub use diagnosis::{
 };
 pub use json::{SCHEMA, VERSION, to_json};
 pub use prompt::{PROMPT_BYTES_MAX, reads_like_instruction, typed_evidence};
-pub use rates::{Counts, Exposure, RATE_EVENTS_MIN, RateAround, Turn, rates_around};
+pub use rates::{
+    Counts, Exposure, RATE_EVENTS_MIN, RATE_FACTOR_MIN, RateAround, Turn, rates_around,
+};
 pub use reduce::Detail;
 pub use render::render;
 pub use sentence::{EXCERPT_CHARS_MAX, Part, Sentence, excerpt, printable};

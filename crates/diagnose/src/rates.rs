@@ -2,11 +2,19 @@
 //!
 //! A group's events are held against all events of its component, so that more traffic is not taken
 //! for a regression; the test is that of every other comparison here (`test_of_change`).
+//!
+//! *Why so:* shares alone move with each other: a flood of one group lowers the share of all others,
+//! and a line that is no longer written raises it. So a change has to show in the rate a minute
+//! too, in the same direction. The price: where traffic falls and failures stay as many as they
+//! were, nothing is told.
 
 use crate::test_of_change::{discoveries, two_proportion_z, two_sided_p};
 
 /// Fewest events of a group, before and after together, that are tested.
 pub const RATE_EVENTS_MIN: u64 = 5;
+
+/// Factor from which a rate a minute counts as changed, up or down.
+pub const RATE_FACTOR_MIN: f64 = 1.25;
 
 /// All events of a component on one side of the moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,22 +111,25 @@ pub fn rates_around(before: Exposure, after: Exposure, groups: Vec<Counts>) -> V
     let p: Vec<f64> = tested.iter().map(|(z, _)| two_sided_p(*z)).collect();
     let found = discoveries(&p);
     let rows = tested.into_iter().zip(p).zip(found);
-    let mut rates: Vec<RateAround> = rows
-        .map(|(((z, counts), p), found)| RateAround {
-            per_minute: (
-                before.per_minute(counts.before),
-                after.per_minute(counts.after),
-            ),
+    let rate = |(((z, counts), p), found): (((f64, Counts), f64), bool)| {
+        let per_minute = (
+            before.per_minute(counts.before),
+            after.per_minute(counts.after),
+        );
+        let changed = found && agrees(z, per_minute);
+        RateAround {
+            per_minute,
             share: (before.share(counts.before), after.share(counts.after)),
             p,
-            turn: if found {
+            turn: if changed {
                 turn(z, &counts)
             } else {
                 Turn::Unchanged
             },
             counts,
-        })
-        .collect();
+        }
+    };
+    let mut rates: Vec<RateAround> = rows.map(rate).collect();
     rates.sort_by(|a, b| {
         let rank = |r: &RateAround| r.turn == Turn::Unchanged;
         let by = rank(a).cmp(&rank(b)).then(a.p.total_cmp(&b.p));
@@ -128,6 +139,15 @@ pub fn rates_around(before: Exposure, after: Exposure, groups: Vec<Counts>) -> V
             .then_with(|| a.counts.group_id.cmp(&b.counts.group_id))
     });
     rates
+}
+
+/// Whether the rate a minute went where the share did, and far enough.
+fn agrees(z: f64, (before, after): (f64, f64)) -> bool {
+    if z > 0.0 {
+        after >= before * RATE_FACTOR_MIN
+    } else {
+        before >= after * RATE_FACTOR_MIN
+    }
 }
 
 fn turn(z: f64, counts: &Counts) -> Turn {
@@ -187,6 +207,14 @@ mod tests {
     fn more_traffic_is_no_regression() {
         let told = check(1_000, 10_000, &[("error", 10, 100), ("ok", 990, 9_900)]);
         assert_eq!(told, ["error unchanged", "ok unchanged"]);
+    }
+
+    #[test]
+    fn one_groups_flood_or_silence_is_no_change_of_another() {
+        let told = check(1_000, 2_000, &[("ok", 990, 980), ("error", 10, 1_020)]);
+        assert_eq!(told, ["error up", "ok unchanged"]);
+        let told = check(1_000, 100, &[("debug", 900, 0), ("error", 100, 100)]);
+        assert_eq!(told, ["debug gone", "error unchanged"]);
     }
 
     #[test]
