@@ -3,10 +3,10 @@
 //! A group's events are held against all events of its component, so that more traffic is not taken
 //! for a regression; the test is that of every other comparison here (`test_of_change`).
 //!
-//! *Why so:* shares alone move with each other: a flood of one group lowers the share of all others,
-//! and a line that is no longer written raises it. So a change has to show in the rate a minute
-//! too, in the same direction. The price: where traffic falls and failures stay as many as they
-//! were, nothing is told.
+//! *Why so:* shares alone move with each other: a flood of one group lowers the share of all
+//! others, and a line that is no longer written raises it. So a change has to show in the rate a
+//! minute too, in the same direction. The price: where traffic falls and failures stay as many as
+//! they were, nothing is told.
 
 use crate::test_of_change::{discoveries, two_proportion_z, two_sided_p};
 
