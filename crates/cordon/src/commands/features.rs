@@ -46,6 +46,9 @@ pub(crate) type Rated = ((Deploy, (Sent, Sent)), Vec<Rate>);
 /// Events of a component, and the time that they were seen in, seconds.
 pub(crate) type Sent = (u64, u64);
 
+/// What a component sent before and after a moment, and the rates that are shown.
+type AroundMoment = ((Sent, Sent), Vec<Clean<Rate>>);
+
 /// The turns, in the order of their numbers.
 pub(crate) const TURNS: [Turn; 5] = [Turn::New, Turn::Up, Turn::Down, Turn::Gone, Turn::Unchanged];
 
@@ -233,11 +236,7 @@ impl Within<'_> {
         Ok(rated)
     }
 
-    fn rates(
-        &self,
-        deploy: &Deploy,
-        wanted: Option<&str>,
-    ) -> anyhow::Result<((Sent, Sent), Vec<Clean<Rate>>)> {
+    fn rates(&self, deploy: &Deploy, wanted: Option<&str>) -> anyhow::Result<AroundMoment> {
         let at = deploy.at_unix_ns;
         let from = at.saturating_sub(AROUND_NS_MAX).max(deploy.since_unix_ns);
         let to = at.saturating_add(AROUND_NS_MAX).min(deploy.until_unix_ns);
