@@ -148,8 +148,17 @@ fn grouping(group: Group, failure: bool, service: String, release: String) -> Gr
         GroupKind::Expectation => cordon_store::GroupKind::Expectation,
         GroupKind::Template => cordon_store::GroupKind::Template,
     };
+    let mut own = group.frames.into_iter().filter(|frame| frame.in_app);
+    let module = own.next().map_or_else(String::new, |frame| {
+        if frame.module.is_empty() {
+            frame.file
+        } else {
+            frame.module
+        }
+    });
     Grouping {
         group_id: group.id,
+        module,
         kind,
         title: group.title,
         template: group.message,

@@ -80,6 +80,11 @@ pub(crate) enum Command {
     Status(TenantArg),
     /// List a tenant's failures and templates with their counts
     List(TenantArg),
+    /// Count a tenant's failures and templates by component, release, region and module
+    ///
+    /// Tells too what occurs together, and which rates changed when a release was first seen. With
+    /// --across it tells what many tenants share, and nothing that fewer than five have.
+    Features(FeaturesArgs),
     /// Stack traces (`{"id","text"}`) or events (`{"id","event"}`), one JSON object a line, to
     /// fingerprints; exit 1 when a line could not be read
     Fingerprint(FingerprintArgs),
@@ -414,6 +419,45 @@ pub(crate) struct TenantArg {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Flags of `features`.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct FeaturesArgs {
+    /// The grant for --across
+    #[command(subcommand)]
+    pub(crate) command: Option<FeaturesCommand>,
+    /// Tenant [default: the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+    /// One fingerprint alone, or an unambiguous beginning of it
+    #[arg(long, value_name = "ID")]
+    pub(crate) group: Option<String>,
+    /// What was seen since this time (RFC 3339, UTC)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Rates before and after this time (RFC 3339, UTC) instead of those around releases
+    #[arg(long, value_name = "TIME", requires = "component")]
+    pub(crate) at: Option<String>,
+    /// The component that --at is about
+    #[arg(long, value_name = "NAME", requires = "at")]
+    pub(crate) component: Option<String>,
+    /// What many tenants share: it takes no filter, and needs `cordon features grant`
+    #[arg(long, conflicts_with_all = ["tenant", "group", "since", "at", "component"])]
+    pub(crate) across: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `features grant|revoke`.
+#[derive(Subcommand)]
+pub(crate) enum FeaturesCommand {
+    /// Give yourself the grant for what many tenants share; audited
+    Grant,
+    /// Give the grant back; audited
+    Revoke,
 }
 
 /// Flags of `ask`.

@@ -1,11 +1,14 @@
 //! One file a command.
 
+pub(crate) mod across;
 pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod canary;
 pub(crate) mod crash;
 pub(crate) mod demo;
 pub(crate) mod diagnose;
+pub(crate) mod features;
+pub(crate) mod features_form;
 pub(crate) mod fingerprint;
 pub(crate) mod ingest;
 pub(crate) mod known;

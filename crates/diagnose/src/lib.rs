@@ -9,6 +9,8 @@
 //! **Architecture invariant:** no model, file, socket, clock or randomness: the same telemetry in
 //! any order yields the same answer, byte for byte.
 //!
+//! [`rates_around`] stands apart: it holds the rates of groups before a moment against those after.
+//!
 //! **Architecture invariant:** the question orders and gates evidence; it never makes any. Where
 //! nothing that failed or changed concerns it, the verdict is [`Verdict::NotEnoughEvidence`].
 //!
@@ -29,6 +31,7 @@ mod json;
 mod measure;
 mod prompt;
 mod question;
+mod rates;
 mod reduce;
 mod render;
 mod sentence;
@@ -46,12 +49,16 @@ mod tests;
 
 pub use answer::diagnose;
 pub use certify::{Breach, certify};
+pub use clock::utc;
 pub use diagnosis::{
     Change, ChangeKind, Check, Diagnosis, EvidenceKind, EvidenceRef, Finding, Hypothesis, NextStep,
     Reason, StackExplanation, StepKind, Subject, Theme, TimelineEntry, Verdict,
 };
 pub use json::{SCHEMA, VERSION, to_json};
 pub use prompt::{PROMPT_BYTES_MAX, reads_like_instruction, typed_evidence};
+pub use rates::{
+    Counts, Exposure, RATE_EVENTS_MIN, RATE_FACTOR_MIN, RateAround, Turn, rates_around,
+};
 pub use reduce::Detail;
 pub use render::render;
 pub use sentence::{EXCERPT_CHARS_MAX, Part, Sentence, excerpt, printable};

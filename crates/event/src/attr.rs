@@ -14,6 +14,8 @@ pub const CODE_FUNCTION_NAME: &str = "code.function.name";
 pub const SERVICE_NAME: &str = "service.name";
 /// Version of the service that emitted the event (resource).
 pub const SERVICE_VERSION: &str = "service.version";
+/// Region that the service runs in (resource).
+pub const CLOUD_REGION: &str = "cloud.region";
 /// Arguments of the recorded call: a JSON object of keyword arguments, or
 /// `{"args": [..], "kwargs": {..}}`.
 pub const CALL_ARGUMENTS: &str = "cordon.call.arguments";

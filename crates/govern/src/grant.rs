@@ -5,7 +5,7 @@ use std::fmt;
 use cordon_event::TenantId;
 use thiserror::Error;
 
-use crate::{ExposedClass, TenantScope};
+use crate::{AcrossScope, ExposedClass, TenantScope};
 
 const OPERATOR_BYTES_MAX: usize = 64;
 
@@ -125,6 +125,37 @@ pub struct Grant {
     max_class: ExposedClass,
     purpose: Purpose,
     expires_unix_s: Option<u64>,
+}
+
+/// That an operator may ask what many tenants share. It opens no tenant.
+///
+/// As with [`Grant`], the ledger mints it and nobody else does.
+///
+/// ```compile_fail,E0451
+/// fn forge(operator: cordon_govern::Operator) -> cordon_govern::AcrossGrant {
+///     cordon_govern::AcrossGrant { operator }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcrossGrant {
+    operator: Operator,
+}
+
+impl AcrossGrant {
+    /// A grant that lasts.
+    pub fn mint_across(operator: Operator) -> Self {
+        Self { operator }
+    }
+
+    /// Who.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    /// The scope that a request may be answered from.
+    pub fn authorise(&self) -> AcrossScope {
+        AcrossScope::granted()
+    }
 }
 
 /// What is asked of a grant.

@@ -21,7 +21,7 @@ mod scope;
 
 pub use caps::{Caps, ClassCaps, WINDOW_BUCKET_S, WINDOW_BUCKETS_COUNT};
 pub use class::ExposedClass;
-pub use grant::{Grant, Operator, OperatorError, Purpose, Reason, Request};
+pub use grant::{AcrossGrant, Grant, Operator, OperatorError, Purpose, Reason, Request};
 pub use k_rule::{KDecision, KRule, Reach};
 pub use ladder::{Choice, Costs, Ladder, LadderReason, Rung};
-pub use scope::TenantScope;
+pub use scope::{AcrossScope, TenantScope};

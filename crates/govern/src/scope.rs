@@ -35,6 +35,26 @@ pub struct TenantScope {
     tenant: TenantId,
 }
 
+/// Leave to ask what many tenants share, behind the k rule: for one request.
+///
+/// [`crate::AcrossGrant::authorise`] makes it and nothing else does.
+///
+/// ```compile_fail,E0423
+/// let forged = cordon_govern::AcrossScope(());
+/// ```
+/// ```compile_fail,E0624
+/// let forged = cordon_govern::AcrossScope::granted();
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct AcrossScope(());
+
+impl AcrossScope {
+    /// For [`crate::AcrossGrant::authorise`] alone.
+    pub(crate) fn granted() -> Self {
+        Self(())
+    }
+}
+
 impl TenantScope {
     /// For [`crate::Grant::authorise`] alone.
     pub(crate) fn granted(tenant: TenantId) -> Self {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cordon_govern::{Purpose, WINDOW_BUCKET_S};
 use rusqlite::Connection;
 
+use crate::across;
 use crate::budget::RESERVED;
 use crate::directory::purpose_id;
 use crate::entry::{Action, Recorded};
@@ -26,12 +27,15 @@ pub(crate) struct Derived {
     tenants: BTreeSet<String>,
     /// Operator, tenant, purpose.
     grants: BTreeSet<(String, String, String)>,
+    /// Operators that may ask what many tenants share.
+    across: BTreeSet<String>,
 }
 
 impl Derived {
     /// Takes the next entry in.
     pub(crate) fn take(&mut self, entry: &Recorded) {
         let Some(tenant) = entry.tenant.clone() else {
+            self.across(entry);
             return;
         };
         if entry.action == Action::TenantAdd.as_str() && entry.decision == "allowed" {
@@ -77,6 +81,18 @@ impl Derived {
         }
     }
 
+    /// What concerns no tenant: the grant for what many share.
+    fn across(&mut self, entry: &Recorded) {
+        if entry.decision != "allowed" {
+            return;
+        }
+        if entry.action == Action::GrantAdd.as_str() {
+            self.across.insert(entry.actor.clone());
+        } else if entry.action == Action::GrantRemove.as_str() {
+            self.across.remove(&entry.actor);
+        }
+    }
+
     fn added(&mut self, tenant: String, entry: &Recorded) {
         // Builds that did not name the purpose granted this one.
         let purposes = match entry.evidence.as_slice() {
@@ -114,6 +130,9 @@ impl Derived {
         })?;
         let grants = grants.collect::<Result<Vec<_>, _>>()?;
         let grants_count = grants.iter().filter(|g| !self.grants.contains(*g)).count() as u64;
+        let across = across::granted(db)?;
+        let across = across.iter().filter(|who| !self.across.contains(*who));
+        let grants_count = grants_count + across.count() as u64;
         if grants_count > 0 {
             problems.push(Problem::GrantUnrecorded { grants_count });
         }

@@ -45,6 +45,8 @@ pub enum Action {
     GrantAdd,
     /// A standing grant was taken back.
     GrantRemove,
+    /// What many tenants share was asked for.
+    Across,
 }
 
 impl Action {
@@ -67,6 +69,7 @@ impl Action {
             Self::Symbols => "symbols",
             Self::GrantAdd => "grant_add",
             Self::GrantRemove => "grant_remove",
+            Self::Across => "across",
         }
     }
 }

@@ -20,6 +20,7 @@
 //! database and the checkpoint file together is found by a checkpoint kept elsewhere
 //! ([`Ledger::checkpoint`], [`Ledger::verify_against`]).
 
+mod across;
 mod budget;
 mod checkpoint;
 mod derived;

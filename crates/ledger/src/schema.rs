@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS standing_grants (
     purpose TEXT NOT NULL,
     PRIMARY KEY (operator, tenant, purpose)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS across_grants (
+    operator TEXT PRIMARY KEY NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spend (
     tenant TEXT NOT NULL,
     operator TEXT NOT NULL,

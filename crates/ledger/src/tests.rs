@@ -542,3 +542,54 @@ fn symbols_need_a_grant_of_their_own_that_the_log_shows() {
     let problems = bench.inspect().problems;
     assert_eq!(problems, [Problem::GrantUnrecorded { grants_count: 1 }]);
 }
+
+#[test]
+fn what_many_tenants_share_needs_a_grant_that_is_no_tenants() {
+    let bench = Bench::new();
+    let ledger = bench.open();
+    let region = Region::parse("eu").unwrap();
+    let added = ledger.add_tenant(&tenant("acme"), &region, &operator("local"), NOW);
+    drop(added.unwrap());
+    let may = |who: &str| {
+        let asked = ledger.authorise_across(&operator(who), NOW).unwrap();
+        asked.map(|_| ()).map_err(RefusalReason::code)
+    };
+    let set = |who: &str, given| {
+        let set = ledger.set_across_grant(&operator(who), given, NOW).unwrap();
+        set.map_err(RefusalReason::code)
+    };
+    // A grant for a tenant does not include it, and who has none is not given it.
+    assert_eq!(may("local"), Err("grant_missing"));
+    assert_eq!(set("other", true), Err("grant_missing"));
+    assert_eq!(may("other"), Err("grant_missing"));
+    assert_eq!(
+        (set("local", true), set("local", true)),
+        (Ok(true), Ok(false))
+    );
+    assert_eq!((may("local"), may("other")), (Ok(()), Err("grant_missing")));
+    assert_eq!(set("local", false), Ok(true));
+    assert_eq!(may("local"), Err("grant_missing"));
+    assert_eq!(set("local", true), Ok(true));
+    let log: Vec<_> = ledger.entries(2, 99).unwrap();
+    let log: Vec<_> = log
+        .iter()
+        .map(|e| (e.action.as_str(), e.decision.as_str()))
+        .collect();
+    let refused = ("across", "grant_missing");
+    let (given, taken) = (("grant_add", "allowed"), ("grant_remove", "allowed"));
+    let other = ("grant_add", "grant_missing");
+    let expected = [
+        refused, other, refused, given, given, refused, taken, refused, given,
+    ];
+    assert_eq!(log, expected);
+    drop(ledger);
+    assert_eq!(bench.inspect().problems, []);
+    bench.tamper("INSERT INTO across_grants VALUES ('bob')");
+    assert_eq!(
+        bench.inspect().problems,
+        [Problem::GrantUnrecorded { grants_count: 1 }]
+    );
+    // A ledger from before there was such a grant.
+    bench.tamper("DROP TABLE across_grants");
+    assert_eq!(bench.inspect().problems, []);
+}

@@ -1,5 +1,7 @@
 //! Applying a batch: one transaction, exactly once.
 
+use std::collections::{BTreeMap, btree_map};
+
 use cordon_event::{Batch, Event, TenantId};
 use cordon_journal::{Cursor, KeyError};
 use cordon_redact::{Clean, Sealer};
@@ -8,6 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use crate::account::{
     DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, UNCLASSIFIED, code, count, count_removed,
 };
+use crate::feature::occasion;
+use crate::feature::write::Writer;
 use crate::keys::{context, event_row};
 use crate::limits::{
     DEDUPE_WINDOW_S, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX,
@@ -184,32 +188,46 @@ impl Apply<'_> {
             "",
             unclassified,
         )?;
-        let mut kept = 0_i64;
-        let mut sealer = None;
-        for (group_id, group) in self.bounded(pending.groups)? {
-            if sealer.is_none() {
-                let keys = &self.store.keys;
-                sealer = Some((
-                    keys.sealer(self.tenant(), Domain::Groups, self.day)?,
-                    keys.sealer(self.tenant(), Domain::Events, self.day)?,
-                ));
-            }
-            if let Some((groups, events)) = &sealer {
-                self.group(&group_id, &group, groups.as_ref())?;
-                kept += self.exemplars(&group_id, group.candidates, events.as_ref())?;
-            }
-        }
+        let groups = self.bounded(pending.groups)?;
+        let kept = if groups.is_empty() {
+            0
+        } else {
+            self.groups(groups)?
+        };
         Ok(Applied::New {
             kept: from_db(kept),
             quarantined,
         })
     }
 
+    /// How many more events are kept than before.
+    fn groups(&self, groups: BTreeMap<String, PendingGroup>) -> Result<i64, Error> {
+        let keys = self.store.keys.as_ref();
+        let sealer = keys.sealer(self.tenant(), Domain::Groups, self.day)?;
+        let events = keys.sealer(self.tenant(), Domain::Events, self.day)?;
+        let writer = Writer {
+            db: self.db,
+            keys,
+            sealer: sealer.as_ref(),
+            tenant: self.tenant(),
+            day: self.day,
+        };
+        writer.all(&groups)?;
+        let (mac, now_ns) = (keys.mac(self.tenant())?, self.batch.received_unix_ns);
+        occasion::count(self.db, self.tenant(), mac.as_ref(), now_ns, &groups)?;
+        let mut kept = 0;
+        for (group_id, group) in groups {
+            self.group(&group_id, &group, sealer.as_ref())?;
+            kept += self.exemplars(&group_id, group.candidates, events.as_ref())?;
+        }
+        Ok(kept)
+    }
+
     /// Groups that would be too many are taken together.
     fn bounded(
         &self,
-        groups: std::collections::BTreeMap<String, PendingGroup>,
-    ) -> Result<std::collections::BTreeMap<String, PendingGroup>, Error> {
+        groups: BTreeMap<String, PendingGroup>,
+    ) -> Result<BTreeMap<String, PendingGroup>, Error> {
         let tenant = self.tenant().as_str();
         let known = self.number(
             "SELECT count(*) FROM grouped WHERE tenant = ?1",
@@ -219,7 +237,7 @@ impl Apply<'_> {
         if groups.len() as u64 <= free {
             return Ok(groups);
         }
-        let mut kept = std::collections::BTreeMap::new();
+        let mut kept = BTreeMap::new();
         for (group_id, mut group) in groups {
             let sql = "SELECT count(*) FROM grouped WHERE tenant = ?1 AND group_id = ?2";
             let is_new = self.number(sql, params![tenant, group_id])? == 0;
@@ -231,8 +249,8 @@ impl Apply<'_> {
             };
             free = free.saturating_sub(u64::from(is_new));
             match kept.entry(group_id) {
-                std::collections::btree_map::Entry::Vacant(slot) => drop(slot.insert_entry(group)),
-                std::collections::btree_map::Entry::Occupied(mut slot) => {
+                btree_map::Entry::Vacant(slot) => drop(slot.insert_entry(group)),
+                btree_map::Entry::Occupied(mut slot) => {
                     slot.get_mut().absorb(group);
                 }
             }

@@ -7,7 +7,7 @@ use cordon_redact::Clean;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
-use crate::tests::{Bench, DAY_S, NOON_S, at, batch, classify, event, events, id, scope};
+use crate::tests::{Bench, DAY_S, NOON_S, at, batch, classify, event, events, id, scope, tenant};
 use crate::{Applied, Error, Grouping, Store, Window};
 
 #[test]
@@ -126,6 +126,7 @@ fn nothing_readable_lies_in_the_files() {
         resource: vec![
             (attr::SERVICE_NAME.into(), "zebracrossing".into()),
             (attr::SERVICE_VERSION.into(), "zebracrossing".into()),
+            (attr::CLOUD_REGION.into(), "zebracrossing".into()),
         ],
         ..event("g", NOON_S)
     };
@@ -145,6 +146,7 @@ fn nothing_readable_lies_in_the_files() {
             template: event.name.clone(),
             service: event.service().to_owned(),
             release: event.release().to_owned(),
+            module: event.name.clone(),
             ..Grouping::default()
         })
     };
@@ -272,6 +274,10 @@ proptest! {
             let _ = store.groups(&scope("acme"), window, window, 10);
             let _ = store.exemplars_over(&scope("acme"), window, 10);
             let _ = store.event(&scope("acme"), id(10));
+            let _ = store.features(&scope("acme"), "a");
+            let _ = store.tenant_features(&scope("acme"));
+            let _ = store.together(&scope("acme"), "a", 10);
+            let _ = store.expire(&tenant("acme"), NOON_S + 40 * DAY_S, 30);
             let _ = store.apply(at(99), &batch("acme", 99, NOON_S, vec![]), &classify);
         }
     }

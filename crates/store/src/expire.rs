@@ -8,11 +8,11 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use crate::account::{EXPIRED, KEPT, count};
 use crate::limits::{BUCKET_S, DEDUPE_WINDOW_S};
 use crate::schema::to_db;
-use crate::{Domain, Error, Store};
+use crate::{Domain, Error, Store, feature};
 
 const S_PER_DAY: u64 = 86_400;
 /// Buckets younger than this keep their full resolution, seconds.
-const FINE_S: u64 = 2 * S_PER_DAY;
+pub(crate) const FINE_S: u64 = 2 * S_PER_DAY;
 /// Buckets that make an hour.
 const BUCKETS_PER_HOUR: u64 = 3_600 / BUCKET_S;
 
@@ -42,7 +42,12 @@ impl Store {
     ) -> Result<Expired, Error> {
         let mut db = self.writer();
         let txn = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let expired = expire(&txn, tenant.as_str(), now_unix_s, ttl_days)?;
+        let mut expired = expire(&txn, tenant.as_str(), now_unix_s, ttl_days)?;
+        let cutoff = cutoff_day(now_unix_s, ttl_days);
+        let days = feature::expire::expire(&txn, self.keys.as_ref(), tenant, cutoff)?;
+        expired.days.extend(days);
+        expired.days.sort_unstable();
+        expired.days.dedup();
         txn.commit()?;
         // Another process that reads just now merely postpones this.
         let _busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
@@ -54,7 +59,9 @@ impl Store {
     pub fn oldest_day(&self, domain: Domain) -> Result<Option<u32>, Error> {
         let sql = match domain {
             Domain::Events => "SELECT min(day) FROM event",
-            Domain::Groups => "SELECT min(day) FROM grouped",
+            Domain::Groups => {
+                "SELECT min(day) FROM (SELECT day FROM grouped UNION ALL SELECT day FROM feature)"
+            }
             Domain::Quarantine => "SELECT min(day) FROM quarantine",
         };
         Ok(self.reader().query_row(sql, [], |row| row.get(0))?)
@@ -70,9 +77,12 @@ impl Store {
     }
 }
 
+fn cutoff_day(now_s: u64, ttl_days: u32) -> u64 {
+    (now_s / S_PER_DAY).saturating_sub(u64::from(ttl_days))
+}
+
 fn expire(db: &Connection, tenant: &str, now_s: u64, ttl_days: u32) -> Result<Expired, Error> {
-    let today = now_s / S_PER_DAY;
-    let cutoff = today.saturating_sub(u64::from(ttl_days));
+    let cutoff = cutoff_day(now_s, ttl_days);
     let old = params![tenant, to_db(cutoff)];
     let mut days = BTreeSet::new();
     let mut deleted = [0_u64; 3];
@@ -134,5 +144,5 @@ fn buckets(db: &Connection, tenant: &str, now_s: u64, cutoff_day: u64) -> Result
         "DELETE FROM bucket WHERE tenant = ?1 AND bucket < ?2 AND bucket % ?3 <> 0",
         coarse,
     )?;
-    Ok(())
+    feature::expire::buckets(db, tenant, fine_from, BUCKETS_PER_HOUR, cutoff_day)
 }

@@ -2,7 +2,7 @@
 
 use cordon_event::{EventId, TenantId};
 use cordon_journal::KeyError;
-use cordon_redact::{Opener, Sealer};
+use cordon_redact::{Opener, PseudonymMac, Sealer};
 use cordon_vault::Vault;
 
 /// What a record is.
@@ -53,6 +53,9 @@ pub trait RecordKeys: Send + Sync {
         domain: Domain,
         day: u32,
     ) -> Result<Box<dyn Opener>, KeyError>;
+
+    /// For digests that tell equal from unequal within a tenant and tell nothing else.
+    fn mac(&self, tenant: &TenantId) -> Result<Box<dyn PseudonymMac>, KeyError>;
 }
 
 impl RecordKeys for Vault {
@@ -78,6 +81,10 @@ impl RecordKeys for Vault {
             .tenant(tenant)
             .and_then(|keys| keys.records_existing(domain.vault(), day));
         Ok(Box::new(key.map_err(KeyError::from)?))
+    }
+
+    fn mac(&self, tenant: &TenantId) -> Result<Box<dyn PseudonymMac>, KeyError> {
+        Ok(Box::new(self.tenant(tenant).map_err(KeyError::from)?))
     }
 }
 

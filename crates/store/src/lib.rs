@@ -8,6 +8,9 @@
 //! **Architecture invariant:** text is stored sealed, under a key of its tenant, domain and day,
 //! bound to its row. In clear stand numbers, times, ids of ours and reason codes.
 //!
+//! **Architecture invariant:** what crosses tenants takes a [`cordon_govern::AcrossScope`] and
+//! comes out in one place (`feature::across`), behind the k rule.
+//!
 //! **Architecture invariant:** no query without a scope, and no scope without a grant:
 //!
 //! ```compile_fail,E0061
@@ -28,6 +31,7 @@ mod account;
 mod apply;
 mod error;
 mod expire;
+mod feature;
 mod flagged;
 mod keys;
 mod limits;
@@ -38,7 +42,11 @@ mod subject;
 mod text;
 
 #[cfg(test)]
+mod across_tests;
+#[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod feature_tests;
 #[cfg(test)]
 mod pipeline_tests;
 #[cfg(test)]
@@ -50,12 +58,18 @@ pub use account::Accounting;
 pub use apply::Applied;
 pub use error::Error;
 pub use expire::Expired;
+pub use feature::across::AcrossRow;
+pub use feature::around::{Around, GroupAround, Moment, Side};
+pub use feature::together::Together;
+pub use feature::value::{Dimension, Features, Tally, Value};
 pub use flagged::Flagged;
 pub use keys::{Domain, RecordKeys};
 pub use limits::{
-    BUCKET_S, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
-    GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX, RELEASES_COUNT_MAX, ROWS_COUNT_MAX,
-    SUBJECTS_COUNT_MAX,
+    ACROSS_COUNT_MAX, BUCKET_S, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX,
+    GROUP_OTHER, GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX, OCCASION_GROUPS_COUNT_MAX, PAIR_SUPPORT_MIN,
+    PAIRS_COUNT_MAX, QUARANTINE_COUNT_MAX, RELEASES_COUNT_MAX, ROWS_COUNT_MAX, SUBJECTS_COUNT_MAX,
+    TENANT_COMPONENTS_COUNT_MAX, TENANT_RELEASES_COUNT_MAX, VALUE_SUBJECTS_COUNT_MAX,
+    VALUES_COUNT_MAX,
 };
 pub use query::{GroupRow, HeldRow, Rows, StoredEvent, Window};
 pub use schema::Store;

@@ -23,6 +23,29 @@ pub(crate) const CODE_OTHER: &str = "other";
 pub const RELEASES_COUNT_MAX: usize = 32;
 /// Distinct subjects of one kind that are told apart in a group: enough to decide any k up to it.
 pub const SUBJECTS_COUNT_MAX: usize = 64;
+/// Values of one dimension (component, release, region, module) that are told apart in a group: the
+/// most recently seen. What is beyond is `other`, and counted.
+pub const VALUES_COUNT_MAX: usize = 32;
+/// Longest value, and longest name of a component, in bytes; a longer one is `other`.
+pub(crate) const VALUE_BYTES_MAX: usize = 200;
+/// Distinct subjects of one kind that are told apart behind one value: just above what a k rule
+/// asks for.
+pub const VALUE_SUBJECTS_COUNT_MAX: usize = 8;
+/// Components of one tenant that are told apart.
+pub const TENANT_COMPONENTS_COUNT_MAX: usize = 256;
+/// Releases of one tenant, over all its components, that are told apart.
+pub const TENANT_RELEASES_COUNT_MAX: usize = 512;
+/// Traces and minutes of one tenant, each with one group, that are remembered to tell what occurs
+/// together; the oldest give way.
+pub(crate) const OCCASIONS_COUNT_MAX: u64 = 20_000;
+/// Groups of one trace or minute that are paired with each other.
+pub const OCCASION_GROUPS_COUNT_MAX: usize = 16;
+/// Pairs of groups of one tenant; those seen together least give way.
+pub const PAIRS_COUNT_MAX: u64 = 10_000;
+/// Fewest occasions on which two groups occurred together before it is told.
+pub const PAIR_SUPPORT_MIN: u64 = 5;
+/// Groups that are told across tenants.
+pub const ACROSS_COUNT_MAX: usize = 500;
 /// Quarantined entries of one tenant that can be listed; the oldest give way, and stay counted.
 pub const QUARANTINE_COUNT_MAX: u64 = 10_000;
 /// Rows that one query returns at most.

@@ -1,12 +1,15 @@
 //! A batch sorted by group, in memory, before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use cordon_event::{Batch, Entry, Event, EventId, Quarantined, attr};
+use cordon_event::{Batch, Entry, Event, EventId, Quarantined, Region, attr};
 use cordon_redact::Clean;
 
 use crate::account::is_code;
+use crate::feature::observe::Pile;
+use crate::feature::occasion::Occasion;
+use crate::feature::value::Origin;
 use crate::limits::{
     AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
     GROUP_UNCLASSIFIED,
@@ -37,6 +40,8 @@ pub(crate) struct PendingGroup {
     pub(crate) buckets: BTreeMap<u64, u64>,
     pub(crate) releases: Vec<Clean<(String, u64)>>,
     pub(crate) subjects: Vec<Clean<Vec<Subject>>>,
+    pub(crate) origins: BTreeMap<Clean<Origin>, Pile>,
+    pub(crate) occasions: BTreeSet<Occasion>,
     pub(crate) candidates: Vec<Candidate>,
 }
 
@@ -55,6 +60,7 @@ impl Pending {
         classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
     ) -> Self {
         let received_ns = batch.get().received_unix_ns;
+        let region = &batch.get().region;
         let mut pending = Self::default();
         for entry in batch.project(|batch| batch.entries.clone()).split() {
             let id = entry.get().0;
@@ -68,7 +74,7 @@ impl Pending {
                     pending.unclassified += 1;
                     event.project(unclassified)
                 });
-                pending.add(id, event, grouping, received_ns);
+                pending.add(id, event, grouping, (received_ns, region));
             } else if let Some(held) = held.transpose() {
                 pending.held.push((id, held.map(Held)));
             }
@@ -81,13 +87,14 @@ impl Pending {
         id: EventId,
         event: Clean<Event>,
         grouping: Clean<Grouping>,
-        received_ns: u64,
+        (received_ns, region): (u64, &Region),
     ) {
         let time_ns = time_of(event.get(), received_ns);
         let failure = grouping.get().failure;
         let release = grouping
             .project(|g| g.release.clone())
             .pair(Clean::technical(time_ns));
+        let origin = origin(&event, &grouping, region);
         let grouping = if is_code(&grouping.get().group_id) {
             grouping
         } else {
@@ -102,6 +109,8 @@ impl Pending {
             buckets: BTreeMap::new(),
             releases: Vec::new(),
             subjects: Vec::new(),
+            origins: BTreeMap::new(),
+            occasions: BTreeSet::new(),
             candidates: Vec::new(),
         });
         group.failure |= failure;
@@ -109,7 +118,11 @@ impl Pending {
         group.last_ns = group.last_ns.max(time_ns);
         *group.buckets.entry(time_ns / BUCKET_NS).or_insert(0) += 1;
         group.releases.push(release);
-        group.subjects.push(event.project(subjects_of));
+        let subjects = event.project(subjects_of);
+        let pile = group.origins.entry(origin).or_default();
+        pile.add(time_ns, time_ns / BUCKET_NS, subjects.get().clone());
+        group.subjects.push(subjects);
+        group.occasions.extend(Occasion::of(event.get(), time_ns));
         let call = event.get().attribute(attr::CALL_ARGUMENTS).is_some();
         let rank = u8::from(failure) + u8::from(failure && call);
         let severity = event.get().severity.0;
@@ -134,6 +147,10 @@ impl PendingGroup {
         }
         self.releases.extend(other.releases);
         self.subjects.extend(other.subjects);
+        for (origin, pile) in other.origins {
+            self.origins.entry(origin).or_default().absorb(pile);
+        }
+        self.occasions.extend(other.occasions);
         self.candidates.extend(other.candidates);
     }
 
@@ -156,6 +173,30 @@ impl PendingGroup {
             .map(|(i, candidate)| (i < free, candidate))
             .collect()
     }
+}
+
+/// Where an event came from.
+fn origin(event: &Clean<Event>, grouping: &Clean<Grouping>, tenants: &Region) -> Clean<Origin> {
+    let own = event.project(|e| {
+        let region = e.resource_str(attr::CLOUD_REGION);
+        region.unwrap_or_default().to_owned()
+    });
+    let region = own.pair(Clean::technical(tenants.clone()));
+    let region = region.map(|(own, tenants)| {
+        if own.is_empty() {
+            tenants.as_str().to_owned()
+        } else {
+            own
+        }
+    });
+    let code = grouping.project(|g| (g.service.clone(), g.release.clone(), g.module.clone()));
+    code.pair(region)
+        .map(|((component, release, module), region)| Origin {
+            component,
+            release,
+            region,
+            module,
+        })
 }
 
 /// The group of events that have none of their own.

@@ -318,9 +318,12 @@ impl Store {
             }
             Ok(())
         })?;
-        self.unreadable
-            .fetch_add(found.unreadable, Ordering::Relaxed);
+        self.count_unreadable(found.unreadable);
         Ok(found)
+    }
+
+    pub(crate) fn count_unreadable(&self, count: u64) {
+        self.unreadable.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Records that queries of this opening met and could not open; one that several queries met
@@ -329,7 +332,7 @@ impl Store {
         self.unreadable.load(Ordering::Relaxed)
     }
 
-    fn open_row<T: Stored>(
+    pub(crate) fn open_row<T: Stored>(
         &self,
         domain: Domain,
         tenant: &TenantId,

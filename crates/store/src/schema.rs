@@ -14,7 +14,7 @@ use crate::limits::BUSY_MS_MAX;
 use crate::{Error, RecordKeys};
 
 /// Format of the database, in `user_version`.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// What SQLite says of a header that asks for a later format: `SQLITE_ERROR` and, though the file
 /// was opened for writing before, `SQLITE_READONLY`.
@@ -57,6 +57,35 @@ CREATE TABLE quarantine (
     day INTEGER NOT NULL, received_ns INTEGER NOT NULL, reason TEXT NOT NULL,
     sealed BLOB NOT NULL, UNIQUE (tenant, event_id)
 ) STRICT;
+";
+
+/// What each format adds to the one before it, from format 2 on.
+const MIGRATIONS: [&str; 1] = [FEATURES];
+
+const FEATURES: &str = "
+CREATE TABLE feature (
+    tenant TEXT NOT NULL, group_id TEXT NOT NULL, day INTEGER NOT NULL,
+    oldest_ns INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (tenant, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feature_day ON feature (tenant, day);
+CREATE TABLE feature_bucket (
+    tenant TEXT NOT NULL, slot INTEGER NOT NULL, bucket INTEGER NOT NULL, group_id TEXT NOT NULL,
+    count INTEGER NOT NULL, PRIMARY KEY (tenant, slot, bucket, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE occasion (
+    tenant TEXT NOT NULL, digest BLOB NOT NULL, group_id TEXT NOT NULL, at_ns INTEGER NOT NULL,
+    PRIMARY KEY (tenant, digest, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE occurred (
+    tenant TEXT NOT NULL, group_id TEXT NOT NULL, count INTEGER NOT NULL, last_ns INTEGER NOT NULL,
+    PRIMARY KEY (tenant, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE together (
+    tenant TEXT NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, count INTEGER NOT NULL,
+    last_ns INTEGER NOT NULL, PRIMARY KEY (tenant, a, b)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX together_b ON together (tenant, b);
+CREATE INDEX grouped_across ON grouped (group_id);
 ";
 
 /// The open store. Several processes may have it open; SQLite keeps their transactions apart.
@@ -182,13 +211,18 @@ fn connect(path: &Path) -> Result<Connection, Error> {
 fn migrate(db: &mut Connection) -> Result<(), Error> {
     let txn = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let format: i64 = txn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match format {
-        0 => {
-            txn.execute_batch(TABLES)?;
-            txn.pragma_update(None, "user_version", FORMAT)?;
+    if !(0..=FORMAT).contains(&format) {
+        return Err(Error::Format(format));
+    }
+    if format == 0 {
+        txn.execute_batch(TABLES)?;
+    }
+    if format < FORMAT {
+        let done = usize::try_from(format.max(1) - 1).unwrap_or_default();
+        for step in MIGRATIONS.iter().skip(done) {
+            txn.execute_batch(step)?;
         }
-        FORMAT => {}
-        other => return Err(Error::Format(other)),
+        txn.pragma_update(None, "user_version", FORMAT)?;
     }
     txn.commit()?;
     Ok(())

@@ -36,13 +36,27 @@ impl Subjects {
 
     /// Adds what is new, up to [`SUBJECTS_COUNT_MAX`] of each kind.
     pub(crate) fn observe(&mut self, seen: impl IntoIterator<Item = Subject>) {
+        self.observe_up_to(SUBJECTS_COUNT_MAX, seen);
+    }
+
+    /// Adds what is new, up to `count_max` of each kind.
+    pub(crate) fn observe_up_to(
+        &mut self,
+        count_max: usize,
+        seen: impl IntoIterator<Item = Subject>,
+    ) {
         for subject in seen {
             let kind = subject.0;
             let of_kind = self.0.range((kind, 0)..=(kind, u64::MAX)).count();
-            if of_kind < SUBJECTS_COUNT_MAX {
+            if of_kind < count_max {
                 self.0.insert(subject);
             }
         }
+    }
+
+    /// All of them, ordered.
+    pub(crate) fn all(&self) -> Vec<Subject> {
+        self.0.iter().copied().collect()
     }
 
     fn by_kind(&self) -> BTreeMap<u8, Vec<u64>> {

@@ -3,7 +3,7 @@
 use cordon_event::{Entry, Quarantined};
 
 use crate::tests::{Bench, DAY_S, NOON_S, batch, event, events, id, scope, tenant};
-use crate::{Store, Window};
+use crate::{Moment, Store, Window};
 
 const NS_PER_S: u64 = 1_000_000_000;
 
@@ -74,6 +74,23 @@ fn told(store: &Store, name: &str) -> Vec<String> {
         let event = store.event(&scope, id(n)).unwrap();
         told.push(format!("{n}: {:?}", event.map(|e| e.group_id)));
     }
+    for group_id in ["g", "acme-alone", "beta-alone"] {
+        told.push(format!("{:?}", store.features(&scope, group_id).unwrap()));
+        told.push(format!(
+            "{:?}",
+            store.together(&scope, group_id, 9).unwrap()
+        ));
+    }
+    told.push(format!("{:?}", store.tenant_features(&scope).unwrap()));
+    let moment = Moment {
+        at_unix_ns: NOON_S * NS_PER_S,
+        within: window(0, 2 * NOON_S),
+        now_unix_ns: (NOON_S + DAY_S) * NS_PER_S,
+    };
+    told.push(format!(
+        "{:?}",
+        store.around(&scope, "shop", moment).unwrap()
+    ));
     let flagged = store.flagged(&scope).unwrap();
     let flagged = flagged.iter().map(|f| (f.source.get(), &f.reason, f.count));
     told.push(format!("{:?}", flagged.collect::<Vec<_>>()));

@@ -602,6 +602,10 @@ impl RecordKeys for Moody {
     fn opener(&self, t: &TenantId, d: Domain, day: u32) -> Result<Box<dyn Opener>, KeyError> {
         self.0.opener(t, d, day)
     }
+
+    fn mac(&self, t: &TenantId) -> Result<Box<dyn cordon_redact::PseudonymMac>, KeyError> {
+        self.0.mac(t)
+    }
 }
 
 #[test]

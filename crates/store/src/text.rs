@@ -54,6 +54,9 @@ pub struct Grouping {
     pub service: String,
     /// Release of the service, empty where unknown.
     pub release: String,
+    /// Module of the innermost frame of the application's own code, or its file where the language
+    /// has no modules; empty where unknown.
+    pub module: String,
 }
 
 /// One release of a group.
