@@ -12,6 +12,7 @@ mod commands;
 mod config;
 mod environment;
 mod exit;
+mod git;
 mod home;
 mod input;
 mod intake;
@@ -65,6 +66,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Audit(command) => commands::audit::run(cli, command),
         Command::Schema(command) => commands::schema::run(cli, command),
         Command::Canary(command) => commands::canary::run(cli, command),
+        Command::Changes(command) => commands::changes::run(cli, command),
         Command::Known(command) => commands::known::run(cli, command),
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),

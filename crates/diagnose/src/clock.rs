@@ -6,7 +6,7 @@ const DAY_S: u64 = 86_400;
 pub(crate) const HOUR_NS: u64 = 3_600 * SECOND_NS;
 
 /// `2026-11-21 01:12:07 UTC`.
-pub(crate) fn utc(unix_ns: u64) -> String {
+pub fn utc(unix_ns: u64) -> String {
     let seconds = unix_ns / SECOND_NS;
     let (year, month, day) = civil(seconds / DAY_S);
     let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);

@@ -25,16 +25,18 @@ mod plain;
 mod rank;
 mod render;
 mod report;
+mod repository;
 mod resource;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use case::{Case, ChangeEvent, RECORDS_COUNT_MAX, Side};
+pub use case::{Case, RECORDS_COUNT_MAX, Side};
 pub use cause::Cause;
 pub use evidence::{Check, Evidence, Numbers, Subject, Unit};
 pub use plain::{LINES_COUNT_MAX, PlainLogs};
 pub use rank::Strengths;
 pub use render::{json, markdown, text};
 pub use report::{Change, Extent, Moment, Report, Suspect, Verdict, investigate};
+pub use repository::{Commit, Hunk, Repository, Touched};

@@ -37,6 +37,7 @@ mod statistic;
 mod story;
 mod telemetry;
 mod test_of_change;
+mod told;
 mod view;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ mod tests;
 
 pub use answer::diagnose;
 pub use certify::{Breach, certify};
+pub use clock::utc;
 pub use diagnosis::{
     Change, ChangeKind, Check, Diagnosis, EvidenceKind, EvidenceRef, Finding, Hypothesis, NextStep,
     Reason, StackExplanation, StepKind, Subject, Theme, TimelineEntry, Verdict,
@@ -57,3 +59,4 @@ pub use render::render;
 pub use sentence::{EXCERPT_CHARS_MAX, Part, Sentence, excerpt, printable};
 pub use statistic::{Measure, Quantity, Scope, Statistic};
 pub use telemetry::{Exemplar, GroupKind, GroupStat, Telemetry, Window};
+pub use told::{change_text, value_text};

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use crate::account::{
     DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, UNCLASSIFIED, code, count, count_removed,
 };
+use crate::changes::{PendingChange, Place};
 use crate::keys::{context, event_row};
 use crate::limits::{
     DEDUPE_WINDOW_S, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX,
@@ -184,7 +185,7 @@ impl Apply<'_> {
             "",
             unclassified,
         )?;
-        let mut kept = 0_i64;
+        let mut kept = self.changes(pending.changes)?;
         let mut sealer = None;
         for (group_id, group) in self.bounded(pending.groups)? {
             if sealer.is_none() {
@@ -203,6 +204,21 @@ impl Apply<'_> {
             kept: from_db(kept),
             quarantined,
         })
+    }
+
+    fn changes(&self, changes: Vec<PendingChange>) -> Result<i64, Error> {
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let keys = &self.store.keys;
+        let key = keys.sealer(self.tenant(), Domain::Events, self.day)?;
+        let place = Place {
+            db: self.db,
+            tenant: self.tenant(),
+            day: self.day,
+            received_ns: self.batch.received_unix_ns,
+        };
+        place.put(changes, key.as_ref())
     }
 
     /// Groups that would be too many are taken together.

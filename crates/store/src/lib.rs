@@ -26,6 +26,7 @@
 
 mod account;
 mod apply;
+mod changes;
 mod error;
 mod expire;
 mod flagged;
@@ -48,14 +49,15 @@ mod tests;
 
 pub use account::Accounting;
 pub use apply::Applied;
+pub use changes::StoredChange;
 pub use error::Error;
 pub use expire::Expired;
 pub use flagged::Flagged;
 pub use keys::{Domain, RecordKeys};
 pub use limits::{
-    BUCKET_S, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
-    GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX, RELEASES_COUNT_MAX, ROWS_COUNT_MAX,
-    SUBJECTS_COUNT_MAX,
+    BUCKET_S, CHANGES_COUNT_MAX, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX,
+    GROUP_OTHER, GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX, RELEASES_COUNT_MAX,
+    ROWS_COUNT_MAX, SUBJECTS_COUNT_MAX,
 };
 pub use query::{GroupRow, HeldRow, Rows, StoredEvent, Window};
 pub use schema::Store;

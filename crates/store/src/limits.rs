@@ -23,6 +23,8 @@ pub(crate) const CODE_OTHER: &str = "other";
 pub const RELEASES_COUNT_MAX: usize = 32;
 /// Distinct subjects of one kind that are told apart in a group: enough to decide any k up to it.
 pub const SUBJECTS_COUNT_MAX: usize = 64;
+/// Changes of one tenant that are kept; those that were made first give way.
+pub const CHANGES_COUNT_MAX: u64 = 100_000;
 /// Quarantined entries of one tenant that can be listed; the oldest give way, and stay counted.
 pub const QUARANTINE_COUNT_MAX: u64 = 10_000;
 /// Rows that one query returns at most.

@@ -7,6 +7,7 @@ use cordon_event::{Batch, Entry, Event, EventId, Quarantined, attr};
 use cordon_redact::Clean;
 
 use crate::account::is_code;
+use crate::changes::{PendingChange, is_change};
 use crate::limits::{
     AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
     GROUP_UNCLASSIFIED,
@@ -45,6 +46,7 @@ pub(crate) struct PendingGroup {
 pub(crate) struct Pending {
     pub(crate) groups: BTreeMap<String, PendingGroup>,
     pub(crate) held: Vec<(EventId, Clean<Held>)>,
+    pub(crate) changes: Vec<PendingChange>,
     /// Events that classifying failed on.
     pub(crate) unclassified: u64,
 }
@@ -61,6 +63,11 @@ impl Pending {
             let held = entry.project(held_of);
             let event = entry.map(event_of);
             if let Some(event) = event.transpose() {
+                if is_change(event.get()) {
+                    let time_ns = time_of(event.get(), received_ns);
+                    pending.changes.push(PendingChange { id, time_ns, event });
+                    continue;
+                }
                 // A classifier that panics on one event would panic on it each time that the batch
                 // is read again: the batch would never be applied.
                 let classified = catch_unwind(AssertUnwindSafe(|| classify(&event)));

@@ -190,6 +190,7 @@ fn migrate(db: &mut Connection) -> Result<(), Error> {
         FORMAT => {}
         other => return Err(Error::Format(other)),
     }
+    txn.execute_batch(crate::changes::TABLES)?;
     txn.commit()?;
     Ok(())
 }

@@ -5,8 +5,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use cordon_diagnose::incident::{self, Case, ChangeEvent, PlainLogs, Report, Side, investigate};
-use cordon_receive::folder::{Folder, events};
+use cordon_diagnose::incident::{self, Case, PlainLogs, Report, Side, investigate};
+use cordon_receive::folder::{Folder, changes, events};
 use cordon_redact::{LineFormat, Redactor, StreamRedactor, Verdict};
 use cordon_vault::EphemeralMac;
 
@@ -119,12 +119,12 @@ impl Reading {
         self.window(Side::Baseline, &files.baseline)?;
         self.window(Side::Incident, &files.incident)?;
         for path in &files.changes {
-            let lines = events(path, &mut |event| match self
+            let lines = changes(path, &mut |event| match self
                 .redactor
                 .event(&self.mac, event)
                 .verdict
             {
-                Verdict::Clean(event) => self.case.add_change(ChangeEvent::of(event.get())),
+                Verdict::Clean(event) => self.case.add_change(event.get()),
                 Verdict::Quarantine(_) => self.withheld += 1,
             });
             self.refused += lines

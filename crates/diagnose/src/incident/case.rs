@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cordon_event::{Event, Kind, Severity, SpanStatus, Value, attr};
+use cordon_event::{Change, Event, Kind, Severity, SpanStatus, Value, attr};
 use cordon_fingerprint::{Group, group_event, template};
 
 use super::names::{Name, Names};
@@ -172,45 +172,34 @@ impl Failure {
 
 /// A deploy, a flag or a configuration that was changed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ChangeEvent {
+pub(crate) struct ChangeEvent {
     /// When, nanoseconds since the Unix epoch.
-    pub time_unix_ns: u64,
+    pub(crate) time_unix_ns: u64,
     /// Service that it concerns; empty for all of them.
-    pub service: String,
-    /// `deploy`, `flag`, `config`, `dependency`, `infrastructure` or another word.
-    pub kind: String,
+    pub(crate) service: String,
+    /// `deploy`, `flag`, `configuration`, `dependency`, `other` or the sender's word.
+    pub(crate) kind: String,
     /// Version, flag or key.
-    pub subject: String,
+    pub(crate) subject: String,
     /// What was done, in a line.
-    pub summary: String,
+    pub(crate) summary: String,
 }
 
 impl ChangeEvent {
-    /// Of an event that tells of a change: `{"time", "service", "kind", "version" or "flag" or
-    /// "key" or "subject", "description" or "message"}`.
-    pub fn of(event: &Event) -> Self {
-        let first = |keys: &[&str]| {
-            let found = keys.iter().find_map(|key| event.attribute(key));
-            found.map(plain).unwrap_or_default()
-        };
-        let summary = match event.body.as_str() {
-            Some(text) => text.to_owned(),
-            None => first(&["description", "summary", "title", "comment"]),
-        };
-        let subject = first(&[
-            "subject", "version", "flag", "key", "name", "commit", "revision",
-        ]);
-        Self {
-            time_unix_ns: event.time_unix_ns,
-            service: event.service().to_owned(),
-            kind: first(&["kind", "type", "change"]),
-            subject: if subject.is_empty() {
-                event.release().to_owned()
+    /// Of an event that tells of a change; `None` for another one.
+    pub(crate) fn of(event: &Event) -> Option<Self> {
+        let change = Change::of(event)?;
+        Some(Self {
+            time_unix_ns: change.time_unix_ns,
+            kind: change.kind_word().to_owned(),
+            subject: if change.subject.is_empty() {
+                change.commit
             } else {
-                subject
+                change.subject
             },
-            summary,
-        }
+            service: change.service,
+            summary: change.description,
+        })
     }
 }
 
@@ -248,6 +237,7 @@ impl Case {
         match event.kind {
             Kind::Span => self.add_span(side, event),
             Kind::MetricPoint => self.add_point(side, event),
+            Kind::Change => self.add_change(event),
             Kind::Log | Kind::SpanException | Kind::ErrorReport | Kind::Crash => {
                 self.add_log(side, event);
             }
@@ -266,9 +256,9 @@ impl Case {
         self.incident.left_out += count;
     }
 
-    /// Adds what was changed.
-    pub fn add_change(&mut self, change: ChangeEvent) {
-        self.changes.push(change);
+    /// Adds what a clean event tells of a change; an event of another kind tells nothing.
+    pub fn add_change(&mut self, event: &Event) {
+        self.changes.extend(ChangeEvent::of(event));
     }
 
     fn side_mut(&mut self, side: Side) -> &mut Records {
