@@ -164,6 +164,9 @@ pub(crate) struct DiagnoseArgs {
     /// Folder with `baseline/` and `incident/`: OTLP/JSON lines of traces, logs and metrics
     #[arg(value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    /// Git repository of what failed: names the commit that touched the place, if one stands out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repository: Option<PathBuf>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output_format: AnswerFormat,

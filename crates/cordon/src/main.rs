@@ -23,6 +23,7 @@ mod pager;
 mod policy;
 mod progress;
 mod release;
+mod repository;
 mod reproduction;
 mod schema_file;
 mod spine;

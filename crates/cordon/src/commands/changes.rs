@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use cordon_assist::{generalise, printable};
-use cordon_event::{Change, ChangeKind, Event, Raw, attr};
+use cordon_event::{Change, ChangeKind, Event, Raw};
 use cordon_govern::Purpose;
 use cordon_journal::Ticket;
 use cordon_ledger::{Action, EvidenceId};
@@ -387,27 +387,6 @@ fn line(((_, time), change): &Row) -> String {
         format!("{service}: {said}")
     };
     format!("{}  {said}\n", cordon_assist::utc(*time))
-}
-
-/// The event of a commit, for a diagnosis: the way of its texts through redaction.
-pub(crate) fn commit_event(commit: &mut git::Commit) -> Raw<Event> {
-    let mut event = Change {
-        description: std::mem::take(&mut commit.summary),
-        commit: commit.id.clone(),
-        author: std::mem::take(&mut commit.author),
-        files: commit
-            .touched
-            .iter()
-            .map(|file| file.path.clone())
-            .collect(),
-        ..Change::default()
-    }
-    .into_event();
-    let tags = commit.tags.join("\n");
-    event
-        .attributes
-        .push((attr::VCS_REF_NAME.to_owned(), tags.into()));
-    Raw::new(event)
 }
 
 #[cfg(test)]

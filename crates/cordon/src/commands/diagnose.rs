@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Failure, Outcome};
 use crate::input::{Arrived, Input};
 use crate::progress::Progress;
-use crate::{log, policy};
+use crate::{log, policy, repository};
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
@@ -33,9 +33,14 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
             };
             reading.folder(folder).or_exit(Exit::Usage)?;
             reading.tell_left_out();
+            if let Some(repository) = &args.repository {
+                let names = reading.case.file_names();
+                let read = repository::read(&reading.redactor, &reading.mac, repository, &names);
+                reading.case.set_repository(read.or_exit(Exit::Usage)?);
+            }
             investigate(&reading.case)
         }
-        None => logs(&redactor, &mac)?,
+        None => logs(&redactor, &mac, args.repository.as_deref())?,
     };
     let format = if args.json {
         AnswerFormat::Json
@@ -52,7 +57,11 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
 }
 
 /// Reads plain logs from stdin.
-fn logs(redactor: &Redactor, mac: &EphemeralMac) -> Result<Report, Failure> {
+fn logs(
+    redactor: &Redactor,
+    mac: &EphemeralMac,
+    repository: Option<&Path>,
+) -> Result<Report, Failure> {
     if std::io::stdin().is_terminal() {
         let hint = "read logs: give a folder, or logs on stdin: cordon diagnose < app.log";
         return Err(anyhow!(hint)).or_exit(Exit::Usage);
@@ -79,6 +88,11 @@ fn logs(redactor: &Redactor, mac: &EphemeralMac) -> Result<Report, Failure> {
         .lines()
         .for_each(|line| logs.add(line));
     progress.end(logs.lines_count());
+    if let Some(repository) = repository {
+        let names = logs.file_names();
+        let read = repository::read(redactor, mac, repository, &names);
+        logs.set_repository(read.or_exit(Exit::Usage)?);
+    }
     Ok(logs.diagnose())
 }
 

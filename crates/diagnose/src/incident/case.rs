@@ -1,12 +1,15 @@
 //! A case: clean telemetry of two windows, one in which all was well and one in which it was not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use cordon_event::{Change, Event, Kind, Severity, SpanStatus, Value, attr};
-use cordon_fingerprint::{Group, group_event, template};
+use cordon_fingerprint::{Frame, Group, group_event, template};
 
+use super::frame::FRAMES_COUNT_MAX;
 use super::names::{Name, Names};
 use super::operation;
+use super::path::file_name;
+use super::repository::Repository;
 
 /// Most records kept of one window; further ones are counted and left out.
 pub const RECORDS_COUNT_MAX: usize = 32 << 20;
@@ -148,6 +151,8 @@ pub(crate) struct Failure {
     /// Where it was raised: function, and file with line.
     pub(crate) function: String,
     pub(crate) location: String,
+    /// The calls that led there, innermost first.
+    pub(crate) frames: Vec<Frame>,
 }
 
 impl Failure {
@@ -156,6 +161,12 @@ impl Failure {
         let own = group.frames.iter().find(|frame| frame.in_app);
         let place = own.or_else(|| group.frames.first());
         Self {
+            frames: group
+                .frames
+                .iter()
+                .take(FRAMES_COUNT_MAX)
+                .cloned()
+                .collect(),
             kind: group.exception_type.clone(),
             message: group.message.clone(),
             function: place.map_or_else(String::new, |frame| match frame.module.as_str() {
@@ -211,6 +222,7 @@ pub struct Case {
     pub(crate) incident: Records,
     pub(crate) failures: HashMap<Name, Failure>,
     pub(crate) changes: Vec<ChangeEvent>,
+    pub(crate) repository: Option<Repository>,
     seen: Seen,
 }
 
@@ -259,6 +271,20 @@ impl Case {
     /// Adds what a clean event tells of a change; an event of another kind tells nothing.
     pub fn add_change(&mut self, event: &Event) {
         self.changes.extend(ChangeEvent::of(event));
+    }
+
+    /// Adds what a repository tells, for the search of the commit that brought a fault.
+    pub fn set_repository(&mut self, repository: Repository) {
+        self.repository = Some(repository);
+    }
+
+    /// Names of the files that frames of failures are in: of others a repository need tell nothing.
+    pub fn file_names(&self) -> BTreeSet<String> {
+        let frames = self.failures.values().flat_map(|failure| &failure.frames);
+        let names = frames.filter(|frame| !frame.file.is_empty());
+        names
+            .map(|frame| file_name(&frame.file).to_owned())
+            .collect()
     }
 
     fn side_mut(&mut self, side: Side) -> &mut Records {
