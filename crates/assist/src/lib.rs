@@ -16,6 +16,7 @@ mod gather;
 mod generalise;
 pub mod model;
 mod prompt;
+mod told;
 mod window;
 
 pub use cordon_diagnose::{change_text, printable, utc, value_text};

@@ -58,5 +58,5 @@ pub use reduce::Detail;
 pub use render::render;
 pub use sentence::{EXCERPT_CHARS_MAX, Part, Sentence, excerpt, printable};
 pub use statistic::{Measure, Quantity, Scope, Statistic};
-pub use telemetry::{Exemplar, GroupKind, GroupStat, Telemetry, Window};
+pub use telemetry::{Exemplar, GroupKind, GroupStat, Telemetry, ToldChange, Window};
 pub use told::{change_text, value_text};

@@ -195,7 +195,8 @@ fn gather<'a>(
         one.doubt *= 1.0 - said;
         // Of equals, the one whose line comes first: the order of arrival must not tell.
         let line = |frame: &Frame| frame.line.unwrap_or(u32::MAX);
-        if said > one.most || (said == one.most && line(frame) < line(one.frame)) {
+        let more = said.total_cmp(&one.most);
+        if more.then(line(one.frame).cmp(&line(frame))).is_gt() {
             (one.frame, one.most, one.service) = (frame, said, louder.service);
         }
         one.groups.insert(louder.group);
