@@ -113,7 +113,7 @@ def test_changes_are_added_from_the_command_line(cordon, tmp_path):
     assert [row["subject"] for row in listed(cordon)].count("new-cart") == 1
     assert len(listed(cordon)) == 3
     bad = cordon.run("changes", "add", stdin=b'{"kind": 1}', exits=(2,))
-    assert b"not a change" in bad.stderr
+    assert b"change or time not understood" in bad.stderr
     text = cordon.run("changes", "list").stdout.decode()
     assert "billing: deploy 2.4.1: rolling update" in text
     no_leak(cordon)

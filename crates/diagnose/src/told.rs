@@ -5,7 +5,7 @@ use cordon_event::{Change, Value};
 /// Letters of a commit's id that are shown: as many as git shows where they tell it apart.
 const COMMIT_CHARS: usize = 12;
 
-/// What was changed, without the service: `flag checkout.new from off to on: turned on for a tenth`.
+/// What was changed, without the service: `flag checkout.new from off to on: for a tenth`.
 pub fn change_text(change: &Change) -> String {
     let mut said = change.kind_word().to_owned();
     if !change.subject.is_empty() {

@@ -223,9 +223,11 @@ mod tests {
     fn the_stored_form_stays_readable() {
         let stored = concat!(
             r#"{"attributes":[["change.kind","flag"],["change.word","toggle!"],"#,
-            r#"["change.subject","checkout.new"],["change.from",{"$map":[["checkout.new",false]]}],"#,
+            r#"["change.subject","checkout.new"],"#,
+            r#"["change.from",{"$map":[["checkout.new",false]]}],"#,
             r#"["change.to",{"$map":[["checkout.new",true]]}],"#,
-            r#"["vcs.ref.head.revision","0123abc"],["change.author",{"$map":[["user","somebody"]]}],"#,
+            r#"["vcs.ref.head.revision","0123abc"],"#,
+            r#"["change.author",{"$map":[["user","somebody"]]}],"#,
             r#"["change.files","billing/money.py\nREADME.md"]],"body":"turned on for a tenth","#,
             r#""kind":"change","resource":[["service.name","billing"]],"scope":[],"time":7,"v":1}"#,
         );

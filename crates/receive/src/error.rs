@@ -141,12 +141,7 @@ impl Code {
                 413,
                 3,
             ),
-            Self::EventsCount => Row(
-                "events_count",
-                "events of one request over the limit",
-                413,
-                3,
-            ),
+            Self::EventsCount => Row("events_count", "events of a request over the limit", 413, 3),
             Self::Depth => Row("depth", "nesting over the limit", 400, 3),
             Self::CompressionMalformed => Row(
                 "compression_malformed",
@@ -164,12 +159,7 @@ impl Code {
             Self::InvalidUtf8 => Row("invalid_utf8", "text is not UTF-8", 400, 3),
             Self::JsonMalformed => Row("json_malformed", "JSON damaged or cut off", 400, 3),
             Self::JsonShape => Row("json_shape", "JSON of an unexpected shape", 400, 3),
-            Self::ChangeShape => Row(
-                "change_shape",
-                "not a change: expected kind, subject or description, and a time that can be read",
-                400,
-                3,
-            ),
+            Self::ChangeShape => Row("change_shape", "change or time not understood", 400, 3),
             Self::BodyIncomplete => Row("body_incomplete", "body cut off", 400, 3),
             Self::BodyTimeout => Row("body_timeout", "body came too slowly", 408, 14),
             Self::InFlightFull => Row("in_flight_full", "too many bytes in flight", 503, 14),
