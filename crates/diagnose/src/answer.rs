@@ -84,7 +84,8 @@ fn relevant_changes(
     let about = |change: &Change| match &change.group_id {
         Some(id) if change.kind != ChangeKind::Told => relevant(id),
         // Who asks of a service asks of what was done to it, or to all of them.
-        Some(id) => relevant(id) || named(&change.service),
+        Some(id) => relevant(id) || named(&change.service) || change.service.is_empty(),
+        None if change.kind == ChangeKind::Told && change.service.is_empty() => true,
         None => named(&change.service),
     };
     all.into_iter()
