@@ -15,9 +15,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cordon_bench_diagnosis::{Answer, Labelled, read, table};
-use cordon_diagnose::incident::{Case, ChangeEvent, Report, Side, Verdict as Outcome, investigate};
+use cordon_diagnose::incident::{Case, Report, Side, Verdict as Outcome, investigate};
 use cordon_event::{Event, Raw};
-use cordon_receive::{Limits, LineReader, folder};
+use cordon_receive::{Format, Limits, decode, folder};
 use cordon_redact::{EventRedactor, Policy, PseudonymMac, Redactor, Verdict};
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
@@ -167,13 +167,12 @@ fn tell(labelled: &Labelled, answer: &Answer, report: &Report) {
 /// Reads a case.
 fn fill(labelled: &Labelled, way: Way, redactor: &Redactor) -> Result<Case, Box<dyn Error>> {
     let mut case = Case::new();
-    let mut reader = LineReader::new(Limits::default());
     let mut redactor = EventRedactor::new(redactor, &Mac);
     for change in &labelled.changes {
-        let decoded = reader.next_line(change.clone().into_bytes())?;
+        let decoded = decode(Format::Changes, change.as_bytes(), &Limits::default())?;
         for event in decoded.events.split() {
             if let Verdict::Clean(event) = redactor.event(event).verdict {
-                case.add_change(ChangeEvent::of(event.get()));
+                case.add_change(event.get());
             }
         }
     }

@@ -10,6 +10,7 @@ use cordon_redact::Clean;
 use cordon_store::{GroupRow, GroupText, Store, StoredEvent};
 
 use crate::Error;
+use crate::told::told;
 
 /// Groups that one question looks at.
 const GROUPS_COUNT_MAX: usize = 2_000;
@@ -55,14 +56,16 @@ pub fn gather(
         let hourly = hours(&store.series(scope, &row.group_id, span(window))?);
         stats.extend(stat(row, hourly, *relevance));
     }
+    let changes = told(store, scope, &groups, (window, baseline))?;
     let bounds = (bounds(window), bounds(baseline));
     let facts = Clean::technical(((now_unix_ns, groups_left_out), bounds));
     let parts = facts
         .pair(Clean::join(stats))
         .pair(exemplars)
         .pair(question.clone())
-        .pair(showable.technical_fields.clone());
-    Ok(parts.map(|(parts, technical_fields)| {
+        .pair(showable.technical_fields.clone())
+        .pair(changes);
+    Ok(parts.map(|((parts, technical_fields), changes)| {
         let (((facts, groups), exemplars), question) = parts;
         let ((now_unix_ns, groups_left_out), (window, baseline)) = facts;
         let window = Window {
@@ -80,6 +83,7 @@ pub fn gather(
             groups,
             groups_left_out,
             exemplars,
+            changes,
             technical_fields,
             question,
         }
@@ -149,7 +153,7 @@ fn weigh(groups: &[GroupRow], events: &[StoredEvent], question: &Clean<String>) 
     relevance
 }
 
-fn span(window: Window) -> cordon_store::Window {
+pub(crate) fn span(window: Window) -> cordon_store::Window {
     cordon_store::Window {
         from_unix_ns: window.from_unix_ns,
         to_unix_ns: window.to_unix_ns,

@@ -16,9 +16,10 @@ mod gather;
 mod generalise;
 pub mod model;
 mod prompt;
+mod told;
 mod window;
 
-pub use cordon_diagnose::printable;
+pub use cordon_diagnose::{change_text, printable, utc, value_text};
 
 pub use ask::{Alarm, Answered, Ask, Emit, Form, Question, Summary};
 pub use error::Error;

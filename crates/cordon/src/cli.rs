@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Values that must never arrive: drawn, planted by you, looked for
     #[command(subcommand)]
     Canary(CanaryCommand),
+    /// Tell of deploys, flags and settings, take commits from git, and list what was told
+    #[command(subcommand)]
+    Changes(ChangesCommand),
     /// Secrets that are known to be live, kept as keyed digests
     #[command(subcommand)]
     Known(KnownCommand),
@@ -166,6 +169,9 @@ pub(crate) struct DiagnoseArgs {
     /// Folder with `baseline/` and `incident/`: OTLP/JSON lines of traces, logs and metrics
     #[arg(value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    /// Git repository of what failed: names the commit that touched the place, if one stands out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repository: Option<PathBuf>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output_format: AnswerFormat,
@@ -408,6 +414,86 @@ pub(crate) enum KnownFormat {
     Env,
     /// What `vault kv get -format=json` prints.
     Vault,
+}
+
+/// `changes add|git|list`.
+#[derive(Subcommand)]
+pub(crate) enum ChangesCommand {
+    /// Take changes in from files or stdin, as POST /v1/changes does, or one from flags
+    Add(ChangesAddArgs),
+    /// Take the commits and tags of a repository in
+    ///
+    /// Nothing of the repository is executed: no hook, filter, pager or command of its
+    /// configuration. A commit that was taken in before is recognised.
+    Git(ChangesGitArgs),
+    /// List changes, the most recent first
+    List(ChangesListArgs),
+}
+
+/// Flags of `changes add`.
+#[derive(Args)]
+pub(crate) struct ChangesAddArgs {
+    /// Files of JSON: an object, an array, or one object a line; stdin when none is given
+    #[arg(value_name = "FILE", conflicts_with_all = ["kind", "subject", "description"])]
+    pub(crate) files: Vec<PathBuf>,
+    /// Tenant [default: the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+    /// deploy, flag, configuration, dependency or other
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// Version, flag or key
+    #[arg(long)]
+    pub(crate) subject: Option<String>,
+    /// What was done, in words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// Service that it concerns
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Value before
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) from: Option<String>,
+    /// Value after
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) to: Option<String>,
+    /// When (RFC 3339) [default: now]
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// Commit that it was made from
+    #[arg(long, value_name = "ID")]
+    pub(crate) commit: Option<String>,
+    /// Who made it; kept as a pseudonym
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
+}
+
+/// Flags of `changes git`.
+#[derive(Args)]
+pub(crate) struct ChangesGitArgs {
+    /// Working tree or repository
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) repository: PathBuf,
+    /// Tenant [default: the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+    /// Service that the commits concern [default: all of them]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// How far back: 30d, 12h, 90m, or a time (RFC 3339, UTC)
+    #[arg(long, value_name = "TIME", default_value = "30d")]
+    pub(crate) since: String,
+}
+
+/// Flags of `changes list`.
+#[derive(Args)]
+pub(crate) struct ChangesListArgs {
+    /// Tenant and output
+    #[command(flatten)]
+    pub(crate) tenant: TenantArg,
+    /// How far back: 30d, 12h, 90m, or a time (RFC 3339, UTC)
+    #[arg(long, value_name = "TIME", default_value = "30d")]
+    pub(crate) since: String,
 }
 
 /// The tenant a command is about.

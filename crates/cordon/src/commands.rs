@@ -4,6 +4,7 @@ pub(crate) mod across;
 pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod canary;
+pub(crate) mod changes;
 pub(crate) mod crash;
 pub(crate) mod demo;
 pub(crate) mod diagnose;

@@ -12,6 +12,7 @@ mod commands;
 mod config;
 mod environment;
 mod exit;
+mod git;
 mod home;
 mod input;
 mod intake;
@@ -22,6 +23,7 @@ mod pager;
 mod policy;
 mod progress;
 mod release;
+mod repository;
 mod reproduction;
 mod schema_file;
 mod spine;
@@ -65,6 +67,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Audit(command) => commands::audit::run(cli, command),
         Command::Schema(command) => commands::schema::run(cli, command),
         Command::Canary(command) => commands::canary::run(cli, command),
+        Command::Changes(command) => commands::changes::run(cli, command),
         Command::Known(command) => commands::known::run(cli, command),
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),

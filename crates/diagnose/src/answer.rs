@@ -8,15 +8,16 @@ use cordon_redact::Clean;
 use crate::cause::Causes;
 use crate::change::{self, Changes};
 use crate::diagnosis::{
-    Change, Diagnosis, EvidenceKind, EvidenceRef, Hypothesis, NextStep, Reason, StepKind, Theme,
-    Verdict,
+    Change, ChangeKind, Diagnosis, EvidenceKind, EvidenceRef, Hypothesis, NextStep, Reason,
+    StepKind, Theme, Verdict,
 };
 use crate::hypothesis;
 use crate::question::{Question, RELEVANCE_MIN};
 use crate::reduce::Detail;
 use crate::sentence::Sentence;
 use crate::statistic::{Measure, Scope};
-use crate::telemetry::{Exemplar, GroupStat, Telemetry};
+use crate::telemetry::{Exemplar, GroupKind, GroupStat, Telemetry, ToldChange};
+use crate::told::change_text;
 use crate::view::View;
 use crate::{reduce, stack, story};
 
@@ -79,9 +80,13 @@ fn relevant_changes(
     question: &Question,
     relevant: &impl Fn(&str) -> bool,
 ) -> Vec<Change> {
+    let named = |service: &str| question.is_open() || question.names_service(service);
     let about = |change: &Change| match &change.group_id {
-        Some(id) => relevant(id),
-        None => question.is_open() || question.names_service(&change.service),
+        Some(id) if change.kind != ChangeKind::Told => relevant(id),
+        // Who asks of a service asks of what was done to it, or to all of them.
+        Some(id) => relevant(id) || named(&change.service) || change.service.is_empty(),
+        None if change.kind == ChangeKind::Told && change.service.is_empty() => true,
+        None => named(&change.service),
     };
     all.into_iter()
         .filter(about)
@@ -313,10 +318,13 @@ fn evidence(view: &View<'_>, diagnosis: &Diagnosis) -> Vec<EvidenceRef> {
         .filter_map(|(id, utility)| {
             let group = view.groups.get(id.as_str());
             let exemplar = exemplars.get(id.as_str());
+            let mut told = view.telemetry.changes.iter();
             match (group, exemplar) {
                 (Some(group), _) => Some(group_evidence(group, *utility)),
                 (None, Some(x)) => event_evidence(view, x, *utility),
-                (None, None) => None,
+                (None, None) => told
+                    .find(|told| told.evidence_id == *id)
+                    .map(|told| change_evidence(view, told, *utility)),
             }
         })
         .collect();
@@ -339,6 +347,21 @@ fn group_evidence(group: &GroupStat, utility: f64) -> EvidenceRef {
         count_window: group.count_window,
         count_baseline: group.count_baseline,
         excerpt: crate::excerpt(&group.title),
+        utility,
+    }
+}
+
+fn change_evidence(view: &View<'_>, told: &ToldChange, utility: f64) -> EvidenceRef {
+    EvidenceRef {
+        id: told.evidence_id.clone(),
+        kind: EvidenceKind::Change,
+        group_id: String::new(),
+        group_kind: GroupKind::Template,
+        service: crate::excerpt(&told.change.service),
+        time_unix_ns: told.time_unix_ns,
+        count_window: u64::from(view.telemetry.window.contains(told.time_unix_ns)),
+        count_baseline: u64::from(view.telemetry.baseline.contains(told.time_unix_ns)),
+        excerpt: crate::excerpt(&change_text(&told.change)),
         utility,
     }
 }

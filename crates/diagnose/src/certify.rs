@@ -23,6 +23,7 @@ pub enum Breach {
 pub fn certify(telemetry: &Telemetry, diagnosis: &Diagnosis) -> Vec<Breach> {
     let mut known: BTreeSet<&str> = telemetry.groups.iter().map(|g| g.id.as_str()).collect();
     known.extend(telemetry.exemplars.iter().map(|x| x.evidence_id.as_str()));
+    known.extend(telemetry.changes.iter().map(|c| c.evidence_id.as_str()));
     let listed: BTreeSet<&str> = diagnosis.evidence.iter().map(|e| e.id.as_str()).collect();
     let mut breaches = Vec::new();
     for id in crate::reduce::utilities(diagnosis)

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cordon_event::Kind;
+use cordon_event::{ChangeKind as Kinds, Kind};
 
 use crate::diagnosis::{Change, ChangeKind};
 use crate::sentence::Sentence;
 use crate::statistic::{Measure, Scope};
-use crate::telemetry::{Exemplar, GroupKind, GroupStat};
+use crate::telemetry::{Exemplar, GroupKind, GroupStat, ToldChange};
 use crate::test_of_change::{discoveries, median, two_proportion_z, two_sided_p};
+use crate::told::change_text;
 use crate::view::View;
 
 /// Fewest events, in both windows together, of a group whose rate is tested.
@@ -19,6 +20,9 @@ const SPANS_MIN: usize = 5;
 const SLOWER_MIN: u64 = 2;
 /// Smallest difference of medians that counts, in nanoseconds.
 const SLOWER_NS_MIN: u64 = 20_000_000;
+
+/// Changes that were told of which the answer tells.
+const TOLD_COUNT_MAX: usize = 8;
 
 /// Changes by subject.
 pub(crate) struct Changes<'a> {
@@ -123,7 +127,7 @@ fn new_releases<'a>(
 
 /// All changes in the order of their kind, then size.
 pub(crate) fn all(view: &View<'_>, changes: &Changes<'_>) -> Vec<Change> {
-    let mut out = Vec::new();
+    let mut out = told(view);
     for (service, releases) in &changes.releases {
         out.extend(
             releases
@@ -215,6 +219,75 @@ fn group_change(view: &View<'_>, changes: &Changes<'_>, group: &GroupStat) -> Op
         group_id: Some(group.id.clone()),
         sentence: said.citing([&group.id]),
     })
+}
+
+/// Changes that were told, those after which most failed first.
+fn told(view: &View<'_>) -> Vec<Change> {
+    let mut all: Vec<(&ToldChange, Option<&Around>)> = view
+        .telemetry
+        .changes
+        .iter()
+        .map(|told| (told, most_grown(view, told)))
+        .collect();
+    let grown = |around: Option<&Around>| {
+        around.map_or(0, |(_, before, after)| after.saturating_sub(*before))
+    };
+    all.sort_by_key(|(told, around)| {
+        let is_commit = told.change.kind == Kinds::Other;
+        let latest = std::cmp::Reverse((grown(*around), !is_commit, told.time_unix_ns));
+        (latest, told.evidence_id.as_str())
+    });
+    all.truncate(TOLD_COUNT_MAX);
+    all.sort_by_key(|(told, _)| (told.time_unix_ns, told.evidence_id.as_str()));
+    let one = |(told, around)| told_change(view, told, around);
+    all.into_iter().map(one).collect()
+}
+
+/// A group's id, its events before a change and from it on.
+type Around = (String, u64, u64);
+
+/// The failing group that grew most from the change on, or is the largest around it.
+fn most_grown<'t>(view: &View<'_>, told: &'t ToldChange) -> Option<&'t Around> {
+    let known = told
+        .around
+        .iter()
+        .filter(|(id, before, after)| before + after > 0 && view.groups.contains_key(id.as_str()));
+    known.max_by_key(|(id, before, after)| {
+        (
+            after.saturating_sub(*before),
+            before + after,
+            std::cmp::Reverse(id),
+        )
+    })
+}
+
+fn told_change(view: &View<'_>, told: &ToldChange, around: Option<&Around>) -> Change {
+    let id = || told.evidence_id.clone();
+    let number =
+        |measure, group: &str| view.measure(measure, Scope::Around(id(), group.to_owned()));
+    let mut said = Sentence::default()
+        .number(number(Measure::ChangeTime, ""))
+        .words(": ")
+        .service(&told.change.service)
+        .quote(&change_text(&told.change));
+    if let Some((group, ..)) = around {
+        if let Some(known) = view.groups.get(group.as_str()) {
+            said = said.words(". Of “").quote(&known.title).words("”, ");
+        }
+        let after = number(Measure::EventsAfterChange, group);
+        said = said
+            .count(after, "event", "events")
+            .words(" from then on for up to an hour, ")
+            .number(number(Measure::EventsBeforeChange, group))
+            .words(" in as long before")
+            .citing([group]);
+    }
+    Change {
+        kind: ChangeKind::Told,
+        service: told.change.service.clone(),
+        group_id: around.map(|(group, ..)| group.clone()),
+        sentence: said.words(".").citing([id()]),
+    }
 }
 
 /// Operations whose spans' own time grew.

@@ -173,6 +173,8 @@ pub struct Theme {
 /// What kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
+    /// A deploy, a flag or another change that was told.
+    Told,
     /// A release that the baseline does not know.
     Release,
     /// A failure first seen in the window.
@@ -193,6 +195,7 @@ impl ChangeKind {
     /// Stable name, as in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Told => "told",
             Self::Release => "release",
             Self::NewFailure => "new_failure",
             Self::NewTemplate => "new_template",
@@ -287,6 +290,8 @@ pub enum EvidenceKind {
     Group,
     /// A stored event.
     Event,
+    /// A change that was told.
+    Change,
 }
 
 impl EvidenceKind {
@@ -295,6 +300,7 @@ impl EvidenceKind {
         match self {
             Self::Group => "group",
             Self::Event => "event",
+            Self::Change => "change",
         }
     }
 }

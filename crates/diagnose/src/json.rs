@@ -125,6 +125,7 @@ pub(crate) fn statistic(statistic: &Statistic) -> Json {
         Scope::Groups(ids) => json!({ "groups": ids }),
         Scope::Events(ids) => json!({ "events": ids }),
         Scope::Service(name) => json!({ "service": name }),
+        Scope::Around(change, group) => json!({ "change": change, "group": group }),
         Scope::All => json!("all"),
     };
     json!({ "name": statistic.measure.as_str(), "value": value, "of": scope })

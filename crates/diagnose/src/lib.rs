@@ -40,6 +40,7 @@ mod statistic;
 mod story;
 mod telemetry;
 mod test_of_change;
+mod told;
 mod view;
 
 #[cfg(test)]
@@ -63,4 +64,5 @@ pub use reduce::Detail;
 pub use render::render;
 pub use sentence::{EXCERPT_CHARS_MAX, Part, Sentence, excerpt, printable};
 pub use statistic::{Measure, Quantity, Scope, Statistic};
-pub use telemetry::{Exemplar, GroupKind, GroupStat, Telemetry, Window};
+pub use telemetry::{Exemplar, GroupKind, GroupStat, Telemetry, ToldChange, Window};
+pub use told::{change_text, value_text};

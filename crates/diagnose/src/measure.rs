@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::clock::HOUR_NS;
 use crate::statistic::{Measure, Quantity, Scope};
-use crate::telemetry::{Exemplar, GroupStat, Telemetry};
+use crate::telemetry::{Exemplar, GroupStat, Telemetry, ToldChange};
 use crate::test_of_change::median;
 
 /// Computes a number; `None` where the scope does not carry it, or names what is not there.
@@ -43,12 +43,34 @@ pub(crate) fn measure(telemetry: &Telemetry, measure: Measure, scope: &Scope) ->
             [one] => Some(Quantity::Moment(one.time_unix_ns)),
             _ => None,
         },
+        Measure::ChangeTime => {
+            told(telemetry, scope).map(|(change, _)| Quantity::Moment(change.time_unix_ns))
+        }
+        Measure::EventsBeforeChange => around(telemetry, scope).map(|(before, _)| before),
+        Measure::EventsAfterChange => around(telemetry, scope).map(|(_, after)| after),
         Measure::SelfTimeMedian => {
             let cited = events(telemetry, scope)?;
             let own = cited.iter().map(|x| self_time(telemetry, x)).collect();
             (!cited.is_empty()).then(|| Quantity::Duration(median(own)))
         }
     }
+}
+
+/// The change of a scope, and the group.
+fn told<'t>(telemetry: &'t Telemetry, scope: &'t Scope) -> Option<(&'t ToldChange, &'t str)> {
+    let Scope::Around(change, group) = scope else {
+        return None;
+    };
+    let mut changes = telemetry.changes.iter();
+    let found = changes.find(|told| told.evidence_id == *change)?;
+    Some((found, group))
+}
+
+/// Events of a group before and after a change.
+fn around(telemetry: &Telemetry, scope: &Scope) -> Option<(Quantity, Quantity)> {
+    let (change, group) = told(telemetry, scope)?;
+    let found = change.around.iter().find(|(id, ..)| id == group);
+    found.map(|(_, before, after)| (Quantity::Count(*before), Quantity::Count(*after)))
 }
 
 /// Duration of a span less what its stored children cover.
@@ -91,7 +113,7 @@ fn total(t: &Telemetry, scope: &Scope, count: fn(&GroupStat) -> u64) -> Option<Q
             let known = |id: &String| t.groups.iter().find(|g| g.id == *id).map(count);
             ids.iter().map(known).sum::<Option<u64>>()?
         }
-        Scope::Events(_) => return None,
+        Scope::Events(_) | Scope::Around(..) => return None,
     };
     Some(Quantity::Count(sum))
 }

@@ -216,7 +216,9 @@ fn evidence(page: &mut Page, diagnosis: &Diagnosis) {
             e.service.as_str()
         };
         let about = match e.kind {
-            EvidenceKind::Event => format!("{}  {service}  {}", utc(e.time_unix_ns), e.excerpt),
+            EvidenceKind::Event | EvidenceKind::Change => {
+                format!("{}  {service}  {}", utc(e.time_unix_ns), e.excerpt)
+            }
             EvidenceKind::Group => format!(
                 "{} in the window, {} before  {service}  {}",
                 e.count_window, e.count_baseline, e.excerpt
@@ -302,6 +304,7 @@ fn short_ids(diagnosis: &Diagnosis) -> BTreeMap<String, String> {
     let shown = |e: &crate::EvidenceRef| {
         let letter = match e.kind {
             EvidenceKind::Event => 'e',
+            EvidenceKind::Change => 'c',
             EvidenceKind::Group => 'g',
         };
         (

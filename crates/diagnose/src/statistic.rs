@@ -32,6 +32,12 @@ pub enum Measure {
     TracesCited,
     /// Time of the one stored event cited.
     EventTime,
+    /// Time of the change.
+    ChangeTime,
+    /// Events of the group before the change, for as long as after it.
+    EventsBeforeChange,
+    /// Events of the group from the change on.
+    EventsAfterChange,
     /// Median duration of the spans cited less that of their cited children.
     SelfTimeMedian,
 }
@@ -52,6 +58,9 @@ impl Measure {
             Self::EventsCited => "events_cited",
             Self::TracesCited => "traces_cited",
             Self::EventTime => "event_time_unix_ns",
+            Self::ChangeTime => "change_time_unix_ns",
+            Self::EventsBeforeChange => "events_before_change",
+            Self::EventsAfterChange => "events_after_change",
             Self::SelfTimeMedian => "self_time_median_ns",
         }
     }
@@ -66,6 +75,8 @@ pub enum Scope {
     Service(String),
     /// These stored events.
     Events(Vec<String>),
+    /// A group around a change, as the ids of the two; no group where it is the change alone.
+    Around(String, String),
     /// Everything given.
     All,
 }
@@ -75,7 +86,7 @@ impl Scope {
     pub fn ids(&self) -> &[String] {
         match self {
             Self::Groups(ids) | Self::Events(ids) => ids,
-            Self::Service(_) | Self::All => &[],
+            Self::Service(_) | Self::Around(..) | Self::All => &[],
         }
     }
 }

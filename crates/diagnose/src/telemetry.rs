@@ -66,6 +66,20 @@ pub struct Exemplar {
     pub relevance: f64,
 }
 
+/// A change that was told, with what failed around it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToldChange {
+    /// Event id, lower-case hex.
+    pub evidence_id: String,
+    /// When it was made, nanoseconds since the Unix epoch.
+    pub time_unix_ns: u64,
+    /// What was changed.
+    pub change: cordon_event::Change,
+    /// Failing groups of the services that it concerns: id, events before it and from it on, each
+    /// for the same length of time.
+    pub around: Vec<(String, u64, u64)>,
+}
+
 /// Everything the engine may look at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Telemetry {
@@ -84,6 +98,8 @@ pub struct Telemetry {
     pub technical_fields: Vec<String>,
     /// Stored events, failing and fine, of either window.
     pub exemplars: Vec<Exemplar>,
+    /// Changes that were told, of either window.
+    pub changes: Vec<ToldChange>,
     /// The question, redacted.
     pub question: String,
 }

@@ -5,8 +5,8 @@ use cordon_event::{Severity, Value, attr};
 use crate::answer::answer;
 use crate::scenario::{FROM, HOUR, Scenario, log, pairs};
 use crate::{
-    Check, Detail, Diagnosis, EXCERPT_CHARS_MAX, PROMPT_BYTES_MAX, Reason, Telemetry, Verdict,
-    certify, render, to_json, typed_evidence,
+    Check, Detail, Diagnosis, EXCERPT_CHARS_MAX, PROMPT_BYTES_MAX, Reason, Telemetry, ToldChange,
+    Verdict, certify, render, to_json, typed_evidence,
 };
 
 fn night(question: &str) -> Telemetry {
@@ -547,5 +547,58 @@ fn what_has_no_name_leaves_no_gap() {
                 .all(|s| !s.to_string().starts_with([' ', ':'])),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn changes_that_were_told_come_with_the_failures_around_them() {
+    let mut telemetry = night("why did billing fail last night?");
+    let failing = telemetry
+        .groups
+        .iter()
+        .find(|g| g.failure && g.service == "billing");
+    let group = failing.unwrap().id.clone();
+    let told = |n: u8, service: &str, around: &[(&str, u64, u64)]| ToldChange {
+        evidence_id: format!("{n:032x}"),
+        time_unix_ns: FROM + HOUR,
+        change: cordon_event::Change {
+            service: service.to_owned(),
+            kind: cordon_event::ChangeKind::Flag,
+            subject: format!("flag-{n}"),
+            ..cordon_event::Change::default()
+        },
+        around: around
+            .iter()
+            .map(|(id, b, a)| ((*id).to_owned(), *b, *a))
+            .collect(),
+    };
+    telemetry.changes = vec![
+        told(1, "billing", &[("gone", 0, 900), (&group, 2, 40)]),
+        told(2, "", &[]),
+        told(3, "search", &[]),
+    ];
+    for turned in [false, true] {
+        if turned {
+            telemetry.changes.reverse();
+        }
+        let got = answer(&telemetry);
+        assert_eq!(certify(&telemetry, &got), []);
+        let told: Vec<String> = got
+            .changes
+            .iter()
+            .filter(|c| c.kind == crate::ChangeKind::Told)
+            .map(|c| c.sentence.to_string())
+            .collect();
+        let [first, second] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert!(first.contains("flag flag-1. Of “"), "{first}");
+        assert!(first.contains("40 events from then on"), "{first}");
+        assert!(first.ends_with("2 in as long before."), "{first}");
+        assert!(second.ends_with(": flag flag-2."), "{second}");
+        assert!(render(&got).contains("flag flag-1"));
+        let mut forged = telemetry.clone();
+        forged.changes.iter_mut().for_each(|c| c.around.clear());
+        assert!(!certify(&forged, &got).is_empty());
     }
 }

@@ -33,6 +33,26 @@ pub const CALL_TIME: &str = "cordon.call.time";
 /// Seed of the pseudo-random generator at the call.
 pub const CALL_SEED: &str = "cordon.call.seed";
 
+/// Kind of a change: the name of a [`crate::ChangeKind`].
+pub const CHANGE_KIND: &str = "change.kind";
+/// The sender's word for the kind of a change, where it names none of ours.
+pub const CHANGE_WORD: &str = "change.word";
+/// Version, flag or key that was changed.
+pub const CHANGE_SUBJECT: &str = "change.subject";
+/// Value before a change: a map with one member, named as the subject.
+pub const CHANGE_FROM: &str = "change.from";
+/// Value after a change: a map with one member, named as the subject.
+pub const CHANGE_TO: &str = "change.to";
+/// Who made a change: a map with the member `user`.
+pub const CHANGE_AUTHOR: &str = "change.author";
+/// Paths of the files that a change touches, one a line.
+pub const CHANGE_FILES: &str = "change.files";
+/// Commit that a change is, or was made from.
+pub const VCS_REVISION: &str = "vcs.ref.head.revision";
+
+/// Names that point to the commit: tags, one a line.
+pub const VCS_REF_NAME: &str = "vcs.ref.head.name";
+
 /// Kind of a span: `internal`, `server`, `client`, `producer`, `consumer`.
 pub const SPAN_KIND: &str = "span.kind";
 /// Instrument of a metric point: `gauge`, `sum`, `histogram` or `summary`.
@@ -50,6 +70,10 @@ pub const METRIC_MONOTONIC: &str = "metric.monotonic";
 const TECHNICAL: &[&str] = &[
     "aws.region",
     "browser.",
+    "change.files",
+    "change.kind",
+    "change.subject",
+    "change.word",
     "cloud.availability_zone",
     "cloud.platform",
     "cloud.provider",

@@ -10,6 +10,7 @@
 
 pub mod attr;
 mod batch;
+mod change;
 mod class;
 pub mod codec;
 mod id;
@@ -20,6 +21,7 @@ mod tenant;
 mod value;
 
 pub use batch::{Batch, Entry, Quarantined};
+pub use change::{Change, ChangeKind};
 pub use class::Class;
 pub use id::{EventId, IdError, SpanId, TraceId};
 pub use model::{Event, Kind, Severity, SpanStatus};

@@ -20,6 +20,8 @@ pub enum Kind {
     ErrorReport,
     /// A crash.
     Crash,
+    /// A deploy, a flag, a setting: what [`crate::Change`] describes.
+    Change,
     /// A point of a metric: its name, its time, its value or `{count, sum}` as the body. Read from
     /// files for a diagnosis; not stored.
     MetricPoint,
@@ -34,6 +36,7 @@ impl Kind {
             Self::SpanException => "span_exception",
             Self::ErrorReport => "error_report",
             Self::Crash => "crash",
+            Self::Change => "change",
             Self::MetricPoint => "metric_point",
         }
     }
@@ -46,6 +49,7 @@ impl Kind {
             Self::SpanException,
             Self::ErrorReport,
             Self::Crash,
+            Self::Change,
             Self::MetricPoint,
         ]
         .into_iter()

@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
 use crate::sink::{Decoded, Sink};
-use crate::{json, ndjson, otlp_json, otlp_proto};
+use crate::{change, json, ndjson, otlp_json, otlp_proto};
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Format {
     TracesJson,
     /// One JSON object a line.
     Ndjson,
+    /// Changes: one JSON object, an array of them, or one a line.
+    Changes,
 }
 
 /// Decodes one decompressed body, without a listener: for files and standard input.
@@ -50,6 +52,7 @@ pub(crate) fn decode_charged(
             otlp_json::traces(document, &mut sink)?;
         }
         Format::Ndjson => lines(body, &mut sink)?,
+        Format::Changes => change::body(body, &mut sink)?,
     }
     Ok(sink.finish())
 }
@@ -57,17 +60,9 @@ pub(crate) fn decode_charged(
 /// Decodes lines, each a JSON object; blank lines are skipped. The first bad line refuses all.
 fn lines(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
     for (at, line) in body.split(|b| *b == b'\n').enumerate() {
-        ndjson::line(line, sink).map_err(|code| at_line(code, at as u64 + 1))?;
+        ndjson::line(line, sink).map_err(|code| code.at_line(at as u64 + 1))?;
     }
     Ok(())
-}
-
-fn at_line(code: Code, line: u64) -> Error {
-    Error::Refused {
-        code,
-        line: Some(line),
-        retry_after_s: None,
-    }
 }
 
 /// Reads NDJSON line by line, for input of any length: what `POST /v1/events` takes, from a file
@@ -110,13 +105,13 @@ impl LineReader {
         self.line += 1;
         let line = Zeroizing::new(line);
         if line.len() > self.limits.inflated_bytes_max {
-            return Err(at_line(Code::BodyTooLarge, self.line));
+            return Err(Code::BodyTooLarge.at_line(self.line));
         }
         let ledger = Ledger::new(self.limits.in_flight_bytes_max);
         let mut charge = Charge::new(&ledger);
         let mut meter = Meter::new(&mut charge, self.limits.decoded_bytes_max);
         let mut sink = Sink::new(&self.limits, &mut meter).with_metrics(self.takes_metrics);
-        ndjson::line(&line, &mut sink).map_err(|code| at_line(code, self.line))?;
+        ndjson::line(&line, &mut sink).map_err(|code| code.at_line(self.line))?;
         Ok(sink.finish())
     }
 }

@@ -49,6 +49,8 @@ pub enum Code {
     JsonMalformed,
     /// JSON of another shape than the schema's.
     JsonShape,
+    /// An object that tells of no change, or of one at a time that cannot be read.
+    ChangeShape,
     /// The body was cut off by the sender.
     BodyIncomplete,
     /// The body came too slowly.
@@ -69,7 +71,7 @@ struct Row(&'static str, &'static str, u16, u32);
 
 impl Code {
     /// All codes, in order of declaration.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Unauthenticated,
         Self::NotFound,
         Self::Method,
@@ -89,6 +91,7 @@ impl Code {
         Self::InvalidUtf8,
         Self::JsonMalformed,
         Self::JsonShape,
+        Self::ChangeShape,
         Self::BodyIncomplete,
         Self::BodyTimeout,
         Self::InFlightFull,
@@ -138,12 +141,7 @@ impl Code {
                 413,
                 3,
             ),
-            Self::EventsCount => Row(
-                "events_count",
-                "events of one request over the limit",
-                413,
-                3,
-            ),
+            Self::EventsCount => Row("events_count", "events of a request over the limit", 413, 3),
             Self::Depth => Row("depth", "nesting over the limit", 400, 3),
             Self::CompressionMalformed => Row(
                 "compression_malformed",
@@ -161,6 +159,7 @@ impl Code {
             Self::InvalidUtf8 => Row("invalid_utf8", "text is not UTF-8", 400, 3),
             Self::JsonMalformed => Row("json_malformed", "JSON damaged or cut off", 400, 3),
             Self::JsonShape => Row("json_shape", "JSON of an unexpected shape", 400, 3),
+            Self::ChangeShape => Row("change_shape", "change or time not understood", 400, 3),
             Self::BodyIncomplete => Row("body_incomplete", "body cut off", 400, 3),
             Self::BodyTimeout => Row("body_timeout", "body came too slowly", 408, 14),
             Self::InFlightFull => Row("in_flight_full", "too many bytes in flight", 503, 14),
@@ -189,6 +188,15 @@ impl Code {
     /// gRPC status.
     pub const fn grpc_status(self) -> u32 {
         self.row().3
+    }
+
+    /// The refusal of a line, counted from 1.
+    pub(crate) const fn at_line(self, line: u64) -> Error {
+        Error::Refused {
+            code: self,
+            line: Some(line),
+            retry_after_s: None,
+        }
     }
 
     /// Whether the sender should send the same again later.

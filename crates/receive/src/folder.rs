@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 use cordon_event::{Event, Raw};
 use flate2::read::MultiGzDecoder;
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::{Limits, LineReader};
+use crate::{Format, Limits, LineReader, decode};
 
 /// Files of one folder.
 pub const FILES_COUNT_MAX: usize = 10_000;
@@ -141,6 +141,23 @@ pub fn events(path: &Path, take: &mut dyn FnMut(Raw<Event>)) -> io::Result<Lines
         refused += u64::from(!read(line));
     })?;
     lines.refused += refused;
+    Ok(lines)
+}
+
+/// Reads the changes of a file, as [`events`] does: what `POST /v1/changes` takes.
+pub fn changes(path: &Path, take: &mut dyn FnMut(Raw<Event>)) -> io::Result<Lines> {
+    let limits = Limits::default();
+    let mut lines = Lines::default();
+    for_lines(path, &mut |line| {
+        let line = Zeroizing::new(line);
+        match decode(Format::Changes, &line, &limits) {
+            Ok(decoded) => {
+                lines.read += 1;
+                decoded.events.split().for_each(&mut *take);
+            }
+            Err(_) => lines.refused += 1,
+        }
+    })?;
     Ok(lines)
 }
 

@@ -40,8 +40,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 type App = Arc<State>;
 
 /// The listener's paths, to be served as they are or merged with others:
-/// `/v1/logs`, `/v1/traces`, `/v1/metrics`, `/v1/events`, OTLP's gRPC services, `/livez`,
-/// `/readyz`, `/metrics`, `/version`.
+/// `/v1/logs`, `/v1/traces`, `/v1/metrics`, `/v1/events`, `/v1/changes`, OTLP's gRPC services,
+/// `/livez`, `/readyz`, `/metrics`, `/version`.
 ///
 /// Served by [`serve_router`]; another server must bring its own connection timeouts.
 pub fn router(admit: Arc<dyn Admit>, limits: Limits) -> Router {
@@ -57,6 +57,7 @@ pub fn router(admit: Arc<dyn Admit>, limits: Limits) -> Router {
         .route("/v1/traces", post(traces).fallback(wrong_method))
         .route("/v1/metrics", post(metrics_signal).fallback(wrong_method))
         .route("/v1/events", post(events).fallback(wrong_method))
+        .route("/v1/changes", post(changes).fallback(wrong_method))
         .route(
             "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
             post(grpc_logs),
@@ -98,8 +99,16 @@ async fn otlp(app: &App, request: Request<Body>, [protobuf, json]: [Format; 2]) 
     }
 }
 
-/// NDJSON; no content type is as good as the right one, and so is `curl --data`'s.
 async fn events(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    lines(&app, request, Format::Ndjson).await
+}
+
+async fn changes(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    lines(&app, request, Format::Changes).await
+}
+
+/// JSON of our own; no content type is as good as the right one, and so is `curl --data`'s.
+async fn lines(app: &App, request: Request<Body>, format: Format) -> Response<Body> {
     let format = match content_type(request.headers()).as_str() {
         ""
         | "application/x-ndjson"
@@ -111,10 +120,10 @@ async fn events(Shared(app): Shared<App>, request: Request<Body>) -> Response<Bo
         | "application/stream+json"
         | "text/plain"
         | "application/octet-stream"
-        | "application/x-www-form-urlencoded" => Ok(Format::Ndjson),
+        | "application/x-www-form-urlencoded" => Ok(format),
         _ => Err(Code::ContentType),
     };
-    match take(&app, request, Framing::Http, format).await {
+    match take(app, request, Framing::Http, format).await {
         Ok(done) => accepted(Style::Plain, done),
         Err(refusal) => refused(Style::Plain, refusal),
     }

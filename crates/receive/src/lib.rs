@@ -10,6 +10,7 @@
 //! | `POST /v1/logs`, `/v1/traces` | OTLP/HTTP: protobuf or JSON; identity, gzip, deflate |
 //! | the two `…Service/Export` | OTLP/gRPC on the same port: identity, gzip |
 //! | `POST /v1/events` | one JSON object a line ([`LineReader`] for the same from a file) |
+//! | `POST /v1/changes` | deploys, flags, settings: a JSON object, an array, or one a line |
 //! | `POST /v1/metrics` | refused: metrics are not kept |
 //! | `GET /livez`, `/readyz`, `/metrics`, `/version` | |
 //!
@@ -26,6 +27,7 @@
 
 mod admit;
 mod body;
+mod change;
 mod counters;
 mod decode;
 mod error;
@@ -45,6 +47,7 @@ mod sink;
 mod time;
 
 pub use admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
+pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};
 pub use http::{router, serve, serve_router};

@@ -194,7 +194,11 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
                 .attributes
                 .push((attr::EXCEPTION_STACKTRACE.to_owned(), trace));
         }
-        Role::Kind => event.kind = value.as_str().and_then(Kind::parse).ok_or(value)?,
+        Role::Kind => {
+            let kind = value.as_str().and_then(Kind::parse);
+            // A change has a schema of its own.
+            event.kind = kind.filter(|kind| *kind != Kind::Change).ok_or(value)?;
+        }
         Role::Name => event.name = text(value)?,
         Role::Attributes => event.attributes.append(&mut members(value)?),
         Role::Resource => resource(event, value)?,

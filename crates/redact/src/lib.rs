@@ -14,6 +14,7 @@
 mod action;
 mod batch;
 mod canary;
+mod change;
 mod clean;
 mod dictionary;
 mod env_file;

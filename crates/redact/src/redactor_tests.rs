@@ -129,3 +129,56 @@ fn a_late_hit_is_one_each_time() {
         }
     }
 }
+
+fn changed(kind: &str, subject: &str, to: &str) -> String {
+    let change = cordon_event::Change {
+        kind: cordon_event::ChangeKind::parse(kind).unwrap(),
+        subject: subject.to_owned(),
+        to: to.into(),
+        author: "Maya Okafor".to_owned(),
+        commit: "0123abc4567".to_owned(),
+        files: vec!["secrets/password".to_owned(), "src/auth.rs".to_owned()],
+        ..cordon_event::Change::default()
+    };
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    let outcome = redactor.event(&Mac, Raw::new(change.into_event()));
+    let Verdict::Clean(event) = outcome.verdict else {
+        panic!("held back")
+    };
+    let clean = cordon_event::Change::of(event.get()).unwrap();
+    assert!(clean.author.starts_with("user_"), "{}", clean.author);
+    assert_eq!(clean.commit, "0123abc4567");
+    assert_eq!(clean.files, ["secrets/password", "src/auth.rs"]);
+    clean.to.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn of_a_setting_stays_what_cannot_be_a_secret() {
+    for (kind, subject, to, stays) in [
+        ("flag", "checkout.new", "on", "on"),
+        (
+            "flag",
+            "checkout.new",
+            "open-sesame",
+            "[removed:change.value]",
+        ),
+        ("configuration", "pool.size", "50", "50"),
+        (
+            "configuration",
+            "gateway.handle",
+            "sesame",
+            "[removed:change.value]",
+        ),
+        (
+            "configuration",
+            "db.password",
+            "sesame",
+            "[removed:key.password]",
+        ),
+        ("other", "", "sesame", "[removed:change.value]"),
+        ("deploy", "2.4.1-blue", "2.4.1-blue", "2.4.1-blue"),
+        ("deploy", "api_token", "sesame", "[removed:key.token]"),
+    ] {
+        assert_eq!(changed(kind, subject, to), stays, "{kind} {subject}");
+    }
+}

@@ -4,7 +4,6 @@ use cordon_detect::{coordinate, joined, utf16};
 use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::Unknown;
 use crate::minimise::{Mode, RawText};
 use crate::name::Name;
 use crate::number::Number;
@@ -13,6 +12,7 @@ use crate::redactor::Redactor;
 use crate::remembered::{As, Remembered};
 use crate::schema::ValueTypes;
 use crate::work::{Work, listed};
+use crate::{Unknown, change};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
@@ -21,6 +21,7 @@ pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
     text(work, &mut event.trace_state, Name::default(), "trace_state");
     body(work, &mut event.body);
     pairs(work, &mut event.attributes, Name::default(), "attributes");
+    change::close(work, event);
     work.resource(foreign, &mut event.resource, |work, resource| {
         pairs(work, resource, Name::default(), "resource");
     });

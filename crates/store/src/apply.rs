@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use crate::account::{
     DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, UNCLASSIFIED, code, count, count_removed,
 };
+use crate::changes::{PendingChange, Place};
 use crate::feature::occasion;
 use crate::feature::write::Writer;
 use crate::keys::{context, event_row};
@@ -188,12 +189,11 @@ impl Apply<'_> {
             "",
             unclassified,
         )?;
+        let mut kept = self.changes(pending.changes)?;
         let groups = self.bounded(pending.groups)?;
-        let kept = if groups.is_empty() {
-            0
-        } else {
-            self.groups(groups)?
-        };
+        if !groups.is_empty() {
+            kept += self.groups(groups)?;
+        }
         Ok(Applied::New {
             kept: from_db(kept),
             quarantined,
@@ -221,6 +221,21 @@ impl Apply<'_> {
             kept += self.exemplars(&group_id, group.candidates, events.as_ref())?;
         }
         Ok(kept)
+    }
+
+    fn changes(&self, changes: Vec<PendingChange>) -> Result<i64, Error> {
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let keys = &self.store.keys;
+        let key = keys.sealer(self.tenant(), Domain::Events, self.day)?;
+        let place = Place {
+            db: self.db,
+            tenant: self.tenant(),
+            day: self.day,
+            received_ns: self.batch.received_unix_ns,
+        };
+        place.put(changes, key.as_ref())
     }
 
     /// Groups that would be too many are taken together.

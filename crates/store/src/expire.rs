@@ -25,6 +25,8 @@ pub struct Expired {
     pub groups: u64,
     /// Quarantined entries.
     pub quarantined: u64,
+    /// Changes.
+    pub changes: u64,
     /// Days (since the Unix epoch) of this tenant that nothing stored needs any more: their keys
     /// can be destroyed, in every domain of this store.
     pub days: Vec<u32>,
@@ -58,7 +60,10 @@ impl Store {
     /// earlier days can be destroyed. `None` when there is no record.
     pub fn oldest_day(&self, domain: Domain) -> Result<Option<u32>, Error> {
         let sql = match domain {
-            Domain::Events => "SELECT min(day) FROM event",
+            Domain::Events => {
+                "SELECT min(day) FROM (SELECT min(day) AS day FROM event
+                  UNION ALL SELECT min(day) FROM change)"
+            }
             Domain::Groups => {
                 "SELECT min(day) FROM (SELECT day FROM grouped UNION ALL SELECT day FROM feature)"
             }
@@ -85,7 +90,7 @@ fn expire(db: &Connection, tenant: &str, now_s: u64, ttl_days: u32) -> Result<Ex
     let cutoff = cutoff_day(now_s, ttl_days);
     let old = params![tenant, to_db(cutoff)];
     let mut days = BTreeSet::new();
-    let mut deleted = [0_u64; 3];
+    let mut deleted = [0_u64; 4];
     let tables = [
         (
             "SELECT DISTINCT day FROM event WHERE tenant = ?1 AND day < ?2",
@@ -99,6 +104,10 @@ fn expire(db: &Connection, tenant: &str, now_s: u64, ttl_days: u32) -> Result<Ex
             "SELECT DISTINCT day FROM quarantine WHERE tenant = ?1 AND day < ?2",
             "DELETE FROM quarantine WHERE tenant = ?1 AND day < ?2",
         ),
+        (
+            "SELECT DISTINCT day FROM change WHERE tenant = ?1 AND day < ?2",
+            "DELETE FROM change WHERE tenant = ?1 AND day < ?2",
+        ),
     ];
     for ((select, delete), n) in tables.into_iter().zip(&mut deleted) {
         let mut statement = db.prepare_cached(select)?;
@@ -107,9 +116,9 @@ fn expire(db: &Connection, tenant: &str, now_s: u64, ttl_days: u32) -> Result<Ex
         }
         *n = db.execute(delete, old)? as u64;
     }
-    let [events, groups, quarantined] = deleted;
-    count(db, tenant, KEPT, "", -to_db(events))?;
-    count(db, tenant, EXPIRED, "", to_db(events))?;
+    let [events, groups, quarantined, changes] = deleted;
+    count(db, tenant, KEPT, "", -to_db(events + changes))?;
+    count(db, tenant, EXPIRED, "", to_db(events + changes))?;
     db.execute(
         "DELETE FROM request WHERE seen_s < ?1",
         [to_db(now_s.saturating_sub(DEDUPE_WINDOW_S))],
@@ -119,6 +128,7 @@ fn expire(db: &Connection, tenant: &str, now_s: u64, ttl_days: u32) -> Result<Ex
         events,
         groups,
         quarantined,
+        changes,
         days: days.into_iter().collect(),
     })
 }

@@ -46,6 +46,8 @@ pub const PAIRS_COUNT_MAX: u64 = 10_000;
 pub const PAIR_SUPPORT_MIN: u64 = 5;
 /// Groups that are told across tenants.
 pub const ACROSS_COUNT_MAX: usize = 500;
+/// Changes of one tenant that are kept; those that were made first give way.
+pub const CHANGES_COUNT_MAX: u64 = 100_000;
 /// Quarantined entries of one tenant that can be listed; the oldest give way, and stay counted.
 pub const QUARANTINE_COUNT_MAX: u64 = 10_000;
 /// Rows that one query returns at most.

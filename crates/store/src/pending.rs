@@ -7,6 +7,7 @@ use cordon_event::{Batch, Entry, Event, EventId, Quarantined, Region, attr};
 use cordon_redact::Clean;
 
 use crate::account::is_code;
+use crate::changes::{PendingChange, is_change};
 use crate::feature::observe::Pile;
 use crate::feature::occasion::Occasion;
 use crate::feature::value::Origin;
@@ -50,6 +51,7 @@ pub(crate) struct PendingGroup {
 pub(crate) struct Pending {
     pub(crate) groups: BTreeMap<String, PendingGroup>,
     pub(crate) held: Vec<(EventId, Clean<Held>)>,
+    pub(crate) changes: Vec<PendingChange>,
     /// Events that classifying failed on.
     pub(crate) unclassified: u64,
 }
@@ -67,6 +69,11 @@ impl Pending {
             let held = entry.project(held_of);
             let event = entry.map(event_of);
             if let Some(event) = event.transpose() {
+                if is_change(event.get()) {
+                    let time_ns = time_of(event.get(), received_ns);
+                    pending.changes.push(PendingChange { id, time_ns, event });
+                    continue;
+                }
                 // A classifier that panics on one event would panic on it each time that the batch
                 // is read again: the batch would never be applied.
                 let classified = catch_unwind(AssertUnwindSafe(|| classify(&event)));

@@ -109,7 +109,7 @@ const EVENT_COLUMNS: &str = "SELECT event_id, group_id, day, time_ns, received_n
     FROM event WHERE tenant = ?1";
 
 /// Takes a row, or why it cannot be had.
-type Push<'a, T> = dyn FnMut(Result<T, Error>) -> Result<(), Error> + 'a;
+pub(crate) type Push<'a, T> = dyn FnMut(Result<T, Error>) -> Result<(), Error> + 'a;
 
 impl Store {
     /// Groups that were seen in the window or the baseline: failures first, then the most
@@ -298,7 +298,7 @@ impl Store {
     }
 
     /// Runs a question, up to the limit, and counts what cannot be opened.
-    fn collect<T>(
+    pub(crate) fn collect<T>(
         &self,
         limit: usize,
         ask: impl Fn(i64, &mut Push<'_, T>) -> Result<(), Error>,

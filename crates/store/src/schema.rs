@@ -14,7 +14,7 @@ use crate::limits::BUSY_MS_MAX;
 use crate::{Error, RecordKeys};
 
 /// Format of the database, in `user_version`.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 1 + MIGRATIONS.len() as i64;
 
 /// What SQLite says of a header that asks for a later format: `SQLITE_ERROR` and, though the file
 /// was opened for writing before, `SQLITE_READONLY`.
@@ -60,7 +60,7 @@ CREATE TABLE quarantine (
 ";
 
 /// What each format adds to the one before it, from format 2 on.
-const MIGRATIONS: [&str; 1] = [FEATURES];
+const MIGRATIONS: [&str; 2] = [FEATURES, crate::changes::TABLES];
 
 const FEATURES: &str = "
 CREATE TABLE feature (

@@ -513,6 +513,7 @@ fn expiry_deletes_and_says_which_keys_are_free() {
         events: 1,
         groups: 1,
         quarantined: 0,
+        changes: 0,
         days: vec![today],
     };
     assert_eq!(expired, expected);

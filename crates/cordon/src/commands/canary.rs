@@ -144,6 +144,12 @@ fn check(
             hit(format!("store: event {}", row.event_id), n);
         }
     }
+    let changes = home.store.changes(&granted.scope, ever, EVENTS_COUNT_MAX);
+    for row in &changes.context("read changes")?.rows {
+        for n in watch.hits_in(&row.event) {
+            hit(format!("store: change {}", row.event_id), n);
+        }
+    }
     let decision = if count == 0 {
         "canary_absent"
     } else {

@@ -5,8 +5,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use cordon_diagnose::incident::{self, Case, ChangeEvent, PlainLogs, Report, Side, investigate};
-use cordon_receive::folder::{Folder, events};
+use cordon_diagnose::incident::{self, Case, PlainLogs, Report, Side, investigate};
+use cordon_receive::folder::{Folder, changes, events};
 use cordon_redact::{EventRedactor, LineFormat, Redactor, StreamRedactor, Verdict};
 use cordon_vault::EphemeralMac;
 
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::exit::{Ends as _, Exit, Failure, Outcome};
 use crate::input::{Arrived, Input};
 use crate::progress::Progress;
-use crate::{log, policy};
+use crate::{log, policy, repository};
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
@@ -32,9 +32,14 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
             };
             reading.folder(folder).or_exit(Exit::Usage)?;
             reading.tell_left_out();
+            if let Some(repository) = &args.repository {
+                let names = reading.case.file_names();
+                let read = repository::read(&redactor, &mac, repository, &names);
+                reading.case.set_repository(read.or_exit(Exit::Usage)?);
+            }
             investigate(&reading.case)
         }
-        None => logs(&redactor, &mac)?,
+        None => logs(&redactor, &mac, args.repository.as_deref())?,
     };
     let format = if args.json {
         AnswerFormat::Json
@@ -51,7 +56,11 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
 }
 
 /// Reads plain logs from stdin.
-fn logs(redactor: &Redactor, mac: &EphemeralMac) -> Result<Report, Failure> {
+fn logs(
+    redactor: &Redactor,
+    mac: &EphemeralMac,
+    repository: Option<&Path>,
+) -> Result<Report, Failure> {
     if std::io::stdin().is_terminal() {
         let hint = "read logs: give a folder, or logs on stdin: cordon diagnose < app.log";
         return Err(anyhow!(hint)).or_exit(Exit::Usage);
@@ -78,6 +87,11 @@ fn logs(redactor: &Redactor, mac: &EphemeralMac) -> Result<Report, Failure> {
         .lines()
         .for_each(|line| logs.add(line));
     progress.end(logs.lines_count());
+    if let Some(repository) = repository {
+        let names = logs.file_names();
+        let read = repository::read(redactor, mac, repository, &names);
+        logs.set_repository(read.or_exit(Exit::Usage)?);
+    }
     Ok(logs.diagnose())
 }
 
@@ -117,10 +131,10 @@ impl Reading<'_> {
         self.window(Side::Baseline, &files.baseline)?;
         self.window(Side::Incident, &files.incident)?;
         for path in &files.changes {
-            let lines = events(
+            let lines = changes(
                 path,
                 &mut |event| match self.redactor.event(event).verdict {
-                    Verdict::Clean(event) => self.case.add_change(ChangeEvent::of(event.get())),
+                    Verdict::Clean(event) => self.case.add_change(event.get()),
                     Verdict::Quarantine(_) => self.withheld += 1,
                 },
             );

@@ -1,12 +1,15 @@
 //! A case: clean telemetry of two windows, one in which all was well and one in which it was not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use cordon_event::{Event, Kind, Severity, SpanStatus, Value, attr};
-use cordon_fingerprint::{Group, group_event, template};
+use cordon_event::{Change, Event, Kind, Severity, SpanStatus, Value, attr};
+use cordon_fingerprint::{Frame, Group, group_event, template};
 
+use super::frame::FRAMES_COUNT_MAX;
 use super::names::{Name, Names};
 use super::operation;
+use super::path::file_name;
+use super::repository::Repository;
 
 /// Most records kept of one window; further ones are counted and left out.
 pub const RECORDS_COUNT_MAX: usize = 32 << 20;
@@ -148,6 +151,8 @@ pub(crate) struct Failure {
     /// Where it was raised: function, and file with line.
     pub(crate) function: String,
     pub(crate) location: String,
+    /// The calls that led there, innermost first.
+    pub(crate) frames: Vec<Frame>,
 }
 
 impl Failure {
@@ -156,6 +161,12 @@ impl Failure {
         let own = group.frames.iter().find(|frame| frame.in_app);
         let place = own.or_else(|| group.frames.first());
         Self {
+            frames: group
+                .frames
+                .iter()
+                .take(FRAMES_COUNT_MAX)
+                .cloned()
+                .collect(),
             kind: group.exception_type.clone(),
             message: group.message.clone(),
             function: place.map_or_else(String::new, |frame| match frame.module.as_str() {
@@ -172,45 +183,34 @@ impl Failure {
 
 /// A deploy, a flag or a configuration that was changed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ChangeEvent {
+pub(crate) struct ChangeEvent {
     /// When, nanoseconds since the Unix epoch.
-    pub time_unix_ns: u64,
+    pub(crate) time_unix_ns: u64,
     /// Service that it concerns; empty for all of them.
-    pub service: String,
-    /// `deploy`, `flag`, `config`, `dependency`, `infrastructure` or another word.
-    pub kind: String,
+    pub(crate) service: String,
+    /// `deploy`, `flag`, `configuration`, `dependency`, `other` or the sender's word.
+    pub(crate) kind: String,
     /// Version, flag or key.
-    pub subject: String,
+    pub(crate) subject: String,
     /// What was done, in a line.
-    pub summary: String,
+    pub(crate) summary: String,
 }
 
 impl ChangeEvent {
-    /// Of an event that tells of a change: `{"time", "service", "kind", "version" or "flag" or
-    /// "key" or "subject", "description" or "message"}`.
-    pub fn of(event: &Event) -> Self {
-        let first = |keys: &[&str]| {
-            let found = keys.iter().find_map(|key| event.attribute(key));
-            found.map(plain).unwrap_or_default()
-        };
-        let summary = match event.body.as_str() {
-            Some(text) => text.to_owned(),
-            None => first(&["description", "summary", "title", "comment"]),
-        };
-        let subject = first(&[
-            "subject", "version", "flag", "key", "name", "commit", "revision",
-        ]);
-        Self {
-            time_unix_ns: event.time_unix_ns,
-            service: event.service().to_owned(),
-            kind: first(&["kind", "type", "change"]),
-            subject: if subject.is_empty() {
-                event.release().to_owned()
+    /// Of an event that tells of a change; `None` for another one.
+    pub(crate) fn of(event: &Event) -> Option<Self> {
+        let change = Change::of(event)?;
+        Some(Self {
+            time_unix_ns: change.time_unix_ns,
+            kind: change.kind_word().to_owned(),
+            subject: if change.subject.is_empty() {
+                change.commit
             } else {
-                subject
+                change.subject
             },
-            summary,
-        }
+            service: change.service,
+            summary: change.description,
+        })
     }
 }
 
@@ -222,6 +222,7 @@ pub struct Case {
     pub(crate) incident: Records,
     pub(crate) failures: HashMap<Name, Failure>,
     pub(crate) changes: Vec<ChangeEvent>,
+    pub(crate) repository: Option<Repository>,
     seen: Seen,
 }
 
@@ -248,6 +249,7 @@ impl Case {
         match event.kind {
             Kind::Span => self.add_span(side, event),
             Kind::MetricPoint => self.add_point(side, event),
+            Kind::Change => self.add_change(event),
             Kind::Log | Kind::SpanException | Kind::ErrorReport | Kind::Crash => {
                 self.add_log(side, event);
             }
@@ -266,9 +268,23 @@ impl Case {
         self.incident.left_out += count;
     }
 
-    /// Adds what was changed.
-    pub fn add_change(&mut self, change: ChangeEvent) {
-        self.changes.push(change);
+    /// Adds what a clean event tells of a change; an event of another kind tells nothing.
+    pub fn add_change(&mut self, event: &Event) {
+        self.changes.extend(ChangeEvent::of(event));
+    }
+
+    /// Adds what a repository tells, for the search of the commit that brought a fault.
+    pub fn set_repository(&mut self, repository: Repository) {
+        self.repository = Some(repository);
+    }
+
+    /// Names of the files that frames of failures are in: of others a repository need tell nothing.
+    pub fn file_names(&self) -> BTreeSet<String> {
+        let frames = self.failures.values().flat_map(|failure| &failure.frames);
+        let names = frames.filter(|frame| !frame.file.is_empty());
+        names
+            .map(|frame| file_name(&frame.file).to_owned())
+            .collect()
     }
 
     fn side_mut(&mut self, side: Side) -> &mut Records {

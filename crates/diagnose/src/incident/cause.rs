@@ -258,5 +258,7 @@ fn tells(evidence: &Evidence) -> bool {
             | Check::MessageRate
             | Check::Change
             | Check::Attribute
+            | Check::SuspectFrame
+            | Check::SuspectCommit
     )
 }

@@ -36,6 +36,10 @@ pub enum Check {
     Change,
     /// What failing requests have in common.
     Attribute,
+    /// Where in the code it fails.
+    SuspectFrame,
+    /// Which commit touched that place.
+    SuspectCommit,
 }
 
 impl Check {
@@ -57,6 +61,8 @@ impl Check {
             Self::Silence => "silence",
             Self::Change => "change",
             Self::Attribute => "attribute",
+            Self::SuspectFrame => "suspect_frame",
+            Self::SuspectCommit => "suspect_commit",
         }
     }
 }

@@ -9,7 +9,7 @@
 //! *Limits:* [`LINES_COUNT_MAX`] lines; further ones are counted and left out. Stack traces are
 //! read of the first [`BLOCKS_COUNT_MAX`] blocks, of at most [`BLOCK_LINES_MAX`] lines each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cordon_event::Severity;
 use cordon_fingerprint::{Miner, ShapeNo, group_trace, header, parse_trace};
@@ -18,6 +18,7 @@ use super::case::{Case, Failure, Log, Side};
 use super::names::Name;
 use super::onset;
 use super::report::{Report, investigate};
+use super::repository::Repository;
 
 /// Lines that are kept.
 pub const LINES_COUNT_MAX: usize = 32 << 20;
@@ -135,6 +136,17 @@ impl PlainLogs {
         });
         last.group = group;
         self.known.insert(key, group);
+    }
+
+    /// Names of the files that frames of failures are in.
+    pub fn file_names(&mut self) -> BTreeSet<String> {
+        self.close();
+        self.case.file_names()
+    }
+
+    /// Adds what a repository tells, for the search of the commit that brought a fault.
+    pub fn set_repository(&mut self, repository: Repository) {
+        self.case.set_repository(repository);
     }
 
     /// What they tell.

@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
+use super::commit::{CommitVerdict, SuspectCommit};
 use super::evidence::Evidence;
+use super::frame::SuspectFrame;
 use super::report::{Report, Suspect, Verdict};
 use super::words::{percent, sentence};
 use crate::clock::utc;
@@ -97,6 +99,7 @@ fn write(report: &Report, form: &Form) -> String {
     let themes = report.themes.iter().map(sentence).collect();
     section(&mut out, form, "Messages", themes);
     section(&mut out, form, "The stack, explained", stack(report));
+    section(&mut out, form, "Suspect places", places(report));
     let moments = report.timeline.iter();
     let moments = moments.map(|moment| format!("{}  {}", utc(moment.time_unix_ns), moment.text));
     section(&mut out, form, "Timeline, UTC", moments.collect());
@@ -345,6 +348,10 @@ pub fn json(report: &Report) -> Json {
         })).collect::<Vec<_>>(),
         "themes": report.themes.iter().map(sentence).collect::<Vec<_>>(),
         "stack": stack(report),
+        "suspect_frames": frames(report),
+        "suspect_commits": commits(report),
+        "commit_verdict": report.commit_verdict.as_str(),
+        "commits_looked_at": report.commits_looked_at,
         "timeline": report.timeline.iter().map(|moment| json!({
             "time": utc(moment.time_unix_ns),
             "text": moment.text,
@@ -393,6 +400,74 @@ fn shown(id: &str, evidence: &Evidence) -> Json {
         "sentence": sentence(evidence),
         "traces": evidence.traces.iter().map(trace).collect::<Vec<_>>(),
     })
+}
+
+/// Places in the code and commits, for people.
+fn places(report: &Report) -> Vec<String> {
+    let mut said: Vec<String> = report
+        .frames
+        .first()
+        .map(|frame| sentence(&frame.evidence))
+        .into_iter()
+        .collect();
+    said.extend(report.commits.iter().map(|commit| {
+        format!(
+            "commit {} (“{}”, {}), {}",
+            sentence(&commit.evidence),
+            excerpt(&commit.summary),
+            utc(commit.time_unix_ns),
+            percent(commit.evidence.strength)
+        )
+    }));
+    let none = match report.commit_verdict {
+        CommitVerdict::NoRepository | CommitVerdict::Found => None,
+        CommitVerdict::NoFrame => Some("none: nothing that fails has a place in the code"),
+        CommitVerdict::NoCommit => Some("none: no commit lies between good and bad"),
+        CommitVerdict::BelowFloor => Some("none: no commit touches the place nearly enough"),
+    };
+    said.extend(none.map(|why| format!("suspect commit: {why}")));
+    said
+}
+
+fn frames(report: &Report) -> Vec<Json> {
+    let of = |(at, one): (usize, &SuspectFrame)| {
+        json!({
+            "id": format!("f{}", at + 1),
+            "service": one.service,
+            "module": excerpt(&one.frame.module),
+            "function": excerpt(&one.frame.function),
+            "file": excerpt(&one.frame.file),
+            "line": one.frame.line,
+            "in_app": one.frame.in_app,
+            "score": round(one.evidence.strength),
+            "groups": one.groups,
+            "traces": one.evidence.traces.iter().map(trace).collect::<Vec<_>>(),
+            "sentence": sentence(&one.evidence),
+            "counterfactual": one.counterfactual,
+        })
+    };
+    report.frames.iter().enumerate().map(of).collect()
+}
+
+fn commits(report: &Report) -> Vec<Json> {
+    let of = |(at, one): (usize, &SuspectCommit)| {
+        json!({
+            "id": format!("c{}", at + 1),
+            "commit": one.id,
+            "summary": excerpt(&one.summary),
+            "author": excerpt(&one.author),
+            "time": utc(one.time_unix_ns),
+            "file": excerpt(&one.path),
+            "distance_lines": one.distance_lines,
+            "by_version": one.by_version,
+            "score": round(one.evidence.strength),
+            "evidence": [format!("f{}", one.frame + 1)],
+            "traces": one.evidence.traces.iter().map(trace).collect::<Vec<_>>(),
+            "sentence": sentence(&one.evidence),
+            "counterfactual": one.counterfactual,
+        })
+    };
+    report.commits.iter().enumerate().map(of).collect()
 }
 
 fn extent(extent: &super::Extent) -> Json {

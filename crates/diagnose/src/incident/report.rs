@@ -6,7 +6,9 @@ use super::attribute;
 use super::case::{Case, Records};
 use super::cause::{self, Cause};
 use super::changed;
+use super::commit::{self, CommitVerdict, SuspectCommit};
 use super::evidence::Evidence;
+use super::frame::{self, SuspectFrame};
 use super::onset;
 use super::rank::{self, Found, Ranked, Strengths};
 
@@ -126,6 +128,14 @@ pub struct Report {
     pub themes: Vec<Evidence>,
     /// The story.
     pub timeline: Vec<Moment>,
+    /// Places in the code that may be at fault, the most suspect first.
+    pub frames: Vec<SuspectFrame>,
+    /// Commits that may have brought it, the most suspect first.
+    pub commits: Vec<SuspectCommit>,
+    /// How the search for a commit ended.
+    pub commit_verdict: CommitVerdict,
+    /// Commits that were looked at.
+    pub commits_looked_at: usize,
 }
 
 /// Compares the two windows of a case.
@@ -141,6 +151,10 @@ pub fn investigate(case: &Case) -> Report {
         changes: Vec::new(),
         themes: Vec::new(),
         timeline: Vec::new(),
+        frames: Vec::new(),
+        commits: Vec::new(),
+        commit_verdict: CommitVerdict::default(),
+        commits_looked_at: 0,
     };
     if case.incident.is_empty() || case.baseline.is_empty() {
         return report;
@@ -170,7 +184,29 @@ pub fn investigate(case: &Case) -> Report {
     report.changes = answer::changes(case, &found);
     report.themes = answer::themes(case, &found);
     report.timeline = answer::timeline(case, &found, &report);
+    if report.verdict != Verdict::NothingWrong {
+        places(case, &found, &mut report);
+    }
     report
+}
+
+/// Where in the code it fails, and which commit touched that place: told beside the suspects, and
+/// as evidence of the service.
+fn places(case: &Case, found: &Found<'_>, report: &mut Report) {
+    report.frames = frame::suspects(case, found);
+    let search = commit::search(case, found, &report.frames, report.onset_unix_ns);
+    report.commit_verdict = search.verdict;
+    report.commits_looked_at = search.looked_at;
+    report.commits = search.suspects;
+    let first = report.frames.first().map(|frame| &frame.evidence);
+    let brought = report.commits.first().map(|commit| &commit.evidence);
+    for evidence in first.into_iter().chain(brought) {
+        let mut suspects = report.suspects.iter_mut();
+        let own = suspects.find(|suspect| suspect.service == evidence.subject.service);
+        if let Some(suspect) = own {
+            suspect.evidence.push(evidence.clone());
+        }
+    }
 }
 
 /// How probable it is that the first is the one, from its score and its lead.

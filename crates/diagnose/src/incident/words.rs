@@ -36,6 +36,13 @@ pub(super) fn sentence(evidence: &Evidence) -> String {
         Check::Restart => format!("{service} began anew, by {operation}: {was}"),
         Check::Silence => format!("{service} recorded nothing: {was}"),
         Check::Change => format!("{service}: {text}"),
+        Check::SuspectFrame if evidence.text.is_empty() => {
+            format!("what fails in {service} goes through {operation}: {was}")
+        }
+        Check::SuspectFrame => {
+            format!("what fails in {service} goes through {operation} at {text}: {was}")
+        }
+        Check::SuspectCommit => format!("{operation} {}", excerpt(&evidence.text)),
         Check::Attribute => {
             format!("failing requests of {service} have {operation} = {text}: {was}")
         }

@@ -1,0 +1,269 @@
+//! Changes of a system become events: the schema of `POST /v1/changes`, of `changes.jsonl` beside a
+//! folder of telemetry, and of `cordon changes add`.
+//!
+//! A body is one JSON object, an array of them, or one a line. Names of one row stand for one
+//! thing; the earlier wins.
+//!
+//! - time: `time`, `timestamp`, `ts`, `@timestamp`, `datetime`, `date`, as in events.
+//! - service: `service`, `service.name`, `service_name`; text, or an object with a `name`.
+//! - kind: `kind`, `type`, `change`. `deploy`, `flag`, `configuration`, `dependency`, `other`, and
+//!   words that are used for them; another word is kept as it is. Without one, the subject's name
+//!   tells the kind.
+//! - subject: `subject`; `version`, `release`, `tag` (a deploy); `flag` (a flag); `key`, `setting`
+//!   (a configuration); `package`, `dependency`, `library`; `name`.
+//! - value before: `from`, `before`, `old`, `previous`; after: `to`, `after`, `new`, `value`.
+//! - commit: `commit`, `commit_id`, `revision`, `sha`, `vcs.ref.head.revision`.
+//! - author: `author`, `user`, `actor`, `by`; text, or an object with `email` or `name`.
+//! - description: `description`, `message`, `summary`, `title`, `comment`, `text`, `msg`.
+//! - files: `files`, `paths`; texts.
+//!
+//! Anything else becomes an attribute under its own name: nothing is dropped. What has neither a
+//! kind, nor a subject, nor a commit, nor a description, is no change; nor is one whose time cannot
+//! be read. Either is refused with [`Code::ChangeShape`], since a change at a wrong time misleads.
+
+use cordon_event::limits::ATTRIBUTES_COUNT_MAX;
+use cordon_event::{Change, ChangeKind, Event, Value, attr};
+
+use crate::error::{Code, Error};
+use crate::json;
+use crate::limits::JSON_DEPTH_MAX;
+use crate::sink::{Origin, Pairs, Sink, check_pairs};
+use crate::time::unix_ns;
+
+/// Paths of one change that are kept; a commit of more is a move of a tree.
+pub const FILES_COUNT_MAX: usize = 256;
+
+/// Reads a body.
+pub(crate) fn body(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
+    let mut lines = body.split(|b| *b == b'\n').enumerate();
+    let is_blank = |line: &[u8]| line.iter().all(u8::is_ascii_whitespace);
+    let Some((at, first)) = lines.find(|(_, line)| !is_blank(line)) else {
+        return Ok(());
+    };
+    // A document over several lines does not end with its first.
+    let Ok(first) = json::parse(first, JSON_DEPTH_MAX, sink.meter) else {
+        let whole = json::parse(body, JSON_DEPTH_MAX, sink.meter);
+        return whole
+            .and_then(|value| document(value, sink))
+            .map_err(Error::from);
+    };
+    document(first, sink).map_err(|code| code.at_line(at as u64 + 1))?;
+    for (at, line) in lines.filter(|(_, line)| !is_blank(line)) {
+        json::parse(line, JSON_DEPTH_MAX, sink.meter)
+            .and_then(|value| document(value, sink))
+            .map_err(|code| code.at_line(at as u64 + 1))?;
+    }
+    Ok(())
+}
+
+/// An object, or an array of objects.
+fn document(value: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    match value {
+        Value::Map(pairs) => push(pairs, sink),
+        Value::Array(items) => items.into_iter().try_for_each(|item| match item {
+            Value::Map(pairs) => push(pairs, sink),
+            _ => Err(Code::JsonShape),
+        }),
+        _ => Err(Code::JsonShape),
+    }
+}
+
+fn push(pairs: Pairs, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    check_pairs(&pairs)?;
+    let event = event(pairs)?;
+    sink.push(event, &Origin::default())
+}
+
+/// What a member tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Time,
+    Service,
+    Kind,
+    Subject(Option<ChangeKind>),
+    From,
+    To,
+    Commit,
+    Author,
+    Description,
+    Files,
+}
+
+use ChangeKind::{Configuration, Dependency, Deploy, Flag};
+
+/// Names and roles; among names of one role the earlier wins.
+const NAMES: [(&str, Role); 54] = [
+    ("time", Role::Time),
+    ("timestamp", Role::Time),
+    ("ts", Role::Time),
+    ("@timestamp", Role::Time),
+    ("datetime", Role::Time),
+    ("date", Role::Time),
+    ("service", Role::Service),
+    ("service.name", Role::Service),
+    ("service_name", Role::Service),
+    ("kind", Role::Kind),
+    ("type", Role::Kind),
+    ("change", Role::Kind),
+    ("subject", Role::Subject(None)),
+    ("version", Role::Subject(Some(Deploy))),
+    ("service.version", Role::Subject(Some(Deploy))),
+    ("release", Role::Subject(Some(Deploy))),
+    ("tag", Role::Subject(Some(Deploy))),
+    ("flag", Role::Subject(Some(Flag))),
+    ("feature_flag.key", Role::Subject(Some(Flag))),
+    ("key", Role::Subject(Some(Configuration))),
+    ("setting", Role::Subject(Some(Configuration))),
+    ("package", Role::Subject(Some(Dependency))),
+    ("dependency", Role::Subject(Some(Dependency))),
+    ("library", Role::Subject(Some(Dependency))),
+    ("name", Role::Subject(None)),
+    ("from", Role::From),
+    ("before", Role::From),
+    ("old", Role::From),
+    ("old_value", Role::From),
+    ("previous", Role::From),
+    ("to", Role::To),
+    ("after", Role::To),
+    ("new", Role::To),
+    ("new_value", Role::To),
+    ("value", Role::To),
+    ("commit", Role::Commit),
+    ("commit_id", Role::Commit),
+    ("revision", Role::Commit),
+    ("sha", Role::Commit),
+    (attr::VCS_REVISION, Role::Commit),
+    ("author", Role::Author),
+    ("user", Role::Author),
+    ("actor", Role::Author),
+    ("by", Role::Author),
+    ("description", Role::Description),
+    ("message", Role::Description),
+    ("summary", Role::Description),
+    ("title", Role::Description),
+    ("comment", Role::Description),
+    ("text", Role::Description),
+    ("msg", Role::Description),
+    ("body", Role::Description),
+    ("files", Role::Files),
+    ("paths", Role::Files),
+];
+
+/// Maps members to an event.
+fn event(pairs: Pairs) -> Result<Event, Code> {
+    let mut known = Vec::new();
+    let mut further = Vec::new();
+    for (key, value) in pairs {
+        match NAMES.iter().position(|(name, _)| *name == key) {
+            Some(rank) => known.push((rank, key, value)),
+            None => further.push((key, value)),
+        }
+    }
+    known.sort_by_key(|(rank, ..)| *rank);
+    let mut change = Change::default();
+    let mut taken: Vec<std::mem::Discriminant<Role>> = Vec::new();
+    for (rank, key, value) in known {
+        let Some((_, role)) = NAMES.get(rank) else {
+            continue;
+        };
+        let kind = std::mem::discriminant(role);
+        if value == Value::Null {
+            continue;
+        }
+        if taken.contains(&kind) {
+            further.push((key, value));
+            continue;
+        }
+        match assign(&mut change, *role, value)? {
+            None => taken.push(kind),
+            Some(value) => further.push((key, value)),
+        }
+    }
+    let tells = taken.iter().any(|role| {
+        [
+            Role::Kind,
+            Role::Subject(None),
+            Role::Commit,
+            Role::Description,
+        ]
+        .iter()
+        .any(|of| std::mem::discriminant(of) == *role)
+    });
+    if !tells {
+        return Err(Code::ChangeShape);
+    }
+    let mut event = change.into_event();
+    event.attributes.append(&mut further);
+    if event.attributes.len() > ATTRIBUTES_COUNT_MAX {
+        return Err(Code::AttributesCount);
+    }
+    Ok(event)
+}
+
+/// Gives a member its role, or gives the value back where it does not have the shape for it.
+fn assign(change: &mut Change, role: Role, value: Value) -> Result<Option<Value>, Code> {
+    match role {
+        Role::Time => change.time_unix_ns = unix_ns(&value).ok_or(Code::ChangeShape)?,
+        Role::Service => match said(value, &["name"]) {
+            Ok(name) => change.service = name,
+            Err(value) => return Ok(Some(value)),
+        },
+        Role::Kind => match value {
+            Value::String(word) => match ChangeKind::from_word(&word) {
+                Some(kind) => change.kind = kind,
+                None => change.word = word,
+            },
+            _ => return Err(Code::ChangeShape),
+        },
+        Role::Subject(kind) => match said(value, &["name", "key"]) {
+            Ok(subject) => {
+                // A kind that was said comes before the one that a name tells.
+                if change.kind == ChangeKind::Other && change.word.is_empty() {
+                    change.kind = kind.unwrap_or_default();
+                }
+                change.subject = subject;
+            }
+            Err(value) => return Ok(Some(value)),
+        },
+        Role::From => change.from = value,
+        Role::To => change.to = value,
+        Role::Commit => match said(value, &["id", "sha"]) {
+            Ok(commit) => change.commit = commit,
+            Err(value) => return Ok(Some(value)),
+        },
+        Role::Author => match said(value, &["email", "name", "login"]) {
+            Ok(author) => change.author = author,
+            Err(value) => return Ok(Some(value)),
+        },
+        Role::Description => match said(value, &[]) {
+            Ok(text) => change.description = text,
+            Err(value) => return Ok(Some(value)),
+        },
+        Role::Files => match value {
+            Value::Array(items) if items.iter().all(|item| item.as_str().is_some()) => {
+                let paths = items.iter().filter_map(Value::as_str);
+                change.files = paths.take(FILES_COUNT_MAX).map(str::to_owned).collect();
+            }
+            value => return Ok(Some(value)),
+        },
+    }
+    Ok(None)
+}
+
+/// A text, a number as text, or the first of these members of an object that is a text.
+fn said(value: Value, members: &[&str]) -> Result<String, Value> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Int(number) => Ok(number.to_string()),
+        Value::Double(number) => Ok(number.to_string()),
+        Value::Map(ref pairs) if pairs.len() <= members.len() => {
+            let found = members.iter().find_map(|name| value.get(name)?.as_str());
+            found.map(str::to_owned).ok_or(value)
+        }
+        value => Err(value),
+    }
+}
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

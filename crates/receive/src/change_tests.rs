@@ -1,0 +1,151 @@
+//! Bodies of changes, good and bad.
+
+use super::*;
+use crate::{Format, Limits, decode};
+
+/// What a body decodes to, as (kind, service, subject, time in seconds), or its refusal's code.
+fn check(body: &str, expected: Result<&[(&str, &str, &str, u64)], Code>) {
+    let decoded = decode(Format::Changes, body.as_bytes(), &Limits::default());
+    let found = match decoded {
+        Ok(decoded) => Ok(decoded
+            .events
+            .split()
+            .map(|raw| {
+                let change = Change::of(raw.expose_raw()).unwrap();
+                let kind = change.kind_word().to_owned();
+                let time_s = change.time_unix_ns / 1_000_000_000;
+                (kind, change.service, change.subject, time_s)
+            })
+            .collect::<Vec<_>>()),
+        Err(Error::Refused { code, .. }) => Err(code),
+        Err(Error::Io(_)) => Err(Code::Internal),
+    };
+    let owned = |row: &(&str, &str, &str, u64)| {
+        (row.0.to_owned(), row.1.to_owned(), row.2.to_owned(), row.3)
+    };
+    let expected = expected.map(|rows| rows.iter().map(owned).collect());
+    assert_eq!(found, expected, "{body}");
+}
+
+#[test]
+fn bodies_of_each_form() {
+    let one = r#"{"time": 1700000000, "service": "billing", "kind": "deploy", "version": "2.4.1"}"#;
+    let told = ("deploy", "billing", "2.4.1", 1_700_000_000);
+    check(one, Ok(&[told]));
+    check(&format!("[{one}, {one}]"), Ok(&[told, told]));
+    check(&format!("\n{one}\r\n\n{one}\n"), Ok(&[told, told]));
+    check(&one.replace(", ", ",\n  "), Ok(&[told]));
+    check(&format!("[\n{one},\n{one}\n]"), Ok(&[told, told]));
+    check("", Ok(&[]));
+    check("\n \n", Ok(&[]));
+    check("[]", Ok(&[]));
+}
+
+#[test]
+fn names_of_one_thing() {
+    for (body, kind, subject) in [
+        (r#"{"flag": "new-cart", "to": true}"#, "flag", "new-cart"),
+        (
+            r#"{"key": "pool.size", "from": 5, "to": 50}"#,
+            "configuration",
+            "pool.size",
+        ),
+        (
+            r#"{"package": "left-pad", "to": "1.3.0"}"#,
+            "dependency",
+            "left-pad",
+        ),
+        (r#"{"tag": "v2.0"}"#, "deploy", "v2.0"),
+        (r#"{"type": "Feature_Flag", "name": "x"}"#, "flag", "x"),
+        (
+            r#"{"kind": "config", "version": "7"}"#,
+            "configuration",
+            "7",
+        ),
+        (
+            r#"{"kind": "infrastructure", "subject": "eu-2"}"#,
+            "infrastructure",
+            "eu-2",
+        ),
+        (
+            r#"{"commit": "0123abc", "message": "round half up"}"#,
+            "other",
+            "",
+        ),
+        (r#"{"description": "restarted by hand"}"#, "other", ""),
+        (r#"{"version": 17}"#, "deploy", "17"),
+        (
+            r#"{"service": {"name": "s"}, "kind": null, "flag": "f"}"#,
+            "flag",
+            "f",
+        ),
+    ] {
+        let decoded = decode(Format::Changes, body.as_bytes(), &Limits::default()).unwrap();
+        let raw = decoded.events.split().next().unwrap();
+        let change = Change::of(raw.expose_raw()).unwrap();
+        assert_eq!(
+            (change.kind_word(), change.subject.as_str()),
+            (kind, subject),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn all_that_is_said_is_kept() {
+    let body = r#"{"kind": "flag", "flag": "f", "from": "off", "to": {"share": 0.1}, "commit":
+        "0123abc", "author": {"name": "N", "email": "E"}, "description": "d", "version": "9",
+        "ticket": "OPS-7", "files": ["a.py", "b.py"], "paths": "c"}"#;
+    let decoded = decode(Format::Changes, body.as_bytes(), &Limits::default()).unwrap();
+    let raw = decoded.events.split().next().unwrap();
+    let event = raw.expose_raw();
+    let change = Change::of(event).unwrap();
+    assert_eq!(change.from, Value::from("off"));
+    assert_eq!(
+        change.to,
+        Value::Map(vec![("share".into(), Value::Double(0.1))])
+    );
+    assert_eq!(
+        (change.author.as_str(), change.commit.as_str()),
+        ("E", "0123abc")
+    );
+    assert_eq!(change.files, ["a.py", "b.py"]);
+    // `version` comes before `flag` among the names of a subject; what is not taken stays.
+    assert_eq!(change.subject, "9");
+    for (key, value) in [("flag", "f"), ("ticket", "OPS-7"), ("paths", "c")] {
+        assert_eq!(event.attribute_str(key), Some(value));
+    }
+}
+
+#[test]
+fn what_is_no_change_is_refused() {
+    check("7", Err(Code::JsonShape));
+    check("[7]", Err(Code::JsonShape));
+    check("\"deploy\"", Err(Code::JsonShape));
+    check("{\"kind\": \"deploy\"", Err(Code::JsonMalformed));
+    check("{}", Err(Code::ChangeShape));
+    check(r#"{"service": "billing"}"#, Err(Code::ChangeShape));
+    check(r#"{"kind": 7}"#, Err(Code::ChangeShape));
+    check(
+        r#"{"flag": "f", "time": "yesterday"}"#,
+        Err(Code::ChangeShape),
+    );
+    check(r#"{"flag": "f", "time": -1}"#, Err(Code::ChangeShape));
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    check(&deep, Err(Code::Depth));
+    let second = "{\"flag\": \"f\"}\n{\"flag\": ";
+    let refused = decode(Format::Changes, second.as_bytes(), &Limits::default());
+    let line = match refused {
+        Err(Error::Refused { line, .. }) => line,
+        _ => None,
+    };
+    assert_eq!(line, Some(2));
+}
+
+#[test]
+fn an_event_cannot_claim_to_be_a_change() {
+    let line = br#"{"kind": "change", "message": "m"}"#;
+    let decoded = decode(Format::Ndjson, line, &Limits::default()).unwrap();
+    let raw = decoded.events.split().next().unwrap();
+    assert_eq!(raw.expose_raw().kind, cordon_event::Kind::Log);
+}
