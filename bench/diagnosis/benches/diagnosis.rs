@@ -14,7 +14,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cordon_bench_diagnosis::{Answer, Labelled, read, table};
+use cordon_bench_diagnosis::{Answer, Labelled, read, reliability, table};
 use cordon_diagnose::incident::{Case, Report, Side, Verdict as Outcome, investigate};
 use cordon_event::{Event, Raw};
 use cordon_receive::{Format, Limits, decode, folder};
@@ -108,6 +108,7 @@ fn evaluate(
         let answer = Answer {
             abstained: report.verdict != Outcome::Found,
             ranked: report.suspects.iter().map(of).collect(),
+            confidence: report.confidence,
         };
         if verbose {
             tell(labelled, &answer, &report);
@@ -115,6 +116,7 @@ fn evaluate(
         answers.push((labelled.clone(), answer));
     }
     println!("{}", table(&answers));
+    println!("{}", reliability(&answers));
     let each = |time: Duration| time.as_secs_f64() * 1e3 / cases.len().max(1) as f64;
     println!(
         "processor time a case: {:.1} ms for the diagnosis (longest {:.1}), {:.1} ms to read and \

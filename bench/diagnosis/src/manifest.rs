@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 /// A case with its label.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Labelled {
     /// Name.
     pub name: String,

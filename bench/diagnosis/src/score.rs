@@ -11,6 +11,8 @@ pub struct Answer {
     pub abstained: bool,
     /// Services with their scores, best first.
     pub ranked: Vec<(String, f64)>,
+    /// How probable it says it is that the first is the one, 0 to 1.
+    pub confidence: f64,
 }
 
 impl Answer {
@@ -101,6 +103,7 @@ mod tests {
                 ("b".to_owned(), 0.5),
                 ("c".to_owned(), 0.1),
             ],
+            confidence: 0.5,
         };
         assert_eq!(answer.rank("a"), Some(2));
         assert_eq!(answer.rank("b"), Some(2));
