@@ -13,6 +13,8 @@ use super::weigh;
 /// Words behind an equals sign that are its value, where a further key follows.
 const VALUE_WORDS_MAX: usize = 4;
 
+/// Words in brackets that make a sentence.
+const SAID_WORDS_MIN: usize = 4;
 /// Tokens between doubled quotes.
 const QUOTED_WORDS_MAX: usize = 12;
 
@@ -239,7 +241,15 @@ impl Reader<'_> {
                     && (mark || !matches!(kind, Kind::Mark | Kind::Slot))
                     && !self.symbols.is_id(key)
             });
-        if at == 0 || word && self.text(at) != "<" {
+        // A sentence in brackets is said by the statement.
+        let said = self.text(at) == "("
+            && self.spaced(at)
+            && close > at + SAID_WORDS_MIN
+            && (at + 1..close).all(|inner| {
+                let text = self.text(inner);
+                text.bytes().all(|b| b.is_ascii_lowercase() || b == b'\'')
+            });
+        if at == 0 || said || word && self.text(at) != "<" {
             self.push(at, at + 1);
             return at + 1;
         }

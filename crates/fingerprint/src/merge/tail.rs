@@ -17,14 +17,16 @@ const WORDS_COUNT_MIN: usize = 2;
 pub(super) fn close(patterns: Vec<Pattern>, symbols: &Symbols) -> Vec<Pattern> {
     let mut ends: BTreeMap<&[u32], BTreeSet<&[u32]>> = BTreeMap::new();
     for pattern in &patterns {
-        let halves = halves(&pattern.keys, symbols);
-        if let Some((front, end)) = halves.filter(|(_, end)| end.first() != Some(&STAR)) {
+        if let Some((front, end)) = halves(&pattern.keys, symbols) {
             ends.entry(front).or_default().insert(end);
         }
     }
     let many: BTreeSet<Vec<u32>> = ends
         .into_iter()
-        .filter(|(_, ends)| ends.len() >= ENDS_COUNT_MIN)
+        .filter(|(_, ends)| {
+            let text = ends.iter().any(|end| end.first() != Some(&STAR));
+            ends.len() >= ENDS_COUNT_MIN && text
+        })
         .map(|(front, _)| front.to_vec())
         .collect();
     let mut done: BTreeMap<Vec<u32>, Pattern> = BTreeMap::new();
