@@ -347,9 +347,10 @@ fn clock(cursor: &mut Cursor<'_>, hour_digits_min: usize) -> Option<Clock> {
 fn clock_parts(cursor: &mut Cursor<'_>, hour_digits_min: usize) -> Option<Clock> {
     let mut hour = cursor.number(hour_digits_min..=2)?;
     cursor.eat(b":").then_some(())?;
-    let minute = cursor.number(2..=2)?;
+    // Where a date stands before it, some loggers pad no part of a clock.
+    let minute = cursor.number(hour_digits_min..=2)?;
     cursor.eat(b":").then_some(())?;
-    let second = cursor.number(2..=2)?;
+    let second = cursor.number(hour_digits_min..=2)?;
     if hour > 24 || minute > 59 || second > 60 {
         return None;
     }

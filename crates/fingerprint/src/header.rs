@@ -33,6 +33,8 @@ pub use crate::clock::{TimeBase, YEAR_UNKNOWN};
 const PARTS_COUNT_MAX: usize = 20;
 /// Longest bracket that may be a part of a header, in bytes.
 const BRACKET_BYTES_MAX: usize = 160;
+/// Most words of a database's session before its level.
+const SESSION_WORDS_MAX: usize = 4;
 /// Longest name of a level, in bytes.
 const LEVEL_BYTES_MAX: usize = 11;
 
@@ -86,6 +88,8 @@ struct Reader<'a> {
     syslog: bool,
     /// Syslog's program was read.
     programmed: bool,
+    /// A number between bars was read: the last column before the message.
+    barred: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -100,6 +104,7 @@ impl<'a> Reader<'a> {
             after_level: false,
             syslog: false,
             programmed: false,
+            barred: false,
         }
     }
 
@@ -172,6 +177,7 @@ impl<'a> Reader<'a> {
             return false;
         }
         self.time()
+            || self.session()
             || self.bracket()
             || self.level_word()
             || (self.timed || self.levelled) && (self.syslog_source() || self.named_part())
@@ -222,6 +228,14 @@ impl<'a> Reader<'a> {
             return false;
         }
         let bare = word.trim_end_matches([':', ',', '-']);
+        // `ERROR IN CONTACTING`, `FATAL EXCEPTION`: the message is written so.
+        let next = self.rest.get(word.len()..).unwrap_or_default();
+        let next = next.strip_prefix(' ').unwrap_or_default();
+        let next = next.split([' ', ':']).next().unwrap_or_default();
+        let shouts = next.len() > 1 && next.bytes().all(|b| b.is_ascii_uppercase());
+        if !self.timed && shouts && word == bare {
+            return false;
+        }
         let any_case = self.timed && (word.len() > bare.len() || self.column(word));
         if let Some(severity) = level(bare, any_case) {
             self.level(severity);
@@ -238,15 +252,38 @@ impl<'a> Reader<'a> {
             "W" => Severity::WARN,
             "E" => Severity::ERROR,
             "F" | "A" | "C" => Severity(21),
-            "LOG" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" if word.ends_with(':') => {
-                Severity::INFO
-            }
+            _ if word.ends_with(':') && is_database_level(bare) => Severity::INFO,
             _ => return false,
         };
         self.level(severity);
         self.lettered = bare.len() == 1;
         self.pass(word);
         true
+    }
+
+    /// `user@database LEVEL:  `, `user=ada,db=shop LEVEL:  `: whether words that are no prose
+    /// stand before the level of a database, which are passed.
+    fn session(&mut self) -> bool {
+        if !self.timed || self.levelled {
+            return false;
+        }
+        let mut at = 0;
+        for _ in 0..SESSION_WORDS_MAX {
+            let rest = self.rest.get(at..).unwrap_or_default();
+            let word = rest.split(' ').next().unwrap_or_default();
+            if !word.contains(['@', '=', ',', '[']) {
+                return false;
+            }
+            at += word.len() + 1;
+            let next = self.rest.get(at..).unwrap_or_default();
+            let name = next.split(' ').next().unwrap_or_default();
+            let ends = name.strip_suffix(':');
+            if ends.is_some_and(|name| is_database_level(name) || level(name, false).is_some()) {
+                self.skip(at);
+                return true;
+            }
+        }
+        false
     }
 
     /// Keeps the level that a message itself begins with: `error: …`.
@@ -389,18 +426,19 @@ impl<'a> Reader<'a> {
         if self.worker(word, next) {
             return true;
         }
-        if let Some(name) = logger(word, next, self.after_level) {
+        if let Some(name) = logger(word, next, self.after_level, self.levelled) {
             self.found.logger = name;
         } else if self.levelled && self.column(word) && column_name(word) {
             self.found.logger = word;
         } else if !(matches!(word, "" | "-" | "--" | "---" | ":" | "*64")
             || number(bare) && self.is_process(next)
             || self.before_level(next, word)
-            || self.timed && behind.starts_with('|') && technical(word)
+            || self.timed && !self.barred && behind.starts_with('|') && technical(word)
             || self.after_level && next.starts_with('[') && word.contains('.') && technical(word))
         {
             return false;
         }
+        self.barred |= behind.starts_with('|') && number(word);
         self.pass(word);
         let behind = self.rest.trim_start();
         let behind = behind.strip_prefix("*64 ").unwrap_or(behind);
@@ -509,6 +547,17 @@ pub(crate) fn level(word: &str, any_case: bool) -> Option<Severity> {
     (!doubtful).then_some(Severity(severity))
 }
 
+/// Levels of PostgreSQL that no other logger has.
+fn is_database_level(name: &str) -> bool {
+    matches!(
+        name,
+        "LOG" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" | "LOCATION"
+    ) || matches!(
+        name.strip_prefix("DEBUG"),
+        Some("1" | "2" | "3" | "4" | "5")
+    )
+}
+
 fn number(word: &str) -> bool {
     !word.is_empty() && word.len() < 20 && word.bytes().all(|b| b.is_ascii_digit())
 }
@@ -540,7 +589,7 @@ fn program(word: &str) -> Option<&str> {
 }
 
 /// `com.acme.Billing:`, `billing.charge -`, `SparkContext:` behind a level: the name.
-fn logger<'a>(word: &'a str, next: &str, after_level: bool) -> Option<&'a str> {
+fn logger<'a>(word: &'a str, next: &str, after_level: bool, levelled: bool) -> Option<&'a str> {
     let dash = ["- ", ": ", "*64 - "]
         .into_iter()
         .any(|mark| next.starts_with(mark));
@@ -561,7 +610,7 @@ fn logger<'a>(word: &'a str, next: &str, after_level: bool) -> Option<&'a str> {
     let dotted = name.contains('.') || name.contains("::") || name.contains('$');
     let humps = name.bytes().filter(u8::is_ascii_uppercase).count();
     let camel = after_level && humps >= 2 && name.bytes().any(|b| b.is_ascii_lowercase());
-    (!exception && (dotted || process.is_some() || dash || camel)).then_some(name)
+    (!exception && (dotted || process.is_some() || dash && levelled || camel)).then_some(name)
 }
 
 #[cfg(test)]

@@ -108,6 +108,10 @@ fn token(rest: &[u8]) -> (usize, u8) {
         classes |= of_byte;
         length += 1;
     }
+    // A quote that is escaped ends a token as a quote does.
+    if length > 1 && rest.get(length - 1..=length) == Some(b"\\\"") {
+        length -= 1;
+    }
     // Not within a character.
     while rest.get(length).is_some_and(|b| b & 0xc0 == 0x80) {
         length -= 1;
@@ -137,7 +141,12 @@ fn mark(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
             let opens = before.is_none_or(|b| b" ([{=:,;".contains(&b));
             // The value of a key, as in JSON and logfmt, is text in its own right.
             let value = first == b'"' && before.is_some_and(|b| b == b'=' || b == b':');
-            if let Some(length) = (opens && !value).then(|| quoted(rest, out)).flatten() {
+            // What a line begins with is what it says, in quotes too.
+            let says = at == 0 && first == b'"';
+            if let Some(length) = (opens && !value && !says)
+                .then(|| quoted(rest, out))
+                .flatten()
+            {
                 return length;
             }
         }
@@ -214,7 +223,10 @@ fn special(rest: &[u8], wide: &[u8], classes: u8, out: &mut Vec<u8>) -> usize {
         // A query goes with its address.
         let ends = |b: &u8| class(*b) & SPACE != 0 || b",\"'`<>()[]{}|".contains(b);
         push(out, "url");
-        return rest.iter().position(ends).unwrap_or(rest.len());
+        let end = rest.iter().position(ends).unwrap_or(rest.len());
+        let escaped = rest.get(end.saturating_sub(1)..=end) == Some(b"\\\"");
+        let colon = end > 1 && rest.get(end - 1) == Some(&b':');
+        return end - usize::from(escaped || colon);
     }
     let trimmed = wide
         .iter()

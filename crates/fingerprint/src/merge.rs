@@ -15,11 +15,15 @@
 //! number of lines counts.
 //! *Complexity:* every step sorts or hashes; nothing compares all pairs.
 
+mod cell;
 mod cover;
 mod join;
 mod list;
 mod row;
+mod skeleton;
 mod span;
+mod tail;
+mod text;
 mod tree;
 mod weigh;
 
@@ -40,7 +44,7 @@ pub(crate) fn templates(shapes: &[&str]) -> Vec<String> {
     for at in &order {
         let text = shapes.get(*at).copied().unwrap_or_default();
         let row = Row::read(text, &mut symbols);
-        let keys = symbols.keys(&row);
+        let keys = Symbols::keys(&row);
         let next = patterns.len();
         let number = *rows.entry(keys.clone()).or_insert(next);
         match patterns.get_mut(number) {
@@ -48,17 +52,19 @@ pub(crate) fn templates(shapes: &[&str]) -> Vec<String> {
             None => patterns.push(Pattern::new(keys, *at, row)),
         }
     }
+    let patterns = tail::close(patterns, &symbols);
     let patterns = tree::split(patterns, &symbols);
     let patterns = join::words(patterns, &symbols);
     let patterns = cover::join(patterns, &symbols);
-    let clusters = span::join(patterns, &symbols);
+    let clusters = skeleton::join(patterns, &symbols);
+    let clusters = span::join(clusters, &symbols);
     let mut out = vec![String::new(); shapes.len()];
     for cluster in clusters {
         let mut members = cluster.iter().flat_map(|pattern| &pattern.members);
         let text = match (members.next(), members.next()) {
             // Nothing was compared with it.
             (Some((only, _)), None) => shapes.get(*only).copied().unwrap_or_default().to_owned(),
-            _ => row::text(&cluster, &symbols),
+            _ => text::of(&cluster, &symbols),
         };
         for (at, _) in cluster.iter().flat_map(|pattern| &pattern.members) {
             if let Some(slot) = out.get_mut(*at) {

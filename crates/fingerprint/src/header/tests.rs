@@ -218,3 +218,33 @@ fn messages_are_no_headers() {
         "\"GET /x HTTP/1.1\" 200 12"
     );
 }
+
+#[test]
+fn a_header_ends_before_the_words_of_the_message() {
+    for (line, content) in [
+        (
+            "20240102-3:4:5:67|Steps|30002312|REPORT : 3150 9703",
+            "REPORT : 3150 9703",
+        ),
+        (
+            "20240102-3:4:5:67|Notes|30002312|showNote|true",
+            "showNote|true",
+        ),
+        (
+            "2024-01-02 03:04:05.678 UTC [7] [unknown]@[unknown] LOG:  took 1 ms",
+            "took 1 ms",
+        ),
+        (
+            "2024-01-02 03:04:05.678 UTC [7] ada@shop STATEMENT:  select 1",
+            "select 1",
+        ),
+        (
+            "2024-01-02 03:04:05 UTC [7]: user=ada,db=shop,client=10.0.0.1 ERROR:  no",
+            "no",
+        ),
+        ("FATAL EXCEPTION: main", "FATAL EXCEPTION: main"),
+        ("ERROR IN CONTACTING RM.", "ERROR IN CONTACTING RM."),
+    ] {
+        assert_eq!(read(line).content, content, "{line}");
+    }
+}

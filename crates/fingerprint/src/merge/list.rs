@@ -1,20 +1,21 @@
 //! Lists of names become one place: `web-<num>, db-primary, <host>`.
 //!
-//! Members are single tokens with a comma between them, names and slots; in brackets words too.
+//! Members are single tokens with a comma between them, names and slots. What stands in brackets
+//! is one cell anyway.
 
 use super::row::{Kind, Symbols, Token};
 
 /// Folds the list that ends a row so far, where it ends before `rest`.
 pub(super) fn fold(tokens: &mut Vec<Token>, symbols: &mut Symbols, rest: &str) {
     // A list goes on behind a comma, and what a colon or an equals sign follows is a key.
-    if rest.starts_with([',', ':', '=', '(']) {
+    if rest.starts_with([',', ':', '=', '(', ']', '}']) {
         return;
     }
-    let closes = rest.starts_with([']', '}']);
-    let is_member = |token: &Token| match symbols.kind(symbols.key(token.symbol)) {
-        Kind::Name | Kind::Slot => true,
-        Kind::Mark => false,
-        _ => closes,
+    let is_member = |token: &Token| {
+        matches!(
+            symbols.kind(symbols.key(token.symbol)),
+            Kind::Name | Kind::Slot
+        )
     };
     let Some(mut from) = tokens.len().checked_sub(1) else {
         return;
@@ -39,7 +40,7 @@ pub(super) fn fold(tokens: &mut Vec<Token>, symbols: &mut Symbols, rest: &str) {
     }
     let before = from.checked_sub(1).and_then(|at| tokens.get(at));
     let opened = before.is_some_and(|token| matches!(text(*token, symbols), "[" | "{"));
-    if from + 1 < tokens.len() && opened == closes {
+    if from + 1 < tokens.len() && !opened {
         let spaced = tokens.get(from).is_some_and(|token| token.spaced);
         tokens.truncate(from);
         let symbol = symbols.intern("<*>");

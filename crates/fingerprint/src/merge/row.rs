@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
+use super::cell::{self, Cell};
 use super::list;
 use crate::hash::TextHasher;
 use crate::slot;
@@ -44,10 +45,11 @@ pub(super) struct Token {
     pub(super) spaced: bool,
 }
 
-/// The tokens of a shape.
+/// The tokens of a shape, and the cells that they are.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    tokens: Vec<Token>,
+    pub(super) tokens: Vec<Token>,
+    pub(super) cells: Vec<Cell>,
 }
 
 /// Texts of tokens, by number. A symbol is a text as written; a key is the same for texts that
@@ -115,11 +117,29 @@ impl Symbols {
     }
 
     /// The keys of a row.
-    pub(super) fn keys(&self, row: &Row) -> Vec<u32> {
-        row.tokens
-            .iter()
-            .map(|token| self.key(token.symbol))
-            .collect()
+    pub(super) fn keys(row: &Row) -> Vec<u32> {
+        row.cells.iter().map(|cell| cell.key).collect()
+    }
+
+    /// Whether a key is a name that numbers or ids are part of: `attempt_*_*`, `core.*`, `db-*`.
+    pub(super) fn is_id(&self, key: u32) -> bool {
+        let text = self.normal(key);
+        let slots = text.bytes().filter(|b| *b == b'*').count();
+        let joined = || {
+            let bytes = text.as_bytes();
+            bytes.windows(2).any(|two| {
+                matches!(
+                    two,
+                    [b'-' | b'_' | b'.' | b'#' | b'/' | b'@' | b'$', b'*']
+                        | [b'*', b'-' | b'_' | b'/' | b'@' | b'.']
+                )
+            })
+        };
+        let byte = || {
+            let rest = text.replace('*', "");
+            slots == 1 && rest.len() == 1 && rest.bytes().all(|b| matches!(b, b'A'..=b'F'))
+        };
+        self.kind(key) == Kind::Name && (byte() || slots > 1 || slots == 1 && joined())
     }
 
     pub(super) fn key(&self, symbol: u32) -> u32 {
@@ -142,7 +162,7 @@ impl Symbols {
             .map_or("", |(_, normal)| normal)
     }
 
-    fn text(&self, symbol: u32) -> &str {
+    pub(super) fn text(&self, symbol: u32) -> &str {
         self.all
             .get(symbol as usize)
             .map_or("", |symbol| &symbol.text)
@@ -159,7 +179,8 @@ impl Row {
             let spaced = trimmed.len() < rest.len();
             rest = trimmed;
             if rest.is_empty() {
-                return Self { tokens };
+                let cells = cell::cells(&tokens, symbols);
+                return Self { tokens, cells };
             }
             let last = tokens.len() + 1 >= ROW_TOKENS_MAX;
             let length = if last { rest.len() } else { length(rest) };
@@ -193,6 +214,13 @@ fn is_mark(b: u8) -> bool {
     b",;()[]{}\"'`|=<>:".contains(&b)
 }
 
+/// Whether a colon stands within a dotted name.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(..at).unwrap_or_default();
+    let mut dots = before.iter().filter(|b| **b == b'.');
+    dots.nth(1).is_some() && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+}
+
 /// Length of the token at the beginning of a text that begins with none but one.
 fn length(rest: &str) -> usize {
     let bytes = rest.as_bytes();
@@ -202,14 +230,17 @@ fn length(rest: &str) -> usize {
             && let Some(name) = bytes.get(at..).and_then(slot::existing)
         {
             at += name.len() + 2;
-        } else if *b == b' ' || is_mark(*b) {
+        } else if *b == b':' && goes_on(bytes, at) {
+            // A process of a package: `com.acme.maps:remote`.
+            at += 1;
+        } else if *b == b' ' || is_mark(*b) || bytes.get(at..at + 2) == Some(b"\\\"") {
             break;
         } else {
             at += 1;
         }
     }
     if at == 0 {
-        return 1;
+        return if bytes.starts_with(b"\\\"") { 2 } else { 1 };
     }
     // A sentence's end is a mark of its own.
     let word = rest.get(..at).unwrap_or(rest);
@@ -331,6 +362,22 @@ impl Pattern {
         self.members.push((shape, row));
     }
 
+    /// Makes one value of everything behind so many cells.
+    pub(super) fn close(&mut self, front: usize) {
+        self.keys.truncate(front);
+        self.keys.push(STAR);
+        for (_, row) in &mut self.members {
+            let to = row.tokens.len();
+            let from = row.cells.get(front).map_or(to, |cell| cell.from);
+            row.cells.truncate(front);
+            row.cells.push(Cell {
+                key: STAR,
+                from,
+                to,
+            });
+        }
+    }
+
     /// Takes the rows of another pattern, which has as many tokens; where keys differ, anything.
     pub(super) fn take(&mut self, other: Self) {
         for (key, theirs) in self.keys.iter_mut().zip(&other.keys) {
@@ -340,107 +387,4 @@ impl Pattern {
         }
         self.members.extend(other.members);
     }
-}
-
-/// The text of patterns that are one template: the tokens that begin and end all of them, and
-/// `<*>` where they differ.
-pub(super) fn text(cluster: &[Pattern], symbols: &Symbols) -> String {
-    let mut rows = cluster
-        .iter()
-        .flat_map(|pattern| &pattern.members)
-        .map(|(_, row)| row);
-    let Some(first) = rows.next() else {
-        return String::new();
-    };
-    let mut common: Vec<Option<Token>> = first.tokens.iter().copied().map(Some).collect();
-    let mut spaces: Vec<bool> = first.tokens.iter().map(|token| token.spaced).collect();
-    let same_length = rows.clone().all(|row| row.tokens.len() == common.len());
-    if same_length {
-        for row in rows {
-            for (slot, token) in common.iter_mut().zip(&row.tokens) {
-                let Some(shown) = slot else { continue };
-                if shown.symbol == token.symbol {
-                    continue;
-                }
-                let (key, other) = (symbols.key(shown.symbol), symbols.key(token.symbol));
-                if key == other && symbols.kind(key) == Kind::Mark {
-                    // Of marks that count as one, the shortest, then the smallest.
-                    let text = |token: &Token| symbols.text(token.symbol);
-                    if (text(token).len(), text(token)) < (text(shown).len(), text(shown)) {
-                        shown.symbol = token.symbol;
-                    }
-                } else {
-                    *slot = None;
-                }
-            }
-        }
-    } else {
-        (common, spaces) = ends(cluster, symbols);
-    }
-    let mut out = String::new();
-    for (token, spaced) in common.iter().zip(spaces) {
-        let piece = token.map_or("<*>", |token| symbols.text(token.symbol));
-        if piece == "<*>" && !spaced && out.ends_with("<*>") {
-            continue;
-        }
-        if spaced && !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(piece);
-    }
-    out
-}
-
-/// The tokens that begin all rows, `<*>`, and those that end all of them.
-fn ends(cluster: &[Pattern], symbols: &Symbols) -> (Vec<Option<Token>>, Vec<bool>) {
-    let rows: Vec<&Row> = cluster
-        .iter()
-        .flat_map(|pattern| &pattern.members)
-        .map(|(_, row)| row)
-        .collect();
-    let Some(first) = rows.first() else {
-        return (Vec::new(), Vec::new());
-    };
-    let shortest = rows.iter().map(|row| row.tokens.len()).min().unwrap_or(0);
-    let key = |token: Option<&Token>| token.map(|token| symbols.key(token.symbol));
-    let alike = |of: &dyn Fn(&Row) -> Option<Token>| {
-        let all: Vec<Option<Token>> = rows.iter().map(|row| of(row)).collect();
-        let head = all.first().copied().flatten();
-        let same = all
-            .iter()
-            .all(|token| key(token.as_ref()) == key(head.as_ref()));
-        let exact = all
-            .iter()
-            .all(|token| token.map(|t| t.symbol) == head.map(|t| t.symbol));
-        same.then_some(if exact { head } else { None })
-    };
-    let front: Vec<Option<Token>> = (0..shortest)
-        .map_while(|n| alike(&|row| row.tokens.get(n).copied()))
-        .collect();
-    let left = shortest - front.len();
-    let back: Vec<Option<Token>> = (1..=left)
-        .map_while(|n| {
-            alike(&|row| {
-                row.tokens
-                    .len()
-                    .checked_sub(n)
-                    .and_then(|at| row.tokens.get(at).copied())
-            })
-        })
-        .collect();
-    let spaced = |at: Option<usize>| {
-        at.and_then(|at| first.tokens.get(at))
-            .is_some_and(|t| t.spaced)
-    };
-    let mut spaces: Vec<bool> = (0..front.len()).map(|at| spaced(Some(at))).collect();
-    spaces.push(spaced(Some(front.len())));
-    spaces.extend(
-        (1..=back.len())
-            .rev()
-            .map(|n| spaced(first.tokens.len().checked_sub(n))),
-    );
-    let mut all = front;
-    all.push(None);
-    all.extend(back.into_iter().rev());
-    (all, spaces)
 }

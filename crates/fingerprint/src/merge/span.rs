@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::row::{ANY, Kind, Pattern, STAR, Symbols};
+use super::row::{ANY, Kind, Pattern, Symbols};
 use super::weigh;
 
 /// Different runs of words between the same words, from which on they are values.
@@ -17,54 +17,20 @@ const PROSE_COUNT_MIN: usize = 24;
 /// Words that must stand before such a run, and behind one within a row.
 const EDGE_WORDS_COUNT: usize = 2;
 
-/// Joins patterns into clusters.
-pub(super) fn join(patterns: Vec<Pattern>, symbols: &Symbols) -> Vec<Vec<Pattern>> {
-    let mut optional: BTreeMap<Vec<u32>, Vec<Pattern>> = BTreeMap::new();
-    for pattern in patterns {
-        optional
-            .entry(reduced(&pattern.keys, symbols))
-            .or_default()
-            .push(pattern);
-    }
-    let clusters: Vec<(Vec<u32>, Vec<Pattern>)> = optional.into_iter().collect();
+/// Joins clusters further.
+pub(super) fn join(clusters: Vec<Vec<Pattern>>, symbols: &Symbols) -> Vec<Vec<Pattern>> {
+    let shortest = |cluster: Vec<Pattern>| {
+        let keys = cluster
+            .iter()
+            .map(|pattern| &pattern.keys)
+            .min_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        (keys.cloned().unwrap_or_default(), cluster)
+    };
+    let clusters: Vec<Cluster> = clusters.into_iter().map(shortest).collect();
     let clusters = by_edges(clusters, symbols, middle_edges, MIDDLES_COUNT_MIN);
     let clusters = by_edges(clusters, symbols, tail_edge, TAILS_COUNT_MIN);
     let clusters = by_edges(clusters, symbols, prose_edges, PROSE_COUNT_MIN);
     clusters.into_iter().map(|(_, cluster)| cluster).collect()
-}
-
-/// The keys without groups that hold slots alone, and without the values of empty keys.
-fn reduced(keys: &[u32], symbols: &Symbols) -> Vec<u32> {
-    let mut out: Vec<u32> = Vec::with_capacity(keys.len());
-    for key in keys {
-        let text = symbols.normal(*key);
-        let slot = matches!(*key, STAR | ANY);
-        let last = out.last().map_or("", |last| symbols.normal(*last));
-        if slot && matches!(last, "=" | "[" | "{") {
-            continue;
-        }
-        out.push(if slot { ANY } else { *key });
-        if text == ")" {
-            drop_group(&mut out, symbols);
-        }
-    }
-    out
-}
-
-/// Drops `( … )` at the end where it holds slots and marks alone.
-fn drop_group(out: &mut Vec<u32>, symbols: &Symbols) {
-    let open = out.iter().rposition(|key| symbols.normal(*key) == "(");
-    let Some(open) = open.filter(|open| *open > 0) else {
-        return;
-    };
-    let inner = out.get(open + 1..out.len() - 1).unwrap_or_default();
-    let slots = inner.contains(&ANY)
-        && inner
-            .iter()
-            .all(|key| *key == ANY || symbols.kind(*key) == Kind::Mark);
-    if slots {
-        out.truncate(open);
-    }
 }
 
 type Cluster = (Vec<u32>, Vec<Pattern>);

@@ -75,3 +75,54 @@ fn groups_of_slots_are_optional() {
         &["<num> bytes <*> sent"],
     );
 }
+
+#[test]
+fn what_stands_where_values_stand_is_a_value() {
+    // In quotes, behind an equals sign, in brackets, behind the colon of a failure.
+    check(
+        &[
+            "relation \"a\" is gone at <num>",
+            "relation \"b c\" is gone at <num>",
+        ],
+        &["relation \"<*>\" is gone at <num>"],
+    );
+    check(
+        &[
+            "paid amount=<num> EUR, by=card, state=",
+            "paid amount=<num>, by=bank transfer, state=new",
+        ],
+        &["paid amount=<num> <*>, by=<*>, state=<*>"],
+    );
+    check(
+        &[
+            "request of <ip> failed: no route",
+            "request of <ip> failed: it was reset by its peer",
+        ],
+        &["request of <ip> failed: <*>"],
+    );
+    check(
+        &[
+            "moved from NEW to RUNNING",
+            "moved from RUNNING to DONE",
+            "moved from NEW to DONE",
+        ],
+        &["moved from <*> to <*>"],
+    );
+    check(
+        &["closed for (a reason)", "closed for (another, longer one)"],
+        &["closed for (<*>)"],
+    );
+}
+
+#[test]
+fn a_value_before_other_statements_is_no_statement() {
+    let shapes = [
+        "<num> ada@shop LOG opened a session",
+        "<num> bob@shop LOG closed the gate",
+        "<num> eve@shop LOG wrote <num> rows",
+    ];
+    let mut found = templates(&shapes);
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), shapes.len());
+}

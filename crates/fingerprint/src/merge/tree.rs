@@ -72,7 +72,7 @@ fn column(group: &[Pattern], symbols: &Symbols) -> Option<usize> {
     }
     // Where no word comes twice in any column, nothing tells that the columns vary by themselves.
     let apart = varying.len() > 1 && varying.iter().all(|(_, keys)| keys.len() == group.len());
-    let enough = if apart { 2 * ENOUGH } else { ENOUGH };
+    let enough = if apart { ENOUGH * 3 / 2 } else { ENOUGH };
     let values = varying.iter().all(|(at, keys)| {
         let before = first.keys.get(..*at).unwrap_or_default();
         weigh::words(keys, before, same, varying.len(), symbols) >= enough

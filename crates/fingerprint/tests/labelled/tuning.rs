@@ -43,13 +43,8 @@ const LOGIN: Set = Set {
         (
             "",
             "sshd",
-            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip}",
-        ),
-        (
-            "",
-            "sshd",
-            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip} \
-              user={user}",
+            "auth(sshd:password): check failed; logname= uid=0 euid=0 tty=ssh ruser= rhost={ip}\
+             [[ user={user}]]",
         ),
         ("", "sshd", "Unknown account {user} at {ip}"),
         ("", "sshd", "Peer {ip} hung up: 11: Goodbye [preauth]"),
@@ -201,27 +196,8 @@ const SCHEDULER: Set = Set {
         (
             "INFO",
             "Attempt",
-            "attempt_{big}_{int}_m_{int}_{small} went from NEW to WAITING",
-        ),
-        (
-            "INFO",
-            "Attempt",
-            "attempt_{big}_{int}_m_{int}_{small} went from WAITING to GIVEN",
-        ),
-        (
-            "INFO",
-            "Attempt",
-            "attempt_{big}_{int}_m_{int}_{small} went from GIVEN to RUNNING",
-        ),
-        (
-            "INFO",
-            "Attempt",
-            "attempt_{big}_{int}_m_{int}_{small} went from RUNNING to CLEANUP",
-        ),
-        (
-            "INFO",
-            "Attempt",
-            "attempt_{big}_{int}_m_{int}_{small} went from CLEANUP to SUCCEEDED",
+            "attempt_{big}_{int}_m_{int}_{small} went from {~NEW|WAITING|GIVEN|RUNNING|CLEANUP} \
+             to {~WAITING|GIVEN|RUNNING|CLEANUP|SUCCEEDED}",
         ),
         (
             "INFO",
@@ -282,8 +258,11 @@ const SCHEDULER: Set = Set {
             "starting attempt_{big}_{int}_m_{int}_{small}",
         ),
         ("INFO", "Rack", "{host} is in /default-rack"),
-        ("INFO", "Job", "job_{big}_{int} went from NEW to INITED"),
-        ("INFO", "Job", "job_{big}_{int} went from INITED to RUNNING"),
+        (
+            "INFO",
+            "Job",
+            "job_{big}_{int} Job went from {~NEW|INITED} to {~INITED|RUNNING}",
+        ),
         (
             "INFO",
             "Attempt",
@@ -450,12 +429,8 @@ const MACHINE: Set = Set {
         (
             "FATAL",
             "APP",
-            "iod: could not load {path}: bad or missing image, Permission denied",
-        ),
-        (
-            "FATAL",
-            "APP",
-            "iod: could not load {path}: bad or missing image, No such file or directory",
+            "iod: could not load {path}: bad or missing image, \
+             {~Permission denied|No such file or directory}",
         ),
         (
             "FATAL",
@@ -465,12 +440,8 @@ const MACHINE: Set = Set {
         (
             "FATAL",
             "APP",
-            "iod: LOGIN chdir({path}) did not work: No such file or directory",
-        ),
-        (
-            "FATAL",
-            "APP",
-            "iod: LOGIN chdir({path}) did not work: Input/output error",
+            "iod: LOGIN chdir({path}) did not work: \
+             {~No such file or directory|Input/output error}",
         ),
         (
             "INFO",
