@@ -13,9 +13,9 @@ struct Class {
     confidence: f64,
 }
 
-/// The table (a reliability diagram in numbers): of the answers of each class of confidence how many
-/// name the right service first, beside the confidence that they have in the mean; and the mean
-/// squared difference (Brier 1950). Windows in which nothing was answered are not in it.
+/// The table (a reliability diagram in numbers): of the answers of each class of confidence, how
+/// many name the right service first, beside the confidence that they have in the mean; and the
+/// mean squared difference (Brier 1950). Windows in which nothing was answered are not in it.
 pub fn reliability(answers: &[(Labelled, Answer)]) -> String {
     let mut classes = [Class::default(); CLASSES.len()];
     let (mut squares, mut count) = (0.0, 0_usize);
