@@ -141,7 +141,7 @@ fn values(found: &[Found], depth: usize, out: &mut Vec<Unwrapped>) {
 }
 
 fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
-    const KINDS: [&str; 9] = [
+    const KINDS: [&str; 10] = [
         "exception.type",
         "error.type",
         "errortype",
@@ -151,7 +151,11 @@ fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
         "exctype",
         "exc_type",
         "type",
+        "kind",
     ];
+    // What may name something else, too.
+    const NAMES: [&str; 3] = ["class", "classname", "name"];
+    const TOLD: [&str; 5] = ["exception", "error", "err", "exc", "reason"];
     const MESSAGES: [&str; 8] = [
         "exception.message",
         "error.message",
@@ -174,12 +178,30 @@ fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
     if out.len() < VALUES_COUNT_MAX {
         let kind = beside(&KINDS);
         let named = kind.contains(char::is_uppercase) && !kind.contains([' ', '/']);
+        let name = beside(&NAMES);
+        let told = beside(&TOLD);
+        let (kind, message) = match told.split_once(": ") {
+            _ if named => (kind, beside(&MESSAGES)),
+            _ if of_error(&name) => (name, beside(&MESSAGES)),
+            Some((kind, message)) if of_error(kind) => (kind.to_owned(), message.to_owned()),
+            _ => (String::new(), beside(&MESSAGES)),
+        };
         out.push(Unwrapped {
-            kind: if named { kind } else { String::new() },
-            message: beside(&MESSAGES),
             text,
+            kind,
+            message,
         });
     }
+}
+
+/// Whether a name is that of a class of errors.
+fn of_error(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '$' | '\\');
+    let last = name.rsplit(['.', ':', '$', '\\']).next().unwrap_or(name);
+    let ends = ["Error", "Exception", "Failure", "Fault"];
+    name.chars().all(plain)
+        && last.starts_with(char::is_uppercase)
+        && (name.contains("::") || ends.iter().any(|end| last.ends_with(end)))
 }
 
 /// The string that a logger or a collector puts the line itself into.

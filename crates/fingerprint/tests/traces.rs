@@ -16,7 +16,8 @@
 //! ```
 //!
 //! `language`, `type`, `function` and `file` have to be there; `function` and `file` are those of
-//! the first in-app frame of the exception that escaped, and `-` is none or an empty name.
+//! the first in-app frame of the exception that escaped, or where that has none of the first in the
+//! chain that has one; `-` is none or an empty name.
 //! `line`, `message` (`\n` for a line break) and `group` may be there.
 //! Rows of one language and one group have one fingerprint; those of two groups have two.
 //! `escapes` may be there and is a list of `esc` (ESC is written as `\e`) and `cr` (CRLF): what a
@@ -89,7 +90,7 @@ impl Row {
         let Some(trace) = trace else {
             return vec!["not recognised".to_owned()];
         };
-        let top = trace.frames().iter().find(|frame| frame.in_app);
+        let top = trace.top_in_app();
         let or_none = |text: &str| if text.is_empty() { "-" } else { text }.to_owned();
         let found = [
             ("language", trace.language.as_str().to_owned()),
@@ -200,7 +201,7 @@ fn one_failure_has_one_fingerprint_and_two_have_two() {
 type Wrap = fn(&str) -> String;
 
 /// What collectors, tickets and mails make of a text.
-const WRAPPERS: [(&str, Wrap); 15] = [
+const WRAPPERS: [(&str, Wrap); 16] = [
     ("json", |text| {
         format!("{{\"level\":\"error\",\"stack\":{}}}", quoted(text))
     }),
@@ -261,6 +262,17 @@ const WRAPPERS: [(&str, Wrap); 15] = [
             format!("10:00:00 [4242] {line}\n10:00:01 [77] poll {at}")
         })
     }),
+    ("another thread's log", |text| {
+        let lines: Vec<&str> = text.lines().collect();
+        each(text, |at, line| {
+            let inside = |at: usize| lines.get(at).is_some_and(|l| l.starts_with([' ', '\t']));
+            if at % 4 == 3 && inside(at) && inside(at + 1) {
+                format!("{line}\n2024-05-01 10:00:00.120 [pool-3] INFO  c.a.Poll - took 3 ms")
+            } else {
+                line.to_owned()
+            }
+        })
+    }),
     ("crlf", |text| text.replace('\n', "\r\n")),
     ("colours", |text| {
         each(text, |_, line| format!("\u{1b}[31m{line}\u{1b}[0m"))
@@ -306,7 +318,9 @@ fn is_bare(row: &Row) -> bool {
         .lines()
         .next()
         .is_some_and(|l| l.starts_with(|c: char| "0123456789{[<>".contains(c)));
-    let syslog = text.starts_with("May ");
+    let month = text.split(' ').next().unwrap_or_default();
+    let months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+    let syslog = month.len() == 3 && months.contains(month);
     !prefixed && !syslog && !text.contains("\\n") && !text.contains('&') && !text.contains(" | ")
 }
 

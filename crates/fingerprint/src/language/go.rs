@@ -140,6 +140,10 @@ fn dump(lines: &[String]) -> Option<Vec<ExceptionLink>> {
 fn panics(lines: &[&str]) -> Vec<ExceptionLink> {
     let mut chain: Vec<ExceptionLink> = Vec::new();
     for line in lines {
+        // What the runtime itself was doing is no part of the message.
+        if line.trim() == "runtime stack:" {
+            break;
+        }
         if let Some((kind, message)) = reason(line) {
             let message = message
                 .trim_end_matches(" [recovered, repanicked]")
@@ -177,6 +181,16 @@ fn reason(line: &str) -> Option<(&'static str, &str)> {
     if let Some((_, rest)) = line.split_once("[PANIC RECOVER] ") {
         return Some(("panic", rest));
     }
+    if let Some((_, rest)) = line.split_once("Observed a panic: ") {
+        return Some(("panic", observed(rest)));
+    }
+    // The same, as a structured logger writes it.
+    if line.contains("\"Observed a panic\"")
+        && let Some((_, rest)) = line.split_once(" panic=\"")
+    {
+        let message = rest.split_once("\" ").map_or(rest, |(message, _)| message);
+        return Some(("panic", message));
+    }
     for (mark, kind) in [("panic: ", "panic"), ("fatal error: ", "fatal error")] {
         if let Some((_, rest)) = line.split_once(mark) {
             return Some((kind, rest));
@@ -188,9 +202,22 @@ fn reason(line: &str) -> Option<(&'static str, &str)> {
     })
 }
 
+/// Kubernetes writes what was raised twice, as code and as text: `"boom" (boom)`.
+fn observed(text: &str) -> &str {
+    let (start, mark) = if text.starts_with('"') {
+        (1, "\" (")
+    } else {
+        (0, " (")
+    };
+    let rest = text.get(start..).unwrap_or(text);
+    rest.split_once(mark)
+        .and_then(|(_, told)| told.trim_end().strip_suffix(')'))
+        .unwrap_or(text)
+}
+
 /// Frames of the goroutine that failed: of several the one that panicked, then a running one,
-/// then one with own code, then the first by name of its calls, so that the order in which they
-/// were printed makes no difference.
+/// then one with own code, then the main one, then the first by name of its calls, so that the
+/// order in which they were printed makes no difference.
 fn goroutines(lines: &[&str]) -> Vec<Frame> {
     let starts: Vec<usize> = lines
         .iter()
@@ -212,7 +239,8 @@ fn goroutines(lines: &[&str]) -> Vec<Frame> {
         let own = frames.iter().any(|frame| frame.in_app);
         let running = head.contains("[running");
         if !frames.is_empty() {
-            all.push(((!panicked, !running, !own, calls), frames));
+            let main = head.contains("goroutine 1 [");
+            all.push(((!panicked, !running, !own, !main, calls), frames));
         }
     }
     all.into_iter()

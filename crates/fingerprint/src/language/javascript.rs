@@ -8,7 +8,7 @@ mod frame;
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 
-use frame::{gecko, v8};
+use frame::{console, gecko, v8};
 
 /// Lines above the first frame among which its error is looked for.
 const ABOVE_COUNT_MAX: usize = 64;
@@ -17,7 +17,7 @@ const ABOVE_COUNT_MAX: usize = 64;
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
     let framed = lines.iter().enumerate().find_map(|(at, line)| {
         v8_column(line)
-            .or_else(|| gecko(line.trim()).map(|_| 0))
+            .or_else(|| gecko(line.trim()).or_else(|| console(line)).map(|_| 0))
             .map(|column| (at, column))
     });
     let chain = match framed {
@@ -113,7 +113,7 @@ impl Reader {
     fn line(&mut self, line: &str) -> bool {
         let text = line.trim();
         let indented = line.starts_with([' ', '\t']);
-        if let Some(frame) = v8(text).or_else(|| gecko(text)) {
+        if let Some(frame) = v8(text).or_else(|| gecko(text)).or_else(|| console(line)) {
             if !self.aside {
                 self.link.frames.push(frame);
             }
@@ -126,7 +126,10 @@ impl Reader {
         } else if self.members && indented && header(text).is_some() && !text.ends_with('\'') {
             self.next(Relation::Member, text);
         } else if self.link.frames.is_empty() && !self.members {
-            if !text.is_empty() && !is_caret(text) && !text.starts_with("at ") {
+            if is_caret(text) {
+                // What it points at is the failing code.
+                self.link.message = without_last(&self.link.message).to_owned();
+            } else if !text.is_empty() && !text.starts_with("at ") {
                 self.link.message.push('\n');
                 self.link.message.push_str(text);
             }
@@ -152,6 +155,11 @@ impl Reader {
         self.chain.push(self.link);
         self.chain
     }
+}
+
+/// A message of several lines without its last one.
+fn without_last(message: &str) -> &str {
+    message.rsplit_once('\n').map_or(message, |(head, _)| head)
 }
 
 /// What begins the next error of a chain.

@@ -94,6 +94,9 @@ fn told(lines: &[String]) -> Option<ExceptionLink> {
             break;
         }
     }
+    if let Some(top) = clause(&message) {
+        frames.insert(0, top);
+    }
     if frames.is_empty() {
         // The stack may be inside the reason.
         let mut link = term(lines)?;
@@ -106,6 +109,20 @@ fn told(lines: &[String]) -> Option<ExceptionLink> {
         message,
         frames,
     })
+}
+
+/// The call that no clause fitted, which the shell prints in place of a frame:
+/// `no function clause matching cart:total([]) (cart.erl, line 9)`.
+fn clause(message: &str) -> Option<Frame> {
+    let rest = message.strip_prefix("no function clause matching")?;
+    let rest = head(rest.trim(), ARGUMENTS_BYTES_MAX);
+    let (call, place) = rest.rsplit_once('(')?;
+    let (file, line) = place.split_once(", line ")?;
+    let (line, _) = anchor::number(line)?;
+    let (module, call) = split_module(call.trim())?;
+    let (function, arguments) = call.trim_end().strip_suffix(')')?.split_once('(')?;
+    let arity = name::arguments(arguments).to_string();
+    Some(frame(module, function, &arity, Some((file, line))))
 }
 
 /// Gives the last frame its place.
@@ -186,11 +203,7 @@ fn class(text: &str) -> String {
 fn frame(module: &str, function: &str, arity: &str, place: Option<(&str, u32)>) -> Frame {
     let module = module.trim_start_matches("Elixir.");
     let function = function.trim_matches('\'');
-    let function = match name::fun(function) {
-        Some((made, true)) => format!("fun in {made}"),
-        Some((made, false)) => made,
-        None => format!("{function}/{arity}"),
-    };
+    let function = name::fun(function).unwrap_or_else(|| format!("{function}/{arity}"));
     let located = place
         .map(|(file, _)| path::locate(file))
         .unwrap_or_default();
@@ -371,6 +384,12 @@ fn unplaced_one(text: &str) -> Option<(usize, Frame)> {
 /// The term before a stack: `{badmatch,3}` of `{{badmatch,3},[`, `badarith` of `{badarith,[`.
 fn reason(head: &str) -> &str {
     let head = head.trim_end().trim_end_matches('[').trim_end();
+    // Ranch: `exit with reason badarg and stacktrace [`.
+    if let Some(head) = head.strip_suffix(" and stacktrace")
+        && let Some((_, reason)) = head.rsplit_once(" with reason ")
+    {
+        return reason;
+    }
     let Some(head) = head.strip_suffix(',') else {
         // The stack stands alone, as lager's and Lager-like reports have it.
         return "";

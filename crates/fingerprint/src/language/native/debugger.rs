@@ -17,6 +17,14 @@ pub(super) fn gdb(lines: &[String]) -> Option<Report> {
     for line in anchor.below() {
         let text = line.trim();
         let begins = text.starts_with('#') || text.is_empty() || text.starts_with("Thread ");
+        let whole = gdb_frame(&joined).is_some()
+            && !["at ", "from "]
+                .map(|w| text.starts_with(w))
+                .contains(&true);
+        if !begins && !joined.is_empty() && whole {
+            // A frame's local variables, which are never read.
+            push(&mut report, &std::mem::take(&mut joined));
+        }
         if !begins && !joined.is_empty() {
             // Long arguments go on below.
             joined.push(' ');

@@ -60,6 +60,11 @@ pub(super) fn read(lines: &[String]) -> Head {
             best.message = head.message;
         }
     }
+    if best.weight == 0
+        && let Some(said) = lines.iter().find_map(|line| caught(line))
+    {
+        best = said;
+    }
     if best.weight == 1
         && let Some(said) = lines
             .iter()
@@ -101,6 +106,38 @@ fn thrown(line: &str, next: &str) -> Option<Head> {
         weight: 4,
         ..Head::default()
     })
+}
+
+/// `Caught shop::CartError: nothing to pay`: what a program says of an exception that it caught,
+/// above the stack that it printed.
+fn caught(line: &str) -> Option<Head> {
+    let (kind, message) = anchor::before_colons(line).find(|(word, _)| is_class(word))?;
+    Some(Head {
+        kind: kind.to_owned(),
+        message: anchor::of_json(message).to_owned(),
+        cpp: kind.contains("::"),
+        ..Head::default()
+    })
+}
+
+/// Whether a word is the qualified name of a class of errors.
+fn is_class(word: &str) -> bool {
+    let last = word
+        .rsplit("::")
+        .next()
+        .unwrap_or(word)
+        .to_ascii_lowercase();
+    let named = [
+        "error",
+        "exception",
+        "failure",
+        "bad_alloc",
+        "bad_cast",
+        "out_of_range",
+    ];
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+    let qualified = word.contains("::") || word.starts_with(|c: char| c.is_ascii_uppercase());
+    qualified && word.chars().all(plain) && named.iter().any(|end| last.ends_with(end))
 }
 
 /// Assertions of glibc, musl, macOS and Windows.
@@ -245,6 +282,27 @@ fn checked(line: &str) -> Option<Head> {
     ))
 }
 
+/// Why lldb stopped: `signal SIGABRT`, `EXC_BAD_ACCESS (code=1, address=0x0)`, or what Swift's
+/// runtime said.
+fn stopped(reason: &str) -> Option<(&str, &str)> {
+    const SAID: [&str; 4] = [
+        "Fatal error",
+        "Precondition failed",
+        "Assertion failed",
+        "Swift runtime failure",
+    ];
+    let reason = reason.strip_prefix("signal ").unwrap_or(reason);
+    if let Some(said) = reason
+        .split_once(": ")
+        .filter(|(said, _)| SAID.contains(said))
+    {
+        return Some(said);
+    }
+    let end = reason.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+    let message = reason.get(end..)?.trim_start_matches([':', ' ']);
+    Some((reason.get(..end)?, message))
+}
+
 /// The signal that a program ended by, and Windows' exceptions.
 fn signal(line: &str) -> Option<Head> {
     let head = |kind: &str, message: &str| Head {
@@ -254,12 +312,18 @@ fn signal(line: &str) -> Option<Head> {
         ..Head::default()
     };
     if let Some((_, rest)) = line.split_once("stop reason = ") {
-        let rest = rest.strip_prefix("signal ").unwrap_or(rest);
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
-        return Some(head(
-            rest.get(..end)?,
-            rest.get(end..)?.trim_start_matches([':', ' ']),
-        ));
+        return stopped(rest).map(|(kind, message)| head(kind, message));
+    }
+    // `coredumpctl info`: `Signal: 11 (SEGV)`.
+    if let Some((_, rest)) = line.split_once("Signal: ")
+        && let Some((number, name)) = rest.trim_end().split_once(" (")
+        && anchor::digits(number)
+    {
+        let name = name.trim_end_matches(')');
+        let known = SIGNALS
+            .into_iter()
+            .find(|s| s.strip_prefix("SIG") == Some(name));
+        return known.map(|kind| head(kind, ""));
     }
     let windows = [
         ("Access violation", "Access violation"),
