@@ -10,7 +10,8 @@ pub(crate) struct Located {
 }
 
 /// What precedes the part of an installed library's path that stays.
-const LIBRARY_MARKS: [&str; 26] = [
+const LIBRARY_MARKS: [&str; 27] = [
+    "/spark/python/",
     "/site-packages/",
     "/dist-packages/",
     "/node_modules/",
@@ -40,7 +41,9 @@ const LIBRARY_MARKS: [&str; 26] = [
 ];
 
 /// Roots under which a deployed project lies directly.
-const PROJECT_ROOTS: [&str; 33] = [
+const PROJECT_ROOTS: [&str; 35] = [
+    "/opt/spark/work-dir/",
+    "/source/",
     "/usr/local/openresty/nginx/",
     "/rails/",
     "/usr/src/app/",

@@ -21,6 +21,9 @@ const SOURCES_COUNT_MAX: usize = 16;
 /// How many lines of a trace without a header to one with a header tell that it has none.
 const BARE_RATIO_MIN: usize = 3;
 
+/// Column at which a message begins behind a level that is padded.
+const PADDED_COLUMN: usize = 10;
+
 /// What a part of a header is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -266,7 +269,11 @@ fn scan(line: &str) -> Scanned<'_> {
     }
     let rest = line.get(at..).unwrap_or_default();
     let indented = rest.starts_with([' ', '\t']) && !rest.trim().is_empty();
-    let body = indented || begins_trace(rest.trim_start());
+    // uvicorn pads its levels: `INFO:     `, `WARNING:  `.
+    let column = line.len() - rest.trim_start().len();
+    let alone = matches!(parts.as_slice(), [part] if part.kind == Kind::Level);
+    let padded = alone && column == PADDED_COLUMN;
+    let body = (indented && !padded) || begins_trace(rest.trim_start());
     Scanned { line, parts, body }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Unwrapped {
     pub kind: String,
     /// Message of the exception, likewise.
     pub message: String,
+    /// The first lines that a report would have, likewise: `TypeError: boom`.
+    pub told: String,
 }
 
 /// One string of a JSON text.
@@ -179,17 +181,19 @@ fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
         let kind = beside(&KINDS);
         let named = kind.contains(char::is_uppercase) && !kind.contains([' ', '/']);
         let name = beside(&NAMES);
-        let told = beside(&TOLD);
-        let (kind, message) = match told.split_once(": ") {
-            _ if named => (kind, beside(&MESSAGES)),
-            _ if of_error(&name) => (name, beside(&MESSAGES)),
-            Some((kind, message)) if of_error(kind) => (kind.to_owned(), message.to_owned()),
-            _ => (String::new(), beside(&MESSAGES)),
+        let kind = if named {
+            kind
+        } else if of_error(&name) {
+            name
+        } else {
+            String::new()
         };
+        let (message, told) = (beside(&MESSAGES), beside(&TOLD));
         out.push(Unwrapped {
             text,
             kind,
             message,
+            told,
         });
     }
 }

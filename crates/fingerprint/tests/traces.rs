@@ -197,6 +197,50 @@ fn one_failure_has_one_fingerprint_and_two_have_two() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Shares of a trace's lines, in per cent, that are left when it is cut.
+const KEPT: [usize; 3] = [60, 75, 90];
+
+#[test]
+fn a_trace_that_lost_its_callers_keeps_its_fingerprint() {
+    let mut wrong = Vec::new();
+    let mut count = 0_usize;
+    for (language, rows) in &rows() {
+        for row in rows {
+            let Some(whole) = parse_trace(&row.text) else {
+                continue;
+            };
+            let own = |trace: &Trace| trace.frames().iter().filter(|f| f.in_app).count();
+            let lines: Vec<&str> = row.text.lines().collect();
+            for kept in KEPT {
+                let kept = (lines.len() * kept).div_ceil(100);
+                // Python prints the outermost call first.
+                let cut = if language == "python" {
+                    lines[lines.len() - kept..].join("\n")
+                } else {
+                    lines[..kept].join("\n")
+                };
+                let Some(cut) = parse_trace(&cut) else {
+                    continue;
+                };
+                // What raised, what it raised, and up to three frames of it are still there.
+                let comparable = whole.chain.len() == 1
+                    && cut.exception_type() == whole.exception_type()
+                    && cut.message() == whole.message()
+                    && cut.top_in_app() == whole.top_in_app()
+                    && own(&cut) >= own(&whole).min(3);
+                if comparable {
+                    count += 1;
+                    if group_trace(&cut).id != group_trace(&whole).id {
+                        wrong.push(format!("{}, {kept} lines", row.name));
+                    }
+                }
+            }
+        }
+    }
+    assert!(count > 1_000, "{count}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// Makes of a text what somebody else would.
 type Wrap = fn(&str) -> String;
 

@@ -156,6 +156,7 @@ fn panics(lines: &[&str]) -> Vec<ExceptionLink> {
         } else if let Some(last) = chain.last_mut()
             && !line.trim().is_empty()
             && !line.trim_start().starts_with("[signal ")
+            && !line.starts_with("signal arrived during ")
             && !line.starts_with("PC=")
         {
             last.message.push('\n');
@@ -417,6 +418,8 @@ fn frame(name: &str, (file, line): (&str, u32)) -> Frame {
     let root = module.split('/').next().unwrap_or_default();
     let standard = (module.is_empty() && function != "main")
         || (STANDARD.contains(&root) && !place_is_own(file));
+    // What cgo writes between Go and C.
+    let bridge = file.ends_with("_cgo_gotypes.go") || function.starts_with("_Cfunc_");
     let library = file.contains("@v")
         || file.contains("/pkg/mod/")
         || LIBRARIES.iter().any(|library| module.starts_with(library));
@@ -425,7 +428,7 @@ fn frame(name: &str, (file, line): (&str, u32)) -> Frame {
         module: module.to_owned(),
         file: in_repository(module, file).unwrap_or(place.file),
         line: Some(line),
-        in_app: !place.library && !standard && !library,
+        in_app: !place.library && !standard && !library && !bridge,
     }
 }
 

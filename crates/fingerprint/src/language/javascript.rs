@@ -48,6 +48,9 @@ fn error(lines: &[String], first: usize, column: usize) -> Option<Vec<ExceptionL
     if let Some(line) = start.and_then(|at| stripped.get(at)) {
         let (kind, message) = header(line).or_else(|| bare_header(line))?;
         kind.clone_into(&mut reader.link.exception_type);
+        let message = message
+            .strip_suffix(", js engine: hermes")
+            .unwrap_or(message);
         message.clone_into(&mut reader.link.message);
     }
     for line in stripped.iter().skip(start.map_or(first, |at| at + 1)) {
@@ -129,7 +132,7 @@ impl Reader {
             if is_caret(text) {
                 // What it points at is the failing code.
                 self.link.message = without_last(&self.link.message).to_owned();
-            } else if !text.is_empty() && !text.starts_with("at ") {
+            } else if !text.is_empty() && !text.starts_with("at ") && !is_code(text) {
                 self.link.message.push('\n');
                 self.link.message.push_str(text);
             }
@@ -155,6 +158,16 @@ impl Reader {
         self.chain.push(self.link);
         self.chain
     }
+}
+
+/// Whether a line shows the failing code with its number: `> 12 |   return wanted.row;`.
+fn is_code(text: &str) -> bool {
+    let rest = text.strip_prefix('>').unwrap_or(text).trim_start();
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = rest.len() < text.len();
+    let rest = rest.trim_start();
+    rest.strip_prefix('|')
+        .is_some_and(|tail| numbered || is_caret(tail))
 }
 
 /// A message of several lines without its last one.

@@ -49,6 +49,7 @@ const TERMS_COUNT_MAX: usize = 1_024;
 /// Reads a report in any of the forms.
 pub(super) fn parse(lines: &[String]) -> Option<Trace> {
     let link = told(lines)
+        .or_else(|| tested(lines))
         .or_else(|| term(lines))
         .or_else(|| short(lines))?;
     let top = link.frames.iter().find(|frame| frame.in_app);
@@ -107,6 +108,34 @@ fn told(lines: &[String]) -> Option<ExceptionLink> {
         relation: Relation::Escaped,
         exception_type: class(text),
         message,
+        frames,
+    })
+}
+
+/// A failed test of EUnit: frames as the shell has them, and `**error:badarith` below.
+fn tested(lines: &[String]) -> Option<ExceptionLink> {
+    const MARKS: [&str; 3] = ["**error:", "**exit:", "**throw:"];
+    let (at, reason) = lines.iter().enumerate().find_map(|(at, line)| {
+        let reason = MARKS
+            .iter()
+            .find_map(|mark| line.trim().strip_prefix(mark))?;
+        Some((at, reason))
+    })?;
+    let above = lines.get(at.saturating_sub(anchor::ABOVE_COUNT_MAX)..at)?;
+    let frames: Vec<Frame> = above
+        .iter()
+        .filter_map(|line| {
+            let row = line.trim();
+            let call = row
+                .strip_prefix("in function ")
+                .or_else(|| row.strip_prefix("in call from "))?;
+            shell(call.trim())
+        })
+        .collect();
+    (!frames.is_empty()).then(|| ExceptionLink {
+        relation: Relation::Escaped,
+        exception_type: class(reason),
+        message: reason.to_owned(),
         frames,
     })
 }

@@ -326,8 +326,13 @@ pub(super) fn arguments(inner: &str) -> usize {
     let mut count = 1;
     let mut quote = None;
     let mut escaped = false;
+    let mut before = ' ';
     for c in inner.chars() {
+        // `=>`, `->`, `>=`, `=<` are no brackets.
+        let arrow =
+            matches!(std::mem::replace(&mut before, c), '=' | '-') && matches!(c, '<' | '>');
         match (quote, c) {
+            (None, _) if arrow => {}
             _ if escaped => escaped = false,
             (_, '\\') => escaped = true,
             (Some(open), _) if c == open => quote = None,

@@ -9,7 +9,8 @@ use crate::model::Frame;
 pub(super) fn gdb(lines: &[String]) -> Option<Report> {
     let anchor = anchor::anchor(lines, |line| {
         let mut hashes = line.match_indices('#').map(|(at, _)| at).take(8);
-        hashes.find(|at| line.get(*at..).and_then(gdb_frame).is_some())
+        let opens = |text: &str| gdb_frame(text).is_some() || wrapped(text);
+        hashes.find(|at| line.get(*at..).is_some_and(opens))
     })?;
     let mut report = Report::default();
     let mut best: Option<Report> = None;
@@ -45,6 +46,18 @@ pub(super) fn gdb(lines: &[String]) -> Option<Report> {
     let mut report = best?;
     below_signal(&mut report.frames);
     (!report.frames.is_empty()).then_some(report)
+}
+
+/// Whether a frame begins whose arguments go on below: `#0  0x5555 in total (cart=0x0,`.
+fn wrapped(text: &str) -> bool {
+    let rest = text.strip_prefix('#').and_then(anchor::number);
+    let call = rest
+        .map(|(_, rest)| rest.trim_start())
+        .filter(|rest| rest.starts_with("0x"))
+        .and_then(|rest| rest.split_once(" in "));
+    call.is_some_and(|(address, call)| {
+        hex(address) && call.contains(" (") && call.trim_end().ends_with(',')
+    })
 }
 
 /// Adds the frame of a line.
@@ -150,6 +163,10 @@ pub(super) fn lldb(lines: &[String]) -> Option<Report> {
     for line in anchor.below() {
         let text = line.trim_start_matches([' ', '*', '\t']);
         if let Some(call) = lldb_frame(text) {
+            // What was inlined to tell why is no call.
+            if call.name.starts_with("Swift runtime failure") {
+                continue;
+            }
             report.cpp |= symbol::is_cpp(&call);
             report.frames.push(symbol::frame(&call));
         } else if !text.is_empty() {

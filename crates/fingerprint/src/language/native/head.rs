@@ -50,6 +50,7 @@ pub(super) fn read(lines: &[String]) -> Head {
             .or_else(|| asserted(line))
             .or_else(|| last_words(line))
             .or_else(|| checked(line))
+            .or_else(|| tested(line, lines.get(..at).unwrap_or_default()))
             .or_else(|| signal(line))
         else {
             continue;
@@ -225,6 +226,41 @@ fn last_words(line: &str) -> Option<Head> {
         own: true,
         cpp: said.starts_with("terminate") || said.starts_with("pure"),
         weight: 3,
+        ..Head::default()
+    })
+}
+
+/// A failed test: `/src/cart_test.cc:12: Failure` of GoogleTest, `cart_test.cpp:12: FAILED:` of
+/// Catch2.
+fn tested(line: &str, above: &[String]) -> Option<Head> {
+    const ABOVE_COUNT_MAX: usize = 256;
+    let text = line.trim_end().trim_end_matches(':');
+    let (place, kind) = text.rsplit_once(": ")?;
+    if !matches!(kind, "Failure" | "FAILED") {
+        return None;
+    }
+    let from = place.rfind([' ', '\t']).map_or(0, |at| at + 1);
+    let (file, number) = anchor::place(place.get(from..)?)?;
+    let call = Call {
+        file: Some(file),
+        line: Some(number),
+        ..Call::default()
+    };
+    let mut frame = symbol::frame(&call);
+    let near = above.iter().rev().take(ABOVE_COUNT_MAX);
+    let run = near
+        .filter_map(|line| line.split_once("[ RUN      ] "))
+        .map(|(_, test)| test.trim())
+        .next();
+    if let Some((suite, test)) = run.and_then(|run| run.split_once('.')) {
+        (frame.module, frame.function) = (suite.to_owned(), test.to_owned());
+    }
+    symbol::is_cpp(&call).then(|| Head {
+        kind: kind.to_owned(),
+        frame: Some(frame),
+        own: true,
+        cpp: true,
+        weight: 2,
         ..Head::default()
     })
 }

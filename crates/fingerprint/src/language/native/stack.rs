@@ -11,12 +11,13 @@ type Read = fn(&str) -> Option<Call<'_>>;
 
 /// Reads a stack in any of the forms.
 pub(super) fn parse(lines: &[String]) -> Option<Report> {
-    let forms: [(Read, usize); 5] = [
+    let forms: [(Read, usize); 6] = [
         (tombstone, 1),
         (core_dump, 1),
         (numbered, 2),
         (symbols, 2),
         (glog, 2),
+        (images, 2),
     ];
     forms
         .into_iter()
@@ -190,6 +191,21 @@ fn address(text: &str) -> Option<Call<'_>> {
     };
     Some(Call {
         name,
+        ..Call::default()
+    })
+}
+
+/// `0   shop   0x000000010b0a5f2e _ZN4shop4Cart5totalEv + 46`: `backtrace_symbols` of macOS.
+fn images(text: &str) -> Option<Call<'_>> {
+    let (_, rest) = anchor::number(text.trim())?;
+    let (image, rest) = rest.trim_start().split_once(' ')?;
+    let (address, rest) = rest.trim_start().split_once(' ')?;
+    let (name, offset) = rest.rsplit_once(" + ")?;
+    // Kotlin's own symbols are Kotlin's.
+    let native = !name.starts_with("kfun:") && digits(offset.trim());
+    (native && address.starts_with("0x") && hex(address)).then_some(Call {
+        name: if name.starts_with("0x") { "" } else { name },
+        image: Some(image),
         ..Call::default()
     })
 }
