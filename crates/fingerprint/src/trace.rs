@@ -89,9 +89,21 @@ fn fill(mut trace: Trace, beside: &Unwrapped) -> Trace {
     }
     // The report as the runtime would have printed it.
     let whole = lines::split(&format!("{}\n{}", beside.told, beside.text));
-    read(&whole)
-        .filter(|other| other.language == trace.language && !other.exception_type().is_empty())
-        .unwrap_or(trace)
+    let other = read(&whole);
+    if let Some(other) = other
+        && other.language == trace.language
+        && !other.exception_type().is_empty()
+    {
+        return other;
+    }
+    if let Some(first) = trace.chain.first_mut()
+        && let Some((kind, message)) = beside.told.split_once(": ")
+        && wrap::of_error(kind)
+    {
+        kind.clone_into(&mut first.exception_type);
+        message.clone_into(&mut first.message);
+    }
+    trace
 }
 
 /// A trace that lacks nothing.

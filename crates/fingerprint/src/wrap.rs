@@ -199,7 +199,7 @@ fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
 }
 
 /// Whether a name is that of a class of errors.
-fn of_error(name: &str) -> bool {
+pub(crate) fn of_error(name: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '$' | '\\');
     let last = name.rsplit(['.', ':', '$', '\\']).next().unwrap_or(name);
     let ends = ["Error", "Exception", "Failure", "Fault"];

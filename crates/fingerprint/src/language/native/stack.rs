@@ -200,7 +200,7 @@ fn images(text: &str) -> Option<Call<'_>> {
     let (_, rest) = anchor::number(text.trim())?;
     let (image, rest) = rest.trim_start().split_once(' ')?;
     let (address, rest) = rest.trim_start().split_once(' ')?;
-    let (name, offset) = rest.rsplit_once(" + ")?;
+    let (name, offset) = rest.trim_start().rsplit_once(" + ")?;
     // Kotlin's own symbols are Kotlin's.
     let native = !name.starts_with("kfun:") && digits(offset.trim());
     (native && address.starts_with("0x") && hex(address)).then_some(Call {
