@@ -57,6 +57,14 @@ pub struct Group {
     pub explain: Vec<String>,
 }
 
+impl Group {
+    /// Where it went wrong: the innermost in-app frame of the exception that escaped, or where that
+    /// has none of the first in the chain that has one.
+    pub fn top_in_app(&self) -> Option<&Frame> {
+        top_in_app(&self.chain)
+    }
+}
+
 /// The group of a clean event.
 pub fn group(event: &Clean<Event>) -> Clean<Group> {
     event.project(group_event)

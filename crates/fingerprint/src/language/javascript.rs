@@ -4,6 +4,7 @@
 //! its stack; causes and members of an `AggregateError` are such properties.
 
 mod frame;
+mod test;
 
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
@@ -15,6 +16,8 @@ const ABOVE_COUNT_MAX: usize = 64;
 
 /// Reads the stack trace in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
+    let rewritten = test::rewritten(lines);
+    let lines = rewritten.as_deref().unwrap_or(lines);
     let framed = lines.iter().enumerate().find_map(|(at, line)| {
         v8_column(line)
             .or_else(|| gecko(line.trim()).or_else(|| console(line)).map(|_| 0))
