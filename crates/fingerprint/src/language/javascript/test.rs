@@ -10,6 +10,9 @@ pub(super) fn rewritten(lines: &[String]) -> Option<Vec<String>> {
 
 /// `❯ total src/cart.ts:12:17`, between them the failing code.
 fn vitest(lines: &[String]) -> Option<Vec<String>> {
+    if !lines.iter().any(|line| line.contains("❯ ")) {
+        return None;
+    }
     let mut found = false;
     let rewrite = |line: &String| {
         let Some(frame) = line.trim().strip_prefix("❯ ").and_then(marked) else {

@@ -61,11 +61,6 @@ pub(super) fn read(lines: &[String]) -> Head {
             best.message = head.message;
         }
     }
-    if best.weight == 0
-        && let Some(said) = lines.iter().find_map(|line| caught(line))
-    {
-        best = said;
-    }
     if best.weight == 1
         && let Some(said) = lines
             .iter()
@@ -107,6 +102,11 @@ fn thrown(line: &str, next: &str) -> Option<Head> {
         weight: 4,
         ..Head::default()
     })
+}
+
+/// What a program logged of an exception before it printed a stack.
+pub(super) fn logged(lines: &[String]) -> Option<Head> {
+    lines.iter().find_map(|line| caught(line))
 }
 
 /// `Caught shop::CartError: nothing to pay`: what a program says of an exception that it caught,
