@@ -5,7 +5,7 @@ use cordon_redact::Clean;
 
 use crate::key;
 use crate::limits::TITLE_CHARS_MAX;
-use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
+use crate::model::{ExceptionLink, Frame, Language, Relation, Trace, top_in_app};
 use crate::root;
 use crate::rules::Rules;
 use crate::template::{mask, template};
@@ -55,6 +55,14 @@ pub struct Group {
     pub chain: Vec<ExceptionLink>,
     /// What contributed to the id, and why.
     pub explain: Vec<String>,
+}
+
+impl Group {
+    /// Where it went wrong: the innermost in-app frame of the exception that escaped, or where that
+    /// has none of the first in the chain that has one.
+    pub fn top_in_app(&self) -> Option<&Frame> {
+        top_in_app(&self.chain)
+    }
 }
 
 /// The group of a clean event.
@@ -157,7 +165,7 @@ fn failed(language: Option<Language>, chain: &[ExceptionLink], rules: &Rules) ->
         id,
         kind: GroupKind::Exception,
         language,
-        title: title(&first.exception_type, &first.message, &first.frames),
+        title: title(&first, top_in_app(&chain)),
         exception_type: first.exception_type,
         message: first.message,
         frames: first.frames,
@@ -221,17 +229,15 @@ fn plain(event: &Event) -> Group {
 }
 
 /// Type, message, and where.
-fn title(kind: &str, message: &str, frames: &[Frame]) -> String {
+fn title(link: &ExceptionLink, top: Option<&Frame>) -> String {
+    let (kind, message) = (link.exception_type.as_str(), link.message.as_str());
     let first_line = message.lines().next().unwrap_or_default();
     let what = match (kind.is_empty(), first_line.is_empty()) {
         (false, false) => format!("{kind}: {first_line}"),
         (false, true) => kind.to_owned(),
         (true, _) => first_line.to_owned(),
     };
-    let place = frames
-        .iter()
-        .find(|frame| frame.in_app)
-        .or_else(|| frames.first());
+    let place = top.or_else(|| link.frames.first());
     match place.filter(|frame| !frame.function.is_empty()) {
         Some(frame) if frame.module.is_empty() => clip(&format!("{what} in {}", frame.function)),
         Some(frame) => clip(&format!("{what} in {}.{}", frame.module, frame.function)),

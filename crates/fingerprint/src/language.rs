@@ -11,6 +11,7 @@ pub(crate) mod go;
 pub(crate) mod java;
 pub(crate) mod javascript;
 pub(crate) mod jvm;
+pub(crate) mod kotlin;
 pub(crate) mod lua;
 pub(crate) mod native;
 pub(crate) mod php;

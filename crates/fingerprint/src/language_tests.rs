@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
-use crate::language::{beam, csharp, dart, lua, native, php, ruby, swift};
+use crate::language::{beam, csharp, dart, kotlin, lua, native, php, ruby, swift};
 use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX};
 use crate::model::{ExceptionLink, Language, Trace};
 use crate::{lines, parse_trace};
@@ -16,13 +16,14 @@ type Reader = (fn(&[String]) -> Option<Trace>, &'static [Language]);
 
 /// The readers and what each takes. Apple's reports of native code and lldb's of Swift share
 /// their forms: there the files tell.
-const READERS: [Reader; 8] = [
+const READERS: [Reader; 9] = [
     (ruby::parse, &[Language::Ruby]),
     (csharp::parse, &[Language::CSharp]),
     (php::parse, &[Language::Php]),
     (dart::parse, &[Language::Dart]),
     (beam::parse, &[Language::Elixir, Language::Erlang]),
     (lua::parse, &[Language::Lua]),
+    (kotlin::parse, &[Language::Kotlin]),
     (swift::parse, &[Language::Swift]),
     (
         native::parse,

@@ -160,6 +160,13 @@ pub struct Trace {
     pub chain: Vec<ExceptionLink>,
 }
 
+/// The innermost in-app frame of the first exception that has one.
+pub(crate) fn top_in_app(chain: &[ExceptionLink]) -> Option<&Frame> {
+    chain
+        .iter()
+        .find_map(|link| link.frames.iter().find(|frame| frame.in_app))
+}
+
 impl Trace {
     /// Type of the exception that escaped.
     pub fn exception_type(&self) -> &str {
@@ -174,6 +181,12 @@ impl Trace {
     /// Frames of the exception that escaped, the one that raised first.
     pub fn frames(&self) -> &[Frame] {
         self.chain.first().map_or(&[], |link| &link.frames)
+    }
+
+    /// The innermost in-app frame of the exception that escaped; where it has none, of the first in
+    /// the chain that has one.
+    pub fn top_in_app(&self) -> Option<&Frame> {
+        top_in_app(&self.chain)
     }
 
     /// The last declared cause or context of the chain: where the trouble began.

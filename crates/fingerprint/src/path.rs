@@ -10,7 +10,8 @@ pub(crate) struct Located {
 }
 
 /// What precedes the part of an installed library's path that stays.
-const LIBRARY_MARKS: [&str; 26] = [
+const LIBRARY_MARKS: [&str; 27] = [
+    "/spark/python/",
     "/site-packages/",
     "/dist-packages/",
     "/node_modules/",
@@ -40,7 +41,11 @@ const LIBRARY_MARKS: [&str; 26] = [
 ];
 
 /// Roots under which a deployed project lies directly.
-const PROJECT_ROOTS: [&str; 31] = [
+const PROJECT_ROOTS: [&str; 35] = [
+    "/opt/spark/work-dir/",
+    "/source/",
+    "/usr/local/openresty/nginx/",
+    "/rails/",
     "/usr/src/app/",
     "/usr/local/app/",
     "/usr/local/src/app/",
@@ -297,7 +302,7 @@ fn strip_root(path: &str) -> String {
     if !path.starts_with('/') {
         return path.trim_start_matches("../").to_owned();
     }
-    if let Some(rest) = released(path) {
+    if let Some(rest) = released(path).or_else(|| checked_out(path)) {
         return rest.to_owned();
     }
     for root in PROJECT_ROOTS {
@@ -338,6 +343,38 @@ fn released(path: &str) -> Option<&str> {
         .iter()
         .any(|root| head.starts_with(root.trim_end_matches('/')));
     known.then_some(rest)
+}
+
+/// What lies below the directory that a tool, and not a person, gave a project.
+fn checked_out(path: &str) -> Option<&str> {
+    // A workspace of Go before modules: `~/go/src/github.com/acme/shop/`.
+    if let Some((_, rest)) = path.split_once("/go/src/")
+        && rest
+            .split('/')
+            .next()
+            .is_some_and(|host| host.contains('.'))
+    {
+        return rest.splitn(4, '/').nth(3);
+    }
+    // A build agent's: `/_work/4/s/` of Azure, `/_work/shop/shop/` of GitHub.
+    if let Some((_, rest)) = path.split_once("/_work/") {
+        let mut parts = rest.splitn(3, '/');
+        let (first, second) = (parts.next()?, parts.next()?);
+        let numbered = first.bytes().all(|b| b.is_ascii_digit()) && second == "s";
+        return parts.next().filter(|_| numbered || first == second);
+    }
+    // A web server on a developer's machine.
+    if let Some((head, rest)) = path.split_once("/htdocs/")
+        && ["xampp", "lampp", "wamp", "MAMP"]
+            .iter()
+            .any(|kit| head.contains(kit))
+    {
+        return Some(rest.split_once('/').map_or(rest, |(_, inner)| inner));
+    }
+    // Unity's project folder has its sources in `Assets`.
+    let at = path.find("/Assets/")?;
+    let script = path.rsplit_once('.').is_some_and(|(_, end)| end == "cs");
+    path.get(at + 1..).filter(|_| script)
 }
 
 /// What remains `depth` directories further down; in a home, also below a project's directory.

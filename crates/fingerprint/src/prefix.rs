@@ -18,6 +18,11 @@ const BRACKET_BYTES_MAX: usize = 120;
 const WORD_BYTES_MAX: usize = 100;
 /// Sources of mixed lines that are told apart; of more, lines are not.
 const SOURCES_COUNT_MAX: usize = 16;
+/// How many lines of a trace without a header to one with a header tell that it has none.
+const BARE_RATIO_MIN: usize = 3;
+
+/// Column at which a message begins behind a level that is padded.
+const PADDED_COLUMN: usize = 10;
 
 /// What a part of a header is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,8 +58,9 @@ struct Scanned<'a> {
 /// together. Empty where the lines have no header of their own.
 pub(crate) fn strip(lines: &[String]) -> Vec<Vec<String>> {
     let scanned: Vec<Scanned<'_>> = lines.iter().map(|line| scan(line)).collect();
+    let mut out: Vec<Vec<String>> = without_foreign(&scanned).into_iter().collect();
     let Some(shape) = shape(&scanned) else {
-        return Vec::new();
+        return out;
     };
     let mut all = Vec::new();
     let mut sources: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -92,12 +98,34 @@ pub(crate) fn strip(lines: &[String]) -> Vec<Vec<String>> {
     }
     // As many sources as lines: a counter, not a source.
     let mixed = (2..=SOURCES_COUNT_MAX).contains(&sources.len()) && sources.len() * 2 <= all.len();
-    let mut out: Vec<Vec<String>> = Vec::new();
     if mixed {
         out.extend(sources.into_values());
     }
     out.push(all);
     out
+}
+
+/// The lines without those of a log that was written to the same place meanwhile: they have a
+/// header, and stand between two lines of a trace that have none.
+fn without_foreign(scanned: &[Scanned<'_>]) -> Option<Vec<String>> {
+    let mut own: Vec<&Scanned<'_>> = Vec::new();
+    let mut foreign = 0_usize;
+    let mut after_frame = false;
+    let mut at = 0;
+    while let Some(line) = scanned.get(at) {
+        let run = scanned.iter().skip(at).take_while(|s| s.is_other()).count();
+        let framed = scanned.get(at + run).is_some_and(Scanned::is_bare_frame);
+        if run > 0 && after_frame && framed {
+            foreign += run;
+            at += run;
+            continue;
+        }
+        after_frame = line.is_bare_frame();
+        own.push(line);
+        at += 1;
+    }
+    let lines = || own.iter().map(|s| s.line.to_owned()).collect();
+    (foreign > 0).then(lines)
 }
 
 /// Appends to the last line.
@@ -109,6 +137,19 @@ fn join(lines: &mut Vec<String>, text: &str) {
 }
 
 impl Scanned<'_> {
+    /// Whether it is a line of a log about something that did not fail.
+    fn is_other(&self) -> bool {
+        let has = |kind| self.parts.iter().any(|part| part.kind == kind);
+        let failed = ["Exception", "Error", "panic", "Traceback", "Caused by"];
+        let timed = self.parts.first().is_some_and(|p| p.kind == Kind::Time);
+        timed && has(Kind::Level) && !failed.iter().any(|word| self.line.contains(word))
+    }
+
+    /// Whether it is a frame with nothing before it.
+    fn is_bare_frame(&self) -> bool {
+        self.parts.is_empty() && self.line.starts_with([' ', '\t']) && self.body
+    }
+
     fn starts_with(&self, shape: &[Kind]) -> bool {
         self.parts.len() >= shape.len()
             && self
@@ -154,6 +195,12 @@ impl Scanned<'_> {
 /// body, that most lines begin with, if nearly all have a header.
 fn shape(scanned: &[Scanned<'_>]) -> Option<Vec<Kind>> {
     let headed = |s: &&Scanned<'_>| !s.parts.is_empty();
+    // Where most of a trace has no header, what has one stands around it.
+    let framed = scanned.iter().filter(headed).filter(|s| s.body).count();
+    let bare = scanned.iter().filter(|s| s.is_bare_frame()).count();
+    if bare > framed * BARE_RATIO_MIN {
+        return None;
+    }
     let body = scanned.iter().filter(headed).filter(|s| s.body);
     let body = shared(body).map(|mut shape| {
         // A word of the message itself may be taken for a part where few lines have it.
@@ -222,7 +269,11 @@ fn scan(line: &str) -> Scanned<'_> {
     }
     let rest = line.get(at..).unwrap_or_default();
     let indented = rest.starts_with([' ', '\t']) && !rest.trim().is_empty();
-    let body = indented || begins_trace(rest.trim_start());
+    // uvicorn pads its levels: `INFO:     `, `WARNING:  `.
+    let column = line.len() - rest.trim_start().len();
+    let alone = matches!(parts.as_slice(), [part] if part.kind == Kind::Level);
+    let padded = alone && column == PADDED_COLUMN;
+    let body = (indented && !padded) || begins_trace(rest.trim_start());
     Scanned { line, parts, body }
 }
 

@@ -6,7 +6,8 @@
 //! the one that failed.
 
 use crate::language::{
-    beam, csharp, dart, go, java, javascript, jvm, lua, native, php, python, ruby, rust, swift,
+    beam, csharp, dart, go, java, javascript, jvm, kotlin, lua, native, php, python, ruby, rust,
+    swift,
 };
 use crate::limits::{CHAIN_COUNT_MAX, FRAMES_COUNT_MAX, TEXT_BYTES_MAX};
 use crate::model::{Frame, Trace};
@@ -23,10 +24,10 @@ pub fn parse_trace(text: &str) -> Option<Trace> {
     for unwrapped in wrap::unwrap(lines::head(text, TEXT_BYTES_MAX)) {
         let lines = lines::split(&unwrapped.text);
         for lines in prefix::strip(&lines).iter().chain([&lines]) {
-            let Some(mut trace) = read(lines) else {
+            let Some(trace) = read(lines) else {
                 continue;
             };
-            fill(&mut trace, &unwrapped);
+            let trace = fill(trace, &unwrapped);
             let quality = quality(&trace);
             if quality == QUALITY_MAX {
                 return Some(trace);
@@ -53,6 +54,7 @@ fn read(lines: &[String]) -> Option<Trace> {
         dart::parse,
         beam::parse,
         lua::parse,
+        kotlin::parse,
         swift::parse,
         native::parse,
         java::parse,
@@ -69,16 +71,39 @@ fn read(lines: &[String]) -> Option<Trace> {
 }
 
 /// What stood beside a trace fills what the trace does not say itself.
-fn fill(trace: &mut Trace, beside: &Unwrapped) {
+fn fill(mut trace: Trace, beside: &Unwrapped) -> Trace {
+    if !trace.exception_type().is_empty() {
+        return trace;
+    }
     if let Some(first) = trace.chain.first_mut()
-        && first.exception_type.is_empty()
         && !beside.kind.is_empty()
     {
         beside.kind.clone_into(&mut first.exception_type);
         if first.message.is_empty() {
             beside.message.clone_into(&mut first.message);
         }
+        return trace;
     }
+    if beside.told.is_empty() {
+        return trace;
+    }
+    // The report as the runtime would have printed it.
+    let whole = lines::split(&format!("{}\n{}", beside.told, beside.text));
+    let other = read(&whole);
+    if let Some(other) = other
+        && other.language == trace.language
+        && !other.exception_type().is_empty()
+    {
+        return other;
+    }
+    if let Some(first) = trace.chain.first_mut()
+        && let Some((kind, message)) = beside.told.split_once(": ")
+        && wrap::of_error(kind)
+    {
+        kind.clone_into(&mut first.exception_type);
+        message.clone_into(&mut first.message);
+    }
+    trace
 }
 
 /// A trace that lacks nothing.

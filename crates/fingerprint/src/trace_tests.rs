@@ -187,7 +187,7 @@ fn javascript_of_firefox() {
          @https://shop.test/js/boot.js:1:1",
         "javascript
 escaped TypeError: x is undefined
- *js/main|charge|js/main.js:10
+ *js/main|charge|js/main.3f2a1b9c.js:10
  *js/boot||js/boot.js:1",
     );
 }

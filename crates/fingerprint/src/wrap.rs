@@ -22,6 +22,8 @@ pub(crate) struct Unwrapped {
     pub kind: String,
     /// Message of the exception, likewise.
     pub message: String,
+    /// The first lines that a report would have, likewise: `TypeError: boom`.
+    pub told: String,
 }
 
 /// One string of a JSON text.
@@ -141,7 +143,7 @@ fn values(found: &[Found], depth: usize, out: &mut Vec<Unwrapped>) {
 }
 
 fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
-    const KINDS: [&str; 9] = [
+    const KINDS: [&str; 10] = [
         "exception.type",
         "error.type",
         "errortype",
@@ -151,7 +153,11 @@ fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
         "exctype",
         "exc_type",
         "type",
+        "kind",
     ];
+    // What may name something else, too.
+    const NAMES: [&str; 3] = ["class", "classname", "name"];
+    const TOLD: [&str; 5] = ["exception", "error", "err", "exc", "reason"];
     const MESSAGES: [&str; 8] = [
         "exception.message",
         "error.message",
@@ -174,12 +180,32 @@ fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
     if out.len() < VALUES_COUNT_MAX {
         let kind = beside(&KINDS);
         let named = kind.contains(char::is_uppercase) && !kind.contains([' ', '/']);
+        let name = beside(&NAMES);
+        let kind = if named {
+            kind
+        } else if of_error(&name) {
+            name
+        } else {
+            String::new()
+        };
+        let (message, told) = (beside(&MESSAGES), beside(&TOLD));
         out.push(Unwrapped {
-            kind: if named { kind } else { String::new() },
-            message: beside(&MESSAGES),
             text,
+            kind,
+            message,
+            told,
         });
     }
+}
+
+/// Whether a name is that of a class of errors.
+pub(crate) fn of_error(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '$' | '\\');
+    let last = name.rsplit(['.', ':', '$', '\\']).next().unwrap_or(name);
+    let ends = ["Error", "Exception", "Failure", "Fault"];
+    name.chars().all(plain)
+        && last.starts_with(char::is_uppercase)
+        && (name.contains("::") || ends.iter().any(|end| last.ends_with(end)))
 }
 
 /// The string that a logger or a collector puts the line itself into.

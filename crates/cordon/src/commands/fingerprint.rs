@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use cordon_event::Raw;
 use cordon_fingerprint::{
-    Group, Rules, group_trace_with, group_with, merges, parse_trace, template,
+    Frame, Group, Rules, group_trace_with, group_with, merges, parse_trace, template,
 };
 use cordon_receive::{Error as ReceiveError, Limits, LineReader};
 use cordon_redact::{Clean, Redactor, Verdict};
@@ -223,33 +223,61 @@ fn of_template(text: &str) -> Json {
         "language": null,
         "type": "",
         "message": template.text,
+        "top": null,
         "frames": [],
+        "chain": [],
         "explain": ["the text has no stack trace: its template is its fingerprint"],
     })
 }
 
 fn shown(group: &Group) -> Json {
-    let frames: Vec<Json> = group
-        .frames
-        .iter()
-        .map(|frame| {
-            json!({
-                "function": frame.function,
-                "module": frame.module,
-                "file": frame.file,
-                "line": frame.line,
-                "in_app": frame.in_app,
-            })
+    let frame = |frame: &Frame| {
+        json!({
+            "function": frame.function,
+            "module": frame.module,
+            "file": frame.file,
+            "line": frame.line,
+            "in_app": frame.in_app,
         })
-        .collect();
+    };
+    let frames = |frames: &[Frame]| frames.iter().map(frame).collect::<Vec<Json>>();
+    let further = group.chain.iter().skip(1).map(|link| {
+        json!({
+            "relation": link.relation.as_str(),
+            "type": link.exception_type,
+            "message": link.message,
+            "frames": frames(&link.frames),
+        })
+    });
     json!({
         "fingerprint": group.id,
         "language": group.language.map(cordon_fingerprint::Language::as_str),
         "type": group.exception_type,
         "message": group.message,
-        "frames": frames,
+        "top": group.top_in_app().map(frame),
+        "frames": frames(&group.frames),
+        "chain": further.collect::<Vec<Json>>(),
         "explain": group.explain,
     })
+}
+
+/// The frames of an exception for people.
+fn frames_as_text(exception: &Json) -> String {
+    let mut out = String::new();
+    let of = |frame: &Json, key| {
+        let text = frame.get(key).and_then(Json::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let frames = exception.get("frames").and_then(Json::as_array);
+    for frame in frames.into_iter().flatten() {
+        let own = frame.get("in_app").and_then(Json::as_bool) == Some(true);
+        let mark = if own { '*' } else { ' ' };
+        let line = frame.get("line").and_then(Json::as_u64);
+        let line = line.map_or_else(String::new, |line| format!(":{line}"));
+        let (function, file) = (of(frame, "function"), of(frame, "file"));
+        out.push_str(&format!("\n  {mark} {function} {file}{line}"));
+    }
+    out
 }
 
 /// A row for people.
@@ -268,17 +296,12 @@ fn as_text(row: &Json) -> String {
             out.push_str(&line.replace('\n', "\n  "));
         }
     }
-    let of = |frame: &Json, key| {
-        let text = frame.get(key).and_then(Json::as_str);
-        text.unwrap_or_default().to_owned()
-    };
-    for frame in list("frames") {
-        let own = frame.get("in_app").and_then(Json::as_bool) == Some(true);
-        let mark = if own { '*' } else { ' ' };
-        let line = frame.get("line").and_then(Json::as_u64);
-        let line = line.map_or_else(String::new, |line| format!(":{line}"));
-        let (function, file) = (of(frame, "function"), of(frame, "file"));
-        out.push_str(&format!("\n  {mark} {function} {file}{line}"));
+    out.push_str(&frames_as_text(row));
+    for link in list("chain") {
+        let text = |key| link.get(key).and_then(Json::as_str).unwrap_or_default();
+        let told = format!("{} {}", text("relation"), text("type"));
+        out.push_str(&format!("\n  {}", told.trim_end()));
+        out.push_str(&frames_as_text(link));
     }
     for line in list("explain").filter_map(Json::as_str) {
         out.push_str("\n  - ");

@@ -98,6 +98,24 @@ impl Reader {
             self.frame(indent, found);
             return true;
         }
+        if self.message && indent > 0 && name::is_call(text) {
+            // A function that is not there, or one of the machine's own: it has no place.
+            if let Some((module, function)) = name::call(text) {
+                self.message = false;
+                self.frame(
+                    indent,
+                    Frame {
+                        function,
+                        module,
+                        ..Frame::default()
+                    },
+                );
+            }
+            return true;
+        }
+        if self.message && blamed(text) {
+            self.message = false;
+        }
         if self.message {
             if !text.is_empty() && !noted(text) {
                 self.more(text);
@@ -177,6 +195,11 @@ impl Reader {
         }
         chain
     }
+}
+
+/// Whether the arguments and clauses of a call that fitted none follow.
+fn blamed(text: &str) -> bool {
+    text.starts_with("The following arguments were given to ")
 }
 
 /// Lines within a report that are no message.

@@ -361,7 +361,9 @@ fn type_of(line: &str) -> Option<(&str, &str)> {
         return Some(("System.StackOverflowException", text));
     }
     let text = uncaught(text);
-    at_start(text).or_else(|| inside(text))
+    // Test runners: `Shop.EmptyCart : nothing to pay`.
+    let tested = text.split_once(" : ").filter(|(kind, _)| is_type(kind));
+    tested.or_else(|| at_start(text)).or_else(|| inside(text))
 }
 
 /// `System.Net.Sockets.SocketException (111): message`.

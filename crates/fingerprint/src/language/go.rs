@@ -140,6 +140,10 @@ fn dump(lines: &[String]) -> Option<Vec<ExceptionLink>> {
 fn panics(lines: &[&str]) -> Vec<ExceptionLink> {
     let mut chain: Vec<ExceptionLink> = Vec::new();
     for line in lines {
+        // What the runtime itself was doing is no part of the message.
+        if line.trim() == "runtime stack:" {
+            break;
+        }
         if let Some((kind, message)) = reason(line) {
             let message = message
                 .trim_end_matches(" [recovered, repanicked]")
@@ -152,6 +156,7 @@ fn panics(lines: &[&str]) -> Vec<ExceptionLink> {
         } else if let Some(last) = chain.last_mut()
             && !line.trim().is_empty()
             && !line.trim_start().starts_with("[signal ")
+            && !line.starts_with("signal arrived during ")
             && !line.starts_with("PC=")
         {
             last.message.push('\n');
@@ -177,6 +182,16 @@ fn reason(line: &str) -> Option<(&'static str, &str)> {
     if let Some((_, rest)) = line.split_once("[PANIC RECOVER] ") {
         return Some(("panic", rest));
     }
+    if let Some((_, rest)) = line.split_once("Observed a panic: ") {
+        return Some(("panic", observed(rest)));
+    }
+    // The same, as a structured logger writes it.
+    if line.contains("\"Observed a panic\"")
+        && let Some((_, rest)) = line.split_once(" panic=\"")
+    {
+        let message = rest.split_once("\" ").map_or(rest, |(message, _)| message);
+        return Some(("panic", message));
+    }
     for (mark, kind) in [("panic: ", "panic"), ("fatal error: ", "fatal error")] {
         if let Some((_, rest)) = line.split_once(mark) {
             return Some((kind, rest));
@@ -188,9 +203,22 @@ fn reason(line: &str) -> Option<(&'static str, &str)> {
     })
 }
 
+/// Kubernetes writes what was raised twice, as code and as text: `"boom" (boom)`.
+fn observed(text: &str) -> &str {
+    let (start, mark) = if text.starts_with('"') {
+        (1, "\" (")
+    } else {
+        (0, " (")
+    };
+    let rest = text.get(start..).unwrap_or(text);
+    rest.split_once(mark)
+        .and_then(|(_, told)| told.trim_end().strip_suffix(')'))
+        .unwrap_or(text)
+}
+
 /// Frames of the goroutine that failed: of several the one that panicked, then a running one,
-/// then one with own code, then the first by name of its calls, so that the order in which they
-/// were printed makes no difference.
+/// then one with own code, then the main one, then the first by name of its calls, so that the
+/// order in which they were printed makes no difference.
 fn goroutines(lines: &[&str]) -> Vec<Frame> {
     let starts: Vec<usize> = lines
         .iter()
@@ -212,7 +240,8 @@ fn goroutines(lines: &[&str]) -> Vec<Frame> {
         let own = frames.iter().any(|frame| frame.in_app);
         let running = head.contains("[running");
         if !frames.is_empty() {
-            all.push(((!panicked, !running, !own, calls), frames));
+            let main = head.contains("goroutine 1 [");
+            all.push(((!panicked, !running, !own, !main, calls), frames));
         }
     }
     all.into_iter()
@@ -389,6 +418,8 @@ fn frame(name: &str, (file, line): (&str, u32)) -> Frame {
     let root = module.split('/').next().unwrap_or_default();
     let standard = (module.is_empty() && function != "main")
         || (STANDARD.contains(&root) && !place_is_own(file));
+    // What cgo writes between Go and C.
+    let bridge = file.ends_with("_cgo_gotypes.go") || function.starts_with("_Cfunc_");
     let library = file.contains("@v")
         || file.contains("/pkg/mod/")
         || LIBRARIES.iter().any(|library| module.starts_with(library));
@@ -397,7 +428,7 @@ fn frame(name: &str, (file, line): (&str, u32)) -> Frame {
         module: module.to_owned(),
         file: in_repository(module, file).unwrap_or(place.file),
         line: Some(line),
-        in_app: !place.library && !standard && !library,
+        in_app: !place.library && !standard && !library && !bridge,
     }
 }
 

@@ -4,20 +4,23 @@
 //! its stack; causes and members of an `AggregateError` are such properties.
 
 mod frame;
+mod test;
 
 use crate::lines;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 
-use frame::{gecko, v8};
+use frame::{console, gecko, v8};
 
 /// Lines above the first frame among which its error is looked for.
 const ABOVE_COUNT_MAX: usize = 64;
 
 /// Reads the stack trace in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
+    let rewritten = test::rewritten(lines);
+    let lines = rewritten.as_deref().unwrap_or(lines);
     let framed = lines.iter().enumerate().find_map(|(at, line)| {
         v8_column(line)
-            .or_else(|| gecko(line.trim()).map(|_| 0))
+            .or_else(|| gecko(line.trim()).or_else(|| console(line)).map(|_| 0))
             .map(|column| (at, column))
     });
     let chain = match framed {
@@ -48,6 +51,9 @@ fn error(lines: &[String], first: usize, column: usize) -> Option<Vec<ExceptionL
     if let Some(line) = start.and_then(|at| stripped.get(at)) {
         let (kind, message) = header(line).or_else(|| bare_header(line))?;
         kind.clone_into(&mut reader.link.exception_type);
+        let message = message
+            .strip_suffix(", js engine: hermes")
+            .unwrap_or(message);
         message.clone_into(&mut reader.link.message);
     }
     for line in stripped.iter().skip(start.map_or(first, |at| at + 1)) {
@@ -113,7 +119,7 @@ impl Reader {
     fn line(&mut self, line: &str) -> bool {
         let text = line.trim();
         let indented = line.starts_with([' ', '\t']);
-        if let Some(frame) = v8(text).or_else(|| gecko(text)) {
+        if let Some(frame) = v8(text).or_else(|| gecko(text)).or_else(|| console(line)) {
             if !self.aside {
                 self.link.frames.push(frame);
             }
@@ -126,7 +132,10 @@ impl Reader {
         } else if self.members && indented && header(text).is_some() && !text.ends_with('\'') {
             self.next(Relation::Member, text);
         } else if self.link.frames.is_empty() && !self.members {
-            if !text.is_empty() && !is_caret(text) && !text.starts_with("at ") {
+            if is_caret(text) {
+                // What it points at is the failing code.
+                self.link.message = without_last(&self.link.message).to_owned();
+            } else if !text.is_empty() && !text.starts_with("at ") && !is_code(text) {
                 self.link.message.push('\n');
                 self.link.message.push_str(text);
             }
@@ -152,6 +161,21 @@ impl Reader {
         self.chain.push(self.link);
         self.chain
     }
+}
+
+/// Whether a line shows the failing code with its number: `> 12 |   return wanted.row;`.
+fn is_code(text: &str) -> bool {
+    let rest = text.strip_prefix('>').unwrap_or(text).trim_start();
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = rest.len() < text.len();
+    let rest = rest.trim_start();
+    rest.strip_prefix('|')
+        .is_some_and(|tail| numbered || is_caret(tail))
+}
+
+/// A message of several lines without its last one.
+fn without_last(message: &str) -> &str {
+    message.rsplit_once('\n').map_or(message, |(head, _)| head)
 }
 
 /// What begins the next error of a chain.

@@ -93,12 +93,38 @@ fn skipped(text: &str) -> bool {
 /// An error that the interpreter reports without a traceback: `lua: cart.lua:3: message`.
 fn alone(lines: &[String]) -> Option<Trace> {
     lines.iter().find_map(|line| {
+        if let Some(found) = redis(line) {
+            return Some(found);
+        }
         let interpreter = |word: &str| word.starts_with("lua") && word.len() <= 8;
         let mut words = anchor::before_colons(line);
         let (_, text) = words.find(|(word, _)| interpreter(word))?;
         let (message, frame) = placed(text)?;
         Some(trace(message.to_owned(), vec![frame]))
     })
+}
+
+/// What Redis answers where a script failed: `ERR user_script:1: message script: 5f3a…, on
+/// @user_script:1.`, before version 7 `ERR Error running script (call to f_5f3a…): @user_script:1:
+/// user_script:1: message`.
+fn redis(line: &str) -> Option<Trace> {
+    let at = ["user_script:", "user_function:"]
+        .into_iter()
+        .find_map(|name| {
+            line.rfind(&format!("ERR {name}"))
+                .map(|at| at + "ERR ".len())
+        })
+        .or_else(|| {
+            let at = line.find("Error running script (call to f_")?;
+            let rest = line.get(at..)?;
+            rest.find(": user_script:").map(|from| at + from + 2)
+        })?;
+    let rest = line.get(at..)?;
+    let (place, message) = rest.split_once(": ")?;
+    let (_, number) = place.rsplit_once(':')?;
+    let message = message.split(" script: ").next().unwrap_or(message);
+    // Every script has the same name: the place says nothing.
+    digits(number).then(|| trace(message.trim().to_owned(), Vec::new()))
 }
 
 /// The message above a traceback, and the place at its start.

@@ -38,6 +38,9 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
             })
         });
     };
+    if head.kind.is_empty() && stack.kind.is_empty() {
+        head = head::logged(lines).unwrap_or(head);
+    }
     if !stack.frames.iter().any(|frame| frame.in_app)
         && let Some(frame) = head.frame.take()
     {

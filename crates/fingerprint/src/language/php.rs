@@ -6,6 +6,8 @@
 //! PHP prints the innermost throwable first and what wraps it behind `Next`; the model turns
 //! that round. The type of a warning or fatal error is what PHP calls it.
 
+mod test;
+
 use super::anchor::{self, Anchor, bracketed};
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
@@ -37,7 +39,9 @@ const COMMAND_LINE: &str = "Command line code";
 
 /// Reads the trace in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
-    let anchor = anchor::anchor(lines, mark)?;
+    let Some(anchor) = anchor::anchor(lines, mark) else {
+        return test::parse(lines);
+    };
     let mut reader = Reader::default();
     let mut from = anchor.at;
     if anchor

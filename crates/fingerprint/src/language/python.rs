@@ -5,6 +5,7 @@
 
 mod styles;
 
+use super::anchor;
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
 use crate::path;
 use crate::{header, lines, prefix};
@@ -48,9 +49,23 @@ fn tracebacks(lines: &[String]) -> Option<Vec<ExceptionLink>> {
         link.relation = Relation::Escaped;
     }
     blocks.extend(members);
+    untold(lines.get(..first)?, &mut blocks);
     let known = blocks.iter().any(|link| !link.frames.is_empty());
     let marked = line.contains(MARK);
     (known || (marked && !blocks.is_empty())).then_some(blocks)
+}
+
+/// AWS Lambda tells the exception above its traceback, and not below: `[ERROR] KeyError: 'sku'`.
+fn untold(above: &[String], blocks: &mut [ExceptionLink]) {
+    let Some(link) = blocks.first_mut().filter(|l| l.exception_type.is_empty()) else {
+        return;
+    };
+    let line = above.last().map_or("", |line| line.as_str());
+    let told = anchor::before_colons(line).find(|(kind, _)| telling(kind));
+    if let Some((kind, message)) = told {
+        kind.clone_into(&mut link.exception_type);
+        message.trim().clone_into(&mut link.message);
+    }
 }
 
 /// Line and column of the first traceback, or of the first frame of one whose head was cut off.

@@ -161,7 +161,8 @@ fn column(line: &str) -> Option<usize> {
         .find_map(|mark| line.find(mark))?;
     let head = line.get(..at)?;
     let (path, number) = head.rsplit_once(':')?;
-    if !digits(number) {
+    // A warning says where it comes from, and nothing failed.
+    if !digits(number) || path.contains("called from") || path.contains(": warning:") {
         return None;
     }
     // The path ends at the mark and begins behind white space; Rails' names of gems have some.
@@ -259,6 +260,12 @@ impl Reader {
         if quiet {
             return true;
         }
+        if self.message && pointed(text) {
+            // `error_highlight` shows the failing code, and points at it.
+            let (message, _) = self.current.message.rsplit_once('\n').unwrap_or_default();
+            self.current.message = message.to_owned();
+            return true;
+        }
         if self.message {
             anchor::more(&mut self.current.message, text);
             return true;
@@ -323,11 +330,22 @@ impl Reader {
         }
         without_handlers(&mut link.frames);
         without_core(&mut link.frames);
+        // A block is part of the method that it stands in.
+        for frame in &mut link.frames {
+            if let Some(name) = frame.function.strip_prefix("block in ") {
+                frame.function = name.to_owned();
+            }
+        }
         if !self.chain.is_empty() {
             link.relation = Relation::Cause;
         }
         self.chain.push(link);
     }
+}
+
+/// Whether a line points at the code above it: `    ^^^^`.
+fn pointed(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b == b'^')
 }
 
 /// The handler of a method, `rescue in find`, is that method, which follows it.
@@ -415,10 +433,20 @@ fn type_of(line: &str) -> Option<(&str, &str)> {
         let (kind, message) = inner.0.split_once(": ").unwrap_or((inner.0, ""));
         return is_type(kind).then_some((kind, message));
     }
-    rails(text).or_else(|| plain(text)).or_else(|| {
-        let (message, kind) = text.strip_suffix(')')?.rsplit_once(" (")?;
-        (is_type(kind) && named(kind)).then_some((kind, message))
-    })
+    dashed(line)
+        .or_else(|| rails(text))
+        .or_else(|| plain(text))
+        .or_else(|| {
+            let (message, kind) = text.strip_suffix(')')?.rsplit_once(" (")?;
+            (is_type(kind) && named(kind)).then_some((kind, message))
+        })
+}
+
+/// `2026-05-01 10:00:00 - CartError - no price:`, as Sinatra logs it.
+fn dashed(text: &str) -> Option<(&str, &str)> {
+    let mut parts = text.trim_end().strip_suffix(':')?.splitn(3, " - ");
+    let (_, kind, message) = (parts.next()?, parts.next()?, parts.next()?);
+    (is_type(kind) && named(kind)).then_some((kind, message))
 }
 
 /// `NoMethodError (undefined method 'price' for nil):`.
@@ -512,7 +540,8 @@ fn bare_file(raw: &str) -> bool {
     anchor::has_extension(raw, &[".rb", ".ru", ".rake"]) && !raw.contains(' ')
 }
 
-/// Class and function of a name: `block (2 levels) in Shop::Cart#total` is `block in total`.
+/// Class and function of a name: `block (2 levels) in Shop::Cart#total` is `block in total`, until
+/// the trace is whole.
 fn function(name: &str) -> (Option<&str>, String) {
     let (block, inner) = match name.rsplit_once(" in ") {
         Some((how, inner)) => (how.starts_with("block"), inner),

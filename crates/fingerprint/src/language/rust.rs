@@ -14,10 +14,16 @@ const MESSAGE_LINES_MAX: usize = 8;
 /// Reads the panic or report in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
     let panicked = lines.iter().enumerate().find_map(|(at, line)| {
-        let column = line.find("thread '")?;
-        line.get(column..)?
-            .contains("panicked at ")
-            .then_some((at, column))
+        let thread = line.find("thread '");
+        let thread =
+            thread.filter(|at| line.get(*at..).is_some_and(|l| l.contains("panicked at ")));
+        // A page has no threads.
+        let column = thread.or_else(|| {
+            let rest = line.trim_start().strip_prefix("panicked at ")?;
+            let place = source(rest.trim_end().strip_suffix(':')?)?;
+            has_source(place.0).then_some(line.len() - line.trim_start().len())
+        })?;
+        Some((at, column))
     });
     let chain = match panicked {
         Some((at, column)) => {
@@ -30,6 +36,11 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
         language: Language::Rust,
         chain,
     })
+}
+
+/// Whether a file is one of Rust's.
+fn has_source(file: &str) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, end)| end == "rs")
 }
 
 /// `The application panicked (crashed).`, as `color-eyre` says it.
@@ -82,6 +93,7 @@ fn panic(lines: &[&str]) -> Option<ExceptionLink> {
                 || text.starts_with("stack backtrace:")
                 || text.starts_with("note: ")
                 || text.starts_with("thread '")
+                || text == "Stack:"
         })
         .unwrap_or(body.len().min(if old { 0 } else { MESSAGE_LINES_MAX }));
     if !old {

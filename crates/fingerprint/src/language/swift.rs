@@ -6,6 +6,7 @@
 //! of a crash report (`EXC_BAD_ACCESS`), or the name of the `NSException`.
 
 mod symbol;
+mod test;
 
 use super::anchor::{self, Anchor, digits, hex};
 use crate::model::{ExceptionLink, Frame, Language, Relation, Trace};
@@ -71,7 +72,12 @@ const IMAGES: [&str; 46] = [
 
 /// Reads the report in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
-    let anchor = anchor::anchor(lines, mark).or_else(|| anchor::anchor(lines, told))?;
+    let Some(anchor) = anchor::anchor(lines, mark).or_else(|| anchor::anchor(lines, told)) else {
+        return test::parse(lines).map(|link| Trace {
+            language: Language::Swift,
+            chain: vec![link],
+        });
+    };
     let head = Head::read(&anchor);
     let mut frames = stack(&anchor.lines).unwrap_or_default();
     raised(&mut frames);

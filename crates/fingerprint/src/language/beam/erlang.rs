@@ -49,6 +49,7 @@ const TERMS_COUNT_MAX: usize = 1_024;
 /// Reads a report in any of the forms.
 pub(super) fn parse(lines: &[String]) -> Option<Trace> {
     let link = told(lines)
+        .or_else(|| tested(lines))
         .or_else(|| term(lines))
         .or_else(|| short(lines))?;
     let top = link.frames.iter().find(|frame| frame.in_app);
@@ -94,6 +95,9 @@ fn told(lines: &[String]) -> Option<ExceptionLink> {
             break;
         }
     }
+    if let Some(top) = clause(&message) {
+        frames.insert(0, top);
+    }
     if frames.is_empty() {
         // The stack may be inside the reason.
         let mut link = term(lines)?;
@@ -106,6 +110,48 @@ fn told(lines: &[String]) -> Option<ExceptionLink> {
         message,
         frames,
     })
+}
+
+/// A failed test of EUnit: frames as the shell has them, and `**error:badarith` below.
+fn tested(lines: &[String]) -> Option<ExceptionLink> {
+    const MARKS: [&str; 3] = ["**error:", "**exit:", "**throw:"];
+    let (at, reason) = lines.iter().enumerate().find_map(|(at, line)| {
+        let reason = MARKS
+            .iter()
+            .find_map(|mark| line.trim().strip_prefix(mark))?;
+        Some((at, reason))
+    })?;
+    let above = lines.get(at.saturating_sub(anchor::ABOVE_COUNT_MAX)..at)?;
+    let frames: Vec<Frame> = above
+        .iter()
+        .filter_map(|line| {
+            let row = line.trim();
+            let call = row
+                .strip_prefix("in function ")
+                .or_else(|| row.strip_prefix("in call from "))?;
+            shell(call.trim())
+        })
+        .collect();
+    (!frames.is_empty()).then(|| ExceptionLink {
+        relation: Relation::Escaped,
+        exception_type: class(reason),
+        message: reason.to_owned(),
+        frames,
+    })
+}
+
+/// The call that no clause fitted, which the shell prints in place of a frame:
+/// `no function clause matching cart:total([]) (cart.erl, line 9)`.
+fn clause(message: &str) -> Option<Frame> {
+    let rest = message.strip_prefix("no function clause matching")?;
+    let rest = head(rest.trim(), ARGUMENTS_BYTES_MAX);
+    let (call, place) = rest.rsplit_once('(')?;
+    let (file, line) = place.split_once(", line ")?;
+    let (line, _) = anchor::number(line)?;
+    let (module, call) = split_module(call.trim())?;
+    let (function, arguments) = call.trim_end().strip_suffix(')')?.split_once('(')?;
+    let arity = name::arguments(arguments).to_string();
+    Some(frame(module, function, &arity, Some((file, line))))
 }
 
 /// Gives the last frame its place.
@@ -186,11 +232,7 @@ fn class(text: &str) -> String {
 fn frame(module: &str, function: &str, arity: &str, place: Option<(&str, u32)>) -> Frame {
     let module = module.trim_start_matches("Elixir.");
     let function = function.trim_matches('\'');
-    let function = match name::fun(function) {
-        Some((made, true)) => format!("fun in {made}"),
-        Some((made, false)) => made,
-        None => format!("{function}/{arity}"),
-    };
+    let function = name::fun(function).unwrap_or_else(|| format!("{function}/{arity}"));
     let located = place
         .map(|(file, _)| path::locate(file))
         .unwrap_or_default();
@@ -371,6 +413,12 @@ fn unplaced_one(text: &str) -> Option<(usize, Frame)> {
 /// The term before a stack: `{badmatch,3}` of `{{badmatch,3},[`, `badarith` of `{badarith,[`.
 fn reason(head: &str) -> &str {
     let head = head.trim_end().trim_end_matches('[').trim_end();
+    // Ranch: `exit with reason badarg and stacktrace [`.
+    if let Some(head) = head.strip_suffix(" and stacktrace")
+        && let Some((_, reason)) = head.rsplit_once(" with reason ")
+    {
+        return reason;
+    }
     let Some(head) = head.strip_suffix(',') else {
         // The stack stands alone, as lager's and Lager-like reports have it.
         return "";

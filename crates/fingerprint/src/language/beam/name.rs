@@ -237,13 +237,11 @@ pub(super) fn call(text: &str) -> Option<(String, String)> {
     {
         return Some((module.to_owned(), "(module)".to_owned()));
     }
-    let (closure, text) = match text
+    // A function without a name is part of the one that it stands in.
+    let text = text
         .strip_prefix("anonymous fn")
-        .and_then(|r| r.split_once(" in "))
-    {
-        Some((_, inner)) => (true, inner),
-        None => (false, text),
-    };
+        .and_then(|rest| rest.split_once(" in "))
+        .map_or(text, |(_, inner)| inner);
     let (whole, arity) = counted(text)?;
     let (module, function) = whole
         .rsplit_once('.')
@@ -257,39 +255,48 @@ pub(super) fn call(text: &str) -> Option<(String, String)> {
         });
     // What a macro or a comprehension made of a function is that function.
     let function = function.trim_matches('"');
-    let made = fun(function);
-    let (closure, function) = match &made {
-        Some((name, closure)) => (*closure, name.as_str()),
-        None => (closure, function),
-    };
-    let function = if made.is_some() {
-        function.to_owned()
-    } else {
-        format!("{function}/{arity}")
-    };
-    let function = if closure {
-        format!("anonymous fn in {function}")
-    } else {
-        function
-    };
+    let function = fun(function).unwrap_or_else(|| format!("{function}/{arity}"));
     let module = module.trim_start_matches(':').trim_start_matches("Elixir.");
     (!module.is_empty() || !whole.contains(' ')).then(|| (module.to_owned(), function))
 }
 
-/// What `-total/1-fun-0-` was made in, and whether it is a function of its own: a comprehension
-/// (`-total/1-lc$^0/1-0-`) is part of what it stands in.
-pub(super) fn fun(name: &str) -> Option<(String, bool)> {
+/// What `-total/1-fun-0-` and `-total/1-lc$^0/1-0-` were made in.
+pub(super) fn fun(name: &str) -> Option<String> {
     let inner = name
         .trim_matches(['"', '\''])
         .strip_prefix('-')?
         .strip_suffix('-')?;
     let slash = inner.find('/')?;
     let end = inner.get(slash..)?.find('-').map(|at| slash + at)?;
-    let closure = inner.get(end..)?.starts_with("-fun-");
-    Some((
-        inner.get(..end)?.trim_start_matches('-').to_owned(),
-        closure,
-    ))
+    Some(inner.get(..end)?.trim_start_matches('-').to_owned())
+}
+
+/// Whether a line is a call with its arguments or arity, and nothing else: `:erlang.hd([])`,
+/// `Shop.Cart.total(1)`.
+pub(super) fn is_call(text: &str) -> bool {
+    let end = text.find(['(', '/']).unwrap_or(0);
+    let Some((head, tail)) = text.split_at_checked(end) else {
+        return false;
+    };
+    let Some((module, function)) = head.rsplit_once('.') else {
+        return false;
+    };
+    let module = module.strip_prefix(':').map_or_else(
+        || {
+            module
+                .split('.')
+                .all(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
+        },
+        |atom| atom.starts_with(|c: char| c.is_ascii_lowercase()),
+    ) && module
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | ':'));
+    let function = function.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && function
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '?' | '!'));
+    let whole = tail.ends_with(')') || tail.strip_prefix('/').is_some_and(digits);
+    module && function && whole
 }
 
 /// The name without its arity or arguments, and how many they are.
@@ -319,8 +326,13 @@ pub(super) fn arguments(inner: &str) -> usize {
     let mut count = 1;
     let mut quote = None;
     let mut escaped = false;
+    let mut before = ' ';
     for c in inner.chars() {
+        // `=>`, `->`, `>=`, `=<` are no brackets.
+        let arrow =
+            matches!(std::mem::replace(&mut before, c), '=' | '-') && matches!(c, '<' | '>');
         match (quote, c) {
+            (None, _) if arrow => {}
             _ if escaped => escaped = false,
             (_, '\\') => escaped = true,
             (Some(open), _) if c == open => quote = None,
@@ -361,13 +373,9 @@ mod tests {
         check(
             "anonymous fn/2 in Shop.Cart.total/1",
             "Shop.Cart",
-            "anonymous fn in total/1",
+            "total/1",
         );
-        check(
-            "Shop.Cart.\"-total/1-fun-0-\"/2",
-            "Shop.Cart",
-            "anonymous fn in total/1",
-        );
+        check("Shop.Cart.\"-total/1-fun-0-\"/2", "Shop.Cart", "total/1");
         check("Shop.Cart.empty?()", "Shop.Cart", "empty?/0");
         check("(file)", "", "(file)");
     }

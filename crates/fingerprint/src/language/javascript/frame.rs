@@ -105,6 +105,33 @@ pub(super) fn gecko(text: &str) -> Option<Frame> {
     located(function, &place).filter(|_| address && place.matches(':').count() >= 2)
 }
 
+/// `total webpack:///./src/cart.ts?:12`: how Firefox's console copies a frame.
+pub(super) fn console(line: &str) -> Option<Frame> {
+    const SCHEMES: [&str; 8] = [
+        "webpack:",
+        "webpack-internal:",
+        "http:",
+        "https:",
+        "file:",
+        "resource:",
+        "moz-extension:",
+        "app:",
+    ];
+    if !line.starts_with([' ', '\t']) {
+        return None;
+    }
+    let (function, place) = line.trim().split_once(' ')?;
+    let scheme = SCHEMES.iter().any(|scheme| place.starts_with(scheme));
+    let named = function
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '/' | '<' | '>' | '#'));
+    if !scheme || !named || place.contains(' ') || function.len() > NAME_BYTES_MAX {
+        return None;
+    }
+    let function = function.trim_end_matches(['<', '/']);
+    located(function, place).filter(|frame| frame.file.contains('.'))
+}
+
 /// A frame of a function and `file:line:column`.
 pub(super) fn located(function: &str, place: &str) -> Option<Frame> {
     let (head, column) = place.rsplit_once(':')?;
@@ -127,15 +154,16 @@ pub(super) fn located(function: &str, place: &str) -> Option<Frame> {
     let file = if raw.starts_with("node:") {
         raw.to_owned()
     } else {
-        unhashed(&place.file)
+        place.file
     };
-    let name = file.rsplit('/').next().unwrap_or_default();
+    let steady = unhashed(&file);
+    let name = steady.rsplit('/').next().unwrap_or_default();
     let vendored = ["vendor", "chunk-vendors", "polyfills", "framework-"]
         .iter()
         .any(|start| name.starts_with(start));
-    let stem = file
+    let stem = steady
         .rsplit_once('.')
-        .map_or(file.as_str(), |(stem, _)| stem);
+        .map_or(steady.as_str(), |(stem, _)| stem);
     Some(Frame {
         function: function.to_owned(),
         module: stem.trim_start_matches("src/").to_owned(),

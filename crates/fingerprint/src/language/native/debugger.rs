@@ -9,7 +9,8 @@ use crate::model::Frame;
 pub(super) fn gdb(lines: &[String]) -> Option<Report> {
     let anchor = anchor::anchor(lines, |line| {
         let mut hashes = line.match_indices('#').map(|(at, _)| at).take(8);
-        hashes.find(|at| line.get(*at..).and_then(gdb_frame).is_some())
+        let opens = |text: &str| gdb_frame(text).is_some() || wrapped(text);
+        hashes.find(|at| line.get(*at..).is_some_and(opens))
     })?;
     let mut report = Report::default();
     let mut best: Option<Report> = None;
@@ -17,6 +18,14 @@ pub(super) fn gdb(lines: &[String]) -> Option<Report> {
     for line in anchor.below() {
         let text = line.trim();
         let begins = text.starts_with('#') || text.is_empty() || text.starts_with("Thread ");
+        let whole = gdb_frame(&joined).is_some()
+            && !["at ", "from "]
+                .map(|w| text.starts_with(w))
+                .contains(&true);
+        if !begins && !joined.is_empty() && whole {
+            // A frame's local variables, which are never read.
+            push(&mut report, &std::mem::take(&mut joined));
+        }
         if !begins && !joined.is_empty() {
             // Long arguments go on below.
             joined.push(' ');
@@ -37,6 +46,18 @@ pub(super) fn gdb(lines: &[String]) -> Option<Report> {
     let mut report = best?;
     below_signal(&mut report.frames);
     (!report.frames.is_empty()).then_some(report)
+}
+
+/// Whether a frame begins whose arguments go on below: `#0  0x5555 in total (cart=0x0,`.
+fn wrapped(text: &str) -> bool {
+    let rest = text.strip_prefix('#').and_then(anchor::number);
+    let call = rest
+        .map(|(_, rest)| rest.trim_start())
+        .filter(|rest| rest.starts_with("0x"))
+        .and_then(|rest| rest.split_once(" in "));
+    call.is_some_and(|(address, call)| {
+        hex(address) && call.contains(" (") && call.trim_end().ends_with(',')
+    })
 }
 
 /// Adds the frame of a line.
@@ -142,6 +163,10 @@ pub(super) fn lldb(lines: &[String]) -> Option<Report> {
     for line in anchor.below() {
         let text = line.trim_start_matches([' ', '*', '\t']);
         if let Some(call) = lldb_frame(text) {
+            // What was inlined to tell why is no call.
+            if call.name.starts_with("Swift runtime failure") {
+                continue;
+            }
             report.cpp |= symbol::is_cpp(&call);
             report.frames.push(symbol::frame(&call));
         } else if !text.is_empty() {

@@ -50,6 +50,7 @@ pub(super) fn read(lines: &[String]) -> Head {
             .or_else(|| asserted(line))
             .or_else(|| last_words(line))
             .or_else(|| checked(line))
+            .or_else(|| tested(line, lines.get(..at).unwrap_or_default()))
             .or_else(|| signal(line))
         else {
             continue;
@@ -101,6 +102,43 @@ fn thrown(line: &str, next: &str) -> Option<Head> {
         weight: 4,
         ..Head::default()
     })
+}
+
+/// What a program logged of an exception before it printed a stack.
+pub(super) fn logged(lines: &[String]) -> Option<Head> {
+    lines.iter().find_map(|line| caught(line))
+}
+
+/// `Caught shop::CartError: nothing to pay`: what a program says of an exception that it caught,
+/// above the stack that it printed.
+fn caught(line: &str) -> Option<Head> {
+    let (kind, message) = anchor::before_colons(line).find(|(word, _)| is_class(word))?;
+    Some(Head {
+        kind: kind.to_owned(),
+        message: anchor::of_json(message).to_owned(),
+        cpp: kind.contains("::"),
+        ..Head::default()
+    })
+}
+
+/// Whether a word is the qualified name of a class of errors.
+fn is_class(word: &str) -> bool {
+    let last = word
+        .rsplit("::")
+        .next()
+        .unwrap_or(word)
+        .to_ascii_lowercase();
+    let named = [
+        "error",
+        "exception",
+        "failure",
+        "bad_alloc",
+        "bad_cast",
+        "out_of_range",
+    ];
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+    let qualified = word.contains("::") || word.starts_with(|c: char| c.is_ascii_uppercase());
+    qualified && word.chars().all(plain) && named.iter().any(|end| last.ends_with(end))
 }
 
 /// Assertions of glibc, musl, macOS and Windows.
@@ -192,6 +230,41 @@ fn last_words(line: &str) -> Option<Head> {
     })
 }
 
+/// A failed test: `/src/cart_test.cc:12: Failure` of GoogleTest, `cart_test.cpp:12: FAILED:` of
+/// Catch2.
+fn tested(line: &str, above: &[String]) -> Option<Head> {
+    const ABOVE_COUNT_MAX: usize = 256;
+    let text = line.trim_end().trim_end_matches(':');
+    let (place, kind) = text.rsplit_once(": ")?;
+    if !matches!(kind, "Failure" | "FAILED") {
+        return None;
+    }
+    let from = place.rfind([' ', '\t']).map_or(0, |at| at + 1);
+    let (file, number) = anchor::place(place.get(from..)?)?;
+    let call = Call {
+        file: Some(file),
+        line: Some(number),
+        ..Call::default()
+    };
+    let mut frame = symbol::frame(&call);
+    let near = above.iter().rev().take(ABOVE_COUNT_MAX);
+    let run = near
+        .filter_map(|line| line.split_once("[ RUN      ] "))
+        .map(|(_, test)| test.trim())
+        .next();
+    if let Some((suite, test)) = run.and_then(|run| run.split_once('.')) {
+        (frame.module, frame.function) = (suite.to_owned(), test.to_owned());
+    }
+    symbol::is_cpp(&call).then(|| Head {
+        kind: kind.to_owned(),
+        frame: Some(frame),
+        own: true,
+        cpp: true,
+        weight: 2,
+        ..Head::default()
+    })
+}
+
 /// glog's and the kernel's own words.
 fn checked(line: &str) -> Option<Head> {
     let head = |kind: &str, message: &str, frame| Head {
@@ -245,6 +318,27 @@ fn checked(line: &str) -> Option<Head> {
     ))
 }
 
+/// Why lldb stopped: `signal SIGABRT`, `EXC_BAD_ACCESS (code=1, address=0x0)`, or what Swift's
+/// runtime said.
+fn stopped(reason: &str) -> Option<(&str, &str)> {
+    const SAID: [&str; 4] = [
+        "Fatal error",
+        "Precondition failed",
+        "Assertion failed",
+        "Swift runtime failure",
+    ];
+    let reason = reason.strip_prefix("signal ").unwrap_or(reason);
+    if let Some(said) = reason
+        .split_once(": ")
+        .filter(|(said, _)| SAID.contains(said))
+    {
+        return Some(said);
+    }
+    let end = reason.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+    let message = reason.get(end..)?.trim_start_matches([':', ' ']);
+    Some((reason.get(..end)?, message))
+}
+
 /// The signal that a program ended by, and Windows' exceptions.
 fn signal(line: &str) -> Option<Head> {
     let head = |kind: &str, message: &str| Head {
@@ -254,12 +348,18 @@ fn signal(line: &str) -> Option<Head> {
         ..Head::default()
     };
     if let Some((_, rest)) = line.split_once("stop reason = ") {
-        let rest = rest.strip_prefix("signal ").unwrap_or(rest);
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
-        return Some(head(
-            rest.get(..end)?,
-            rest.get(end..)?.trim_start_matches([':', ' ']),
-        ));
+        return stopped(rest).map(|(kind, message)| head(kind, message));
+    }
+    // `coredumpctl info`: `Signal: 11 (SEGV)`.
+    if let Some((_, rest)) = line.split_once("Signal: ")
+        && let Some((number, name)) = rest.trim_end().split_once(" (")
+        && anchor::digits(number)
+    {
+        let name = name.trim_end_matches(')');
+        let known = SIGNALS
+            .into_iter()
+            .find(|s| s.strip_prefix("SIG") == Some(name));
+        return known.map(|kind| head(kind, ""));
     }
     let windows = [
         ("Access violation", "Access violation"),

@@ -11,11 +11,19 @@ type Read = fn(&str) -> Option<Call<'_>>;
 
 /// Reads a stack in any of the forms.
 pub(super) fn parse(lines: &[String]) -> Option<Report> {
-    let forms: [(Read, usize); 4] = [(tombstone, 1), (numbered, 2), (symbols, 2), (glog, 2)];
+    let forms: [(Read, usize); 6] = [
+        (tombstone, 1),
+        (core_dump, 1),
+        (numbered, 2),
+        (symbols, 2),
+        (glog, 2),
+        (images, 2),
+    ];
     forms
         .into_iter()
         .find_map(|(read, least)| {
             let mut report = stack(lines, read)?;
+            counter(lines, &mut report);
             handler(&mut report.frames);
             (report.frames.len() >= least).then_some(report)
         })
@@ -49,6 +57,24 @@ fn stack(lines: &[String], read: Read) -> Option<Report> {
         }
     }
     Some(report)
+}
+
+/// Where glog and abseil say that the program was: glog's stack has that frame as well, abseil's
+/// has what called it.
+fn counter(lines: &[String], report: &mut Report) {
+    let said = lines.iter().find_map(|line| line.split_once("PC: @"));
+    let Some(call) = said.and_then(|(_, rest)| address(rest)) else {
+        return;
+    };
+    let frame = symbol::frame(&call);
+    let known = report.frames.contains(&frame);
+    if !known && !frame.function.is_empty() {
+        // What is above the caller brought the signal here.
+        let named = report.frames.iter().position(|f| !f.function.is_empty());
+        report.frames.drain(..named.unwrap_or(0));
+        report.cpp |= symbol::is_cpp(&call);
+        report.frames.insert(0, frame);
+    }
 }
 
 /// Takes off the program's own handler: it stands above what the kernel called it from.
@@ -149,8 +175,12 @@ fn numbered(text: &str) -> Option<Call<'_>> {
 
 /// `    @     0x55d4 shop::total()`, `    @ 0x7f12 (unknown)`, abseil's with a size between.
 fn glog(text: &str) -> Option<Call<'_>> {
-    let rest = text.trim().strip_prefix('@')?;
-    let (address, rest) = rest.trim_start().split_once(' ')?;
+    address(text.trim().strip_prefix('@')?)
+}
+
+/// `     0x55d4 shop::total()`, with or without a size between.
+fn address(text: &str) -> Option<Call<'_>> {
+    let (address, rest) = text.trim_start().split_once(' ')?;
     if !address.starts_with("0x") || !hex(address) {
         return None;
     }
@@ -161,6 +191,37 @@ fn glog(text: &str) -> Option<Call<'_>> {
     };
     Some(Call {
         name,
+        ..Call::default()
+    })
+}
+
+/// `0   shop   0x000000010b0a5f2e _ZN4shop4Cart5totalEv + 46`: `backtrace_symbols` of macOS.
+fn images(text: &str) -> Option<Call<'_>> {
+    let (_, rest) = anchor::number(text.trim())?;
+    let (image, rest) = rest.trim_start().split_once(' ')?;
+    let (address, rest) = rest.trim_start().split_once(' ')?;
+    let (name, offset) = rest.trim_start().rsplit_once(" + ")?;
+    // Kotlin's own symbols are Kotlin's.
+    let native = !name.starts_with("kfun:") && digits(offset.trim());
+    (native && address.starts_with("0x") && hex(address)).then_some(Call {
+        name: if name.starts_with("0x") { "" } else { name },
+        image: Some(image),
+        ..Call::default()
+    })
+}
+
+/// `#0  0x000055d0c1a41c2e valve_close (flowd + 0x4c2e)`, as systemd prints a core dump.
+fn core_dump(text: &str) -> Option<Call<'_>> {
+    let (_, rest) = anchor::number(text.trim().strip_prefix('#')?)?;
+    let (address, rest) = rest.trim_start().split_once(' ')?;
+    let (name, image) = rest.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
+    let image = match image.rsplit_once(" + 0x") {
+        Some((image, offset)) if hex(offset) => image,
+        _ => return None,
+    };
+    (address.starts_with("0x") && hex(address)).then_some(Call {
+        name: if name == "n/a" { "" } else { name.trim() },
+        image: Some(image),
         ..Call::default()
     })
 }

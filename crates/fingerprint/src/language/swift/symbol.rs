@@ -135,15 +135,7 @@ pub(super) fn split(name: &str) -> (String, String) {
             None => (String::new(), text),
         };
     }
-    let (closure, text) = closures(&text);
-    let text = without_signature(text);
-    let (module, function) = parts(&text);
-    let function = if closure {
-        format!("closure in {function}")
-    } else {
-        function
-    };
-    (module, function)
+    parts(&without_signature(enclosing(&text)))
 }
 
 /// `-[CartController checkout:]`, `__30-[CartController checkout:]_block_invoke_2`.
@@ -157,19 +149,12 @@ fn objective(text: &str) -> Option<(String, String)> {
     let (inner, _) = bracketed(text.get(at + 1..)?, '[', ']')?;
     let (class, method) = inner.split_once(' ')?;
     let class = class.split('(').next().unwrap_or(class);
-    let method = if block {
-        format!("block in {method}")
-    } else {
-        method.to_owned()
-    };
-    Some((class.to_owned(), method))
+    Some((class.to_owned(), method.to_owned()))
 }
 
-/// What `closure #1 (Swift.Int) -> () in app.Cart.total()` was made in; closures in closures are
-/// one.
-fn closures(text: &str) -> (bool, &str) {
+/// What `closure #1 (Swift.Int) -> () in app.Cart.total()` stands in.
+fn enclosing(text: &str) -> &str {
     let mut rest = text;
-    let mut found = false;
     for _ in 0..8 {
         let at = ["closure #", "implicit closure #", "defer #", "#1 closure"]
             .into_iter()
@@ -177,10 +162,9 @@ fn closures(text: &str) -> (bool, &str) {
         let Some((_, inner)) = at.and_then(|_| rest.split_once(" in ")) else {
             break;
         };
-        found = true;
         rest = inner;
     }
-    (found, rest)
+    rest
 }
 
 /// The name without parameters, result and generic arguments.
@@ -292,17 +276,13 @@ mod tests {
             "total",
         );
         check("static Cart.make(_:)", "Cart", "make");
-        check(
-            "closure #1 in closure #2 in Cart.total()",
-            "Cart",
-            "closure in total",
-        );
+        check("closure #1 in closure #2 in Cart.total()", "Cart", "total");
         check("Cart.count.getter", "Cart", "count.getter");
         check("-[CartController checkout:]", "CartController", "checkout:");
         check(
             "__31-[CartController checkout:]_block_invoke_2",
             "CartController",
-            "block in checkout:",
+            "checkout:",
         );
         check("specialized Cart.load<A>(_:)", "Cart", "load");
         check("main", "", "main");
