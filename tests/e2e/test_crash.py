@@ -137,6 +137,8 @@ def test_a_crash_is_told_and_nothing_the_process_held(cordon, crashed, kind):
     reason, first = KINDS[kind]
     assert report["reason"].startswith(reason)
     assert functions(report)[:3] == first
+    # Of a signal that a process sent itself there is its number in the place of an address.
+    assert kind != "abort" or (report["address"], report["address_withheld"]) == (None, None)
     [module] = [m for m in report["modules"] if m["name"] == "shop"]
     assert (module["debug_id"], module["has_symbols"]) == (crashed.id, True)
     if kind == "segv":
@@ -200,6 +202,44 @@ def test_symbols_are_kept_under_a_grant_of_their_own(cordon, crashed):
     refused = "grant_other_purpose"
     assert {("symbols", refused), ("symbols", "symbols_added"), ("symbols", "symbols_removed"),
             ("crash", refused), ("crash", "crash_reported")} <= noted
+    cordon.run("audit", "verify")
+
+
+def test_a_crash_becomes_an_event_of_its_group(cordon, crashed):
+    first, second = crashed.dump("segv"), crashed.dump("segv", name="segv-again")
+    assert first.read_bytes() != second.read_bytes()
+    cordon.add_tenant("acme")
+    cordon.run("crash", first, "--ingest", exits=(2,))  # of which tenant?
+    keep = ("--tenant", "acme", "--ingest", "--release", "2.4.1")
+    cordon.run("crash", first, *keep, exits=(4,))
+    assert cordon.json("list", "--json")["fingerprints"] == []
+    cordon.run("symbols", "grant")
+    cordon.run("symbols", "add", crashed.symbols)
+    for dump in (first, first, second, crashed.dump("abort"), crashed.dump("overflow")):
+        done = cordon.run("crash", dump, *keep)
+        assert done.stdout and done.stderr == b"ingested 1 event\n"
+    listed = cordon.json("list", "--json")["fingerprints"]
+    told = {(row["title"].split(" at ")[0], row["title"].split(" in ")[1]):
+            (row["kind"], row["failure"], row["service"], row["count"]) for row in listed}
+    # The same dump twice is one event, the same crash twice is one group.
+    crash = ("exception", True, "shop")
+    assert told == {
+        ("SIGSEGV: SEGV_MAPERR", "total"): (*crash, 2),
+        ("SIGABRT: SI_TKILL in total", "total"): (*crash, 1),
+        ("SIGSEGV: SEGV_MAPERR", "recurse"): (*crash, 1),
+    }
+    written = int(first.stat().st_mtime) * 10**9
+    [row] = [row for row in listed if row["count"] == 2]
+    assert abs(row["first_seen_unix_ns"] - written) <= 60 * 10**9
+    answer = cordon.ask("why did shop crash?", "--no-model")
+    assert "total" in json.dumps(answer) and "SIGSEGV" in json.dumps(answer)
+    # The dump is nowhere, and nothing of what the process held.
+    blobs = list(leaks.files_under(cordon.data))
+    assert not [place for place, blob in blobs if b"MDMP" in blob]
+    said = [(f"said {place}", said) for place, said in enumerate(cordon.said)]
+    assert leaks.search(crashed.planted(), blobs + said) == []
+    entries = [json.loads(line) for line in cordon.run("audit", "show").stdout.splitlines()]
+    assert [e["decision"] for e in entries if e["action"] == "ingest"] == ["event_ingested"] * 5
     cordon.run("audit", "verify")
 
 

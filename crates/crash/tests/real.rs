@@ -121,6 +121,8 @@ fn what_crashes_for_real_is_told_without_its_values() {
         if kind == "segv" {
             assert_eq!(report.address, Some(Ok(0x18)));
         }
+        // A signal that was sent has its sender in that place.
+        assert_eq!(report.address.is_none(), kind == "abort");
     }
 }
 
