@@ -1,9 +1,13 @@
 //! A report becomes an event, so that a crash is stored, grouped and asked about as any other
 //! failure.
 //!
-//! The frames of the crashing thread are written as gdb writes them, which every reader of a stack
-//! trace here understands. A function without a name is called by its module and its offset
-//! (`shop_0x184e`), as crash reporters do: within a build two such crashes are one group.
+//! The frames of the crashing thread are written as gdb writes them, below the reason as lldb
+//! writes it: every reader of a stack trace here understands that. A function without a name is
+//! called by its module and its offset (`shop_0x184e`), as crash reporters do: within a build two
+//! such crashes are one group.
+//!
+//! Frames that were found by scanning the stack are guesses. They are needed where a library
+//! without symbols lies between; beyond the last frame that was found otherwise they are left out.
 //!
 //! *Invariant:* nothing is in the event that is not in the report, but for the time.
 
@@ -53,7 +57,10 @@ impl Report {
             attributes: texts(vec![
                 (attr::EXCEPTION_TYPE, kind),
                 (attr::EXCEPTION_MESSAGE, message.trim()),
-                (attr::EXCEPTION_STACKTRACE, &self.stack()),
+                (
+                    attr::EXCEPTION_STACKTRACE,
+                    &self.stack(&format!("{kind}: {message}")),
+                ),
             ]),
             resource: texts(vec![
                 (attr::SERVICE_NAME, service),
@@ -65,11 +72,12 @@ impl Report {
         })
     }
 
-    /// Frames of the crashing thread, a line each, the innermost first.
-    fn stack(&self) -> String {
+    /// The reason, and the frames of the crashing thread, a line each, the innermost first.
+    fn stack(&self, reason: &str) -> String {
         let thread = self.crashing_thread.and_then(|at| self.threads.get(at));
         let frames = thread.map_or(&[][..], |thread| &thread.frames);
-        let mut out = String::new();
+        let frames = frames.get(..certain(frames)).unwrap_or(frames);
+        let mut out = format!("* thread #1, stop reason = {}\n", in_a_line(reason));
         for (number, frame) in frames.iter().take(EVENT_FRAMES_COUNT_MAX).enumerate() {
             let line = format!("#{number}  {}\n", self.call(frame));
             if out.len() + line.len() > EVENT_STACK_BYTES_MAX {
@@ -96,6 +104,17 @@ impl Report {
             _ => format!(" from {image}"),
         };
         format!("{address} in {function} (){place}")
+    }
+}
+
+/// How many frames there are to the last that is no guess; all, where none of those has a name.
+fn certain(frames: &[Frame]) -> usize {
+    let is_certain = |frame: &Frame| !matches!(frame.trust.as_str(), "scan" | "cfi_scan");
+    let is_told = |frame: &&Frame| is_certain(frame) && frame.function.is_some();
+    let last = frames.iter().rposition(is_certain);
+    match (frames.iter().find(is_told), last) {
+        (Some(_), Some(last)) => last + 1,
+        _ => frames.len(),
     }
 }
 
@@ -199,13 +218,19 @@ mod tests {
         assert_eq!(
             event.attribute_str(attr::EXCEPTION_STACKTRACE),
             Some(
-                "#0  0x9eb2c in libc_so_6_0x9eb2c () from libc.so.6\n\
+                "* thread #1, stop reason = SIGSEGV: SEGV_MAPERR at 0x18\n\
+                 #0  0x9eb2c in libc_so_6_0x9eb2c () from libc.so.6\n\
                  #1  0x184e in shop::Cart::total(int) const () at src/cart.cc:83\n\
                  #2  0x19c5 in (anonymous namespace)::run() () at src/cart.cc:9\n"
             )
         );
         let group = cordon_fingerprint::group_event(&event);
         assert_eq!(group.exception_type, "SIGSEGV");
+        // Whoever reads the stack alone reads the same.
+        let stack = event.attribute_str(attr::EXCEPTION_STACKTRACE).unwrap();
+        let trace = cordon_fingerprint::parse_trace(stack).unwrap();
+        assert_eq!(trace.exception_type(), "SIGSEGV");
+        assert_eq!(trace.message(), "SEGV_MAPERR at 0x18");
         let names = group.frames.iter().map(|f| (f.function.as_str(), f.in_app));
         let want = [("libc_so_6_0x9eb2c", false), ("total", true), ("run", true)];
         assert_eq!(names.collect::<Vec<_>>(), want);
@@ -238,6 +263,34 @@ mod tests {
         let nameless = |at| group(&report("SIGSEGV", vec![frame(0, at, None, None)])).id;
         assert_eq!(nameless(0x184e), nameless(0x184e));
         assert_ne!(nameless(0x184e), nameless(0x19c5));
+    }
+
+    #[test]
+    fn guesses_beyond_what_is_certain_are_left_out() {
+        let found = |trust: &str, name: Option<&str>| Frame {
+            trust: trust.to_owned(),
+            ..frame(0, 0x1000, name, None)
+        };
+        let check = |frames: &[(&str, Option<&str>)], expected: usize| {
+            let frames: Vec<Frame> = frames.iter().map(|(t, name)| found(t, *name)).collect();
+            assert_eq!(certain(&frames), expected, "{frames:?}");
+        };
+        let (own, other) = (Some("total"), Some("widen"));
+        check(
+            &[("context", own), ("frame_pointer", own), ("scan", other)],
+            2,
+        );
+        check(
+            &[
+                ("context", None),
+                ("scan", own),
+                ("cfi", own),
+                ("scan", other),
+            ],
+            3,
+        );
+        check(&[("context", None), ("scan", own), ("scan", own)], 3);
+        check(&[], 0);
     }
 
     #[test]

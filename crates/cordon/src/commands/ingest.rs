@@ -68,7 +68,7 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     })
 }
 
-/// Takes in one event that a command made of what it read, `body`; by equal bytes it is known again.
+/// Takes in one event that a command made of what it read: `body`, by which it is known again.
 pub(crate) fn one(home: &Home, tenant: &TenantId, body: &[u8], event: Event) -> Outcome {
     let tenant = home.tenant(Some(tenant.as_str())).or_exit(Exit::Usage)?;
     match granted(home, &tenant.name, Purpose::Debugging, Action::Ingest)? {
