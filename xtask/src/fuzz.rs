@@ -21,11 +21,14 @@ use crate::{run, say};
 /// The folder that holds the targets.
 const FOLDER: &str = "fuzz";
 /// A target, the longest input that it is given, and its dictionary.
-const TARGETS: [(&str, usize, &str); 4] = [
+const TARGETS: [(&str, usize, &str); 7] = [
     ("engine", 1_024, "text"),
     ("redact", 2_048, "text"),
     ("decoders", 2_048, "text"),
     ("rules", 2_048, "rules"),
+    ("templates", 4_096, "lines"),
+    ("traces", 4_096, "lines"),
+    ("crash", 16_384, "crash"),
 ];
 /// How long a target runs where nothing is said.
 const SECONDS: u64 = 60;
@@ -211,7 +214,7 @@ mod tests {
         let all = Asked::read(&[]).unwrap();
         assert_eq!(
             (all.targets.len(), all.seconds, all.keep),
-            (4, SECONDS, false)
+            (7, SECONDS, false)
         );
         let one = Asked::read(&["rules", "--seconds", "5", "--keep"]).unwrap();
         assert_eq!(one.targets, [("rules", 2_048, "rules")]);

@@ -131,6 +131,9 @@ fn end_to_end(root: &Path) -> Result<()> {
         bail!("{END_TO_END} is missing");
     }
     run(cargo(root).args(["build", "--quiet", "--package", "cordon"]))?;
+    // The program that lets another one crash; it lies beside the binary.
+    let crasher = ["--package", "cordon-crash", "--example", "crasher"];
+    run(cargo(root).args(["build", "--quiet"]).args(crasher))?;
     let binary = Workspace::read(root)?.target_dir.join("debug/cordon");
     run(Command::new(engines::venv_bin(root).join("python3"))
         .args(["-m", "pytest", "-ra", "-p", "no:cacheprovider", END_TO_END])

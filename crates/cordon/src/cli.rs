@@ -606,6 +606,15 @@ pub(crate) struct CrashArgs {
     /// Use this tenant's symbols and pseudonyms instead of a random key for this run
     #[arg(long, value_name = "NAME")]
     pub(crate) tenant: Option<String>,
+    /// Keep the crash as an event of the tenant's: its report, never the dump
+    #[arg(long, requires = "tenant")]
+    pub(crate) ingest: bool,
+    /// Service that crashed [default: the program's name]
+    #[arg(long, value_name = "NAME", requires = "ingest")]
+    pub(crate) service: Option<String>,
+    /// Release that crashed
+    #[arg(long, value_name = "VERSION", requires = "ingest")]
+    pub(crate) release: Option<String>,
     /// Isolation of the process that reads the dump
     #[arg(long, value_enum, default_value_t)]
     pub(crate) sandbox: SandboxMode,

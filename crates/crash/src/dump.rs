@@ -37,6 +37,10 @@ const FULL_MAGICS: [&[u8]; 6] = [
 ];
 /// Stream of a full dump's memory.
 const MEMORY_64_STREAM: u32 = 9;
+/// Linux' signals that a processor causes: SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV.
+const FAULTS: [u32; 5] = [4, 5, 7, 8, 11];
+/// The highest number of a signal.
+const SIGNAL_MAX: u32 = 64;
 /// Words below the stack pointer that are read: what a leaf function may keep there.
 const BELOW_WORDS: u64 = 32;
 /// Words of text in a row that are taken for one text, and not for addresses.
@@ -71,12 +75,15 @@ pub(crate) struct Thread {
 pub(crate) struct Exception {
     pub(crate) record: md::MINIDUMP_EXCEPTION,
     pub(crate) reason: String,
-    pub(crate) address: u64,
+    /// Where it is one: in its place a signal that was sent holds who sent it.
+    pub(crate) address: Option<u64>,
 }
 
 /// The parts of a dump.
 #[derive(Debug)]
 pub(crate) struct Dump {
+    /// When it was written, seconds since the Unix epoch, by its own word; 0 unknown.
+    pub(crate) time_unix_s: u32,
     pub(crate) system: md::MINIDUMP_SYSTEM_INFO,
     pub(crate) os: Os,
     pub(crate) cpu: Cpu,
@@ -139,10 +146,12 @@ pub(crate) fn read(bytes: &[u8], hidden: &[usize]) -> Result<Dump, Refusal> {
     let space = space(&dump, &modules, &threads, &memory, width_bytes);
     let exception = raised.map(|raised| Exception {
         reason: raised.get_crash_reason(system.os, system.cpu).to_string(),
-        address: raised.get_crash_address(system.os, system.cpu),
+        address: has_address(system.os, &raised.raw.exception_record)
+            .then(|| raised.get_crash_address(system.os, system.cpu)),
         record: raised.raw.exception_record,
     });
     Ok(Dump {
+        time_unix_s: dump.header.time_date_stamp,
         os: system.os,
         cpu: system.cpu,
         system: system.raw,
@@ -153,6 +162,16 @@ pub(crate) fn read(bytes: &[u8], hidden: &[usize]) -> Result<Dump, Refusal> {
         modules,
         space,
     })
+}
+
+/// Whether the exception is about an address. Of a signal only those that the processor caused are;
+/// of one that was sent (`abort`, `kill`, of any number) process and user stand in that place.
+fn has_address(os: Os, record: &md::MINIDUMP_EXCEPTION) -> bool {
+    if !matches!(os, Os::Linux | Os::Android) || record.exception_code > SIGNAL_MAX {
+        return true;
+    }
+    let is_sent = record.exception_flags.cast_signed() <= 0;
+    FAULTS.contains(&record.exception_code) && !is_sent
 }
 
 /// Checks that it is a minidump, and no full one.

@@ -56,6 +56,8 @@ pub struct Examined {
     pub stripped: Option<StrippedDump>,
     /// Debug ids of the symbol files that were used.
     pub symbols: Vec<String>,
+    /// When the dump was written, seconds since the Unix epoch, by its own word; 0 unknown.
+    pub time_unix_s: u32,
 }
 
 /// Examines dumps, each in processes of their own.
@@ -119,6 +121,7 @@ impl Examiner<'_> {
             report: redaction.report(&answer.crash),
             stripped: answer.stripped.map(StrippedDump),
             symbols,
+            time_unix_s: answer.time_unix_s,
         })
     }
 

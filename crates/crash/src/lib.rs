@@ -7,6 +7,8 @@
 //! comes back as bytes that nobody believes (`wire`), and every free text of it is redacted
 //! (`report`) before it is a [`Report`].
 //!
+//! [`Report::event`] makes of a report the event that is stored and grouped as any other failure.
+//!
 //! The way of symbols: [`SymbolStore`] keeps them sealed under a key of their own, and opens them
 //! for a worker alone.
 //!
@@ -21,6 +23,7 @@
 mod address;
 mod dump;
 mod error;
+mod event;
 mod examine;
 pub mod limits;
 mod names;

@@ -44,3 +44,7 @@ pub const WORKER_CPU_S_MAX: u64 = 60;
 pub const WORKER_WALL_S_MAX: u64 = 120;
 /// Threads and processes of a worker, those of its walls among them.
 pub const WORKER_TASKS_COUNT_MAX: u64 = 16;
+/// Frames that the event of a crash holds.
+pub const EVENT_FRAMES_COUNT_MAX: usize = 256;
+/// Bytes of the stack that the event of a crash holds.
+pub const EVENT_STACK_BYTES_MAX: usize = 64 << 10;

@@ -356,7 +356,7 @@ impl Sieve<'_> {
     /// The exception: its codes, and its address where it may be shown.
     fn exception(&self, exception: &Exception) -> md::MINIDUMP_EXCEPTION {
         let own = &exception.record;
-        let address = match self.dump.space.shown(exception.address) {
+        let address = match self.dump.space.shown(exception.address.unwrap_or_default()) {
             Ok(address) => address,
             Err(kind) => kind.stand_in(self.dump.space.width_bytes),
         };
@@ -405,7 +405,9 @@ impl Sieve<'_> {
             .instructions
             .iter()
             .map(|at| at.saturating_sub(1));
-        let all = exception.map(|exception| exception.address).into_iter();
+        let all = exception
+            .and_then(|exception| exception.address)
+            .into_iter();
         let mut pages: Vec<u64> = all
             .chain(instructions)
             .chain(before)

@@ -90,7 +90,9 @@ pub(crate) fn unwind(dump: &Dump, symbols: &Symbols) -> (Crash, Recovered) {
         os: os_name(dump.os).to_owned(),
         cpu: cpu_name(dump.cpu).to_owned(),
         reason: exception.map(|exception| exception.reason.clone()),
-        address: exception.map(|exception| dump.space.shown(exception.address)),
+        address: exception
+            .and_then(|exception| exception.address)
+            .map(|address| dump.space.shown(address)),
         crashing: dump.crashing,
         threads_left_out: dump.threads_count.saturating_sub(dump.threads.len()),
         threads,

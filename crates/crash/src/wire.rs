@@ -140,6 +140,8 @@ pub(crate) struct Answer {
     /// Of [`Task::Modules`] the modules alone.
     pub(crate) crash: Crash,
     pub(crate) stripped: Option<Vec<u8>>,
+    /// When the dump was written, seconds since the Unix epoch; 0 unknown.
+    pub(crate) time_unix_s: u32,
 }
 
 /// Writes an answer, or the refusal of one.
@@ -148,7 +150,7 @@ pub(crate) fn write_answer(
     answer: &Result<Answer, Refusal>,
 ) -> io::Result<()> {
     let (json, stripped) = match answer {
-        Ok(answer) => (to_json(&answer.crash), answer.stripped.as_deref()),
+        Ok(answer) => (to_json(answer), answer.stripped.as_deref()),
         Err(refusal) => (json!({ "refused": refusal.code() }), None),
     };
     let json = json.to_string();
@@ -178,15 +180,21 @@ fn parse_answer(bytes: &[u8], wants_dump: bool) -> Option<Result<Answer, Error>>
         return Some(Err(refusal.into()));
     }
     let crash = from_json(&json)?;
+    let time_unix_s = u32::try_from(json.get("time_unix_s")?.as_u64()?).ok()?;
     let is_dump = stripped.starts_with(b"MDMP");
     if is_dump != wants_dump || (!is_dump && !stripped.is_empty()) {
         return None;
     }
     let stripped = wants_dump.then(|| stripped.to_vec());
-    Some(Ok(Answer { crash, stripped }))
+    Some(Ok(Answer {
+        crash,
+        stripped,
+        time_unix_s,
+    }))
 }
 
-fn to_json(crash: &Crash) -> Json {
+fn to_json(answer: &Answer) -> Json {
+    let crash = &answer.crash;
     let module = |module: &Module| json!([module.name, module.debug_id, module.has_symbols]);
     let frame = |frame: &Frame| {
         json!([
@@ -204,6 +212,7 @@ fn to_json(crash: &Crash) -> Json {
         json!({ "state": trace.state, "is_cut": trace.is_cut, "frames": frames })
     };
     json!({
+        "time_unix_s": answer.time_unix_s,
         "os": crash.os,
         "cpu": crash.cpu,
         "reason": crash.reason,
@@ -363,6 +372,7 @@ mod tests {
         Answer {
             crash,
             stripped: Some(b"MDMP...".to_vec()),
+            time_unix_s: 1_700_000_000,
         }
     }
 

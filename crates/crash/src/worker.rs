@@ -64,6 +64,7 @@ fn answer(bytes: &[u8], files: Vec<Vec<u8>>, request: &Request) -> Result<Answer
         return Ok(Answer {
             crash,
             stripped: None,
+            time_unix_s: 0,
         });
     }
     let symbols = Symbols::new(files);
@@ -72,7 +73,11 @@ fn answer(bytes: &[u8], files: Vec<Vec<u8>>, request: &Request) -> Result<Answer
         Task::Strip => Some(strip(&dump, &crash, &recovered, &symbols)?),
         _ => None,
     };
-    Ok(Answer { crash, stripped })
+    Ok(Answer {
+        crash,
+        stripped,
+        time_unix_s: dump.time_unix_s,
+    })
 }
 
 /// What became of a dump that was read here, in this process: for fuzzing and for the worker's own

@@ -7,15 +7,13 @@
 #[expect(dead_code, reason = "shared with the tests of other dumps")]
 mod support;
 
-use std::io::Read as _;
-use std::mem::{offset_of, size_of};
+#[path = "support/crasher.rs"]
+mod crasher;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use cordon_crash::{Report, Withheld};
-use minidump_writer::CrashContextExt;
-use minidump_writer::crash_context::CrashContext;
-use minidump_writer::minidump_writer::MinidumpWriterConfig;
 use support::{examine, found};
 
 /// What the process holds in its arguments, environment, heap and stacks.
@@ -32,57 +30,19 @@ fn program(dir: &Path) -> PathBuf {
     let folder = dir.join("home/tulipuser/bin");
     std::fs::create_dir_all(&folder).unwrap();
     let out = folder.join("shop");
-    let macros = [
-        ("CONTEXT_BYTES", offset_of!(CrashContext, float_state)),
-        ("FLOAT_AT", offset_of!(CrashContext, float_state)),
-        ("SIGINFO_AT", offset_of!(CrashContext, siginfo)),
-        ("PID_AT", offset_of!(CrashContext, pid)),
-        ("TID_AT", offset_of!(CrashContext, tid)),
-        ("TOTAL_BYTES", size_of::<CrashContext>()),
-    ];
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/crasher.c");
-    let status = Command::new("cc")
-        .args([
-            "-g",
-            "-O0",
-            "-fno-omit-frame-pointer",
-            "-fno-stack-protector",
-        ])
-        .args(["-Wno-infinite-recursion", "-Wl,--build-id", "-pthread"])
-        .args(macros.map(|(name, value)| format!("-D{name}={value}")))
-        .args([source, "-o"])
-        .arg(&out)
-        .status()
-        .unwrap();
-    assert!(status.success());
+    crasher::compile(&out);
     out
 }
 
 /// Lets the program crash, and writes the dump of it.
 fn crash(program: &Path, kind: &str) -> Vec<u8> {
-    let mut child = Command::new(program)
-        .arg(kind)
-        .args(VALUES)
-        .env_clear()
-        .envs([
-            ("USER", "tulipuser"),
-            ("HOME", "/home/tulipuser"),
-            ("MAIL", VALUES[0]),
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut told = vec![0; size_of::<CrashContext>()];
-    child.stdout.take().unwrap().read_exact(&mut told).unwrap();
-    let context = CrashContext::from_bytes(&told).unwrap();
-    let mut writer = MinidumpWriterConfig::new(context.pid, context.tid);
-    writer.set_crash_context(CrashContextExt { inner: context });
-    let mut out = std::io::Cursor::new(Vec::new());
-    let written = writer.write(&mut out);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    written.unwrap();
-    out.into_inner()
+    let mut command = Command::new(program);
+    command.arg(kind).args(VALUES).env_clear().envs([
+        ("USER", "tulipuser"),
+        ("HOME", "/home/tulipuser"),
+        ("MAIL", VALUES[0]),
+    ]);
+    crasher::dump(&mut command)
 }
 
 /// Symbols of the program, as `nm` tells them.
@@ -161,6 +121,8 @@ fn what_crashes_for_real_is_told_without_its_values() {
         if kind == "segv" {
             assert_eq!(report.address, Some(Ok(0x18)));
         }
+        // A signal that was sent has its sender in that place.
+        assert_eq!(report.address.is_none(), kind == "abort");
     }
 }
 

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use cordon_crash::limits::DUMP_BYTES_MAX;
 use cordon_crash::{
     Error, Examined, Examiner, FindSymbols, Refusal, Report, StrippedDump, SymbolFeed,
     worker_limits,
 };
+use cordon_event::TenantId;
 use cordon_govern::Purpose;
 use cordon_ledger::{Action, EvidenceId};
 use cordon_redact::{Clean, PseudonymMac, Redactor};
 use cordon_sandbox::Filter;
+use zeroize::Zeroize as _;
 
 use super::symbols::{Kept, in_hand, without_grant};
 use crate::cli::{Cli, CrashArgs};
@@ -74,7 +77,12 @@ fn without_tenant(cli: &Cli, args: &CrashArgs) -> Outcome {
 
 /// With a tenant's pseudonyms and symbols: under its grant, charged and audited.
 fn with_tenant(cli: &Cli, args: &CrashArgs, tenant: &str) -> Outcome {
-    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let open = if args.ingest {
+        Home::open_for_intake
+    } else {
+        Home::open
+    };
+    let home = open(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant_id(Some(tenant)).or_exit(Exit::Usage)?;
     let granted = match granted(&home, &tenant, Purpose::Symbols, Action::Crash)? {
         Ok(granted) => granted,
@@ -106,7 +114,33 @@ fn with_tenant(cli: &Cli, args: &CrashArgs, tenant: &str) -> Outcome {
         Ok(text) => log::data(text.get().as_bytes()).context("write stdout")?,
         Err(code) => return Ok(refused(code)),
     }
-    keep(args.strip.as_deref(), examined.stripped.as_ref())
+    keep(args.strip.as_deref(), examined.stripped.as_ref())?;
+    if !args.ingest {
+        return Ok(Exit::Done);
+    }
+    // Last of all: what could not be shown or written is not kept either.
+    ingest(&home, args, granted.scope.tenant(), &examined)
+}
+
+/// Keeps the crash as an event.
+fn ingest(home: &Home, args: &CrashArgs, tenant: &TenantId, examined: &Examined) -> Outcome {
+    let now_unix_s = environment::now_unix_s();
+    // By its own word: a time that is still to come is none.
+    let is_past = u64::from(examined.time_unix_s) <= now_unix_s;
+    let time_unix_s = if is_past { examined.time_unix_s } else { 0 };
+    let (service, release) = (args.service.as_deref(), args.release.as_deref());
+    let report = examined.report.get();
+    let event = report.event(time_unix_s, service, release.unwrap_or_default());
+    let event = event.context("ingest: nothing crashed: the dump has no exception");
+    let event = event.or_exit(Exit::Usage)?;
+    // The dump's bytes tell its event from that of another; they are digested, and not parsed.
+    let mut bytes = Vec::new();
+    File::open(&args.dump)
+        .and_then(|file| file.take(DUMP_BYTES_MAX).read_to_end(&mut bytes))
+        .context("read dump")?;
+    let kept = super::ingest::one(home, tenant, &bytes, event);
+    bytes.zeroize();
+    kept
 }
 
 /// Examines the dump; a dump that is refused ends the command.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use anyhow::{Context as _, anyhow};
-use cordon_event::Raw;
+use cordon_event::{Event, Raw, TenantId};
 use cordon_govern::Purpose;
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Action;
@@ -68,6 +68,33 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     })
 }
 
+/// Takes in one event that a command made of what it read: `body`, by which it is known again.
+pub(crate) fn one(home: &Home, tenant: &TenantId, body: &[u8], event: Event) -> Outcome {
+    let tenant = home.tenant(Some(tenant.as_str())).or_exit(Exit::Usage)?;
+    match granted(home, &tenant.name, Purpose::Debugging, Action::Ingest)? {
+        Ok(granted) => granted.note(home, "event_ingested")?,
+        Err(code) => return Ok(refused(code)),
+    }
+    let who = Principal {
+        tenant: tenant.name,
+        region: tenant.region,
+    };
+    let (intake, pages) = intake::open(home)?;
+    let submitted = intake
+        .spine
+        .submit(&who, &RequestBody::new(body), Raw::new(vec![event]));
+    let (ticket, _, held) = submitted.map_err(|error| anyhow!("ingest: {error:?}"))?;
+    ticket.wait().context("make the event durable")?;
+    drop(intake);
+    pager::drain(pages)?;
+    log::line(if held > 0 {
+        "ingested 1 event: quarantined"
+    } else {
+        "ingested 1 event"
+    });
+    Ok(Exit::Done)
+}
+
 struct Ingest<'a> {
     spine: &'a Spine,
     journal: &'a Journal,
@@ -110,7 +137,7 @@ impl Ingest<'_> {
         }
     }
 
-    fn submit(&mut self, body: &[u8], events: Raw<Vec<cordon_event::Event>>) -> anyhow::Result<()> {
+    fn submit(&mut self, body: &[u8], events: Raw<Vec<Event>>) -> anyhow::Result<()> {
         if events.count() == 0 {
             return Ok(());
         }
