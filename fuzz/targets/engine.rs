@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
         Some((key, text)) if choice & 1 == 1 => (Some(key), text),
         _ => (None, read.as_str()),
     };
-    let context = Context { key, safe: &[] };
+    let context = Context { key, safe: None };
     let found = DETECTOR.scan(text, &context);
     let mut end = 0;
     for f in &found {

@@ -513,7 +513,7 @@ fn ours_or_safe(text: &str, f: &Finding, context: &Context<'_>) -> bool {
     let value = cut(text, f.start, f.end);
     f.start >= f.end
         || is_replaced(value, f)
-        || (f.class == Class::B && context.safe.iter().any(|id| id == value))
+        || (f.class == Class::B && context.safe.is_some_and(|own| own.has(value)))
         || is_counted(text, f, context)
 }
 

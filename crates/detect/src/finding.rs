@@ -1,5 +1,8 @@
 //! What a scan says: rule, class, kind and place, never the text itself.
 
+use std::cell::Cell;
+use std::fmt;
+
 use cordon_event::Class;
 
 use crate::Coding;
@@ -183,6 +186,54 @@ impl Finding {
 pub struct Context<'a> {
     /// Name of the field that holds the text, if any.
     pub key: Option<&'a str>,
-    /// Identifiers of the event itself (trace, span, request, commit): they survive.
-    pub safe: &'a [String],
+    /// Identifiers of the event itself.
+    pub safe: Option<&'a OwnIds>,
+}
+
+/// Identifiers of an event itself (trace, span, request, commit): they survive. Remembers whether
+/// one of them did, so that what was judged is known to depend on them.
+#[derive(Default)]
+pub struct OwnIds {
+    ids: Vec<String>,
+    /// How often one survived.
+    times: Cell<usize>,
+    /// The place of the first of those that did.
+    first: Cell<Option<usize>>,
+}
+
+impl OwnIds {
+    /// These; the order is the caller's.
+    pub fn new(ids: Vec<String>) -> Self {
+        Self {
+            ids,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the value is one of them, which then survives.
+    pub(crate) fn has(&self, value: &str) -> bool {
+        let found = self.ids.iter().position(|id| id == value);
+        if let Some(found) = found {
+            let first = self.first.get().map_or(found, |known| known.min(found));
+            self.first.set(Some(first));
+            self.times.set(self.times.get() + 1);
+        }
+        found.is_some()
+    }
+
+    /// How often one of them survived.
+    pub fn times(&self) -> usize {
+        self.times.get()
+    }
+
+    /// The place of the first of those that survived since this was asked last.
+    pub fn take_first(&self) -> Option<usize> {
+        self.first.take()
+    }
+}
+
+impl fmt::Debug for OwnIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnIds").finish_non_exhaustive()
+    }
 }

@@ -78,7 +78,7 @@ pub use detector::{
     DECODE_BYTES_MAX, DECODE_DEPTH_MAX, DECODE_RATIO_MAX, Detector, DetectorConfig,
     FINDINGS_COUNT_MAX, Scratch, decode_budget, merge,
 };
-pub use finding::{Context, Finding, TokenKind};
+pub use finding::{Context, Finding, OwnIds, TokenKind};
 pub use identity::{named_number, needs_form};
 pub use key::{KEY_BYTES_MAX, KeyVerdict, LABELLED, coordinate, is_telling, joined, verdict};
 pub use number::{is_card, luhn};

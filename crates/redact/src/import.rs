@@ -121,7 +121,7 @@ fn env(detector: &Detector, assignment: &Assignment<'_>, out: &mut Vec<ImportedS
     let Assignment { name, value, line } = assignment;
     let context = Context {
         key: Some(name),
-        safe: &[],
+        safe: None,
     };
     let found = detector.scan(value, &context);
     for f in found.iter().filter(|f| f.class == Class::A) {

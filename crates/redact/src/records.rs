@@ -100,12 +100,12 @@ mod tests {
             }
             let context = Context {
                 key: Some(list),
-                safe: &[],
+                safe: None,
             };
             for value in [&run, "482913", "hunter2hunter2", "Anna Example"] {
                 let alone = Context {
                     key: None,
-                    safe: &[],
+                    safe: None,
                 };
                 let found = detector.scan(value, &context);
                 assert_eq!(found, detector.scan(value, &alone), "{list}: {value}");

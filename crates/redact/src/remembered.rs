@@ -6,8 +6,8 @@
 //! event ([`Work::safe`]). So what stayed as it was stays the next time.
 //!
 //! **Invariant:** what is remembered changes what a value costs, never what comes out. It is told
-//! by all of its bytes and not by a hash alone; what was replaced, what paged, and what holds an
-//! identifier of its event is not remembered.
+//! by all of its bytes and not by a hash alone; what was replaced, what paged, and what stayed
+//! only as it is an identifier of its event is not remembered.
 //!
 //! The resource of an event is remembered as a whole, too: the last one that stayed as it was, if
 //! it has at most [`FIELDS_COUNT_MAX`] fields.
@@ -22,7 +22,6 @@ use zeroize::Zeroizing;
 
 use crate::minimise::Mode;
 use crate::name::Name;
-use crate::walk::double_text;
 use crate::work::Work;
 
 /// Values that are remembered, and as many again that may soon be forgotten.
@@ -30,6 +29,8 @@ const VALUES_COUNT_MAX: usize = 4_096;
 /// Longest value in bytes that is remembered, with its name and its path.
 const VALUE_BYTES_MAX: usize = 512;
 
+/// Bytes in front of it: as what it was judged, and where its parts end.
+const HEAD_BYTES: usize = 7;
 /// Most fields of a resource that is remembered.
 const FIELDS_COUNT_MAX: usize = 128;
 
@@ -64,6 +65,8 @@ impl Remembered {
     fn has(&mut self, (kind, mode): (As, Mode), name: Name<'_>, path: &str, text: &str) -> bool {
         let key = name.key.unwrap_or_default();
         self.asked.clear();
+        // Grown, it would leave what it held behind.
+        self.asked.reserve(HEAD_BYTES + VALUE_BYTES_MAX);
         if key.len() + path.len() + text.len() > VALUE_BYTES_MAX {
             return false;
         }
@@ -137,15 +140,16 @@ impl Work<'_> {
             return;
         }
         let fits = self.remembered.is_some() && fields.len() <= FIELDS_COUNT_MAX;
-        let foreign = self.safe.get(..foreign).unwrap_or(&self.safe);
-        let raw = (fits && !fields.iter().any(|field| holds(field, foreign)))
-            .then(|| Raw::new(fields.clone()));
+        let raw = fits.then(|| Raw::new(fields.clone()));
+        self.safe.take_first();
         let before = (self.receipt.findings.len(), self.tokens.len());
         redact(self, fields);
         let after = (self.receipt.findings.len(), self.tokens.len());
         let stays = |raw: &Raw<Vec<_>>| raw.expose_raw() == fields;
+        let own = self.safe.take_first().is_none_or(|first| first >= foreign);
         if !self.canary
             && before == after
+            && own
             && raw.as_ref().is_some_and(stays)
             && let Some(all) = self.remembered.as_deref_mut()
         {
@@ -166,35 +170,16 @@ impl Work<'_> {
         if self.remembered.as_deref_mut().is_some_and(known) {
             return None;
         }
-        let before = (self.receipt.findings.len(), self.tokens.len());
+        let counts = |work: &Self| {
+            let (findings, tokens) = (work.receipt.findings.len(), work.tokens.len());
+            (findings, tokens, work.safe.times())
+        };
+        let before = counts(self);
         let judged = judge(self);
-        let after = (self.receipt.findings.len(), self.tokens.len());
-        let own = || text_holds(text, &self.safe);
-        let stays = judged.is_none() && before == after && !self.canary && !own();
+        let stays = judged.is_none() && before == counts(self) && !self.canary;
         if stays && let Some(all) = self.remembered.as_deref_mut() {
             all.keep();
         }
         judged
     }
-}
-
-/// Whether one of the identifiers stands in a field.
-fn holds((key, value): &(String, Value), ids: &[String]) -> bool {
-    text_holds(key, ids) || value_holds(value, ids)
-}
-
-fn value_holds(value: &Value, ids: &[String]) -> bool {
-    match value {
-        Value::String(text) => text_holds(text, ids),
-        Value::Bytes(bytes) => text_holds(&String::from_utf8_lossy(bytes), ids),
-        Value::Int(n) => text_holds(&n.to_string(), ids),
-        Value::Double(n) => text_holds(&double_text(*n), ids),
-        Value::Array(items) => items.iter().any(|item| value_holds(item, ids)),
-        Value::Map(all) => all.iter().any(|field| holds(field, ids)),
-        Value::Null | Value::Bool(_) => false,
-    }
-}
-
-fn text_holds(text: &str, ids: &[String]) -> bool {
-    ids.iter().any(|id| text.contains(id.as_str()))
 }

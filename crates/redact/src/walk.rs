@@ -1,6 +1,6 @@
 //! The walk over an event: every text, name, number and byte in it.
 
-use cordon_detect::{coordinate, joined, utf16};
+use cordon_detect::{OwnIds, coordinate, joined, utf16};
 use cordon_event::{Class, Event, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -16,7 +16,8 @@ use crate::{Unknown, change};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
-    let foreign = own_ids(&mut work.safe, event);
+    let foreign;
+    (work.safe, foreign) = own_ids(event);
     text(work, &mut event.name, Name::default(), "name");
     text(work, &mut event.trace_state, Name::default(), "trace_state");
     body(work, &mut event.body);
@@ -82,16 +83,17 @@ fn replace(slot: &mut String, clean: String) {
 /// Identifiers of the event itself: of its trace, and what it calls its request, revision or
 /// container, where that has the form of a digest or a UUID. Returns how many do not stand in its
 /// resource; they are the first.
-fn own_ids(ids: &mut Vec<String>, event: &Event) -> usize {
+fn own_ids(event: &Event) -> (OwnIds, usize) {
+    let mut ids = Vec::new();
     ids.extend(event.trace_id.iter().map(ToString::to_string));
     ids.extend(event.span_id.iter().map(ToString::to_string));
     ids.extend(event.parent_span_id.iter().map(ToString::to_string));
-    add_ids(ids, &event.attributes);
+    add_ids(&mut ids, &event.attributes);
     ids.retain(|id| is_hex_id(id));
     let foreign = ids.len();
-    add_ids(ids, &event.resource);
+    add_ids(&mut ids, &event.resource);
     ids.retain(|id| is_hex_id(id));
-    foreign
+    (OwnIds::new(ids), foreign)
 }
 
 fn add_ids(ids: &mut Vec<String>, fields: &[(String, Value)]) {

@@ -2,8 +2,9 @@
 //! it; it keeps what they have in common: policy, keys, receipt.
 
 use cordon_detect::{
-    Context, Finding as Found, KeyVerdict, TokenKind, behind_head, coordinate, decode_budget,
-    is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number, needs_form, verdict,
+    Context, Finding as Found, KeyVerdict, OwnIds, TokenKind, behind_head, coordinate,
+    decode_budget, is_card, is_ours, is_placeholder, is_telling, joined, merge, named_number,
+    needs_form, verdict,
 };
 use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
@@ -48,7 +49,7 @@ pub(crate) struct Work<'a> {
     pub(crate) mac: &'a dyn PseudonymMac,
     pub(crate) receipt: Receipt,
     pub(crate) tokens: Vec<TokenRow>,
-    pub(crate) safe: Vec<String>,
+    pub(crate) safe: OwnIds,
     pub(crate) canary: bool,
     /// The lines above a text that say what stands in it.
     pub(crate) behind: &'a str,
@@ -87,7 +88,7 @@ impl<'a> Work<'a> {
             mac,
             receipt: Receipt::default(),
             tokens: Vec::new(),
-            safe: Vec::new(),
+            safe: OwnIds::default(),
             canary: false,
             behind: "",
             across: Vec::new(),
@@ -534,7 +535,7 @@ impl<'a> Work<'a> {
         let line = Zeroizing::new(words.join(" "));
         let context = Context {
             key: None,
-            safe: &[],
+            safe: None,
         };
         let found = self.redactor.detector().scan(&line, &context);
         let mut at = 0;
@@ -594,7 +595,7 @@ impl<'a> Work<'a> {
         let from = self.behind.len() + 1;
         let context = Context {
             key: None,
-            safe: &self.safe,
+            safe: Some(&self.safe),
         };
         let below = self.redactor.detector().scan(&lines, &context);
         let start = |f: &Found| {
@@ -618,7 +619,7 @@ impl<'a> Work<'a> {
         let key = self.governing(name);
         let context = Context {
             key,
-            safe: &self.safe,
+            safe: Some(&self.safe),
         };
         let detector = self.redactor.detector();
         let mut found = if self.depth == 0 {

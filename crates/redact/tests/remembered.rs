@@ -60,6 +60,7 @@ const VALUES: &[&str] = &[
     "the order of Mr. Lovelace was paid",
     "canary-of-tests-17",
     r#"{"password":"tulip","n":1}"#,
+    r#"{"user_id":"0a\u00667651916cd43dd8448eb211c80319c"}"#,
     "",
 ];
 
@@ -182,7 +183,25 @@ fn an_identifier_is_one_of_its_own_event_alone() {
     };
     let named = resource(&[("request_id", REQUEST), ("user_id", REQUEST)]);
     let unnamed = resource(&[("user_id", REQUEST)]);
+    let escaped = r#"{"user_id":"0a\u00667651916cd43dd8448eb211c80319c"}"#;
+    let attribute = |trace_id| Event {
+        trace_id,
+        attributes: vec![("ref".to_owned(), escaped.into())],
+        ..Event::default()
+    };
+    let hidden = [
+        attribute(Some(trace)),
+        attribute(Some(trace)),
+        attribute(None),
+    ];
+    let in_resource = |trace_id| Event {
+        trace_id,
+        ..resource(&[("ref", escaped)])
+    };
+    let beside = [in_resource(Some(trace)), in_resource(None)];
     for redactor in &*REDACTORS {
+        check(redactor, &hidden).unwrap();
+        check(redactor, &beside).unwrap();
         check(redactor, &[own.clone(), own.clone(), holds_it.clone()]).unwrap();
         check(redactor, &[named.clone(), named.clone(), unnamed.clone()]).unwrap();
     }

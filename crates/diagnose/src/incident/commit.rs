@@ -195,13 +195,6 @@ fn range<'a>(
     let mut bad: BTreeSet<usize> = new
         .filter_map(|version| places.of_version(case.text(*version), service))
         .collect();
-    if bad.is_empty() {
-        let told = case
-            .changes
-            .iter()
-            .filter(|change| change.service == service);
-        bad.extend(told.filter_map(|change| places.of_version(&change.subject, service)));
-    }
     let before = case
         .baseline
         .spans
@@ -212,6 +205,16 @@ fn range<'a>(
         .into_iter()
         .filter_map(|version| places.of_version(version, service))
         .collect();
+    if bad.is_empty() {
+        // What was rolled out after the beginning did not cause it.
+        let since = changed::window(&case.baseline).0;
+        let told = case.changes.iter().filter(|change| {
+            let near = (since..=onset_ns).contains(&change.time_unix_ns);
+            change.service == service && change.kind == "deploy" && near
+        });
+        let told = told.filter_map(|change| places.of_version(&change.subject, service));
+        bad.extend(told.filter(|at| !good.contains(at)));
+    }
     if bad.is_empty() {
         let from = onset_ns.saturating_sub(BEFORE_NS_MAX);
         let fits = |commit: &&Commit| (from..=onset_ns).contains(&commit.time_unix_ns);

@@ -2,7 +2,7 @@
 
 use cordon_event::{Event, Kind, Severity, SpanId, TraceId, attr};
 
-use super::super::case::Side;
+use super::super::case::{ChangeEvent, Side};
 use super::super::repository::{Hunk, Touched};
 use super::super::{CommitVerdict, Report, investigate};
 use super::*;
@@ -293,6 +293,44 @@ fn a_library_has_no_commit() {
         vec![commit(1, 1, &[], &[near])],
     );
     assert_eq!(named(&report), (None, CommitVerdict::NoFrame));
+}
+
+/// The fix that was rolled out later, and what was rolled out long before, brought nothing.
+#[test]
+fn only_a_rollout_near_the_beginning_says_what_is_bad() {
+    // Numbers go back in time: 1 is the fix, 3 the culprit, 5 what ran before.
+    let commits = || {
+        vec![
+            commit(1, 0, &["v1.0.2"], &[("shop/money.py", hunk(118, 4))]),
+            commit(2, 1, &["v1.0.1"], &[("shop/web.py", hunk(3, 1))]),
+            commit(3, 2, &[], &[("shop/money.py", hunk(119, 3))]),
+            commit(4, 3, &[], &[("shop/bank.py", hunk(90, 1))]),
+            commit(5, 4, &["v1.0.0"], &[("shop/web.py", hunk(80, 1))]),
+        ]
+    };
+    let deploy = |version: &str, at_s: u64| ChangeEvent {
+        time_unix_ns: at_s * NS_PER_S,
+        service: "billing".to_owned(),
+        kind: "deploy".to_owned(),
+        subject: version.to_owned(),
+        summary: String::new(),
+    };
+    for told in [
+        vec![deploy("1.0.1", START_S + 590)],
+        vec![
+            deploy("1.0.1", START_S + 590),
+            deploy("1.0.2", START_S + 5_000),
+        ],
+        vec![deploy("1.0.0", START_S + 10)],
+    ] {
+        let mut case = case("1.0.0", TRACE, false);
+        case.changes = told;
+        let mut commits = commits();
+        if let Some(fix) = commits.first_mut() {
+            fix.time_unix_ns = (START_S + 4_000) * NS_PER_S;
+        }
+        assert_eq!(named(&run(case, commits)).0, Some(3));
+    }
 }
 
 #[test]
