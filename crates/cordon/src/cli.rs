@@ -432,6 +432,9 @@ pub(crate) enum ChangesCommand {
 
 /// Flags of `changes add`.
 #[derive(Args)]
+#[command(group(
+    clap::ArgGroup::new("said").args(["kind", "subject", "description"]).multiple(true)
+))]
 pub(crate) struct ChangesAddArgs {
     /// Files of JSON: an object, an array, or one object a line; stdin when none is given
     #[arg(value_name = "FILE", conflicts_with_all = ["kind", "subject", "description"])]
@@ -449,22 +452,22 @@ pub(crate) struct ChangesAddArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
     /// Service that it concerns
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "said")]
     pub(crate) service: Option<String>,
     /// Value before
-    #[arg(long, value_name = "VALUE")]
+    #[arg(long, value_name = "VALUE", requires = "said")]
     pub(crate) from: Option<String>,
     /// Value after
-    #[arg(long, value_name = "VALUE")]
+    #[arg(long, value_name = "VALUE", requires = "said")]
     pub(crate) to: Option<String>,
     /// When (RFC 3339) [default: now]
-    #[arg(long)]
+    #[arg(long, requires = "said")]
     pub(crate) time: Option<String>,
     /// Commit that it was made from
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", requires = "said")]
     pub(crate) commit: Option<String>,
     /// Who made it; kept as a pseudonym
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "said")]
     pub(crate) author: Option<String>,
 }
 

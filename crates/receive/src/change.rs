@@ -9,15 +9,17 @@
 //! - kind: `kind`, `type`, `change`. `deploy`, `flag`, `configuration`, `dependency`, `other`, and
 //!   words that are used for them; another word is kept as it is. Without one, the subject's name
 //!   tells the kind.
-//! - subject: `subject`; `version`, `release`, `tag` (a deploy); `flag` (a flag); `key`, `setting`
-//!   (a configuration); `package`, `dependency`, `library`; `name`.
+//! - subject: `subject`; `flag` (a flag); `key`, `setting` (a configuration); `version`, `release`,
+//!   `tag` (a deploy); `package`, `dependency`, `library`; `name`.
 //! - value before: `from`, `before`, `old`, `previous`; after: `to`, `after`, `new`, `value`.
 //! - commit: `commit`, `commit_id`, `revision`, `sha`, `vcs.ref.head.revision`.
 //! - author: `author`, `user`, `actor`, `by`; text, or an object with `email` or `name`.
 //! - description: `description`, `message`, `summary`, `title`, `comment`, `text`, `msg`.
 //! - files: `files`, `paths`; texts.
 //!
-//! Anything else becomes an attribute under its own name: nothing is dropped. What has neither a
+//! Anything else becomes an attribute under its own name. Only a second value before or after, and
+//! a second or unreadable author, are left out, since as attributes they would escape the rules for
+//! such values; [`LEFT_OUT`] names their members. What has neither a
 //! kind, nor a subject, nor a commit, nor a description, is no change; nor is one whose time cannot
 //! be read. Either is refused with [`Code::ChangeShape`], since a change at a wrong time misleads.
 
@@ -32,6 +34,11 @@ use crate::time::unix_ns;
 
 /// Paths of one change that are kept; a commit of more is a move of a tree.
 pub const FILES_COUNT_MAX: usize = 256;
+
+/// Members of an author's object that are looked through.
+const AUTHOR_MEMBERS_COUNT_MAX: usize = 32;
+/// Attribute with the names of the members that were left out, in the order of [`NAMES`].
+const LEFT_OUT: &str = "change.left_out";
 
 /// Reads a body.
 pub(crate) fn body(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
@@ -89,6 +96,13 @@ enum Role {
     Files,
 }
 
+impl Role {
+    /// Whether redaction judges the value by its role, so that it may not stand anywhere else.
+    fn is_guarded(self) -> bool {
+        matches!(self, Self::From | Self::To | Self::Author)
+    }
+}
+
 use ChangeKind::{Configuration, Dependency, Deploy, Flag};
 
 /// Names and roles; among names of one role the earlier wins.
@@ -106,14 +120,15 @@ const NAMES: [(&str, Role); 54] = [
     ("type", Role::Kind),
     ("change", Role::Kind),
     ("subject", Role::Subject(None)),
-    ("version", Role::Subject(Some(Deploy))),
-    ("service.version", Role::Subject(Some(Deploy))),
-    ("release", Role::Subject(Some(Deploy))),
-    ("tag", Role::Subject(Some(Deploy))),
+    // Before versions: a flag has one, too, and its values are no versions.
     ("flag", Role::Subject(Some(Flag))),
     ("feature_flag.key", Role::Subject(Some(Flag))),
     ("key", Role::Subject(Some(Configuration))),
     ("setting", Role::Subject(Some(Configuration))),
+    ("version", Role::Subject(Some(Deploy))),
+    ("service.version", Role::Subject(Some(Deploy))),
+    ("release", Role::Subject(Some(Deploy))),
+    ("tag", Role::Subject(Some(Deploy))),
     ("package", Role::Subject(Some(Dependency))),
     ("dependency", Role::Subject(Some(Dependency))),
     ("library", Role::Subject(Some(Dependency))),
@@ -161,6 +176,7 @@ fn event(pairs: Pairs) -> Result<Event, Code> {
     }
     known.sort_by_key(|(rank, ..)| *rank);
     let mut change = Change::default();
+    let mut left_out: Vec<String> = Vec::new();
     let mut taken: Vec<std::mem::Discriminant<Role>> = Vec::new();
     for (rank, key, value) in known {
         let Some((_, role)) = NAMES.get(rank) else {
@@ -170,16 +186,36 @@ fn event(pairs: Pairs) -> Result<Event, Code> {
         if value == Value::Null {
             continue;
         }
-        if taken.contains(&kind) {
-            further.push((key, value));
-            continue;
-        }
-        match assign(&mut change, *role, value)? {
+        let surplus = if taken.contains(&kind) {
+            Some(value)
+        } else {
+            assign(&mut change, *role, value)?
+        };
+        match surplus {
             None => taken.push(kind),
+            Some(_) if role.is_guarded() => left_out.push(key),
             Some(value) => further.push((key, value)),
         }
     }
-    let tells = taken.iter().any(|role| {
+    if !tells(&taken) {
+        return Err(Code::ChangeShape);
+    }
+    let mut event = change.into_event();
+    if !left_out.is_empty() {
+        let names = Value::String(left_out.join("\n"));
+        further.retain(|(key, _)| key != LEFT_OUT);
+        event.attributes.push((LEFT_OUT.to_owned(), names));
+    }
+    event.attributes.append(&mut further);
+    if event.attributes.len() > ATTRIBUTES_COUNT_MAX {
+        return Err(Code::AttributesCount);
+    }
+    Ok(event)
+}
+
+/// Whether members of these roles tell of a change at all.
+fn tells(taken: &[std::mem::Discriminant<Role>]) -> bool {
+    taken.iter().any(|role| {
         [
             Role::Kind,
             Role::Subject(None),
@@ -188,16 +224,7 @@ fn event(pairs: Pairs) -> Result<Event, Code> {
         ]
         .iter()
         .any(|of| std::mem::discriminant(of) == *role)
-    });
-    if !tells {
-        return Err(Code::ChangeShape);
-    }
-    let mut event = change.into_event();
-    event.attributes.append(&mut further);
-    if event.attributes.len() > ATTRIBUTES_COUNT_MAX {
-        return Err(Code::AttributesCount);
-    }
-    Ok(event)
+    })
 }
 
 /// Gives a member its role, or gives the value back where it does not have the shape for it.
@@ -231,7 +258,7 @@ fn assign(change: &mut Change, role: Role, value: Value) -> Result<Option<Value>
             Ok(commit) => change.commit = commit,
             Err(value) => return Ok(Some(value)),
         },
-        Role::Author => match said(value, &["email", "name", "login"]) {
+        Role::Author => match author(value) {
             Ok(author) => change.author = author,
             Err(value) => return Ok(Some(value)),
         },
@@ -248,6 +275,19 @@ fn assign(change: &mut Change, role: Role, value: Value) -> Result<Option<Value>
         },
     }
     Ok(None)
+}
+
+/// Who an author is: what else an object says of a person is not kept.
+fn author(value: Value) -> Result<String, Value> {
+    let names = ["email", "name", "login", "username"];
+    match &value {
+        Value::Map(pairs) if pairs.len() <= AUTHOR_MEMBERS_COUNT_MAX => {
+            let found = names.iter().find_map(|name| value.get(name)?.as_str());
+            found.map(str::to_owned).ok_or(value)
+        }
+        Value::Map(_) => Err(value),
+        _ => said(value, &[]),
+    }
 }
 
 /// A text, a number as text, or the first of these members of an object that is a text.

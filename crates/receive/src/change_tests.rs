@@ -75,6 +75,17 @@ fn names_of_one_thing() {
         (r#"{"description": "restarted by hand"}"#, "other", ""),
         (r#"{"version": 17}"#, "deploy", "17"),
         (
+            r#"{"flag": "gateway.handle", "version": 12, "to": "x"}"#,
+            "flag",
+            "gateway.handle",
+        ),
+        (
+            r#"{"tag": "prod", "setting": "gateway.handle", "value": "x"}"#,
+            "configuration",
+            "gateway.handle",
+        ),
+        (r#"{"release": "9", "key": "k"}"#, "configuration", "k"),
+        (
             r#"{"service": {"name": "s"}, "kind": null, "flag": "f"}"#,
             "flag",
             "f",
@@ -110,11 +121,61 @@ fn all_that_is_said_is_kept() {
         ("E", "0123abc")
     );
     assert_eq!(change.files, ["a.py", "b.py"]);
-    // `version` comes before `flag` among the names of a subject; what is not taken stays.
-    assert_eq!(change.subject, "9");
-    for (key, value) in [("flag", "f"), ("ticket", "OPS-7"), ("paths", "c")] {
+    // `flag` comes before `version` among the names of a subject; what is not taken stays.
+    assert_eq!(change.subject, "f");
+    for (key, value) in [("version", "9"), ("ticket", "OPS-7"), ("paths", "c")] {
         assert_eq!(event.attribute_str(key), Some(value));
     }
+}
+
+/// What is known of author and values, what was left out, and that nothing else is kept.
+fn check_surplus(body: &str, author: &str, left_out: Option<&str>) {
+    let decoded = decode(Format::Changes, body.as_bytes(), &Limits::default()).unwrap();
+    let raw = decoded.events.split().next().unwrap();
+    let event = raw.expose_raw();
+    assert_eq!(Change::of(event).unwrap().author, author, "{body}");
+    assert_eq!(event.attribute_str(LEFT_OUT), left_out, "{body}");
+    let kept = format!("{:?}", event.attributes);
+    assert!(!kept.contains("surplus"), "{kept}");
+}
+
+#[test]
+fn second_values_and_authors_are_left_out_and_named() {
+    for (members, author, left_out) in [
+        (
+            r#""old": "true", "old_value": "surplus""#,
+            "",
+            Some("old_value"),
+        ),
+        (
+            r#""to": 1, "value": ["surplus"], "after": {"surplus": 1}"#,
+            "",
+            Some("after\nvalue"),
+        ),
+        (r#""author": "bob", "by": "surplus""#, "bob", Some("by")),
+        (r#""author": ["surplus"]"#, "", Some("author")),
+        (r#""user": {"first": "surplus"}"#, "", Some("user")),
+        (
+            r#""author": ["surplus"], "actor": "bob", "change.left_out": "surplus""#,
+            "bob",
+            Some("author"),
+        ),
+        (
+            r#""author": {"id": 1, "url": "surplus", "org": "surplus", "login": "bob"}"#,
+            "bob",
+            None,
+        ),
+        (r#""from": null, "before": 1"#, "", None),
+    ] {
+        let body = format!(r#"{{"setting": "gateway.handle", {members}}}"#);
+        check_surplus(&body, author, left_out);
+    }
+    let object = |count: usize| {
+        let more: String = (1..count).map(|n| format!(r#""m{n}": 1, "#)).collect();
+        format!(r#"{{"flag": "f", "author": {{{more}"name": "bob"}}}}"#)
+    };
+    check_surplus(&object(AUTHOR_MEMBERS_COUNT_MAX), "bob", None);
+    check_surplus(&object(AUTHOR_MEMBERS_COUNT_MAX + 1), "", Some("author"));
 }
 
 #[test]

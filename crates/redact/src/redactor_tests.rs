@@ -1,9 +1,9 @@
 //! What happens when the first scan misses, with a second scan that hits something it cannot know.
 
-use cordon_event::{Entry, Event, Raw, Region, TenantId, attr};
+use cordon_event::{Change, ChangeKind, Class, Entry, Event, Raw, Region, TenantId, Value, attr};
 
 use crate::second::Scan;
-use crate::{BatchMeta, EventRedactor, Policy, PseudonymMac, Redactor, Verdict};
+use crate::{BatchMeta, EventRedactor, Policy, PseudonymMac, Redactor, ValueTypes, Verdict};
 
 struct Mac;
 
@@ -181,4 +181,72 @@ fn of_a_setting_stays_what_cannot_be_a_secret() {
     ] {
         assert_eq!(changed(kind, subject, to), stays, "{kind} {subject}");
     }
+}
+
+/// What stays of a value after a change, under this policy.
+fn changed_to(kind: ChangeKind, to: Value, policy: Policy) -> Value {
+    let change = Change {
+        kind,
+        subject: "gateway.handle".to_owned(),
+        to,
+        ..Change::default()
+    };
+    let redactor = Redactor::new(policy).unwrap();
+    let outcome = redactor.event(&Mac, Raw::new(change.into_event()));
+    let Verdict::Clean(event) = outcome.verdict else {
+        panic!("held back")
+    };
+    Change::of(event.get()).unwrap().to
+}
+
+fn map(name: &str, value: impl Into<Value>) -> Value {
+    Value::Map(vec![(name.to_owned(), value.into())])
+}
+
+#[test]
+fn a_deploy_keeps_versions_alone() {
+    let removed = Value::from("[removed:change.value]");
+    for kind in [ChangeKind::Deploy, ChangeKind::Dependency] {
+        let to = |to: Value| changed_to(kind, to, Policy::default());
+        assert_eq!(to("2.4.1-blue".into()), "2.4.1-blue".into());
+        assert_eq!(to("plum-harbour-lantern-1".into()), removed);
+        assert_eq!(to(map("plum-harbour-lantern", "1.0")), removed);
+        let version = map("version", "2.4.1-blue");
+        assert_eq!(to(version.clone()), version);
+    }
+}
+
+#[test]
+fn a_map_or_list_stays_where_all_of_it_may() {
+    let removed = Value::from("[removed:change.value]");
+    let list = |text: &str| Value::Array(vec![Value::Int(3), text.into()]);
+    for (to, stays) in [
+        (map("plum-harbour-lantern-4", Value::Bool(true)), false),
+        (map("limits", map("plum-harbour-lantern-4", 1)), false),
+        (map("limits", map("max", "plum-harbour")), false),
+        (map("share", Value::Double(0.1)), true),
+        (map("limits", map("max", list("30s"))), true),
+        (list("on"), true),
+        (list("plum-harbour"), false),
+    ] {
+        let expected = if stays { &to } else { &removed };
+        let found = changed_to(ChangeKind::Flag, to.clone(), Policy::default());
+        assert_eq!(&found, expected);
+    }
+}
+
+#[test]
+fn what_is_approved_within_a_value_stays_and_nothing_beside_it() {
+    let removed = Value::from("[removed:change.value]");
+    let changed = |to: &Value| {
+        let mut policy = Policy::default();
+        let path = "attributes.change.to.gateway.handle.region";
+        let types = ValueTypes::default().with("string").unwrap();
+        policy.schema.approve(path, Class::C, types).unwrap();
+        changed_to(ChangeKind::Configuration, to.clone(), policy)
+    };
+    let region = map("region", "harbour");
+    assert_eq!(changed(&region), region);
+    assert_eq!(changed(&map("area", "harbour")), removed);
+    assert_eq!(changed(&map("region", map("x", "harbour"))), removed);
 }

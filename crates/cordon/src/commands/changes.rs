@@ -415,6 +415,39 @@ mod tests {
     }
 
     #[test]
+    fn flags_of_a_change_need_one_that_says_what_it_is() {
+        use clap::Parser as _;
+        let takes = |words: &[&str]| {
+            let command = ["cordon", "changes", "add"];
+            Cli::try_parse_from(command.iter().chain(words)).is_ok()
+        };
+        for flag in [
+            "--service",
+            "--from",
+            "--to",
+            "--time",
+            "--commit",
+            "--author",
+        ] {
+            assert!(!takes(&[flag, "3"]), "{flag}");
+            assert!(!takes(&[flag, "3", "changes.jsonl"]), "{flag}");
+            for said in ["--kind", "--subject", "--description"] {
+                assert!(takes(&[flag, "3", said, "x"]), "{flag} {said}");
+            }
+        }
+        assert!(takes(&[
+            "--kind",
+            "deploy",
+            "--subject",
+            "x",
+            "--tenant",
+            "acme"
+        ]));
+        assert!(takes(&["--tenant", "acme", "changes.jsonl"]));
+        assert!(!takes(&["--kind", "deploy", "changes.jsonl"]));
+    }
+
+    #[test]
     fn lengths_of_time_are_read() {
         assert_eq!(since("1970-01-01T00:00:10Z").unwrap(), 10 * NS_PER_S);
         for bad in ["", "d", "ten days", "-1d", "5w", "é"] {
