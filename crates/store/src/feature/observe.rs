@@ -104,8 +104,8 @@ pub(crate) fn of_group(
     (features, Moves { gone, added })
 }
 
-/// The features of a tenant with what a batch brings, without subjects, and the slots that were given up: what lies
-/// in them is `other` from now on.
+/// The features of a tenant with what a batch brings, without subjects, and the slots that
+/// were given up: what lies in them is `other` from now on.
 pub(crate) fn of_tenant(
     (mut features, seen): (Features, Vec<(Origin, Numbers)>),
 ) -> (Features, Vec<u32>) {
