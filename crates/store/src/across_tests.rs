@@ -1,14 +1,17 @@
 //! Attacks on what crosses tenants. Each fails where the guard that it is about is taken away.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use cordon_event::{Event, Region};
+use cordon_event::{Event, Region, TenantId};
 use cordon_govern::{AcrossGrant, AcrossScope, KRule, Operator};
+use cordon_journal::KeyError;
+use cordon_redact::{Opener, PseudonymMac, Sealer};
 use proptest::prelude::*;
 
 use crate::feature_tests::of;
 use crate::tests::{Bench, DAY_S, NOON_S, batch, events, scope, tenant};
-use crate::{AcrossRow, GROUP_OTHER};
+use crate::{AcrossRow, Domain, Error, GROUP_OTHER, RecordKeys, Store};
 
 const GROUP: &str = "fp_aaaabbbbccccddddeeee2222";
 
@@ -101,6 +104,7 @@ impl Many {
             .store
             .across(&across_scope(), KRule::default())
             .unwrap()
+            .rows
     }
 }
 
@@ -164,6 +168,60 @@ fn a_tenant_whose_keys_are_gone_counts_for_nothing() {
         "UPDATE grouped SET sealed = zeroblob(40) WHERE {of}"
     ));
     assert_eq!(many.told(), []);
+}
+
+#[test]
+fn the_groups_of_most_tenants_are_looked_at_first_and_a_cut_is_said() {
+    const WIDER: &str = "fp_zzzzbbbbccccddddeeee2222";
+    let mut many = Many::of(&[part(2, 1); 6]);
+    many.join(6);
+    for n in 0..7 {
+        many.send(n, WIDER, part(2, 1), "1.0");
+    }
+    for (limit, expected, is_cut) in [(2, 2, false), (1, 1, true), (0, 0, true)] {
+        let store = &many.bench.store;
+        let told = store.across_up_to(&across_scope(), KRule::default(), limit);
+        let told = told.unwrap();
+        assert_eq!((told.rows.len(), told.is_cut), (expected, is_cut));
+        assert!(told.rows.iter().any(|row| row.group_id == WIDER) || limit == 0);
+    }
+}
+
+/// Keys that cannot be read just now.
+struct NoKeys;
+
+impl RecordKeys for NoKeys {
+    fn sealer(&self, _: &TenantId, _: Domain, _: u32) -> Result<Box<dyn Sealer>, KeyError> {
+        Err(KeyError::Unavailable)
+    }
+
+    fn opener(&self, _: &TenantId, _: Domain, _: u32) -> Result<Box<dyn Opener>, KeyError> {
+        Err(KeyError::Unavailable)
+    }
+
+    fn mac(&self, _: &TenantId) -> Result<Box<dyn PseudonymMac>, KeyError> {
+        Err(KeyError::Unavailable)
+    }
+}
+
+#[test]
+fn what_is_damaged_is_counted_and_what_fails_is_passed_on() {
+    let many = Many::of(&[part(2, 1); 6]);
+    let of = format!("tenant = '{}'", name(3));
+    for (table, unreadable) in [("feature", 1), ("grouped", 2)] {
+        many.bench.sql(&format!(
+            "UPDATE {table} SET sealed = zeroblob(40) WHERE {of} AND group_id = '{GROUP}'"
+        ));
+        assert_eq!(many.told().len(), 1, "{table}");
+        assert_eq!(many.bench.store.unreadable(), unreadable, "{table}");
+    }
+    let store = Store::open(&many.bench.path(), Arc::new(NoKeys)).unwrap();
+    let failed = store.across(&across_scope(), KRule::default());
+    assert!(
+        matches!(failed, Err(Error::Key(KeyError::Unavailable))),
+        "{failed:?}"
+    );
+    assert_eq!(store.unreadable(), 0);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::query::{Rows, Window};
 use crate::schema::{from_db, to_db};
 use crate::{Domain, Error, Store};
 
-/// Made where it is missing, also in a database of an earlier build.
+/// What format 3 adds to format 2.
 pub(crate) const TABLES: &str = "
 CREATE TABLE change (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event_id BLOB NOT NULL,

@@ -164,6 +164,38 @@ fn what_a_component_sent_is_told_before_and_after_a_moment() {
 }
 
 #[test]
+fn what_a_component_sent_is_summed_over_all_groups_however_many_are_listed() {
+    let bench = Bench::new();
+    let groups = ["a", "b", "c", "d"];
+    let list = groups.map(|group| {
+        let at_s = NOON_S - 3_600 + 600 * u64::from(group.as_bytes()[0] - b'a');
+        [
+            of(group, "cart", "1", at_s),
+            of(group, "cart", "1", at_s + 3_600),
+        ]
+    });
+    send(&bench, 1, NOON_S, list.into_iter().flatten().collect());
+    let moment = Moment {
+        at_unix_ns: NOON_S * NS,
+        within: Window {
+            from_unix_ns: (NOON_S - DAY_S) * NS,
+            to_unix_ns: (NOON_S + DAY_S) * NS,
+        },
+        now_unix_ns: (NOON_S + 7_200) * NS,
+    };
+    let up_to = |limit| {
+        let found = bench
+            .store
+            .around_up_to(&scope("acme"), "cart", moment, limit);
+        found.unwrap().unwrap()
+    };
+    let (some, all) = (up_to(1), up_to(9));
+    assert_eq!((some.groups.len(), all.groups.len()), (1, 4));
+    assert_eq!((some.before, some.after), (all.before, all.after));
+    assert_eq!((all.before.events, all.after.events), (4, 4));
+}
+
+#[test]
 fn a_component_that_gives_way_takes_its_counts_along() {
     let bench = Bench::new();
     let many = |from: u64, count: u64| {
@@ -275,6 +307,61 @@ fn occasions_and_pairs_keep_within_their_limits() {
         number("SELECT max(n) FROM (SELECT count(*) n FROM occasion GROUP BY digest)"),
         16
     );
+}
+
+#[test]
+fn an_occasion_is_forgotten_as_a_whole() {
+    let bench = Bench::new();
+    // Seven groups each, one after the other, so that neither limit lies between two of them.
+    let at = NOON_S * NS - 30_000;
+    bench.sql(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 20999)
+         INSERT INTO occasion (tenant, digest, group_id, at_ns)
+         SELECT 'acme', CAST(printf('%016d', i / 7) AS BLOB), 'g' || (i % 7), {at} + i FROM n"
+    ));
+    let db = Connection::open(bench.path()).unwrap();
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, u64>(0)).unwrap();
+    let in_part = "SELECT count(*) FROM (SELECT 1 FROM occasion WHERE length(digest) = 16
+         AND group_id LIKE 'g%' GROUP BY digest HAVING count(*) <> 7)";
+    send(&bench, 1, NOON_S, vec![traced("new", 1, NOON_S)]);
+    assert_eq!(number(in_part), 0);
+    // The newest stay, three quarters of the limit.
+    let left = number("SELECT count(*) FROM occasion");
+    assert!((14_990..=15_000).contains(&left), "{left}");
+    assert_eq!(
+        number("SELECT count(*) FROM occasion WHERE group_id = 'new'"),
+        1
+    );
+    assert_eq!(
+        number(&format!("SELECT count(*) FROM occasion WHERE at_ns = {at}")),
+        0
+    );
+    // Nor does retention forget one in part: its last is what counts.
+    bench.sql("UPDATE occasion SET at_ns = 0 WHERE group_id = 'g0'");
+    let of_g0 = number("SELECT count(*) FROM occasion WHERE group_id = 'g0'");
+    bench.store.expire(&tenant("acme"), NOON_S, 30).unwrap();
+    assert_eq!(
+        number("SELECT count(*) FROM occasion WHERE group_id = 'g0'"),
+        of_g0
+    );
+}
+
+#[test]
+fn a_pair_goes_with_what_it_is_a_share_of() {
+    let bench = Bench::new();
+    send(
+        &bench,
+        1,
+        NOON_S,
+        vec![traced("a", 1, NOON_S), traced("b", 1, NOON_S)],
+    );
+    bench.sql("UPDATE occurred SET last_ns = 0 WHERE group_id = 'a'");
+    bench.store.expire(&tenant("acme"), NOON_S, 30).unwrap();
+    let db = Connection::open(bench.path()).unwrap();
+    let pairs = db.query_row("SELECT count(*) FROM together", [], |row| {
+        row.get::<_, u64>(0)
+    });
+    assert_eq!(pairs.unwrap(), 0);
 }
 
 #[test]

@@ -60,15 +60,15 @@ pub use apply::Applied;
 pub use changes::StoredChange;
 pub use error::Error;
 pub use expire::Expired;
-pub use feature::across::AcrossRow;
+pub use feature::across::{AcrossRow, AcrossRows};
 pub use feature::around::{Around, GroupAround, Moment, Side};
 pub use feature::together::Together;
-pub use feature::value::{Dimension, Features, Tally, Value};
+pub use feature::value::{Dimension, Features, FirstSeen, Tally, Value};
 pub use flagged::Flagged;
 pub use keys::{Domain, RecordKeys};
 pub use limits::{
-    ACROSS_COUNT_MAX, BUCKET_S, CHANGES_COUNT_MAX, DEDUPE_WINDOW_S, EXEMPLARS_FIRST_MAX,
-    EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX,
+    ACROSS_COUNT_MAX, ACROSS_GROUPS_COUNT_MAX, BUCKET_S, CHANGES_COUNT_MAX, DEDUPE_WINDOW_S,
+    EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX,
     OCCASION_GROUPS_COUNT_MAX, PAIR_SUPPORT_MIN, PAIRS_COUNT_MAX, QUARANTINE_COUNT_MAX,
     RELEASES_COUNT_MAX, ROWS_COUNT_MAX, SUBJECTS_COUNT_MAX, TENANT_COMPONENTS_COUNT_MAX,
     TENANT_RELEASES_COUNT_MAX, VALUE_SUBJECTS_COUNT_MAX, VALUES_COUNT_MAX,

@@ -35,8 +35,11 @@ pub const VALUE_SUBJECTS_COUNT_MAX: usize = 8;
 pub const TENANT_COMPONENTS_COUNT_MAX: usize = 256;
 /// Releases of one tenant, over all its components, that are told apart.
 pub const TENANT_RELEASES_COUNT_MAX: usize = 512;
+/// Releases of one tenant that gave way and are remembered, so that none is taken for new when it
+/// is seen again; beyond that no release is taken for new.
+pub(crate) const RELEASES_GONE_COUNT_MAX: usize = 4_096;
 /// Traces and minutes of one tenant, each with one group, that are remembered to tell what occurs
-/// together; the oldest give way.
+/// together; the oldest give way as a whole, down to three quarters.
 pub(crate) const OCCASIONS_COUNT_MAX: u64 = 20_000;
 /// Groups of one trace or minute that are paired with each other.
 pub const OCCASION_GROUPS_COUNT_MAX: usize = 16;
@@ -44,6 +47,8 @@ pub const OCCASION_GROUPS_COUNT_MAX: usize = 16;
 pub const PAIRS_COUNT_MAX: u64 = 10_000;
 /// Fewest occasions on which two groups occurred together before it is told.
 pub const PAIR_SUPPORT_MIN: u64 = 5;
+/// Groups whose parts are opened to see what many tenants share: those that most tenants have.
+pub const ACROSS_GROUPS_COUNT_MAX: usize = 5_000;
 /// Groups that are told across tenants.
 pub const ACROSS_COUNT_MAX: usize = 500;
 /// Changes of one tenant that are kept; those that were made first give way.

@@ -21,7 +21,7 @@
 //! [`cordon_redact::PseudonymMac`].
 //!
 //! **Architecture invariant:** the day is an argument; this crate reads no clock. Key bytes and
-//! nonces come from the operating system through aws-lc.
+//! nonces come from the operating system.
 
 mod controls;
 mod entropy;

@@ -7,7 +7,7 @@ use cordon_diagnose::utc;
 use cordon_govern::{ExposedClass, KRule};
 use cordon_ledger::{Action, Entry, EvidenceId, Released, digest_of};
 use cordon_redact::Clean;
-use cordon_store::{AcrossRow, Dimension};
+use cordon_store::{ACROSS_COUNT_MAX, ACROSS_GROUPS_COUNT_MAX, AcrossRow, Dimension};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Cli;
@@ -60,7 +60,8 @@ pub(crate) fn run(cli: &Cli, as_json: bool) -> Outcome {
         }
     };
     let rows = home.store.across(&scope, KRule::default());
-    let rows = rows.context("read what many tenants share")?;
+    let found = rows.context("read what many tenants share")?;
+    let (rows, is_cut) = (found.rows, found.is_cut);
     let ids = rows.iter().map(|row| EvidenceId::parse(&row.group_id));
     let evidence: Vec<EvidenceId> = ids.flatten().take(EVIDENCE_COUNT_MAX).collect();
     let lines = Clean::join(rows.iter().filter_map(line));
@@ -84,6 +85,13 @@ pub(crate) fn run(cli: &Cli, as_json: bool) -> Outcome {
     let receipt = home.ledger.record(&entry).context("write audit entry")?;
     let released = Released::new(content, receipt).context("release content")?;
     log::data(released.get().as_bytes()).context("write stdout")?;
+    if is_cut {
+        log::line(&format!(
+            "note: there is more: at most {ACROSS_GROUPS_COUNT_MAX} groups are looked at, those \
+             that most tenants have, and {ACROSS_COUNT_MAX} are told"
+        ));
+    }
+    home.tell_unreadable();
     Ok(Exit::Done)
 }
 

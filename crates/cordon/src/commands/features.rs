@@ -7,7 +7,9 @@ use cordon_govern::{KDecision, KRule, Purpose, TenantScope};
 use cordon_journal::KeyError;
 use cordon_ledger::{Action, EvidenceId};
 use cordon_redact::Clean;
-use cordon_store::{Dimension, Error, Features, GroupRow, GroupText, Moment, Side, Store, Window};
+use cordon_store::{
+    Dimension, Error, Features, GroupRow, GroupText, Moment, ROWS_COUNT_MAX, Side, Store, Window,
+};
 
 use crate::cli::{Cli, FeaturesArgs, FeaturesCommand};
 use crate::commands::ask::parse_time;
@@ -149,14 +151,13 @@ impl Within<'_> {
             self.wanted(prefix)?
         } else {
             let (window, none) = (window(since_ns, u64::MAX), window(0, 0));
-            let found = self
-                .store
-                .groups(self.scope, window, none, GROUPS_COUNT_MAX);
+            let found = self.store.groups(self.scope, window, none, ROWS_COUNT_MAX);
             found.context("list groups")?.rows
         };
         let usable = rows.into_iter().filter(|row| self.is_usable(row));
+        // What may not be shown takes no place of what may.
         let shown = usable.filter_map(|row| self.shown(&row).transpose());
-        shown.collect()
+        shown.take(GROUPS_COUNT_MAX).collect()
     }
 
     fn wanted(&self, prefix: &str) -> anyhow::Result<Vec<GroupRow>> {
@@ -189,11 +190,12 @@ impl Within<'_> {
     }
 
     fn together(&self, group_id: &str) -> anyhow::Result<Clean<Vec<Met>>> {
-        let found = self
-            .store
-            .together(self.scope, group_id, TOGETHER_COUNT_MAX);
+        let found = self.store.together(self.scope, group_id, ROWS_COUNT_MAX);
         let mut met = Vec::new();
         for pair in found.context("read what occurs together")? {
+            if met.len() >= TOGETHER_COUNT_MAX {
+                break;
+            }
             if let Some(id) = Clean::digest_id(&pair.with)
                 && self.usable(&pair.with)?.is_some()
             {
@@ -270,7 +272,10 @@ impl Within<'_> {
             None => rate.turn != Turn::Unchanged,
         };
         let mut shown = Vec::new();
-        for rate in rates.iter().filter(of_wanted).take(RATES_COUNT_MAX) {
+        for rate in rates.iter().filter(of_wanted) {
+            if shown.len() >= RATES_COUNT_MAX {
+                break;
+            }
             if self.usable(&rate.counts.group_id)?.is_some() {
                 shown.extend(told(rate));
             }
@@ -315,17 +320,14 @@ fn named_moment((component, at_unix_ns): (String, u64)) -> Deploy {
 fn deploys_of(features: &Features) -> Vec<Deploy> {
     let mut deploys = Vec::new();
     for component in components_of(features) {
-        let releases = features.releases_of(&component);
-        for (n, (release, tally)) in releases.iter().enumerate().skip(1) {
-            let first = |n: usize| releases.get(n).map(|(_, tally)| tally.first_unix_ns);
-            deploys.push(Deploy {
-                component: component.clone(),
-                release: (*release).to_owned(),
-                at_unix_ns: tally.first_unix_ns,
-                since_unix_ns: first(n - 1).unwrap_or_default(),
-                until_unix_ns: first(n + 1).unwrap_or(u64::MAX),
-            });
-        }
+        let seen = features.deploys_of(&component).into_iter();
+        deploys.extend(seen.map(|first| Deploy {
+            component: component.clone(),
+            release: first.release,
+            at_unix_ns: first.at_unix_ns,
+            since_unix_ns: first.since_unix_ns,
+            until_unix_ns: first.until_unix_ns,
+        }));
     }
     deploys.sort_by(|a, b| {
         let key = |d: &Deploy| std::cmp::Reverse(d.at_unix_ns);

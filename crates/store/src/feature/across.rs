@@ -14,12 +14,13 @@ use std::collections::BTreeMap;
 
 use cordon_event::TenantId;
 use cordon_govern::{AcrossScope, KDecision, KRule, Reach};
+use cordon_journal::KeyError;
 use cordon_redact::Clean;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use crate::feature::value::{Dimension, Features};
 use crate::feature::write::feature_row;
-use crate::limits::{ACROSS_COUNT_MAX, GROUP_OTHER, GROUP_UNCLASSIFIED};
+use crate::limits::{ACROSS_COUNT_MAX, ACROSS_GROUPS_COUNT_MAX, GROUP_OTHER, GROUP_UNCLASSIFIED};
 use crate::pending::NS_PER_S;
 use crate::schema::{from_db, to_db};
 use crate::subject::Subjects;
@@ -46,6 +47,16 @@ pub struct AcrossRow {
     pub title: Option<Clean<String>>,
     /// Values that at least k tenants have it with, each with at least k subjects.
     pub values: Vec<(Dimension, Clean<String>)>,
+}
+
+/// Groups that many tenants have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AcrossRows {
+    /// Those that are told.
+    pub rows: Vec<AcrossRow>,
+    /// Whether there were more to look at than [`ACROSS_GROUPS_COUNT_MAX`], or more to tell than
+    /// [`ACROSS_COUNT_MAX`].
+    pub is_cut: bool,
 }
 
 /// What one tenant has of a group.
@@ -86,9 +97,21 @@ impl Store {
     /// Groups that the k rule lets cross tenants, those of the most tenants first.
     ///
     /// A tenant whose keys are gone counts for nothing.
-    pub fn across(&self, _scope: &AcrossScope, rule: KRule) -> Result<Vec<AcrossRow>, Error> {
+    pub fn across(&self, scope: &AcrossScope, rule: KRule) -> Result<AcrossRows, Error> {
+        self.across_up_to(scope, rule, ACROSS_GROUPS_COUNT_MAX)
+    }
+
+    pub(crate) fn across_up_to(
+        &self,
+        _scope: &AcrossScope,
+        rule: KRule,
+        groups_count_max: usize,
+    ) -> Result<AcrossRows, Error> {
         let mut found = Vec::new();
-        for group_id in self.widespread(rule)? {
+        let mut ids = self.widespread(rule, groups_count_max.saturating_add(1))?;
+        let mut is_cut = ids.len() > groups_count_max;
+        ids.truncate(groups_count_max);
+        for group_id in ids {
             let parts = self.parts(&group_id)?;
             found.extend(row(group_id, &parts, rule));
         }
@@ -97,21 +120,26 @@ impl Store {
             let key = |r: &AcrossRow| (Reverse(r.tenants_min), Reverse(r.events_min));
             (key(a), &a.group_id).cmp(&(key(b), &b.group_id))
         });
+        is_cut |= found.len() > ACROSS_COUNT_MAX;
         found.truncate(ACROSS_COUNT_MAX);
-        Ok(found)
+        Ok(AcrossRows {
+            rows: found,
+            is_cut,
+        })
     }
 
-    /// Groups with enough rows to be worth opening them.
-    fn widespread(&self, rule: KRule) -> Result<Vec<String>, Error> {
+    /// Groups with enough rows to be worth opening them, those with the most first.
+    fn widespread(&self, rule: KRule, limit: usize) -> Result<Vec<String>, Error> {
         let db = self.reader();
         let mut statement = db.prepare_cached(
             "SELECT group_id FROM grouped WHERE group_id NOT IN (?2, ?3)
-             GROUP BY group_id HAVING count(*) >= ?1 ORDER BY group_id",
+             GROUP BY group_id HAVING count(*) >= ?1
+             ORDER BY count(*) DESC, group_id LIMIT ?4",
         )?;
         let least = to_db(rule.cross_tenants_k.max(2));
-        let ids = statement.query_map(params![least, GROUP_OTHER, GROUP_UNCLASSIFIED], |row| {
-            row.get(0)
-        })?;
+        let limit = to_db(limit as u64);
+        let of = params![least, GROUP_OTHER, GROUP_UNCLASSIFIED, limit];
+        let ids = statement.query_map(of, |row| row.get(0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
@@ -125,34 +153,46 @@ impl Store {
         let mut rows = statement.query([group_id])?;
         let mut parts = Vec::new();
         while let Some(row) = rows.next()? {
-            let name: String = row.get(0)?;
-            let Ok(tenant) = TenantId::parse(&name) else {
-                continue;
-            };
-            let (day, sealed): (u32, Vec<u8>) = (row.get(4)?, row.get(5)?);
-            let text = self.open_row(Domain::Groups, &tenant, day, group_id.as_bytes(), &sealed);
-            let Ok(text) = text else {
-                self.count_unreadable(1);
-                continue;
-            };
-            let features = match (row.get(6)?, row.get(7)?) {
-                (Some(day), Some(sealed)) => {
-                    let (day, sealed): (u32, Vec<u8>) = (day, sealed);
-                    let place = feature_row(group_id);
-                    self.open_row(Domain::Groups, &tenant, day, &place, &sealed)
-                        .ok()
-                }
-                _ => None,
-            };
-            parts.push(Part {
-                count: from_db(row.get(1)?),
-                first_ns: from_db(row.get(2)?),
-                last_ns: from_db(row.get(3)?),
-                text,
-                features,
-            });
+            parts.extend(self.or_unreadable(self.part(group_id, row))?);
         }
         Ok(parts)
+    }
+
+    fn part(&self, group_id: &str, row: &Row<'_>) -> Result<Part, Error> {
+        let name: String = row.get(0)?;
+        let tenant = TenantId::parse(&name).map_err(|_| Error::Row("grouped"))?;
+        let (day, sealed): (u32, Vec<u8>) = (row.get(4)?, row.get(5)?);
+        let text = self.open_row(Domain::Groups, &tenant, day, group_id.as_bytes(), &sealed)?;
+        let features = match (row.get(6)?, row.get(7)?) {
+            (Some(day), Some(sealed)) => {
+                let (day, sealed): (u32, Vec<u8>) = (day, sealed);
+                let place = feature_row(group_id);
+                let opened = self.open_row(Domain::Groups, &tenant, day, &place, &sealed);
+                self.or_unreadable(opened)?
+            }
+            _ => None,
+        };
+        Ok(Part {
+            count: from_db(row.get(1)?),
+            first_ns: from_db(row.get(2)?),
+            last_ns: from_db(row.get(3)?),
+            text,
+            features,
+        })
+    }
+
+    /// Counts what is damaged or whose key is gone; passes on what says nothing of the record.
+    fn or_unreadable<T>(&self, read: Result<T, Error>) -> Result<Option<T>, Error> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(
+                Error::Open(_) | Error::Key(KeyError::Gone | KeyError::Damaged) | Error::Row(_),
+            ) => {
+                self.count_unreadable(1);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
     }
 }
 

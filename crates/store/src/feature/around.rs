@@ -3,7 +3,7 @@
 use cordon_govern::TenantScope;
 use cordon_journal::KeyError;
 use cordon_redact::Clean;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::expire::FINE_S;
 use crate::feature::value::Features;
@@ -118,6 +118,16 @@ impl Store {
         component: &str,
         moment: Moment,
     ) -> Result<Option<Around>, Error> {
+        self.around_up_to(scope, component, moment, AROUND_GROUPS_COUNT_MAX)
+    }
+
+    pub(crate) fn around_up_to(
+        &self,
+        scope: &TenantScope,
+        component: &str,
+        moment: Moment,
+        groups_count_max: u64,
+    ) -> Result<Option<Around>, Error> {
         let features = self.tenant_features(scope)?;
         let slot = features.and_then(|f| f.get().slots.get(component).copied());
         let Some(slot) = slot else {
@@ -125,9 +135,17 @@ impl Store {
         };
         let halves = Halves::of(moment);
         let db = self.reader();
+        // Sums and groups of one state.
+        let db = db.unchecked_transaction()?;
+        let of = Of {
+            tenant: scope.tenant().as_str(),
+            slot,
+            halves,
+        };
+        let mut around = of.totals(&db)?;
         let mut statement = db.prepare_cached(
-            "SELECT group_id, sum(count * (bucket < ?4)), sum(count * (bucket >= ?5)),
-             min(bucket), max(bucket) FROM feature_bucket
+            "SELECT group_id, sum(count * (bucket < ?4)), sum(count * (bucket >= ?5))
+             FROM feature_bucket
              WHERE tenant = ?1 AND slot = ?2 AND bucket >= ?3 AND bucket < ?6
              AND (bucket < ?4 OR bucket >= ?5) GROUP BY group_id ORDER BY group_id LIMIT ?7",
         )?;
@@ -138,22 +156,11 @@ impl Store {
             to_db(halves.before_to),
             to_db(halves.after_from),
             to_db(halves.to),
-            to_db(AROUND_GROUPS_COUNT_MAX)
+            to_db(groups_count_max)
         ])?;
-        let mut around = Around::default();
-        let (mut first, mut last) = (u64::MAX, 0);
         while let Some(row) = rows.next()? {
-            let (group, from, to) = sides(row)?;
-            (first, last) = (first.min(from), last.max(to));
-            around.before.events = around.before.events.saturating_add(group.1);
-            around.after.events = around.after.events.saturating_add(group.2);
+            let group = (row.get(0)?, from_db(row.get(1)?), from_db(row.get(2)?));
             around.groups.push(group);
-        }
-        if around.before.events > 0 {
-            around.before.span_s = halves.before_s(first);
-        }
-        if around.after.events > 0 {
-            around.after.span_s = halves.after_s(last);
         }
         Ok(Some(around))
     }
@@ -190,8 +197,48 @@ impl Store {
 /// Groups of one component that are compared.
 const AROUND_GROUPS_COUNT_MAX: u64 = 10 * ROWS_COUNT_MAX as u64;
 
-/// A group with its counts, and the first and last bucket with an event.
-fn sides(row: &Row<'_>) -> Result<(GroupAround, u64, u64), Error> {
-    let group = (row.get(0)?, from_db(row.get(1)?), from_db(row.get(2)?));
-    Ok((group, from_db(row.get(3)?), from_db(row.get(4)?)))
+/// What is looked at: a component's buckets.
+struct Of<'a> {
+    tenant: &'a str,
+    slot: u32,
+    halves: Halves,
+}
+
+impl Of<'_> {
+    /// Both sides over all groups, however many are listed.
+    fn totals(&self, db: &Connection) -> Result<Around, Error> {
+        let Self {
+            tenant,
+            slot,
+            halves,
+        } = *self;
+        let mut statement = db.prepare_cached(
+            "SELECT coalesce(sum(count * (bucket < ?4)), 0),
+             coalesce(sum(count * (bucket >= ?5)), 0),
+             coalesce(min(bucket), 0), coalesce(max(bucket), 0) FROM feature_bucket
+             WHERE tenant = ?1 AND slot = ?2 AND bucket >= ?3 AND bucket < ?6
+             AND (bucket < ?4 OR bucket >= ?5)",
+        )?;
+        let bounds = params![
+            tenant,
+            slot,
+            to_db(halves.from),
+            to_db(halves.before_to),
+            to_db(halves.after_from),
+            to_db(halves.to)
+        ];
+        let read = statement.query_row(bounds, |row| {
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+        })?;
+        let [before, after, first, last] = read.map(from_db);
+        let side = |events: u64, span_s: u64| Side {
+            events,
+            span_s: if events > 0 { span_s } else { 0 },
+        };
+        Ok(Around {
+            before: side(before, halves.before_s(first)),
+            after: side(after, halves.after_s(last)),
+            groups: Vec::new(),
+        })
+    }
 }

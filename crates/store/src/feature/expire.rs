@@ -36,9 +36,14 @@ pub(crate) fn expire(
     values(db, keys, tenant, cutoff_day)?;
     let from_ns = cutoff_day.saturating_mul(S_PER_DAY * NS_PER_S);
     for sql in [
-        "DELETE FROM occasion WHERE tenant = ?1 AND at_ns < ?2",
-        "DELETE FROM together WHERE tenant = ?1 AND last_ns < ?2",
+        // As a whole, as where there are too many.
+        "DELETE FROM occasion WHERE tenant = ?1 AND digest IN (SELECT digest FROM occasion
+         WHERE tenant = ?1 GROUP BY digest HAVING max(at_ns) < ?2)",
         "DELETE FROM occurred WHERE tenant = ?1 AND last_ns < ?2",
+        // A pair is a share of what both count.
+        "DELETE FROM together WHERE tenant = ?1 AND (last_ns < ?2
+         OR a NOT IN (SELECT group_id FROM occurred WHERE tenant = ?1)
+         OR b NOT IN (SELECT group_id FROM occurred WHERE tenant = ?1))",
     ] {
         db.execute(sql, params![name, to_db(from_ns)])?;
     }

@@ -11,7 +11,8 @@ use crate::subject::Subjects;
 impl Stored for Features {
     fn encode(&self) -> Vec<u8> {
         let values: Vec<Json> = self.values.iter().map(row).collect();
-        json!({ "values": values, "slots": self.slots })
+        let gone: Vec<_> = self.gone.iter().collect();
+        json!({ "values": values, "slots": self.slots, "gone": gone })
             .to_string()
             .into_bytes()
     }
@@ -23,7 +24,14 @@ impl Stored for Features {
             let slot = u32::try_from(slot.as_u64()?).ok()?;
             Some((name.clone(), slot))
         });
+        // What an earlier build wrote remembers none.
+        let gone = json.get("gone").and_then(Json::as_array);
+        let gone = gone.into_iter().flatten().map(|row| {
+            let number = |i: usize| row.get(i).and_then(Json::as_u64);
+            Some((number(0)?, number(1)?))
+        });
         Some(Self {
+            gone: gone.collect::<Option<_>>()?,
             values: values.collect::<Option<_>>()?,
             slots: slots.collect::<Option<BTreeMap<_, _>>>()?,
         })
@@ -40,6 +48,7 @@ fn row((value, tally): (&Value, &Tally)) -> Json {
         tally.last_unix_ns,
         tally.folded,
         tally.subjects.encode(),
+        tally.returned,
     ])
 }
 
@@ -57,6 +66,7 @@ fn from_row(row: &Json) -> Option<(Value, Tally)> {
         last_unix_ns: number(5)?,
         folded: number(6)?,
         subjects: Subjects::decode(row.get(7))?,
+        returned: row.get(8).and_then(Json::as_bool).unwrap_or(false),
     };
     Some((value, tally))
 }
@@ -80,6 +90,7 @@ mod tests {
             last_unix_ns: 2,
             subjects,
             folded: 0,
+            returned: true,
         };
         let features = Features {
             values: BTreeMap::from([
@@ -87,6 +98,7 @@ mod tests {
                 (Value::other(Dimension::Region), Tally::default()),
             ]),
             slots: BTreeMap::from([("cart".to_owned(), 7)]),
+            gone: BTreeMap::from([(u64::MAX, 3)]),
         };
         assert_eq!(Features::decode(&features.encode()), Some(features));
         assert_eq!(Features::decode(b"{\"values\":[[]],\"slots\":{}}"), None);

@@ -3,14 +3,17 @@
 //! *Invariant:* the counts of a dimension's values sum up to the events that have a value of it:
 //! what gives way is moved into `other`, with its buckets.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::feature::value::{Dimension, Features, Origin, Tally, Value};
 use crate::limits::{
-    TENANT_COMPONENTS_COUNT_MAX, TENANT_RELEASES_COUNT_MAX, VALUE_BYTES_MAX,
-    VALUE_SUBJECTS_COUNT_MAX, VALUES_COUNT_MAX,
+    RELEASES_GONE_COUNT_MAX, TENANT_COMPONENTS_COUNT_MAX, TENANT_RELEASES_COUNT_MAX,
+    VALUE_BYTES_MAX, VALUE_SUBJECTS_COUNT_MAX, VALUES_COUNT_MAX,
 };
-use crate::subject::Subject;
+use crate::subject::{Subject, Subjects};
 
 /// Events of one origin, as numbers: count, first and last time; counts by bucket, and subjects.
 pub(crate) type Numbers = ((u64, (u64, u64)), (Vec<(u64, u64)>, Vec<Subject>));
@@ -101,8 +104,8 @@ pub(crate) fn of_group(
     (features, Moves { gone, added })
 }
 
-/// The features of a tenant with what a batch brings, and the slots that were given up: what lies
-/// in them is `other` from now on.
+/// The features of a tenant with what a batch brings, without subjects, and the slots that
+/// were given up: what lies in them is `other` from now on.
 pub(crate) fn of_tenant(
     (mut features, seen): (Features, Vec<(Origin, Numbers)>),
 ) -> (Features, Vec<u32>) {
@@ -112,7 +115,13 @@ pub(crate) fn of_tenant(
         (Dimension::Region, VALUES_COUNT_MAX),
     ] {
         add(&mut features, dimension, &seen);
-        bound(&mut features, dimension, count_max);
+        let stale = bound(&mut features, dimension, count_max);
+        let releases = stale.iter().filter(|_| dimension == Dimension::Release);
+        remember(&mut features.gone, releases);
+    }
+    // Nothing that is told of a tenant as a whole is told by its subjects.
+    for tally in features.values.values_mut() {
+        tally.subjects = Subjects::default();
     }
     let given_up = number(&mut features);
     (features, given_up)
@@ -132,14 +141,53 @@ fn add(features: &mut Features, dimension: Dimension, seen: &[(Origin, Numbers)]
         // Cut, a value might be taken for another; it goes as a whole.
         let fits = value.text.len() <= VALUE_BYTES_MAX && value.component.len() <= VALUE_BYTES_MAX;
         let value = if fits { value } else { Value::other(dimension) };
-        let tally = features.values.entry(value).or_default();
+        let tally = match features.values.entry(value) {
+            Entry::Occupied(place) => place.into_mut(),
+            Entry::Vacant(place) => {
+                let returned = dimension == Dimension::Release
+                    && !place.key().is_other()
+                    && may_have_gone(&features.gone, place.key());
+                place.insert(Tally {
+                    returned,
+                    ..Tally::default()
+                })
+            }
+        };
         tally.take(*count, *first_ns, *last_ns, subjects.clone());
         tally.folded += u64::from(!fits);
     }
 }
 
-/// The values that were seen last stay; the others are moved into `other`.
-fn bound(features: &mut Features, dimension: Dimension, count_max: usize) {
+/// What a release that gave way is remembered by: eight bytes of a digest.
+fn digest(release: &Value) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update((release.component.len() as u64).to_be_bytes());
+    hash.update(release.component.as_bytes());
+    hash.update(release.text.as_bytes());
+    let bytes = hash.finalize();
+    let first = bytes.iter().take(size_of::<u64>());
+    first.fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// Remembers releases that gave way, until retention takes them. There is no room beyond the limit:
+/// then nobody can say that a release is new.
+fn remember<'a>(gone: &mut BTreeMap<u64, u64>, releases: impl Iterator<Item = &'a (Value, u64)>) {
+    for (release, last_ns) in releases {
+        let digest = digest(release);
+        if gone.len() < RELEASES_GONE_COUNT_MAX || gone.contains_key(&digest) {
+            let last = gone.entry(digest).or_insert(0);
+            *last = (*last).max(*last_ns);
+        }
+    }
+}
+
+fn may_have_gone(gone: &BTreeMap<u64, u64>, release: &Value) -> bool {
+    gone.len() >= RELEASES_GONE_COUNT_MAX || gone.contains_key(&digest(release))
+}
+
+/// The values that were seen last stay; the others are moved into `other`. Which these are, and
+/// when they were last seen.
+fn bound(features: &mut Features, dimension: Dimension, count_max: usize) -> Vec<(Value, u64)> {
     let mut ages: Vec<(u64, &Value)> = features
         .values
         .iter()
@@ -147,16 +195,16 @@ fn bound(features: &mut Features, dimension: Dimension, count_max: usize) {
         .map(|(value, tally)| (tally.last_unix_ns, value))
         .collect();
     if ages.len() <= count_max {
-        return;
+        return Vec::new();
     }
     ages.sort_unstable_by(|a, b| b.cmp(a));
-    let stale: Vec<Value> = ages
+    let stale: Vec<(Value, u64)> = ages
         .into_iter()
         .skip(count_max)
-        .map(|(_, value)| value.clone())
+        .map(|(last_ns, value)| (value.clone(), last_ns))
         .collect();
     let mut other = Tally::default();
-    for value in &stale {
+    for (value, _) in &stale {
         if let Some(tally) = features.values.remove(value) {
             other.merge(&tally);
             other.folded = other.folded.saturating_add(1);
@@ -164,6 +212,7 @@ fn bound(features: &mut Features, dimension: Dimension, count_max: usize) {
     }
     let place = features.values.entry(Value::other(dimension));
     place.or_default().merge(&other);
+    stale
 }
 
 /// Gives each component a slot, the lowest that is free; which slots were given up.
@@ -180,7 +229,7 @@ pub(crate) fn number(features: &mut Features) -> Vec<u32> {
     let taken: BTreeSet<u32> = features.slots.values().copied().collect();
     let mut free = (1_u32..).filter(|slot| !taken.contains(slot));
     for name in present {
-        if let std::collections::btree_map::Entry::Vacant(place) = features.slots.entry(name)
+        if let Entry::Vacant(place) = features.slots.entry(name)
             && let Some(slot) = free.next()
         {
             place.insert(slot);
@@ -194,6 +243,7 @@ pub(crate) fn without_stale((mut features, from_ns): (Features, u64)) -> (Featur
     features
         .values
         .retain(|_, tally| tally.last_unix_ns >= from_ns);
+    features.gone.retain(|_, last_ns| *last_ns >= from_ns);
     let given_up = if features.slots.is_empty() {
         Vec::new()
     } else {
@@ -202,10 +252,12 @@ pub(crate) fn without_stale((mut features, from_ns): (Features, u64)) -> (Featur
     (features, given_up)
 }
 
-/// When the value was last seen that was not seen for longest; the end of time where there is none.
+/// When the value was last seen that was not seen for longest, be it one that gave way; the end of
+/// time where there is none.
 pub(crate) fn oldest_ns(features: &Features) -> u64 {
     let last = features.values.values().map(|tally| tally.last_unix_ns);
-    last.min().unwrap_or(u64::MAX)
+    let gone = features.gone.values().copied();
+    last.chain(gone).min().unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -247,6 +299,46 @@ mod tests {
         let releases = features.of(Dimension::Release);
         assert_eq!(releases.len(), 1);
         assert!(releases[0].0.is_other() && releases[0].1.folded == 1);
+    }
+
+    #[test]
+    fn a_release_that_gave_way_and_comes_back_is_no_deploy() {
+        let count = TENANT_RELEASES_COUNT_MAX as u64;
+        let many = (0..count + 2).map(|n| seen("cart", &format!("1.{n}"), n));
+        let (features, _) = of_tenant((Features::default(), many.collect()));
+        assert!(features.values.values().all(|t| t.subjects.count() == 0));
+        let later = vec![
+            seen("cart", "1.0", 2 * count),
+            seen("cart", "2.0", 2 * count + 1),
+            // Another component's release of that name never gave way.
+            seen("pay", "0.9", 2 * count),
+            seen("pay", "1.0", 2 * count + 1),
+        ];
+        let (features, _) = of_tenant((features, later));
+        let deploys = |component: &str| -> Vec<String> {
+            let found = features.deploys_of(component).into_iter();
+            found.map(|deploy| deploy.release).collect()
+        };
+        assert_eq!(deploys("cart").last().map(String::as_str), Some("2.0"));
+        assert!(!deploys("cart").contains(&"1.0".to_owned()));
+        assert_eq!(deploys("pay"), ["1.0"]);
+        let (features, _) = without_stale((features, 2 * count));
+        assert!(features.gone.is_empty());
+    }
+
+    #[test]
+    fn past_what_is_remembered_no_release_is_taken_for_new() {
+        let gone = (0..RELEASES_GONE_COUNT_MAX as u64 - 1).map(|n| (n, 1));
+        for (more, expected) in [(0, 1), (1, 0)] {
+            let mut features = Features {
+                gone: gone.clone().collect(),
+                ..Features::default()
+            };
+            features.gone.extend((0..more).map(|_| (u64::MAX, 1)));
+            let all = vec![seen("cart", "1.0", 5), seen("cart", "1.1", 6)];
+            let (features, _) = of_tenant((features, all));
+            assert_eq!(features.deploys_of("cart").len(), expected);
+        }
     }
 
     #[test]

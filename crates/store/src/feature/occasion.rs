@@ -159,6 +159,9 @@ fn write(db: &Connection, tenant: &TenantId, received_ns: u64, gain: &Gain) -> R
 
 /// Where there are too many, a quarter goes at once: a pair that is new then has the time to become
 /// one of those that are seen most, which it would not have if the least went each time.
+///
+/// An occasion goes as a whole: of one forgotten in part, what is seen again would be paired a
+/// second time with what is still known.
 fn prune(db: &Connection, tenant: &TenantId) -> Result<(), Error> {
     let tenant = tenant.as_str();
     let number = |sql: &str| -> Result<u64, Error> {
@@ -167,9 +170,9 @@ fn prune(db: &Connection, tenant: &TenantId) -> Result<(), Error> {
     };
     if number("SELECT count(*) FROM occasion WHERE tenant = ?1")? > OCCASIONS_COUNT_MAX {
         db.execute(
-            "DELETE FROM occasion WHERE (tenant, digest, group_id) IN (
-             SELECT tenant, digest, group_id FROM occasion WHERE tenant = ?1
-             ORDER BY at_ns DESC, digest, group_id LIMIT -1 OFFSET ?2)",
+            "DELETE FROM occasion WHERE tenant = ?1 AND digest IN (SELECT digest FROM (
+             SELECT digest, sum(count(*)) OVER (ORDER BY max(at_ns) DESC, digest) AS entries
+             FROM occasion WHERE tenant = ?1 GROUP BY digest) WHERE entries > ?2)",
             params![tenant, to_db(OCCASIONS_COUNT_MAX / 4 * 3)],
         )?;
     }

@@ -77,6 +77,9 @@ pub struct Tally {
     pub subjects: Subjects,
     /// Of `other`: how often a value gave way to it.
     pub folded: u64,
+    /// Of a tenant's release: whether it is, or may be, one that gave way before. Its first time is
+    /// then that of its return, and no deploy.
+    pub returned: bool,
 }
 
 impl Default for Tally {
@@ -87,8 +90,22 @@ impl Default for Tally {
             last_unix_ns: 0,
             subjects: Subjects::default(),
             folded: 0,
+            returned: false,
         }
     }
+}
+
+/// A release of a component, when it was first seen, and its neighbours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstSeen {
+    /// The release.
+    pub release: String,
+    /// When it was first seen, nanoseconds since the Unix epoch.
+    pub at_unix_ns: u64,
+    /// When the release before it was.
+    pub since_unix_ns: u64,
+    /// When the next was; the end of time of the last.
+    pub until_unix_ns: u64,
 }
 
 /// The features of a group, or of all that a tenant sends.
@@ -98,6 +115,9 @@ pub struct Features {
     pub values: BTreeMap<Value, Tally>,
     /// Of the tenant's own features: the numbers that stand for its components in clear.
     pub(crate) slots: BTreeMap<String, u32>,
+    /// Of the tenant's own features: digests of the releases that gave way, each with its last
+    /// time, at most [`crate::limits::RELEASES_GONE_COUNT_MAX`].
+    pub(crate) gone: BTreeMap<u64, u64>,
 }
 
 impl Features {
@@ -125,6 +145,22 @@ impl Features {
             .collect();
         found.sort_by_key(|(text, tally)| (tally.first_unix_ns, *text));
         found
+    }
+
+    /// Releases of which the component knew one before, in the order in which they were first seen;
+    /// without those that gave way and came back.
+    pub fn deploys_of(&self, component: &str) -> Vec<FirstSeen> {
+        let releases = self.releases_of(component);
+        let first = |n: usize| releases.get(n).map(|(_, tally)| tally.first_unix_ns);
+        let later = releases.iter().enumerate().skip(1);
+        let new = later.filter(|(_, (_, tally))| !tally.returned);
+        let deploys = new.map(|(n, (release, tally))| FirstSeen {
+            release: (*release).to_owned(),
+            at_unix_ns: tally.first_unix_ns,
+            since_unix_ns: first(n - 1).unwrap_or_default(),
+            until_unix_ns: first(n + 1).unwrap_or(u64::MAX),
+        });
+        deploys.collect()
     }
 }
 
