@@ -5,6 +5,7 @@
 
 mod bench;
 mod engines;
+mod eval;
 mod fuzz;
 mod names;
 mod steps;
@@ -23,7 +24,8 @@ usage: cargo xtask <chore>
   tidy                 house rules that no compiler holds
   test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, e2e
   bench [NAME [ARG…]]  benchmarks that the crates declare; arguments go to the one named
-  eval [ARG…]          the diagnosis on recorded incidents, traces and templates on labelled sets
+  eval [--system shop|rides] [--all] [ARG…]   the diagnosis on labelled incidents, system by system;
+                       without --system also traces and templates; --all: every simulated case
   fuzz [TARGET] [--seconds N] [--keep]   fuzz targets, one after the other; --keep: their corpus
   wasm [--check]       the engine as a module for a page; --check: the same bytes elsewhere too
   names train DIR OUT CORPUS...   weights of the recogniser of names
@@ -51,7 +53,7 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         ["test", "--only", step] => steps::test(root, Some(step)),
         ["bench"] => bench::bench(root, None, &[]),
         ["bench", name, arguments @ ..] => bench::bench(root, Some(name), arguments),
-        ["eval", arguments @ ..] => eval(root, arguments),
+        ["eval", arguments @ ..] => eval::eval(root, arguments),
         ["fuzz", arguments @ ..] => fuzz::fuzz(root, arguments),
         ["wasm", arguments @ ..] => wasm::wasm(root, arguments),
         ["names", "train", folder, out, corpora @ ..] => names::train(folder, out, corpora),
@@ -67,22 +69,6 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         }
         _ => bail!("not a chore\n\n{USAGE}"),
     }
-}
-
-/// Runs everything that is labelled: tables for each system, never pooled alone.
-fn eval(root: &Path, arguments: &[&str]) -> Result<()> {
-    bench::bench(root, Some("diagnosis"), arguments)?;
-    bench::bench(root, Some("templates-quality"), &[])?;
-    run(Command::new("cargo")
-        .args([
-            "test",
-            "--package",
-            "cordon-fingerprint",
-            "--test",
-            "traces",
-        ])
-        .args(["--", "--nocapture"])
-        .current_dir(root))
 }
 
 /// The repository's root: cargo says where xtask's manifest is.

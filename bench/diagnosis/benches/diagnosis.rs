@@ -131,7 +131,7 @@ fn evaluate(
 /// One line of a case that is right, and what was found of one that is not.
 fn tell(labelled: &Labelled, answer: &Answer, report: &Report) {
     let label = labelled.service.as_deref().unwrap_or("-");
-    let rank = labelled.service.as_ref().and_then(|name| answer.rank(name));
+    let rank = answer.rank(labelled);
     let right = match &labelled.service {
         Some(_) => !answer.abstained && rank == Some(1),
         None => answer.abstained,

@@ -13,6 +13,8 @@ pub struct Labelled {
     pub kind: String,
     /// Service at fault; none in a healthy window.
     pub service: Option<String>,
+    /// Other names that are as right: a data base that is slow, by its name or its host.
+    pub also_right: Vec<String>,
     /// Whether it was kept from tuning.
     pub held_back: bool,
     /// Folder of the window in which all was well.
@@ -21,6 +23,14 @@ pub struct Labelled {
     pub incident: PathBuf,
     /// What was changed, as recorded: a JSON object each.
     pub changes: Vec<String>,
+}
+
+impl Labelled {
+    /// Whether a service is a right answer.
+    pub fn is_right(&self, service: &str) -> bool {
+        let mut right = self.service.iter().chain(&self.also_right);
+        right.any(|name| name == service)
+    }
 }
 
 /// A manifest that cannot be read.
@@ -52,6 +62,13 @@ pub fn read(folder: &Path) -> Result<Vec<Labelled>, ManifestError> {
         .collect()
 }
 
+fn texts(json: Option<&Json>) -> Vec<String> {
+    let array = json.and_then(Json::as_array).into_iter().flatten();
+    array
+        .filter_map(|text| Some(text.as_str()?.to_owned()))
+        .collect()
+}
+
 fn case(folder: &Path, line: &str) -> Option<Labelled> {
     let json: Json = serde_json::from_str(line).ok()?;
     let text = |key: &str| Some(json.get(key)?.as_str()?.to_owned());
@@ -61,6 +78,7 @@ fn case(folder: &Path, line: &str) -> Option<Labelled> {
         name: text("name")?,
         kind: text("kind")?,
         service: (!healthy).then(|| text("service")).flatten(),
+        also_right: texts(json.get("also_right")),
         held_back: text("split")? == "held_back",
         baseline: window("baseline")?,
         incident: window("incident")?,

@@ -16,15 +16,16 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Rank of a service from 1, ties counted against it; none where it is not on the list.
-    pub fn rank(&self, service: &str) -> Option<usize> {
-        let own = self.ranked.iter().find(|(name, _)| name == service)?.1;
-        Some(
-            self.ranked
-                .iter()
-                .filter(|(_, score)| *score >= own)
-                .count(),
-        )
+    /// Rank of the best right service from 1: all wrong ones with as high a score come before it.
+    /// None where no right one is on the list.
+    pub fn rank(&self, case: &Labelled) -> Option<usize> {
+        let of = |right: bool| {
+            let services = self.ranked.iter();
+            services
+                .filter_map(move |(name, score)| (case.is_right(name) == right).then_some(*score))
+        };
+        let best = of(true).max_by(f64::total_cmp)?;
+        Some(1 + of(false).filter(|score| *score >= best).count())
     }
 }
 
@@ -49,7 +50,7 @@ impl Score {
         if answer.abstained {
             return;
         }
-        if let Some(rank) = case.service.as_ref().and_then(|name| answer.rank(name)) {
+        if let Some(rank) = answer.rank(case) {
             self.first += usize::from(rank == 1);
             self.third += usize::from(rank <= 3);
         }
@@ -92,7 +93,24 @@ pub fn table(answers: &[(Labelled, Answer)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+
+    /// Rank where these services are right.
+    fn rank(answer: &Answer, right: &[&str]) -> Option<usize> {
+        let mut right = right.iter().map(|name| (*name).to_owned());
+        answer.rank(&Labelled {
+            name: String::new(),
+            kind: String::new(),
+            service: right.next(),
+            also_right: right.collect(),
+            held_back: false,
+            baseline: PathBuf::new(),
+            incident: PathBuf::new(),
+            changes: Vec::new(),
+        })
+    }
 
     #[test]
     fn ties_count_against_us() {
@@ -105,9 +123,22 @@ mod tests {
             ],
             confidence: 0.5,
         };
-        assert_eq!(answer.rank("a"), Some(2));
-        assert_eq!(answer.rank("b"), Some(2));
-        assert_eq!(answer.rank("c"), Some(3));
-        assert_eq!(answer.rank("d"), None);
+        assert_eq!(rank(&answer, &["a"]), Some(2));
+        assert_eq!(rank(&answer, &["b"]), Some(2));
+        assert_eq!(rank(&answer, &["c"]), Some(3));
+        assert_eq!(rank(&answer, &["d"]), None);
+        assert_eq!(rank(&answer, &[]), None);
+    }
+
+    #[test]
+    fn several_may_be_right_and_a_wrong_one_beside_them_counts() {
+        let ranked = ["a", "b", "c"].map(|name| (name.to_owned(), 0.5)).to_vec();
+        let answer = Answer {
+            abstained: false,
+            ranked,
+        };
+        assert_eq!(rank(&answer, &["a", "b"]), Some(2));
+        assert_eq!(rank(&answer, &["a", "b", "c"]), Some(1));
+        assert_eq!(rank(&answer, &["elsewhere", "c"]), Some(3));
     }
 }
