@@ -59,6 +59,8 @@ struct Found<'a> {
     header: Header<'a>,
     content: Option<&'a str>,
     is_line: bool,
+    /// The message is of a field that is often something else, such as the name of an event.
+    is_doubtful: bool,
 }
 
 impl<'a> Found<'a> {
@@ -68,9 +70,14 @@ impl<'a> Found<'a> {
             return;
         };
         match field {
-            Field::Message if self.content.is_none() || self.is_line => {
+            Field::Message
+                if self.content.is_none()
+                    || self.is_line
+                    || self.is_doubtful && !is_doubtful(name) =>
+            {
                 self.content = Some(value);
                 self.is_line = false;
+                self.is_doubtful = is_doubtful(name);
             }
             Field::Line if self.content.is_none() => {
                 self.content = Some(value);
@@ -99,6 +106,11 @@ impl<'a> Found<'a> {
         self.header.time_unix_ns = whole.map(|whole| whole.saturating_add(part));
         self.header.time_base = TimeBase::Absolute;
     }
+}
+
+/// Whether a message stands in the field only where no field beside it is named for one.
+fn is_doubtful(name: &str) -> bool {
+    matches!(name, "event" | "text")
 }
 
 /// The field of that name.

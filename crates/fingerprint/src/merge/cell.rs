@@ -13,6 +13,11 @@ use super::weigh;
 /// Words behind an equals sign that are its value, where a further key follows.
 const VALUE_WORDS_MAX: usize = 4;
 
+/// Keys with their values that tell statements apart; of a longer list the rest is a value.
+const PAIRS_COUNT_MAX: usize = 8;
+/// Words that the value of a member of a list is.
+const MEMBER_WORDS_MAX: usize = 3;
+
 /// Words in brackets that make a sentence.
 const SAID_WORDS_MIN: usize = 4;
 /// Tokens between doubled quotes.
@@ -35,6 +40,7 @@ pub(super) fn cells(tokens: &[Token], symbols: &Symbols) -> Vec<Cell> {
         closes: closes(tokens, symbols),
         cells: Vec::with_capacity(tokens.len()),
         anchors: 0,
+        pairs: 0,
     };
     let mut at = 0;
     while at < tokens.len() {
@@ -108,6 +114,8 @@ struct Reader<'a> {
     cells: Vec<Cell>,
     /// Words so far that say something and are no keys of values.
     anchors: usize,
+    /// Keys with their values so far.
+    pairs: usize,
 }
 
 impl Reader<'_> {
@@ -142,8 +150,26 @@ impl Reader<'_> {
                 self.star(at + 1, self.tokens.len());
                 self.tokens.len()
             }
-            (":", _) => {
+            ("-", _) if self.spaced(at) && self.describes() => {
+                // The end of the sentence is the statement's.
+                let last = self.tokens.len() - 1;
+                let ends = last > at && matches!(self.text(last), ".");
+                let end = last + usize::from(!ends);
+                self.star(at, end);
+                end
+            }
+            (":", _) if self.queries(at + 1) => {
                 self.push(at, at + 1);
+                self.star(at + 1, self.tokens.len());
+                self.tokens.len()
+            }
+            (":", _) => {
+                let member = self.member_end(at);
+                self.push(at, at + 1);
+                if let Some(end) = member {
+                    self.star(at + 1, end);
+                    return end;
+                }
                 // Nothing between a colon and a comma is a value that is empty.
                 if matches!(self.text(at + 1), "," | ";") {
                     self.star(at + 1, at + 1);
@@ -157,6 +183,47 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the last value is a unit, whose description follows a dash.
+    fn describes(&self) -> bool {
+        let last = self.cells.last().filter(|cell| cell.key == STAR);
+        last.is_some_and(|cell| cell.to > 0 && weigh::is_unit_name(self.text(cell.to - 1)))
+    }
+
+    /// Whether a statement of a database begins at a token: it is a value, whatever it says.
+    fn queries(&self, at: usize) -> bool {
+        weigh::is_query_verb(self.text(at)) && {
+            let next = self.text(at + 1);
+            self.key(at + 1) != Some(STAR) && weigh::is_query_tail(next)
+        }
+    }
+
+    /// `, SleepType: Normal Sleep, 'Connected': Yes,`: where the value of a member of a list ends
+    /// whose key has capitals inside or stands in quotes.
+    fn member_end(&self, at: usize) -> Option<usize> {
+        let [.., before, key] = self.cells.as_slice() else {
+            return None;
+        };
+        let named = match self.symbols.kind(key.key) {
+            Kind::Camel => true,
+            _ => key.key == STAR && self.text(key.from) == "\"",
+        };
+        if !named || self.symbols.normal(before.key) != "," {
+            return None;
+        }
+        let end = self.tokens.len().min(at + 2 + MEMBER_WORDS_MAX);
+        let word = |at: &usize| {
+            let kind = self.key(*at).map(|key| self.symbols.kind(key));
+            kind.is_some_and(|kind| kind != Kind::Mark)
+        };
+        let words = (at + 1..end).take_while(word).count();
+        let next = at + 1 + words;
+        let ends = next >= self.tokens.len() || matches!(self.text(next), "," | ";" | "}");
+        (1..=MEMBER_WORDS_MAX)
+            .contains(&words)
+            .then_some(next)
+            .filter(|_| ends)
+    }
+
     /// One token as it is.
     fn push(&mut self, from: usize, to: usize) {
         let key = self.key(from).unwrap_or(STAR);
@@ -164,7 +231,10 @@ impl Reader<'_> {
             return self.star(from, to);
         }
         let text = self.symbols.normal(key);
-        let joins = weigh::is_unit(text) || is_byte(text);
+        if weigh::is_unit_name(text) {
+            return self.star(from, to);
+        }
+        let joins = weigh::is_unit(text) || is_byte(text) || weigh::is_time_unit(text);
         if joins && self.cells.last().is_some_and(|cell| cell.key == STAR) {
             return self.star(from, to);
         }
@@ -198,7 +268,12 @@ impl Reader<'_> {
             }
             _ => 0,
         };
+        let joined = joined + self.compared(joined, from);
         let begin = self.cells.len() - joined;
+        // What was taken for a word is none.
+        let words = self.cells.iter().skip(begin);
+        let words = words.filter(|cell| weigh::is_anchor(cell.key, self.symbols));
+        self.anchors = self.anchors.saturating_sub(words.count());
         let from = self.cells.get(begin).map_or(from, |cell| cell.from);
         self.cells.truncate(begin);
         self.cells.push(Cell {
@@ -206,6 +281,19 @@ impl Reader<'_> {
             from,
             to,
         });
+    }
+
+    /// `<1`, `~1`: cells of a sign that a value stands behind.
+    fn compared(&self, joined: usize, from: usize) -> usize {
+        let last = self
+            .cells
+            .last()
+            .filter(|_| joined == 0 && !self.spaced(from));
+        let sign = last.is_some_and(|cell| {
+            let text = self.symbols.normal(cell.key);
+            matches!(text, "<" | ">" | "~") && self.spaced(cell.from)
+        });
+        usize::from(sign)
     }
 
     /// A text in quotes.
@@ -249,11 +337,22 @@ impl Reader<'_> {
                 let text = self.text(inner);
                 text.bytes().all(|b| b.is_ascii_lowercase() || b == b'\'')
             });
+        let glued = !self.spaced(at);
+        // `(root) CMD …`: whose line it is.
+        let whose = at == 0 && word && close == 2 && self.text(at) == "(";
+        // `unit[word]`.
+        let indexed = glued && word && close == at + 2 && self.text(at) == "[";
+        let indexed = indexed && self.cells.last().is_some_and(|cell| self.named(cell.key));
+        if whose || indexed {
+            self.push(at, at + 1);
+            self.star(at + 1, close);
+            self.push(close, close + 1);
+            return close + 1;
+        }
         if at == 0 || said || word && self.text(at) != "<" {
             self.push(at, at + 1);
             return at + 1;
         }
-        let glued = !self.spaced(at);
         let made = self.cells.len() > 1
             && self.cells.last().is_some_and(|cell| {
                 let name = self.symbols.normal(cell.key);
@@ -335,8 +434,11 @@ impl Reader<'_> {
             self.star(next, self.tokens.len());
             return self.tokens.len();
         }
-        let end = self.value_end(next);
-        let end = self.further(end);
+        self.pairs += 1;
+        let end = match self.pairs {
+            PAIRS_COUNT_MAX.. => self.tokens.len(),
+            _ => self.further(self.value_end(next)),
+        };
         self.star(next, end);
         end
     }
@@ -435,9 +537,12 @@ impl Reader<'_> {
         if !colon {
             return valued && words >= 2;
         }
+        // `<host> error: no route`: the one word says nothing of what is not said behind it.
+        let did = |cell: &Cell| weigh::tells_a_deed(self.symbols.normal(cell.key));
+        let least = usize::from(!self.cells.iter().any(did));
         let next = self.key(at + 1);
         let text = next.is_none_or(|key| key != STAR && !self.symbols.is_id(key));
         let deed = self.cells.iter().any(|cell| told(&cell));
-        text && (valued && deed && words > 0 || words >= 4)
+        text && (valued && deed && words > least || words >= 4)
     }
 }

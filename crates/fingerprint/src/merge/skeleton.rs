@@ -211,7 +211,7 @@ fn is_value(part: &[u32], symbols: &Symbols) -> bool {
         text.starts_with(|c: char| !c.is_ascii_lowercase())
     });
     let part = match part {
-        [word, place, STAR] if weigh::PLACES.contains(&symbols.normal(*place)) => {
+        [word, place, STAR] if weigh::is_place(symbols.normal(*place)) => {
             return symbols.kind(*word) == Kind::Plain;
         }
         [rest @ .., STAR] if named && !rest.is_empty() => rest,

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::row::{ANY, Pattern, STAR, Symbols};
+use super::row::{ANY, Kind, Pattern, STAR, Symbols};
 use super::weigh;
 
 /// Different ends from which on they are values.
@@ -60,7 +60,8 @@ fn halves<'k>(keys: &'k [u32], symbols: &Symbols) -> Option<(&'k [u32], &'k [u32
         }
         values += usize::from(value);
         let lower = text.starts_with(char::is_lowercase);
-        words += usize::from(!value && lower && weigh::is_anchor(*key, symbols));
+        let plain = matches!(symbols.kind(*key), Kind::Plain | Kind::Flag);
+        words += usize::from(!value && lower && plain && weigh::is_anchor(*key, symbols));
     }
     None
 }

@@ -11,7 +11,7 @@ use super::row::{ANY, Kind, STAR, Symbols};
 pub(super) const ENOUGH: u32 = 120;
 
 /// What stands before names.
-const CUES: [&str; 31] = [
+const CUES: [&str; 33] = [
     "user",
     "username",
     "users",
@@ -43,9 +43,11 @@ const CUES: [&str; 31] = [
     "column",
     "relation",
     "constraint",
+    "lock",
+    "via",
 ];
 /// What stands before names, and as often before what they do.
-const WEAK_CUES: [&str; 40] = [
+const WEAK_CUES: [&str; 39] = [
     "node",
     "server",
     "index",
@@ -75,7 +77,6 @@ const WEAK_CUES: [&str; 40] = [
     "on",
     "with",
     "is",
-    "via",
     "using",
     "already",
     "zone",
@@ -130,10 +131,114 @@ pub(super) fn is_unit(word: &str) -> bool {
 /// What stands before the kind of what is named: `in zone north`.
 pub(super) const PLACES: [&str; 8] = ["in", "at", "on", "by", "for", "from", "to", "of"];
 
+/// Whether a word leads from a name to where or when it is: `cleanup every <num> min`.
+pub(super) fn is_place(word: &str) -> bool {
+    word == "every" || PLACES.contains(&word)
+}
+
 /// Whether a word names a failure, whose message follows it.
 pub(super) fn is_exception(word: &str) -> bool {
     let ends = ["Error", "Exception", "Warning", "Timeout", "Fault"];
     word.len() > 7 && ends.iter().any(|end| word.ends_with(end))
+}
+
+/// Whether a word is the name of an error of a system's call, as C and Node write it.
+fn is_error_name(word: &str) -> bool {
+    const NAMES: [&str; 20] = [
+        "EACCES",
+        "EADDRINUSE",
+        "EADDRNOTAVAIL",
+        "EAGAIN",
+        "EBADF",
+        "ECONNABORTED",
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "EEXIST",
+        "EHOSTDOWN",
+        "EHOSTUNREACH",
+        "EINVAL",
+        "EIO",
+        "EMFILE",
+        "ENETUNREACH",
+        "ENOENT",
+        "ENOTFOUND",
+        "EPERM",
+        "EPIPE",
+        "ETIMEDOUT",
+    ];
+    NAMES.contains(&word)
+}
+
+/// Whether a word is a statement's first one in the language of databases.
+pub(super) fn is_query_verb(word: &str) -> bool {
+    matches!(
+        word,
+        "SELECT"
+            | "INSERT"
+            | "UPDATE"
+            | "DELETE"
+            | "BEGIN"
+            | "COMMIT"
+            | "ROLLBACK"
+            | "START"
+            | "CREATE"
+            | "ALTER"
+            | "DROP"
+            | "TRUNCATE"
+    )
+}
+
+/// What may follow such a verb: none of a request's paths, and no prose.
+pub(super) fn is_query_tail(word: &str) -> bool {
+    let all = |b: u8| b.is_ascii_uppercase() || b == b'_';
+    word.is_empty()
+        || matches!(word, "*" | "\"" | "\\\"" | ";" | "(")
+        || word.bytes().all(all)
+        || word
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
+}
+
+/// Units of time that are written apart from their number.
+pub(super) fn is_time_unit(word: &str) -> bool {
+    matches!(
+        word,
+        "ns" | "us"
+            | "ms"
+            | "sec"
+            | "secs"
+            | "second"
+            | "seconds"
+            | "min"
+            | "mins"
+            | "minute"
+            | "minutes"
+            | "hour"
+            | "hours"
+            | "millis"
+            | "milliseconds"
+            | "microseconds"
+    )
+}
+
+/// Whether a name ends as units of systemd and programs do: `cron.service`, `mailer.exe`.
+pub(super) fn is_unit_name(name: &str) -> bool {
+    const ENDS: [&str; 11] = [
+        "service",
+        "timer",
+        "socket",
+        "mount",
+        "automount",
+        "scope",
+        "slice",
+        "target",
+        "swap",
+        "device",
+        "exe",
+    ];
+    name.rsplit_once('.').is_some_and(|(stem, end)| {
+        stem.ends_with(|c: char| c.is_alphanumeric() || c == '*') && ENDS.contains(&end)
+    })
 }
 
 /// Whether what follows the key is text, to the end of the line.
@@ -235,7 +340,10 @@ fn alike(keys: &[u32], before: &[u32], symbols: &Symbols) -> bool {
     let last = before.last().map_or("", |key| symbols.normal(*key));
     let method = |word: &str| METHODS.contains(&word);
     let value = keys.contains(&STAR) && keys.len() > 1;
-    last != "\"" && all(method) || all(is_exception) || value && matches!(last, ":" | "=")
+    last != "\"" && all(method)
+        || all(is_exception)
+        || all(is_error_name)
+        || value && matches!(last, ":" | "=")
 }
 
 /// Whether words are one, in the singular and in the plural.
