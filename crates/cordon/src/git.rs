@@ -6,8 +6,8 @@
 //! argument, `-c` or environment, and the user's and the system's configuration are not read.
 //!
 //! *Limits:* [`COMMITS_COUNT_MAX`] commits, [`TAGS_COUNT_MAX`] tags, [`PATHS_COUNT_MAX`] paths,
-//! [`HUNKS_COUNT_MAX`] hunks of a file, [`OUTPUT_BYTES_MAX`] of output, [`WAIT_MAX`] of time for all
-//! of it; what is beyond them is left out, and said ([`LeftOut`]).
+//! [`HUNKS_COUNT_MAX`] hunks of a file, [`OUTPUT_BYTES_MAX`] of output, [`WAIT_MAX`] of time for
+//! all of it; what is beyond them is left out, and said ([`LeftOut`]).
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -728,7 +728,7 @@ mod tests {
 
     #[test]
     fn a_program_is_waited_for_until_the_time_is_over() {
-        let (short, long) = (Duration::from_millis(300), Duration::from_secs(60));
+        let (short, long) = (Duration::from_millis(300), Duration::from_mins(1));
         let begun = Instant::now();
         for (script, wait, want) in [
             ("echo a; echo b", long, Some(End::Whole)),
