@@ -129,7 +129,7 @@ def git(repository, *words, when=None):
            "GIT_AUTHOR_NAME": NAME, "GIT_AUTHOR_EMAIL": MAIL,
            "GIT_COMMITTER_NAME": NAME, "GIT_COMMITTER_EMAIL": MAIL}
     if when:
-        env |= {"GIT_AUTHOR_DATE": f"{when} +0000", "GIT_COMMITTER_DATE": f"{when} +0000"}
+        env |= {"GIT_AUTHOR_DATE": f"@{when} +0000", "GIT_COMMITTER_DATE": f"@{when} +0000"}
     subprocess.run(["git", *words], cwd=repository, env=env, check=True, capture_output=True)
 
 
@@ -174,6 +174,37 @@ def test_commits_and_tags_are_read_from_git_once(cordon, tmp_path):
     no_leak(cordon)
     done = cordon.run("changes", "git", tmp_path / "none", exits=(2,))
     assert b"git refuses it" in done.stderr
+
+
+def test_a_tag_that_comes_later_adds_its_deploy_alone(cordon, tmp_path):
+    cordon.add_tenant("acme")
+    repository = make_repository(tmp_path / "repository")
+    cordon.run("changes", "git", repository, "--service", "billing")
+    before = {row["id"] for row in listed(cordon)}
+    git(repository, "tag", "v2.4.1-hotfix", "v2.4.1")
+    git(repository, "tag", "-a", "-m", "later", "v2.4.2")
+    for _ in range(2):
+        cordon.run("changes", "git", repository, "--service", "billing")
+    added = [row for row in listed(cordon) if row["id"] not in before]
+    assert len(before) == 4
+    assert sorted((row["kind"], row["subject"]) for row in added) == [
+        ("deploy", "v2.4.1-hotfix"), ("deploy", "v2.4.2")]
+    cordon.run("changes", "git", repository, "--service", "shipping")
+    assert len(listed(cordon)) == 12
+    no_leak(cordon)
+
+
+def test_commits_since_a_time_long_ago_are_read(cordon, tmp_path):
+    cordon.add_tenant("acme")
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    git(repository, "init", "-q", "-b", "main")
+    commit(repository, 50_000_000, "begin", billing__money_py="a = 1\n")
+    commit(repository, 1_700_000_000, "go on", billing__money_py="a = 2\n")
+    for since, count in [("1970-01-01T00:00:10Z", 2), ("1972-01-01T00:00:00Z", 1),
+                         ("2024-01-01T00:00:00Z", 0)]:
+        done = cordon.run("changes", "git", repository, "--since", since)
+        assert f"took in {count} changes".encode() in done.stderr, since
 
 
 def test_a_hostile_repository_executes_nothing(cordon, tmp_path):

@@ -5,14 +5,15 @@
 //! transports for objects that are missing. Arguments are fixed, each of these is turned off by
 //! argument, `-c` or environment, and the user's and the system's configuration are not read.
 //!
-//! *Limits:* [`COMMITS_COUNT_MAX`] commits, [`OUTPUT_BYTES_MAX`] of output, [`WAIT_MAX`] of time;
-//! what is beyond them is left out, and said.
+//! *Limits:* [`COMMITS_COUNT_MAX`] commits, [`TAGS_COUNT_MAX`] tags, [`PATHS_COUNT_MAX`] paths,
+//! [`HUNKS_COUNT_MAX`] hunks of a file, [`OUTPUT_BYTES_MAX`] of output, [`WAIT_MAX`] of time for
+//! all of it; what is beyond them is left out, and said ([`LeftOut`]).
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 use cordon_diagnose::incident::Hunk;
@@ -24,8 +25,12 @@ pub(crate) const COMMITS_COUNT_MAX: usize = 5_000;
 const OUTPUT_BYTES_MAX: u64 = 512 << 20;
 /// Bytes of one line of it; the rest of a longer one is skipped.
 const LINE_BYTES_MAX: u64 = 1 << 20;
-/// Time of one command.
+/// Time of all commands for one repository.
 const WAIT_MAX: Duration = Duration::from_mins(2);
+/// Time in which a program that was killed is gone.
+const REAP_WAIT_MAX: Duration = Duration::from_secs(1);
+/// Time between two looks whether a program has ended.
+const POLL_WAIT: Duration = Duration::from_millis(2);
 /// Tags that are read.
 const TAGS_COUNT_MAX: usize = 20_000;
 /// Paths of the tree that are read.
@@ -59,24 +64,138 @@ pub(crate) struct Touched {
     pub(crate) hunks: Vec<Hunk>,
 }
 
+/// What a limit kept from being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeftOut {
+    /// Commits, beyond so many that were read.
+    Commits(usize),
+    Tags,
+    Paths,
+    Hunks,
+    /// What git had not told when the time was over.
+    Time,
+}
+
+impl std::fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Commits(count) => {
+                write!(
+                    f,
+                    "more commits than are read at once: the latest {count} were"
+                )
+            }
+            Self::Tags => f.write_str("more tags than are read at once: some were left out"),
+            Self::Paths => f.write_str("more files than are read at once: some were left out"),
+            Self::Hunks => write!(
+                f,
+                "a commit changes a file in more than {HUNKS_COUNT_MAX} places: \
+                 the others were left out"
+            ),
+            Self::Time => write!(
+                f,
+                "git took longer than {} s: what it had not told by then was left out",
+                WAIT_MAX.as_secs()
+            ),
+        }
+    }
+}
+
 /// What `git log` told.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) commits: Vec<Commit>,
-    /// Whether a limit was met.
-    pub(crate) is_cut: bool,
+    pub(crate) left_out: Vec<LeftOut>,
 }
 
-/// Reads the commits that lead to HEAD and to tags, the latest first. `keep` says of which paths
-/// the hunks are wanted; without it, git does not compare contents.
-pub(crate) fn log(
-    repository: &Path,
-    since_unix_s: u64,
-    keep: Option<&dyn Fn(&str) -> bool>,
-) -> anyhow::Result<Log> {
-    let most = format!("--max-count={COMMITS_COUNT_MAX}");
-    let since = format!("--since={since_unix_s}");
-    let mut words = vec![
+/// What `git ls-tree` told.
+pub(crate) struct Paths {
+    pub(crate) paths: Vec<String>,
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+/// A repository, and the moment until which it is read.
+pub(crate) struct Git<'r> {
+    repository: &'r Path,
+    until: Instant,
+}
+
+impl<'r> Git<'r> {
+    /// From now on the time runs, for all that is read.
+    pub(crate) fn new(repository: &'r Path) -> Self {
+        let until = Instant::now() + WAIT_MAX;
+        Self { repository, until }
+    }
+
+    /// Reads the commits that lead to HEAD and to tags, the latest first. `keep` says of which
+    /// paths the hunks are wanted; without it, git does not compare contents.
+    pub(crate) fn log(
+        &self,
+        since_unix_s: u64,
+        keep: Option<&dyn Fn(&str) -> bool>,
+    ) -> anyhow::Result<Log> {
+        // First: it is short, and the commits may take all the time.
+        let (tags, tags_end) = self.tags()?;
+        let words = log_words(since_unix_s, keep.is_some());
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut reading = Reading::new(keep);
+        let end = lines(
+            command(self.repository, &words),
+            self.until,
+            b'\n',
+            &mut |line| {
+                reading.line(line);
+                true
+            },
+        );
+        let mut log = reading.end(end.context("read commits with git log")?)?;
+        log.left_out.extend(tags_end.left_out(LeftOut::Tags));
+        name(&mut log.commits, &tags);
+        Ok(log)
+    }
+
+    /// Commits and the tags that point to them.
+    fn tags(&self) -> anyhow::Result<(Vec<(String, String)>, End)> {
+        let words = [
+            "for-each-ref",
+            "--format=%(objectname) %(*objectname) %(refname:strip=2)",
+            "refs/tags",
+        ];
+        let mut found = Vec::new();
+        let command = command(self.repository, &words);
+        let end = lines(command, self.until, b'\n', &mut |line| {
+            if found.len() >= TAGS_COUNT_MAX {
+                return false;
+            }
+            found.extend(tag(line));
+            true
+        });
+        Ok((found, end.context("read tags with git for-each-ref")?))
+    }
+
+    /// Paths of the tree at HEAD that are wanted.
+    pub(crate) fn paths(&self, keep: &dyn Fn(&str) -> bool) -> anyhow::Result<Paths> {
+        let words = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"];
+        let mut paths = Vec::new();
+        let mut seen = 0;
+        let command = command(self.repository, &words);
+        let end = lines(command, self.until, 0, &mut |path| {
+            seen += 1;
+            let path = String::from_utf8_lossy(path);
+            if seen <= PATHS_COUNT_MAX && keep(&path) {
+                paths.push(path.into_owned());
+            }
+            seen <= PATHS_COUNT_MAX
+        });
+        let end = end.context("read paths with git ls-tree")?;
+        let left_out = end.left_out(LeftOut::Paths).into_iter().collect();
+        Ok(Paths { paths, left_out })
+    }
+}
+
+/// The words of `git log`.
+fn log_words(since_unix_s: u64, with_hunks: bool) -> Vec<String> {
+    let fixed = [
         "log",
         "--no-ext-diff",
         "--no-textconv",
@@ -98,30 +217,20 @@ pub(crate) fn log(
         "--no-abbrev",
         "--raw",
         "--format=%x01%H%x00%P%x00%ct%x00%ae%x00%an%x00%s",
-        &most,
     ];
+    let mut words: Vec<String> = fixed.into_iter().map(str::to_owned).collect();
+    // One more than is kept tells that there are more.
+    words.push(format!("--max-count={}", COMMITS_COUNT_MAX + 1));
     if since_unix_s > 0 {
-        words.push(&since);
+        // A bare number is guessed at; with `@` and a zone it is seconds, also before 1973.
+        words.push(format!("--since=@{since_unix_s} +0000"));
     }
-    if keep.is_some() {
-        words.extend(["--patch", "--unified=0", "--inter-hunk-context=0"]);
+    if with_hunks {
+        let patch = ["--patch", "--unified=0", "--inter-hunk-context=0"];
+        words.extend(patch.map(str::to_owned));
     }
-    words.extend(["--tags", "HEAD", "--"]);
-    let mut reading = Reading {
-        log: Log::default(),
-        keep,
-        file: None,
-        left: 0,
-    };
-    let cut = lines(repository, &words, b'\n', &mut |line| {
-        reading.line(line);
-        true
-    });
-    reading.log.is_cut = cut.context("read commits with git log")?;
-    reading.log.is_cut |= reading.log.commits.len() >= COMMITS_COUNT_MAX;
-    let mut log = reading.log;
-    name(&mut log.commits, &tags(repository)?);
-    Ok(log)
+    words.extend(["--tags", "HEAD", "--"].map(str::to_owned));
+    words
 }
 
 /// Gives commits the tags that point to them.
@@ -136,42 +245,13 @@ fn name(commits: &mut [Commit], tags: &[(String, String)]) {
     }
 }
 
-/// Commits and the tags that point to them.
-fn tags(repository: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let words = [
-        "for-each-ref",
-        "--format=%(objectname) %(*objectname) %(refname:strip=2)",
-        "refs/tags",
-    ];
-    let mut found = Vec::new();
-    let read = lines(repository, &words, b'\n', &mut |line| {
-        let text = String::from_utf8_lossy(line);
-        let mut parts = text.splitn(3, ' ');
-        if let (Some(own), Some(peeled), Some(tag)) = (parts.next(), parts.next(), parts.next()) {
-            let id = if peeled.is_empty() { own } else { peeled };
-            found.push((id.to_owned(), tag.to_owned()));
-        }
-        found.len() < TAGS_COUNT_MAX
-    });
-    read.context("read tags with git for-each-ref")?;
-    Ok(found)
-}
-
-/// Paths of the tree at HEAD that are wanted.
-pub(crate) fn paths(repository: &Path, keep: &dyn Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
-    let words = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"];
-    let mut found = Vec::new();
-    let mut seen = 0;
-    let read = lines(repository, &words, 0, &mut |path| {
-        seen += 1;
-        let path = String::from_utf8_lossy(path);
-        if keep(&path) {
-            found.push(path.into_owned());
-        }
-        seen < PATHS_COUNT_MAX
-    });
-    read.context("read paths with git ls-tree")?;
-    Ok(found)
+/// An object and a tag that points to it: `<id> <id of the commit, if it is not the first> <tag>`.
+fn tag(line: &[u8]) -> Option<(String, String)> {
+    let text = String::from_utf8_lossy(line);
+    let mut parts = text.splitn(3, ' ');
+    let (own, peeled, tag) = (parts.next()?, parts.next()?, parts.next()?);
+    let id = if peeled.is_empty() { own } else { peeled };
+    Some((id.to_owned(), tag.to_owned()))
 }
 
 /// `git`, with everything off that a repository could have executed.
@@ -233,55 +313,85 @@ fn command(repository: &Path, words: &[&str]) -> Command {
     command
 }
 
-/// Runs it and gives its output piece by piece, until `take` wants no more. Whether a limit was met
-/// before its end.
+/// Up to where a program's output was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Whole,
+    /// More was there than is read.
+    Cut,
+    /// The time was over.
+    Late,
+}
+
+impl End {
+    /// What is missing, where `cut` is what a cut leaves out.
+    fn left_out(self, cut: LeftOut) -> Option<LeftOut> {
+        match self {
+            Self::Whole => None,
+            Self::Cut => Some(cut),
+            Self::Late => Some(LeftOut::Time),
+        }
+    }
+}
+
+/// Runs it and gives its output piece by piece, until `take` wants no more or the time is over. A
+/// piece that does not come to its end is not given.
 fn lines(
-    repository: &Path,
-    words: &[&str],
+    mut command: Command,
+    until: Instant,
     end: u8,
     take: &mut dyn FnMut(&[u8]) -> bool,
-) -> anyhow::Result<bool> {
-    let mut child = command(repository, words).spawn().context("start git")?;
+) -> anyhow::Result<End> {
+    let mut child = command.spawn().context("start git")?;
     let out = child.stdout.take().context("read from git")?;
-    let (done, waited) = mpsc::channel::<()>();
+    let (done, waited) = mpsc::channel::<bool>();
     // Reading ends when the program does: whoever waits too long ends it.
-    let guard = std::thread::spawn(move || watch(child, &waited));
+    let guard = std::thread::spawn(move || watch(child, &waited, until));
     let mut from = BufReader::with_capacity(1 << 18, out.take(OUTPUT_BYTES_MAX));
-    let mut line = Vec::new();
-    let mut is_cut = false;
-    let read = loop {
-        line.clear();
-        match from
-            .by_ref()
-            .take(LINE_BYTES_MAX)
-            .read_until(end, &mut line)
-        {
-            Ok(0) => break Ok(()),
-            Ok(_) => {}
-            Err(error) => break Err(error),
-        }
-        if line.last() == Some(&end) {
-            line.pop();
-        } else if line.len() as u64 >= LINE_BYTES_MAX {
-            skip(&mut from, end);
-        }
-        if !take(&line) {
-            is_cut = true;
-            break Ok(());
-        }
-    };
-    is_cut |= from.get_ref().limit() == 0;
+    let mut given = 0_u64;
+    let read = pieces(&mut from, end, &mut |piece| {
+        given += 1;
+        take(piece)
+    });
+    let is_cut = !matches!(read, Ok(true)) || from.get_ref().limit() == 0;
+    // A failure to send is a watch that has ended, as late.
+    let _ = done.send(is_cut);
     drop(from);
-    drop(done);
     let ended = guard.join().map_err(|_| anyhow!("wait for git"))?;
     read.context("read from git")?;
     match ended {
-        Ended::Well => Ok(is_cut),
-        Ended::Late => Ok(true),
-        Ended::Badly if is_cut => Ok(true),
+        Ended::Late if given == 0 => Err(anyhow!("git told nothing in the time it was given")),
+        Ended::Late => Ok(End::Late),
+        _ if is_cut => Ok(End::Cut),
+        Ended::Well => Ok(End::Whole),
         Ended::Badly => Err(anyhow!(
             "read the repository: git refuses it (is it one, with a commit, and your own?)"
         )),
+    }
+}
+
+/// Gives what is read piece by piece. Whether all of it was wanted.
+fn pieces(
+    from: &mut impl std::io::BufRead,
+    end: u8,
+    take: &mut dyn FnMut(&[u8]) -> bool,
+) -> std::io::Result<bool> {
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        from.by_ref()
+            .take(LINE_BYTES_MAX)
+            .read_until(end, &mut piece)?;
+        if piece.last() == Some(&end) {
+            piece.pop();
+        } else if piece.len() as u64 >= LINE_BYTES_MAX {
+            skip(from, end);
+        } else {
+            return Ok(true);
+        }
+        if !take(&piece) {
+            return Ok(false);
+        }
     }
 }
 
@@ -308,17 +418,42 @@ enum Ended {
     Late,
 }
 
-/// Waits for the end of the reading, or of the time; then for the program's own.
-fn watch(mut child: Child, read: &mpsc::Receiver<()>) -> Ended {
-    if read.recv_timeout(WAIT_MAX) == Err(mpsc::RecvTimeoutError::Timeout) {
-        // It may have ended in this very moment.
-        let _ = child.kill();
-        let _ = child.wait();
-        return Ended::Late;
+/// Waits for the end of the reading, then for the program's own, both until the time is over. A
+/// program whose output is not read to its end has nothing left to do.
+fn watch(mut child: Child, read: &mpsc::Receiver<bool>, until: Instant) -> Ended {
+    let left = until.saturating_duration_since(Instant::now());
+    let told = read.recv_timeout(left);
+    let is_whole = told == Ok(false);
+    let ended = if is_whole {
+        reap(&mut child, until)
+    } else {
+        None
+    };
+    if let Some(status) = ended {
+        return if status.success() {
+            Ended::Well
+        } else {
+            Ended::Badly
+        };
     }
-    match child.wait() {
-        Ok(status) if status.success() => Ended::Well,
-        _ => Ended::Badly,
+    // It may have ended in this very moment.
+    let _ = child.kill();
+    reap(&mut child, Instant::now() + REAP_WAIT_MAX);
+    if is_whole || told == Err(mpsc::RecvTimeoutError::Timeout) {
+        Ended::Late
+    } else {
+        Ended::Badly
+    }
+}
+
+/// The status of a program that ends until then.
+fn reap(child: &mut Child, until: Instant) -> Option<ExitStatus> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < until => std::thread::sleep(POLL_WAIT),
+            _ => return None,
+        }
     }
 }
 
@@ -332,7 +467,36 @@ struct Reading<'k> {
     left: u64,
 }
 
-impl Reading<'_> {
+impl<'k> Reading<'k> {
+    fn new(keep: Option<&'k dyn Fn(&str) -> bool>) -> Self {
+        Self {
+            log: Log::default(),
+            keep,
+            file: None,
+            left: 0,
+        }
+    }
+
+    /// What was read, once the output has come to this end.
+    fn end(self, end: End) -> anyhow::Result<Log> {
+        let mut log = self.log;
+        if end != End::Whole {
+            // Files of the last one may be missing, and nothing would tell.
+            log.commits.pop();
+        }
+        if end == End::Late {
+            if log.commits.is_empty() {
+                return Err(anyhow!("git told no commit in the time it was given"));
+            }
+            log.left_out.push(LeftOut::Time);
+        }
+        if end == End::Cut || log.commits.len() > COMMITS_COUNT_MAX {
+            log.commits.truncate(COMMITS_COUNT_MAX);
+            log.left_out.push(LeftOut::Commits(log.commits.len()));
+        }
+        Ok(log)
+    }
+
     fn line(&mut self, line: &[u8]) {
         if self.left > 0 && matches!(line.first(), Some(b'+' | b'-')) {
             self.left -= 1;
@@ -364,8 +528,12 @@ impl Reading<'_> {
             let Some(hunk) = hunk(line) else { return };
             self.left = u64::from(hunk.old_lines) + u64::from(hunk.new_lines);
             let file = self.file.and_then(|at| commit.touched.get_mut(at));
-            if let Some(file) = file.filter(|file| file.hunks.len() < HUNKS_COUNT_MAX) {
-                file.hunks.push(hunk);
+            match file {
+                Some(file) if file.hunks.len() < HUNKS_COUNT_MAX => file.hunks.push(hunk),
+                Some(_) if !self.log.left_out.contains(&LeftOut::Hunks) => {
+                    self.log.left_out.push(LeftOut::Hunks);
+                }
+                _ => {}
             }
         }
     }
@@ -408,8 +576,10 @@ fn touched(raw: &[u8]) -> Option<Touched> {
 
 /// `@@ -12,3 +14 @@`: a count that is not there is one.
 fn hunk(line: &[u8]) -> Option<Hunk> {
-    let text = std::str::from_utf8(line.get(..line.len().min(80))?).ok()?;
-    let mut words = text.split(' ').skip(1);
+    // Behind the second `@@` stands a line of content, in whatever encoding.
+    let ranges = line.strip_prefix(b"@@ ")?;
+    let len = ranges.windows(2).position(|pair| pair == b"@@")?;
+    let mut words = std::str::from_utf8(ranges.get(..len)?).ok()?.split(' ');
     let mut range = |sign: char| -> Option<(u32, u32)> {
         let word = words.next()?.strip_prefix(sign)?;
         let (start, count) = word.split_once(',').unwrap_or((word, "1"));
@@ -463,12 +633,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, keep: Option<&dyn Fn(&str) -> bool>) -> Vec<Commit> {
-        let mut reading = Reading {
-            log: Log::default(),
-            keep,
-            file: None,
-            left: 0,
-        };
+        let mut reading = Reading::new(keep);
         text.split('\n')
             .for_each(|line| reading.line(line.as_bytes()));
         reading.log.commits
@@ -517,5 +682,109 @@ mod tests {
         );
         assert_eq!(unquote(b"\"\\"), "\"\\");
         assert_eq!(unquote(b""), "");
+    }
+
+    #[test]
+    fn a_hunk_is_read_whatever_its_function_is_called() {
+        let want = |hunk: Hunk| {
+            (
+                hunk.old_start,
+                hunk.old_lines,
+                hunk.new_start,
+                hunk.new_lines,
+            )
+        };
+        for shift in 0..100 {
+            let line = format!("@@ -3,2 +4 @@ {}{}", "x".repeat(shift), "é".repeat(60));
+            assert_eq!(hunk(line.as_bytes()).map(want), Some((3, 2, 4, 1)));
+        }
+        let latin = [b"@@ -3,2 +4 @@ ".as_slice(), b"caf\xe9"].concat();
+        assert_eq!(hunk(&latin).map(want), Some((3, 2, 4, 1)));
+        for bad in [
+            "@@ -3,2 +4",
+            "@@ -3",
+            "@@ ",
+            "@@ +3 -4 @@",
+            "@@@ -1 -1 +1 @@@",
+        ] {
+            assert!(hunk(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+
+    /// What a program's output comes to in a time, and the lines that were given.
+    fn run(script: &str, wait: Duration, count_max: usize) -> (anyhow::Result<End>, Vec<String>) {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]).stdout(Stdio::piped());
+        let mut found = Vec::new();
+        let end = lines(command, Instant::now() + wait, b'\n', &mut |line| {
+            if found.len() >= count_max {
+                return false;
+            }
+            found.push(String::from_utf8_lossy(line).into_owned());
+            true
+        });
+        (end, found)
+    }
+
+    #[test]
+    fn a_program_is_waited_for_until_the_time_is_over() {
+        let (short, long) = (Duration::from_millis(300), Duration::from_mins(1));
+        let begun = Instant::now();
+        for (script, wait, want) in [
+            ("echo a; echo b", long, Some(End::Whole)),
+            ("echo a; echo b; echo c", long, Some(End::Cut)),
+            ("echo a; exit 1", long, None),
+            ("exec sleep 100", short, None),
+            ("printf begun; exec sleep 100", short, None),
+            ("echo a; printf b; exec sleep 100", short, Some(End::Late)),
+            ("echo a; exec >&-; exec sleep 100", short, Some(End::Late)),
+            // It lives on after what was wanted: it is not waited for.
+            (
+                "echo a; echo b; echo c; exec sleep 100",
+                long,
+                Some(End::Cut),
+            ),
+        ] {
+            let (end, found) = run(script, wait, 2);
+            assert_eq!(end.ok(), want, "{script}");
+            let whole = if want == Some(End::Late) { 1 } else { 2 };
+            assert!(
+                want.is_none() || found.len() == whole,
+                "{script}: {found:?}"
+            );
+        }
+        assert!(begun.elapsed() < long);
+    }
+
+    #[test]
+    fn what_limits_leave_out_is_told() {
+        let ends = |end, count: usize| {
+            let mut reading = Reading::new(None);
+            reading
+                .log
+                .commits
+                .extend((0..count).map(|_| Commit::default()));
+            let log = reading.end(end).ok()?;
+            Some((log.commits.len(), log.left_out))
+        };
+        let most = COMMITS_COUNT_MAX;
+        assert_eq!(ends(End::Whole, most), Some((most, vec![])));
+        let beyond = Some((most, vec![LeftOut::Commits(most)]));
+        assert_eq!(ends(End::Whole, most + 1), beyond);
+        assert_eq!(ends(End::Cut, 3), Some((2, vec![LeftOut::Commits(2)])));
+        assert_eq!(ends(End::Late, 3), Some((2, vec![LeftOut::Time])));
+        assert_eq!(ends(End::Late, 1), None);
+
+        let told = |hunks: usize| {
+            let all = |_: &str| true;
+            let mut reading = Reading::new(Some(&all));
+            reading.log.commits.push(Commit::default());
+            reading.line(b":100644 100644 1 2 M\ta.py");
+            reading.line(b"+++ b/a.py");
+            (0..hunks).for_each(|_| reading.line(b"@@ -1,0 +1,0 @@"));
+            reading.log.left_out
+        };
+        assert_eq!(told(HUNKS_COUNT_MAX), []);
+        assert_eq!(told(HUNKS_COUNT_MAX + 2), [LeftOut::Hunks]);
     }
 }

@@ -7,7 +7,8 @@ use cordon_diagnose::incident::{Commit, Repository, Touched, file_name};
 use cordon_event::{Change, Event, Raw, attr};
 use cordon_redact::{PseudonymMac, Redactor, Verdict};
 
-use crate::{git, log};
+use crate::git::{self, Git};
+use crate::log;
 
 const NS_PER_S: u64 = 1_000_000_000;
 /// Bytes of paths that are redacted at once.
@@ -21,12 +22,12 @@ pub(crate) fn read(
     names: &BTreeSet<String>,
 ) -> anyhow::Result<Repository> {
     let keep = |path: &str| names.contains(file_name(path));
-    let read = git::log(folder, 0, Some(&keep))?;
-    if read.is_cut {
-        log::line(&format!(
-            "note: more commits than are read at once: the latest {} were",
-            read.commits.len()
-        ));
+    let git = Git::new(folder);
+    // First: they are soon read, and the commits may take all the time.
+    let found = git.paths(&keep)?;
+    let read = git.log(0, Some(&keep))?;
+    for note in found.left_out.iter().chain(&read.left_out) {
+        log::line(&format!("note: {note}"));
     }
     let commits: Vec<Commit> = read
         .commits
@@ -35,10 +36,7 @@ pub(crate) fn read(
         .collect();
     let mut paths = Vec::new();
     let mut piece = String::new();
-    for path in git::paths(folder, &keep)?
-        .into_iter()
-        .filter(|path| !path.contains('\n'))
-    {
+    for path in found.paths.into_iter().filter(|path| !path.contains('\n')) {
         piece.push_str(&path);
         piece.push('\n');
         if piece.len() >= PIECE_BYTES_MAX {

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::cli::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs, Cli};
 use crate::commands::ask::parse_time;
 use crate::exit::{Ends as _, Exit, Outcome};
-use crate::git;
+use crate::git::{self, Git};
 use crate::home::Home;
 use crate::intake::{self, Intake};
 use crate::release::{enter, granted, refused};
@@ -222,40 +222,42 @@ fn of_flags(args: &ChangesAddArgs) -> Option<Zeroizing<Vec<u8>>> {
 
 fn from_git(cli: &Cli, args: &ChangesGitArgs) -> Outcome {
     let since_unix_ns = since(&args.since).or_exit(Exit::Usage)?;
-    let log = git::log(&args.repository, since_unix_ns / NS_PER_S, None);
+    let log = Git::new(&args.repository).log(since_unix_ns / NS_PER_S, None);
     let log = log.or_exit(Exit::Usage)?;
-    if log.is_cut {
-        log::line(&format!(
-            "note: more commits than are read at once: the latest {} were",
-            log.commits.len()
-        ));
+    for note in &log.left_out {
+        log::line(&format!("note: {note}"));
     }
     let service = args.service.clone().unwrap_or_default();
     taking_in(cli, args.tenant.as_deref(), |adding| {
         for commit in log.commits {
-            // By these the same commit is known again, whatever was told of it before.
-            let body = format!("git\0{}\0{}\0{service}", commit.id, commit.tags.join("\0"));
-            let changes = of_commit(commit, &service);
-            adding.submit(body.as_bytes(), Raw::new(changes))?;
+            for (identity, change) in of_commit(commit, &service) {
+                adding.submit(identity.as_bytes(), Raw::new(vec![change]))?;
+            }
         }
         Ok(())
     })
 }
 
-/// A commit, and a deploy for each tag that points to it.
-fn of_commit(commit: git::Commit, service: &str) -> Vec<Event> {
+/// A commit, and a deploy for each tag that points to it. Each with what it is known by when it is
+/// read again: a tag that comes later adds its own deploy, and nothing else.
+fn of_commit(commit: git::Commit, service: &str) -> Vec<(String, Event)> {
     let time_unix_ns = commit.time_unix_s.saturating_mul(NS_PER_S);
-    let tag = |tag: &String| Change {
-        time_unix_ns,
-        service: service.to_owned(),
-        kind: ChangeKind::Deploy,
-        subject: tag.clone(),
-        description: "tagged".to_owned(),
-        commit: commit.id.clone(),
-        author: commit.author.clone(),
-        ..Change::default()
+    let tag = |tag: &String| {
+        let change = Change {
+            time_unix_ns,
+            service: service.to_owned(),
+            kind: ChangeKind::Deploy,
+            subject: tag.clone(),
+            description: "tagged".to_owned(),
+            commit: commit.id.clone(),
+            author: commit.author.clone(),
+            ..Change::default()
+        };
+        let identity = format!("git\0tag\0{}\0{tag}\0{service}", commit.id);
+        (identity, change.into_event())
     };
-    let mut events: Vec<Event> = commit.tags.iter().map(|t| tag(t).into_event()).collect();
+    let mut changes: Vec<(String, Event)> = commit.tags.iter().map(tag).collect();
+    let identity = format!("git\0{}\0{service}", commit.id);
     let change = Change {
         time_unix_ns,
         service: service.to_owned(),
@@ -267,8 +269,8 @@ fn of_commit(commit: git::Commit, service: &str) -> Vec<Event> {
         files: commit.touched.into_iter().map(|file| file.path).collect(),
         ..Change::default()
     };
-    events.push(change.into_event());
-    events
+    changes.push((identity, change.into_event()));
+    changes
 }
 
 /// A commit that touches lock files, and manifests beside them, changes dependencies.
