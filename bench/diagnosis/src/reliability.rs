@@ -20,7 +20,7 @@ pub fn reliability(answers: &[(Labelled, Answer)]) -> String {
     let mut classes = [Class::default(); CLASSES.len()];
     let (mut squares, mut count) = (0.0, 0_usize);
     for (case, answer) in answers.iter().filter(|(_, answer)| !answer.abstained) {
-        let rank = case.service.as_ref().and_then(|name| answer.rank(name));
+        let rank = answer.rank(case);
         let right = rank == Some(1);
         let at = CLASSES.iter().position(|end| answer.confidence <= *end);
         if let Some(class) = at.and_then(|at| classes.get_mut(at)) {

@@ -149,7 +149,7 @@ pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
 /// Whether what follows the lead at `i` begins as names do.
 pub(crate) fn may_follow(bytes: &[u8], i: usize, lead: &str) -> bool {
     let next = at(bytes, i + lead.len());
-    let quoted = matches!(next, b'"' | b'\'') && lead.eq_ignore_ascii_case(USER);
+    let quoted = matches!(next, b'"' | b'\'');
     let next = at(bytes, i + lead.len() + usize::from(quoted));
     starts(bytes, i, lead.as_bytes()) && (next.is_ascii_uppercase() || next >= 0x80)
 }
