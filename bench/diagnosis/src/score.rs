@@ -136,6 +136,7 @@ mod tests {
         let answer = Answer {
             abstained: false,
             ranked,
+            confidence: 0.5,
         };
         assert_eq!(rank(&answer, &["a", "b"]), Some(2));
         assert_eq!(rank(&answer, &["a", "b", "c"]), Some(1));
