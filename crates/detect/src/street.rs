@@ -8,6 +8,8 @@
 //! and [`PARTS_COUNT_MAX`] parts behind it. Streets that are one word with their name
 //! (`Hauptstraße 5`) are found in fields alone.
 
+use std::sync::LazyLock;
+
 use crate::bytes::{alnum, at, before, cut, digit, floor, opens, run, run_back, starts};
 use crate::{Finding, TokenKind};
 
@@ -90,6 +92,19 @@ const LEADS: &[&str] = &[
     "adress: ", "levereras till ",
 ];
 
+/// The leads that begin with each byte: of a word, its first letter tells that most are none.
+static LEADS_BY_BYTE: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+    let beginning = |byte| {
+        LEADS
+            .iter()
+            .copied()
+            .filter(move |l| l.as_bytes().starts_with(&[byte]))
+    };
+    (0..=u8::MAX)
+        .map(|byte| beginning(byte).collect())
+        .collect()
+});
+
 /// The words that lead to one.
 pub(crate) fn words_known() -> impl Iterator<Item = &'static str> {
     [ENDS, ENDS_ALSO, BEGINS, BEGINS_ALSO, BOXES, LEADS]
@@ -112,9 +127,11 @@ pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     if !opens(bytes, i) {
         return None;
     }
-    let lead = LEADS
-        .iter()
-        .filter(|lead| starts(bytes, i, lead.as_bytes()));
+    let leads = LEADS_BY_BYTE
+        .get(usize::from(at(bytes, i)))
+        .into_iter()
+        .flatten();
+    let lead = leads.filter(|lead| starts(bytes, i, lead.as_bytes()));
     if let Some(lead) = lead.max_by_key(|lead| lead.len())
         && let Some((start, end)) = led(text, i + lead.len())
     {

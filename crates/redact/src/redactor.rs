@@ -12,6 +12,7 @@ use crate::name::Name;
 use crate::names::{Asked, PROSE_PATH};
 use crate::open_key::RecordKey;
 use crate::remembered::Remembered;
+use crate::stream::Left;
 use crate::work::Work;
 use crate::{
     Action, Clean, LineFormat, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown,
@@ -317,7 +318,7 @@ impl Redactor {
     }
 
     /// As [`Redactor::text`], for a line whose meaning the lines above it tell, with what was found
-    /// in it together with the lines around it.
+    /// in it together with the lines around it, and what is known of lines that were left.
     pub(crate) fn text_below(
         &self,
         mac: &dyn PseudonymMac,
@@ -325,9 +326,13 @@ impl Redactor {
         across: Vec<cordon_detect::Finding>,
         next: Next<'_>,
         raw: &str,
+        left: &mut Left,
     ) -> Redacted {
         let mut work = Work::new(self, mac);
         (work.behind, work.across) = (above, across);
+        // What is known is known of lines by themselves, and of what the screens know.
+        let alone = above.is_empty() && next.above.is_empty() && !self.looks_everywhere();
+        work.left = alone.then_some(left);
         let clean = work.text(raw, Name::default(), "");
         let otherwise = next.above != above || clean != raw && next.is_record(&clean);
         if otherwise && !work.canary {

@@ -45,6 +45,13 @@ impl Work<'_> {
         self.until_settled(raw, clean, path, read)
     }
 
+    /// Whether what one reading left of a line is known to stay.
+    pub(crate) fn is_known(&mut self, raw: &str, clean: &str) -> bool {
+        let changed = clean != raw && !self.canary;
+        let left = self.left.as_deref_mut().filter(|_| changed);
+        left.is_some_and(|left| left.stays(self.redactor, clean, &self.places))
+    }
+
     /// As [`Work::settled`], also of what stayed as it was.
     pub(crate) fn until_settled(
         &mut self,
@@ -61,11 +68,16 @@ impl Work<'_> {
         let mut before = Zeroizing::new(String::new());
         let mut places = vec![std::mem::take(&mut self.places)];
         let mut stays = false;
-        for _ in 0..READINGS_COUNT_MAX {
+        for n in 0..READINGS_COUNT_MAX {
             let noted = self.receipt.findings.len();
             let next = Zeroizing::new(read(self, &now));
             stays = next == now;
             if stays {
+                if n == 0
+                    && let Some(left) = self.left.as_deref_mut()
+                {
+                    left.learn(self.redactor);
+                }
                 break;
             }
             let found = self.receipt.findings.iter_mut().skip(noted);

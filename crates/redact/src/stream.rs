@@ -14,6 +14,7 @@
 mod across;
 mod familiar;
 mod held;
+mod left;
 mod pieces;
 mod wrap;
 
@@ -26,6 +27,7 @@ use crate::{Clean, Finding, PseudonymMac, Receipt};
 use across::{Across, Found, Lines};
 use familiar::{Familiar, Look, New};
 use held::Held;
+pub(crate) use left::Left;
 use pieces::Over;
 
 /// Bytes of one line that are held; the rest of a longer one is masked and counted.
@@ -87,6 +89,8 @@ pub struct StreamRedactor<'r> {
     across: Across,
     /// What lines without anything in them were like.
     familiar: Familiar,
+    /// What lines that were redacted were left as.
+    left: Left,
     scratch: Scratch,
     held: Held,
     /// A line that is longer than what is held of one.
@@ -121,6 +125,7 @@ impl<'r> StreamRedactor<'r> {
             above_shown: None,
             across: Across::default(),
             familiar: Familiar::default(),
+            left: Left::default(),
             scratch: Scratch::default(),
             held: Held::default(),
             over: None,
@@ -191,15 +196,11 @@ impl<'r> StreamRedactor<'r> {
             std::mem::take(&mut self.scratch),
             std::mem::take(&mut self.familiar),
         );
-        let mut look = Look {
-            detector: self.redactor.detector(),
-            second: self.redactor.second(),
-            names: self.redactor.reads_fields().then(|| self.redactor.names()),
-            scratch: &mut scratch,
-        };
+        let mut look = Look::of(self.redactor, &mut scratch);
         let new = New::of(text, &mut familiar, &mut look);
         let marked = new.marked(&mut look);
         familiar.learn(text, new.clean(&marked), &mut look);
+        familiar.learn_marked(text, &marked);
         (self.scratch, self.familiar) = (scratch, familiar);
         Some(marked)
     }
@@ -280,13 +281,20 @@ impl<'r> StreamRedactor<'r> {
             return done;
         }
         self.open = OpenKey::of(line);
+        self.left.forget();
         let above = above.as_ref().map_or("", |lines| lines.expose_raw());
         self.above = self.carried(above, line);
         let across = across.into_iter().map(|(_, found)| found).collect();
-        let done = self.redactor.text_below(mac, above, across, next, line);
+        let left = &mut self.left;
+        let done = self
+            .redactor
+            .text_below(mac, above, across, next, line, left);
         let left = done.clean.get();
         // What comes out as a record is read as one.
-        if left == line && shown == above {
+        if self.left.stayed() && !self.format.is_record(left) {
+            // What is known to stay is known to leave nothing open.
+            self.above_shown = None;
+        } else if left == line && shown == above {
             let same = self.above.as_ref();
             self.above_shown = same.map(|lines| Raw::new(lines.expose_raw().clone()));
         } else if left == line || !self.format.is_record(left) {

@@ -22,6 +22,7 @@ use crate::redactor::{Page, Redacted, Redactor, TokenRow};
 use crate::remembered::Remembered;
 use crate::schema::ValueTypes;
 use crate::settle::Places;
+use crate::stream::Left;
 use crate::template::template;
 use crate::{Clean, Finding, PseudonymMac, Receipt, known, names, receipt};
 
@@ -73,6 +74,8 @@ pub(crate) struct Work<'a> {
     pub(crate) skimmed: usize,
     /// Values that were clean in events before.
     pub(crate) remembered: Option<&'a mut Remembered>,
+    /// Lines that were left in the same stream, where this one stands by itself.
+    pub(crate) left: Option<&'a mut Left>,
 }
 
 /// A word of a command line as it may stay, and the pseudonyms given in it.
@@ -101,6 +104,7 @@ impl<'a> Work<'a> {
             loose: false,
             skimmed: 0,
             remembered: None,
+            left: None,
         }
     }
 
@@ -139,7 +143,11 @@ impl<'a> Work<'a> {
             Some(json) => self.until_settled(text, json, path, read),
             None => {
                 let clean = self.unopened(text, name, path);
-                self.settled(text, clean, path, read)
+                if self.is_known(text, &clean) {
+                    clean
+                } else {
+                    self.settled(text, clean, path, read)
+                }
             }
         };
         self.loose = before;

@@ -3,6 +3,9 @@
 //! What a log's statements write differs in numbers mostly. The shape of a line that was clean is
 //! remembered, and what digits could change: of the next line of that shape, only this is asked.
 //!
+//! The shape of a line in which something may be found is remembered, too: the next one is redacted
+//! without being looked through before.
+//!
 //! **Invariant:** a line that is known to be clean is one that the detector and the second scan
 //! leave as it is, read by itself. What is remembered changes what a line costs, never what comes
 //! out.
@@ -14,6 +17,7 @@ use cordon_detect::{Detector, Looks, Scratch, Shape, Shapes};
 use zeroize::Zeroizing;
 
 use crate::names::Asked;
+use crate::redactor::Redactor;
 use crate::second::Scan;
 
 /// Shapes that are remembered, so many in each place.
@@ -30,14 +34,25 @@ const SAVED_BYTES_MAX: usize = 4 << 20;
 /// times the bytes of these.
 const NEW_SHARE: usize = 8;
 const UNREAD_TIMES: usize = 8;
+/// What the hash of a shape is mixed with that was seen in a line in which something may be found.
+const MARKED: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Hashes that are remembered of shapes that were seen once.
 const SEEN_COUNT_MAX: usize = 16_384;
 
 /// A shape that was learned.
 struct Known {
     bytes: Zeroizing<Box<[u8]>>,
-    /// None where its lines have to be looked through, each of them.
-    clean: Option<Digits>,
+    is: Is,
+}
+
+/// What the lines of a shape are.
+enum Is {
+    /// Clean, but for what is to be asked about their digits.
+    Clean(Digits),
+    /// To be looked through, each of them.
+    Unclear,
+    /// Such that something was found in one.
+    Marked,
 }
 
 /// What is to be asked about the digits of each line of a shape.
@@ -47,7 +62,15 @@ struct Digits {
     encoded: Box<[u32]>,
 }
 
-/// The shapes of lines that were clean.
+/// What is known of a line.
+enum Kind {
+    /// Nothing.
+    New,
+    Clean,
+    Marked,
+}
+
+/// The shapes of lines that were clean, and of lines that were not.
 #[derive(Default)]
 pub(super) struct Familiar {
     shapes: Shapes,
@@ -76,17 +99,35 @@ pub(super) struct Look<'s> {
     pub(super) scratch: &'s mut Scratch,
 }
 
+impl<'s> Look<'s> {
+    /// Those of a redactor.
+    pub(super) fn of(redactor: &'s Redactor, scratch: &'s mut Scratch) -> Self {
+        Self {
+            detector: redactor.detector(),
+            second: redactor.second(),
+            names: redactor.reads_fields().then(|| redactor.names()),
+            scratch,
+        }
+    }
+}
+
 /// Whether a name may stand in a field of the line; no shape tells.
 fn may_name(names: Option<&Asked>, line: &str) -> bool {
     names.is_some_and(|names| names.may_stand_in(line))
 }
 
 impl Familiar {
-    /// Tells the lines of a text that are not known to be clean, by where they begin and end.
-    fn new_lines(&mut self, text: &str, look: &mut Look<'_>, mut each: impl FnMut((usize, usize))) {
+    /// Tells the lines of a text that are not known to be clean, by where they begin and end, and
+    /// whether their like was found not to be.
+    pub(super) fn new_lines(
+        &mut self,
+        text: &str,
+        look: &mut Look<'_>,
+        mut each: impl FnMut((usize, usize), bool),
+    ) {
         self.hashes.clear();
         if self.unread > 0 {
-            each((0, text.len()));
+            each((0, text.len()), false);
             return;
         }
         let mut shapes = std::mem::take(&mut self.shapes);
@@ -94,36 +135,42 @@ impl Familiar {
         while start < text.len() {
             start = shapes.read(text.as_bytes(), start);
             for (line, shape) in shapes.lines() {
-                if !shape.is_some_and(|shape| self.is_clean(text, (line, shape), look)) {
-                    each(line);
+                let kind = shape.map_or(Kind::New, |shape| self.kind(text, (line, shape), look));
+                match kind {
+                    Kind::Clean => {}
+                    Kind::New => each(line, false),
+                    Kind::Marked => each(line, true),
                 }
             }
         }
         self.shapes = shapes;
     }
 
-    /// Whether a line of that shape, its line break included, is known to be clean.
-    fn is_clean(
+    /// What is known of a line of that shape, its line break included.
+    fn kind(
         &mut self,
         text: &str,
         ((start, end), shape): ((usize, usize), Shape<'_>),
         look: &mut Look<'_>,
-    ) -> bool {
+    ) -> Kind {
         let hash = shape.hash();
         self.hashes.push((start, hash));
         let known = self.places(hash).find_map(|n| {
             let known = self.known.get(n)?.as_ref()?;
             (**known.bytes == *shape.bytes()).then_some(known)
         });
-        let asked = known.and_then(|known| known.clean.as_ref());
+        let asked = match known.map(|known| &known.is) {
+            Some(Is::Clean(asked)) => asked,
+            Some(Is::Marked) => return Kind::Marked,
+            Some(Is::Unclear) | None => return Kind::New,
+        };
         let line = text.get(start..end).unwrap_or("");
-        asked.is_some_and(|asked| {
-            let like = (&shape, &asked.looks);
-            let hit = |place: &u32| look.second.hit_run(line, shape.in_line(*place as usize));
-            look.detector.is_alike(text, start, like, look.scratch)
-                && !asked.encoded.iter().any(hit)
-                && !may_name(look.names, line)
-        })
+        let like = (&shape, &asked.looks);
+        let hit = |place: &u32| look.second.hit_run(line, shape.in_line(*place as usize));
+        let clean = look.detector.is_alike(text, start, like, look.scratch)
+            && !asked.encoded.iter().any(hit)
+            && !may_name(look.names, line);
+        if clean { Kind::Clean } else { Kind::New }
     }
 
     /// Remembers shapes of the lines of a text that were clean and not known, each with its place.
@@ -157,6 +204,37 @@ impl Familiar {
         self.hashes = hashes;
     }
 
+    /// Remembers shapes of lines that begin at these places of the last text, in order, in which
+    /// something may be found: of those that were seen in such a line before.
+    pub(super) fn learn_marked(&mut self, text: &str, marked: &[usize]) {
+        let hashes = std::mem::take(&mut self.hashes);
+        let mut read = hashes.iter().peekable();
+        for start in marked {
+            while read.next_if(|(before, _)| before < start).is_some() {}
+            let Some((_, hash)) = read.next_if(|(here, _)| here == start) else {
+                continue;
+            };
+            let known = self.places(*hash).find_map(|n| self.known.get(n)?.as_ref());
+            let known = known.is_some_and(|known| !matches!(known.is, Is::Unclear));
+            if !known && self.is_seen(hash ^ MARKED) {
+                self.learn_one_marked(text.get(*start..).unwrap_or(""));
+            }
+        }
+        self.hashes = hashes;
+    }
+
+    fn learn_one_marked(&mut self, text: &str) {
+        let end = memchr::memchr(b'\n', text.as_bytes()).map_or(text.len(), |n| n + 1);
+        let mut shapes = std::mem::take(&mut self.shapes);
+        let line = text.get(..end).unwrap_or(text);
+        if let Some(shape) = shapes.of(line.as_bytes()) {
+            let bytes = Zeroizing::new(shape.bytes().into());
+            let is = Is::Marked;
+            self.add(shape.hash(), Known { bytes, is });
+        }
+        self.shapes = shapes;
+    }
+
     fn learn_one(&mut self, line: &str, look: &mut Look<'_>) {
         let mut shapes = std::mem::take(&mut self.shapes);
         if let Some(shape) = shapes.of(line.as_bytes()) {
@@ -167,7 +245,8 @@ impl Familiar {
                 Some(Digits { looks, encoded })
             });
             let bytes = Zeroizing::new(shape.bytes().into());
-            self.add(shape.hash(), Known { bytes, clean });
+            let is = clean.map_or(Is::Unclear, Is::Clean);
+            self.add(shape.hash(), Known { bytes, is });
         }
         self.shapes = shapes;
     }
@@ -248,6 +327,8 @@ pub(super) struct New<'t> {
     text: Part<'t>,
     /// For lines that follow each other in both: where the first begins here, and there.
     places: Vec<(usize, usize)>,
+    /// Beginnings of the lines there whose like was found not to be clean.
+    known: Vec<usize>,
 }
 
 /// Lines that follow each other in their text, or a copy of lines that do not, which is wiped.
@@ -260,8 +341,10 @@ impl<'t> New<'t> {
     /// The lines of the text that are not known to be clean.
     pub(super) fn of(text: &'t str, familiar: &mut Familiar, look: &mut Look<'_>) -> Self {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        familiar.new_lines(text, look, |(start, end)| {
+        let mut known = Vec::new();
+        familiar.new_lines(text, look, |(start, end), marked| {
             match ranges.last_mut().filter(|last| last.1 == start) {
+                _ if marked => known.push(start),
                 Some(last) => last.1 = end,
                 None => ranges.push((start, end)),
             }
@@ -283,6 +366,7 @@ impl<'t> New<'t> {
         });
         Self {
             places: places.collect(),
+            known,
             text: match &*ranges {
                 [] => Part::Whole(""),
                 [range] => Part::Whole(lines(range)),
@@ -327,7 +411,12 @@ impl<'t> New<'t> {
                     .map_or(text.len(), |n| from + n + 1);
             }
         }
-        lines.iter().map(|i| self.there(*i)).collect()
+        let mut lines: Vec<usize> = lines.iter().map(|i| self.there(*i)).collect();
+        if !self.known.is_empty() {
+            lines.extend(&self.known);
+            lines.sort_unstable();
+        }
+        lines
     }
 
     /// The lines that are not among those marked, each with its beginning there.
