@@ -92,3 +92,19 @@ proptest! {
         }
     }
 }
+
+/// Lines of which a reading replaces more than the one before, for what the first one put in.
+#[test]
+fn what_does_not_stay_is_read_again() {
+    let mut stream = StreamRedactor::new(&REDACTOR, LineFormat::Auto);
+    let pays = format!("{} 203.0.113.7 done\n", "all is well ".repeat(80));
+    for _ in 0..PAYS_COUNT {
+        redacted(&mut stream, &pays);
+    }
+    for n in 0..24 {
+        let line = format!("sshpass -p # 1:+1 212 555 01{n:02}:0:0:bb:001::c:d\n");
+        let alone = redacted(&mut StreamRedactor::new(&REDACTOR, LineFormat::Auto), &line);
+        assert_eq!(redacted(&mut stream, &line), alone);
+        assert_eq!(redacted(&mut stream, &alone), alone.clone() + CLOSES);
+    }
+}
