@@ -29,7 +29,7 @@ use cordon_event::{Change, ChangeKind, Event, Value, attr};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::limits::JSON_DEPTH_MAX;
-use crate::sink::{Origin, Pairs, Sink, check_pairs};
+use crate::sink::{Pairs, Sink};
 use crate::time::unix_ns;
 
 /// Paths of one change that are kept; a commit of more is a move of a tree.
@@ -66,19 +66,13 @@ pub(crate) fn body(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
 /// An object, or an array of objects.
 fn document(value: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     match value {
-        Value::Map(pairs) => push(pairs, sink),
+        Value::Map(pairs) => sink.push_members(pairs, event),
         Value::Array(items) => items.into_iter().try_for_each(|item| match item {
-            Value::Map(pairs) => push(pairs, sink),
+            Value::Map(pairs) => sink.push_members(pairs, event),
             _ => Err(Code::JsonShape),
         }),
         _ => Err(Code::JsonShape),
     }
-}
-
-fn push(pairs: Pairs, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
-    check_pairs(&pairs)?;
-    let event = event(pairs)?;
-    sink.push(event, &Origin::default())
 }
 
 /// What a member tells.
