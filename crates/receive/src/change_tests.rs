@@ -128,13 +128,69 @@ fn all_that_is_said_is_kept() {
     }
 }
 
+#[test]
+fn an_object_stands_for_its_name_and_may_hold_values() {
+    let map = |name: &str, value: Value| Value::Map(vec![(name.to_owned(), value)]);
+    for (body, from, to, further) in [
+        (
+            r#"{"setting": {"key": "gateway.handle", "value": 5, "region": "eu"}}"#,
+            Value::Null,
+            Value::Int(5),
+            vec![("setting".to_owned(), map("region", "eu".into()))],
+        ),
+        (
+            r#"{"flag": {"name": "gateway.handle", "old": 1, "new": {"a": [2]}}}"#,
+            Value::Int(1),
+            map("a", Value::Array(vec![Value::Int(2)])),
+            vec![],
+        ),
+        (
+            r#"{"kind": "flag", "subject": "gateway.handle", "feature_flag.result.value": "on"}"#,
+            Value::Null,
+            "on".into(),
+            vec![],
+        ),
+    ] {
+        let decoded = decode(Format::Changes, body.as_bytes(), &Limits::default()).unwrap();
+        let raw = decoded.events.split().next().unwrap();
+        let event = raw.expose_raw();
+        let change = Change::of(event).unwrap();
+        assert_eq!(change.subject, "gateway.handle", "{body}");
+        assert_eq!((change.from, change.to), (from, to), "{body}");
+        let own = |key: &str| key.starts_with(attr::CHANGE);
+        let rest = event.attributes.iter().filter(|(key, _)| !own(key));
+        assert_eq!(rest.cloned().collect::<Vec<_>>(), further, "{body}");
+    }
+    let body = r#"{"commit": {"id": "0123abc", "url": "u", "n": 1},
+        "service": {"name": "s", "version": "2"}}"#;
+    check(body, Ok(&[("other", "s", "", 0)]));
+}
+
+#[test]
+fn files_beyond_the_limit_are_counted() {
+    let told = |count: usize| {
+        let files: Vec<String> = (0..count).map(|n| format!("\"{n}.py\"")).collect();
+        let body = format!(r#"{{"commit": "0123abc", "files": [{}]}}"#, files.join(","));
+        let decoded = decode(Format::Changes, body.as_bytes(), &Limits::default()).unwrap();
+        let raw = decoded.events.split().next().unwrap();
+        let change = Change::of(raw.expose_raw()).unwrap();
+        (change.files.len(), change.files_left_out)
+    };
+    assert_eq!(told(FILES_COUNT_MAX), (FILES_COUNT_MAX, 0));
+    assert_eq!(told(FILES_COUNT_MAX + 44), (FILES_COUNT_MAX, 44));
+}
+
 /// What is known of author and values, what was left out, and that nothing else is kept.
 fn check_surplus(body: &str, author: &str, left_out: Option<&str>) {
     let decoded = decode(Format::Changes, body.as_bytes(), &Limits::default()).unwrap();
     let raw = decoded.events.split().next().unwrap();
     let event = raw.expose_raw();
     assert_eq!(Change::of(event).unwrap().author, author, "{body}");
-    assert_eq!(event.attribute_str(LEFT_OUT), left_out, "{body}");
+    assert_eq!(
+        event.attribute_str(attr::CHANGE_LEFT_OUT),
+        left_out,
+        "{body}"
+    );
     let kept = format!("{:?}", event.attributes);
     assert!(!kept.contains("surplus"), "{kept}");
 }
@@ -158,7 +214,17 @@ fn second_values_and_authors_are_left_out_and_named() {
         (
             r#""author": ["surplus"], "actor": "bob", "change.left_out": "surplus""#,
             "bob",
-            Some("author"),
+            Some("change.*\nauthor"),
+        ),
+        (
+            r#""change.to": {"gateway.handle": "surplus"}, "change.surplus": 1"#,
+            "",
+            Some("change.*"),
+        ),
+        (
+            r#""value": "surplus", "key": {"name": "k", "to": 1}"#,
+            "",
+            Some("value"),
         ),
         (
             r#""author": {"id": 1, "url": "surplus", "org": "surplus", "login": "bob"}"#,
