@@ -215,6 +215,8 @@ fn unquote(path: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str, keep: Option<&dyn Fn(&str) -> bool>) -> Vec<Commit> {
@@ -295,5 +297,120 @@ mod tests {
         ] {
             assert!(hunk(bad.as_bytes()).is_none(), "{bad}");
         }
+    }
+
+    /// Lines as git writes them, whole or broken, and others.
+    fn any_line() -> impl Strategy<Value = Vec<u8>> {
+        let shaped = prop_oneof![
+            "\\x01[0-9a-f]{38,42}(\\x00[0-9a-f ]{0,41}){0,2}(\\x00.{0,6}){0,4}",
+            ":[0-9]{6} [0-9]{6} 1 2 [MRAD][0-9]{0,3}(\\t.{0,4}){0,3}",
+            ":100644 100644 1 2 R090\\t\"(\\\\[0-9nt\\\\\"]|[a-z]){0,6}\"?\\t[a-c]",
+            ":100644 100644 1 2 M\\t[a-c]",
+            "diff --git .{0,12}",
+            "(---|\\+\\+\\+) [ab]/[a-c]\\t?",
+            "@@ -[0-9]{0,12}(,[0-9]{0,2})? \\+[0-9]{1,4}(,[0-9]{1,12})? @@.{0,4}",
+            "[+-].{0,8}",
+        ];
+        prop_oneof![
+            6 => shaped.prop_map(String::into_bytes),
+            1 => prop::collection::vec(any::<u8>(), 0..24),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_lines_are_read_within_the_limits(lines in prop::collection::vec(any_line(), 0..64)) {
+            let keep = |path: &str| path != "b";
+            for keep in [None, Some(&keep as &dyn Fn(&str) -> bool)] {
+                let mut reading = Reading::new(keep);
+                for line in &lines {
+                    prop_assert!(reading.line(line));
+                }
+                let heads = lines.iter().filter(|line| line.starts_with(b"\x01")).count();
+                prop_assert!(reading.commits.len() <= heads);
+                let mut bytes_count = 0;
+                for commit in &reading.commits {
+                    let known = commit.touched.len() + commit.files_left_out;
+                    prop_assert!(known <= commit.touched_count);
+                    let hunks = commit.touched.iter().map(|file| file.hunks.len());
+                    prop_assert!(hunks.sum::<usize>() <= lines.len());
+                    for file in &commit.touched {
+                        prop_assert!(keep.is_none_or(|keep| keep(&file.path)));
+                        bytes_count += file.path.len() + file.was.as_ref().map_or(0, String::len);
+                    }
+                    bytes_count += commit.author.len() + commit.summary.len();
+                }
+                // What is no UTF-8 is replaced by a mark of three bytes.
+                prop_assert!(bytes_count <= 3 * lines.iter().map(Vec::len).sum::<usize>());
+            }
+        }
+
+        /// A path is read as it is, however git writes it.
+        #[test]
+        fn a_quoted_path_is_read_back(path in "[a-zé\\t\\n \"\\\\\u{1}\u{7f}]{1,12}") {
+            let mut quoted = b"\"".to_vec();
+            for byte in path.bytes() {
+                match byte {
+                    b'"' | b'\\' => quoted.extend([b'\\', byte]),
+                    b'\t' => quoted.extend(b"\\t"),
+                    b'\n' => quoted.extend(b"\\n"),
+                    0..0x20 | 0x7f.. => quoted.extend(format!("\\{byte:03o}").bytes()),
+                    _ => quoted.push(byte),
+                }
+            }
+            quoted.push(b'"');
+            prop_assert_eq!(unquote(&quoted), path);
+        }
+
+        /// A commit is read as it was written, whatever stands in its patch.
+        #[test]
+        fn a_log_is_read_back(
+            files in prop::collection::btree_set("[a-z]{1,4}/[a-z ]{0,3}[a-z]", 1..6),
+            contents in prop::collection::vec(
+                "[^\n]{0,12}|@@ -1 \\+1 @@|\\+\\+ b/a|\u{1}[0-9a-f]{40}",
+                0..5,
+            ),
+            summary in "[^\n\u{0}]{0,20}",
+        ) {
+            let id = "a".repeat(40);
+            let mut text = format!("\x01{id}\0{id} {id}\x007\0m@example.org\0M\0{summary}\n\n");
+            for file in &files {
+                text += &format!(":100644 100644 1 2 M\t{file}\n");
+            }
+            for file in &files {
+                let (tab, count) = (if file.contains(' ') { "\t" } else { "" }, contents.len());
+                text += &format!("\ndiff --git a/{file} b/{file}\n");
+                text += &format!("--- a/{file}{tab}\n+++ b/{file}{tab}\n");
+                text += &format!("@@ -7,{count} +8,{count} @@\n");
+                for sign in ["-", "+"] {
+                    text.extend(contents.iter().map(|content| format!("{sign}{content}\n")));
+                }
+            }
+            let all = |_: &str| true;
+            let commits = read(&text, Some(&all));
+            prop_assert_eq!(commits.len(), 1);
+            let commit = &commits[0];
+            prop_assert_eq!((&commit.summary, commit.parents.len()), (&summary, 2));
+            let paths: Vec<&String> = commit.touched.iter().map(|file| &file.path).collect();
+            prop_assert_eq!(paths, files.iter().collect::<Vec<_>>());
+            for file in &commit.touched {
+                let [hunk] = file.hunks.as_slice() else {
+                    return Err(TestCaseError::fail("not one hunk"));
+                };
+                let count = contents.len() as u32;
+                prop_assert_eq!((hunk.old_start, hunk.old_lines), (7, count));
+                prop_assert_eq!((hunk.new_start, hunk.new_lines), (8, count));
+            }
+        }
+    }
+
+    #[test]
+    fn commits_beyond_the_limit_are_not_wanted() {
+        let head = format!("\x01{}\0\x007\0m@example.org\0M\0s", "a".repeat(40));
+        let mut reading = Reading::new(None);
+        for n in 0..2 * COMMITS_COUNT_MAX {
+            assert_eq!(reading.line(head.as_bytes()), n <= COMMITS_COUNT_MAX);
+        }
+        assert_eq!(reading.commits.len(), COMMITS_COUNT_MAX + 1);
     }
 }
