@@ -100,6 +100,54 @@ def test_a_secret_in_a_value_and_an_author_stay_out(cordon, serving):
     no_leak(cordon)
 
 
+def test_a_secret_stays_out_wherever_its_sender_puts_it(cordon, serving, tmp_path):
+    token = cordon.add_tenant("acme")
+    more = {"region": "eu", "owner": "payments", "n": 1}
+    rows = [
+        change(setting={"key": "gateway.handle", "value": HANDLE, **more}),
+        change(flag={"name": "gateway.handle", "old": HANDLE, "new": {"a": {"b": [HANDLE]}}}),
+        change(kind="config", settings={"gateway.handle": HANDLE, "pool.size": 5, **more}),
+        change(kind="flag", name="gateway.handle", variations=[{"value": HANDLE}, {"x": [HANDLE]}]),
+        change(key="gateway.handle", **{"to.value": HANDLE, "change.to": {"x": HANDLE}}),
+        change(key="gateway.handle", payload=json.dumps({"value": {"is": HANDLE}}), **more),
+        change(kind="deploy", version="9", setting={"key": "gateway.handle", "is": HANDLE, **more}),
+        change(kind="config", key={"a": HANDLE, "b": HANDLE, "c": [HANDLE]}),
+        change(kind="config", key="gateway.handle", value={HANDLE: True, "b": 2, "c": 3}),
+    ]
+    assert serving.post("/v1/changes", json.dumps(rows[:5]).encode(), token)[0] == 200
+    deep = change(key="gateway.handle", to=json.loads("[" * 90 + f'"{HANDLE}"' + "]" * 90))
+    status, _, answer = serving.post("/v1/changes", json.dumps(deep).encode(), token)
+    assert (status, b"depth" in answer) == (400, True)
+    serving.stop()
+    file = tmp_path / "changes.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows[5:]))
+    cordon.run("changes", "add", file)
+    found = listed(cordon, "--tenant", "acme")
+    assert len(found) == len(rows)
+    values = [(row["from"], row["to"]) for row in found if row["subject"] == "gateway.handle"]
+    removed = "[removed:change.value]"
+    assert (None, removed) in values and (removed, removed) in values
+    # The file was written by this test, not by cordon.
+    file.unlink()
+    cordon.run("changes", "list", "--tenant", "acme")
+    cordon.run("ask", "what changed?", "--tenant", "acme")
+    no_leak(cordon)
+
+
+def test_what_nobody_approved_of_a_change_is_not_stored(cordon, tmp_path):
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text('[redaction]\nunknown = "drop"\n')
+    cordon.add_tenant("acme")
+    row = change(kind="flag", flag="checkout.new", to="on", stage="canary", ticket=4711, note=HANDLE)
+    cordon.run("changes", "add", stdin=json.dumps(row).encode())
+    [found] = listed(cordon)
+    assert (found["subject"], found["to"]) == ("checkout.new", None)
+    # Of the four, all but the note would stay under the rule for values alone.
+    removed = {row["rule"]: row["count"] for row in cordon.json("status", "--json")["removed"]}
+    assert removed["schema.unknown"] == 4
+    no_leak(cordon)
+
+
 def test_changes_are_added_from_the_command_line(cordon, tmp_path):
     cordon.add_tenant("acme")
     done = cordon.run("changes", "add", "--kind", "deploy", "--subject", "2.4.1", "--service",
@@ -192,6 +240,30 @@ def test_a_tag_that_comes_later_adds_its_deploy_alone(cordon, tmp_path):
     cordon.run("changes", "git", repository, "--service", "shipping")
     assert len(listed(cordon)) == 12
     no_leak(cordon)
+
+
+def test_files_beyond_the_limit_are_counted_and_told(cordon, tmp_path):
+    cordon.add_tenant("acme")
+    repository = make_repository(tmp_path / "repository")
+    tree = {f"tree__f{n}_py": "a = 1\n" for n in range(256)}
+    commit(repository, int(time.time()) - 500, "as many as are kept", **tree)
+    done = cordon.run("changes", "git", repository)
+    assert b"left out" not in done.stderr
+    tree = {f"tree__f{n}_py": "a = 2\n" for n in range(300)}
+    commit(repository, int(time.time()) - 400, "move all", **tree)
+    done = cordon.run("changes", "git", repository)
+    assert b"note: commits touch more files than the 256" in done.stderr
+    assert b"44 were left out" in done.stderr
+    found = {row["description"]: row for row in listed(cordon)}
+    counts = [(len(row["files"]), row["files_left_out"]) for row in found.values()]
+    assert (len(found["move all"]["files"]), found["move all"]["files_left_out"]) == (256, 44)
+    assert sum(left_out for _, left_out in counts) == 44
+    text = cordon.run("changes", "list").stdout.decode()
+    assert text.count("further files not kept") == 1
+    assert "move all (44 further files not kept)" in text
+    cordon.run("changes", "add", stdin=json.dumps(
+        change(kind="deploy", version="3", files=[f"f{n}.py" for n in range(257)])).encode())
+    assert [row["files_left_out"] for row in listed(cordon) if row["subject"] == "3"] == [1]
 
 
 def test_commits_since_a_time_long_ago_are_read(cordon, tmp_path):

@@ -21,7 +21,7 @@ use crate::{run, say};
 /// The folder that holds the targets.
 const FOLDER: &str = "fuzz";
 /// A target, the longest input that it is given, and its dictionary.
-const TARGETS: [(&str, usize, &str); 7] = [
+const TARGETS: [(&str, usize, &str); 8] = [
     ("engine", 1_024, "text"),
     ("redact", 2_048, "text"),
     ("decoders", 2_048, "text"),
@@ -29,6 +29,7 @@ const TARGETS: [(&str, usize, &str); 7] = [
     ("templates", 4_096, "lines"),
     ("traces", 4_096, "lines"),
     ("crash", 16_384, "crash"),
+    ("changes", 4_096, "changes"),
 ];
 /// How long a target runs where nothing is said.
 const SECONDS: u64 = 60;
@@ -214,7 +215,7 @@ mod tests {
         let all = Asked::read(&[]).unwrap();
         assert_eq!(
             (all.targets.len(), all.seconds, all.keep),
-            (7, SECONDS, false)
+            (8, SECONDS, false)
         );
         let one = Asked::read(&["rules", "--seconds", "5", "--keep"]).unwrap();
         assert_eq!(one.targets, [("rules", 2_048, "rules")]);

@@ -7,7 +7,9 @@
 use anyhow::Context as _;
 use cordon_event::TenantId;
 use cordon_govern::{ExposedClass, Grant, Purpose, Request, TenantScope};
-use cordon_ledger::{Action, Charge, Entry, EvidenceId, Outcome, Released, digest_of};
+use cordon_ledger::{
+    Action, Charge, Entry, EvidenceId, Outcome, RefusalReason, Released, digest_of,
+};
 use cordon_redact::Clean;
 
 use crate::cli::Cli;
@@ -130,6 +132,23 @@ impl Granted {
 pub(crate) fn refused(code: &'static str) -> Exit {
     log::line(&format!("refused: {code}"));
     Exit::Refused
+}
+
+/// Tells what came of giving a grant or taking it back: whether it changed anything, or why it was
+/// refused.
+pub(crate) fn told_of_grant(what: &str, given: bool, set: Result<bool, RefusalReason>) -> Exit {
+    let changed = match set {
+        Ok(changed) => changed,
+        Err(reason) => return refused(reason.code()),
+    };
+    let done = match (given, changed) {
+        (true, true) => "given",
+        (true, false) => "there already",
+        (false, true) => "taken back",
+        (false, false) => "not there",
+    };
+    log::line(&format!("grant for {what}: {done}"));
+    Exit::Done
 }
 
 /// An idempotency id nobody else has.

@@ -23,6 +23,9 @@ pub fn change_text(change: &Change) -> String {
     if !change.description.is_empty() {
         said = format!("{said}: {}", change.description);
     }
+    if change.files_left_out > 0 {
+        said = format!("{said} ({} further files not kept)", change.files_left_out);
+    }
     said
 }
 

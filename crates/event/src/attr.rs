@@ -47,6 +47,12 @@ pub const CHANGE_TO: &str = "change.to";
 pub const CHANGE_AUTHOR: &str = "change.author";
 /// Paths of the files that a change touches, one a line.
 pub const CHANGE_FILES: &str = "change.files";
+/// Beginning of the names that are a change's own: nobody else's attribute is called so.
+pub const CHANGE: &str = "change.";
+/// Files that a change touches beyond those that are kept, a number.
+pub const CHANGE_FILES_LEFT_OUT: &str = "change.files_left_out";
+/// Members of what a sender told of a change that were left out, one a line.
+pub const CHANGE_LEFT_OUT: &str = "change.left_out";
 /// Commit that a change is, or was made from.
 pub const VCS_REVISION: &str = "vcs.ref.head.revision";
 
@@ -70,10 +76,12 @@ pub const METRIC_MONOTONIC: &str = "metric.monotonic";
 const TECHNICAL: &[&str] = &[
     "aws.region",
     "browser.",
-    "change.files",
-    "change.kind",
-    "change.subject",
-    "change.word",
+    CHANGE_FILES,
+    CHANGE_FILES_LEFT_OUT,
+    CHANGE_KIND,
+    CHANGE_LEFT_OUT,
+    CHANGE_SUBJECT,
+    CHANGE_WORD,
     "cloud.availability_zone",
     "cloud.platform",
     "cloud.provider",

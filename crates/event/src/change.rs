@@ -90,6 +90,8 @@ pub struct Change {
     pub author: String,
     /// Paths of the files that it touches.
     pub files: Vec<String>,
+    /// Files that it touches beyond these.
+    pub files_left_out: u64,
 }
 
 impl Change {
@@ -119,6 +121,7 @@ impl Change {
         // A name of a person says nothing by itself; below `user` it is one.
         let author = text(self.author).map(|name| Value::Map(vec![(USER.to_owned(), name)]));
         let kind = Some(Value::from(self.kind.as_str()));
+        let left_out = i64::try_from(self.files_left_out).unwrap_or(i64::MAX);
         event.attributes = [
             (attr::CHANGE_KIND, kind),
             (attr::CHANGE_WORD, text(self.word)),
@@ -129,6 +132,10 @@ impl Change {
             (attr::CHANGE_AUTHOR, author),
             // Lines, not a list: an item of a list may name the one after it.
             (attr::CHANGE_FILES, text(self.files.join("\n"))),
+            (
+                attr::CHANGE_FILES_LEFT_OUT,
+                (left_out > 0).then_some(Value::Int(left_out)),
+            ),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key.to_owned(), value?)))
@@ -144,6 +151,10 @@ impl Change {
         let text = |key| event.attribute_str(key).unwrap_or_default().to_owned();
         let below = |key| event.attribute(key).and_then(only).unwrap_or_default();
         let files = event.attribute_str(attr::CHANGE_FILES).unwrap_or_default();
+        let files_left_out = match event.attribute(attr::CHANGE_FILES_LEFT_OUT) {
+            Some(Value::Int(count)) => u64::try_from(*count).unwrap_or_default(),
+            _ => 0,
+        };
         Some(Self {
             time_unix_ns: event.time_unix_ns,
             service: event.service().to_owned(),
@@ -159,6 +170,7 @@ impl Change {
                 .unwrap_or_default()
                 .to_owned(),
             files: files.lines().map(str::to_owned).collect(),
+            files_left_out,
         })
     }
 
@@ -202,12 +214,17 @@ mod tests {
             commit: "0123abc".into(),
             author: "somebody".into(),
             files: vec!["billing/money.py".into(), "README.md".into()],
+            files_left_out: 0,
         }
     }
 
     #[test]
     fn a_change_survives_the_way_through_its_event() {
-        for change in [sample(), Change::default()] {
+        let of_many = Change {
+            files_left_out: 44,
+            ..sample()
+        };
+        for change in [sample(), of_many, Change::default()] {
             assert_eq!(Change::of(&change.clone().into_event()), Some(change));
         }
         assert_eq!(Change::of(&Event::default()), None);

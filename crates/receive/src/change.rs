@@ -15,13 +15,16 @@
 //! - commit: `commit`, `commit_id`, `revision`, `sha`, `vcs.ref.head.revision`.
 //! - author: `author`, `user`, `actor`, `by`; text, or an object with `email` or `name`.
 //! - description: `description`, `message`, `summary`, `title`, `comment`, `text`, `msg`.
-//! - files: `files`, `paths`; texts.
+//! - files: `files`, `paths`; texts. Of more than [`FILES_COUNT_MAX`] the event says how many were
+//!   left out.
 //!
-//! Anything else becomes an attribute under its own name. Only a second value before or after, and
-//! a second or unreadable author, are left out, since as attributes they would escape the rules for
-//! such values; [`LEFT_OUT`] names their members. What has neither a
-//! kind, nor a subject, nor a commit, nor a description, is no change; nor is one whose time cannot
-//! be read. Either is refused with [`Code::ChangeShape`], since a change at a wrong time misleads.
+//! An object stands for the name that it has a text for; a subject's object may hold the values
+//! before and after as well. What else it holds, and anything else, becomes an attribute under its
+//! own name, of which redaction keeps no more than of a value. Only a second value before or after,
+//! a second or unreadable author, and what is called as a change's own attributes are, are left
+//! out; [`attr::CHANGE_LEFT_OUT`] names their members. What has neither a kind, nor a subject, nor
+//! a commit, nor a description, is no change; nor is one whose time cannot be read. Either is
+//! refused with [`Code::ChangeShape`], since a change at a wrong time misleads.
 
 use cordon_event::limits::ATTRIBUTES_COUNT_MAX;
 use cordon_event::{Change, ChangeKind, Event, Value, attr};
@@ -29,7 +32,7 @@ use cordon_event::{Change, ChangeKind, Event, Value, attr};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::limits::JSON_DEPTH_MAX;
-use crate::sink::{Origin, Pairs, Sink, check_pairs};
+use crate::sink::{Pairs, Sink};
 use crate::time::unix_ns;
 
 /// Paths of one change that are kept; a commit of more is a move of a tree.
@@ -37,8 +40,8 @@ pub const FILES_COUNT_MAX: usize = 256;
 
 /// Members of an author's object that are looked through.
 const AUTHOR_MEMBERS_COUNT_MAX: usize = 32;
-/// Attribute with the names of the members that were left out, in the order of [`NAMES`].
-const LEFT_OUT: &str = "change.left_out";
+/// Stands for the members that are called as a change's own attributes: their names are data.
+const OWN: &str = "change.*";
 
 /// Reads a body.
 pub(crate) fn body(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
@@ -66,19 +69,13 @@ pub(crate) fn body(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
 /// An object, or an array of objects.
 fn document(value: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     match value {
-        Value::Map(pairs) => push(pairs, sink),
+        Value::Map(pairs) => sink.push_members(pairs, event),
         Value::Array(items) => items.into_iter().try_for_each(|item| match item {
-            Value::Map(pairs) => push(pairs, sink),
+            Value::Map(pairs) => sink.push_members(pairs, event),
             _ => Err(Code::JsonShape),
         }),
         _ => Err(Code::JsonShape),
     }
-}
-
-fn push(pairs: Pairs, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
-    check_pairs(&pairs)?;
-    let event = event(pairs)?;
-    sink.push(event, &Origin::default())
 }
 
 /// What a member tells.
@@ -106,7 +103,7 @@ impl Role {
 use ChangeKind::{Configuration, Dependency, Deploy, Flag};
 
 /// Names and roles; among names of one role the earlier wins.
-const NAMES: [(&str, Role); 54] = [
+const NAMES: [(&str, Role); 56] = [
     ("time", Role::Time),
     ("timestamp", Role::Time),
     ("ts", Role::Time),
@@ -143,6 +140,8 @@ const NAMES: [(&str, Role); 54] = [
     ("new", Role::To),
     ("new_value", Role::To),
     ("value", Role::To),
+    ("feature_flag.result.value", Role::To),
+    ("feature_flag.result.variant", Role::To),
     ("commit", Role::Commit),
     ("commit_id", Role::Commit),
     ("revision", Role::Commit),
@@ -164,37 +163,92 @@ const NAMES: [(&str, Role); 54] = [
     ("paths", Role::Files),
 ];
 
-/// Maps members to an event.
-fn event(pairs: Pairs) -> Result<Event, Code> {
-    let mut known = Vec::new();
-    let mut further = Vec::new();
-    for (key, value) in pairs {
-        match NAMES.iter().position(|(name, _)| *name == key) {
-            Some(rank) => known.push((rank, key, value)),
-            None => further.push((key, value)),
+/// Members with a role, each with the place of its name in [`NAMES`], and the others.
+struct Members {
+    known: Vec<(usize, String, Value)>,
+    further: Pairs,
+    left_out: Vec<String>,
+}
+
+impl Members {
+    fn of(pairs: Pairs) -> Self {
+        let mut members = Self {
+            known: Vec::new(),
+            further: Vec::new(),
+            left_out: Vec::new(),
+        };
+        for (key, value) in pairs {
+            members.sort(key, value);
+        }
+        members.known.sort_by_key(|(rank, ..)| *rank);
+        members
+    }
+
+    fn sort(&mut self, key: String, mut value: Value) {
+        let Some(rank) = rank(&key) else {
+            if !key.starts_with(attr::CHANGE) {
+                self.further.push((key, value));
+            } else if self.left_out.is_empty() {
+                self.left_out.push(OWN.to_owned());
+            }
+            return;
+        };
+        if let (Some(Role::Subject(_)), Value::Map(inner)) = (role(rank), &mut value) {
+            self.open(inner);
+        }
+        self.known.push((rank, key, value));
+    }
+
+    /// Takes the values before and after out of a subject's object.
+    fn open(&mut self, inner: &mut Pairs) {
+        let is_value = |key: &str| {
+            let rank = rank(key)?;
+            matches!(role(rank)?, Role::From | Role::To).then_some(rank)
+        };
+        for (key, value) in std::mem::take(inner) {
+            match is_value(&key) {
+                Some(rank) => self.known.push((rank, key, value)),
+                None => inner.push((key, value)),
+            }
         }
     }
-    known.sort_by_key(|(rank, ..)| *rank);
+}
+
+/// Place of a name in [`NAMES`].
+fn rank(key: &str) -> Option<usize> {
+    NAMES.iter().position(|(name, _)| *name == key)
+}
+
+fn role(rank: usize) -> Option<Role> {
+    NAMES.get(rank).map(|(_, role)| *role)
+}
+
+/// Maps members to an event.
+fn event(pairs: Pairs) -> Result<Event, Code> {
+    let Members {
+        known,
+        mut further,
+        mut left_out,
+    } = Members::of(pairs);
     let mut change = Change::default();
-    let mut left_out: Vec<String> = Vec::new();
     let mut taken: Vec<std::mem::Discriminant<Role>> = Vec::new();
     for (rank, key, value) in known {
-        let Some((_, role)) = NAMES.get(rank) else {
-            continue;
-        };
-        let kind = std::mem::discriminant(role);
+        let Some(role) = role(rank) else { continue };
+        let kind = std::mem::discriminant(&role);
         if value == Value::Null {
             continue;
         }
-        let surplus = if taken.contains(&kind) {
+        let rest = if taken.contains(&kind) {
             Some(value)
         } else {
-            assign(&mut change, *role, value)?
+            let (is_taken, rest) = assign(&mut change, role, value)?;
+            taken.extend(is_taken.then_some(kind));
+            rest
         };
-        match surplus {
-            None => taken.push(kind),
+        match rest {
+            None => {}
             Some(_) if role.is_guarded() => left_out.push(key),
-            Some(value) => further.push((key, value)),
+            Some(rest) => further.push((key, rest)),
         }
     }
     if !tells(&taken) {
@@ -203,8 +257,9 @@ fn event(pairs: Pairs) -> Result<Event, Code> {
     let mut event = change.into_event();
     if !left_out.is_empty() {
         let names = Value::String(left_out.join("\n"));
-        further.retain(|(key, _)| key != LEFT_OUT);
-        event.attributes.push((LEFT_OUT.to_owned(), names));
+        event
+            .attributes
+            .push((attr::CHANGE_LEFT_OUT.to_owned(), names));
     }
     event.attributes.append(&mut further);
     if event.attributes.len() > ATTRIBUTES_COUNT_MAX {
@@ -227,80 +282,104 @@ fn tells(taken: &[std::mem::Discriminant<Role>]) -> bool {
     })
 }
 
-/// Gives a member its role, or gives the value back where it does not have the shape for it.
-fn assign(change: &mut Change, role: Role, value: Value) -> Result<Option<Value>, Code> {
+/// Gives a member its role where it has the shape for it. Whether it does, and what is left of it.
+fn assign(change: &mut Change, role: Role, value: Value) -> Result<(bool, Option<Value>), Code> {
+    let (text, rest) = match role {
+        Role::Time => {
+            change.time_unix_ns = unix_ns(&value).ok_or(Code::ChangeShape)?;
+            return Ok((true, None));
+        }
+        Role::From => {
+            change.from = value;
+            return Ok((true, None));
+        }
+        Role::To => {
+            change.to = value;
+            return Ok((true, None));
+        }
+        Role::Files => return Ok(files(change, value)),
+        Role::Author => author(value),
+        Role::Kind => (value.as_str().map(str::to_owned), None),
+        Role::Description => said(value, &[]),
+        Role::Service => said(value, &["name"]),
+        Role::Subject(_) => said(value, &["name", "key"]),
+        Role::Commit => said(value, &["id", "sha"]),
+    };
+    let Some(text) = text else {
+        return match role {
+            Role::Kind => Err(Code::ChangeShape),
+            _ => Ok((false, rest)),
+        };
+    };
     match role {
-        Role::Time => change.time_unix_ns = unix_ns(&value).ok_or(Code::ChangeShape)?,
-        Role::Service => match said(value, &["name"]) {
-            Ok(name) => change.service = name,
-            Err(value) => return Ok(Some(value)),
+        Role::Service => change.service = text,
+        Role::Kind => match ChangeKind::from_word(&text) {
+            Some(kind) => change.kind = kind,
+            None => change.word = text,
         },
-        Role::Kind => match value {
-            Value::String(word) => match ChangeKind::from_word(&word) {
-                Some(kind) => change.kind = kind,
-                None => change.word = word,
-            },
-            _ => return Err(Code::ChangeShape),
-        },
-        Role::Subject(kind) => match said(value, &["name", "key"]) {
-            Ok(subject) => {
-                // A kind that was said comes before the one that a name tells.
-                if change.kind == ChangeKind::Other && change.word.is_empty() {
-                    change.kind = kind.unwrap_or_default();
-                }
-                change.subject = subject;
+        Role::Subject(kind) => {
+            // A kind that was said comes before the one that a name tells.
+            if change.kind == ChangeKind::Other && change.word.is_empty() {
+                change.kind = kind.unwrap_or_default();
             }
-            Err(value) => return Ok(Some(value)),
-        },
-        Role::From => change.from = value,
-        Role::To => change.to = value,
-        Role::Commit => match said(value, &["id", "sha"]) {
-            Ok(commit) => change.commit = commit,
-            Err(value) => return Ok(Some(value)),
-        },
-        Role::Author => match author(value) {
-            Ok(author) => change.author = author,
-            Err(value) => return Ok(Some(value)),
-        },
-        Role::Description => match said(value, &[]) {
-            Ok(text) => change.description = text,
-            Err(value) => return Ok(Some(value)),
-        },
-        Role::Files => match value {
-            Value::Array(items) if items.iter().all(|item| item.as_str().is_some()) => {
-                let paths = items.iter().filter_map(Value::as_str);
-                change.files = paths.take(FILES_COUNT_MAX).map(str::to_owned).collect();
-            }
-            value => return Ok(Some(value)),
-        },
+            change.subject = text;
+        }
+        Role::Commit => change.commit = text,
+        Role::Author => change.author = text,
+        Role::Description => change.description = text,
+        Role::Time | Role::From | Role::To | Role::Files => {}
     }
-    Ok(None)
+    Ok((true, rest))
+}
+
+/// Paths, if they are that, and how many more there are than are kept.
+fn files(change: &mut Change, value: Value) -> (bool, Option<Value>) {
+    match value {
+        Value::Array(items) if items.iter().all(|item| item.as_str().is_some()) => {
+            change.files_left_out = items.len().saturating_sub(FILES_COUNT_MAX) as u64;
+            let paths = items.iter().filter_map(Value::as_str);
+            change.files = paths.take(FILES_COUNT_MAX).map(str::to_owned).collect();
+            (true, None)
+        }
+        value => (false, Some(value)),
+    }
 }
 
 /// Who an author is: what else an object says of a person is not kept.
-fn author(value: Value) -> Result<String, Value> {
+fn author(value: Value) -> (Option<String>, Option<Value>) {
     let names = ["email", "name", "login", "username"];
     match &value {
         Value::Map(pairs) if pairs.len() <= AUTHOR_MEMBERS_COUNT_MAX => {
             let found = names.iter().find_map(|name| value.get(name)?.as_str());
-            found.map(str::to_owned).ok_or(value)
+            match found.map(str::to_owned) {
+                Some(found) => (Some(found), None),
+                None => (None, Some(value)),
+            }
         }
-        Value::Map(_) => Err(value),
+        Value::Map(_) => (None, Some(value)),
         _ => said(value, &[]),
     }
 }
 
-/// A text, a number as text, or the first of these members of an object that is a text.
-fn said(value: Value, members: &[&str]) -> Result<String, Value> {
+/// A text, a number as text, or the first of these members of an object that is a text; and what is
+/// left.
+fn said(value: Value, members: &[&str]) -> (Option<String>, Option<Value>) {
     match value {
-        Value::String(text) => Ok(text),
-        Value::Int(number) => Ok(number.to_string()),
-        Value::Double(number) => Ok(number.to_string()),
-        Value::Map(ref pairs) if pairs.len() <= members.len() => {
-            let found = members.iter().find_map(|name| value.get(name)?.as_str());
-            found.map(str::to_owned).ok_or(value)
+        Value::String(text) => (Some(text), None),
+        Value::Int(number) => (Some(number.to_string()), None),
+        Value::Double(number) => (Some(number.to_string()), None),
+        Value::Map(mut pairs) => {
+            let found = members.iter().find_map(|name| {
+                let is_text =
+                    |(key, value): &(String, Value)| key == name && value.as_str().is_some();
+                pairs.iter().position(is_text)
+            });
+            let text = found.map(|at| pairs.remove(at).1);
+            let rest = (!pairs.is_empty()).then_some(Value::Map(pairs));
+            let text = text.as_ref().and_then(Value::as_str).map(str::to_owned);
+            (text, rest)
         }
-        value => Err(value),
+        value => (None, Some(value)),
     }
 }
 

@@ -25,7 +25,7 @@ use cordon_event::{Event, Kind, Severity, SpanId, TraceId, Value, attr};
 
 use crate::error::Code;
 use crate::limits::JSON_DEPTH_MAX;
-use crate::sink::{Origin, Pairs, Sink, check_pairs};
+use crate::sink::{Pairs, Sink};
 use crate::time::unix_ns;
 use crate::{json, otlp_json};
 
@@ -49,9 +49,7 @@ pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     if pairs.iter().any(|(key, _)| exported(key)) {
         return otlp_json::any(Value::Map(pairs), sink);
     }
-    check_pairs(&pairs)?;
-    let event = event(pairs)?;
-    sink.push(event, &Origin::default())
+    sink.push_members(pairs, event)
 }
 
 /// Roles of the members that are not attributes.

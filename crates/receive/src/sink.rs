@@ -127,6 +127,16 @@ impl<'m, 'c> Sink<'m, 'c> {
         Ok(())
     }
 
+    /// Adds the event that a JSON object's members make, within the limits.
+    pub(crate) fn push_members(
+        &mut self,
+        pairs: Pairs,
+        event: impl FnOnce(Pairs) -> Result<Event, Code>,
+    ) -> Result<(), Code> {
+        check_pairs(&pairs)?;
+        self.push(event(pairs)?, &Origin::default())
+    }
+
     /// Adds a span and, as events of their own, the exceptions recorded on it. A span without
     /// trace id or span id is invalid (`trace.proto`, fields 1 and 2) and counted as rejected.
     pub(crate) fn push_span(&mut self, span: Span, origin: &Origin) -> Result<(), Code> {

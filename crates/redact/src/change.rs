@@ -6,6 +6,10 @@
 //! versions, and the few words that settings are made of; of deploys and dependencies also what is
 //! written as a version or a commit's id. A map or list stays where all of it may, names included.
 //! The policy's `technical` fields and those that a schema approved as class C stay, too.
+//!
+//! A sender may tell values elsewhere as well: nested (`variations`), joined (`to.value`), or under
+//! names that nobody knows. So the same holds for every attribute of a change but its own and those
+//! that say [where](WHERE) it was made.
 
 use cordon_detect::is_ours;
 use cordon_event::{ChangeKind, Class, Event, Kind, Value, attr};
@@ -179,6 +183,34 @@ const NAME_WORDS: &[&str] = &[
     "write",
 ];
 
+/// A change's own attributes.
+const OWN: &[&str] = &[
+    attr::CHANGE_AUTHOR,
+    attr::CHANGE_FILES,
+    attr::CHANGE_FILES_LEFT_OUT,
+    attr::CHANGE_FROM,
+    attr::CHANGE_KIND,
+    attr::CHANGE_LEFT_OUT,
+    attr::CHANGE_SUBJECT,
+    attr::CHANGE_TO,
+    attr::CHANGE_WORD,
+    attr::VCS_REF_NAME,
+    attr::VCS_REVISION,
+];
+
+/// Names by the semantic conventions of where a change was made.
+const WHERE: &[&str] = &[
+    attr::CLOUD_REGION,
+    "cloud.availability_zone",
+    "cloud.platform",
+    "cloud.provider",
+    "deployment.environment",
+    "deployment.environment.name",
+    "k8s.cluster.name",
+    "k8s.deployment.name",
+    "k8s.namespace.name",
+];
+
 /// Removes what may not stay. After the scan, so that a canary in a value is still an alarm.
 pub(crate) fn close(work: &mut Work<'_>, event: &mut Event) {
     if event.kind != Kind::Change {
@@ -188,22 +220,41 @@ pub(crate) fn close(work: &mut Work<'_>, event: &mut Event) {
     let versions = [ChangeKind::Deploy, ChangeKind::Dependency].map(ChangeKind::as_str);
     let is_version = kind.is_some_and(|kind| versions.contains(&kind));
     let may_stay = |text: &str| is_setting(text) || is_version && is_release(text);
+    let mut seen: Vec<&str> = Vec::new();
     for (key, value) in &mut event.attributes {
-        if key != attr::CHANGE_FROM && key != attr::CHANGE_TO {
-            continue;
-        }
-        // An attribute of that name that is no map is not a change's own, but shown as one.
-        let Value::Map(pairs) = value else {
-            strip(work, value, &format!("attributes.{key}"), &may_stay);
-            continue;
-        };
-        for (name, inner) in pairs {
-            let path = format!("attributes.{key}.{name}");
-            if !work.redactor.policy().technical.contains(name) {
-                strip(work, inner, &path, &may_stay);
+        let path = format!("attributes.{key}");
+        // Of several attributes of one name the first is the change's own.
+        let own = OWN.iter().copied().find(|own| own == key);
+        let own = own.filter(|own| !seen.contains(own));
+        seen.extend(own);
+        match (own, value) {
+            (Some(attr::CHANGE_FROM | attr::CHANGE_TO), Value::Map(pairs)) if pairs.len() == 1 => {
+                for (name, inner) in pairs {
+                    if !work.redactor.policy().technical.contains(name) {
+                        strip(work, inner, &format!("{path}.{name}"), &may_stay);
+                    }
+                }
             }
+            (Some(attr::CHANGE_AUTHOR), Value::Map(pairs)) if is_person(pairs) => {}
+            (Some(attr::CHANGE_FROM | attr::CHANGE_TO | attr::CHANGE_AUTHOR), value) => {
+                strip(work, value, &path, &may_stay);
+            }
+            (Some(_), value) if is_leaf(value) => {}
+            (None, _) if work.redactor.policy().technical.contains(key) => {}
+            (None, value) if WHERE.contains(&key.as_str()) && is_leaf(value) => {}
+            (_, value) => strip(work, value, &path, &may_stay),
         }
     }
+}
+
+/// Whether this is an author's one member, whose name was replaced where it was found.
+fn is_person(pairs: &[(String, Value)]) -> bool {
+    matches!(pairs, [(_, Value::String(_))])
+}
+
+/// Whether it holds no fields.
+fn is_leaf(value: &Value) -> bool {
+    !matches!(value, Value::Array(_) | Value::Map(_)) && !ValueTypes::of(value).is_json()
 }
 
 /// Removes a value as a whole, unless all of it may stay: parts of a secret are secrets.
@@ -235,11 +286,10 @@ fn stays(work: &Work<'_>, value: &Value, path: &str, may_stay: &dyn Fn(&str) -> 
 
 /// Whether the schema says that the value at that path is technical.
 fn is_approved(work: &Work<'_>, path: &str, value: &Value) -> bool {
-    let types = ValueTypes::of(value);
-    // Of what holds fields each is decided upon by itself, which here nobody does.
-    let is_leaf = !matches!(value, Value::Array(_) | Value::Map(_)) && !types.is_json();
     let schema = &work.redactor.policy().schema;
-    is_leaf && matches!(fate(schema, Unknown::Drop, path, || types), Fate::Scan)
+    let fate = || fate(schema, Unknown::Drop, path, || ValueTypes::of(value));
+    // Of what holds fields each is decided upon by itself, which here nobody does.
+    is_leaf(value) && matches!(fate(), Fate::Scan)
 }
 
 /// Bytes of the names and texts in a value.

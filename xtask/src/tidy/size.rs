@@ -54,11 +54,14 @@ pub(crate) fn sizes(tree: &Tree) -> Vec<Complaint> {
                 complaints.push(file.complain(function.line, message));
             }
         }
-        let count = rust.shipped_line_count();
-        let is_apart = is_table || file.is_test_file();
-        if count > FILE_LINES_MAX && !is_apart {
-            let message =
-                format!("file has {count} lines outside tests, more than {FILE_LINES_MAX}");
+        // Of a file that is a test as a whole every line counts.
+        let (count, of) = if file.is_test_file() {
+            (file.text.lines().count(), "")
+        } else {
+            (rust.shipped_line_count(), " outside tests")
+        };
+        if count > FILE_LINES_MAX && !is_table {
+            let message = format!("file has {count} lines{of}, more than {FILE_LINES_MAX}");
             complaints.push(file.complain(FILE_LINES_MAX + 1, message));
         }
         for (index, line) in file.text.lines().enumerate() {
@@ -124,13 +127,16 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_at_most_800_lines_tables_and_tests_apart() {
+    fn a_file_has_at_most_800_lines_tables_and_inner_tests_apart() {
         let long = "//! H.\n".repeat(801);
-        assert_eq!(
-            told(sizes, &[("iin_table.rs", &long), ("x/tests/y.rs", &long)]),
-            [""; 0]
-        );
-        assert_eq!(told(sizes, &[("a.rs", &long)]).len(), 1);
+        let tables = [("iin_table.rs", &*long), ("x/tests/y_table.rs", &long)];
+        assert_eq!(told(sizes, &tables), [""; 0]);
+        let test = format!("//! H.\n#[test]\nfn t() {{\n}}\n{}", "// x\n".repeat(797));
+        let tests = [("x/tests/y.rs", &*long), ("x/z_tests.rs", &test)];
+        let said = |path: &str| format!("{path}:801: file has 801 lines, more than 800");
+        assert_eq!(told(sizes, &tests), tests.map(|(path, _)| said(path)));
+        let outside = "a.rs:801: file has 801 lines outside tests, more than 800";
+        assert_eq!(told(sizes, &[("a.rs", &long)]), [outside]);
         let tested = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "// x\n".repeat(900));
         assert_eq!(told(sizes, &[("a.rs", &tested)]), [""; 0]);
     }

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::cli::Cli;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
-use crate::release::refused;
+use crate::release::{refused, told_of_grant};
 use crate::{environment, log};
 
 /// Fingerprints that the audit entry names: those that come first.
@@ -30,19 +30,8 @@ pub(crate) fn set_grant(cli: &Cli, given: bool) -> Outcome {
     let home = Home::open(cli).or_exit(Exit::Usage)?;
     let now_unix_s = environment::now_unix_s();
     let set = home.ledger.set_across_grant(&operator(), given, now_unix_s);
-    match set.context("write grant")? {
-        Ok(changed) => {
-            let what = match (given, changed) {
-                (true, true) => "given",
-                (true, false) => "there already",
-                (false, true) => "taken back",
-                (false, false) => "not there",
-            };
-            log::line(&format!("grant for what many tenants share: {what}"));
-            Ok(Exit::Done)
-        }
-        Err(reason) => Ok(refused(reason.code())),
-    }
+    let set = set.context("write grant")?;
+    Ok(told_of_grant("what many tenants share", given, set))
 }
 
 /// Shows what many tenants share.

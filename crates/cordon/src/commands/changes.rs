@@ -267,13 +267,15 @@ fn of_commit(commit: git::Commit, service: &str) -> Vec<(String, Event)> {
         commit: commit.id,
         author: commit.author,
         files: commit.touched.into_iter().map(|file| file.path).collect(),
+        files_left_out: commit.files_left_out as u64,
         ..Change::default()
     };
     changes.push((identity, change.into_event()));
     changes
 }
 
-/// A commit that touches lock files, and manifests beside them, changes dependencies.
+/// A commit that touches lock files, and manifests beside them, changes dependencies. Where not all
+/// of its files are known, nobody can say so.
 fn kind_of(commit: &git::Commit) -> ChangeKind {
     let is = |names: &[&str], path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -281,7 +283,10 @@ fn kind_of(commit: &git::Commit) -> ChangeKind {
     };
     let mut paths = commit.touched.iter().map(|file| file.path.as_str());
     let locks = paths.clone().any(|path| is(LOCK_FILES, path));
-    if locks && paths.all(|path| is(LOCK_FILES, path) || is(MANIFESTS, path)) {
+    if commit.files_left_out == 0
+        && locks
+        && paths.all(|path| is(LOCK_FILES, path) || is(MANIFESTS, path))
+    {
         ChangeKind::Dependency
     } else {
         ChangeKind::Other
@@ -365,6 +370,7 @@ fn written(rows: &[Row], unreadable: u64) -> String {
             "commit": change.commit,
             "author": shown(&change.author),
             "files": change.files.iter().map(|path| shown(path)).collect::<Vec<_>>(),
+            "files_left_out": change.files_left_out,
         }))
     };
     let json = json!({
@@ -414,6 +420,15 @@ mod tests {
         assert_eq!(kind(&["web/package.json"]), ChangeKind::Other);
         assert_eq!(kind(&["Cargo.lock", "src/lib.rs"]), ChangeKind::Other);
         assert_eq!(kind(&[]), ChangeKind::Other);
+        let of_many = git::Commit {
+            touched: vec![git::Touched {
+                path: "uv.lock".to_owned(),
+                ..git::Touched::default()
+            }],
+            files_left_out: 1,
+            ..git::Commit::default()
+        };
+        assert_eq!(kind_of(&of_many), ChangeKind::Other);
     }
 
     #[test]

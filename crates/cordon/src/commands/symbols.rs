@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::cli::{Cli, SymbolsCommand, TenantArg};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
-use crate::release::{Granted, granted, refused};
+use crate::release::{Granted, granted, refused, told_of_grant};
 use crate::{environment, log};
 
 /// Folder of the sealed files, below the data directory.
@@ -64,19 +64,9 @@ fn set_grant(home: &Home, tenant: &TenantId, given: bool) -> Outcome {
     let set = home
         .ledger
         .set_grant(&operator(), tenant, Purpose::Symbols, given, now_unix_s);
-    match set.context("write grant")? {
-        Ok(changed) => {
-            let what = match (given, changed) {
-                (true, true) => "given",
-                (true, false) => "there already",
-                (false, true) => "taken back",
-                (false, false) => "not there",
-            };
-            log::line(&format!("grant for the symbols of {tenant}: {what}"));
-            Ok(Exit::Done)
-        }
-        Err(reason) => Ok(refused(reason.code())),
-    }
+    let what = format!("the symbols of {tenant}");
+    let set = set.context("write grant")?;
+    Ok(told_of_grant(&what, given, set))
 }
 
 /// A tenant's sealed symbols, and the keys that open them.
