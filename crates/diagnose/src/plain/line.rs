@@ -22,7 +22,7 @@ pub struct Line<'a> {
     pub is_continuation: bool,
 }
 
-impl<'a> Line<'a> {
+impl Line<'_> {
     /// Gives each field of the line.
     pub fn fields(&self, each: &mut dyn FnMut(Field<'_>)) {
         fields::read(self.text, each);
