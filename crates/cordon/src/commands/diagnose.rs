@@ -87,7 +87,9 @@ fn logs(
     for file in files {
         let shown = || format!("read {}", file.display());
         let from = open(file).with_context(shown).or_exit(Exit::Usage)?;
-        stream(redactor, mac, from, &mut logs).with_context(shown).or_exit(Exit::Usage)?;
+        stream(redactor, mac, from, &mut logs)
+            .with_context(shown)
+            .or_exit(Exit::Usage)?;
     }
     if let Some(repository) = &args.repository {
         let names = logs.file_names();

@@ -99,7 +99,12 @@ fn write(report: &Report, form: &Form) -> String {
     let themes = report.themes.iter().map(sentence).collect();
     section(&mut out, form, "Messages", themes);
     section(&mut out, form, "The stack, explained", stack(report));
-    section(&mut out, form, "Suspect places", places(&report.frames, &report.commits, report.commit_verdict));
+    section(
+        &mut out,
+        form,
+        "Suspect places",
+        places(&report.frames, &report.commits, report.commit_verdict),
+    );
     let moments = report.timeline.iter();
     let moments = moments.map(|moment| format!("{}  {}", utc(moment.time_unix_ns), moment.text));
     section(&mut out, form, "Timeline, UTC", moments.collect());

@@ -7,7 +7,11 @@ const ADDRESSES_COUNT_MAX: usize = 6;
 /// an address.
 pub(super) fn each(text: &str, give: &mut dyn FnMut(&str)) {
     let parts = text.split(|c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | ',' | ';' | '<' | '>' | '=' | '`')
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\'' | '(' | ')' | ',' | ';' | '<' | '>' | '=' | '`'
+            )
     });
     let mut given = 0;
     for part in parts.flat_map(|part| part.split("->")) {
@@ -69,10 +73,19 @@ mod tests {
     #[test]
     fn machines_are_told_from_files_and_times() {
         for (text, wanted) in [
-            ("dial tcp db.internal:5432: connection refused", vec!["db.internal:5432"]),
-            ("GET http://pay.svc:8080/charge failed", vec!["pay.svc:8080"]),
+            (
+                "dial tcp db.internal:5432: connection refused",
+                vec!["db.internal:5432"],
+            ),
+            (
+                "GET http://pay.svc:8080/charge failed",
+                vec!["pay.svc:8080"],
+            ),
             ("at main.rs:3100 and 10:22:33", vec![]),
-            ("Post \\\"https://api.example/v1\\\": EOF", vec!["api.example"]),
+            (
+                "Post \\\"https://api.example/v1\\\": EOF",
+                vec!["api.example"],
+            ),
             ("job 12: done", vec![]),
             ("localhost:9092 gone", vec!["localhost:9092"]),
         ] {

@@ -23,29 +23,95 @@ const COUNT_MAX: usize = 40;
 const TOLD_COUNT_MAX: usize = 6;
 /// Lines at the beginning of a log that tell of its own start.
 const START_COUNT: usize = 20;
+/// Records below which a log is that of a start.
+const SHORT_COUNT: usize = 200;
 /// Share of the lines before a version's first, from which on it is new.
 const VERSION_BEFORE_MIN: f64 = 0.05;
 
 /// Words of changes, by how much they tell.
 const WORDS: [(&str, u8); 66] = [
-    ("deploy", 3), ("deployed", 3), ("deploying", 3), ("deployment", 2), ("release", 3),
-    ("released", 3), ("rollout", 3), ("rolled", 3), ("rolling", 2), ("rollback", 3), ("upgrade", 3),
-    ("upgraded", 3), ("upgrading", 3), ("packages", 2), ("installed", 3), ("migration", 3), ("migrating", 3),
-    ("migrated", 3), ("migrations", 3), ("create", 3), ("alter", 3), ("drop", 3), ("trigger", 2),
-    ("reload", 3), ("reloaded", 3), ("reloading", 3), ("config", 2), ("configuration", 2),
-    ("setting", 2), ("settings", 3), ("flag", 3), ("feature", 2), ("toggle", 3), ("enabled", 3),
-    ("disabled", 3), ("enabling", 3), ("disabling", 3), ("rotated", 3), ("rotating", 3),
-    ("secret", 2), ("renewed", 3), ("switched", 3), ("switching", 3), ("promoted", 3),
-    ("failover", 3), ("version", 2), ("changed", 2), ("updated", 2), ("applied", 2), ("scaled", 3),
-    ("starting", 1), ("started", 1), ("start", 1), ("stopping", 1), ("stopped", 1), ("SIGTERM", 2),
-    ("SIGHUP", 3), ("restart", 2), ("restarting", 2), ("restarted", 2), ("shutting", 1),
-    ("booting", 1), ("listening", 1), ("maintenance", 3), ("drained", 2), ("cron", 1),
+    ("deploy", 3),
+    ("deployed", 3),
+    ("deploying", 3),
+    ("deployment", 2),
+    ("release", 3),
+    ("released", 3),
+    ("rollout", 3),
+    ("rolled", 3),
+    ("rolling", 2),
+    ("rollback", 3),
+    ("upgrade", 3),
+    ("upgraded", 3),
+    ("upgrading", 3),
+    ("packages", 2),
+    ("installed", 3),
+    ("migration", 3),
+    ("migrating", 3),
+    ("migrated", 3),
+    ("migrations", 3),
+    ("create", 3),
+    ("alter", 3),
+    ("drop", 3),
+    ("trigger", 2),
+    ("reload", 3),
+    ("reloaded", 3),
+    ("reloading", 3),
+    ("config", 2),
+    ("configuration", 2),
+    ("setting", 2),
+    ("settings", 3),
+    ("flag", 3),
+    ("feature", 2),
+    ("toggle", 3),
+    ("enabled", 3),
+    ("disabled", 3),
+    ("enabling", 3),
+    ("disabling", 3),
+    ("rotated", 3),
+    ("rotating", 3),
+    ("secret", 2),
+    ("renewed", 3),
+    ("switched", 3),
+    ("switching", 3),
+    ("promoted", 3),
+    ("failover", 3),
+    ("version", 2),
+    ("changed", 2),
+    ("updated", 2),
+    ("applied", 2),
+    ("scaled", 3),
+    ("starting", 1),
+    ("started", 1),
+    ("start", 1),
+    ("stopping", 1),
+    ("stopped", 1),
+    ("SIGTERM", 2),
+    ("SIGHUP", 3),
+    ("restart", 2),
+    ("restarting", 2),
+    ("restarted", 2),
+    ("shutting", 1),
+    ("booting", 1),
+    ("listening", 1),
+    ("maintenance", 3),
+    ("drained", 2),
+    ("cron", 1),
 ];
 
 /// Names of fields that tell a version.
 const VERSIONS: [&str; 12] = [
-    "version", "service.version", "app_version", "appversion", "release", "build", "image",
-    "revision", "git_sha", "commit", "image_tag", "deployment",
+    "version",
+    "service.version",
+    "app_version",
+    "appversion",
+    "release",
+    "build",
+    "image",
+    "revision",
+    "git_sha",
+    "commit",
+    "image_tag",
+    "deployment",
 ];
 
 /// A change.
@@ -75,11 +141,22 @@ pub(super) fn changes(
     began: usize,
 ) -> Vec<Change> {
     let mut found = lines(gathered, merged, problems, began);
-    let time = gathered.records.get(began).map_or(0, |record| record.time_ns);
-    found.extend(versions(gathered, time).into_iter().map(|change| (4, change)));
+    let time = gathered
+        .records
+        .get(began)
+        .map_or(0, |record| record.time_ns);
+    found.extend(
+        versions(gathered, time)
+            .into_iter()
+            .map(|change| (4, change)),
+    );
     // The more telling first, and among these the nearer.
     found.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.place.cmp(&a.1.place)));
-    let mut told: Vec<Change> = found.into_iter().map(|(_, change)| change).take(TOLD_COUNT_MAX).collect();
+    let mut told: Vec<Change> = found
+        .into_iter()
+        .map(|(_, change)| change)
+        .take(TOLD_COUNT_MAX)
+        .collect();
     told.sort_by(|a, b| (a.time_ns, a.place).cmp(&(b.time_ns, b.place)));
     told
 }
@@ -112,18 +189,28 @@ fn lines(
     }
     let mut found = Vec::new();
     for (place, count) in seen.into_values() {
-        let Some(record) = records.get(place) else { continue };
-        let own = problems.of_sort.get(record.sort as usize).copied().flatten();
+        let Some(record) = records.get(place) else {
+            continue;
+        };
+        let own = problems
+            .of_sort
+            .get(record.sort as usize)
+            .copied()
+            .flatten();
         let bad = own.and_then(|own| problems.all.get(own));
         let bad = bad.is_some_and(|problem| problem.severity >= Severity::WARN);
         let early = place < START_COUNT.min(records.len() / 20 + 1);
         if bad || count > COUNT_MAX || early || !near(place, record.time_ns) {
             continue;
         }
-        let Some(sort) = gathered.sorts.get(record.sort as usize) else { continue };
+        let Some(sort) = gathered.sorts.get(record.sort as usize) else {
+            continue;
+        };
         let rank = rank(&sort.example);
-        // What only starts or stops is told where it came rarely.
-        if rank == 0 || rank == 1 && count > 4 {
+        // What only starts or stops is told where it came rarely; in a short log nothing that is
+        // not plainly a change.
+        let short = records.len() < SHORT_COUNT && rank < 3;
+        if rank == 0 || short || rank == 1 && count > 4 {
             continue;
         }
         let change = Change {
@@ -143,20 +230,31 @@ fn lines(
 /// How much the words of a line tell of a change.
 fn rank(line: &str) -> u8 {
     let lower = line.to_ascii_lowercase();
-    let told = WORDS.iter().filter(|(word, _)| has_word(&lower, &word.to_ascii_lowercase()));
+    let told = WORDS
+        .iter()
+        .filter(|(word, _)| has_word(&lower, &word.to_ascii_lowercase()));
     told.map(|(_, rank)| *rank).max().unwrap_or(0)
 }
 
 /// The message of a line, or the line where it has none.
 pub(super) fn message(line: &str) -> String {
     let header = cordon_fingerprint::header::read(line);
-    let content = if header.content.is_empty() { line } else { header.content };
+    let content = if header.content.is_empty() {
+        line
+    } else {
+        header.content
+    };
     content.trim().to_owned()
 }
 
 /// Values of versions that were first seen near the beginning, or before it.
 fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
-    let mut facts: Vec<&Fact> = gathered.good.taken.iter().chain(&gathered.bad.taken).collect();
+    let mut facts: Vec<&Fact> = gathered
+        .good
+        .taken
+        .iter()
+        .chain(&gathered.bad.taken)
+        .collect();
     facts.sort_by_key(|fact| fact.time_ns);
     // Of each key: lines with it so far, and of each value its first line, and how many had it.
     let mut keys: BTreeMap<Name, (usize, Vec<(Name, u64, usize)>)> = BTreeMap::new();
@@ -176,7 +274,9 @@ fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
     let mut found = Vec::new();
     for (key, (count, values)) in keys {
         for pair in values.windows(2) {
-            let [(old, ..), (new, time, before)] = pair else { continue };
+            let [(old, ..), (new, time, before)] = pair else {
+                continue;
+            };
             let late = *before as f64 >= VERSION_BEFORE_MIN * count as f64;
             if !late || values.len() > 6 || *time > began_ns.saturating_add(BEHIND_NS) {
                 continue;

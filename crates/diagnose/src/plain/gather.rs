@@ -106,6 +106,8 @@ pub(super) struct Sort {
     pub(super) key: SortKey,
     /// The first of its lines.
     pub(super) example: Box<str>,
+    /// Its message, with the reason that a field tells.
+    pub(super) content: Box<str>,
     pub(super) count: u32,
 }
 
@@ -220,10 +222,10 @@ impl Gathered {
             return;
         };
         old.count = old.count.saturating_sub(1);
-        let (mut key, example) = (old.key, old.example.clone());
+        let (mut key, example, content) = (old.key, old.example.clone(), old.content.clone());
         key.fault = fault;
         let at = *record;
-        let sort = self.sort(key, &example);
+        let sort = self.sort(key, &example, &content);
         if let Some(record) = self.records.last_mut() {
             *record = Record { sort, ..at };
         }
@@ -237,7 +239,11 @@ impl Gathered {
     /// Brings the records into the order of their times.
     pub(super) fn settle(&mut self) {
         // What was written before the first time is as old as that.
-        let first = self.records.iter().map(|r| r.time_ns).find(|time| *time > 0);
+        let first = self
+            .records
+            .iter()
+            .map(|r| r.time_ns)
+            .find(|time| *time > 0);
         for record in self.records.iter_mut().take_while(|r| r.time_ns == 0) {
             record.time_ns = first.unwrap_or(0);
         }
@@ -250,21 +256,18 @@ impl Gathered {
         let header = &line.header;
         let mut shape = self.miner.add_read(header);
         let mut known = self.shape(shape, header.content);
-        let told = if known.measured
-            || known.tried < TRIED_COUNT_MAX
-            || header.severity >= Severity::WARN
-        {
-            self.told(line, shape)
-        } else {
-            Told::default()
-        };
-        if let Some(content) = reasoned(header.content, &told) {
-            let reasoned = Header {
-                content: &content,
-                ..*header
+        let told =
+            if known.measured || known.tried < TRIED_COUNT_MAX || header.severity >= Severity::WARN
+            {
+                self.told(line, shape)
+            } else {
+                Told::default()
             };
-            shape = self.miner.add_read(&reasoned);
-            known = self.shape(shape, &content);
+        let reasoned = reasoned(header.content, &told);
+        let content = reasoned.as_deref().unwrap_or(header.content);
+        if reasoned.is_some() {
+            shape = self.miner.add_read(&Header { content, ..*header });
+            known = self.shape(shape, content);
         }
         let crowded = self.sorts.len() >= SORTS_COUNT_MAX;
         let component = if crowded { "" } else { line.component };
@@ -276,7 +279,7 @@ impl Gathered {
             fault: Name::NONE,
             trouble: known.trouble,
         };
-        let sort = self.sort(key, line.text);
+        let sort = self.sort(key, line.text, content);
         self.records.push(Record {
             time_ns: self.last_ns,
             sort,
@@ -327,7 +330,7 @@ impl Gathered {
     }
 
     /// The number of a sort; the line counts for it.
-    fn sort(&mut self, key: SortKey, line: &str) -> u32 {
+    fn sort(&mut self, key: SortKey, line: &str, content: &str) -> u32 {
         if let Some(known) = self.known.get(&key) {
             if let Some(sort) = self.sorts.get_mut(*known as usize) {
                 sort.count = sort.count.saturating_add(1);
@@ -336,11 +339,19 @@ impl Gathered {
         }
         let number = self.sorts.len() as u32;
         let room = self.examples_bytes < EXAMPLES_BYTES_MAX;
-        let example = if room { head(line, EXAMPLE_BYTES_MAX) } else { "" };
-        self.examples_bytes += example.len();
+        let kept = |text| {
+            if room {
+                head(text, EXAMPLE_BYTES_MAX)
+            } else {
+                ""
+            }
+        };
+        let (example, content) = (kept(line), kept(content));
+        self.examples_bytes += example.len() + content.len();
         self.sorts.push(Sort {
             key,
             example: example.into(),
+            content: content.into(),
             count: 1,
         });
         self.known.insert(key, number);
@@ -390,7 +401,9 @@ impl Gathered {
 
 /// Keeps what a field tells of the reason, where it tells more than what is known.
 fn reason(told: &mut Told, key: &str, value: &str) {
-    let empty = ["", "null", "nil", "none", "None", "<nil>", "false", "0", "{}", "[]", "-"];
+    let empty = [
+        "", "null", "nil", "none", "None", "<nil>", "false", "0", "{}", "[]", "-",
+    ];
     if empty.contains(&value) || value.starts_with(['{', '[']) {
         return;
     }

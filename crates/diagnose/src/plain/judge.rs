@@ -26,6 +26,12 @@ const FATAL_COUNT_MAX: usize = 3;
 const BESIDE_NS: u64 = 1_800_000_000_000;
 /// The same, as a part of the log.
 const BESIDE_SHARE: f64 = 0.15;
+/// How often a rare sign may come, and how specific it is at least.
+const RARE_COUNT_MAX: usize = 20;
+const RARE_SPECIFICITY_MIN: f64 = 0.7;
+/// How long before and behind the beginning of others a rare sign belongs to them.
+const RARE_BEFORE_NS: u64 = 900_000_000_000;
+const RARE_BEHIND_NS: u64 = 300_000_000_000;
 /// Share of the lines that errors have where all fails throughout.
 const THROUGHOUT_SHARE_MIN: f64 = 0.1;
 /// Lines up to which one error is told, as there is nothing to compare with.
@@ -66,7 +72,10 @@ impl<'g> Scene<'g> {
     pub(super) fn span(&self) -> (u64, u64) {
         let first = self.gathered.records.first();
         let last = self.gathered.records.last();
-        (first.map_or(0, |r| r.time_ns), last.map_or(0, |r| r.time_ns))
+        (
+            first.map_or(0, |r| r.time_ns),
+            last.map_or(0, |r| r.time_ns),
+        )
     }
 
     /// Whether a problem began within the log.
@@ -120,6 +129,22 @@ impl<'g> Scene<'g> {
         share_before > 0.5 || share_after >= RATE_FACTOR_MIN * share_before
     }
 
+    /// Whether a problem came so rarely that its beginning alone would say nothing, yet tells
+    /// something specific and came first around the moment when others began.
+    fn is_rare_sign(&self, problem: &Problem, first_ns: u64, from_ns: u64) -> bool {
+        let tells =
+            problem.specificity() >= RARE_SPECIFICITY_MIN || problem.weight == Weight::Fatal;
+        let Some(place) = problem.places.first() else {
+            return false;
+        };
+        let time = self.time(*place as usize);
+        tells
+            && self.gathered.timed
+            && problem.places.len() <= RARE_COUNT_MAX
+            && time + RARE_BEFORE_NS >= first_ns
+            && time <= from_ns + RARE_BEHIND_NS
+    }
+
     /// The longest distance of problems that belong together.
     fn beside_ns(&self) -> u64 {
         let (first, last) = self.span();
@@ -132,7 +157,9 @@ impl<'g> Scene<'g> {
 pub(super) struct Decision {
     /// Problems that began and belong together, the decisive one first, then in order of time.
     pub(super) problems: Vec<usize>,
-    /// How far the decisive one leads, 0 to 1.
+    /// The best of another component.
+    pub(super) rival: Option<usize>,
+    /// How far the decisive one leads it, 0 to 1.
     pub(super) lead: f64,
     /// Whether what began may well be harmless.
     pub(super) doubtful: bool,
@@ -143,44 +170,71 @@ pub(super) fn decide(scene: &Scene<'_>, all: &[Problem]) -> Option<Decision> {
     let begun: Vec<usize> = (0..all.len())
         .filter(|at| all.get(*at).is_some_and(|problem| scene.began(problem)))
         .collect();
-    let centre = centre(scene, all, &begun)?;
+    let centre = centre(all, &begun)?;
     let beside = scene.beside_ns();
     let time = |at: usize| all.get(at).map_or(0, |problem| scene.time(problem.first()));
     let end = |at: usize| all.get(at).map_or(0, |problem| scene.time(problem.last()));
     let (from, to) = (time(centre), end(centre));
-    let cluster: Vec<usize> = begun
+    let mut cluster: Vec<usize> = begun
         .into_iter()
         .filter(|at| {
             let (first, last) = (time(*at), end(*at));
             first + beside >= from && first <= to.max(from + beside) && last + beside >= from
         })
         .collect();
+    let first = cluster.iter().map(|at| time(*at)).min().unwrap_or(from);
+    let rare = (0..all.len()).filter(|at| !cluster.contains(at));
+    let rare: Vec<usize> = rare
+        .filter(|at| {
+            all.get(*at)
+                .is_some_and(|one| scene.is_rare_sign(one, first, from))
+        })
+        .collect();
+    cluster.extend(rare);
+    rank(scene, all, cluster)
+}
+
+/// The problems of an incident, the decisive one first.
+fn rank(scene: &Scene<'_>, all: &[Problem], cluster: Vec<usize>) -> Option<Decision> {
     let mut scored: Vec<(f64, usize)> = cluster
         .iter()
         .map(|at| (score(scene, all, &cluster, *at), *at))
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let (top, decisive) = *scored.first()?;
-    let second = scored.get(1).map_or(0.0, |(score, _)| *score);
+    let component = |at: usize| {
+        all.get(at)
+            .map_or(Name::NONE, |problem| problem.component().0)
+    };
+    // What the same component says beside it is no other answer.
+    let rival = scored
+        .iter()
+        .skip(1)
+        .find(|(_, at)| component(*at) != component(decisive));
+    let second = rival.map_or(0.0, |(score, _)| *score);
+    let time = |at: usize| all.get(at).map_or(0, |problem| problem.first());
     let mut problems: Vec<usize> = cluster.into_iter().filter(|at| *at != decisive).collect();
     problems.sort_by_key(|at| (time(*at), *at));
     problems.insert(0, decisive);
-    let bad = |at: &usize| all.get(*at).is_some_and(|problem| problem.weight > Weight::Hint);
+    let bad = |at: &usize| {
+        all.get(*at)
+            .is_some_and(|problem| problem.weight > Weight::Hint)
+    };
     Some(Decision {
         doubtful: !problems.iter().any(bad),
         problems,
+        rival: rival.map(|(_, at)| *at),
         lead: (top - second).clamp(0.0, 1.0),
     })
 }
 
 /// The problem around which the incident is seen: the one with the most to say.
-fn centre(scene: &Scene<'_>, all: &[Problem], begun: &[usize]) -> Option<usize> {
+fn centre(all: &[Problem], begun: &[usize]) -> Option<usize> {
     let weigh = |at: usize| {
         let problem = all.get(at)?;
         let ratio = problem.shift.map_or(0.0, |shift| shift.ratio);
         Some(weight(problem) * (2.0 + ratio.ln_1p()) * (0.5 + problem.specificity()))
     };
-    let _ = scene;
     begun.iter().copied().max_by(|a, b| {
         let (one, other) = (weigh(*a).unwrap_or(0.0), weigh(*b).unwrap_or(0.0));
         one.total_cmp(&other).then(b.cmp(a))
@@ -205,7 +259,9 @@ fn score(scene: &Scene<'_>, all: &[Problem], cluster: &[usize], at: usize) -> f6
     let mut total = 0.0;
     let mut named: f64 = 0.0;
     for other in cluster.iter().filter(|other| **other != at) {
-        let Some(other) = all.get(*other) else { continue };
+        let Some(other) = all.get(*other) else {
+            continue;
+        };
         let mass = 1.0 + (other.count() as f64).ln_1p();
         total += mass;
         if scene.time(other.first()) >= own {
@@ -237,7 +293,10 @@ fn names(scene: &Scene<'_>, one: &Problem, other: &Problem) -> bool {
     if component == own || component.is_none() || name.len() < 3 || share < 0.6 {
         return false;
     }
-    let example = one.sorts.first().and_then(|sort| scene.gathered.sorts.get(*sort as usize));
+    let example = one
+        .sorts
+        .first()
+        .and_then(|sort| scene.gathered.sorts.get(*sort as usize));
     example.is_some_and(|sort| has_word(&sort.example, name))
 }
 
@@ -254,8 +313,13 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
 /// the most frequent first.
 pub(super) fn throughout(scene: &Scene<'_>, all: &[Problem]) -> Vec<usize> {
     let lines = scene.gathered.records.len();
-    let bad = |problem: &&Problem| problem.weight > Weight::Hint && problem.subject != Subject::Slow;
-    let count: usize = all.iter().filter(bad).map(|problem| problem.places.len()).sum();
+    let bad =
+        |problem: &&Problem| problem.weight > Weight::Hint && problem.subject != Subject::Slow;
+    let count: usize = all
+        .iter()
+        .filter(bad)
+        .map(|problem| problem.places.len())
+        .sum();
     let short = lines <= SHORT_COUNT_MAX && count > 0;
     if !short && (count as f64) < THROUGHOUT_SHARE_MIN * lines as f64 {
         return Vec::new();
@@ -265,8 +329,15 @@ pub(super) fn throughout(scene: &Scene<'_>, all: &[Problem]) -> Vec<usize> {
         .collect();
     let rank = |at: &usize| {
         all.get(*at).map_or(0.0, |problem| {
-            let level = if problem.severity >= Severity::ERROR { 1.2 } else { 1.0 };
-            level * weight(problem) * (0.4 + problem.specificity()) * (problem.places.len() as f64).ln_1p()
+            let level = if problem.severity >= Severity::ERROR {
+                1.2
+            } else {
+                1.0
+            };
+            level
+                * weight(problem)
+                * (0.4 + problem.specificity())
+                * (problem.places.len() as f64).ln_1p()
         })
     };
     found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.cmp(b)));
@@ -277,8 +348,14 @@ pub(super) fn throughout(scene: &Scene<'_>, all: &[Problem]) -> Vec<usize> {
 pub(super) fn steady(all: &[Problem], told: &[usize]) -> Vec<usize> {
     let mut found: Vec<usize> = (0..all.len())
         .filter(|at| !told.contains(at))
-        .filter(|at| all.get(*at).is_some_and(|problem| problem.weight > Weight::Hint))
-        .filter(|at| all.get(*at).is_some_and(|problem| problem.subject != Subject::Slow))
+        .filter(|at| {
+            all.get(*at)
+                .is_some_and(|problem| problem.weight > Weight::Hint)
+        })
+        .filter(|at| {
+            all.get(*at)
+                .is_some_and(|problem| problem.subject != Subject::Slow)
+        })
         .collect();
     let count = |at: &usize| all.get(*at).map_or(0, |problem| problem.places.len());
     found.sort_by(|a, b| count(b).cmp(&count(a)).then(a.cmp(b)));

@@ -11,7 +11,7 @@ const SHARE_MIN: f64 = 0.9;
 /// Share of the failing lines that have the key, at least.
 const COVERED_MIN: f64 = 0.8;
 /// Share of the other lines that have the value, at most.
-const OTHERS_MAX: f64 = 0.6;
+const OTHERS_MAX: f64 = 0.45;
 /// Failing lines, at least.
 const FAILING_COUNT_MIN: usize = 3;
 /// Other lines with the key from which on they are compared.
@@ -22,11 +22,47 @@ const TOLD_COUNT_MAX: usize = 3;
 const VALUES_COUNT_MAX: usize = 64;
 
 /// Keys that tell the failure itself, its time, or one request.
-const NOT_COMPARED: [&str; 34] = [
-    "level", "severity", "lvl", "time", "ts", "timestamp", "@timestamp", "msg", "message", "event",
-    "status", "code", "status_code", "log.level", "loglevel", "pid", "tid", "thread", "caller",
-    "logger", "stack", "stacktrace", "trace", "traceid", "trace_id", "span_id", "request_id", "req",
-    "reqid", "requestid", "duration", "dur", "latency", "v",
+const NOT_COMPARED: [&str; 40] = [
+    "level",
+    "severity",
+    "lvl",
+    "time",
+    "ts",
+    "timestamp",
+    "@timestamp",
+    "msg",
+    "message",
+    "event",
+    "status",
+    "code",
+    "status_code",
+    "log.level",
+    "loglevel",
+    "pid",
+    "tid",
+    "thread",
+    "caller",
+    "logger",
+    "stack",
+    "stacktrace",
+    "trace",
+    "traceid",
+    "trace_id",
+    "span_id",
+    "request_id",
+    "req",
+    "reqid",
+    "requestid",
+    "duration",
+    "dur",
+    "latency",
+    "v",
+    "component",
+    "service",
+    "app",
+    "service.name",
+    "logger_name",
+    "name",
 ];
 
 /// A value that the failing lines share.
@@ -80,7 +116,9 @@ pub(super) fn shared(gathered: &Gathered, sorts: &BTreeSet<u32>, from_ns: u64) -
         .collect();
     told.sort_by(|a, b| gain(b).total_cmp(&gain(a)).then_with(|| a.key.cmp(&b.key)));
     let mut values: BTreeSet<String> = BTreeSet::new();
-    told.retain(|one| !values.iter().any(|known| known.contains(&one.value)) && values.insert(one.value.clone()));
+    told.retain(|one| {
+        !values.iter().any(|known| known.contains(&one.value)) && values.insert(one.value.clone())
+    });
     told.truncate(TOLD_COUNT_MAX);
     told
 }
@@ -125,8 +163,12 @@ fn of_key(gathered: &Gathered, key: Name, tally: &Tally, failing: usize) -> Opti
     if others.is_none() && !is_machine(&lower) {
         return None;
     }
-    let clean = tally.others.keys().take(VALUES_COUNT_MAX);
-    let clean = clean.filter(|other| !tally.failing.contains_key(other)).count();
+    let many = tally.others.len() > VALUES_COUNT_MAX || name == "address";
+    let clean = tally
+        .others
+        .keys()
+        .filter(|other| !tally.failing.contains_key(other));
+    let clean = if many { 0 } else { clean.count() };
     Some(Shared {
         key: name.to_owned(),
         value: gathered.names.text(*value).to_owned(),
@@ -138,7 +180,10 @@ fn of_key(gathered: &Gathered, key: Name, tally: &Tally, failing: usize) -> Opti
 
 /// Whether a key tells of a machine or service.
 fn is_machine(key: &str) -> bool {
-    ["address", "host", "upstream", "target", "server", "peer", "endpoint", "url", "addr", "node"]
-        .iter()
-        .any(|word| key.contains(word))
+    [
+        "address", "host", "upstream", "target", "server", "peer", "endpoint", "url", "addr",
+        "node",
+    ]
+    .iter()
+    .any(|word| key.contains(word))
 }

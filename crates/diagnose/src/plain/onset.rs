@@ -35,7 +35,13 @@ pub(super) struct Shift {
 
 /// Logarithm of the likelihood of `hits` of `trials` at their own share.
 fn likelihood(hits: f64, trials: f64) -> f64 {
-    let term = |part: f64| if part > 0.0 { part * (part / trials).ln() } else { 0.0 };
+    let term = |part: f64| {
+        if part > 0.0 {
+            part * (part / trials).ln()
+        } else {
+            0.0
+        }
+    };
     term(hits) + term(trials - hits)
 }
 
@@ -48,7 +54,9 @@ pub(super) fn shift(places: &[u32], lines: usize) -> Option<Shift> {
     // Where it stopped, the beginning is sought once more without what came behind.
     let (from, until) = match end {
         Some(to) => {
-            let until = places.get(to - 1).map_or(lines, |place| *place as usize + 1);
+            let until = places
+                .get(to - 1)
+                .map_or(lines, |place| *place as usize + 1);
             let inner = places.get(..to).unwrap_or_default();
             (begin(inner, until)?, until)
         }
@@ -57,7 +65,11 @@ pub(super) fn shift(places: &[u32], lines: usize) -> Option<Shift> {
     let to = end.unwrap_or(all);
     let first = *places.get(from)? as usize;
     let (hits, trials) = ((to - from) as f64, (until - first).max(1) as f64);
-    let before = if first == 0 { 0.0 } else { from as f64 / first as f64 };
+    let before = if first == 0 {
+        0.0
+    } else {
+        from as f64 / first as f64
+    };
     let whole = likelihood(to as f64, until as f64);
     let parted = likelihood(from as f64, first as f64) + likelihood(hits, trials);
     let ratio = (parted - whole).max(0.0) / scatter(places.get(..from).unwrap_or_default(), first);
@@ -132,7 +144,10 @@ fn scatter(places: &[u32], lines: usize) -> f64 {
         }
     }
     let mean = places.len() as f64 / BINS_COUNT as f64;
-    let variance = counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>()
+    let variance = counts
+        .iter()
+        .map(|count| (count - mean).powi(2))
+        .sum::<f64>()
         / (BINS_COUNT - 1) as f64;
     (variance / mean).max(1.0)
 }
@@ -165,7 +180,10 @@ mod tests {
         for step in [2, 7, 50, 400] {
             let even = places((0..20_000).step_by(step));
             let found = shift(&even, 20_000);
-            assert!(found.is_none_or(|found| found.ratio < 5.0), "{step}: {found:?}");
+            assert!(
+                found.is_none_or(|found| found.ratio < 5.0),
+                "{step}: {found:?}"
+            );
         }
     }
 

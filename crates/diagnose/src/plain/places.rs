@@ -18,7 +18,9 @@ pub(super) fn file_names(gathered: &Gathered) -> BTreeSet<String> {
     let faults = gathered.stacks.faults.values();
     let frames = faults.flat_map(|fault| &fault.failure.frames);
     let files = frames.filter(|frame| !frame.file.is_empty());
-    files.map(|frame| incident::file_name(&frame.file).to_owned()).collect()
+    files
+        .map(|frame| incident::file_name(&frame.file).to_owned())
+        .collect()
 }
 
 /// Looks for the commit that brought what fails.
@@ -44,8 +46,16 @@ pub(super) fn search(gathered: &Gathered, repository: Repository, report: &mut R
         if group.is_none() && at % step > 0 {
             continue;
         }
-        let side = if record.time_ns < began { Side::Baseline } else { Side::Incident };
-        let severity = if group.is_none() { sort.key.severity } else { Severity::ERROR };
+        let side = if record.time_ns < began {
+            Side::Baseline
+        } else {
+            Side::Incident
+        };
+        let severity = if group.is_none() {
+            sort.key.severity
+        } else {
+            Severity::ERROR
+        };
         let log = Log {
             service: case.names.of(gathered.names.text(sort.key.component)),
             time_ns: record.time_ns,

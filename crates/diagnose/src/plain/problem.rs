@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use cordon_event::Severity;
-use cordon_fingerprint::Merged;
+use cordon_fingerprint::{Merged, template};
 
 use super::gather::{Gathered, Record, Sort};
 use super::onset::{Shift, shift};
@@ -16,6 +16,11 @@ use crate::incident::names::Name;
 
 /// Letters of a template that say so little that its component belongs to it.
 const LETTERS_COUNT_MIN: usize = 4;
+/// Share of a line's own letters that the merged template must have left: one that says less of
+/// what failed is not used.
+const LETTERS_SHARE_MIN: f64 = 0.6;
+/// Words below which a text is rather a name than a message.
+const WORDS_COUNT_MIN: usize = 3;
 /// Times of the usual duration from which on a request is slow, and least microseconds.
 const SLOW_FACTOR: u64 = 6;
 const SLOW_US_MIN: u64 = 50_000;
@@ -64,6 +69,8 @@ impl Problem {
         let own = self.kind().map_or(0.1, specificity);
         let raised = if self.fault.is_none() { 0.0 } else { 0.55 };
         match self.subject {
+            // A name alone, such as a function of a trace, tells less than a message.
+            Subject::Message if raised == 0.0 && words(&self.text) < WORDS_COUNT_MIN => 0.6 * own,
             Subject::Message => own.max(raised),
             Subject::Status(_) => 0.15,
             Subject::Slow => 0.2,
@@ -73,7 +80,10 @@ impl Problem {
     /// The component that most of its lines have, and its share of them.
     pub(super) fn component(&self) -> (Name, f64) {
         let all: usize = self.components.values().sum();
-        let most = self.components.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
+        let most = self
+            .components
+            .iter()
+            .max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
         most.map_or((Name::NONE, 0.0), |(name, count)| {
             (*name, *count as f64 / all.max(1) as f64)
         })
@@ -94,7 +104,8 @@ impl Problem {
 
     /// Lines since it is more, up to its end.
     pub(super) fn count(&self) -> usize {
-        self.shift.map_or(self.places.len(), |shift| shift.to - shift.from)
+        self.shift
+            .map_or(self.places.len(), |shift| shift.to - shift.from)
     }
 
     /// Lines before.
@@ -132,7 +143,7 @@ pub(super) struct Problems {
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     subject: Subject,
-    template: usize,
+    text: String,
     component: Name,
     fault: Name,
 }
@@ -142,10 +153,11 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
     let mut problems = Problems::default();
     let mut known: HashMap<Key, usize> = HashMap::new();
     for (at, sort) in gathered.sorts.iter().enumerate() {
-        let of = sort.weight().map(|weight| {
+        let of = sort.weight().filter(|_| sort.count > 0).map(|weight| {
             let key = key(sort, merged);
+            let text = key.text.clone();
             let number = *known.entry(key).or_insert_with(|| {
-                problems.all.push(begin(gathered, sort, merged));
+                problems.all.push(begin(gathered, sort, text));
                 problems.all.len() - 1
             });
             if let Some(problem) = problems.all.get_mut(number) {
@@ -159,7 +171,11 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
         problems.of_sort.push(of);
     }
     for (place, record) in gathered.records.iter().enumerate() {
-        let of = problems.of_sort.get(record.sort as usize).copied().flatten();
+        let of = problems
+            .of_sort
+            .get(record.sort as usize)
+            .copied()
+            .flatten();
         let component = gathered.sorts.get(record.sort as usize);
         let problem = of.and_then(|of| problems.all.get_mut(of));
         if let (Some(problem), Some(sort)) = (problem, component) {
@@ -169,7 +185,8 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
     }
     problems.all.extend(slow(gathered, merged));
     for problem in &mut problems.all {
-        problem.shift = shift(&problem.places, gathered.records.len()).map(|shift| early(problem, shift));
+        problem.shift =
+            shift(&problem.places, gathered.records.len()).map(|shift| early(problem, shift));
     }
     problems
 }
@@ -185,30 +202,56 @@ fn early(problem: &Problem, mut shift: Shift) -> Shift {
 }
 
 fn key(sort: &Sort, merged: &Merged) -> Key {
-    let text = &merged.of(sort.key.shape).text;
-    let template = merged.place(sort.key.shape).unwrap_or(usize::MAX);
-    let mut key = Key {
-        subject: subject(sort),
-        template,
-        component: Name::NONE,
-        fault: sort.key.fault,
+    let subject = subject(sort);
+    let text = match subject {
+        Subject::Message => message(sort, merged),
+        _ => String::new(),
     };
-    if key.subject != Subject::Message {
-        (key.template, key.component) = (usize::MAX, sort.key.component);
-    } else if literal(text) < LETTERS_COUNT_MIN {
-        key.component = sort.key.component;
+    let vague = subject != Subject::Message || literal(&text) < LETTERS_COUNT_MIN;
+    Key {
+        subject,
+        component: if vague {
+            sort.key.component
+        } else {
+            Name::NONE
+        },
+        fault: sort.key.fault,
+        text,
     }
-    key
+}
+
+/// The merged template of a sort; its own one where merging left nearly nothing of it.
+fn message(sort: &Sort, merged: &Merged) -> String {
+    let merged = &merged.of(sort.key.shape).text;
+    let own = template(&sort.content).text;
+    if own.is_empty() || literal(merged) as f64 >= LETTERS_SHARE_MIN * literal(&own) as f64 {
+        merged.clone()
+    } else {
+        own
+    }
 }
 
 /// A request's line has nothing but its status that tells of trouble.
 fn subject(sort: &Sort) -> Subject {
     let quiet = sort.key.severity < Severity::WARN && sort.key.fault.is_none();
-    let told = sort.key.trouble.is_some_and(|trouble| trouble.weight > Weight::Hint);
+    let told = sort
+        .key
+        .trouble
+        .is_some_and(|trouble| trouble.weight > Weight::Hint);
     match sort.key.status {
         status @ 400.. if quiet && !told => Subject::Status(status),
         _ => Subject::Message,
     }
+}
+
+/// Words of a template outside its slots.
+fn words(text: &str) -> usize {
+    let parts = text.split_ascii_whitespace();
+    parts
+        .filter(|part| {
+            part.len() > 1 && part.starts_with(|c: char| c.is_alphabetic() || "\"'`(".contains(c))
+        })
+        .count()
 }
 
 /// Letters of a template outside its slots.
@@ -225,12 +268,8 @@ fn literal(text: &str) -> usize {
     letters
 }
 
-fn begin(gathered: &Gathered, sort: &Sort, merged: &Merged) -> Problem {
+fn begin(gathered: &Gathered, sort: &Sort, text: String) -> Problem {
     let subject = subject(sort);
-    let text = match subject {
-        Subject::Message => merged.of(sort.key.shape).text.clone(),
-        _ => String::new(),
-    };
     let fault = gathered.stacks.faults.get(&sort.key.fault);
     let raised = fault.and_then(|fault| trouble::of(&format!("{} {}", fault.title, fault.root)));
     Problem {
@@ -272,10 +311,18 @@ fn slow(gathered: &Gathered, merged: &Merged) -> Vec<Problem> {
         let sort = gathered.sorts.get(record.sort as usize)?;
         Some((merged.place(sort.key.shape)?, sort.key.component))
     };
-    let timed = || gathered.records.iter().enumerate().filter(|(_, r)| r.duration_us > 0);
+    let timed = || {
+        gathered
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.duration_us > 0)
+    };
     let mut usual: HashMap<(usize, Name), Vec<u32>> = HashMap::new();
     for (_, record) in timed() {
-        let Some(key) = template(record) else { continue };
+        let Some(key) = template(record) else {
+            continue;
+        };
         let durations = usual.entry(key).or_default();
         if durations.len() < USUAL_COUNT_MAX {
             durations.push(record.duration_us);
@@ -294,7 +341,8 @@ fn slow(gathered: &Gathered, merged: &Merged) -> Vec<Problem> {
         .collect();
     let mut found: BTreeMap<Name, Problem> = BTreeMap::new();
     for (place, record) in timed() {
-        let Some((key, usual)) = template(record).and_then(|key| Some((key, usual.get(&key)?))) else {
+        let Some((key, usual)) = template(record).and_then(|key| Some((key, usual.get(&key)?)))
+        else {
             continue;
         };
         if u64::from(record.duration_us) < (SLOW_FACTOR * usual).max(SLOW_US_MIN) {

@@ -98,8 +98,23 @@ fn sections(report: &Report) -> Vec<(&'static str, Vec<String>)> {
     };
     vec![
         ("Answer", answer(report)),
-        ("What changed before", report.changes.iter().map(|one| change(report, one)).collect()),
-        (others, report.problems.iter().skip(1).map(|told| other(report, told)).collect()),
+        (
+            "What changed before",
+            report
+                .changes
+                .iter()
+                .map(|one| change(report, one))
+                .collect(),
+        ),
+        (
+            others,
+            report
+                .problems
+                .iter()
+                .skip(1)
+                .map(|told| other(report, told))
+                .collect(),
+        ),
         ("Example", example(report)),
         ("Where it is raised", raised(report)),
         (
@@ -107,7 +122,14 @@ fn sections(report: &Report) -> Vec<(&'static str, Vec<String>)> {
             shown::places(&report.frames, &report.commits, report.commit_verdict),
         ),
         ("What may be done", advice::ladder(report)),
-        ("There all along", report.steady.iter().map(|told| steady(report, told)).collect()),
+        (
+            "There all along",
+            report
+                .steady
+                .iter()
+                .map(|told| steady(report, told))
+                .collect(),
+        ),
         ("Read", read(report)),
     ]
 }
@@ -121,11 +143,19 @@ fn answer(report: &Report) -> Vec<String> {
     match report.verdict {
         Verdict::FailingThroughout => {
             said.push(format!(
-                "There is nothing to compare with: this log has errors from {} on. {}",
-                if first.from.record == 1 { "its first line" } else { "its beginning" },
-                who(first)
+                "There is nothing to compare with: this log has errors from {} on.",
+                if first.from.record == 1 {
+                    "its first line"
+                } else {
+                    "its beginning"
+                },
             ));
-            said.push(format!("What fails: {}, {}.", message(first), amount(first)));
+            said.push(format!(
+                "What fails: {}, {}.",
+                message(first),
+                amount(first)
+            ));
+            said.push(teller(first));
         }
         Verdict::NewUnjudged => {
             said.push(format!(
@@ -134,10 +164,10 @@ fn answer(report: &Report) -> Vec<String> {
                 message(first),
                 amount(first)
             ));
-            said.push(who(first));
+            said.push(teller(first));
         }
         _ => {
-            said.push(format!("{} {}", who(first), failing(report)));
+            said.push(failing(report, first));
             said.push(format!("Decisive: {}, {}.", message(first), amount(first)));
         }
     }
@@ -154,22 +184,25 @@ fn nothing(report: &Report) -> String {
             .to_owned();
     }
     let lines = report.counts.records;
-    let few = if lines < 50 { " That is too little to compare." } else { "" };
+    let few = if lines < 50 {
+        " That is too little to compare."
+    } else {
+        ""
+    };
     format!(
         "Nothing new stands out in {lines} records: levels, words of trouble, statuses and \
          durations were looked at.{few} Whether users felt something, a log alone does not tell."
     )
 }
 
-/// Who wrote it.
+/// Who wrote it, as the subject of a sentence; empty where the log does not tell.
 fn who(told: &Told) -> String {
-    let named: Vec<&(String, usize)> = told.components.iter().filter(|(name, _)| !name.is_empty()).collect();
+    let named = told.components.iter().filter(|(name, _)| !name.is_empty());
+    let named: Vec<&(String, usize)> = named.collect();
     let all: usize = told.components.iter().map(|(_, count)| count).sum();
     match named.as_slice() {
-        [] => "The log does not name its component.".to_owned(),
-        [(name, count), ..] if *count as f64 >= 0.9 * all as f64 => {
-            format!("It is written by {}.", printable(name))
-        }
+        [] => String::new(),
+        [(name, count), ..] if *count as f64 >= 0.9 * all as f64 => printable(name),
         several => {
             let names: Vec<String> = several
                 .iter()
@@ -177,19 +210,39 @@ fn who(told: &Told) -> String {
                 .map(|(name, count)| format!("{} ({count})", printable(name)))
                 .collect();
             let more = several.len().saturating_sub(COMPONENTS_COUNT_MAX);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("Several fail alike: {}{more}.", names.join(", "))
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            format!("{}{more} alike", names.join(", "))
         }
     }
 }
 
-/// Since when, and until when.
-fn failing(report: &Report) -> String {
-    let began = report.began.map(|began| full(report, began));
-    let began = began.unwrap_or_default();
-    match report.stopped {
-        Some(stopped) => format!("It began at {began} and stopped at {}.", full(report, stopped)),
-        None => format!("It began at {began} and had not stopped when the log ends."),
+/// Who tells it, as a sentence.
+fn teller(told: &Told) -> String {
+    match who(told).as_str() {
+        "" => "The log does not name its component.".to_owned(),
+        who => format!("It is told by {who}."),
+    }
+}
+
+/// Who fails, since when, and until when.
+fn failing(report: &Report, first: &Told) -> String {
+    let began = report
+        .began
+        .map(|began| full(report, began))
+        .unwrap_or_default();
+    let until = match report.stopped {
+        Some(stopped) => format!("stopped at {}", full(report, stopped)),
+        None if first.count > 1 => "had not stopped when the log ends".to_owned(),
+        None => String::new(),
+    };
+    let and = if until.is_empty() { "" } else { " and " };
+    match who(first).as_str() {
+        "" => format!("It began at {began}{and}{until}. The log does not name its component."),
+        who => format!("What fails is told by {who}. It began at {began}{and}{until}."),
     }
 }
 
@@ -212,10 +265,10 @@ fn message(told: &Told) -> String {
 
 /// How often, of how many, and before.
 fn amount(told: &Told) -> String {
-    let times = match told.count {
-        1 => "once".to_owned(),
-        count => format!("{count} times"),
-    };
+    if told.count == 1 && told.count_before == 0 {
+        return format!("once, in record {}", told.from.record);
+    }
+    let times = format!("{} times", told.count);
     let before = match (told.count_before, told.lines_before) {
         (_, 0) => String::new(),
         (0, lines) => format!(", never in the {lines} before"),
@@ -252,7 +305,10 @@ fn common(first: &Told, shared: &Shared) -> String {
 /// Another problem that may be the cause as well.
 fn tie(report: &Report) -> Option<String> {
     let other = report.problems.get(report.tied?)?;
-    Some(format!("As much speaks for another one: {}.", message(other)))
+    Some(format!(
+        "As much speaks for another one: {}.",
+        message(other)
+    ))
 }
 
 fn change(report: &Report, change: &Change) -> String {
@@ -264,7 +320,11 @@ fn change(report: &Report, change: &Change) -> String {
         "" => String::new(),
         name => format!("{}: ", printable(name)),
     };
-    let times = if change.count > 1 { format!(" ({} such lines)", change.count) } else { String::new() };
+    let times = if change.count > 1 {
+        format!(" ({} such lines)", change.count)
+    } else {
+        String::new()
+    };
     format!(
         "{}  {component}{}{times}",
         short(report, moment),
@@ -287,7 +347,11 @@ fn other(report: &Report, told: &Told) -> String {
 fn steady(report: &Report, told: &Told) -> String {
     let named = told.components.iter().find(|(name, _)| !name.is_empty());
     let component = named.map_or_else(String::new, |(name, _)| format!("{}: ", printable(name)));
-    let times = if told.count == 1 { "once".to_owned() } else { format!("{} times", told.count) };
+    let times = if told.count == 1 {
+        "once".to_owned()
+    } else {
+        format!("{} times", told.count)
+    };
     format!(
         "{component}{}, {times}, from {} to {}",
         message(told),
@@ -298,7 +362,10 @@ fn steady(report: &Report, told: &Told) -> String {
 
 fn example(report: &Report) -> Vec<String> {
     let first = report.decisive().filter(|told| !told.example.is_empty());
-    first.map(|told| cut(&told.example, EXAMPLE_CHARS_MAX)).into_iter().collect()
+    first
+        .map(|told| cut(&told.example, EXAMPLE_CHARS_MAX))
+        .into_iter()
+        .collect()
 }
 
 fn raised(report: &Report) -> Vec<String> {
@@ -306,10 +373,17 @@ fn raised(report: &Report) -> Vec<String> {
         return Vec::new();
     };
     let mut said = Vec::new();
-    let at = if first.place.is_empty() { String::new() } else { format!(" at {}", printable(&first.place)) };
+    let at = if first.place.is_empty() {
+        String::new()
+    } else {
+        format!(" at {}", printable(&first.place))
+    };
     said.push(format!("`{}`{at}", cut(&first.raised, MESSAGE_CHARS_MAX)));
     if !first.root.is_empty() {
-        said.push(format!("innermost cause: `{}`", cut(&first.root, MESSAGE_CHARS_MAX)));
+        said.push(format!(
+            "innermost cause: `{}`",
+            cut(&first.root, MESSAGE_CHARS_MAX)
+        ));
     }
     said
 }
@@ -330,7 +404,11 @@ fn read(report: &Report) -> Vec<String> {
         left => format!("; {left} records beyond the limit were left out"),
     };
     let span = if report.timed {
-        format!(", from {} to {}", full(report, report.from), full(report, report.to))
+        format!(
+            ", from {} to {}",
+            full(report, report.from),
+            full(report, report.to)
+        )
     } else {
         String::new()
     };

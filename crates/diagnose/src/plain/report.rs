@@ -259,11 +259,19 @@ fn found(
         .collect();
     let first = cluster.iter().map(|problem| problem.first()).min();
     report.began = first.map(|place| moment(scene, place));
-    let bad = || cluster.iter().filter(|problem| problem.weight > Weight::Hint);
+    let bad = || {
+        cluster
+            .iter()
+            .filter(|problem| problem.weight > Weight::Hint)
+    };
     let ends = bad().all(|problem| problem.shift.is_some_and(|shift| shift.ended));
     let last = bad().map(|problem| problem.last()).max();
     report.stopped = last.filter(|_| ends).map(|place| moment(scene, place));
-    report.tied = (decision.lead < TIE_LEAD && cluster.len() > 1).then_some(1);
+    let rival = decision.rival.filter(|_| decision.lead < TIE_LEAD);
+    let place = |rival| decision.problems.iter().position(|at| *at == rival);
+    report.tied = rival
+        .and_then(place)
+        .filter(|at| *at < report.problems.len());
     let sorts: BTreeSet<u32> = decisive.sorts.iter().copied().collect();
     report.shared = lift::shared(scene.gathered, &sorts, scene.time(decisive.first()));
     let began = first.unwrap_or(0);
@@ -274,8 +282,15 @@ fn found(
 
 /// It fails from the first line on, or the log is too short to compare.
 fn throughout(report: &mut Report, scene: &Scene<'_>, problems: &Problems, through: &[usize]) {
-    let all: Vec<&Problem> = through.iter().filter_map(|at| problems.all.get(*at)).collect();
-    report.problems = all.iter().take(OTHERS_COUNT_MAX + 1).map(|problem| whole(scene, problem)).collect();
+    let all: Vec<&Problem> = through
+        .iter()
+        .filter_map(|at| problems.all.get(*at))
+        .collect();
+    report.problems = all
+        .iter()
+        .take(OTHERS_COUNT_MAX + 1)
+        .map(|problem| whole(scene, problem))
+        .collect();
     let Some(first) = all.first() else {
         return;
     };
@@ -295,7 +310,10 @@ fn doubtful(
 ) {
     report.steady = steady(scene, problems, &[]);
     if let Some(decision) = decision {
-        let frequent = decision.problems.first().and_then(|at| problems.all.get(*at));
+        let frequent = decision
+            .problems
+            .first()
+            .and_then(|at| problems.all.get(*at));
         if frequent.is_some_and(|problem| unjudged::is_frequent(problem)) {
             found(report, scene, merged, problems, &decision);
             report.verdict = Verdict::NewUnjudged;
@@ -323,14 +341,14 @@ fn steady(scene: &Scene<'_>, problems: &Problems, but: &[usize]) -> Vec<Told> {
 /// How sure the decisive problem is.
 fn confidence(scene: &Scene<'_>, problem: &Problem, decision: &Decision) -> f64 {
     let count = (problem.count() as f64).ln_1p() / 40.0_f64.ln();
-    let new = if problem.count_before() == 0 { 0.08 } else { 0.0 };
+    let new = if problem.count_before() == 0 {
+        0.08
+    } else {
+        0.0
+    };
     let lead = (decision.lead / 0.25).min(1.0);
     let few = scene.gathered.records.len() < FEW_COUNT;
-    let sure = 0.28
-        + 0.22 * problem.specificity()
-        + 0.16 * count.min(1.0)
-        + 0.2 * lead
-        + new
+    let sure = 0.28 + 0.22 * problem.specificity() + 0.16 * count.min(1.0) + 0.2 * lead + new
         - if few { 0.1 } else { 0.0 };
     sure.clamp(0.1, 0.93)
 }
@@ -342,7 +360,11 @@ fn told(scene: &Scene<'_>, problem: &Problem) -> Told {
     let ended = problem.shift.is_some_and(|shift| shift.ended);
     told.count = problem.count();
     told.count_before = problem.count_before();
-    let until = if ended { last + 1 } else { scene.gathered.records.len() };
+    let until = if ended {
+        last + 1
+    } else {
+        scene.gathered.records.len()
+    };
     told.lines = until.saturating_sub(first);
     told.lines_before = first;
     told.from = moment(scene, first);
@@ -357,7 +379,12 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
     let place = |place: Option<&u32>| place.map_or(0, |place| *place as usize);
     let sort = gathered.records.get(problem.first());
     let sort = sort.and_then(|record| gathered.sorts.get(record.sort as usize));
-    let fault = gathered.stacks.faults.get(&problem.fault).cloned().unwrap_or_default();
+    let fault = gathered
+        .stacks
+        .faults
+        .get(&problem.fault)
+        .cloned()
+        .unwrap_or_default();
     let mut components: Vec<(String, usize)> = problem
         .components
         .iter()
@@ -390,7 +417,11 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
         to: moment(scene, place(problem.places.last())),
         stopped: false,
         example: sort.map_or_else(String::new, |sort| sort.example.to_string()),
-        root: if fault.root == fault.title { String::new() } else { fault.root },
+        root: if fault.root == fault.title {
+            String::new()
+        } else {
+            fault.root
+        },
         raised: fault.title,
         place: fault.place,
     }

@@ -82,7 +82,9 @@ impl Fault {
     fn of(group: &Group) -> Self {
         let causes = [Relation::Escaped, Relation::Cause];
         let root = group.chain.iter().rev();
-        let root = root.into_iter().find(|link| causes.contains(&link.relation));
+        let root = root
+            .into_iter()
+            .find(|link| causes.contains(&link.relation));
         let failure = Failure::of(group);
         let place = match (failure.function.as_str(), failure.location.as_str()) {
             (function, "") => function.to_owned(),
