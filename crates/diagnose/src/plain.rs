@@ -27,6 +27,9 @@ mod stacks;
 pub mod trouble;
 mod unjudged;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 pub use before::Change;

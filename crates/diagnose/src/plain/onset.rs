@@ -13,6 +13,8 @@ const BINS_COUNT: usize = 24;
 const SCATTER_COUNT_MIN: usize = 6;
 /// What is left of the share behind an end, at most.
 const ENDED_SHARE_MAX: f64 = 0.2;
+/// Share of the occurrences that lie before an end, at least: what comes again has not ended.
+const ENDED_INSIDE_MIN: f64 = 0.7;
 /// How sure an end is, at least.
 const ENDED_RATIO_MIN: f64 = 12.0;
 
@@ -72,7 +74,13 @@ pub(super) fn shift(places: &[u32], lines: usize) -> Option<Shift> {
     };
     let whole = likelihood(to as f64, until as f64);
     let parted = likelihood(from as f64, first as f64) + likelihood(hits, trials);
-    let ratio = (parted - whole).max(0.0) / scatter(places.get(..from).unwrap_or_default(), first);
+    // Where nothing came before, how it comes now tells how much it scatters.
+    let scatter = if from >= SCATTER_COUNT_MIN {
+        scatter(places.get(..from).unwrap_or_default(), (0, first))
+    } else {
+        scatter(places.get(from..to).unwrap_or_default(), (first, until))
+    };
+    let ratio = (parted - whole).max(0.0) / scatter;
     Some(Shift {
         from,
         to,
@@ -118,7 +126,8 @@ fn end(places: &[u32], from: usize, lines: usize) -> Option<usize> {
         let within = place + 1.0 - first;
         let behind = trials - within;
         let left = (all - inside) / behind.max(1.0);
-        if behind < 1.0 || left > ENDED_SHARE_MAX * inside / within {
+        let most_inside = inside >= ENDED_INSIDE_MIN * all;
+        if behind < 1.0 || !most_inside || left > ENDED_SHARE_MAX * inside / within {
             continue;
         }
         let gain = likelihood(inside, within) + likelihood(all - inside, behind) - whole;
@@ -130,25 +139,23 @@ fn end(places: &[u32], from: usize, lines: usize) -> Option<usize> {
     best
 }
 
-/// How much more than by chance the occurrences before scattered over the lines: variance over
-/// mean of their counts in parts of equal length, at least 1.
-fn scatter(places: &[u32], lines: usize) -> f64 {
+/// How much more than by chance occurrences scatter over these lines: variance over mean of their
+/// counts in parts of equal length, at least 1.
+fn scatter(places: &[u32], (from, until): (usize, usize)) -> f64 {
+    let lines = until.saturating_sub(from);
     if places.len() < SCATTER_COUNT_MIN || lines < BINS_COUNT {
         return 1.0;
     }
     let mut counts = [0.0_f64; BINS_COUNT];
     for place in places {
-        let bin = *place as usize * BINS_COUNT / lines;
+        let bin = (*place as usize).saturating_sub(from) * BINS_COUNT / lines;
         if let Some(count) = counts.get_mut(bin.min(BINS_COUNT - 1)) {
             *count += 1.0;
         }
     }
     let mean = places.len() as f64 / BINS_COUNT as f64;
-    let variance = counts
-        .iter()
-        .map(|count| (count - mean).powi(2))
-        .sum::<f64>()
-        / (BINS_COUNT - 1) as f64;
+    let squares = counts.iter().map(|count| (count - mean).powi(2));
+    let variance = squares.sum::<f64>() / (BINS_COUNT - 1) as f64;
     (variance / mean).max(1.0)
 }
 

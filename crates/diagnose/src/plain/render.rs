@@ -236,7 +236,9 @@ fn failing(report: &Report, first: &Told) -> String {
         .unwrap_or_default();
     let until = match report.stopped {
         Some(stopped) => format!("stopped at {}", full(report, stopped)),
-        None if first.count > 1 => "had not stopped when the log ends".to_owned(),
+        None if report.problems.iter().any(|told| told.count > 1) => {
+            "had not stopped when the log ends".to_owned()
+        }
         None => String::new(),
     };
     let and = if until.is_empty() { "" } else { " and " };
