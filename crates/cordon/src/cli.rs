@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Tenant(TenantCommand),
     /// Ask what failed and why; works without a language model
     Ask(AskArgs),
-    /// Find what fails in a folder of telemetry, or in plain logs (files, or stdin), without a server
+    /// Find what fails in a folder of telemetry, or in logs (files, or stdin), without a server
     ///
     /// `cordon diagnose DIR` compares `DIR/baseline` with `DIR/incident` and names the service at
     /// fault. `cordon diagnose app.log` and `cordon diagnose < app.log` read logs as they are: what

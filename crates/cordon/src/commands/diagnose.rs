@@ -101,7 +101,7 @@ fn logs(
     // line of a failure is seen here at the latest.
     report.texts(&mut |text| {
         let raw = Raw::new(std::mem::take(text));
-        *text = redactor.prose(mac, raw).clean.get().clone();
+        text.clone_from(redactor.prose(mac, raw).clean.get());
     });
     let exit = match report.verdict {
         plain::Verdict::NothingRead => Exit::Usage,

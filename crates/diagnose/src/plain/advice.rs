@@ -49,7 +49,7 @@ const ROWS: [(Kind, &str, &str); 24] = [
     (
         Kind::NameResolution,
         "check the resolver that the callers share before the services behind it",
-        "`dig` of the name at that resolver from a caller's machine; load and restarts of the resolver",
+        "`dig` of the name at that resolver from a caller's machine; the resolver's load and restarts",
     ),
     (
         Kind::Refused,
@@ -68,7 +68,8 @@ const ROWS: [(Kind, &str, &str); 24] = [
     ),
     (
         Kind::Denied,
-        "compare the credentials or rights in use with those that are valid; if they were rotated, load the new ones everywhere or put the old ones back",
+        "compare the credentials or rights in use with those that are valid; if they were rotated, \
+         load the new ones everywhere or put the old ones back",
         "what was last changed of secrets, roles and rules",
     ),
     (
@@ -78,7 +79,8 @@ const ROWS: [(Kind, &str, &str); 24] = [
     ),
     (
         Kind::Lock,
-        "undo what began to take the lock in another order; end the session that blocks if it must be at once",
+        "undo what began to take the lock in another order; end the session that blocks if it \
+         must be at once",
         "which statements and sessions block each other",
     ),
     (
@@ -108,7 +110,8 @@ const ROWS: [(Kind, &str, &str); 24] = [
     ),
     (
         Kind::Missing,
-        "bring schema, files and settings to what this version expects, or go back to the version that fits",
+        "bring schema, files and settings to what this version expects, or go back to the version \
+         that fits",
         "migrations and settings that were applied last",
     ),
     (

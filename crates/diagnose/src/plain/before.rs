@@ -23,6 +23,8 @@ const COUNT_MAX: usize = 40;
 const TOLD_COUNT_MAX: usize = 6;
 /// Lines at the beginning of a log that tell of its own start.
 const START_COUNT: usize = 20;
+/// Values that a field of versions may have.
+const VALUES_COUNT_MAX: usize = 6;
 /// Records below which a log is that of a start.
 const SHORT_COUNT: usize = 200;
 /// Share of the lines before a version's first, from which on it is new.
@@ -157,7 +159,7 @@ pub(super) fn changes(
         .map(|(_, change)| change)
         .take(TOLD_COUNT_MAX)
         .collect();
-    told.sort_by(|a, b| (a.time_ns, a.place).cmp(&(b.time_ns, b.place)));
+    told.sort_by_key(|change| (change.time_ns, change.place));
     told
 }
 
@@ -247,50 +249,69 @@ pub(super) fn message(line: &str) -> String {
     content.trim().to_owned()
 }
 
+/// A value of a field that tells a version.
+struct Version {
+    value: Name,
+    /// Its first line.
+    time_ns: u64,
+    /// Lines with the key before that.
+    before: usize,
+}
+
+/// The values of a field that tells a version, in the order of their first lines.
+#[derive(Default)]
+struct Versions {
+    lines: usize,
+    values: Vec<Version>,
+}
+
 /// Values of versions that were first seen near the beginning, or before it.
 fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
-    let mut facts: Vec<&Fact> = gathered
-        .good
-        .taken
-        .iter()
-        .chain(&gathered.bad.taken)
-        .collect();
+    let both = gathered.good.taken.iter().chain(&gathered.bad.taken);
+    let mut facts: Vec<&Fact> = both.collect();
     facts.sort_by_key(|fact| fact.time_ns);
-    // Of each key: lines with it so far, and of each value its first line, and how many had it.
-    let mut keys: BTreeMap<Name, (usize, Vec<(Name, u64, usize)>)> = BTreeMap::new();
+    let mut keys: BTreeMap<Name, Versions> = BTreeMap::new();
     for fact in facts {
         for (key, value) in &fact.pairs {
             let lower = gathered.names.text(*key).to_ascii_lowercase();
             if !VERSIONS.contains(&lower.as_str()) {
                 continue;
             }
-            let (count, values) = keys.entry(*key).or_default();
-            if values.len() < 64 && !values.iter().any(|(known, ..)| known == value) {
-                values.push((*value, fact.time_ns, *count));
+            let known = keys.entry(*key).or_default();
+            let new = !known.values.iter().any(|one| one.value == *value);
+            if new && known.values.len() <= VALUES_COUNT_MAX {
+                known.values.push(Version {
+                    value: *value,
+                    time_ns: fact.time_ns,
+                    before: known.lines,
+                });
             }
-            *count += 1;
+            known.lines += 1;
         }
     }
+    // What has many values is no version.
+    keys.retain(|_, known| known.values.len() <= VALUES_COUNT_MAX);
     let mut found = Vec::new();
-    for (key, (count, values)) in keys {
-        for pair in values.windows(2) {
-            let [(old, ..), (new, time, before)] = pair else {
-                continue;
-            };
-            let late = *before as f64 >= VERSION_BEFORE_MIN * count as f64;
-            if !late || values.len() > 6 || *time > began_ns.saturating_add(BEHIND_NS) {
+    for (key, known) in &keys {
+        for pair in known.values.windows(2) {
+            let [old, new] = pair else { continue };
+            let late = new.before as f64 >= VERSION_BEFORE_MIN * known.lines as f64;
+            if !late || new.time_ns > began_ns.saturating_add(BEHIND_NS) {
                 continue;
             }
-            let key = gathered.names.text(key);
-            let (old, new) = (gathered.names.text(*old), gathered.names.text(*new));
+            let key = gathered.names.text(*key);
+            let (from, to) = (
+                gathered.names.text(old.value),
+                gathered.names.text(new.value),
+            );
             found.push(Change {
-                time_ns: *time,
+                time_ns: new.time_ns,
                 place: 0,
                 component: String::new(),
-                text: format!("{key} {new} first seen, {old} before"),
+                text: format!("{key} {to} first seen, {from} before"),
                 count: 1,
-                from: old.to_owned(),
-                to: new.to_owned(),
+                from: from.to_owned(),
+                to: to.to_owned(),
             });
         }
     }

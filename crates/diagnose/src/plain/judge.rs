@@ -212,7 +212,7 @@ fn rank(scene: &Scene<'_>, all: &[Problem], cluster: Vec<usize>) -> Option<Decis
         .skip(1)
         .find(|(_, at)| component(*at) != component(decisive));
     let second = rival.map_or(0.0, |(score, _)| *score);
-    let time = |at: usize| all.get(at).map_or(0, |problem| problem.first());
+    let time = |at: usize| all.get(at).map_or(0, Problem::first);
     let mut problems: Vec<usize> = cluster.into_iter().filter(|at| *at != decisive).collect();
     problems.sort_by_key(|at| (time(*at), *at));
     problems.insert(0, decisive);

@@ -468,13 +468,13 @@ pub fn json(report: &Report) -> Json {
             "from": one.from,
             "to": one.to,
         })).collect::<Vec<_>>(),
-        "with_it": report.problems.iter().skip(1).map(|told| problem(report, told)).collect::<Vec<_>>(),
+        "with_it": problems(report, report.problems.get(1..).unwrap_or_default()),
         "suspect_frames": shown::frames(&report.frames),
         "suspect_commits": shown::commits(&report.commits),
         "commit_verdict": report.commit_verdict.as_str(),
         "commits_looked_at": report.commits_looked_at,
         "actions": advice::ladder(report),
-        "there_all_along": report.steady.iter().map(|told| problem(report, told)).collect::<Vec<_>>(),
+        "there_all_along": problems(report, &report.steady),
         "read": {
             "records": report.counts.records,
             "continuations": report.counts.continuations,
@@ -491,6 +491,10 @@ fn component(told: &Told) -> Option<&str> {
     let all: usize = told.components.iter().map(|(_, count)| count).sum();
     let (name, count) = told.components.first()?;
     (!name.is_empty() && *count as f64 >= 0.9 * all as f64).then_some(name.as_str())
+}
+
+fn problems(report: &Report, told: &[Told]) -> Vec<Json> {
+    told.iter().map(|told| problem(report, told)).collect()
 }
 
 fn problem(report: &Report, told: &Told) -> Json {

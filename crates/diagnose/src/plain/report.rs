@@ -314,7 +314,7 @@ fn doubtful(
             .problems
             .first()
             .and_then(|at| problems.all.get(*at));
-        if frequent.is_some_and(|problem| unjudged::is_frequent(problem)) {
+        if frequent.is_some_and(unjudged::is_frequent) {
             found(report, scene, merged, problems, &decision);
             report.verdict = Verdict::NewUnjudged;
             report.confidence = report.confidence.min(0.4);

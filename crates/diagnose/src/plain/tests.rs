@@ -37,7 +37,9 @@ fn quiet(seconds: u64, draw: &mut Draw) -> Vec<(u64, String)> {
 fn read(mut lines: Vec<(u64, String)>) -> Report {
     lines.sort_by_key(|(second, _)| *second);
     let mut logs = PlainLogs::new();
-    lines.iter().for_each(|(_, line)| logs.add(line));
+    for (_, line) in &lines {
+        logs.add(line);
+    }
     logs.diagnose()
 }
 
@@ -175,7 +177,7 @@ fn more_load_with_the_same_share_of_errors_is_nothing_new() {
         let mut draw = Draw(200 + seed);
         let mut lines = Vec::new();
         for second in 0..4_000 {
-            for _ in 0..1 + second * 5 / 4_000 {
+            for _ in 0..=second * 5 / 4_000 {
                 let item = draw.below(10_000);
                 let failed = draw.below(100) == 0;
                 let line = if failed {
