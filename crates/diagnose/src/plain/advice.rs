@@ -49,7 +49,7 @@ const ROWS: [(Kind, &str, &str); 24] = [
     (
         Kind::NameResolution,
         "check the resolver that the callers share before the services behind it",
-        "`dig` of the name at that resolver from a caller's machine; the resolver's load and restarts",
+        "`dig` of the name at that resolver from a caller's machine; the resolver's load",
     ),
     (
         Kind::Refused,

@@ -1,8 +1,8 @@
 //! Plain logs on their way in: what is kept of each line.
 //!
 //! Of a line its time, its duration and its *sort* are kept: shape, component, level, status and
-//! exception together. What words tell of trouble is looked for once per shape. The fields of lines
-//! that tell of trouble are kept, and of the others those of a sample, so that both can be compared.
+//! exception together. What words tell of trouble is looked for once per shape. The fields of
+//! lines that tell of trouble are kept, and of the others those of a sample, so that both can be compared.
 //!
 //! *Limits:* [`LINES_COUNT_MAX`] records, [`SORTS_COUNT_MAX`] sorts (then components are told
 //! apart no more), [`FACTS_COUNT_MAX`] lines with fields of either side, [`TEXTS_COUNT_MAX`]
