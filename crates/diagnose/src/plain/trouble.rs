@@ -184,8 +184,8 @@ static ROWS: LazyLock<Option<Rows>> = LazyLock::new(compile);
 fn compile() -> Option<Rows> {
     fn each(list: &'static [Words], says: fn(Kind, Weight) -> Says) -> Vec<(&'static str, Says)> {
         let of = |words: &'static Words| {
-            let rows = words.rows.iter();
-            rows.map(move |row| (*row, says(words.kind, words.weight)))
+            let rows = words.rows.split('|');
+            rows.map(move |row| (row, says(words.kind, words.weight)))
         };
         list.iter().flat_map(of).collect()
     }
@@ -197,7 +197,7 @@ fn compile() -> Option<Rows> {
         (OVER, Says::Over),
     ];
     for (list, says) in plain {
-        said.extend(list.iter().map(|row| (*row, says)));
+        said.extend(list.split('|').map(|row| (row, says)));
     }
     let search = AhoCorasick::new(said.iter().map(|(row, _)| row.trim_matches('*'))).ok()?;
     let row = |(row, says): &(&str, Says)| Row {
