@@ -83,7 +83,8 @@ impl PlainLogs {
         self.gathered.close();
         self.gathered.settle();
         let merged = std::mem::take(&mut self.gathered.miner).merge();
-        let read = (self.reader.counts(), self.reader.time_base(), 0);
+        let east = i32::from(self.reader.zone_minutes().unwrap_or(0));
+        let read = (self.reader.counts(), self.reader.time_base(), east);
         let mut report = report::report(&self.gathered, &merged, read);
         if let Some(repository) = self.repository {
             places::search(&self.gathered, repository, &mut report);

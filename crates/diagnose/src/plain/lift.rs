@@ -22,7 +22,7 @@ const TOLD_COUNT_MAX: usize = 3;
 const VALUES_COUNT_MAX: usize = 64;
 
 /// Keys that tell the failure itself, its time, or one request.
-const NOT_COMPARED: [&str; 40] = [
+const NOT_COMPARED: [&str; 43] = [
     "level",
     "severity",
     "lvl",
@@ -58,6 +58,9 @@ const NOT_COMPARED: [&str; 40] = [
     "latency",
     "v",
     "component",
+    "statuscode",
+    "sc-status",
+    "responsetime",
     "service",
     "app",
     "service.name",

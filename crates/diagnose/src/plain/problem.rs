@@ -70,7 +70,13 @@ impl Problem {
         let raised = if self.fault.is_none() { 0.0 } else { 0.55 };
         match self.subject {
             // A name alone, such as a function of a trace, tells less than a message.
-            Subject::Message if raised == 0.0 && words(&self.text) < WORDS_COUNT_MIN => 0.6 * own,
+            Subject::Message
+                if raised == 0.0
+                    && words(&self.text) < WORDS_COUNT_MIN
+                    && self.severity == Severity(0) =>
+            {
+                0.5 * own
+            }
             Subject::Message => own.max(raised),
             Subject::Status(_) => 0.15,
             Subject::Slow => 0.2,
