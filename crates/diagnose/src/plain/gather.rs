@@ -319,7 +319,9 @@ impl Gathered {
             Field::DurationNs(ns) => {
                 told.duration_us = u32::try_from(ns / 1_000).unwrap_or(u32::MAX);
             }
-            Field::Pair { key, value } if asks => reason(&mut told, key, value),
+            Field::Pair { key, value } if asks => {
+                reason(&mut told, key, whole(line.text, key, value));
+            }
             _ => {}
         });
         if let Some(known) = self.shapes.get_mut(shape.0 as usize) {
@@ -420,6 +422,29 @@ fn reason(told: &mut Told, key: &str, value: &str) {
     }
 }
 
+/// The value as it stands in the line, where a field gives no more than the machine of a URL in it.
+fn whole<'a>(line: &'a str, key: &str, value: &'a str) -> &'a str {
+    let last = key.rsplit('.').next().unwrap_or_default();
+    if last.is_empty() || value.contains([' ', '/']) || !line.contains("://") {
+        return value;
+    }
+    let found = line.match_indices(last).find_map(|(at, _)| {
+        let rest = line.get(at + last.len()..)?;
+        let rest = rest.trim_start_matches(['"', ' ']);
+        let rest = rest.strip_prefix([':', '='])?.trim_start();
+        let quoted = rest.strip_prefix('"')?;
+        let mut escaped = false;
+        let end = quoted.bytes().position(|b| {
+            let ends = b == b'"' && !escaped;
+            escaped = b == b'\\' && !escaped;
+            ends
+        });
+        let text = quoted.get(..end?)?;
+        (text.contains("://") && text.contains(value) && text.contains(' ')).then_some(text)
+    });
+    found.unwrap_or(value)
+}
+
 /// The message with the reason that stands in a field beside it.
 fn reasoned(content: &str, told: &Told) -> Option<String> {
     let reason = told.reason.as_ref().map_or("", |(_, reason)| reason);
@@ -453,4 +478,21 @@ pub(super) fn head(text: &str, bytes_max: usize) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_with_a_url_stays_whole() {
+        let line = r#"{"msg":"call failed","error":"Get \"https://a.example/v1\": i/o timeout"}"#;
+        let reason = r#"Get \"https://a.example/v1\": i/o timeout"#;
+        assert_eq!(whole(line, "error", "a.example"), reason);
+        assert_eq!(whole(line, "error", "other.example"), "other.example");
+        assert_eq!(
+            whole(r#"{"error":"refused"}"#, "error", "refused"),
+            "refused"
+        );
+    }
 }

@@ -160,14 +160,20 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
     let mut known: HashMap<Key, usize> = HashMap::new();
     for (at, sort) in gathered.sorts.iter().enumerate() {
         let of = sort.weight().filter(|_| sort.count > 0).map(|weight| {
-            let key = key(sort, merged);
-            let text = key.text.clone();
+            let mut key = key(sort, merged);
+            let text = std::mem::take(&mut key.text);
+            key.text = hostless(&text);
+            let general = key.text.clone();
             let number = *known.entry(key).or_insert_with(|| {
-                problems.all.push(begin(gathered, sort, text));
+                problems.all.push(begin(gathered, sort, text.clone()));
                 problems.all.len() - 1
             });
             if let Some(problem) = problems.all.get_mut(number) {
                 problem.sorts.push(at as u32);
+                // What several machines are named in is one problem of all of them.
+                if problem.text != text {
+                    problem.text = general;
+                }
                 problem.weight = problem.weight.max(weight);
                 problem.severity = problem.severity.max(sort.key.severity);
                 problem.trouble = worse(problem.trouble, sort.key.trouble);
@@ -224,6 +230,21 @@ fn key(sort: &Sort, merged: &Merged) -> Key {
         fault: sort.key.fault,
         text,
     }
+}
+
+/// A text with `<host>` for each name of a machine of three labels or more.
+fn hostless(text: &str) -> String {
+    let is_host = |word: &str| {
+        let label = |label: &str| {
+            label.starts_with(|c: char| c.is_ascii_lowercase())
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        word.split('.').count() >= 3 && word.split('.').all(label)
+    };
+    let general = |word: &str| if is_host(word) { "<host>" } else { word }.to_owned();
+    text.split(' ').map(general).collect::<Vec<_>>().join(" ")
 }
 
 /// The merged template of a sort; its own one where merging left nearly nothing of it.
