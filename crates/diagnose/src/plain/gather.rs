@@ -2,7 +2,8 @@
 //!
 //! Of a line its time, its duration and its *sort* are kept: shape, component, level, status and
 //! exception together. What words tell of trouble is looked for once per shape. The fields of
-//! lines that tell of trouble are kept, and of the others those of a sample, so that both can be compared.
+//! lines that tell of trouble are kept, and of the others those of a sample, so that both can be
+//! compared.
 //!
 //! *Limits:* [`LINES_COUNT_MAX`] records, [`SORTS_COUNT_MAX`] sorts (then components are told
 //! apart no more), [`FACTS_COUNT_MAX`] lines with fields of either side, [`TEXTS_COUNT_MAX`]
@@ -285,7 +286,7 @@ impl Gathered {
             sort,
             duration_us: told.duration_us,
         });
-        self.facts(line, sort);
+        self.facts(line, content, sort);
     }
 
     /// What is known of a shape, after its first line.
@@ -361,7 +362,7 @@ impl Gathered {
     }
 
     /// Keeps the fields of a line, where its turn comes.
-    fn facts(&mut self, line: &Line<'_>, sort: u32) {
+    fn facts(&mut self, line: &Line<'_>, content: &str, sort: u32) {
         let Some(known) = self.sorts.get(sort as usize) else {
             return;
         };
@@ -386,7 +387,7 @@ impl Gathered {
             Field::Pair { key, value } => keep(key, value),
             Field::Status(_) | Field::DurationNs(_) => {}
         });
-        address::each(line.header.content, &mut |address| keep("address", address));
+        address::each(content, &mut |address| keep("address", address));
         if !line.header.host.is_empty() {
             keep("host", line.header.host);
         }

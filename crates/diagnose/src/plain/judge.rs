@@ -207,10 +207,9 @@ fn rank(scene: &Scene<'_>, all: &[Problem], cluster: Vec<usize>) -> Option<Decis
             .map_or(Name::NONE, |problem| problem.component().0)
     };
     // What the same component says beside it is no other answer.
-    let rival = scored
-        .iter()
-        .skip(1)
-        .find(|(_, at)| component(*at) != component(decisive));
+    let tells = |at: usize| all.get(at).is_some_and(|problem| !problem.is_bare());
+    let other = |at: usize| component(at) != component(decisive) && tells(at);
+    let rival = scored.iter().skip(1).find(|(_, at)| other(*at));
     let second = rival.map_or(0.0, |(score, _)| *score);
     let time = |at: usize| all.get(at).map_or(0, Problem::first);
     let mut problems: Vec<usize> = cluster.into_iter().filter(|at| *at != decisive).collect();

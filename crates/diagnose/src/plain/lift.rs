@@ -120,7 +120,10 @@ pub(super) fn shared(gathered: &Gathered, sorts: &BTreeSet<u32>, from_ns: u64) -
     told.sort_by(|a, b| gain(b).total_cmp(&gain(a)).then_with(|| a.key.cmp(&b.key)));
     let mut values: BTreeSet<String> = BTreeSet::new();
     told.retain(|one| {
-        !values.iter().any(|known| known.contains(&one.value)) && values.insert(one.value.clone())
+        !values
+            .iter()
+            .any(|known| known.contains(&one.value) || one.value.contains(known.as_str()))
+            && values.insert(one.value.clone())
     });
     told.truncate(TOLD_COUNT_MAX);
     told

@@ -69,18 +69,18 @@ impl Problem {
         let own = self.kind().map_or(0.1, specificity);
         let raised = if self.fault.is_none() { 0.0 } else { 0.55 };
         match self.subject {
-            // A name alone, such as a function of a trace, tells less than a message.
-            Subject::Message
-                if raised == 0.0
-                    && words(&self.text) < WORDS_COUNT_MIN
-                    && self.severity == Severity(0) =>
-            {
-                0.5 * own
-            }
+            Subject::Message if raised == 0.0 && self.is_bare() => 0.5 * own,
             Subject::Message => own.max(raised),
             Subject::Status(_) => 0.15,
             Subject::Slow => 0.2,
         }
+    }
+
+    /// Whether it is a name alone, such as a function of a trace: that tells less than a message.
+    pub(super) fn is_bare(&self) -> bool {
+        self.subject == Subject::Message
+            && self.severity == Severity(0)
+            && words(&self.text) < WORDS_COUNT_MIN
     }
 
     /// The component that most of its lines have, and its share of them.
