@@ -1,5 +1,6 @@
 """`cordon diagnose`: a folder of telemetry, and plain logs on stdin."""
 
+import gzip
 import json
 import random
 import subprocess
@@ -76,13 +77,40 @@ def test_plain_logs_tell_what_began_and_where(cordon):
     done = cordon.run("diagnose", "--json", stdin="\n".join(lines).encode())
     answer = json.loads(done.stdout)
     assert answer["verdict"] == "found"
-    assert answer["ranked"][0]["service"] == "shop.orders"
-    assert answer["baseline"]["to"].startswith("2026-11-20 10:13:")
-    assert any("KeyError" in line and "bank.py:17" in line for line in answer["stack"])
+    assert answer["component"] == "shop.orders"
+    assert answer["began"].startswith("2026-11-20 10:13:20")
+    decisive = answer["decisive"]
+    assert "KeyError" in decisive["raised"] and "bank.py:17" in decisive["place"]
+    assert (decisive["count"], decisive["count_before"]) == (80, 0)
     assert "maya" not in done.stdout.decode() and "@example.org" not in done.stdout.decode()
     quiet = [line for line in lines if "INFO" in line]
     answer = cordon.json("diagnose", "--json", stdin="\n".join(quiet).encode())
-    assert answer["abstained"] and answer["ranked"] == []
+    assert answer["abstained"] and answer["decisive"] is None
+
+
+def test_log_files_are_read_packed_ones_too(cordon, tmp_path):
+    quiet = [f"2026-11-20T10:{n // 60:02}:{n % 60:02}Z INFO served {n}" for n in range(600)]
+    failing = [f"2026-11-20T10:{n // 60:02}:{n % 60:02}Z ERROR disk full" for n in range(600, 900)]
+    (tmp_path / "a.log").write_text("\n".join(quiet))
+    (tmp_path / "b.log.gz").write_bytes(gzip.compress("\n".join(failing).encode()))
+    answer = cordon.json("diagnose", tmp_path / "a.log", tmp_path / "b.log.gz", "--json")
+    assert answer["verdict"] == "found" and answer["began"] == "2026-11-20 10:10:00 UTC"
+    assert answer["read"]["records"] == 900
+
+
+def test_nothing_to_read_is_no_answer(cordon):
+    done = cordon.run("diagnose", stdin=b"\n  \n", exits=(2,))
+    assert b"No line was read" in done.stdout
+    assert b"stdin" in cordon.run("diagnose", "--help").stdout
+
+
+def test_a_name_in_every_failing_line_is_not_shown(cordon):
+    lines = [f"2026-11-20T10:{n // 60:02}:{n % 60:02}Z INFO served {n}" for n in range(900)]
+    who = "Marta " + "Vinterberg"
+    lines += [f"2026-11-20T10:15:{n:02}Z ERROR charge failed for {who}" for n in range(60)]
+    for form in ("text", "markdown", "json"):
+        done = cordon.run("diagnose", "--output-format", form, stdin="\n".join(lines).encode())
+        assert b"charge failed" in done.stdout and b"Vinterberg" not in done.stdout, form
 
 
 def test_a_folder_without_windows_is_refused(cordon, tmp_path):

@@ -49,7 +49,11 @@ pub(crate) enum Command {
     Tenant(TenantCommand),
     /// Ask what failed and why; works without a language model
     Ask(AskArgs),
-    /// Find the service at fault in a folder of telemetry, without a server
+    /// Find what fails in a folder of telemetry, or in logs (files, or stdin), without a server
+    ///
+    /// `cordon diagnose DIR` compares `DIR/baseline` with `DIR/incident` and names the service at
+    /// fault. `cordon diagnose app.log` and `cordon diagnose < app.log` read logs as they are: what
+    /// fails, since when, what its lines have in common, and what changed before.
     Diagnose(DiagnoseArgs),
     /// Write a failing test from a stored failure
     Repro(ReproArgs),
@@ -166,9 +170,10 @@ pub(crate) struct ScanArgs {
 /// Flags of `diagnose`.
 #[derive(Args)]
 pub(crate) struct DiagnoseArgs {
-    /// Folder with `baseline/` and `incident/`: OTLP/JSON lines of traces, logs and metrics
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
+    /// Folder with `baseline/` and `incident/` (OTLP/JSON lines of traces, logs and metrics), or
+    /// log files, which may be compressed with gzip; without any, logs are read from stdin
+    #[arg(value_name = "DIR|FILE")]
+    pub(crate) paths: Vec<PathBuf>,
     /// Git repository of what failed: names the commit that touched the place, if one stands out
     #[arg(long, value_name = "DIR")]
     pub(crate) repository: Option<PathBuf>,

@@ -26,7 +26,7 @@ pub(crate) fn duration(ns: u64) -> String {
 
 /// Year, month and day of a number of days since the Unix epoch.
 /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms".
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let (era, of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -8,7 +8,7 @@
 
 mod answer;
 mod attribute;
-mod case;
+pub(crate) mod case;
 mod cause;
 mod changed;
 mod commit;
@@ -20,29 +20,29 @@ mod graph;
 mod latency;
 mod logs;
 mod measure;
-mod names;
+pub(crate) mod names;
 mod onset;
 mod operation;
 mod path;
-mod plain;
 mod rank;
-mod render;
+pub(crate) mod render;
 mod report;
 mod repository;
 mod resource;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use case::Failure;
 pub use case::{Case, RECORDS_COUNT_MAX, Side};
 pub use cause::Cause;
 pub use commit::{CommitVerdict, SuspectCommit};
 pub use evidence::{Check, Evidence, Numbers, Subject, Unit};
 pub use frame::SuspectFrame;
 pub use path::file_name;
-pub use plain::{LINES_COUNT_MAX, PlainLogs};
 pub use rank::Strengths;
 pub use render::{json, markdown, text};
+pub(crate) use report::places_alone;
 pub use report::{Change, Extent, Moment, Report, Suspect, Verdict, investigate};
 pub use repository::{Commit, Hunk, Repository, Touched};

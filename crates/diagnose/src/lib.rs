@@ -29,6 +29,7 @@ mod hypothesis;
 pub mod incident;
 mod json;
 mod measure;
+pub mod plain;
 mod prompt;
 mod question;
 mod rates;

@@ -30,6 +30,8 @@ pub(crate) struct Stamp {
     pub(crate) unix_ns: Option<u64>,
     /// What was written of it.
     pub(crate) base: TimeBase,
+    /// Minutes east of Greenwich, where a zone was written.
+    pub(crate) zone_minutes: Option<i16>,
     /// Whether a clock was written.
     pub(crate) clocked: bool,
 }
@@ -40,16 +42,10 @@ const MONTHS: [&[u8; 3]; 12] = [
 ];
 /// Names of days, first three letters.
 const DAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
-/// Zones by name, and their minutes east of Greenwich.
-const ZONES: [(&[u8; 4], i64); 5] = [
-    (b" UTC", 0),
-    (b" GMT", 0),
-    (b" CET", 60),
-    (b" EST", -300),
-    (b" PST", -480),
-];
 /// Most digits of a fraction that count.
 const FRACTION_DIGITS_MAX: u32 = 9;
+/// Longest name of a zone.
+const ZONE_LETTERS_MAX: usize = 4;
 /// Seconds of a day.
 const DAY_SECONDS: u64 = 86_400;
 
@@ -72,7 +68,7 @@ struct Date {
 #[derive(Clone, Copy)]
 struct Clock {
     nanoseconds: u64,
-    east_minutes: i64,
+    zone_minutes: Option<i16>,
 }
 
 impl Cursor<'_> {
@@ -183,7 +179,8 @@ fn stamp(cursor: &Cursor<'_>, date: Option<Date>, clock: Option<Clock>) -> Stamp
     let days = date.map_or(Some(0), days);
     let unix_ns = days.and_then(|days| {
         let clock_ns = clock.map_or(0, |clock| clock.nanoseconds);
-        let east = clock.map_or(0, |clock| clock.east_minutes) * 60;
+        let east = clock.and_then(|clock| clock.zone_minutes).unwrap_or(0);
+        let east = i64::from(east) * 60;
         let seconds = days.checked_mul(DAY_SECONDS)?.checked_add_signed(-east)?;
         seconds.checked_mul(1_000_000_000)?.checked_add(clock_ns)
     });
@@ -191,6 +188,7 @@ fn stamp(cursor: &Cursor<'_>, date: Option<Date>, clock: Option<Clock>) -> Stamp
         length: cursor.at,
         unix_ns,
         base,
+        zone_minutes: clock.and_then(|clock| clock.zone_minutes),
         clocked: clock.is_some(),
     }
 }
@@ -370,44 +368,79 @@ fn clock_parts(cursor: &mut Cursor<'_>, hour_digits_min: usize) -> Option<Clock>
     let seconds = u64::from(hour) * 3_600 + u64::from(minute) * 60 + u64::from(second);
     Some(Clock {
         nanoseconds: seconds * 1_000_000_000 + fraction,
-        east_minutes: zone(cursor),
+        zone_minutes: zone(cursor),
     })
 }
 
 /// Minutes east of Greenwich: `Z`, `+01:00`, `+0100`, ` +0000`, ` UTC`.
-fn zone(cursor: &mut Cursor<'_>) -> i64 {
+fn zone(cursor: &mut Cursor<'_>) -> Option<i16> {
     if cursor.peek(0) == b'Z' {
         cursor.at += 1;
-        return 0;
-    }
-    let rest = cursor.bytes.get(cursor.at..).unwrap_or_default();
-    for (name, east) in ZONES {
-        if rest.starts_with(name) && !rest.get(4).is_some_and(u8::is_ascii_alphanumeric) {
-            cursor.at += 4;
-            return east;
-        }
+        return Some(0);
     }
     let mut ahead = *cursor;
     let spaced = ahead.eat(b" ");
+    if spaced && ahead.peek(0).is_ascii_uppercase() {
+        let rest = ahead.bytes.get(ahead.at..).unwrap_or_default();
+        let (length, east) = zone_named(rest)?;
+        cursor.at = ahead.at + length;
+        return Some(east);
+    }
     let west = ahead.peek(0) == b'-';
     if !ahead.eat(b"+-") {
-        return 0;
+        return None;
     }
     let digits = ahead.digits_count();
-    if !(digits == 4 || (digits == 2 && !spaced)) {
-        return 0;
+    if !(digits == 4 || digits == 2 && (!spaced || ahead.peek(2) == b':')) {
+        return None;
     }
-    let (Some(hours), colon) = (ahead.exactly(2), ahead.eat(b":")) else {
-        return 0;
-    };
+    let (hours, colon) = (ahead.exactly(2)?, ahead.eat(b":"));
     let minutes = if colon || digits == 4 {
         ahead.exactly(2).unwrap_or(0)
     } else {
         0
     };
     *cursor = ahead;
-    let minutes = i64::from(hours * 60 + minutes);
-    if west { -minutes } else { minutes }
+    let minutes = (hours * 60 + minutes) as i16;
+    Some(if west { -minutes } else { minutes })
+}
+
+/// The zone whose name a text begins with: its length, and its minutes east of Greenwich. Of names
+/// with several meanings the one that most logs mean.
+fn zone_named(text: &[u8]) -> Option<(usize, i16)> {
+    let letters = text.iter().take(ZONE_LETTERS_MAX + 1);
+    let length = letters.take_while(|b| b.is_ascii_uppercase()).count();
+    let goes_on = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    if text.get(length).is_some_and(goes_on) {
+        return None;
+    }
+    let east = match text.get(..length)? {
+        b"UTC" | b"GMT" | b"WET" => 0,
+        b"BST" | b"CET" | b"WEST" => 60,
+        b"CEST" | b"EET" | b"SAST" => 120,
+        b"EEST" | b"MSK" | b"TRT" => 180,
+        b"PKT" => 300,
+        b"IST" => 330,
+        b"WIB" => 420,
+        b"HKT" | b"SGT" | b"AWST" => 480,
+        b"JST" | b"KST" => 540,
+        b"ACST" => 570,
+        b"AEST" => 600,
+        b"ACDT" => 630,
+        b"AEDT" => 660,
+        b"NZST" => 720,
+        b"NZDT" => 780,
+        b"BRT" => -180,
+        b"EDT" => -240,
+        b"EST" | b"CDT" => -300,
+        b"CST" | b"MDT" => -360,
+        b"MST" | b"PDT" => -420,
+        b"PST" | b"AKDT" => -480,
+        b"AKST" => -540,
+        b"HST" => -600,
+        _ => return None,
+    };
+    Some((length, east))
 }
 
 /// `15.42.50.363779`: the clock of some supercomputers.
@@ -442,7 +475,7 @@ fn packed(hour: u32, minute: u32, second: u32) -> Option<Clock> {
     let seconds = u64::from(hour) * 3_600 + u64::from(minute) * 60 + u64::from(second);
     (hour < 25 && minute < 60 && second < 61).then_some(Clock {
         nanoseconds: seconds * 1_000_000_000,
-        east_minutes: 0,
+        zone_minutes: None,
     })
 }
 
@@ -564,6 +597,37 @@ mod tests {
         check("Feb  1 07:04:05 host", 15, months, YearUnknown);
         check("02-01 07:04:05.811  1702", 18, months, YearUnknown);
         check("07:04:05.123 [main]", 12, 25_445, DayUnknown);
+    }
+
+    #[test]
+    fn zones_are_read_by_name_and_number() {
+        for (zone, minutes) in [
+            (" CEST [7] app@shop LOG:  x", Some(120)),
+            (" EST", Some(-300)),
+            (" PDT x", Some(-420)),
+            (" IST|x", Some(330)),
+            ("Z", Some(0)),
+            ("-0330 x", Some(-210)),
+            (" +0530 x", Some(330)),
+            (" +05:30 [INF] x", Some(330)),
+            (" -7 x", None),
+            (" INFO x", None),
+            (" ESTIMATE x", None),
+            (" x", None),
+            ("", None),
+        ] {
+            let text = format!("2024-01-02 03:04:05{zone}");
+            let stamp = read(text.as_bytes()).unwrap();
+            assert_eq!(stamp.zone_minutes, minutes, "{text}");
+            let east = u64::from(minutes.unwrap_or(0).unsigned_abs()) * 60_000_000_000;
+            let utc = 1_704_164_645_000_000_000;
+            let expected = if minutes < Some(0) {
+                utc + east
+            } else {
+                utc - east
+            };
+            assert_eq!(stamp.unix_ns, Some(expected), "{text}");
+        }
     }
 
     #[test]

@@ -35,6 +35,8 @@ const PARTS_COUNT_MAX: usize = 20;
 const BRACKET_BYTES_MAX: usize = 160;
 /// Most words of a database's session before its level.
 const SESSION_WORDS_MAX: usize = 4;
+/// Longest id of a request, in bytes.
+const REQUEST_BYTES_MAX: usize = 64;
 /// Longest name of a level, in bytes.
 const LEVEL_BYTES_MAX: usize = 11;
 
@@ -45,6 +47,8 @@ pub struct Header<'a> {
     pub time_unix_ns: Option<u64>,
     /// What of the time was written.
     pub time_base: TimeBase,
+    /// Minutes east of Greenwich of the zone, where one was written.
+    pub zone_minutes: Option<i16>,
     /// Level, `Severity(0)` where there is none.
     pub severity: Severity,
     /// Program, container or pod that wrote the line; empty where it is not told.
@@ -53,6 +57,8 @@ pub struct Header<'a> {
     pub host: &'a str,
     /// Logger, module, class or tag; empty where it is not told.
     pub logger: &'a str,
+    /// What the last bracket held that is a plain name: a thread or a part of the program.
+    pub bracket: &'a str,
     /// The message.
     pub content: &'a str,
 }
@@ -60,7 +66,14 @@ pub struct Header<'a> {
 /// The header of a line, and its message.
 pub fn read(line: &str) -> Header<'_> {
     let line = line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    record::read(line).unwrap_or_else(|| Reader::new(line).read())
+    record::read(line).unwrap_or_else(|| {
+        let header = Reader::new(line).read();
+        // A record behind the prefix of a container, or of a program's log.
+        if header.content.len() < line.len() && header.severity == Severity(0) {
+            return record::within(header);
+        }
+        header
+    })
 }
 
 /// The text without its header.
@@ -159,6 +172,7 @@ impl<'a> Reader<'a> {
         if !self.timed || self.found.time_unix_ns.is_none() || better {
             self.found.time_unix_ns = stamp.unix_ns;
             self.found.time_base = stamp.base;
+            self.found.zone_minutes = stamp.zone_minutes;
         }
         self.timed = true;
     }
@@ -180,6 +194,7 @@ impl<'a> Reader<'a> {
             || self.session()
             || self.bracket()
             || self.level_word()
+            || self.separated()
             || (self.timed || self.levelled) && (self.syslog_source() || self.named_part())
     }
 
@@ -261,6 +276,57 @@ impl<'a> Reader<'a> {
         true
     }
 
+    /// `LEVEL,name,message`: values set apart by commas, behind a time that was; by tabs, behind
+    /// the id of a request.
+    fn separated(&mut self) -> bool {
+        if !self.timed || self.levelled {
+            return false;
+        }
+        if self.tabbed() {
+            return true;
+        }
+        if !self.rest.starts_with(|c: char| c.is_ascii_uppercase()) {
+            return false;
+        }
+        let head = self.rest.as_bytes().iter().take(LEVEL_BYTES_MAX + 1);
+        let Some(comma) = head.into_iter().position(|b| *b == b',') else {
+            return false;
+        };
+        let word = self.rest.get(..comma).unwrap_or_default();
+        let Some(severity) = level(word, false) else {
+            return false;
+        };
+        self.level(severity);
+        self.skip(comma + 1);
+        let name = self.rest.split_once(',').map_or("", |(name, _)| name);
+        if technical(name) && name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            self.found.logger = name;
+            self.skip(name.len() + 1);
+        }
+        true
+    }
+
+    /// An id, a tab, a level, a tab.
+    fn tabbed(&mut self) -> bool {
+        let head = self.rest.as_bytes().iter().take(REQUEST_BYTES_MAX);
+        let Some(end) = head.into_iter().position(u8::is_ascii_whitespace) else {
+            return false;
+        };
+        let behind = self.rest.get(end..).unwrap_or_default();
+        let columns = behind
+            .strip_prefix('\t')
+            .and_then(|rest| rest.split_once('\t'));
+        let Some((name, message)) = columns else {
+            return false;
+        };
+        let Some(severity) = level(name, false) else {
+            return false;
+        };
+        self.level(severity);
+        self.rest = message;
+        true
+    }
+
     /// `user@database LEVEL:  `, `user=ada,db=shop LEVEL:  `: whether words that are no prose
     /// stand before the level of a database, which are passed.
     fn session(&mut self) -> bool {
@@ -290,7 +356,8 @@ impl<'a> Reader<'a> {
     fn told_level(&mut self) {
         let word = self.rest.split([' ', ':']).next().unwrap_or_default();
         let behind = self.rest.get(word.len()..).unwrap_or_default();
-        let severity = level(word, true).filter(|_| behind.starts_with(':') && !self.levelled);
+        let told = behind.starts_with(':') || level(word, false).is_some();
+        let severity = level(word, true).filter(|_| told && !self.levelled);
         self.found.severity = severity.unwrap_or(self.found.severity);
     }
 
@@ -309,23 +376,50 @@ impl<'a> Reader<'a> {
         if let Some(stamp) = clock::read(bytes).filter(|stamp| stamp.clocked) {
             self.keep(stamp);
             let behind = inner.get(stamp.length..).unwrap_or_default();
-            self.inner_level(behind.trim_start_matches([':', ',', ' ']));
+            let behind = behind.trim_start_matches([':', ',', ' ']);
+            // `[time LEVEL app::part]`.
+            if self.inner_level(behind)
+                && let Some((_, name)) = behind.trim_end().rsplit_once(' ')
+                && technical(name)
+                && name.starts_with(|c: char| c.is_ascii_lowercase())
+            {
+                self.found.logger = name;
+            }
         } else if inner == "<time>" {
+            self.timed = true;
+        } else if let Some(unix_ns) = since_start(inner).filter(|_| !self.timed) {
+            self.found.time_unix_ns = Some(unix_ns);
+            self.found.time_base = TimeBase::DayUnknown;
             self.timed = true;
         } else if let Some(severity) = level(inner.trim(), true) {
             self.level(severity);
         } else if !(self.timed || self.levelled) || !self.is_header_bracket(inner, length) {
             return false;
-        } else if !self.inner_level(inner)
-            && (inner.contains('.') || inner.contains("::"))
-            && technical(inner)
-        {
-            self.found.logger = inner;
+        } else if self.inner_level(inner) {
+            // `core:error`, `db/ERROR`.
+            let name = inner.split([':', '/']).next().unwrap_or_default();
+            self.name_bracket(if name.len() < inner.len() { name } else { "" });
+        } else if technical(inner) {
+            if inner.contains('.') || inner.contains("::") {
+                self.found.logger = inner;
+            } else {
+                self.name_bracket(inner);
+            }
         }
         self.skip(length);
         let behind = self.rest.strip_prefix([':', '|', ',']).unwrap_or(self.rest);
         self.rest = behind;
         true
+    }
+
+    /// Keeps the name of a bracket.
+    fn name_bracket(&mut self, name: &'a str) {
+        // A name with a number is more often a thread or code.
+        let first = self.found.bracket.is_empty() || !name.bytes().any(|b| b.is_ascii_digit());
+        let named = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if first && named && level(name, true).is_none() {
+            self.found.bracket = name;
+        }
     }
 
     /// `core:error`, `INFO/MainProcess`: whether the level is among the words of a bracket.
@@ -362,7 +456,15 @@ impl<'a> Reader<'a> {
             if !(counted || self.syslog && !self.found.host.is_empty()) {
                 return false;
             }
-            self.found.service = name;
+            // `app[web.1]:`: of a platform, the process that it runs.
+            let process = word.split_once('[').map_or("", |(_, process)| process);
+            let process = process.trim_end_matches("]:");
+            let named = process.starts_with(|c: char| c.is_ascii_alphabetic());
+            self.found.service = if named && technical(process) {
+                process.split('.').next().unwrap_or(process)
+            } else {
+                name
+            };
             self.programmed = true;
             self.skip(word.len());
             self.uptime();
@@ -438,6 +540,11 @@ impl<'a> Reader<'a> {
         {
             return false;
         }
+        if next.starts_with("- ") && !self.levelled && self.found.logger.is_empty() {
+            // `name - LEVEL - message`.
+            let name = word.starts_with(|c: char| c.is_ascii_alphabetic());
+            self.found.logger = if name { word } else { "" };
+        }
         self.barred |= behind.starts_with('|') && number(word);
         self.pass(word);
         let behind = self.rest.trim_start();
@@ -497,6 +604,14 @@ impl<'a> Reader<'a> {
         self.rest = numbered.map_or(next, |(_, behind)| behind);
         true
     }
+}
+
+/// `  812.713361`, as the kernel writes it in brackets: nanoseconds since the machine's start.
+fn since_start(inner: &str) -> Option<u64> {
+    let (seconds, micros) = inner.trim_start().split_once('.')?;
+    let digits = micros.len() == 6 && number(micros) && number(seconds) && seconds.len() <= 9;
+    let seconds = digits.then(|| seconds.parse::<u64>().ok()).flatten()?;
+    Some(seconds * 1_000_000_000 + micros.parse::<u64>().ok()? * 1_000)
 }
 
 /// What a bracket at the beginning of a text holds, and its length.

@@ -161,17 +161,21 @@ pub fn changes(path: &Path, take: &mut dyn FnMut(Raw<Event>)) -> io::Result<Line
     Ok(lines)
 }
 
+/// The bytes of a file, decompressed, up to [`FILE_BYTES_MAX`].
+pub fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let packed = file.fill_buf()?.starts_with(&GZIP);
+    Ok(if packed {
+        Box::new(MultiGzDecoder::new(file).take(FILE_BYTES_MAX))
+    } else {
+        Box::new(file.take(FILE_BYTES_MAX))
+    })
+}
+
 /// Gives the lines of a file, decompressed. A file of one JSON document over many lines is one
 /// line.
 pub fn for_lines(path: &Path, take: &mut dyn FnMut(Vec<u8>)) -> io::Result<()> {
-    let mut file = BufReader::new(File::open(path)?);
-    let packed = file.fill_buf()?.starts_with(&GZIP);
-    let from: Box<dyn Read> = if packed {
-        Box::new(MultiGzDecoder::new(file))
-    } else {
-        Box::new(file)
-    };
-    let mut from = BufReader::with_capacity(1 << 20, from.take(FILE_BYTES_MAX));
+    let mut from = BufReader::with_capacity(1 << 20, open(path)?);
     let mut first = Vec::new();
     from.by_ref()
         .take(LINE_BYTES_MAX as u64)

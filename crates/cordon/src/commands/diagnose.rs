@@ -1,12 +1,13 @@
-//! `cordon diagnose`: which service is at fault, from a folder of telemetry or plain logs on stdin,
-//! without a server.
+//! `cordon diagnose`: what fails, from a folder of telemetry or plain logs, without a server.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use cordon_diagnose::incident::{self, Case, PlainLogs, Report, Side, investigate};
-use cordon_receive::folder::{Folder, changes, events};
+use cordon_diagnose::incident::{self, Case, Side, investigate};
+use cordon_diagnose::plain::{self, PlainLogs};
+use cordon_event::Raw;
+use cordon_receive::folder::{Folder, changes, events, open};
 use cordon_redact::{EventRedactor, LineFormat, Redactor, StreamRedactor, Verdict};
 use cordon_vault::EphemeralMac;
 
@@ -22,55 +23,110 @@ pub(crate) fn run(cli: &Cli, args: &DiagnoseArgs) -> Outcome {
     let config = Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
     let mac = cordon_vault::ephemeral_mac().or_exit(Exit::Internal)?;
     let redactor = policy::redactor(&config, None, &mac).or_exit(Exit::Usage)?;
-    let report = match &args.folder {
-        Some(folder) => {
-            let mut reading = Reading {
-                redactor: EventRedactor::new(&redactor, &mac),
-                case: Case::new(),
-                refused: 0,
-                withheld: 0,
-            };
-            reading.folder(folder).or_exit(Exit::Usage)?;
-            reading.tell_left_out();
-            if let Some(repository) = &args.repository {
-                let names = reading.case.file_names();
-                let read = repository::read(&redactor, &mac, repository, &names);
-                reading.case.set_repository(read.or_exit(Exit::Usage)?);
-            }
-            investigate(&reading.case)
-        }
-        None => logs(&redactor, &mac, args.repository.as_deref())?,
+    let (written, exit) = match args.paths.as_slice() {
+        [folder] if !folder.is_file() => (telemetry(&redactor, &mac, folder, args)?, Exit::Done),
+        files => logs(&redactor, &mac, files, args)?,
     };
-    let format = if args.json {
+    log::data(written.as_bytes()).context("write stdout")?;
+    Ok(exit)
+}
+
+/// How the answer is written.
+fn format(args: &DiagnoseArgs) -> AnswerFormat {
+    if args.json {
         AnswerFormat::Json
     } else {
         args.output_format
+    }
+}
+
+/// Investigates a folder of telemetry.
+fn telemetry(
+    redactor: &Redactor,
+    mac: &EphemeralMac,
+    folder: &Path,
+    args: &DiagnoseArgs,
+) -> Result<String, Failure> {
+    let mut reading = Reading {
+        redactor: EventRedactor::new(redactor, mac),
+        case: Case::new(),
+        refused: 0,
+        withheld: 0,
     };
-    let written = match format {
+    reading.folder(folder).or_exit(Exit::Usage)?;
+    reading.tell_left_out();
+    if let Some(repository) = &args.repository {
+        let names = reading.case.file_names();
+        let read = repository::read(redactor, mac, repository, &names);
+        reading.case.set_repository(read.or_exit(Exit::Usage)?);
+    }
+    let report = investigate(&reading.case);
+    Ok(match format(args) {
         AnswerFormat::Json => format!("{:#}\n", incident::json(&report)),
         AnswerFormat::Markdown => incident::markdown(&report),
         AnswerFormat::Text => incident::text(&report),
-    };
-    log::data(written.as_bytes()).context("write stdout")?;
-    Ok(Exit::Done)
+    })
 }
 
-/// Reads plain logs from stdin.
+/// Reads plain logs from files, or from stdin where none is given.
 fn logs(
     redactor: &Redactor,
     mac: &EphemeralMac,
-    repository: Option<&Path>,
-) -> Result<Report, Failure> {
-    if std::io::stdin().is_terminal() {
-        let hint = "read logs: give a folder, or logs on stdin: cordon diagnose < app.log";
-        return Err(anyhow!(hint)).or_exit(Exit::Usage);
+    files: &[PathBuf],
+    args: &DiagnoseArgs,
+) -> Result<(String, Exit), Failure> {
+    let mut logs = PlainLogs::new();
+    if files.is_empty() {
+        if std::io::stdin().is_terminal() {
+            let hint = "read logs: give a folder, log files, or logs on stdin: \
+                        cordon diagnose < app.log";
+            return Err(anyhow!(hint)).or_exit(Exit::Usage);
+        }
+        stream(redactor, mac, std::io::stdin(), &mut logs).context("read stdin")?;
     }
+    for file in files {
+        let shown = || format!("read {}", file.display());
+        let from = open(file).with_context(shown).or_exit(Exit::Usage)?;
+        stream(redactor, mac, from, &mut logs)
+            .with_context(shown)
+            .or_exit(Exit::Usage)?;
+    }
+    if let Some(repository) = &args.repository {
+        let names = logs.file_names();
+        let read = repository::read(redactor, mac, repository, &names);
+        logs.set_repository(read.or_exit(Exit::Usage)?);
+    }
+    let mut report = logs.diagnose();
+    // The few texts that are shown are searched for names as prose is: a name that stands in each
+    // line of a failure is seen here at the latest.
+    report.texts(&mut |text| {
+        let raw = Raw::new(std::mem::take(text));
+        text.clone_from(redactor.prose(mac, raw).clean.get());
+    });
+    let exit = match report.verdict {
+        plain::Verdict::NothingRead => Exit::Usage,
+        _ => Exit::Done,
+    };
+    let written = match format(args) {
+        AnswerFormat::Json => format!("{:#}\n", plain::json(&report)),
+        AnswerFormat::Markdown => plain::markdown(&report),
+        AnswerFormat::Text => plain::text(&report),
+    };
+    Ok((written, exit))
+}
+
+/// Reads the lines of a log, redacted.
+fn stream(
+    redactor: &Redactor,
+    mac: &EphemeralMac,
+    from: impl Read + Send + 'static,
+    logs: &mut PlainLogs,
+) -> anyhow::Result<()> {
     let mut stream = StreamRedactor::new(redactor, LineFormat::Auto);
     let mut progress = Progress::of_stdin();
-    let input = Input::start(std::io::stdin());
-    let mut logs = PlainLogs::new();
+    let input = Input::start(from);
     loop {
-        let redacted = match input.next(stream.holds_lines()).context("read stdin")? {
+        let redacted = match input.next(stream.holds_lines())? {
             Arrived::Bytes(piece) => {
                 progress.add(piece.count() as u64, logs.lines_count());
                 stream.push(mac, piece)
@@ -80,19 +136,10 @@ fn logs(
         };
         redacted.clean.get().lines().for_each(|line| logs.add(line));
     }
-    stream
-        .finish(mac)
-        .clean
-        .get()
-        .lines()
-        .for_each(|line| logs.add(line));
+    let rest = stream.finish(mac);
+    rest.clean.get().lines().for_each(|line| logs.add(line));
     progress.end(logs.lines_count());
-    if let Some(repository) = repository {
-        let names = logs.file_names();
-        let read = repository::read(redactor, mac, repository, &names);
-        logs.set_repository(read.or_exit(Exit::Usage)?);
-    }
-    Ok(logs.diagnose())
+    Ok(())
 }
 
 /// Telemetry on its way into a case: redacted as it comes in.

@@ -157,7 +157,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// As a group tells it: raised at the innermost frame of the application's own.
-    pub(super) fn of(group: &Group) -> Self {
+    pub(crate) fn of(group: &Group) -> Self {
         let own = group.frames.iter().find(|frame| frame.in_app);
         let place = own.or_else(|| group.frames.first());
         Self {
@@ -257,15 +257,10 @@ impl Case {
     }
 
     /// Adds a log record whose texts are known to the case.
-    pub(super) fn add_record(&mut self, side: Side, log: Log) {
+    pub(crate) fn add_record(&mut self, side: Side, log: Log) {
         if self.side_mut(side).has_room() {
             self.side_mut(side).logs.push(log);
         }
-    }
-
-    /// Counts records that were left out before.
-    pub(super) fn left_out(&mut self, count: u64) {
-        self.incident.left_out += count;
     }
 
     /// Adds what a clean event tells of a change; an event of another kind tells nothing.

@@ -99,7 +99,12 @@ fn write(report: &Report, form: &Form) -> String {
     let themes = report.themes.iter().map(sentence).collect();
     section(&mut out, form, "Messages", themes);
     section(&mut out, form, "The stack, explained", stack(report));
-    section(&mut out, form, "Suspect places", places(report));
+    section(
+        &mut out,
+        form,
+        "Suspect places",
+        places(&report.frames, &report.commits, report.commit_verdict),
+    );
     let moments = report.timeline.iter();
     let moments = moments.map(|moment| format!("{}  {}", utc(moment.time_unix_ns), moment.text));
     section(&mut out, form, "Timeline, UTC", moments.collect());
@@ -348,8 +353,8 @@ pub fn json(report: &Report) -> Json {
         })).collect::<Vec<_>>(),
         "themes": report.themes.iter().map(sentence).collect::<Vec<_>>(),
         "stack": stack(report),
-        "suspect_frames": frames(report),
-        "suspect_commits": commits(report),
+        "suspect_frames": frames(&report.frames),
+        "suspect_commits": commits(&report.commits),
         "commit_verdict": report.commit_verdict.as_str(),
         "commits_looked_at": report.commits_looked_at,
         "timeline": report.timeline.iter().map(|moment| json!({
@@ -403,14 +408,17 @@ fn shown(id: &str, evidence: &Evidence) -> Json {
 }
 
 /// Places in the code and commits, for people.
-fn places(report: &Report) -> Vec<String> {
-    let mut said: Vec<String> = report
-        .frames
+pub(crate) fn places(
+    frames: &[SuspectFrame],
+    commits: &[SuspectCommit],
+    verdict: CommitVerdict,
+) -> Vec<String> {
+    let mut said: Vec<String> = frames
         .first()
         .map(|frame| sentence(&frame.evidence))
         .into_iter()
         .collect();
-    said.extend(report.commits.iter().map(|commit| {
+    said.extend(commits.iter().map(|commit| {
         format!(
             "commit {} (“{}”, {}), {}",
             sentence(&commit.evidence),
@@ -419,7 +427,7 @@ fn places(report: &Report) -> Vec<String> {
             percent(commit.evidence.strength)
         )
     }));
-    let none = match report.commit_verdict {
+    let none = match verdict {
         CommitVerdict::NoRepository | CommitVerdict::Found => None,
         CommitVerdict::NoFrame => Some("none: nothing that fails has a place in the code"),
         CommitVerdict::NoCommit => Some("none: no commit lies between good and bad"),
@@ -429,7 +437,8 @@ fn places(report: &Report) -> Vec<String> {
     said
 }
 
-fn frames(report: &Report) -> Vec<Json> {
+/// Places in the code, for programs.
+pub(crate) fn frames(frames: &[SuspectFrame]) -> Vec<Json> {
     let of = |(at, one): (usize, &SuspectFrame)| {
         json!({
             "id": format!("f{}", at + 1),
@@ -446,10 +455,11 @@ fn frames(report: &Report) -> Vec<Json> {
             "counterfactual": one.counterfactual,
         })
     };
-    report.frames.iter().enumerate().map(of).collect()
+    frames.iter().enumerate().map(of).collect()
 }
 
-fn commits(report: &Report) -> Vec<Json> {
+/// Commits, for programs.
+pub(crate) fn commits(commits: &[SuspectCommit]) -> Vec<Json> {
     let of = |(at, one): (usize, &SuspectCommit)| {
         json!({
             "id": format!("c{}", at + 1),
@@ -467,7 +477,7 @@ fn commits(report: &Report) -> Vec<Json> {
             "counterfactual": one.counterfactual,
         })
     };
-    report.commits.iter().enumerate().map(of).collect()
+    commits.iter().enumerate().map(of).collect()
 }
 
 fn extent(extent: &super::Extent) -> Json {

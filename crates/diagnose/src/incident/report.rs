@@ -209,6 +209,27 @@ fn places(case: &Case, found: &Found<'_>, report: &mut Report) {
     }
 }
 
+/// Places in the code and commits alone.
+pub(crate) struct Places {
+    pub(crate) frames: Vec<SuspectFrame>,
+    pub(crate) commits: Vec<SuspectCommit>,
+    pub(crate) verdict: CommitVerdict,
+    pub(crate) looked_at: usize,
+}
+
+/// Where in the code a case fails, and which commit touched that place.
+pub(crate) fn places_alone(case: &Case, onset_unix_ns: Option<u64>) -> Places {
+    let found = rank::run(case);
+    let frames = frame::suspects(case, &found);
+    let search = commit::search(case, &found, &frames, onset_unix_ns);
+    Places {
+        frames,
+        commits: search.suspects,
+        verdict: search.verdict,
+        looked_at: search.looked_at,
+    }
+}
+
 /// How probable it is that the first is the one, from its score and its lead.
 fn confidence(top: f64, second: f64) -> f64 {
     let lead = (top - second).max(0.0);

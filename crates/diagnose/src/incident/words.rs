@@ -115,7 +115,7 @@ fn was(numbers: &Numbers) -> String {
     }
 }
 
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent > 0.0 && percent < 1.0 {
         format!("{percent:.1} %")

@@ -28,7 +28,8 @@ impl<'a> Reader<'a> {
             || self.android_brief()
             || self.python_basic()
             || self.ruby()
-            || first.is_ascii_digit() && self.redis()
+            || first.is_ascii_digit() && (self.redis() || self.seconds())
+            || second.is_ascii_lowercase() && self.pod(space)
             || self.access(space)
             || (first.is_ascii_digit() || second == b'1') && self.epoch()
             || timely && self.prefixed();
@@ -110,6 +111,34 @@ impl<'a> Reader<'a> {
             self.found.service = name.rsplit_once(['-', '_']).map_or(name, |(name, _)| name);
             self.rest = behind;
         }
+    }
+
+    /// `web-5d8f7c9b6d-qq8zt web ` before a time, or where the one name begins the other.
+    fn pod(&mut self, space: usize) -> bool {
+        let (pod, behind) = self.rest.split_at_checked(space).unwrap_or_default();
+        let behind = behind.trim_start();
+        let (name, rest) = behind.split_once(' ').unwrap_or((behind, ""));
+        let rest = rest.trim_start();
+        let fits = pod.contains('-') && name.len() <= 63 && technical(pod) && technical(name);
+        if !fits || !pod.bytes().any(|b| b.is_ascii_digit()) || name.ends_with(':') {
+            return false;
+        }
+        let replica = pod
+            .strip_prefix(name)
+            .is_some_and(|tail| tail.starts_with('-') && tail.len() >= 6);
+        let stamp = clock::read(rest.as_bytes())
+            .filter(|stamp| stamp.clocked && stamp.base == clock::TimeBase::Absolute);
+        if stamp.is_none() && !replica {
+            return false;
+        }
+        if let Some(stamp) = stamp {
+            self.keep(stamp);
+        }
+        self.rest = rest
+            .get(stamp.map_or(0, |stamp| stamp.length)..)
+            .unwrap_or_default();
+        self.found.service = name;
+        true
     }
 
     /// `I0102 15:04:05.123456    1 file.go:123] `.
@@ -247,6 +276,36 @@ impl<'a> Reader<'a> {
             self.level(severity);
         }
         self.rest = if severity.0 > 0 { message } else { behind };
+        true
+    }
+
+    /// `1767225600.123 `, `1767225600123 `, and `1767225600 ` before a level: time since 1970.
+    fn seconds(&mut self) -> bool {
+        let bytes = self.rest.as_bytes();
+        let digits = bytes.iter().take(20).take_while(|b| b.is_ascii_digit());
+        let digits = digits.count();
+        if !matches!(digits, 10 | 13 | 16 | 19) {
+            return false;
+        }
+        let word = self.word();
+        let (whole, fraction) = word.split_once('.').unwrap_or((word, ""));
+        let fraction_count = fraction.len().min(9) as u32;
+        let part = fraction.get(..fraction_count as usize).unwrap_or_default();
+        let next = self.rest.get(word.len()..).unwrap_or_default().trim_start();
+        let next = next.split([' ', ':']).next().unwrap_or_default();
+        let told = digits == 13 || number(fraction) || {
+            level(next.trim_matches(['[', ']']), false).is_some()
+        };
+        let unix_ns = whole.parse().ok().and_then(clock::epoch);
+        let Some(unix_ns) = unix_ns.filter(|_| told && !next.is_empty()) else {
+            return false;
+        };
+        let part = part.parse::<u64>().unwrap_or(0) * 10_u64.pow(9 - fraction_count);
+        let part = if digits == 10 { part } else { 0 };
+        self.found.time_unix_ns = Some(unix_ns + part);
+        self.found.zone_minutes = Some(0);
+        self.timed = true;
+        self.pass(word);
         true
     }
 

@@ -46,12 +46,50 @@ pub(super) fn read(line: &str) -> Option<Header<'_>> {
         }
         if header.time_unix_ns.is_none() {
             (header.time_unix_ns, header.time_base) = (inner.time_unix_ns, inner.time_base);
+            header.zone_minutes = inner.zone_minutes;
         }
         if header.logger.is_empty() {
             header.logger = inner.logger;
         }
+        header.bracket = inner.bracket;
     }
     Some(header)
+}
+
+/// The header with what a record tells that is its message.
+pub(super) fn within(mut header: Header<'_>) -> Header<'_> {
+    let content = header.content;
+    let begins = content.starts_with('{')
+        || content
+            .find('=')
+            .is_some_and(|at| content.get(..at).is_some_and(|name| field(name).is_some()));
+    if !begins {
+        return header;
+    }
+    let mut found = Found::default();
+    let whole = if content.starts_with('{') {
+        json(content, &mut found)
+    } else {
+        logfmt(content, &mut found)
+    };
+    let inner = found.header;
+    if whole.is_none() {
+        return header;
+    }
+    header.severity = inner.severity;
+    if header.time_unix_ns.is_none() {
+        header.time_unix_ns = inner.time_unix_ns;
+        header.time_base = inner.time_base;
+        header.zone_minutes = inner.zone_minutes;
+    }
+    if header.service.is_empty() {
+        header.service = inner.service;
+    }
+    if !inner.logger.is_empty() {
+        header.logger = inner.logger;
+    }
+    header.content = found.content.unwrap_or(content);
+    header
 }
 
 #[derive(Default)]
@@ -96,6 +134,7 @@ impl<'a> Found<'a> {
         if let Some(stamp) = clock::read(value.as_bytes()) {
             self.header.time_unix_ns = stamp.unix_ns;
             self.header.time_base = stamp.base;
+            self.header.zone_minutes = stamp.zone_minutes;
             return;
         }
         let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
@@ -132,11 +171,15 @@ fn field(name: &str) -> Option<Field> {
         | "__REALTIME_TIMESTAMP"
         | "Timestamp" => Field::Time,
         "level" | "severity" | "lvl" | "levelname" | "log.level" | "loglevel" | "s" | "@l"
-        | "Level" | "level_name" | "severity_text" | "PRIORITY" => Field::Level,
+        | "Level" | "level_name" | "severity_text" | "PRIORITY" | "LogLevel" | "log_level" => {
+            Field::Level
+        }
         "logger" | "logger_name" | "name" | "module" | "c" | "caller" | "log.logger"
-        | "SourceContext" => Field::Logger,
-        "service" | "service.name" | "app" | "application" | "program" | "container_name"
-        | "SYSLOG_IDENTIFIER" => Field::Service,
+        | "SourceContext" | "Category" | "loggerName" => Field::Logger,
+        "component" | "service_name" | "serviceName" | "app_name" | "service" | "service.name"
+        | "app" | "application" | "program" | "container_name" | "SYSLOG_IDENTIFIER" => {
+            Field::Service
+        }
         "host" | "hostname" | "_HOSTNAME" | "host.name" => Field::Host,
         _ => return None,
     })
@@ -164,6 +207,7 @@ fn json<'a>(line: &'a str, found: &mut Found<'a>) -> Option<()> {
     let mut at = 1;
     let mut name = "";
     let mut depth = 1_usize;
+    let mut within = None;
     let mut fields = 0;
     let bytes = line.as_bytes();
     while let Some(b) = bytes.get(at) {
@@ -182,9 +226,14 @@ fn json<'a>(line: &'a str, found: &mut Found<'a>) -> Option<()> {
                     }
                 } else if depth == 1 || name == "$date" {
                     found.take(name, value);
+                } else if let Some(name) = within.and_then(|within| nested(within, name)) {
+                    found.take(name, value);
                 }
             }
             b'{' | b'[' => {
+                if depth == 1 {
+                    within = parent(name);
+                }
                 depth += 1;
                 at += 1;
             }
@@ -200,6 +249,8 @@ fn json<'a>(line: &'a str, found: &mut Found<'a>) -> Option<()> {
                     .unwrap_or(rest.len());
                 if depth == 1 {
                     found.take(name, rest.get(..end)?);
+                } else if let Some(name) = within.and_then(|within| nested(within, name)) {
+                    found.take(name, rest.get(..end)?);
                 }
                 at += end.max(1);
             }
@@ -207,6 +258,42 @@ fn json<'a>(line: &'a str, found: &mut Found<'a>) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// Members whose own members tell of the record.
+#[derive(Clone, Copy)]
+enum Parent {
+    Log,
+    Service,
+    Container,
+    Payload,
+    Fields,
+}
+
+fn parent(name: &str) -> Option<Parent> {
+    Some(match name {
+        "log" => Parent::Log,
+        "service" => Parent::Service,
+        "kubernetes" | "resource" | "container" | "labels" => Parent::Container,
+        "jsonPayload" => Parent::Payload,
+        "fields" => Parent::Fields,
+        _ => return None,
+    })
+}
+
+/// What a member within that one tells: the name of the field that would say so by itself.
+fn nested(within: Parent, name: &str) -> Option<&'static str> {
+    Some(match (within, name) {
+        (Parent::Log, "level") => "log.level",
+        (Parent::Log, "logger") => "log.logger",
+        (Parent::Service, "name") => "service.name",
+        (Parent::Container, "container_name") => "container_name",
+        (Parent::Payload | Parent::Fields, "message" | "msg") => "message",
+        (Parent::Payload, "level" | "severity") => "level",
+        (Parent::Payload, "logger") => "logger",
+        (Parent::Payload, "component" | "service") => "service",
+        _ => return None,
+    })
 }
 
 /// White space from here on, in bytes.

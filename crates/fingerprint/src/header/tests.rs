@@ -248,3 +248,138 @@ fn a_header_ends_before_the_words_of_the_message() {
         assert_eq!(read(line).content, content, "{line}");
     }
 }
+
+/// What a line tells beside its time: service, logger, bracket, level and message.
+fn told(line: &str) -> String {
+    let header = read(line);
+    format!(
+        "{}|{}|{}|{}|{}",
+        header.service,
+        header.logger,
+        header.bracket,
+        header.severity.name(),
+        header.content
+    )
+}
+
+#[test]
+fn names_of_parts_are_told() {
+    for (line, expected) in [
+        ("2024-01-02T03:04:05Z INFO [db] gone", "||db|info|gone"),
+        ("2024-01-02T03:04:05Z [db] INFO gone", "||db|info|gone"),
+        ("[03:04:05] [db/INFO]: gone", "||db|info|gone"),
+        (
+            "[2024-01-02T03:04:05Z ERROR app::db] gone",
+            "|app::db||error|gone",
+        ),
+        (
+            "2024-01-02T03:04:05.678901Z 8 [ERROR] [MY-010101] [Server] gone",
+            "||Server|error|gone",
+        ),
+        (
+            "[Thu Jun 09 06:07:04.123456 2022] [core:error] [pid 1:tid 2] gone",
+            "||core|error|gone",
+        ),
+        (
+            "2024-01-02 03:04:05,678 - billing - ERROR - gone",
+            "|billing||error|gone",
+        ),
+        ("2024-01-02T03:04:05.678Z,ERROR,db,gone", "|db||error|gone"),
+        (
+            "2024-01-02T03:04:05.678+00:00 app[web.1]: gone",
+            "web|||unset|gone",
+        ),
+        (
+            "2024-01-02T03:04:05.678+00:00 heroku[router]: gone",
+            "router|||unset|gone",
+        ),
+        (
+            "2024-01-02T03:04:05+0000 h1 db[77]: ERROR gone",
+            "db|||error|ERROR gone",
+        ),
+        ("Jan  2 03:04:05 h1 db[77]: [7] gone", "db|||unset|[7] gone"),
+    ] {
+        assert_eq!(told(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn records_tell_in_their_members_and_behind_a_prefix() {
+    for (line, expected) in [
+        (
+            concat!(
+                r#"[pod/pay-7d9f8-x2k4p/pay] {"level":"error","#,
+                r#""ts":"2024-01-02T03:04:05Z","msg":"gone"}"#
+            ),
+            "pay|||error|gone",
+        ),
+        (
+            concat!(
+                "pay-7d9f8 pay 2024-01-02T03:04:05Z stdout F ",
+                r#"{"level":"error","logger":"db","msg":"gone"}"#
+            ),
+            "pay|db||error|gone",
+        ),
+        (
+            r"pay-7d9f8 pay 2024-01-02T03:04:05Z stdout F level=info method=GET status=200",
+            "pay|||info|level=info method=GET status=200",
+        ),
+        (
+            r#"{"log":{"level":"error","logger":"x"},"service":{"name":"db"},"message":"gone"}"#,
+            "db|x||error|gone",
+        ),
+        (
+            concat!(
+                r#"{"severity":"ERROR","resource":{"labels":{"container_name":"db"}},"#,
+                r#""jsonPayload":{"message":"gone"}}"#
+            ),
+            "db|||error|gone",
+        ),
+        (
+            r#"{"log":"ERROR gone","kubernetes":{"container_name":"db","pod_name":"db-7d"}}"#,
+            "db|||error|gone",
+        ),
+        (
+            r#"{"ts":"2024-01-02T03:04:05Z","level":"error","component":"db","msg":"gone"}"#,
+            "db|||error|gone",
+        ),
+    ] {
+        assert_eq!(told(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_level_behind_the_id_of_a_request_is_one() {
+    let line = "2024-01-02T03:04:05Z\t9e2f587e-ce3a-4adc-abda-55bc39f4d77c\tERROR\tgone\tx";
+    assert_eq!(told(line), "|||error|gone\tx");
+    let line = "2024-01-02 03:04:05.600 +01:00 [WRN] gone";
+    assert_eq!(told(line), "|||warn|gone");
+}
+
+#[test]
+fn times_are_told_with_their_zone() {
+    let moment = 1_704_164_645_678_000_000;
+    for (line, expected) in [
+        (
+            "1704164645.678 ERROR gone",
+            (Some(moment), TimeBase::Absolute, Some(0)),
+        ),
+        (
+            "1704164645678 ERROR gone",
+            (Some(moment), TimeBase::Absolute, Some(0)),
+        ),
+        (
+            "2024-01-02 05:04:05.678 CEST ERROR gone",
+            (Some(moment), TimeBase::Absolute, Some(120)),
+        ),
+        (
+            "[  812.713361] Out of memory",
+            (Some(812_713_361_000), TimeBase::DayUnknown, None),
+        ),
+        ("1704164645 items gone", (None, TimeBase::Absolute, None)),
+    ] {
+        let header = read(line);
+        let told = (header.time_unix_ns, header.time_base, header.zone_minutes);
+        assert_eq!(told, expected, "{line}");
+    }
+}

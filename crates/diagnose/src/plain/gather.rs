@@ -1,0 +1,499 @@
+//! Plain logs on their way in: what is kept of each line.
+//!
+//! Of a line its time, its duration and its *sort* are kept: shape, component, level, status and
+//! exception together. What words tell of trouble is looked for once per shape. The fields of
+//! lines that tell of trouble are kept, and of the others those of a sample, so that both can be
+//! compared.
+//!
+//! *Limits:* [`LINES_COUNT_MAX`] records, [`SORTS_COUNT_MAX`] sorts (then components are told
+//! apart no more), [`FACTS_COUNT_MAX`] lines with fields of either side, [`TEXTS_COUNT_MAX`]
+//! different texts in them.
+
+use std::collections::HashMap;
+
+use cordon_event::Severity;
+use cordon_fingerprint::header::Header;
+use cordon_fingerprint::{Miner, ShapeNo};
+
+use super::address;
+use super::fields::Field;
+use super::line::{Line, Reader};
+use super::sample::Sample;
+use super::stacks::Stacks;
+use super::trouble::{self, Trouble, Weight};
+use crate::incident::names::{Name, Names};
+
+/// Records that are kept.
+pub const LINES_COUNT_MAX: usize = 32 << 20;
+/// Different sorts of lines.
+const SORTS_COUNT_MAX: usize = 200_000;
+/// Lines of either side of which fields are kept.
+const FACTS_COUNT_MAX: usize = 30_000;
+/// Different keys and values that are kept.
+const TEXTS_COUNT_MAX: usize = 400_000;
+/// Longest key and value that are compared, in bytes.
+const KEY_BYTES_MAX: usize = 48;
+const VALUE_BYTES_MAX: usize = 96;
+/// Bytes kept of the first line of a sort.
+const EXAMPLE_BYTES_MAX: usize = 700;
+/// Bytes kept of all of them.
+const EXAMPLES_BYTES_MAX: usize = 64 << 20;
+/// Lines of a shape that are looked at for a status or duration.
+const TRIED_COUNT_MAX: u32 = 24;
+/// First lines of a sort whose fields are kept whatever the sample says.
+const FIRST_COUNT_MAX: u32 = 24;
+/// Names of fields that tell why, the most telling first.
+const REASONS: [&str; 22] = [
+    "err.message",
+    "error.message",
+    "exception.message",
+    "error.msg",
+    "err.msg",
+    "error",
+    "err",
+    "exception",
+    "error_message",
+    "errorMessage",
+    "error.reason",
+    "reason",
+    "cause",
+    "detail",
+    "details",
+    "exc",
+    "exception.class",
+    "err.code",
+    "error.code",
+    "stderr",
+    "failure",
+    "problem",
+];
+/// Names of fields that tell the type of what was raised.
+const TYPES: [&str; 8] = [
+    "err.type",
+    "error.type",
+    "exception.type",
+    "err.name",
+    "error.name",
+    "error.kind",
+    "exception.class_name",
+    "exc_type",
+];
+
+/// A record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    pub(super) time_ns: u64,
+    pub(super) sort: u32,
+    /// 0 where it tells none.
+    pub(super) duration_us: u32,
+}
+
+/// What makes the sort of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct SortKey {
+    pub(super) shape: ShapeNo,
+    pub(super) component: Name,
+    pub(super) severity: Severity,
+    /// 0 where it tells none.
+    pub(super) status: u16,
+    /// Exception.
+    pub(super) fault: Name,
+    pub(super) trouble: Option<Trouble>,
+}
+
+/// A sort of lines.
+#[derive(Clone, Debug)]
+pub(super) struct Sort {
+    pub(super) key: SortKey,
+    /// The first of its lines.
+    pub(super) example: Box<str>,
+    /// Its message, with the reason that a field tells.
+    pub(super) content: Box<str>,
+    pub(super) count: u32,
+}
+
+impl Sort {
+    /// How bad its lines are; none where nothing says that they are.
+    pub(super) fn weight(&self) -> Option<Weight> {
+        let calm = self.key.severity.0 > 0 && self.key.severity < Severity::WARN;
+        let words = self.key.trouble.map(|trouble| match trouble.weight {
+            // Who writes it calls it ordinary.
+            Weight::Error | Weight::Hint if calm => Weight::Hint,
+            weight => weight,
+        });
+        let level = match self.key.severity {
+            severity if severity >= Severity(21) => Some(Weight::Fatal),
+            severity if severity >= Severity::ERROR => Some(Weight::Error),
+            severity if severity >= Severity::WARN => Some(Weight::Hint),
+            _ => None,
+        };
+        let status = match self.key.status {
+            500..600 => Some(Weight::Error),
+            400..500 => Some(Weight::Hint),
+            _ => None,
+        };
+        let fault = (!self.key.fault.is_none()).then_some(Weight::Error);
+        words.max(level).max(status).max(fault)
+    }
+}
+
+/// The fields of a line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fact {
+    pub(super) time_ns: u64,
+    pub(super) sort: u32,
+    pub(super) pairs: Box<[(Name, Name)]>,
+}
+
+/// What is known of a shape.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shape {
+    known: bool,
+    trouble: Option<Trouble>,
+    /// The numbers of each line decide.
+    numbered: bool,
+    tried: u32,
+    /// A status or duration was seen in it.
+    measured: bool,
+}
+
+/// What a line's fields tell of it.
+#[derive(Debug, Default)]
+struct Told {
+    status: u16,
+    duration_us: u32,
+    /// Place in [`REASONS`], and the reason.
+    reason: Option<(usize, String)>,
+    kind: String,
+}
+
+/// Everything that is kept of the lines.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) names: Names,
+    texts: usize,
+    pub(super) miner: Miner,
+    pub(super) records: Vec<Record>,
+    pub(super) sorts: Vec<Sort>,
+    known: HashMap<SortKey, u32>,
+    shapes: Vec<Shape>,
+    examples_bytes: usize,
+    /// Fields of lines that tell of trouble, and of others.
+    pub(super) bad: Sample<Fact>,
+    pub(super) good: Sample<Fact>,
+    pub(super) stacks: Stacks,
+    pub(super) left_out: u64,
+    /// Whether a line told its time.
+    pub(super) timed: bool,
+    last_ns: u64,
+}
+
+impl Gathered {
+    /// Reads a clean line.
+    pub(super) fn add(&mut self, reader: &mut Reader, line: &str) {
+        let Some(line) = reader.read(line) else {
+            return;
+        };
+        if line.is_continuation {
+            self.stacks.go_on(line.text);
+            return;
+        }
+        self.close();
+        if self.records.len() >= LINES_COUNT_MAX {
+            self.left_out += 1;
+            return;
+        }
+        if let Some(time) = line.time_ns() {
+            self.last_ns = time;
+            self.timed = true;
+        }
+        self.record(&line);
+        self.stacks.begin(line.text);
+    }
+
+    /// Gives the exception of the block that ends to the record that it began with.
+    pub(super) fn close(&mut self) {
+        let Some(fault) = self.stacks.close(&mut self.names) else {
+            return;
+        };
+        let Some(record) = self.records.last_mut() else {
+            return;
+        };
+        let Some(old) = self.sorts.get_mut(record.sort as usize) else {
+            return;
+        };
+        old.count = old.count.saturating_sub(1);
+        let (mut key, example, content) = (old.key, old.example.clone(), old.content.clone());
+        key.fault = fault;
+        let at = *record;
+        let sort = self.sort(key, &example, &content);
+        if let Some(record) = self.records.last_mut() {
+            *record = Record { sort, ..at };
+        }
+        self.bad.change_last(|fact| {
+            if fact.sort == at.sort && fact.time_ns == at.time_ns {
+                fact.sort = sort;
+            }
+        });
+    }
+
+    /// Brings the records into the order of their times.
+    pub(super) fn settle(&mut self) {
+        // What was written before the first time is as old as that.
+        let first = self
+            .records
+            .iter()
+            .map(|r| r.time_ns)
+            .find(|time| *time > 0);
+        for record in self.records.iter_mut().take_while(|r| r.time_ns == 0) {
+            record.time_ns = first.unwrap_or(0);
+        }
+        if !self.records.is_sorted_by_key(|record| record.time_ns) {
+            self.records.sort_by_key(|record| record.time_ns);
+        }
+    }
+
+    fn record(&mut self, line: &Line<'_>) {
+        let header = &line.header;
+        let mut shape = self.miner.add_read(header);
+        let mut known = self.shape(shape, header.content);
+        let told =
+            if known.measured || known.tried < TRIED_COUNT_MAX || header.severity >= Severity::WARN
+            {
+                self.told(line, shape)
+            } else {
+                Told::default()
+            };
+        let reasoned = reasoned(header.content, &told);
+        let content = reasoned.as_deref().unwrap_or(header.content);
+        if reasoned.is_some() {
+            shape = self.miner.add_read(&Header { content, ..*header });
+            known = self.shape(shape, content);
+        }
+        let crowded = self.sorts.len() >= SORTS_COUNT_MAX;
+        let component = if crowded { "" } else { line.component };
+        let key = SortKey {
+            shape,
+            component: self.names.of(component),
+            severity: header.severity,
+            status: told.status,
+            fault: Name::NONE,
+            trouble: known.trouble,
+        };
+        let sort = self.sort(key, line.text, content);
+        self.records.push(Record {
+            time_ns: self.last_ns,
+            sort,
+            duration_us: told.duration_us,
+        });
+        self.facts(line, content, sort);
+    }
+
+    /// What is known of a shape, after its first line.
+    fn shape(&mut self, shape: ShapeNo, content: &str) -> Shape {
+        let at = shape.0 as usize;
+        if self.shapes.len() <= at {
+            self.shapes.resize(at + 1, Shape::default());
+        }
+        let Some(known) = self.shapes.get_mut(at) else {
+            return Shape::default();
+        };
+        if !known.known {
+            known.known = true;
+            known.numbered = trouble::of(&unnumbered(content)).is_some_and(|t| t.is_numbered);
+            known.trouble = trouble::of(content);
+        } else if known.numbered {
+            return Shape {
+                trouble: trouble::of(content),
+                ..*known
+            };
+        }
+        *known
+    }
+
+    /// Reads what the fields tell of the line itself.
+    fn told(&mut self, line: &Line<'_>, shape: ShapeNo) -> Told {
+        let mut told = Told::default();
+        let asks = line.header.severity == Severity(0) || line.header.severity >= Severity::WARN;
+        line.fields(&mut |field| match field {
+            Field::Status(status) => told.status = status,
+            Field::DurationNs(ns) => {
+                told.duration_us = u32::try_from(ns / 1_000).unwrap_or(u32::MAX);
+            }
+            Field::Pair { key, value } if asks => {
+                reason(&mut told, key, whole(line.text, key, value));
+            }
+            _ => {}
+        });
+        if let Some(known) = self.shapes.get_mut(shape.0 as usize) {
+            known.tried = known.tried.saturating_add(1);
+            known.measured |= told.status > 0 || told.duration_us > 0;
+        }
+        told
+    }
+
+    /// The number of a sort; the line counts for it.
+    fn sort(&mut self, key: SortKey, line: &str, content: &str) -> u32 {
+        if let Some(known) = self.known.get(&key) {
+            if let Some(sort) = self.sorts.get_mut(*known as usize) {
+                sort.count = sort.count.saturating_add(1);
+            }
+            return *known;
+        }
+        let number = self.sorts.len() as u32;
+        let room = self.examples_bytes < EXAMPLES_BYTES_MAX;
+        let kept = |text| {
+            if room {
+                head(text, EXAMPLE_BYTES_MAX)
+            } else {
+                ""
+            }
+        };
+        let (example, content) = (kept(line), kept(content));
+        self.examples_bytes += example.len() + content.len();
+        self.sorts.push(Sort {
+            key,
+            example: example.into(),
+            content: content.into(),
+            count: 1,
+        });
+        self.known.insert(key, number);
+        number
+    }
+
+    /// Keeps the fields of a line, where its turn comes.
+    fn facts(&mut self, line: &Line<'_>, content: &str, sort: u32) {
+        let Some(known) = self.sorts.get(sort as usize) else {
+            return;
+        };
+        let bad = known.weight().is_some();
+        let first = bad && known.count <= FIRST_COUNT_MAX;
+        let side = if bad { &mut self.bad } else { &mut self.good };
+        if !side.turn() && !first {
+            return;
+        }
+        let (names, texts) = (&mut self.names, &mut self.texts);
+        let mut pairs: Vec<(Name, Name)> = Vec::new();
+        let mut keep = |key: &str, value: &str| {
+            let fits = (1..=KEY_BYTES_MAX).contains(&key.len())
+                && (1..=VALUE_BYTES_MAX).contains(&value.len());
+            if fits && *texts < TEXTS_COUNT_MAX {
+                *texts += usize::from(names.find(value).is_none());
+                pairs.push((names.of(key), names.of(value)));
+            }
+        };
+        line.fields(&mut |field| match field {
+            Field::Route(route) => keep("route", route),
+            Field::Pair { key, value } => keep(key, value),
+            Field::Status(_) | Field::DurationNs(_) => {}
+        });
+        address::each(content, &mut |address| keep("address", address));
+        if !line.header.host.is_empty() {
+            keep("host", line.header.host);
+        }
+        side.push(
+            Fact {
+                time_ns: self.last_ns,
+                sort,
+                pairs: pairs.into_boxed_slice(),
+            },
+            FACTS_COUNT_MAX,
+        );
+    }
+}
+
+/// Keeps what a field tells of the reason, where it tells more than what is known.
+fn reason(told: &mut Told, key: &str, value: &str) {
+    let empty = [
+        "", "null", "nil", "none", "None", "<nil>", "false", "0", "{}", "[]", "-",
+    ];
+    if empty.contains(&value) || value.starts_with(['{', '[']) {
+        return;
+    }
+    if TYPES.contains(&key) {
+        value.clone_into(&mut told.kind);
+        return;
+    }
+    let Some(rank) = REASONS.iter().position(|reason| *reason == key) else {
+        return;
+    };
+    if told.reason.as_ref().is_none_or(|(best, _)| rank < *best) {
+        let value = value.replace("\\\"", "\"");
+        told.reason = Some((rank, value));
+    }
+}
+
+/// The value as it stands in the line, where a field gives no more than the machine of a URL in it.
+fn whole<'a>(line: &'a str, key: &str, value: &'a str) -> &'a str {
+    let last = key.rsplit('.').next().unwrap_or_default();
+    if last.is_empty() || value.contains([' ', '/']) || !line.contains("://") {
+        return value;
+    }
+    let found = line.match_indices(last).find_map(|(at, _)| {
+        let rest = line.get(at + last.len()..)?;
+        let rest = rest.trim_start_matches(['"', ' ']);
+        let rest = rest.strip_prefix([':', '='])?.trim_start();
+        let quoted = rest.strip_prefix('"')?;
+        let mut escaped = false;
+        let end = quoted.bytes().position(|b| {
+            let ends = b == b'"' && !escaped;
+            escaped = b == b'\\' && !escaped;
+            ends
+        });
+        let text = quoted.get(..end?)?;
+        (text.contains("://") && text.contains(value) && text.contains(' ')).then_some(text)
+    });
+    found.unwrap_or(value)
+}
+
+/// The message with the reason that stands in a field beside it.
+fn reasoned(content: &str, told: &Told) -> Option<String> {
+    let reason = told.reason.as_ref().map_or("", |(_, reason)| reason);
+    let more = [told.kind.as_str(), reason]
+        .into_iter()
+        .filter(|part| !part.is_empty() && !content.contains(part))
+        .collect::<Vec<_>>()
+        .join(": ");
+    (!more.is_empty()).then(|| format!("{content}: {more}"))
+}
+
+/// A text with its numbers masked as a template masks them.
+fn unnumbered(content: &str) -> String {
+    let mut out = String::with_capacity(content.len());
+    let mut digit = false;
+    for c in content.chars() {
+        if !c.is_ascii_digit() {
+            out.push(c);
+        } else if !digit {
+            out.push_str("<num>");
+        }
+        digit = c.is_ascii_digit();
+    }
+    out
+}
+
+/// The first bytes of a text, of whole characters.
+pub(super) fn head(text: &str, bytes_max: usize) -> &str {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_with_a_url_stays_whole() {
+        let line = r#"{"msg":"call failed","error":"Get \"https://a.example/v1\": i/o timeout"}"#;
+        let reason = r#"Get \"https://a.example/v1\": i/o timeout"#;
+        assert_eq!(whole(line, "error", "a.example"), reason);
+        assert_eq!(whole(line, "error", "other.example"), "other.example");
+        assert_eq!(
+            whole(r#"{"error":"refused"}"#, "error", "refused"),
+            "refused"
+        );
+    }
+}

@@ -1,0 +1,362 @@
+//! Which problems began, and which of them is decisive.
+//!
+//! A problem has begun where its share of the lines, the share of its component's lines and its
+//! rate in time all grew, more clearly than chance and the search for the moment explain. What is
+//! fatal has begun even where it came once, unless it came all along.
+
+use std::collections::HashMap;
+
+use cordon_event::Severity;
+
+use super::gather::Gathered;
+use super::onset::Shift;
+use super::problem::{Problem, Subject};
+use super::trouble::Weight;
+use crate::incident::names::Name;
+
+/// Growth of the share of the lines that counts, as a factor.
+const SHARE_FACTOR_MIN: f64 = 2.2;
+/// Growth of the rate in time, and of the share of the component's lines.
+const RATE_FACTOR_MIN: f64 = 1.5;
+/// Lines of a component before, from which on its own share counts.
+const COMPONENT_COUNT_MIN: usize = 50;
+/// How often something fatal may come before it must have grown like anything else.
+const FATAL_COUNT_MAX: usize = 3;
+/// Nanoseconds around the decisive problem in which others belong to it, at least.
+const BESIDE_NS: u64 = 1_800_000_000_000;
+/// The same, as a part of the log.
+const BESIDE_SHARE: f64 = 0.15;
+/// How often a rare sign may come, and how specific it is at least.
+const RARE_COUNT_MAX: usize = 20;
+const RARE_SPECIFICITY_MIN: f64 = 0.7;
+/// How long before and behind the beginning of others a rare sign belongs to them.
+const RARE_BEFORE_NS: u64 = 900_000_000_000;
+const RARE_BEHIND_NS: u64 = 300_000_000_000;
+/// Share of the lines that errors have where all fails throughout.
+const THROUGHOUT_SHARE_MIN: f64 = 0.1;
+/// Lines up to which one error is told, as there is nothing to compare with.
+const SHORT_COUNT_MAX: usize = 200;
+
+/// Beside what problems are judged.
+pub(super) struct Scene<'g> {
+    pub(super) gathered: &'g Gathered,
+    /// Places of the lines of each component.
+    components: HashMap<Name, Vec<u32>>,
+    /// Problems that are looked at: so many chances to find one that grew.
+    problems: usize,
+}
+
+impl<'g> Scene<'g> {
+    pub(super) fn new(gathered: &'g Gathered, problems: usize) -> Self {
+        let mut components: HashMap<Name, Vec<u32>> = HashMap::new();
+        for (place, record) in gathered.records.iter().enumerate() {
+            if let Some(sort) = gathered.sorts.get(record.sort as usize) {
+                let places = components.entry(sort.key.component).or_default();
+                places.push(place as u32);
+            }
+        }
+        Self {
+            gathered,
+            components,
+            problems,
+        }
+    }
+
+    /// When the record at a place was written.
+    pub(super) fn time(&self, place: usize) -> u64 {
+        let records = &self.gathered.records;
+        records.get(place).map_or(0, |record| record.time_ns)
+    }
+
+    /// First and last moment of the log.
+    pub(super) fn span(&self) -> (u64, u64) {
+        let first = self.gathered.records.first();
+        let last = self.gathered.records.last();
+        (
+            first.map_or(0, |r| r.time_ns),
+            last.map_or(0, |r| r.time_ns),
+        )
+    }
+
+    /// Whether a problem began within the log.
+    pub(super) fn began(&self, problem: &Problem) -> bool {
+        let Some(shift) = problem.shift else {
+            return false;
+        };
+        let count = problem.places.len() as f64;
+        let few = problem.weight == Weight::Fatal && problem.places.len() <= FATAL_COUNT_MAX;
+        if few {
+            return true;
+        }
+        let floor = match problem.weight {
+            Weight::Fatal => 3.0,
+            Weight::Error if problem.specificity() > 0.5 => 4.5,
+            Weight::Error => 6.0,
+            Weight::Hint => 11.0,
+        };
+        let chances = 0.5 * count.ln_1p() + 0.5 * (self.problems as f64).ln_1p();
+        shift.ratio >= floor + chances
+            && (shift.before == 0.0 || shift.after >= SHARE_FACTOR_MIN * shift.before)
+            && self.rate_grew(problem, shift)
+            && self.component_share_grew(problem, shift)
+    }
+
+    fn rate_grew(&self, problem: &Problem, shift: Shift) -> bool {
+        if shift.before == 0.0 || !self.gathered.timed {
+            return true;
+        }
+        let (first, _) = self.span();
+        let (from, to) = (self.time(problem.first()), self.time(problem.last()));
+        let before = problem.count_before() as f64 / from.saturating_sub(first).max(1) as f64;
+        let after = problem.count() as f64 / to.saturating_sub(from).max(1) as f64;
+        after >= RATE_FACTOR_MIN * before
+    }
+
+    fn component_share_grew(&self, problem: &Problem, shift: Shift) -> bool {
+        let (component, share) = problem.component();
+        let Some(places) = self.components.get(&component).filter(|_| share > 0.9) else {
+            return true;
+        };
+        let (from, to) = (problem.first() as u32, problem.last() as u32);
+        let before = places.partition_point(|place| *place < from);
+        let after = places.partition_point(|place| *place <= to) - before;
+        if before < COMPONENT_COUNT_MIN || shift.before == 0.0 {
+            return true;
+        }
+        let share_before = problem.count_before() as f64 / before as f64;
+        let share_after = problem.count() as f64 / after.max(1) as f64;
+        // What fills its component's log before and after cannot grow there.
+        share_before > 0.5 || share_after >= RATE_FACTOR_MIN * share_before
+    }
+
+    /// Whether a problem came so rarely that its beginning alone would say nothing, yet tells
+    /// something specific and came first around the moment when others began.
+    fn is_rare_sign(&self, problem: &Problem, first_ns: u64, from_ns: u64) -> bool {
+        let tells =
+            problem.specificity() >= RARE_SPECIFICITY_MIN || problem.weight == Weight::Fatal;
+        let Some(place) = problem.places.first() else {
+            return false;
+        };
+        let time = self.time(*place as usize);
+        tells
+            && self.gathered.timed
+            && problem.places.len() <= RARE_COUNT_MAX
+            && time + RARE_BEFORE_NS >= first_ns
+            && time <= from_ns + RARE_BEHIND_NS
+    }
+
+    /// The longest distance of problems that belong together.
+    fn beside_ns(&self) -> u64 {
+        let (first, last) = self.span();
+        BESIDE_NS.max((last.saturating_sub(first) as f64 * BESIDE_SHARE) as u64)
+    }
+}
+
+/// What was decided.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Decision {
+    /// Problems that began and belong together, the decisive one first, then in order of time.
+    pub(super) problems: Vec<usize>,
+    /// The best of another component.
+    pub(super) rival: Option<usize>,
+    /// How far the decisive one leads it, 0 to 1.
+    pub(super) lead: f64,
+    /// Whether what began may well be harmless.
+    pub(super) doubtful: bool,
+}
+
+/// The decisive problem of those that began, and what belongs to it.
+pub(super) fn decide(scene: &Scene<'_>, all: &[Problem]) -> Option<Decision> {
+    let begun: Vec<usize> = (0..all.len())
+        .filter(|at| all.get(*at).is_some_and(|problem| scene.began(problem)))
+        .collect();
+    let centre = centre(all, &begun)?;
+    let beside = scene.beside_ns();
+    let time = |at: usize| all.get(at).map_or(0, |problem| scene.time(problem.first()));
+    let end = |at: usize| all.get(at).map_or(0, |problem| scene.time(problem.last()));
+    let (from, to) = (time(centre), end(centre));
+    let mut cluster: Vec<usize> = begun
+        .into_iter()
+        .filter(|at| {
+            let (first, last) = (time(*at), end(*at));
+            first + beside >= from && first <= to.max(from + beside) && last + beside >= from
+        })
+        .collect();
+    let first = cluster.iter().map(|at| time(*at)).min().unwrap_or(from);
+    let rare = (0..all.len()).filter(|at| !cluster.contains(at));
+    let rare: Vec<usize> = rare
+        .filter(|at| {
+            all.get(*at)
+                .is_some_and(|one| scene.is_rare_sign(one, first, from))
+        })
+        .collect();
+    cluster.extend(rare);
+    rank(scene, all, cluster)
+}
+
+/// The problems of an incident, the decisive one first.
+fn rank(scene: &Scene<'_>, all: &[Problem], cluster: Vec<usize>) -> Option<Decision> {
+    let mut scored: Vec<(f64, usize)> = cluster
+        .iter()
+        .map(|at| (score(scene, all, &cluster, *at), *at))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let (top, decisive) = *scored.first()?;
+    let component = |at: usize| {
+        all.get(at)
+            .map_or(Name::NONE, |problem| problem.component().0)
+    };
+    // What the same component says beside it is no other answer.
+    let tells = |at: usize| all.get(at).is_some_and(|problem| !problem.is_bare());
+    let other = |at: usize| component(at) != component(decisive) && tells(at);
+    let rival = scored.iter().skip(1).find(|(_, at)| other(*at));
+    let second = rival.map_or(0.0, |(score, _)| *score);
+    let time = |at: usize| all.get(at).map_or(0, Problem::first);
+    let mut problems: Vec<usize> = cluster.into_iter().filter(|at| *at != decisive).collect();
+    problems.sort_by_key(|at| (time(*at), *at));
+    problems.insert(0, decisive);
+    let bad = |at: &usize| {
+        all.get(*at)
+            .is_some_and(|problem| problem.weight > Weight::Hint)
+    };
+    Some(Decision {
+        doubtful: !problems.iter().any(bad),
+        problems,
+        rival: rival.map(|(_, at)| *at),
+        lead: (top - second).clamp(0.0, 1.0),
+    })
+}
+
+/// The problem around which the incident is seen: the one with the most to say.
+fn centre(all: &[Problem], begun: &[usize]) -> Option<usize> {
+    let weigh = |at: usize| {
+        let problem = all.get(at)?;
+        let ratio = problem.shift.map_or(0.0, |shift| shift.ratio);
+        Some(weight(problem) * (2.0 + ratio.ln_1p()) * (0.5 + problem.specificity()))
+    };
+    begun.iter().copied().max_by(|a, b| {
+        let (one, other) = (weigh(*a).unwrap_or(0.0), weigh(*b).unwrap_or(0.0));
+        one.total_cmp(&other).then(b.cmp(a))
+    })
+}
+
+fn weight(problem: &Problem) -> f64 {
+    match problem.weight {
+        Weight::Fatal => 1.0,
+        Weight::Error => 0.75,
+        Weight::Hint => 0.35,
+    }
+}
+
+/// How much speaks for a problem as the cause of those that it began with.
+fn score(scene: &Scene<'_>, all: &[Problem], cluster: &[usize], at: usize) -> f64 {
+    let Some(problem) = all.get(at) else {
+        return 0.0;
+    };
+    let own = scene.time(problem.first());
+    let mut after = 0.0;
+    let mut total = 0.0;
+    let mut named: f64 = 0.0;
+    for other in cluster.iter().filter(|other| **other != at) {
+        let Some(other) = all.get(*other) else {
+            continue;
+        };
+        let mass = 1.0 + (other.count() as f64).ln_1p();
+        total += mass;
+        if scene.time(other.first()) >= own {
+            after += mass;
+        }
+        if names(scene, other, problem) {
+            named += 1.0;
+        }
+        if names(scene, problem, other) {
+            named -= 0.6;
+        }
+    }
+    let first = if total > 0.0 { after / total } else { 1.0 };
+    let count = (problem.count() as f64).ln_1p() / 50.0_f64.ln();
+    let request = !matches!(problem.subject, Subject::Message);
+    0.40 * problem.specificity()
+        + 0.25 * first
+        + 0.15 * named.clamp(-1.0, 1.0)
+        + 0.15 * weight(problem)
+        + 0.10 * count.min(1.0)
+        - if request { 0.15 } else { 0.0 }
+}
+
+/// Whether the lines of one problem name the component of another one.
+fn names(scene: &Scene<'_>, one: &Problem, other: &Problem) -> bool {
+    let (own, _) = one.component();
+    let (component, share) = other.component();
+    let name = scene.gathered.names.text(component);
+    if component == own || component.is_none() || name.len() < 3 || share < 0.6 {
+        return false;
+    }
+    let example = one
+        .sorts
+        .first()
+        .and_then(|sort| scene.gathered.sorts.get(*sort as usize));
+    example.is_some_and(|sort| has_word(&sort.example, name))
+}
+
+/// Whether a text has a word.
+pub(super) fn has_word(text: &str, word: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = |at: Option<&u8>| at.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+    text.match_indices(word).any(|(at, _)| {
+        ends(at.checked_sub(1).and_then(|at| bytes.get(at))) && ends(bytes.get(at + word.len()))
+    })
+}
+
+/// Problems that were there all along and fill so much of the log that nothing can be compared;
+/// the most frequent first.
+pub(super) fn throughout(scene: &Scene<'_>, all: &[Problem]) -> Vec<usize> {
+    let lines = scene.gathered.records.len();
+    let bad =
+        |problem: &&Problem| problem.weight > Weight::Hint && problem.subject != Subject::Slow;
+    let count: usize = all
+        .iter()
+        .filter(bad)
+        .map(|problem| problem.places.len())
+        .sum();
+    let short = lines <= SHORT_COUNT_MAX && count > 0;
+    if !short && (count as f64) < THROUGHOUT_SHARE_MIN * lines as f64 {
+        return Vec::new();
+    }
+    let mut found: Vec<usize> = (0..all.len())
+        .filter(|at| all.get(*at).as_ref().is_some_and(bad))
+        .collect();
+    let rank = |at: &usize| {
+        all.get(*at).map_or(0.0, |problem| {
+            let level = if problem.severity >= Severity::ERROR {
+                1.2
+            } else {
+                1.0
+            };
+            level
+                * weight(problem)
+                * (0.4 + problem.specificity())
+                * (problem.places.len() as f64).ln_1p()
+        })
+    };
+    found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.cmp(b)));
+    found
+}
+
+/// Problems of some weight that were there all along, the most frequent first.
+pub(super) fn steady(all: &[Problem], told: &[usize]) -> Vec<usize> {
+    let mut found: Vec<usize> = (0..all.len())
+        .filter(|at| !told.contains(at))
+        .filter(|at| {
+            all.get(*at)
+                .is_some_and(|problem| problem.weight > Weight::Hint)
+        })
+        .filter(|at| {
+            all.get(*at)
+                .is_some_and(|problem| problem.subject != Subject::Slow)
+        })
+        .collect();
+    let count = |at: &usize| all.get(*at).map_or(0, |problem| problem.places.len());
+    found.sort_by(|a, b| count(b).cmp(&count(a)).then(a.cmp(b)));
+    found
+}

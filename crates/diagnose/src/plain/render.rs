@@ -1,0 +1,526 @@
+//! A report as text, Markdown and JSON: the answer first, and no message twice.
+
+use serde_json::{Value as Json, json};
+
+use super::advice;
+use super::before::Change;
+use super::lift::Shared;
+use super::moment::{full, short};
+use super::report::{Report, Told, Verdict};
+use crate::incident::render as shown;
+use crate::incident::words::percent;
+use crate::sentence::printable;
+
+/// Schema of the JSON form.
+const SCHEMA: &str = "cordon.diagnosis.log";
+/// Version of the schema; raised when a member changes its meaning or goes.
+const VERSION: u32 = 1;
+/// Columns of the text form.
+const COLUMNS_MAX: usize = 100;
+/// Characters of a message, and of an example line.
+const MESSAGE_CHARS_MAX: usize = 200;
+const EXAMPLE_CHARS_MAX: usize = 420;
+/// Components that are named.
+const COMPONENTS_COUNT_MAX: usize = 4;
+
+/// How a form marks its parts.
+struct Form {
+    heading: fn(&str) -> String,
+    item: &'static str,
+    further: &'static str,
+    columns_max: usize,
+}
+
+/// The report for a terminal.
+pub fn text(report: &Report) -> String {
+    let form = Form {
+        heading: |title| format!("{}\n", title.to_uppercase()),
+        item: "  ",
+        further: "    ",
+        columns_max: COLUMNS_MAX,
+    };
+    write(report, &form)
+}
+
+/// The report in Markdown, for a page or a ticket.
+pub fn markdown(report: &Report) -> String {
+    let form = Form {
+        heading: |title| format!("## {title}\n\n"),
+        item: "- ",
+        further: "  ",
+        columns_max: usize::MAX,
+    };
+    write(report, &form)
+}
+
+fn write(report: &Report, form: &Form) -> String {
+    let mut out = String::new();
+    for (title, lines) in sections(report) {
+        if lines.is_empty() {
+            continue;
+        }
+        out.push_str(&(form.heading)(title));
+        for line in lines {
+            item(&mut out, form, &line);
+        }
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// One item of a list, wrapped where the form has columns.
+fn item(out: &mut String, form: &Form, text: &str) {
+    out.push_str(form.item);
+    let mut column = form.item.len();
+    for (at, word) in text.split(' ').enumerate() {
+        let width = word.chars().count();
+        if at > 0 && column + 1 + width > form.columns_max {
+            out.push('\n');
+            out.push_str(form.further);
+            column = form.further.len();
+        } else if at > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += width;
+    }
+    out.push('\n');
+}
+
+/// What is said, under its titles.
+fn sections(report: &Report) -> Vec<(&'static str, Vec<String>)> {
+    let others = match report.verdict {
+        Verdict::FailingThroughout => "Also failing",
+        _ => "With it",
+    };
+    vec![
+        ("Answer", answer(report)),
+        (
+            "What changed before",
+            report
+                .changes
+                .iter()
+                .map(|one| change(report, one))
+                .collect(),
+        ),
+        (
+            others,
+            report
+                .problems
+                .iter()
+                .skip(1)
+                .map(|told| other(report, told))
+                .collect(),
+        ),
+        ("Example", example(report)),
+        ("Where it is raised", raised(report)),
+        (
+            "Suspect places",
+            shown::places(&report.frames, &report.commits, report.commit_verdict),
+        ),
+        ("What may be done", advice::ladder(report)),
+        (
+            "There all along",
+            report
+                .steady
+                .iter()
+                .map(|told| steady(report, told))
+                .collect(),
+        ),
+        ("Read", read(report)),
+    ]
+}
+
+/// The answer in short.
+fn answer(report: &Report) -> Vec<String> {
+    let Some(first) = report.decisive() else {
+        return vec![nothing(report)];
+    };
+    let mut said = Vec::new();
+    match report.verdict {
+        Verdict::FailingThroughout => {
+            said.push(format!(
+                "There is nothing to compare with: this log has errors from {} on.",
+                if first.from.record == 1 {
+                    "its first line"
+                } else {
+                    "its beginning"
+                },
+            ));
+            said.push(format!(
+                "What fails: {}, {}.",
+                message(first),
+                amount(first)
+            ));
+            said.push(teller(first));
+        }
+        Verdict::NewUnjudged => {
+            said.push(format!(
+                "New since {}, and it is not known whether it is bad: {}, {}.",
+                full(report, first.from),
+                message(first),
+                amount(first)
+            ));
+            said.push(teller(first));
+        }
+        _ => {
+            said.push(failing(report, first));
+            said.push(format!("Decisive: {}, {}.", message(first), amount(first)));
+        }
+    }
+    said.extend(report.shared.iter().map(|one| common(first, one)));
+    said.extend(tie(report));
+    said.push(format!("Confidence {}.", percent(report.confidence)));
+    said
+}
+
+/// What is said where nothing is named.
+fn nothing(report: &Report) -> String {
+    if report.verdict == Verdict::NothingRead {
+        return "No line was read. Expected are lines of a log: text, JSON or logfmt, one a line."
+            .to_owned();
+    }
+    let lines = report.counts.records;
+    let few = if lines < 50 {
+        " That is too little to compare."
+    } else {
+        ""
+    };
+    format!(
+        "Nothing new stands out in {lines} records: levels, words of trouble, statuses and \
+         durations were looked at.{few} Whether users felt something, a log alone does not tell."
+    )
+}
+
+/// Who wrote it, as the subject of a sentence; empty where the log does not tell.
+fn who(told: &Told) -> String {
+    let named = told.components.iter().filter(|(name, _)| !name.is_empty());
+    let named: Vec<&(String, usize)> = named.collect();
+    let all: usize = told.components.iter().map(|(_, count)| count).sum();
+    match named.as_slice() {
+        [] => String::new(),
+        [(name, count), ..] if *count as f64 >= 0.9 * all as f64 => printable(name),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .take(COMPONENTS_COUNT_MAX)
+                .map(|(name, count)| format!("{} ({count})", printable(name)))
+                .collect();
+            let more = several.len().saturating_sub(COMPONENTS_COUNT_MAX);
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            format!("{}{more} alike", names.join(", "))
+        }
+    }
+}
+
+/// Who tells it, as a sentence.
+fn teller(told: &Told) -> String {
+    match who(told).as_str() {
+        "" => "The log does not name its component.".to_owned(),
+        who => format!("It is told by {who}."),
+    }
+}
+
+/// Who fails, since when, and until when.
+fn failing(report: &Report, first: &Told) -> String {
+    let began = report
+        .began
+        .map(|began| full(report, began))
+        .unwrap_or_default();
+    let until = match report.stopped {
+        Some(stopped) => format!("stopped at {}", full(report, stopped)),
+        None if report.problems.iter().any(|told| told.count > 1) => {
+            "had not stopped when the log ends".to_owned()
+        }
+        None => String::new(),
+    };
+    let and = if until.is_empty() { "" } else { " and " };
+    match who(first).as_str() {
+        "" => format!("It began at {began}{and}{until}. The log does not name its component."),
+        who => format!("What fails is told by {who}. It began at {began}{and}{until}."),
+    }
+}
+
+/// The message, cut in the middle.
+fn message(told: &Told) -> String {
+    let text = if told.subject == "message" {
+        format!("`{}`", cut(&told.text, MESSAGE_CHARS_MAX))
+    } else {
+        told.text.clone()
+    };
+    let raised = [&told.raised, &told.root];
+    let raised = raised.into_iter().rev().find(|raised| !raised.is_empty());
+    match raised {
+        Some(raised) if !told.text.contains(raised.as_str()) => {
+            format!("{text}, from `{}`", cut(raised, MESSAGE_CHARS_MAX))
+        }
+        _ => text,
+    }
+}
+
+/// How often, of how many, and before.
+fn amount(told: &Told) -> String {
+    if told.count == 1 && told.count_before == 0 {
+        return format!("once, in record {}", told.from.record);
+    }
+    let times = format!("{} times", told.count);
+    let before = match (told.count_before, told.lines_before) {
+        (_, 0) => String::new(),
+        (0, lines) => format!(", never in the {lines} before"),
+        (count, lines) => format!(", {count} in the {lines} before"),
+    };
+    format!("{times} in {} records{before}", told.lines)
+}
+
+/// What the failing lines have in common.
+fn common(first: &Told, shared: &Shared) -> String {
+    let whose = match (shared.failing >= 0.9995, first.count) {
+        (true, 1..=2) => "They".to_owned(),
+        (true, count) => format!("All {count}"),
+        (false, _) => format!("{} of them", percent(shared.failing)),
+    };
+    let what = match shared.key.as_str() {
+        "address" => format!("name `{}`", printable(&shared.value)),
+        "route" => format!("are `{}`", printable(&shared.value)),
+        key => format!("have `{}={}`", printable(key), printable(&shared.value)),
+    };
+    let others = match shared.others {
+        Some(0.0) => "; no other line does".to_owned(),
+        Some(others) => format!("; {} of the other lines do", percent(others)),
+        None => String::new(),
+    };
+    let clean = match shared.clean_values {
+        0 => String::new(),
+        1 => ", and the one other value never fails".to_owned(),
+        count => format!(", and the {count} other values never fail"),
+    };
+    format!("{whose} {what}{others}{clean}.")
+}
+
+/// Another problem that may be the cause as well.
+fn tie(report: &Report) -> Option<String> {
+    let other = report.problems.get(report.tied?)?;
+    Some(format!(
+        "As much speaks for another one: {}.",
+        message(other)
+    ))
+}
+
+fn change(report: &Report, change: &Change) -> String {
+    let moment = super::report::Moment {
+        time_ns: change.time_ns,
+        record: change.place + 1,
+    };
+    let component = match change.component.as_str() {
+        "" => String::new(),
+        name => format!("{}: ", printable(name)),
+    };
+    let times = if change.count > 1 {
+        format!(" ({} such lines)", change.count)
+    } else {
+        String::new()
+    };
+    format!(
+        "{}  {component}{}{times}",
+        short(report, moment),
+        cut(&change.text, MESSAGE_CHARS_MAX)
+    )
+}
+
+/// Another problem, with its first moment.
+fn other(report: &Report, told: &Told) -> String {
+    let named = told.components.iter().find(|(name, _)| !name.is_empty());
+    let component = named.map_or_else(String::new, |(name, _)| format!("{}: ", printable(name)));
+    format!(
+        "{}  {component}{}, {}",
+        short(report, told.from),
+        message(told),
+        amount(told)
+    )
+}
+
+fn steady(report: &Report, told: &Told) -> String {
+    let named = told.components.iter().find(|(name, _)| !name.is_empty());
+    let component = named.map_or_else(String::new, |(name, _)| format!("{}: ", printable(name)));
+    let times = if told.count == 1 {
+        "once".to_owned()
+    } else {
+        format!("{} times", told.count)
+    };
+    format!(
+        "{component}{}, {times}, from {} to {}",
+        message(told),
+        short(report, told.from),
+        short(report, told.to)
+    )
+}
+
+fn example(report: &Report) -> Vec<String> {
+    let first = report.decisive().filter(|told| !told.example.is_empty());
+    first
+        .map(|told| cut(&told.example, EXAMPLE_CHARS_MAX))
+        .into_iter()
+        .collect()
+}
+
+fn raised(report: &Report) -> Vec<String> {
+    let Some(first) = report.decisive().filter(|told| !told.raised.is_empty()) else {
+        return Vec::new();
+    };
+    let mut said = Vec::new();
+    let at = if first.place.is_empty() {
+        String::new()
+    } else {
+        format!(" at {}", printable(&first.place))
+    };
+    said.push(format!("`{}`{at}", cut(&first.raised, MESSAGE_CHARS_MAX)));
+    if !first.root.is_empty() {
+        said.push(format!(
+            "innermost cause: `{}`",
+            cut(&first.root, MESSAGE_CHARS_MAX)
+        ));
+    }
+    said
+}
+
+fn read(report: &Report) -> Vec<String> {
+    if report.verdict == Verdict::NothingRead {
+        return Vec::new();
+    }
+    let counts = report.counts;
+    let lines = counts.records + counts.continuations;
+    let timeless = match counts.timeless {
+        0 => String::new(),
+        all if all == counts.records => "; no line tells its time".to_owned(),
+        some => format!("; {some} records tell no time"),
+    };
+    let left = match report.left_out {
+        0 => String::new(),
+        left => format!("; {left} records beyond the limit were left out"),
+    };
+    let span = if report.timed {
+        format!(
+            ", from {} to {}",
+            full(report, report.from),
+            full(report, report.to)
+        )
+    } else {
+        String::new()
+    };
+    vec![format!(
+        "{lines} lines: {} records, {} lines that go on with one{span}{timeless}{left}",
+        counts.records, counts.continuations
+    )]
+}
+
+/// A text as it may be shown, cut in the middle: the end often tells why.
+fn cut(text: &str, chars_max: usize) -> String {
+    let text = printable(text);
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= chars_max {
+        return text;
+    }
+    let head = chars_max / 2;
+    let tail = chars_max - head - 1;
+    let first: String = chars.iter().take(head).collect();
+    let last: String = chars.iter().skip(chars.len() - tail).collect();
+    format!("{first}…{last}")
+}
+
+/// The report for programs.
+pub fn json(report: &Report) -> Json {
+    let answered = matches!(report.verdict, Verdict::Found | Verdict::FailingThroughout);
+    let first = report.decisive();
+    json!({
+        "schema": SCHEMA,
+        "version": VERSION,
+        "verdict": report.verdict.as_str(),
+        "abstained": !answered,
+        "confidence": round(report.confidence),
+        "summary": answer(report),
+        "component": first.and_then(component),
+        "began": report.began.map(|moment| full(report, moment)),
+        "stopped": report.stopped.map(|moment| full(report, moment)),
+        "decisive": first.map(|told| problem(report, told)),
+        "tied": report.tied.is_some(),
+        "shared": report.shared.iter().map(|one| json!({
+            "key": one.key,
+            "value": one.value,
+            "failing": round(one.failing),
+            "others": one.others.map(round),
+            "clean_values": one.clean_values,
+        })).collect::<Vec<_>>(),
+        "changes": report.changes.iter().map(|one| json!({
+            "time": report.timed.then(|| full(report, super::report::Moment {
+                time_ns: one.time_ns,
+                record: one.place + 1,
+            })),
+            "component": one.component,
+            "text": printable(&one.text),
+            "count": one.count,
+            "from": one.from,
+            "to": one.to,
+        })).collect::<Vec<_>>(),
+        "with_it": problems(report, report.problems.get(1..).unwrap_or_default()),
+        "suspect_frames": shown::frames(&report.frames),
+        "suspect_commits": shown::commits(&report.commits),
+        "commit_verdict": report.commit_verdict.as_str(),
+        "commits_looked_at": report.commits_looked_at,
+        "actions": advice::ladder(report),
+        "there_all_along": problems(report, &report.steady),
+        "read": {
+            "records": report.counts.records,
+            "continuations": report.counts.continuations,
+            "without_time": report.counts.timeless,
+            "left_out": report.left_out,
+            "from": report.timed.then(|| full(report, report.from)),
+            "to": report.timed.then(|| full(report, report.to)),
+        },
+    })
+}
+
+/// The component of a problem that one component writes.
+fn component(told: &Told) -> Option<&str> {
+    let all: usize = told.components.iter().map(|(_, count)| count).sum();
+    let (name, count) = told.components.first()?;
+    (!name.is_empty() && *count as f64 >= 0.9 * all as f64).then_some(name.as_str())
+}
+
+fn problems(report: &Report, told: &[Told]) -> Vec<Json> {
+    told.iter().map(|told| problem(report, told)).collect()
+}
+
+fn problem(report: &Report, told: &Told) -> Json {
+    json!({
+        "subject": told.subject,
+        "message": printable(&told.text),
+        "kind": told.kind.map(super::trouble::Kind::name),
+        "weight": told.weight,
+        "components": told.components.iter().take(16).map(|(name, count)| json!({
+            "component": name,
+            "count": count,
+        })).collect::<Vec<_>>(),
+        "count": told.count,
+        "count_before": told.count_before,
+        "records": told.lines,
+        "records_before": told.lines_before,
+        "from": full(report, told.from),
+        "to": full(report, told.to),
+        "stopped": told.stopped,
+        "example": printable(&told.example),
+        "raised": printable(&told.raised),
+        "root": printable(&told.root),
+        "place": printable(&told.place),
+    })
+}
+
+fn round(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}

@@ -1,0 +1,428 @@
+//! What an examination of plain logs hands out.
+
+use std::collections::BTreeSet;
+
+use cordon_fingerprint::Merged;
+use cordon_fingerprint::header::TimeBase;
+
+use super::before::{self, Change};
+use super::gather::Gathered;
+use super::judge::{self, Decision, Scene};
+use super::lift::{self, Shared};
+use super::line::Counts;
+use super::problem::{self, Problem, Problems, Subject};
+use super::trouble::{Kind, Weight};
+use super::unjudged;
+use crate::incident::{CommitVerdict, SuspectCommit, SuspectFrame};
+
+/// Problems that are told beside the decisive one.
+const OTHERS_COUNT_MAX: usize = 7;
+/// Problems that were there all along that are told.
+const STEADY_COUNT_MAX: usize = 3;
+/// Lead of the decisive problem below which another one may be the cause as well.
+const TIE_LEAD: f64 = 0.04;
+/// Lines below which little can be said.
+const FEW_COUNT: usize = 50;
+
+/// Whether there is an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Something began to fail.
+    Found,
+    /// It fails from the first line on: there is nothing to compare.
+    FailingThroughout,
+    /// Something new is frequent, and whether it is bad is not known.
+    NewUnjudged,
+    /// Nothing that was looked at stands out.
+    NothingStandsOut,
+    /// No line was read.
+    NothingRead,
+}
+
+impl Verdict {
+    /// Stable name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::FailingThroughout => "failing_throughout",
+            Self::NewUnjudged => "new_unjudged",
+            Self::NothingStandsOut => "nothing_stands_out",
+            Self::NothingRead => "nothing_read",
+        }
+    }
+}
+
+/// A place in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Nanoseconds since the Unix epoch, as far as the log's times tell.
+    pub time_ns: u64,
+    /// Which record, from 1.
+    pub record: usize,
+}
+
+/// A problem, as it is told.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// `message`, `status` or `slow`.
+    pub subject: &'static str,
+    /// Template of the message, or what is slow or answered how.
+    pub text: String,
+    /// Kind of trouble, as far as words tell.
+    pub kind: Option<Kind>,
+    /// `fatal`, `error` or `hint`.
+    pub weight: &'static str,
+    /// Components that wrote it, with how many lines, most first; an empty name where none is told.
+    pub components: Vec<(String, usize)>,
+    /// Lines since it began, and before.
+    pub count: usize,
+    /// Lines before it began.
+    pub count_before: usize,
+    /// All lines of the log from its beginning to its end.
+    pub lines: usize,
+    /// All lines of the log before.
+    pub lines_before: usize,
+    /// First of its lines.
+    pub from: Moment,
+    /// Last of its lines.
+    pub to: Moment,
+    /// Whether it stopped before the log did.
+    pub stopped: bool,
+    /// First of its lines, as it stands in the log.
+    pub example: String,
+    /// What was raised.
+    pub raised: String,
+    /// Its innermost cause, where another.
+    pub root: String,
+    /// Where.
+    pub place: String,
+}
+
+/// The outcome.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Whether there is an answer.
+    pub verdict: Verdict,
+    /// How probable it is that the answer is right, 0 to 1.
+    pub confidence: f64,
+    /// What fails, the decisive problem first, then in order of time.
+    pub problems: Vec<Told>,
+    /// Whether the second may be the cause as well.
+    pub tied: Option<usize>,
+    /// When the first of them began.
+    pub began: Option<Moment>,
+    /// When the last of them stopped.
+    pub stopped: Option<Moment>,
+    /// What the lines of the decisive problem share.
+    pub shared: Vec<Shared>,
+    /// What changed shortly before.
+    pub changes: Vec<Change>,
+    /// Problems that were there all along.
+    pub steady: Vec<Told>,
+    /// Lines that were read.
+    pub counts: Counts,
+    /// Records beyond the limit.
+    pub left_out: u64,
+    /// First and last record.
+    pub from: Moment,
+    /// Last record.
+    pub to: Moment,
+    /// What of the time the log tells.
+    pub base: TimeBase,
+    /// Whether a line told its time.
+    pub timed: bool,
+    /// Minutes east of Greenwich of the log's own clock.
+    pub east_minutes: i32,
+    /// Places in the code that may be at fault.
+    pub frames: Vec<SuspectFrame>,
+    /// Commits that may have brought it.
+    pub commits: Vec<SuspectCommit>,
+    /// How the search for a commit ended.
+    pub commit_verdict: CommitVerdict,
+    /// Commits that were looked at.
+    pub commits_looked_at: usize,
+}
+
+impl Report {
+    /// Gives each text that quotes the log, to be looked over once more before it is shown.
+    pub fn texts(&mut self, each: &mut dyn FnMut(&mut String)) {
+        for told in self.problems.iter_mut().chain(&mut self.steady) {
+            for text in [
+                &mut told.text,
+                &mut told.example,
+                &mut told.raised,
+                &mut told.root,
+            ] {
+                each(text);
+            }
+        }
+        for shared in &mut self.shared {
+            each(&mut shared.value);
+        }
+        for change in &mut self.changes {
+            each(&mut change.text);
+        }
+    }
+
+    /// The decisive problem.
+    pub fn decisive(&self) -> Option<&Told> {
+        self.problems.first()
+    }
+}
+
+/// The report of lines that were read.
+pub(super) fn report(
+    gathered: &Gathered,
+    merged: &Merged,
+    (counts, base, east_minutes): (Counts, TimeBase, i32),
+) -> Report {
+    let mut report = empty(gathered, (counts, base, east_minutes));
+    if gathered.records.is_empty() {
+        report.verdict = Verdict::NothingRead;
+        return report;
+    }
+    let problems = problem::find(gathered, merged);
+    let scene = Scene::new(gathered, problems.all.len());
+    report.from = moment(&scene, 0);
+    report.to = moment(&scene, gathered.records.len() - 1);
+    let decision = judge::decide(&scene, &problems.all);
+    match decision {
+        Some(decision) if !decision.doubtful => {
+            report.verdict = Verdict::Found;
+            found(&mut report, &scene, merged, &problems, &decision);
+        }
+        decision => {
+            let through = judge::throughout(&scene, &problems.all);
+            if through.is_empty() {
+                doubtful(&mut report, &scene, merged, &problems, decision);
+            } else {
+                report.verdict = Verdict::FailingThroughout;
+                throughout(&mut report, &scene, &problems, &through);
+            }
+        }
+    }
+    report
+}
+
+fn empty(gathered: &Gathered, (counts, base, east_minutes): (Counts, TimeBase, i32)) -> Report {
+    Report {
+        verdict: Verdict::NothingStandsOut,
+        confidence: 0.0,
+        problems: Vec::new(),
+        tied: None,
+        began: None,
+        stopped: None,
+        shared: Vec::new(),
+        changes: Vec::new(),
+        steady: Vec::new(),
+        counts,
+        left_out: gathered.left_out,
+        from: Moment::default(),
+        to: Moment::default(),
+        base,
+        timed: gathered.timed,
+        east_minutes,
+        frames: Vec::new(),
+        commits: Vec::new(),
+        commit_verdict: CommitVerdict::default(),
+        commits_looked_at: 0,
+    }
+}
+
+fn moment(scene: &Scene<'_>, place: usize) -> Moment {
+    Moment {
+        time_ns: scene.time(place),
+        record: place + 1,
+    }
+}
+
+/// Something began.
+fn found(
+    report: &mut Report,
+    scene: &Scene<'_>,
+    merged: &Merged,
+    problems: &Problems,
+    decision: &Decision,
+) {
+    let cluster: Vec<&Problem> = decision
+        .problems
+        .iter()
+        .filter_map(|at| problems.all.get(*at))
+        .collect();
+    let Some(decisive) = cluster.first() else {
+        return;
+    };
+    report.problems = cluster
+        .iter()
+        .take(OTHERS_COUNT_MAX + 1)
+        .map(|problem| told(scene, problem))
+        .collect();
+    let first = cluster.iter().map(|problem| problem.first()).min();
+    report.began = first.map(|place| moment(scene, place));
+    let bad = || {
+        cluster
+            .iter()
+            .filter(|problem| problem.weight > Weight::Hint)
+    };
+    let ends = bad().all(|problem| problem.shift.is_some_and(|shift| shift.ended));
+    let last = bad().map(|problem| problem.last()).max();
+    report.stopped = last.filter(|_| ends).map(|place| moment(scene, place));
+    let rival = decision.rival.filter(|_| decision.lead < TIE_LEAD);
+    let place = |rival| decision.problems.iter().position(|at| *at == rival);
+    report.tied = rival
+        .and_then(place)
+        .filter(|at| *at < report.problems.len());
+    let sorts: BTreeSet<u32> = decisive.sorts.iter().copied().collect();
+    report.shared = lift::shared(scene.gathered, &sorts, scene.time(decisive.first()));
+    let began = first.unwrap_or(0);
+    report.changes = before::changes(scene.gathered, merged, problems, began);
+    report.confidence = confidence(scene, decisive, decision);
+    report.steady = steady(scene, problems, &decision.problems);
+}
+
+/// It fails from the first line on, or the log is too short to compare.
+fn throughout(report: &mut Report, scene: &Scene<'_>, problems: &Problems, through: &[usize]) {
+    let all: Vec<&Problem> = through
+        .iter()
+        .filter_map(|at| problems.all.get(*at))
+        .collect();
+    report.problems = all
+        .iter()
+        .take(OTHERS_COUNT_MAX + 1)
+        .map(|problem| whole(scene, problem))
+        .collect();
+    let Some(first) = all.first() else {
+        return;
+    };
+    let sorts: BTreeSet<u32> = first.sorts.iter().copied().collect();
+    report.shared = lift::shared(scene.gathered, &sorts, 0);
+    let count = (first.places.len() as f64).ln_1p() / 6.0;
+    report.confidence = (0.3 + 0.25 * first.specificity() + 0.15 * count.min(1.0)).min(0.75);
+}
+
+/// What began may well be harmless, or nothing did.
+fn doubtful(
+    report: &mut Report,
+    scene: &Scene<'_>,
+    merged: &Merged,
+    problems: &Problems,
+    decision: Option<Decision>,
+) {
+    report.steady = steady(scene, problems, &[]);
+    if let Some(decision) = decision {
+        let frequent = decision
+            .problems
+            .first()
+            .and_then(|at| problems.all.get(*at));
+        if frequent.is_some_and(unjudged::is_frequent) {
+            found(report, scene, merged, problems, &decision);
+            report.verdict = Verdict::NewUnjudged;
+            report.confidence = report.confidence.min(0.4);
+        }
+        return;
+    }
+    if let Some(new) = unjudged::find(scene, merged) {
+        report.verdict = Verdict::NewUnjudged;
+        report.began = Some(moment(scene, new.first()));
+        report.problems = vec![told(scene, &new)];
+        report.changes = before::changes(scene.gathered, merged, problems, new.first());
+        report.confidence = 0.35;
+    }
+}
+
+fn steady(scene: &Scene<'_>, problems: &Problems, but: &[usize]) -> Vec<Told> {
+    judge::steady(&problems.all, but)
+        .into_iter()
+        .take(STEADY_COUNT_MAX)
+        .filter_map(|at| Some(whole(scene, problems.all.get(at)?)))
+        .collect()
+}
+
+/// How sure the decisive problem is.
+fn confidence(scene: &Scene<'_>, problem: &Problem, decision: &Decision) -> f64 {
+    let count = (problem.count() as f64).ln_1p() / 40.0_f64.ln();
+    let new = if problem.count_before() == 0 {
+        0.08
+    } else {
+        0.0
+    };
+    let lead = (decision.lead / 0.25).min(1.0);
+    let few = scene.gathered.records.len() < FEW_COUNT;
+    let sure = 0.28 + 0.22 * problem.specificity() + 0.16 * count.min(1.0) + 0.2 * lead + new
+        - if few { 0.1 } else { 0.0 };
+    sure.clamp(0.1, 0.93)
+}
+
+/// A problem since it began.
+fn told(scene: &Scene<'_>, problem: &Problem) -> Told {
+    let (first, last) = (problem.first(), problem.last());
+    let mut told = whole(scene, problem);
+    let ended = problem.shift.is_some_and(|shift| shift.ended);
+    told.count = problem.count();
+    told.count_before = problem.count_before();
+    let until = if ended {
+        last + 1
+    } else {
+        scene.gathered.records.len()
+    };
+    told.lines = until.saturating_sub(first);
+    told.lines_before = first;
+    told.from = moment(scene, first);
+    told.to = moment(scene, last);
+    told.stopped = ended;
+    told
+}
+
+/// A problem over the whole log.
+fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
+    let gathered = scene.gathered;
+    let place = |place: Option<&u32>| place.map_or(0, |place| *place as usize);
+    let sort = gathered.records.get(problem.first());
+    let sort = sort.and_then(|record| gathered.sorts.get(record.sort as usize));
+    let fault = gathered
+        .stacks
+        .faults
+        .get(&problem.fault)
+        .cloned()
+        .unwrap_or_default();
+    let mut components: Vec<(String, usize)> = problem
+        .components
+        .iter()
+        .map(|(name, count)| (gathered.names.text(*name).to_owned(), *count))
+        .collect();
+    components.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Told {
+        subject: match problem.subject {
+            Subject::Message => "message",
+            Subject::Status(_) => "status",
+            Subject::Slow => "slow",
+        },
+        text: match problem.subject {
+            Subject::Message => problem.text.clone(),
+            Subject::Status(status) => format!("requests answered with {status}"),
+            Subject::Slow => "requests that take many times longer than at first".to_owned(),
+        },
+        kind: problem.kind(),
+        weight: match problem.weight {
+            Weight::Fatal => "fatal",
+            Weight::Error => "error",
+            Weight::Hint => "hint",
+        },
+        components,
+        count: problem.places.len(),
+        count_before: 0,
+        lines: gathered.records.len(),
+        lines_before: 0,
+        from: moment(scene, place(problem.places.first())),
+        to: moment(scene, place(problem.places.last())),
+        stopped: false,
+        example: sort.map_or_else(String::new, |sort| sort.example.to_string()),
+        root: if fault.root == fault.title {
+            String::new()
+        } else {
+            fault.root
+        },
+        raised: fault.title,
+        place: fault.place,
+    }
+}
