@@ -198,9 +198,33 @@ const REASONS: [&str; 34] = [
     "with overflow",
 ];
 
+/// What Lua cannot do with a value that does not fit: its errors have no types.
+const ATTEMPTS: [&str; 9] = [
+    "attempt to index",
+    "attempt to call",
+    "attempt to perform arithmetic",
+    "attempt to concatenate",
+    "attempt to compare",
+    "attempt to get length",
+    "attempt to perform bitwise operation",
+    "attempt to yield",
+    "stack overflow",
+];
+
+/// Signals as sanitizers and `coredumpctl` name them.
+const SIGNALS: [&str; 6] = ["SEGV", "BUS", "FPE", "ILL", "ABRT", "TRAP"];
+
 /// Type of an exception; of a panic what it is about, where the runtime itself says that.
 fn kind_of(link: &ExceptionLink) -> String {
     let kind = short(&link.exception_type);
+    if SIGNALS.contains(&kind) {
+        return format!("SIG{kind}");
+    }
+    if kind == "error"
+        && let Some(attempt) = ATTEMPTS.iter().find(|a| link.message.contains(*a))
+    {
+        return format!("{kind} {attempt}");
+    }
     if !matches!(kind, "panic" | "fatal error") {
         return kind.to_owned();
     }

@@ -28,6 +28,7 @@ mod group;
 mod hash;
 pub mod header;
 mod id;
+mod ips;
 mod key;
 mod language;
 pub mod limits;

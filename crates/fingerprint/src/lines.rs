@@ -23,6 +23,8 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     } else {
         text
     };
+    let untagged = wrap::untagged(text);
+    let text = untagged.as_deref().unwrap_or(text);
     let lines = text
         .lines()
         .take(LINES_COUNT_MAX)

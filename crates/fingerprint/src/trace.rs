@@ -72,6 +72,18 @@ fn read(lines: &[String]) -> Option<Trace> {
 
 /// What stood beside a trace fills what the trace does not say itself.
 fn fill(mut trace: Trace, beside: &Unwrapped) -> Trace {
+    if let Some(first) = trace.chain.first_mut()
+        && first.exception_type == "panic"
+        && first.message.is_empty()
+    {
+        // The stack was logged without what the panic said.
+        let said = if beside.told.is_empty() {
+            &beside.message
+        } else {
+            &beside.told
+        };
+        said.clone_into(&mut first.message);
+    }
     if !trace.exception_type().is_empty() {
         return trace;
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Relation, Trace, parse_trace};
+use crate::{ExceptionLink, Relation, Trace, parse_trace};
 
 /// A trace in short: types and messages, and of each its frames, in-app ones with `*`.
 fn check(text: &str, expected: &str) {
@@ -361,4 +361,31 @@ fn prose_is_no_trace() {
     ] {
         assert_eq!(parse_trace(text), None, "{text}");
     }
+}
+
+#[test]
+fn a_page_loses_its_tags_and_a_message_keeps_them() {
+    let page = "<html><body><h1>Error</h1><div>java.lang.IllegalStateException: no &lt;cart&gt;\n\
+                \tat com.acme.shop.Cart.total(Cart.java:12)</div></body></html>";
+    let read = parse_trace(page).unwrap();
+    assert_eq!(read.exception_type(), "java.lang.IllegalStateException");
+    assert_eq!(read.message(), "no <cart>");
+    let quoted = "Traceback (most recent call last):\n  File \"/srv/app/shop/page.py\", line 3, in \
+                  render\n    raise ValueError(\"<pre>\")\nValueError: <pre>bad</pre>\n";
+    assert_eq!(parse_trace(quoted).unwrap().message(), "<pre>bad</pre>");
+}
+
+#[test]
+fn throwables_in_json_are_a_chain() {
+    let json = r#"{"context":{"exception":{"class":"App\\Empty","message":"outer","code":0,
+        "file":"/srv/app/src/Cart.php:15","trace":["/srv/app/src/Shop.php:19"],"previous":{
+        "class":"PDOException","message":"inner","file":"/srv/app/src/Store.php:3","trace":[]}}}}"#;
+    let read = parse_trace(json).unwrap();
+    let told = |link: &ExceptionLink| (link.exception_type.clone(), link.message.clone());
+    let chain: Vec<_> = read.chain.iter().map(told).collect();
+    let pair = |kind: &str, message: &str| (kind.to_owned(), message.to_owned());
+    assert_eq!(
+        chain,
+        [pair("App\\Empty", "outer"), pair("PDOException", "inner")]
+    );
 }

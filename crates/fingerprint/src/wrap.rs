@@ -5,7 +5,8 @@
 //!
 //! *Limits:* [`DEPTH_MAX`] wrappings in each other, [`VALUES_COUNT_MAX`] texts out of one.
 
-use crate::limits::LINES_COUNT_MAX;
+use crate::ips;
+use crate::limits::{CHAIN_COUNT_MAX, LINES_COUNT_MAX};
 
 /// Wrappings within each other that are undone: a JSON line in a JSON line in a JSON line.
 const DEPTH_MAX: usize = 3;
@@ -52,6 +53,10 @@ fn within(text: &str, depth: usize, out: &mut Vec<Unwrapped>) {
         return;
     }
     let text = text.trim_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
+    if let Some(report) = ips::printed(text) {
+        push(out, report, &[]);
+        return;
+    }
     if spans_lines(text) {
         values(&strings(text), depth, out);
         return;
@@ -64,6 +69,7 @@ fn within(text: &str, depth: usize, out: &mut Vec<Unwrapped>) {
     for line in text.lines().take(LINES_COUNT_MAX) {
         let found = json_of(line).map(strings).unwrap_or_default();
         if found.is_empty() {
+            values(&pairs(line), depth, out);
             if let Some(plain) = unescaped(line) {
                 within(&plain, depth + 1, out);
                 push(out, plain, &[]);
@@ -117,8 +123,107 @@ fn json_of(line: &str) -> Option<&str> {
     line.get(at..)
 }
 
+/// The quoted values of a line of keys and values that has escaped line breaks in one of them:
+/// `level=error msg="panic: boom" stack="goroutine 7 [running]:\n…"`.
+fn pairs(line: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    if !line.contains("\\n") {
+        return found;
+    }
+    let mut rest = line;
+    while let Some((head, tail)) = rest.split_once("=\"") {
+        let key = head.rsplit([' ', '\t', ',', '{']).next();
+        let (value, used) = decoded(tail);
+        let named = |key: &str| {
+            let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
+            !key.is_empty() && key.chars().all(plain)
+        };
+        let Some(key) = key.filter(|key| named(key)) else {
+            return Vec::new();
+        };
+        found.push(Found {
+            key: key.to_owned(),
+            value,
+            array: 0,
+        });
+        rest = tail.get(used..).unwrap_or_default();
+    }
+    found
+}
+
+/// What a panic said and its stack, which a hook logged in two fields, as the runtime would have
+/// printed them.
+fn panicked(found: &[Found]) -> Option<String> {
+    const SAID: [&str; 3] = ["panicked at ", "panic: ", "runtime error: "];
+    let said = found
+        .iter()
+        .map(|f| f.value.trim())
+        .find(|value| SAID.iter().any(|mark| value.contains(mark)))?;
+    let stack = found.iter().find_map(|f| {
+        let key = f.key.to_ascii_lowercase();
+        (key.contains("stack") || key.contains("trace")).then_some(f.value.trim_start())
+    })?;
+    if said.contains(stack) || stack.contains(said) {
+        return None;
+    }
+    let printed = if said.contains("panic") {
+        ""
+    } else {
+        "panic: "
+    };
+    if stack.starts_with("goroutine ") {
+        return Some(format!("{printed}{said}\n\n{stack}"));
+    }
+    let numbered = stack.starts_with("0: ");
+    numbered.then(|| format!("{said}\nstack backtrace:\n{stack}"))
+}
+
+/// `/srv/app/Cart.php:12`.
+fn php_place(place: &str) -> Option<(&str, &str)> {
+    let (file, line) = place.rsplit_once(':')?;
+    let number = !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
+    (number && file.contains(".php")).then_some((file, line))
+}
+
+/// Throwables as Monolog writes them in JSON, where each entry of a trace is a place, as PHP would
+/// have printed them: what was wrapped first.
+fn monolog(found: &[Found]) -> Option<String> {
+    let classes = found
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| f.key == "class")
+        .map(|(at, _)| at);
+    let starts: Vec<usize> = classes.take(CHAIN_COUNT_MAX).collect();
+    let ends = starts.iter().skip(1).copied().chain([found.len()]);
+    let fields = starts
+        .iter()
+        .zip(ends)
+        .filter_map(|(at, end)| found.get(*at..end));
+    let mut told: Vec<String> = fields.map_while(throwable).collect();
+    told.reverse();
+    let all = told.join("\n\nNext ");
+    (!all.is_empty()).then(|| format!("PHP Fatal error:  Uncaught {all}"))
+}
+
+/// One throwable of Monolog's, from its class on.
+fn throwable(fields: &[Found]) -> Option<String> {
+    let of = |key: &str| fields.iter().find(|f| f.key == key).map(|f| &f.value);
+    let (kind, message, place) = (of("class")?, of("message")?, of("file")?);
+    php_place(place)?;
+    let mut text = format!("{kind}: {message} in {place}\nStack trace:");
+    let items = fields.iter().filter(|f| f.key == "trace" && f.array != 0);
+    let places = items.filter_map(|item| php_place(&item.value));
+    for (at, (file, line)) in places.enumerate() {
+        text.push_str(&format!("\n#{at} {file}({line}):"));
+    }
+    Some(text)
+}
+
 /// Adds what of the strings may be a trace.
 fn values(found: &[Found], depth: usize, out: &mut Vec<Unwrapped>) {
+    if let Some(whole) = panicked(found).or_else(|| monolog(found)) {
+        push(out, whole, &[]);
+    }
     let mut done = 0;
     for (at, string) in found.iter().enumerate() {
         if string.array != 0 {
@@ -158,7 +263,8 @@ fn push(out: &mut Vec<Unwrapped>, text: String, found: &[Found]) {
     // What may name something else, too.
     const NAMES: [&str; 3] = ["class", "classname", "name"];
     const TOLD: [&str; 5] = ["exception", "error", "err", "exc", "reason"];
-    const MESSAGES: [&str; 8] = [
+    const MESSAGES: [&str; 9] = [
+        "panic.payload",
         "exception.message",
         "error.message",
         "errormessage",
@@ -287,7 +393,7 @@ fn strings(text: &str) -> Vec<Found> {
 
 /// The string up to its closing quote or the end, escapes undone, and how long it was with the
 /// quote.
-fn decoded(text: &str) -> (String, usize) {
+pub(crate) fn decoded(text: &str) -> (String, usize) {
     let mut out = String::new();
     let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {
@@ -455,6 +561,58 @@ fn quoted(lines: &[String]) -> bool {
     };
     let marked = full().filter(|line| line.starts_with('>')).count();
     marked > 1 && marked * 10 >= full().count() * 8
+}
+
+/// Elements of a page that a trace may stand in: those that break the line, and those that do not.
+const BLOCKS: [&str; 24] = [
+    "html", "head", "body", "title", "div", "section", "pre", "p", "h1", "h2", "h3", "h4", "ul",
+    "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "details", "summary", "textarea",
+];
+const INLINE: [&str; 8] = ["span", "code", "b", "i", "em", "strong", "font", "small"];
+
+/// A page without its tags; none where the text is no page.
+pub(crate) fn untagged(text: &str) -> Option<String> {
+    let start = text.trim_start();
+    let declared = start
+        .get(..9)
+        .is_some_and(|head| head.eq_ignore_ascii_case("<!doctype"));
+    // A trace quotes tags in its messages and its code, but no line of it begins with one.
+    let opens = |line: &str| tag(line).is_some_and(|(breaks, _)| breaks);
+    if !(declared || opens(start) || text.lines().any(opens)) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (head, tail) = rest.split_at_checked(at)?;
+        out.push_str(head);
+        if let Some((breaks, length)) = tag(tail) {
+            if breaks {
+                out.push('\n');
+            }
+            rest = tail.get(length..).unwrap_or_default();
+        } else {
+            out.push('<');
+            rest = tail.get(1..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// Whether the tag at the start of a text breaks the line, and how long it is.
+fn tag(text: &str) -> Option<(bool, usize)> {
+    const BYTES_MAX: usize = 400;
+    let head = crate::lines::head(text, BYTES_MAX);
+    let inner = head.strip_prefix('<')?;
+    let (inner, _) = inner
+        .split_once('>')
+        .filter(|(tag, _)| !tag.contains('\n'))?;
+    let length = inner.len() + 2;
+    let bare = inner.strip_prefix('/').unwrap_or(inner);
+    let name = bare.split([' ', '/']).next()?.to_ascii_lowercase();
+    let breaks = BLOCKS.contains(&name.as_str());
+    (breaks || INLINE.contains(&name.as_str())).then_some((breaks, length))
 }
 
 /// Entities of HTML undone.

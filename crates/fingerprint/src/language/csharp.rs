@@ -261,6 +261,7 @@ impl Reader {
             }
             if let Some(link) = self.current()
                 && !text.is_empty()
+                && !matches!(text, "Stack Trace:" | "StackTrace:")
                 && !link.exception_type.is_empty()
             {
                 anchor::more(&mut link.message, text);
@@ -540,6 +541,15 @@ struct Tail<'a> {
 fn tail(rest: &str) -> Option<Tail<'_>> {
     let mut rest = rest.trim().trim_end_matches('.');
     let mut own = false;
+    // What was compiled ahead of time has an offset in place of a file.
+    if let Some(offset) = rest.strip_prefix("+ 0x")
+        && anchor::hex(offset)
+    {
+        return Some(Tail {
+            own: true,
+            ..Tail::default()
+        });
+    }
     for (open, close) in [('[', ']'), ('<', '>')] {
         if let Some((inner, after)) = bracketed(rest, open, close)
             && inner.starts_with("0x")

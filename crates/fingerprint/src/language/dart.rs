@@ -183,7 +183,32 @@ fn header(anchor: &Anchor<'_>) -> (String, String) {
         .iter()
         .map(|line| anchor::bare(line))
         .find(|line| !line.is_empty() && !skipped(line) && !line.starts_with("***"));
-    typed(near.unwrap_or_default())
+    let told = typed(near.unwrap_or_default());
+    if told.0.is_empty()
+        && let Some(found) = excerpted(&above)
+    {
+        return found;
+    }
+    told
+}
+
+/// An error that shows what it could not read, `FormatException: …` with the text and a caret
+/// below: `above` is from the nearest line up.
+fn excerpted(above: &[&str]) -> Option<(String, String)> {
+    const LINES_COUNT_MAX: usize = 8;
+    let blank = above.iter().take_while(|line| line.trim().is_empty());
+    let near = above.get(blank.count()..)?;
+    let block = near
+        .iter()
+        .take(LINES_COUNT_MAX)
+        .take_while(|line| !line.trim().is_empty());
+    let (at, first) = block.enumerate().find_map(|(at, line)| {
+        let text = anchor::bare(line);
+        let kind = typed(text).0;
+        let named = kind.ends_with("Exception") || kind.ends_with("Error");
+        named.then_some((at, text))
+    })?;
+    Some(typed(&joined(first, near.get(..at)?)))
 }
 
 /// The text of an error whose further lines stand below it: `lines` are from the nearest up.
@@ -309,7 +334,12 @@ fn source(uri: &str) -> bool {
 /// `package:shop/cart.dart 12:3   Cart.total`.
 fn terse(text: &str) -> Option<Frame> {
     let (uri, rest) = text.split_once(' ')?;
-    let rest = rest.trim_start();
+    // The core library's own have no place there: `dart:core                 int.parse`.
+    let bare = rest.trim_start();
+    if uri.starts_with("dart:") && rest.starts_with(' ') && !bare.contains([' ', ':']) {
+        return Some(located(bare, uri, None));
+    }
+    let rest = bare;
     let (place, name) = rest.split_once(' ').unwrap_or((rest, ""));
     let (line, column) = place.split_once(':').unwrap_or((place, "0"));
     let dart = source(uri) || uri.ends_with(".dart.js");

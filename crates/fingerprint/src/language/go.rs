@@ -319,8 +319,7 @@ fn recovered(lines: &[String]) -> Option<Vec<ExceptionLink>> {
             place = found;
         } else if let Some(place) = place.take() {
             let name = text.split_once(": ").map_or(text, |(name, _)| name);
-            // Only the last element of the package is printed.
-            frames.push(frame(&format!("{name}()"), place));
+            frames.push(frame(&format!("{}()", in_package(name, place.0)), place));
         }
     }
     let head = lines.get(..first?)?;
@@ -334,6 +333,24 @@ fn recovered(lines: &[String]) -> Option<Vec<ExceptionLink>> {
         .map_or("", |line| line.trim());
     raise(&mut frames);
     (!frames.is_empty()).then(|| vec![link("panic", message, frames)])
+}
+
+/// A function as a framework prints it, with its package: of that at most the last element is
+/// printed, and it is called as its directory most often is.
+fn in_package(name: &str, file: &str) -> String {
+    let mut parts = file.rsplit(['/', '\\']);
+    let program = parts.next() == Some("main.go");
+    let package = parts.next().unwrap_or_default();
+    let package = package.split('@').next().unwrap_or(package);
+    let package = if program { "main" } else { package };
+    let printed = name
+        .strip_prefix(package)
+        .is_some_and(|rest| rest.starts_with('.'));
+    if printed || package.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{package}.{name}")
+    }
 }
 
 /// `%+v` of an error that carries its stack, and the stacks of structured loggers: a function,
@@ -363,7 +380,12 @@ fn plain(lines: &[String]) -> Option<Vec<ExceptionLink>> {
     chain.retain(|link| !link.frames.is_empty());
     chain.reverse();
     for (at, link) in chain.iter_mut().enumerate() {
-        "error".clone_into(&mut link.exception_type);
+        let kind = if raise(&mut link.frames) {
+            "panic"
+        } else {
+            "error"
+        };
+        kind.clone_into(&mut link.exception_type);
         if at > 0 {
             link.relation = Relation::Cause;
         }
@@ -378,7 +400,8 @@ fn is_function(text: &str) -> bool {
         c.is_alphanumeric()
             || matches!(c, '.' | '_' | '/' | '-' | '(' | ')' | '*' | '[' | ']' | '~')
     };
-    tail.contains('.') && !tail.ends_with(['.', ':']) && text.chars().all(allowed)
+    text == "panic"
+        || tail.contains('.') && !tail.ends_with(['.', ':']) && text.chars().all(allowed)
 }
 
 /// `/path/file.go:12 +0x1d`.

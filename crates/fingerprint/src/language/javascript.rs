@@ -23,14 +23,39 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
             .or_else(|| gecko(line.trim()).or_else(|| console(line)).map(|_| 0))
             .map(|column| (at, column))
     });
-    let chain = match framed {
+    let mut chain = match framed {
         Some((first, column)) => error(lines, first, column)?,
         None => thrown(lines)?,
     };
-    Some(Trace {
-        language: Language::JavaScript,
-        chain,
-    })
+    let language = if of_dart(&mut chain) {
+        Language::Dart
+    } else {
+        Language::JavaScript
+    };
+    Some(Trace { language, chain })
+}
+
+/// Whether the code was compiled from Dart; what its runtime does to throw is not the program's.
+fn of_dart(chain: &mut [ExceptionLink]) -> bool {
+    const THROWS: [&str; 8] = [
+        "wrapException",
+        "throwExpression",
+        "throwExpressionWithWrapper",
+        "throwConcurrentModificationError",
+        "throw_",
+        "diagnoseIndexError",
+        "iae",
+        "ioore",
+    ];
+    let frames = || chain.iter().flat_map(|link| &link.frames);
+    let dart = frames().any(|frame| frame.in_app && frame.file.ends_with(".dart.js"));
+    if dart {
+        for frame in chain.iter_mut().flat_map(|link| &mut link.frames) {
+            let name = frame.function.rsplit('.').next().unwrap_or_default();
+            frame.in_app &= !THROWS.contains(&name);
+        }
+    }
+    dart
 }
 
 /// Where a frame of V8 begins in a line.
@@ -53,6 +78,7 @@ fn error(lines: &[String], first: usize, column: usize) -> Option<Vec<ExceptionL
         kind.clone_into(&mut reader.link.exception_type);
         let message = message
             .strip_suffix(", js engine: hermes")
+            .or_else(|| message.strip_suffix(", stack:"))
             .unwrap_or(message);
         message.clone_into(&mut reader.link.message);
     }
@@ -225,7 +251,8 @@ fn code_frame(lines: &[&str]) -> Option<Frame> {
 }
 
 /// Wrappers before the name of an error.
-const WRAPPERS: [&str; 12] = [
+const WRAPPERS: [&str; 13] = [
+    "com.facebook.react.common.JavascriptException: ",
     "Uncaught ",
     "(in promise) ",
     "UnhandledPromiseRejectionWarning: ",
@@ -263,7 +290,11 @@ fn header(line: &str) -> Option<(&str, &str)> {
     let (text, wrapped) = unwrapped(line);
     // `[AggregateError: message] {`, of an error without a stack.
     let text = match text.strip_prefix('[') {
-        Some(inner) => inner.trim_end_matches(['{', ' ', ',']).strip_suffix(']')?,
+        Some(inner) => {
+            let inner = inner.trim_end_matches(['{', ' ', ',']).strip_suffix(']');
+            // `[cart] failed TypeError: …`: a program's own words before the error.
+            inner.unwrap_or(text)
+        }
         None => text.strip_suffix(" {").unwrap_or(text),
     };
     let (kind, message) = text

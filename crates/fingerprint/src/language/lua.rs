@@ -46,6 +46,12 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
     let (message, thrown) = header(&anchor);
     if frames.is_empty() {
         frames.extend(thrown);
+    } else if let Some(first) = frames.first_mut()
+        && let Some(thrown) = thrown
+        && first.line.is_none()
+        && first.file == thrown.file
+    {
+        first.line = thrown.line;
     }
     let any = !frames.is_empty();
     any.then(|| trace(message, frames))
@@ -221,6 +227,10 @@ fn frame(text: &str) -> Option<Frame> {
             module: "[C]".to_owned(),
             ..Frame::default()
         });
+    }
+    // OpenResty's frames of another coroutine have no line.
+    if anchor::has_extension(head, &[".lua", ".luau"]) && name.starts_with("function ") {
+        return Some(located(function(name), head, None));
     }
     let (chunk, line) = head.rsplit_once(':')?;
     digits(line).then(|| located(function(name), chunk, line.parse().ok()))

@@ -51,6 +51,14 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
             cpp: stack.cpp || head.cpp,
         }));
     }
+    let mut stack = stack;
+    if let Some(first) = stack.frames.iter_mut().find(|frame| frame.in_app)
+        && let Some(said) = head.frame.take()
+        && first.file.is_empty()
+    {
+        // The stack has names alone: the words tell where the innermost of them stopped.
+        (first.file, first.line) = (said.file, said.line);
+    }
     Some(trace(Report {
         kind: if head.kind.is_empty() {
             stack.kind

@@ -299,7 +299,9 @@ fn entry(line: &str) -> Option<Entry> {
     }
     let (at, end) = rest.match_indices('(').take(16).find_map(|(at, _)| {
         let (number, tail) = anchor::number(rest.get(at + 1..)?)?;
-        let name = tail.strip_prefix("): ")?;
+        // A logger that keeps places alone has no call behind them.
+        let name = tail.strip_prefix("): ");
+        let name = name.or_else(|| tail.strip_prefix("):").filter(|rest| rest.is_empty()))?;
         Some((at, (number, name)))
     })?;
     let file = rest.get(..at)?;
@@ -452,6 +454,13 @@ impl Reader {
         if let Some((message, place)) = spaced.rsplit_once(" in ")
             && let Some((file, line)) = anchor::place(place)
         {
+            self.thrown = Some((file.to_owned(), line));
+            message.trim().clone_into(&mut self.message);
+        } else if let Some((message, place)) = spaced.rsplit_once(" in ")
+            && let Some((file, line)) = place.split_once(" on line ")
+            && let Some((line, "")) = anchor::number(line)
+        {
+            // Xdebug's own words.
             self.thrown = Some((file.to_owned(), line));
             message.trim().clone_into(&mut self.message);
         }

@@ -208,9 +208,17 @@ impl Reader {
         self.typed(line, Relation::Escaped);
         for line in anchor.lines.get(at + 1..anchor.at).unwrap_or_default() {
             let listing = line.trim().split_once(':').is_some_and(|(n, _)| digits(n));
-            if !line.trim().is_empty() && !listing {
+            if let Some(found) = frame(line) {
+                // A template has no method.
+                self.current.frames.push(found);
+            } else if !line.trim().is_empty() && !listing {
                 anchor::more(&mut self.current.message, line.trim());
             }
+        }
+        if inspected(line).is_some_and(|_| !line.trim_end().ends_with('>'))
+            && self.current.message.ends_with('>')
+        {
+            self.current.message.pop();
         }
     }
 
@@ -230,6 +238,13 @@ impl Reader {
         let text = line.trim();
         if let Some((place, kind, message)) = raised(text) {
             if !self.current.frames.is_empty() {
+                // What ended a thread ends, again, the one that waited for it.
+                let again = kind == self.current.exception_type
+                    && self.current.message.starts_with(message)
+                    && frame(place).as_ref() == self.current.frames.first();
+                if again {
+                    return false;
+                }
                 self.close();
             }
             if self.chain.is_empty() && !self.current.exception_type.is_empty() {
@@ -429,6 +444,9 @@ fn type_of(line: &str) -> Option<(&str, &str)> {
             None => break,
         }
     }
+    if let Some(found) = inspected(text) {
+        return Some(found);
+    }
     if let Some(inner) = text.strip_prefix("#<").and_then(|t| t.split_once('>')) {
         let (kind, message) = inner.0.split_once(": ").unwrap_or((inner.0, ""));
         return is_type(kind).then_some((kind, message));
@@ -440,6 +458,21 @@ fn type_of(line: &str) -> Option<(&str, &str)> {
             let (message, kind) = text.strip_suffix(')')?.rsplit_once(" (")?;
             (is_type(kind) && named(kind)).then_some((kind, message))
         })
+}
+
+/// `Rack app ("GET /"): #<CartError: no price>`, behind a server's own words; the message may go
+/// on below.
+fn inspected(text: &str) -> Option<(&str, &str)> {
+    let (_, rest) = text.split_once("#<")?;
+    // From 3.4 on a message of several lines is quoted: `#<CartError:"no price\nat all">`.
+    let quoted = rest.split_once(":\"").filter(|(kind, _)| is_type(kind));
+    let (kind, message) = quoted.or_else(|| rest.split_once(": "))?;
+    let message = message.strip_suffix('>').unwrap_or(message);
+    let message = match quoted {
+        Some(_) => message.strip_suffix('"').unwrap_or(message),
+        None => message,
+    };
+    (is_type(kind) && named(kind)).then_some((kind, message))
 }
 
 /// `2026-05-01 10:00:00 - CartError - no price:`, as Sinatra logs it.
@@ -537,7 +570,17 @@ fn frame(text: &str) -> Option<Frame> {
 
 /// Whether a line is a path of Ruby's and nothing else.
 fn bare_file(raw: &str) -> bool {
-    anchor::has_extension(raw, &[".rb", ".ru", ".rake"]) && !raw.contains(' ')
+    const SOURCES: [&str; 8] = [
+        ".rb",
+        ".ru",
+        ".rake",
+        ".erb",
+        ".haml",
+        ".slim",
+        ".jbuilder",
+        ".builder",
+    ];
+    anchor::has_extension(raw, &SOURCES) && !raw.contains(' ')
 }
 
 /// Class and function of a name: `block (2 levels) in Shop::Cart#total` is `block in total`, until

@@ -30,7 +30,9 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
             let rest = lines::strip_prefix(lines.get(at..)?, lines.get(at)?, column);
             vec![panic(&rest)?]
         }
-        None => crashed(lines).or_else(|| report(lines))?,
+        None => crashed(lines)
+            .or_else(|| report(lines))
+            .or_else(|| headless(lines))?,
     };
     Some(Trace {
         language: Language::Rust,
@@ -63,6 +65,32 @@ fn crashed(lines: &[String]) -> Option<Vec<ExceptionLink>> {
         message.trim(),
         frames,
     )])
+}
+
+/// A backtrace that a panic hook logged on its own: `0: std::backtrace::…`, places below.
+fn headless(lines: &[String]) -> Option<Vec<ExceptionLink>> {
+    const NAMES_COUNT_MIN: usize = 2;
+    let start = lines
+        .iter()
+        .position(|line| numbered(line.trim()).is_some())?;
+    let zero = lines.get(start)?.trim().starts_with("0: ");
+    let rest: Vec<&str> = lines.iter().skip(start).map(String::as_str).collect();
+    let names = rest.iter().filter_map(|line| numbered(line.trim()));
+    let qualified = names.filter(|name| name.contains("::")).count();
+    let placed = rest.iter().any(|line| {
+        let place = line.trim().strip_prefix("at ");
+        place.is_some_and(|place| source(place).is_some())
+    });
+    if !zero || !placed || qualified < NAMES_COUNT_MIN {
+        return None;
+    }
+    let whole: Vec<&str> = std::iter::once("stack backtrace:").chain(rest).collect();
+    let raised = whole.iter().any(|line| {
+        let name = numbered(line.trim());
+        name.is_some_and(|name| name.contains("panicking::") || name == "rust_begin_unwind")
+    });
+    let kind = if raised { "panic" } else { "" };
+    Some(vec![link(Relation::Escaped, kind, "", backtrace(&whole))])
 }
 
 /// One link of a chain.

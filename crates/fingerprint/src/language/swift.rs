@@ -73,10 +73,12 @@ const IMAGES: [&str; 46] = [
 /// Reads the report in the lines.
 pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
     let Some(anchor) = anchor::anchor(lines, mark).or_else(|| anchor::anchor(lines, told)) else {
-        return test::parse(lines).map(|link| Trace {
-            language: Language::Swift,
-            chain: vec![link],
-        });
+        return test::parse(lines)
+            .or_else(|| logged(lines))
+            .map(|link| Trace {
+                language: Language::Swift,
+                chain: vec![link],
+            });
     };
     let head = Head::read(&anchor);
     let mut frames = stack(&anchor.lines).unwrap_or_default();
@@ -87,6 +89,15 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
         && let Some((file, line)) = head.place
     {
         frames.insert(0, thrown(file, line));
+    } else if let Some(first) = frames.iter_mut().find(|frame| frame.in_app)
+        && let Some((file, line)) = head.place
+        && first.file.is_empty()
+    {
+        // The stack has names alone: the words tell where the innermost of them stopped.
+        let place = thrown(file, line);
+        if place.in_app {
+            (first.file, first.line) = (place.file, place.line);
+        }
     }
     if frames.is_empty() {
         return None;
@@ -110,6 +121,30 @@ pub(crate) fn parse(lines: &[String]) -> Option<Trace> {
             message: head.message,
             frames,
         }],
+    })
+}
+
+/// An error that a server logged with the place of its throw, as swift-log's console prints it:
+/// `[ ERROR ] Abort.404: no cart [request-id: 5F0A] (Sources/App/Carts.swift:37)`.
+fn logged(lines: &[String]) -> Option<ExceptionLink> {
+    lines.iter().find_map(|line| {
+        let levels = ["[ ERROR ] ", "[ CRITICAL ] ", "[ WARNING ] "];
+        let rest = levels.into_iter().find_map(|level| after(line, level))?;
+        let (text, place) = rest.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
+        let (file, number) = anchor::place(place)?;
+        let (kind, message) = text.split_once(": ")?;
+        let named = kind.starts_with(char::is_uppercase) && !kind.contains(' ');
+        let message = match message.rsplit_once(" [") {
+            Some((message, fields)) if fields.ends_with(']') => message,
+            _ => message,
+        };
+        let known = named && anchor::has_extension(file, &[".swift"]);
+        known.then(|| ExceptionLink {
+            relation: Relation::Escaped,
+            exception_type: kind.to_owned(),
+            message: message.to_owned(),
+            frames: vec![thrown(file, number)],
+        })
     })
 }
 

@@ -6,6 +6,9 @@ use crate::path;
 /// Longest name of a function that is read, in bytes.
 const NAME_BYTES_MAX: usize = 200;
 
+/// Fewest digits of an offset into a bundle of Hermes: a time of day has fewer.
+const OFFSET_DIGITS_COUNT_MIN: usize = 3;
+
 /// Hosts that serve libraries.
 const LIBRARY_HOSTS: [&str; 10] = [
     "://deno.land/",
@@ -94,6 +97,16 @@ pub(super) fn gecko(text: &str) -> Option<Frame> {
             ..Frame::default()
         });
     }
+    // Hermes' bundles have no name, one line, and an offset into their code.
+    let offset = place.strip_prefix("1:").filter(|offset| digits(offset));
+    if offset.is_some_and(|offset| offset.len() >= OFFSET_DIGITS_COUNT_MIN) {
+        let named = !matches!(function, "anonymous" | "global");
+        return Some(Frame {
+            function: if named { function } else { "" }.to_owned(),
+            in_app: named,
+            ..Frame::default()
+        });
+    }
     // Code made by `eval` is where it was made.
     let place = match place.split_once(" line ") {
         Some((file, rest)) => format!("{file}:{}:1", rest.split(' ').next()?),
@@ -139,8 +152,8 @@ pub(super) fn located(function: &str, place: &str) -> Option<Frame> {
         .rsplit_once(':')
         .filter(|(_, line)| digits(line))
         .unwrap_or((head, column));
-    if raw.is_empty() || !digits(line) || !digits(column) || raw.contains(' ') && !raw.contains('/')
-    {
+    let sentence = raw.contains(' ') && !raw.contains(['/', '\\']);
+    if raw.is_empty() || !digits(line) || !digits(column) || sentence {
         return None;
     }
     let internal = INTERNAL_STARTS.iter().any(|start| raw.starts_with(start))

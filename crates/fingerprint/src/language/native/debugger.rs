@@ -87,9 +87,16 @@ fn choose(best: &mut Option<Report>, report: Report) {
     if report.frames.is_empty() {
         return;
     }
+    // gdb shows the innermost frame of a core once before any stack.
+    let shown = |best: &Report| {
+        best.frames.len() == 1
+            && report.frames.len() > 1
+            && best.frames.first().map(|f| &f.function)
+                == report.frames.first().map(|f| &f.function)
+    };
     if best
         .as_ref()
-        .is_none_or(|best| !failed(best) && failed(&report))
+        .is_none_or(|best| !failed(best) && failed(&report) || shown(best))
     {
         *best = Some(report);
     }

@@ -374,6 +374,18 @@ fn signal(line: &str) -> Option<Head> {
     if let Some((_, kind)) = windows.into_iter().find(|(words, _)| line.contains(words)) {
         return Some(head(kind, ""));
     }
+    // `Segmentation fault (Address not mapped to object [0x8])`, `Aborted (core dumped)`.
+    let described = [
+        ("Segmentation fault (", "SIGSEGV"),
+        ("Aborted (", "SIGABRT"),
+        ("Bus error (", "SIGBUS"),
+        ("Floating point exception (", "SIGFPE"),
+        ("Illegal instruction (", "SIGILL"),
+    ];
+    let begins = |(words, _): &(&str, &str)| line.trim_start().starts_with(words);
+    if let Some((_, kind)) = described.into_iter().find(begins) {
+        return Some(head(kind, ""));
+    }
     let (at, kind) = SIGNALS
         .into_iter()
         .find_map(|name| Some((line.find(name)?, name)))?;

@@ -11,7 +11,8 @@ type Read = fn(&str) -> Option<Call<'_>>;
 
 /// Reads a stack in any of the forms.
 pub(super) fn parse(lines: &[String]) -> Option<Report> {
-    let forms: [(Read, usize); 6] = [
+    let forms: [(Read, usize); 7] = [
+        (backward, 2),
         (tombstone, 1),
         (core_dump, 1),
         (numbered, 2),
@@ -52,11 +53,54 @@ fn stack(lines: &[String], read: Read) -> Option<Report> {
         if let Some(call) = read(text) {
             report.cpp |= symbol::is_cpp(&call);
             report.frames.push(symbol::frame(&call));
-        } else if !text.is_empty() && !text.starts_with("NOTE:") {
+        } else if !(text.is_empty() || text.starts_with("NOTE:") || excerpt(text)) {
             break;
         }
     }
+    // backward-cpp says so where it prints the outermost call first.
+    let last = anchor
+        .above()
+        .next()
+        .is_some_and(|(_, line)| line.contains("(most recent call last)"));
+    if last {
+        report.frames.reverse();
+    }
     Some(report)
+}
+
+/// Whether a line shows code with its number: `      >  44:     pit.haul(c);`.
+fn excerpt(text: &str) -> bool {
+    let rest = text.strip_prefix('>').unwrap_or(text).trim_start();
+    anchor::number(rest).is_some_and(|(_, rest)| rest.starts_with(':'))
+}
+
+/// `#2    Source "/src/pit.cpp", line 91, in haul [0x55d0]`, and of code without debug
+/// information `#5    Object "/usr/bin/pit", at 0x55d0, in _start`; `|` is for what was inlined.
+fn backward(text: &str) -> Option<Call<'_>> {
+    let rest = match text.trim().strip_prefix('#') {
+        Some(rest) => anchor::number(rest)?.1.trim_start(),
+        None => text.trim(),
+    };
+    let rest = rest.strip_prefix('|').unwrap_or(rest).trim_start();
+    if let Some(rest) = rest.strip_prefix("Source \"") {
+        let (file, rest) = rest.split_once("\", line ")?;
+        let (line, rest) = anchor::number(rest)?;
+        let name = rest.strip_prefix(", in ")?;
+        let name = name.rsplit_once(" [0x").map_or(name, |(name, _)| name);
+        return Some(Call {
+            name,
+            file: Some(file),
+            line: Some(line),
+            image: None,
+        });
+    }
+    let (image, rest) = rest.strip_prefix("Object \"")?.split_once("\", at 0x")?;
+    let name = rest.split_once(", in ").map_or("", |(_, name)| name);
+    Some(Call {
+        name: name.rsplit_once(" [0x").map_or(name, |(name, _)| name),
+        image: Some(image),
+        ..Call::default()
+    })
 }
 
 /// Where glog and abseil say that the program was: glog's stack has that frame as well, abseil's
