@@ -163,7 +163,12 @@ fn summary(report: &Report) -> Vec<String> {
                 first.cause.words(),
                 percent(report.confidence)
             ));
-            said.extend(first.evidence.first().map(|e| capital(&sentence(e))));
+            said.extend(first.evidence.first().map(|evidence| {
+                let sentence = sentence(evidence);
+                // A service's name keeps its letters.
+                let named = sentence.starts_with(&first.service);
+                if named { sentence } else { capital(&sentence) }
+            }));
             if !first.counterfactual.is_empty() {
                 said.push(format!("{}.", capital(&first.counterfactual)));
             }

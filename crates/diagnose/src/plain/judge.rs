@@ -26,6 +26,8 @@ const FATAL_COUNT_MAX: usize = 3;
 const BESIDE_NS: u64 = 1_800_000_000_000;
 /// The same, as a part of the log.
 const BESIDE_SHARE: f64 = 0.15;
+/// Problems of one incident that are weighed against each other: those with the most to say.
+const CLUSTER_COUNT_MAX: usize = 64;
 /// How often a rare sign may come, and how specific it is at least.
 const RARE_COUNT_MAX: usize = 20;
 const RARE_SPECIFICITY_MIN: f64 = 0.7;
@@ -182,16 +184,26 @@ pub(super) fn decide(scene: &Scene<'_>, all: &[Problem]) -> Option<Decision> {
             first + beside >= from && first <= to.max(from + beside) && last + beside >= from
         })
         .collect();
+    keep_most(all, &mut cluster);
     let first = cluster.iter().map(|at| time(*at)).min().unwrap_or(from);
-    let rare = (0..all.len()).filter(|at| !cluster.contains(at));
-    let rare: Vec<usize> = rare
-        .filter(|at| {
-            all.get(*at)
-                .is_some_and(|one| scene.is_rare_sign(one, first, from))
-        })
-        .collect();
+    let is_rare = |at: &usize| {
+        let problem = all.get(*at);
+        problem.is_some_and(|one| scene.is_rare_sign(one, first, from)) && !cluster.contains(at)
+    };
+    let mut rare: Vec<usize> = (0..all.len()).filter(is_rare).collect();
+    keep_most(all, &mut rare);
     cluster.extend(rare);
     rank(scene, all, cluster)
+}
+
+/// Keeps so many problems as are weighed against each other, in their order.
+fn keep_most(all: &[Problem], problems: &mut Vec<usize>) {
+    if problems.len() > CLUSTER_COUNT_MAX {
+        let says = |at: usize| all.get(at).map_or(0.0, says);
+        problems.sort_by(|a, b| says(*b).total_cmp(&says(*a)).then(a.cmp(b)));
+        problems.truncate(CLUSTER_COUNT_MAX);
+        problems.sort_unstable();
+    }
 }
 
 /// The problems of an incident, the decisive one first.
@@ -229,15 +241,15 @@ fn rank(scene: &Scene<'_>, all: &[Problem], cluster: Vec<usize>) -> Option<Decis
 
 /// The problem around which the incident is seen: the one with the most to say.
 fn centre(all: &[Problem], begun: &[usize]) -> Option<usize> {
-    let weigh = |at: usize| {
-        let problem = all.get(at)?;
-        let ratio = problem.shift.map_or(0.0, |shift| shift.ratio);
-        Some(weight(problem) * (2.0 + ratio.ln_1p()) * (0.5 + problem.specificity()))
-    };
-    begun.iter().copied().max_by(|a, b| {
-        let (one, other) = (weigh(*a).unwrap_or(0.0), weigh(*b).unwrap_or(0.0));
-        one.total_cmp(&other).then(b.cmp(a))
-    })
+    let says = |at: usize| all.get(at).map_or(0.0, says);
+    let most = |a: &usize, b: &usize| says(*a).total_cmp(&says(*b)).then(b.cmp(a));
+    begun.iter().copied().max_by(most)
+}
+
+/// How much a problem says by itself.
+fn says(problem: &Problem) -> f64 {
+    let ratio = problem.shift.map_or(0.0, |shift| shift.ratio);
+    weight(problem) * (2.0 + ratio.ln_1p()) * (0.5 + problem.specificity())
 }
 
 fn weight(problem: &Problem) -> f64 {
