@@ -169,7 +169,8 @@ impl<'e> Out<'e> {
         let begins = if line.trim_start().starts_with('{') {
             Some(0)
         } else {
-            line.find("{\"")
+            let mut braces = line.match_indices('{').map(|(at, _)| at);
+            braces.find(|at| line.as_bytes().get(at + 1) == Some(&b'"'))
         };
         let object = begins.and_then(|at| line.get(at..));
         let value = object.and_then(|text| {
@@ -216,7 +217,7 @@ impl<'e> Out<'e> {
         let mut before = "";
         let mut rest = line;
         for _ in 0..LINE_BYTES_MAX {
-            rest = rest.trim_start();
+            rest = rest.trim_ascii_start();
             if rest.is_empty() || self.count >= FIELDS_COUNT_MAX {
                 break;
             }
@@ -228,21 +229,19 @@ impl<'e> Out<'e> {
 
     /// Reads a word, with what it tells: the word, and what follows.
     fn word<'l>(&mut self, rest: &'l str, before: &str) -> (&'l str, &'l str) {
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let end = rest.bytes().position(|b| b.is_ascii_whitespace());
+        let end = end.unwrap_or(rest.len());
         let (word, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
         if let Some((key, length, value)) = pair(rest, word) {
             self.pair(key, value);
             return (word, rest.get(length..).unwrap_or_default());
         }
-        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        let told = before.trim_end_matches([':', '=']).to_ascii_lowercase();
-        if bare.len() == 3 && tells_status(&told) {
-            self.status(status(bare));
+        let told = before.trim_end_matches([':', '=']);
+        if !self.has_status && word.len() >= 3 && tells_status(told) {
+            let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            self.status(status(bare).filter(|_| bare.len() == 3));
         }
-        if matches!(
-            told.as_str(),
-            "in" | "took" | "after" | "duration" | "elapsed" | "runtime"
-        ) {
+        if !self.has_duration && tells_duration(told) {
             let next = behind.split_ascii_whitespace().next().unwrap_or_default();
             self.duration(timed(word, next));
         }
@@ -314,24 +313,36 @@ impl<'e> Out<'e> {
 
 /// Whether the next word is a status.
 fn tells_status(before: &str) -> bool {
-    matches!(
+    const WORDS: [&str; 14] = [
+        "status",
+        "code",
+        "responded",
+        "returned",
+        "completed",
+        "http",
+        "statuscode",
+        "with",
+        "->",
+        "=>",
+        "http/1.1",
+        "http/1.0",
+        "http/2",
+        "http/2.0",
+    ];
+    is_one(before, &WORDS) || before == "→"
+}
+
+/// Whether the next word is a duration.
+fn tells_duration(before: &str) -> bool {
+    is_one(
         before,
-        "status"
-            | "code"
-            | "responded"
-            | "returned"
-            | "completed"
-            | "http"
-            | "statuscode"
-            | "with"
-            | "->"
-            | "=>"
-            | "→"
-            | "http/1.1"
-            | "http/1.0"
-            | "http/2"
-            | "http/2.0"
+        &["in", "took", "after", "duration", "elapsed", "runtime"],
     )
+}
+
+/// Whether a word is one of these, whatever its case.
+fn is_one(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|one| word.eq_ignore_ascii_case(one))
 }
 
 /// `key=value`, `key="a value"`, `key: "a value"` at the beginning of a text: the key, the length

@@ -127,7 +127,7 @@ impl Reader {
     /// Reads a line; none of a blank one.
     pub fn read<'a>(&'a mut self, line: &'a str) -> Option<Line<'a>> {
         let Self { buffer, state } = self;
-        let text = if line.bytes().any(|b| b == ESCAPE) {
+        let text = if line.contains(ESCAPE) {
             without_colours(line, buffer);
             buffer.as_str()
         } else {
@@ -224,6 +224,9 @@ impl State {
 
     /// `fail: Acme.Billing[0]`: whether the message follows in the next line.
     fn announces(&mut self, text: &str, header: &Header<'_>) -> bool {
+        if !text.ends_with(']') {
+            return false;
+        }
         // A time may stand before it; its level is read as the header's own.
         let text = text.trim_start();
         let told = if header.time_unix_ns.is_some() {
@@ -418,12 +421,12 @@ fn begins_trace(content: &str) -> bool {
 }
 
 /// What opens a sequence of a terminal.
-const ESCAPE: u8 = 0x1b;
+const ESCAPE: char = '\u{1b}';
 
 /// Writes a line without its colours and other sequences of a terminal.
 fn without_colours(line: &str, buffer: &mut String) {
     buffer.clear();
-    let mut parts = line.split(ESCAPE as char);
+    let mut parts = line.split(ESCAPE);
     buffer.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let Some(rest) = part.strip_prefix('[') else {
