@@ -139,6 +139,9 @@ impl<'a> Reader<'a> {
         }
         let is_header = self.timed || self.levelled || self.rest.len() < self.line.len();
         self.found.content = if is_header { self.rest } else { self.line };
+        if let Some(severity) = opening::of_mnemonic(self.found.content) {
+            self.found.severity = severity;
+        }
         self.found
     }
 

@@ -107,6 +107,8 @@ pub(super) struct Sort {
     pub(super) key: SortKey,
     /// The first of its lines.
     pub(super) example: Box<str>,
+    /// The last of them, where they tell of trouble and there is more than one.
+    pub(super) latest: String,
     /// Its message, with the reason that a field tells.
     pub(super) content: Box<str>,
     pub(super) count: u32,
@@ -337,6 +339,10 @@ impl Gathered {
         if let Some(known) = self.known.get(&key) {
             if let Some(sort) = self.sorts.get_mut(*known as usize) {
                 sort.count = sort.count.saturating_add(1);
+                if sort.weight().is_some() && !sort.example.is_empty() {
+                    sort.latest.clear();
+                    sort.latest.push_str(head(line, EXAMPLE_BYTES_MAX));
+                }
             }
             return *known;
         }
@@ -354,6 +360,7 @@ impl Gathered {
         self.sorts.push(Sort {
             key,
             example: example.into(),
+            latest: String::new(),
             content: content.into(),
             count: 1,
         });

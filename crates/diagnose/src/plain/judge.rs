@@ -26,6 +26,8 @@ const FATAL_COUNT_MAX: usize = 3;
 const BESIDE_NS: u64 = 1_800_000_000_000;
 /// The same, as a part of the log.
 const BESIDE_SHARE: f64 = 0.15;
+/// How much more a problem says that has not stopped: it is what is asked about.
+const GOES_ON_FACTOR: f64 = 1.5;
 /// Problems of one incident that are weighed against each other: those with the most to say.
 const CLUSTER_COUNT_MAX: usize = 64;
 /// How often a rare sign may come, and how specific it is at least.
@@ -249,7 +251,9 @@ fn centre(all: &[Problem], begun: &[usize]) -> Option<usize> {
 /// How much a problem says by itself.
 fn says(problem: &Problem) -> f64 {
     let ratio = problem.shift.map_or(0.0, |shift| shift.ratio);
-    weight(problem) * (2.0 + ratio.ln_1p()) * (0.5 + problem.specificity())
+    let goes_on = problem.shift.is_none_or(|shift| !shift.ended);
+    let now = if goes_on { GOES_ON_FACTOR } else { 1.0 };
+    now * weight(problem) * (2.0 + ratio.ln_1p()) * (0.5 + problem.specificity())
 }
 
 fn weight(problem: &Problem) -> f64 {

@@ -17,6 +17,9 @@ const SCHEMA: &str = "cordon.diagnosis.log";
 const VERSION: u32 = 1;
 /// Columns of the text form.
 const COLUMNS_MAX: usize = 100;
+/// What begins in the first of so many parts of a log, or within so many records, begins with it.
+const BEGINNING_PARTS: usize = 10;
+const BEGINNING_RECORDS: usize = 20;
 /// Characters of a message, and of an example line.
 const MESSAGE_CHARS_MAX: usize = 200;
 const EXAMPLE_CHARS_MAX: usize = 420;
@@ -122,14 +125,8 @@ fn sections(report: &Report) -> Vec<(&'static str, Vec<String>)> {
             shown::places(&report.frames, &report.commits, report.commit_verdict),
         ),
         ("What may be done", advice::ladder(report)),
-        (
-            "There all along",
-            report
-                .steady
-                .iter()
-                .map(|told| steady(report, told))
-                .collect(),
-        ),
+        ("Also, at other times", steady(report, false)),
+        ("There all along", steady(report, true)),
         ("Read", read(report)),
     ]
 }
@@ -142,14 +139,7 @@ fn answer(report: &Report) -> Vec<String> {
     let mut said = Vec::new();
     match report.verdict {
         Verdict::FailingThroughout => {
-            said.push(format!(
-                "There is nothing to compare with: this log has errors from {} on.",
-                if first.from.record == 1 {
-                    "its first line"
-                } else {
-                    "its beginning"
-                },
-            ));
+            said.push(uncompared(first));
             said.push(format!(
                 "What fails: {}, {}.",
                 message(first),
@@ -175,6 +165,22 @@ fn answer(report: &Report) -> Vec<String> {
     said.extend(tie(report));
     said.push(format!("Confidence {}.", percent(report.confidence)));
     said
+}
+
+/// Why nothing is compared.
+fn uncompared(first: &Told) -> String {
+    let since = match first.from.record {
+        1 => "its first line",
+        record if record <= (first.lines / BEGINNING_PARTS).max(BEGINNING_RECORDS) => {
+            "its beginning"
+        }
+        _ => {
+            return "No one moment parts this log: its errors come at several times, with others \
+                    between."
+                .to_owned();
+        }
+    };
+    format!("There is nothing to compare with: this log has errors from {since} on.")
 }
 
 /// What is said where nothing is named.
@@ -215,7 +221,8 @@ fn who(told: &Told) -> String {
             } else {
                 String::new()
             };
-            format!("{}{more} alike", names.join(", "))
+            let alike = if several.len() > 1 { " alike" } else { "" };
+            format!("{}{more}{alike}", names.join(", "))
         }
     }
 }
@@ -276,7 +283,8 @@ fn amount(told: &Told) -> String {
         (0, lines) => format!(", never in the {lines} before"),
         (count, lines) => format!(", {count} in the {lines} before"),
     };
-    format!("{times} in {} records{before}", told.lines)
+    let records = if told.lines == 1 { "record" } else { "records" };
+    format!("{times} in {} {records}{before}", told.lines)
 }
 
 /// What the failing lines have in common.
@@ -346,7 +354,15 @@ fn other(report: &Report, told: &Told) -> String {
     )
 }
 
-fn steady(report: &Report, told: &Told) -> String {
+/// Problems beside those that began: those that were there all along, or the others.
+fn steady(report: &Report, all_along: bool) -> Vec<String> {
+    let told = report.steady.iter();
+    told.filter(|told| told.all_along == all_along)
+        .map(|told| beside(report, told))
+        .collect()
+}
+
+fn beside(report: &Report, told: &Told) -> String {
     let named = told.components.iter().find(|(name, _)| !name.is_empty());
     let component = named.map_or_else(String::new, |(name, _)| format!("{}: ", printable(name)));
     let times = if told.count == 1 {
@@ -474,7 +490,7 @@ pub fn json(report: &Report) -> Json {
         "commit_verdict": report.commit_verdict.as_str(),
         "commits_looked_at": report.commits_looked_at,
         "actions": advice::ladder(report),
-        "there_all_along": problems(report, &report.steady),
+        "beside": problems(report, &report.steady),
         "read": {
             "records": report.counts.records,
             "continuations": report.counts.continuations,

@@ -6,7 +6,7 @@ use cordon_fingerprint::Merged;
 use cordon_fingerprint::header::TimeBase;
 
 use super::before::{self, Change};
-use super::gather::Gathered;
+use super::gather::{Gathered, Sort};
 use super::judge::{self, Decision, Scene};
 use super::lift::{self, Shared};
 use super::line::Counts;
@@ -19,6 +19,8 @@ use crate::incident::{CommitVerdict, SuspectCommit, SuspectFrame};
 const OTHERS_COUNT_MAX: usize = 7;
 /// Problems that were there all along that are told.
 const STEADY_COUNT_MAX: usize = 3;
+/// What was there all along was there within the first of so many parts of the log.
+const EARLY_PARTS: usize = 4;
 /// Lead of the decisive problem below which another one may be the cause as well.
 const TIE_LEAD: f64 = 0.04;
 /// Lines below which little can be said.
@@ -88,7 +90,9 @@ pub struct Told {
     pub to: Moment,
     /// Whether it stopped before the log did.
     pub stopped: bool,
-    /// First of its lines, as it stands in the log.
+    /// Whether it was there all along, as far as the log tells.
+    pub all_along: bool,
+    /// One of its lines since then, as it stands in the log; empty where none is kept.
     pub example: String,
     /// What was raised.
     pub raised: String,
@@ -117,7 +121,7 @@ pub struct Report {
     pub shared: Vec<Shared>,
     /// What changed shortly before.
     pub changes: Vec<Change>,
-    /// Problems that were there all along.
+    /// Problems that were there all along, and those that came at other times.
     pub steady: Vec<Told>,
     /// Lines that were read.
     pub counts: Counts,
@@ -318,8 +322,8 @@ fn doubtful(
             found(report, scene, merged, problems, &decision);
             report.verdict = Verdict::NewUnjudged;
             report.confidence = report.confidence.min(0.4);
+            return;
         }
-        return;
     }
     if let Some(new) = unjudged::find(scene, merged) {
         report.verdict = Verdict::NewUnjudged;
@@ -334,7 +338,15 @@ fn steady(scene: &Scene<'_>, problems: &Problems, but: &[usize]) -> Vec<Told> {
     judge::steady(&problems.all, but)
         .into_iter()
         .take(STEADY_COUNT_MAX)
-        .filter_map(|at| Some(whole(scene, problems.all.get(at)?)))
+        .filter_map(|at| {
+            let problem = problems.all.get(at)?;
+            let first = problem.places.first().map_or(0, |place| *place as usize);
+            let early = first * EARLY_PARTS <= scene.gathered.records.len();
+            Some(Told {
+                all_along: early && !scene.began(problem),
+                ..whole(scene, problem)
+            })
+        })
         .collect()
 }
 
@@ -370,15 +382,28 @@ fn told(scene: &Scene<'_>, problem: &Problem) -> Told {
     told.from = moment(scene, first);
     told.to = moment(scene, last);
     told.stopped = ended;
+    // The first line of its sort may be older than what began.
+    let latest = sort_at(scene, first).map_or("", |sort| sort.latest.as_str());
+    if problem.count_before() > 0 && !latest.is_empty() {
+        latest.clone_into(&mut told.example);
+    }
+    if problem.subject == Subject::Slow {
+        told.example.clear();
+    }
     told
+}
+
+/// What sort the record at a place is of.
+fn sort_at<'g>(scene: &Scene<'g>, place: usize) -> Option<&'g Sort> {
+    let record = scene.gathered.records.get(place)?;
+    scene.gathered.sorts.get(record.sort as usize)
 }
 
 /// A problem over the whole log.
 fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
     let gathered = scene.gathered;
     let place = |place: Option<&u32>| place.map_or(0, |place| *place as usize);
-    let sort = gathered.records.get(problem.first());
-    let sort = sort.and_then(|record| gathered.sorts.get(record.sort as usize));
+    let sort = sort_at(scene, problem.first());
     let fault = gathered
         .stacks
         .faults
@@ -416,6 +441,7 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
         from: moment(scene, place(problem.places.first())),
         to: moment(scene, place(problem.places.last())),
         stopped: false,
+        all_along: false,
         example: sort.map_or_else(String::new, |sort| sort.example.to_string()),
         root: if fault.root == fault.title {
             String::new()

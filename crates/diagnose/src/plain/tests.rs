@@ -284,3 +284,47 @@ fn every_text_that_quotes_the_log_can_be_looked_over() {
         );
     }
 }
+
+#[test]
+fn an_incident_that_is_over_is_not_told_as_there_all_along() {
+    let mut lines = quiet(4_000, &mut Draw(9));
+    lines.extend(errors("mail template broken", (1_000..1_400).step_by(2)));
+    lines.extend(errors(
+        "payment gateway rejected it",
+        (3_000..4_000).step_by(2),
+    ));
+    lines.extend(errors("avatar has no size", (0..4_000).step_by(80)));
+    let report = read(lines);
+    assert_eq!(report.verdict, Verdict::Found);
+    let first = decisive(&report);
+    assert!(first.text.contains("payment gateway"), "{}", first.text);
+    let shown = text(&report);
+    let (other, along) = shown.split_once("THERE ALL ALONG").expect("a title");
+    assert!(
+        along.contains("avatar") && !along.contains("template"),
+        "{shown}"
+    );
+    assert!(
+        other.contains("ALSO, AT OTHER TIMES") && other.contains("template"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_is_new_and_tells_no_level_is_told_as_such() {
+    let mut draw = Draw(10);
+    let mut lines: Vec<(u64, String)> = (0..4_000)
+        .map(|second| {
+            (
+                second,
+                format!("{} port {} polled", at(second), draw.below(48)),
+            )
+        })
+        .collect();
+    let moved = |second| (second, format!("{} vlan 12 moved to the spare", at(second)));
+    lines.extend((3_000..4_000).step_by(20).map(moved));
+    let report = read(lines);
+    assert_eq!(report.verdict, Verdict::NewUnjudged);
+    assert!(decisive(&report).text.contains("moved to the spare"));
+    assert!(report.confidence < 0.5);
+}

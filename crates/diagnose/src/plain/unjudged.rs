@@ -12,16 +12,16 @@ use super::trouble::Weight;
 use crate::incident::names::Name;
 
 /// Share of the lines since then, at least.
-const SHARE_MIN: f64 = 0.15;
+const SHARE_MIN: f64 = 0.02;
 /// Lines, at least.
-const COUNT_MIN: usize = 30;
+const COUNT_MIN: usize = 20;
 /// How sure its beginning is, at least.
 const RATIO_MIN: f64 = 40.0;
 
 /// Whether a problem of doubtful weight is so frequent that it is told.
 pub(super) fn is_frequent(problem: &Problem) -> bool {
     let told = problem.shift.is_some_and(|shift| {
-        shift.before == 0.0 && shift.after >= 0.05 && shift.ratio >= RATIO_MIN
+        shift.before == 0.0 && shift.after >= SHARE_MIN && shift.ratio >= RATIO_MIN
     });
     told && problem.count() >= COUNT_MIN
 }

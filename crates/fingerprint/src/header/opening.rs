@@ -49,15 +49,8 @@ impl<'a> Reader<'a> {
         let Some(priority) = number.parse::<u8>().ok().filter(|_| digits) else {
             return;
         };
-        let severity = match priority % 8 {
-            0..=2 => 21,
-            3 => 17,
-            4 => 13,
-            5 | 6 => 9,
-            _ => 5,
-        };
         self.rest = behind;
-        self.found.severity = Severity(severity);
+        self.found.severity = of_syslog(priority % 8);
         if let Some(fields) = behind.strip_prefix("1 ") {
             self.newer_syslog(fields);
         }
@@ -442,4 +435,28 @@ fn data_element(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// What a severity of syslog is (RFC 5424, table 2).
+fn of_syslog(severity: u8) -> Severity {
+    Severity(match severity {
+        0..=2 => 21,
+        3 => 17,
+        4 => 13,
+        5 | 6 => 9,
+        _ => 5,
+    })
+}
+
+/// The severity within the mnemonic that a router's message begins with: `%LINK-3-UPDOWN: `.
+pub(super) fn of_mnemonic(content: &str) -> Option<Severity> {
+    let (mnemonic, _) = content.strip_prefix('%')?.split_once(':')?;
+    let (facility, name) = mnemonic.rsplit_once('-')?;
+    let (facility, severity) = facility.rsplit_once('-')?;
+    let upper = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+    let written = |part: &str| !part.is_empty() && part.bytes().all(upper);
+    let &[digit @ b'0'..=b'7'] = severity.as_bytes() else {
+        return None;
+    };
+    (written(facility) && written(name)).then(|| of_syslog(digit - b'0'))
 }

@@ -383,3 +383,26 @@ fn times_are_told_with_their_zone() {
         assert_eq!(told, expected, "{line}");
     }
 }
+
+#[test]
+fn a_routers_mnemonic_tells_the_level() {
+    for (message, level) in [
+        (
+            "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down",
+            "error",
+        ),
+        ("%OSPF-4-MTU_MISMATCH: on Gi0/1", "warn"),
+        ("%SEC_LOGIN-5-LOGIN_SUCCESS: Login Success", "info"),
+        ("%PLATFORM-STACK-1-OUT: of memory", "fatal"),
+    ] {
+        check(
+            &format!("Mar  1 18:46:11.123: {message}"),
+            message,
+            level,
+            true,
+        );
+    }
+    for message in ["%LINK-9-UPDOWN: x", "%20-3-x: y", "%d-3-X: y", "% 3-X: y"] {
+        assert_eq!(read(message).severity, Severity(0), "{message}");
+    }
+}

@@ -70,7 +70,10 @@ fn clean(name: &str) -> &str {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
         _ => name,
     };
-    if is_pseudonym(name) || is_random(name) || name.parse::<std::net::IpAddr>().is_ok() {
+    // What stands for what was removed is nobody's name.
+    let removed = name.starts_with("removed:") || name.starts_with("[removed:");
+    let is_id = is_pseudonym(name) || is_random(name);
+    if removed || is_id || name.parse::<std::net::IpAddr>().is_ok() {
         return "";
     }
     let name = name

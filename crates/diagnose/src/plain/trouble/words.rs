@@ -34,7 +34,8 @@ pub(super) const TROUBLE: &[Words] = &[
         "fail|fails|failing|failure|unable to|unsuccessful*|cannot|could not|\
         couldn't|can not|aborted|aborting|rejected|internal server error|\
         unprocessable*|giving up|gave up|max retries exceeded|retries exhausted|\
-        rolled back due|dead letter*|poison message|errored|not processed|fehler*|\
+        rolled back due|dead letter*|poison message|errored|not processed|bounced|undeliverable|\
+        rejecting|fehler*|\
         fehlgeschlagen|erreur|échec|errore|falló|fallito|falha",
     ),
     words(
@@ -43,7 +44,9 @@ pub(super) const TROUBLE: &[Words] = &[
         "can't|retry|retrying|retries|will retry|unexpected|unexpectedly|invalid|\
         malformed|not found|canceled|cancelled|skipped|dropped|discarded|stale|\
         mismatch|unsupported|unknown|interrupted|backoff|back off|backing off|\
-        suspicious|violates|violation|duplicate key|problem|bad request",
+        suspicious|violates|violation|duplicate key|problem|bad request|deferred|\
+        declined|rolled back|rolling back|stuck|flapping|missed|revoked|\
+        quarantined|out of sync|diverged|no route",
     ),
     words(
         Exception,
@@ -138,7 +141,8 @@ pub(super) const TROUBLE: &[Words] = &[
     words(
         Denied,
         Error,
-        "denied|accessdenied*|authentication failed|authentication failure|\
+        "denied|block list|blocklist|blocklisted|blacklisted|accessdenied*|\
+        authentication failed|authentication failure|\
         auth failed|authorization failed|login failed|failed login|failed password|\
         unauthorized|unauthenticated|unauthorised|forbidden|not authorized|\
         not authorised|not permitted|insufficient privilege*|\
@@ -252,13 +256,15 @@ pub(super) const TROUBLE: &[Words] = &[
         circuit breaker open*|circuitbreaker open|breaker is open|breaker opened|\
         breaker tripped|callnotpermitted*|database system is shutting down|\
         database system is starting up|is not running|is dead|imagepullbackoff|\
-        errimagepull|failed to pull image",
+        errimagepull|failed to pull image|is sealed|hold timer expired|\
+        adjacency lost|neighbor down|watchdog timeout|watchdog bite*",
     ),
     words(
         Down,
         Hint,
         "not ready|not available|offline|degraded|failover|failing over|ejected|\
-        under replicated|underreplicated|shrinking isr|going down|notready",
+        under replicated|underreplicated|shrinking isr|going down|notready|\
+        changed state to down|to down|link down|disconnected|lost carrier",
     ),
     words(
         Lock,
@@ -303,7 +309,8 @@ pub(super) const TROUBLE: &[Words] = &[
     words(
         Exhausted,
         Error,
-        "pool exhausted|pool is exhausted|exhausted|connection is not available|\
+        "pool exhausted|pool is exhausted|exhausted|resource limit alarm|memory alarm|\
+        quota reached|connection is not available|\
         could not get a resource from the pool|unable to acquire jdbc connection|\
         timeout waiting for connection|timeout waiting for idle object|\
         queuepool limit|connection leak|leak detection triggered|possible leak|\
