@@ -1,5 +1,6 @@
 //! What changed shortly before it began: lines that came once or first then and speak of a change,
-//! and new values of fields that tell a version.
+//! new values of fields that tell a version, and, where such lines are rare, what was never written
+//! before, whatever its words are.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -23,6 +24,14 @@ const COUNT_MAX: usize = 40;
 const TOLD_COUNT_MAX: usize = 6;
 /// Lines at the beginning of a log that tell of its own start.
 const START_COUNT: usize = 20;
+/// How long before the beginning a line that speaks of no change is told for being new.
+const NEW_BEFORE_NS: u64 = 600_000_000_000;
+/// The same, as lines of a log without times.
+const NEW_BEFORE_LINES: usize = 200;
+/// How often such a line may come, and how many of them there may be: of more, being new says
+/// nothing.
+const NEW_TIMES_MAX: usize = 3;
+const NEW_COUNT_MAX: usize = 3;
 /// Values that a field of versions may have.
 const VALUES_COUNT_MAX: usize = 6;
 /// Records below which a log is that of a start.
@@ -31,7 +40,7 @@ const SHORT_COUNT: usize = 200;
 const VERSION_BEFORE_MIN: f64 = 0.05;
 
 /// Words of changes, by how much they tell.
-const WORDS: [(&str, u8); 66] = [
+const WORDS: [(&str, u8); 78] = [
     ("deploy", 3),
     ("deployed", 3),
     ("deploying", 3),
@@ -98,6 +107,18 @@ const WORDS: [(&str, u8); 66] = [
     ("maintenance", 3),
     ("drained", 2),
     ("cron", 1),
+    ("updating", 3),
+    ("configured", 3),
+    ("reconfigured", 3),
+    ("flushall", 3),
+    ("flushed", 2),
+    ("cleared", 2),
+    ("rebooting", 3),
+    ("rebooted", 3),
+    ("lowered", 3),
+    ("raised", 2),
+    ("stepped", 3),
+    ("evicted", 2),
 ];
 
 /// Names of fields that tell a version.
@@ -189,7 +210,7 @@ fn lines(
             seen.entry(template).or_insert((place, 0)).1 += 1;
         }
     }
-    let mut found = Vec::new();
+    let (mut found, mut new) = (Vec::new(), Vec::new());
     for (place, count) in seen.into_values() {
         let Some(record) = records.get(place) else {
             continue;
@@ -212,7 +233,9 @@ fn lines(
         // What only starts or stops is told where it came rarely; in a short log nothing that is
         // not plainly a change.
         let short = records.len() < SHORT_COUNT && rank < 3;
-        if rank == 0 || short || rank == 1 && count > 4 {
+        // What follows the beginning is rather of it.
+        let late = rank < 3 && place >= began;
+        if short || late || rank == 1 && count > 4 {
             continue;
         }
         let change = Change {
@@ -224,9 +247,26 @@ fn lines(
             from: String::new(),
             to: String::new(),
         };
-        found.push((rank, change));
+        if rank > 0 {
+            found.push((rank, change));
+        } else if count <= NEW_TIMES_MAX && just_before(gathered, place, began) {
+            new.push((rank, change));
+        }
+    }
+    if new.len() <= NEW_COUNT_MAX {
+        found.extend(new);
     }
     found
+}
+
+/// Whether a record stands so shortly before the beginning that being new says something.
+fn just_before(gathered: &Gathered, place: usize, began: usize) -> bool {
+    let time = |at: usize| gathered.records.get(at).map_or(0, |record| record.time_ns);
+    if gathered.timed {
+        place < began && time(place) + NEW_BEFORE_NS >= time(began)
+    } else {
+        place < began && place + NEW_BEFORE_LINES >= began
+    }
 }
 
 /// How much the words of a line tell of a change.

@@ -102,7 +102,7 @@ fn sections(report: &Report) -> Vec<(&'static str, Vec<String>)> {
     vec![
         ("Answer", answer(report)),
         (
-            "What changed before",
+            "Changed or new before",
             report
                 .changes
                 .iter()

@@ -328,3 +328,27 @@ fn what_is_new_and_tells_no_level_is_told_as_such() {
     assert!(decisive(&report).text.contains("moved to the spare"));
     assert!(report.confidence < 0.5);
 }
+
+#[test]
+fn what_was_never_written_before_is_told_where_that_is_rare() {
+    let lines = |new: u64| {
+        let mut lines = quiet(3_000, &mut Draw(11));
+        lines.extend(errors("mirror is behind", (2_000..3_000).step_by(3)));
+        let word = |n: u64| ["alpha", "beta", "gamma", "delta", "eta"].get(n as usize % 5);
+        lines.extend((0..new).map(|n| {
+            let second = 1_900 + n * 7;
+            let what = word(n).copied().unwrap_or("none");
+            (
+                second,
+                format!("{} INFO operator {what} plugged the cable", at(second)),
+            )
+        }));
+        text(&read(lines))
+    };
+    let once = lines(1);
+    assert!(
+        once.contains("CHANGED OR NEW BEFORE") && once.contains("plugged"),
+        "{once}"
+    );
+    assert!(!lines(0).contains("CHANGED OR NEW BEFORE"));
+}
