@@ -202,16 +202,8 @@ fn lines(
             place + BEFORE_LINES >= began && place <= began
         }
     };
-    let mut seen: HashMap<usize, (usize, usize)> = HashMap::new();
-    for (place, record) in records.iter().enumerate() {
-        let sort = gathered.sorts.get(record.sort as usize);
-        let template = sort.and_then(|sort| merged.place(sort.key.shape));
-        if let Some(template) = template {
-            seen.entry(template).or_insert((place, 0)).1 += 1;
-        }
-    }
     let (mut found, mut new) = (Vec::new(), Vec::new());
-    for (place, count) in seen.into_values() {
+    for (place, count) in firsts(gathered, merged).into_values() {
         let Some(record) = records.get(place) else {
             continue;
         };
@@ -257,6 +249,19 @@ fn lines(
         found.extend(new);
     }
     found
+}
+
+/// Of each template its first record, and how many there are.
+fn firsts(gathered: &Gathered, merged: &Merged) -> HashMap<usize, (usize, usize)> {
+    let mut seen: HashMap<usize, (usize, usize)> = HashMap::new();
+    for (place, record) in gathered.records.iter().enumerate() {
+        let sort = gathered.sorts.get(record.sort as usize);
+        let template = sort.and_then(|sort| merged.place(sort.key.shape));
+        if let Some(template) = template {
+            seen.entry(template).or_insert((place, 0)).1 += 1;
+        }
+    }
+    seen
 }
 
 /// Whether a record stands so shortly before the beginning that being new says something.
