@@ -28,6 +28,7 @@ mod finding;
 mod hypothesis;
 pub mod incident;
 mod json;
+mod layout;
 mod measure;
 pub mod plain;
 mod prompt;

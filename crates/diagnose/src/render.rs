@@ -6,11 +6,10 @@ use cordon_govern::KDecision;
 
 use crate::clock::utc;
 use crate::diagnosis::{Diagnosis, EvidenceKind, Finding, Hypothesis, Verdict};
+use crate::layout::{COLUMNS_MAX, wrapped};
 use crate::reduce::Detail;
 use crate::sentence::Sentence;
 
-/// Widest line in characters. A single longer word, such as a path, stands alone on its line.
-pub(crate) const COLUMNS_MAX: usize = 100;
 /// Fewest characters of a shortened id.
 const SHORT_ID_MIN: usize = 8;
 /// Most citations shown behind one sentence.
@@ -265,27 +264,8 @@ impl Page {
 
     /// Words, wrapped: the first line after `first`, the others after `rest`.
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        self.out.push_str(first);
-        let indent = rest.chars().count();
-        let mut column = first.chars().count();
-        let mut begun = false;
-        for word in text.split_whitespace() {
-            let width = word.chars().count();
-            if begun && column + 1 + width > COLUMNS_MAX {
-                self.out.push('\n');
-                self.out.push_str(rest);
-                column = indent;
-                begun = false;
-            }
-            if begun {
-                self.out.push(' ');
-                column += 1;
-            }
-            self.out.push_str(word);
-            column += width;
-            begun = true;
-        }
-        self.out.push('\n');
+        let words: Vec<&str> = text.split_whitespace().collect();
+        wrapped(&mut self.out, COLUMNS_MAX, (first, rest), &words.join(" "));
     }
 }
 

@@ -8,14 +8,13 @@ use super::frame::SuspectFrame;
 use super::report::{Report, Suspect, Verdict};
 use super::words::{percent, sentence};
 use crate::clock::utc;
+use crate::layout::{COLUMNS_MAX, wrapped};
 use crate::sentence::excerpt;
 
 /// Schema of the JSON form.
 const SCHEMA: &str = "cordon.diagnosis";
 /// Version of the schema; raised when a member changes its meaning or goes.
 const VERSION: u32 = 1;
-/// Columns of the text form.
-const COLUMNS_MAX: usize = 100;
 /// Suspects that are told in full.
 const TOLD_COUNT_MAX: usize = 3;
 /// Pieces of evidence that are told of each.
@@ -128,27 +127,7 @@ fn section(out: &mut String, form: &Form, title: &str, lines: Vec<String>) {
 
 /// One item of a list.
 fn item(out: &mut String, form: &Form, text: &str) {
-    wrapped(out, form, (form.item, "    "), text);
-}
-
-/// Text behind what begins its first line, wrapped where the form has columns.
-fn wrapped(out: &mut String, form: &Form, (first, further): (&str, &str), text: &str) {
-    out.push_str(first);
-    let mut column = first.len();
-    for (at, word) in text.split(' ').enumerate() {
-        let width = word.chars().count();
-        if at > 0 && column + 1 + width > form.columns_max {
-            out.push('\n');
-            out.push_str(further);
-            column = further.len();
-        } else if at > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += width;
-    }
-    out.push('\n');
+    wrapped(out, form.columns_max, (form.item, "    "), text);
 }
 
 /// The answer in short.
@@ -226,13 +205,13 @@ fn suspect_lines(out: &mut String, form: &Form, at: usize, suspect: &Suspect) {
         percent(suspect.score),
         suspect.cause.words()
     );
-    wrapped(out, form, (form.number, "   "), &head);
+    wrapped(out, form.columns_max, (form.number, "   "), &head);
     for evidence in suspect.evidence.iter().take(EVIDENCE_COUNT_MAX) {
         let shown = match evidence.traces.first() {
             Some(id) => format!("for: {} [trace {}]", sentence(evidence), trace(id)),
             None => format!("for: {}", sentence(evidence)),
         };
-        wrapped(out, form, (form.below, "       "), &shown);
+        wrapped(out, form.columns_max, (form.below, "       "), &shown);
     }
     for (side, lines) in [
         ("against", &suspect.contradicting),
@@ -241,7 +220,7 @@ fn suspect_lines(out: &mut String, form: &Form, at: usize, suspect: &Suspect) {
         for line in lines {
             wrapped(
                 out,
-                form,
+                form.columns_max,
                 (form.below, "       "),
                 &format!("{side}: {line}"),
             );

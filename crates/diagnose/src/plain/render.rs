@@ -9,14 +9,13 @@ use super::moment::{full, short};
 use super::report::{Report, Told, Verdict};
 use crate::incident::render as shown;
 use crate::incident::words::percent;
+use crate::layout::{COLUMNS_MAX, wrapped};
 use crate::sentence::printable;
 
 /// Schema of the JSON form.
 const SCHEMA: &str = "cordon.diagnosis.log";
 /// Version of the schema; raised when a member changes its meaning or goes.
 const VERSION: u32 = 1;
-/// Columns of the text form.
-const COLUMNS_MAX: usize = 100;
 /// What begins in the first of so many parts of a log, or within so many records, begins with it.
 const BEGINNING_PARTS: usize = 10;
 const BEGINNING_RECORDS: usize = 20;
@@ -64,33 +63,13 @@ fn write(report: &Report, form: &Form) -> String {
         }
         out.push_str(&(form.heading)(title));
         for line in lines {
-            item(&mut out, form, &line);
+            wrapped(&mut out, form.columns_max, (form.item, form.further), &line);
         }
         out.push('\n');
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
-}
-
-/// One item of a list, wrapped where the form has columns.
-fn item(out: &mut String, form: &Form, text: &str) {
-    out.push_str(form.item);
-    let mut column = form.item.len();
-    for (at, word) in text.split(' ').enumerate() {
-        let width = word.chars().count();
-        if at > 0 && column + 1 + width > form.columns_max {
-            out.push('\n');
-            out.push_str(form.further);
-            column = form.further.len();
-        } else if at > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += width;
-    }
-    out.push('\n');
 }
 
 /// What is said, under its titles.
