@@ -143,6 +143,13 @@ fn last_word(text: &str) -> &str {
     bare.rsplit(part).next().unwrap_or(bare)
 }
 
+/// What stands before the last `name=`, and behind it.
+fn named(text: &str) -> Option<(&str, &str)> {
+    let head = |at| text.get(..at)?.strip_suffix("name");
+    memchr::memrchr_iter(b'=', text.as_bytes())
+        .find_map(|at| Some((head(at)?, text.get(at + 1..)?)))
+}
+
 /// The line before the end of an element that holds another one's name.
 fn element_end(line: &str) -> Option<&str> {
     let ends = ["</key>", "</name>", "</param-name>"];
@@ -186,10 +193,7 @@ fn waits(line: &str) -> bool {
     if let Some(head) = text.strip_suffix("=>") {
         return says(last_word(head));
     }
-    if let Some((head, name)) = text
-        .rsplit_once("name=")
-        .filter(|(head, _)| head.contains("form-data"))
-    {
+    if let Some((head, name)) = named(text).filter(|(head, _)| head.contains("form-data")) {
         let name = name.trim_matches('"');
         return head.len() < text.len() && says(name);
     }

@@ -141,6 +141,11 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Stamp> {
     (!goes_on && !grouped).then_some(stamp)
 }
 
+/// Whether that is the name of a month.
+pub(crate) fn is_month(name: [u8; 3]) -> bool {
+    name.first().is_some_and(u8::is_ascii_uppercase) && MONTHS.contains(&&name)
+}
+
 /// A number of seconds, milliseconds, microseconds or nanoseconds since 1970 as nanoseconds,
 /// where it falls between 2001 and 2286.
 pub(crate) fn epoch(number: u64) -> Option<u64> {

@@ -21,6 +21,8 @@
 //! *Limits:* [`PARTS_COUNT_MAX`] parts, brackets of [`BRACKET_BYTES_MAX`] bytes.
 //! *Complexity:* linear in the header, or in the line where it is a record.
 
+mod familiar;
+mod form;
 mod opening;
 mod record;
 
@@ -28,6 +30,7 @@ use cordon_event::Severity;
 
 use crate::clock::{self, Stamp};
 pub use crate::clock::{TimeBase, YEAR_UNKNOWN};
+pub use familiar::{FormNo, Headers, Read, Span};
 
 /// Most parts of a header that are read.
 const PARTS_COUNT_MAX: usize = 20;
@@ -65,7 +68,7 @@ pub struct Header<'a> {
 
 /// The header of a line, and its message.
 pub fn read(line: &str) -> Header<'_> {
-    let line = line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    let line = trimmed(line);
     record::read(line).unwrap_or_else(|| {
         let header = Reader::new(line).read();
         // A record behind the prefix of a container, or of a program's log.
@@ -74,6 +77,15 @@ pub fn read(line: &str) -> Header<'_> {
         }
         header
     })
+}
+
+/// The line without white space and a byte order mark around it.
+fn trimmed(line: &str) -> &str {
+    let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    if graphic(line.as_bytes().first()) && graphic(line.as_bytes().last()) {
+        return line;
+    }
+    line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
 }
 
 /// The text without its header.

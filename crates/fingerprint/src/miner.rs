@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use crate::hash::TextHasher;
-use crate::header::{self, Header};
+use crate::header::{FormNo, Headers, Read};
 use crate::limits::{SHAPES_COUNT_MAX, TEXT_BYTES_MAX};
 use crate::lines::head;
 use crate::template::{Template, settle_masked};
@@ -42,6 +42,9 @@ pub struct Miner {
     shapes: Vec<Box<str>>,
     /// How coarse.
     level: usize,
+    /// Reads the headers of lines, and the shapes of the lines of each of its forms.
+    headers: Headers,
+    of_forms: Vec<Option<ShapeNo>>,
     /// What the pass writes to.
     buffer: Vec<u8>,
     /// Different shapes that are kept.
@@ -68,6 +71,8 @@ impl Miner {
             places: Vec::new(),
             shapes: Vec::new(),
             level: 0,
+            headers: Headers::new(),
+            of_forms: Vec::new(),
             buffer: Vec::new(),
             shapes_max,
         }
@@ -75,14 +80,35 @@ impl Miner {
 
     /// The shape of a line; its header does not count.
     pub fn add(&mut self, line: &str) -> ShapeNo {
-        self.add_read(&header::read(head(line, TEXT_BYTES_MAX)))
+        let mut headers = std::mem::take(&mut self.headers);
+        let shape = self.add_read(&headers.read(head(line, TEXT_BYTES_MAX)));
+        self.headers = headers;
+        shape
     }
 
-    /// As [`Self::add`], of a line whose header was read.
-    pub fn add_read(&mut self, header: &Header<'_>) -> ShapeNo {
-        let content = head(header.content, TEXT_BYTES_MAX);
+    /// As [`Self::add`], of a line whose header was read: all of them by the same [`Headers`], and
+    /// none by [`Self::add`].
+    pub fn add_read(&mut self, read: &Read<'_>) -> ShapeNo {
+        let Some(FormNo(form)) = read.form else {
+            return self.shape(read.header.content);
+        };
+        let form = form as usize;
+        if let Some(shape) = self.of_forms.get(form).copied().flatten() {
+            return shape;
+        }
+        let shape = self.shape(read.header.content);
+        self.of_forms
+            .resize(self.of_forms.len().max(form + 1), None);
+        if let Some(slot) = self.of_forms.get_mut(form) {
+            *slot = Some(shape);
+        }
+        shape
+    }
+
+    /// The shape of a message.
+    fn shape(&mut self, content: &str) -> ShapeNo {
         let mut buffer = std::mem::take(&mut self.buffer);
-        mask::pass(content, &mut buffer);
+        mask::pass(head(content, TEXT_BYTES_MAX), &mut buffer);
         let number = match self.known.get(buffer.as_slice()) {
             Some(number) => *number,
             None => self.learn(&buffer),

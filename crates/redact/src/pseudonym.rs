@@ -1,5 +1,7 @@
 //! Typed, keyed pseudonyms.
 
+use std::net::IpAddr;
+
 use cordon_detect::{PSEUDONYM_CHARS, TokenKind, undisguised};
 use data_encoding::BASE32_NOPAD;
 
@@ -12,11 +14,12 @@ const MAC_BYTES: usize = PSEUDONYM_CHARS * 5 / 8;
 pub(crate) fn pseudonym(mac: &dyn PseudonymMac, kind: TokenKind, value: &str) -> String {
     let tag = mac.mac(kind.as_str(), canonical(kind, value).as_bytes());
     let head = tag.get(..MAC_BYTES).unwrap_or(&tag);
-    format!(
-        "{}_{}",
-        kind.as_str(),
-        BASE32_NOPAD.encode(head).to_ascii_lowercase()
-    )
+    let mut out = String::with_capacity(kind.as_str().len() + 1 + PSEUDONYM_CHARS);
+    BASE32_NOPAD.encode_append(head, &mut out);
+    out.make_ascii_lowercase();
+    out.insert(0, '_');
+    out.insert_str(0, kind.as_str());
+    out
 }
 
 /// A MAC for tests in which no value of it matters.
@@ -51,9 +54,12 @@ pub(crate) fn canonical(kind: TokenKind, value: &str) -> String {
             .filter(char::is_ascii_alphanumeric)
             .collect::<String>()
             .to_ascii_uppercase(),
-        TokenKind::Ip => value
-            .parse::<std::net::IpAddr>()
-            .map_or_else(|_| value.to_ascii_lowercase(), |ip| ip.to_string()),
+        TokenKind::Ip => match value.parse::<IpAddr>() {
+            Ok(IpAddr::V6(address)) => address.to_string(),
+            // Of the older addresses there is one spelling.
+            Ok(IpAddr::V4(_)) => value.to_owned(),
+            Err(_) => value.to_ascii_lowercase(),
+        },
         TokenKind::Mac => value.replace('-', ":").to_ascii_lowercase(),
         TokenKind::Person | TokenKind::Address => value
             .split_whitespace()

@@ -6,6 +6,9 @@ const ADDRESSES_COUNT_MAX: usize = 6;
 /// Gives each machine that a text names: a host with a port, the host of a URL, the pseudonym of
 /// an address.
 pub(super) fn each(text: &str, give: &mut dyn FnMut(&str)) {
+    if !text.contains(':') && !text.contains("ip_") {
+        return;
+    }
     let parts = text.split(|c: char| {
         c.is_whitespace()
             || matches!(

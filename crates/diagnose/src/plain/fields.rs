@@ -229,13 +229,28 @@ impl<'e> Out<'e> {
 
     /// Reads a word, with what it tells: the word, and what follows.
     fn word<'l>(&mut self, rest: &'l str, before: &str) -> (&'l str, &'l str) {
-        let end = rest.bytes().position(|b| b.is_ascii_whitespace());
-        let end = end.unwrap_or(rest.len());
-        let (word, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if let Some((key, length, value)) = pair(rest, word) {
+        let marks = Marks::of(rest.as_bytes());
+        let (word, behind) = rest.split_at_checked(marks.end).unwrap_or((rest, ""));
+        if (marks.equals || word.ends_with(':'))
+            && let Some((key, length, value)) = pair(rest, word)
+        {
             self.pair(key, value);
             return (word, rest.get(length..).unwrap_or_default());
         }
+        if marks.digits {
+            self.number(word, before, behind);
+        }
+        if marks.slashes > 0 {
+            self.path(word, before, behind);
+        }
+        if marks.slashes == 4 {
+            self.balanced(word, before, behind);
+        }
+        (word, behind)
+    }
+
+    /// A word with digits: a status or a duration, where the word before says so.
+    fn number(&mut self, word: &str, before: &str, behind: &str) {
         let told = before.trim_end_matches([':', '=']);
         if !self.has_status && word.len() >= 3 && tells_status(told) {
             let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -245,8 +260,12 @@ impl<'e> Out<'e> {
             let next = behind.split_ascii_whitespace().next().unwrap_or_default();
             self.duration(timed(word, next));
         }
+    }
+
+    /// `GET /path`, with the status and the duration that may follow.
+    fn path(&mut self, word: &str, before: &str, behind: &str) {
         let path = word.trim_matches(['"', '\'']);
-        if value::is_method(before) && path.starts_with('/') {
+        if path.starts_with('/') && value::is_method(before) {
             self.route(before, path);
             let mut next = behind.split_ascii_whitespace();
             let told = next.next().and_then(status);
@@ -254,10 +273,6 @@ impl<'e> Out<'e> {
             let took = next.next().filter(|_| told.is_some());
             self.duration(took.and_then(value::duration));
         }
-        if word.bytes().filter(|b| *b == b'/').count() == 4 {
-            self.balanced(word, before, behind);
-        }
-        (word, behind)
     }
 
     /// `"GET /path HTTP/1.1" 200 12`: the request of an access log and its status.
@@ -311,6 +326,38 @@ impl<'e> Out<'e> {
     }
 }
 
+/// What a word is made of, and where it ends.
+struct Marks {
+    end: usize,
+    equals: bool,
+    digits: bool,
+    slashes: usize,
+}
+
+impl Marks {
+    fn of(rest: &[u8]) -> Self {
+        let mut marks = Self {
+            end: rest.len(),
+            equals: false,
+            digits: false,
+            slashes: 0,
+        };
+        for (at, b) in rest.iter().enumerate() {
+            match b {
+                b'0'..=b'9' => marks.digits = true,
+                b'=' => marks.equals = true,
+                b'/' => marks.slashes += 1,
+                b' ' | b'\t' | b'\n' | b'\r' | 0x0c => {
+                    marks.end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        marks
+    }
+}
+
 /// Whether the next word is a status.
 fn tells_status(before: &str) -> bool {
     const WORDS: [&str; 14] = [
@@ -329,15 +376,21 @@ fn tells_status(before: &str) -> bool {
         "http/2",
         "http/2.0",
     ];
-    is_one(before, &WORDS) || before == "→"
+    let first = before.bytes().next().unwrap_or(0).to_ascii_lowercase();
+    if !matches!(first, b's' | b'c' | b'r' | b'h' | b'w' | b'-' | b'=') {
+        return before == "→";
+    }
+    is_one(before, &WORDS)
 }
 
 /// Whether the next word is a duration.
 fn tells_duration(before: &str) -> bool {
-    is_one(
-        before,
-        &["in", "took", "after", "duration", "elapsed", "runtime"],
-    )
+    let first = before.bytes().next().unwrap_or(0).to_ascii_lowercase();
+    matches!(first, b'i' | b't' | b'a' | b'd' | b'e' | b'r')
+        && is_one(
+            before,
+            &["in", "took", "after", "duration", "elapsed", "runtime"],
+        )
 }
 
 /// Whether a word is one of these, whatever its case.

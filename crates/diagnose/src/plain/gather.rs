@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use cordon_event::Severity;
-use cordon_fingerprint::header::Header;
+use cordon_fingerprint::header::{FormNo, Header, Read};
 use cordon_fingerprint::{Miner, ShapeNo};
 
 use super::address;
@@ -149,14 +149,29 @@ pub(super) struct Fact {
 
 /// What is known of a shape.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells of one thing that was seen in it, and any may be seen beside any"
+)]
 struct Shape {
     known: bool,
     trouble: Option<Trouble>,
     /// The numbers of each line decide.
     numbered: bool,
     tried: u32,
-    /// A status or duration was seen in it.
+    /// A status or duration was seen in it, or a field that tells a reason.
     measured: bool,
+    reasoned: bool,
+}
+
+impl Shape {
+    /// Whether the fields of a line of this shape are read.
+    fn is_read(self, line: &Line<'_>) -> bool {
+        let bad = line.header.severity >= Severity::WARN;
+        // Of a record the shape is that of its message alone.
+        let whole = line.text.ends_with(line.header.content);
+        self.measured || self.tried < TRIED_COUNT_MAX || bad && (self.reasoned || !whole)
+    }
 }
 
 /// What a line's fields tell of it.
@@ -169,6 +184,13 @@ struct Told {
     kind: String,
 }
 
+/// The sort of the last line of a form.
+#[derive(Clone, Copy, Debug)]
+struct LastSort {
+    key: SortKey,
+    sort: u32,
+}
+
 /// Everything that is kept of the lines.
 #[derive(Default)]
 pub(super) struct Gathered {
@@ -178,6 +200,8 @@ pub(super) struct Gathered {
     pub(super) records: Vec<Record>,
     pub(super) sorts: Vec<Sort>,
     known: HashMap<SortKey, u32>,
+    /// For each form the sort of its last line.
+    last_sorts: Vec<Option<LastSort>>,
     shapes: Vec<Shape>,
     examples_bytes: usize,
     /// Fields of lines that tell of trouble, and of others.
@@ -257,38 +281,68 @@ impl Gathered {
 
     fn record(&mut self, line: &Line<'_>) {
         let header = &line.header;
-        let mut shape = self.miner.add_read(header);
+        let form = line.form;
+        let mut shape = self.miner.add_read(&Read {
+            header: *header,
+            form,
+        });
         let mut known = self.shape(shape, header.content);
-        let told =
-            if known.measured || known.tried < TRIED_COUNT_MAX || header.severity >= Severity::WARN
-            {
-                self.told(line, shape)
-            } else {
-                Told::default()
-            };
+        let told = if known.is_read(line) {
+            self.told(line, shape)
+        } else {
+            Told::default()
+        };
         let reasoned = reasoned(header.content, &told);
         let content = reasoned.as_deref().unwrap_or(header.content);
         if reasoned.is_some() {
-            shape = self.miner.add_read(&Header { content, ..*header });
+            let header = Header { content, ..*header };
+            shape = self.miner.add_read(&Read { header, form: None });
             known = self.shape(shape, content);
         }
-        let crowded = self.sorts.len() >= SORTS_COUNT_MAX;
-        let component = if crowded { "" } else { line.component };
+        let last = form.and_then(|form| self.last_sorts.get(form.0 as usize).copied().flatten());
         let key = SortKey {
             shape,
-            component: self.names.of(component),
+            component: self.component(line, last.as_ref()),
             severity: header.severity,
             status: told.status,
             fault: Name::NONE,
             trouble: known.trouble,
         };
-        let sort = self.sort(key, line.text, content);
+        let last = last.filter(|last| last.key == key);
+        let sort = match last {
+            Some(last) => self.sort_again(last.sort, line.text),
+            None => self.sort(key, line.text, content),
+        };
+        if let Some(form) = form.filter(|_| last.is_none()) {
+            self.keep_last(form, LastSort { key, sort });
+        }
         self.records.push(Record {
             time_ns: self.last_ns,
             sort,
             duration_us: told.duration_us,
         });
         self.facts(line, content, sort);
+    }
+
+    /// The name of the line's component.
+    fn component(&mut self, line: &Line<'_>, last: Option<&LastSort>) -> Name {
+        if self.sorts.len() >= SORTS_COUNT_MAX {
+            return Name::NONE;
+        }
+        let last = last.map(|last| last.key.component);
+        match last.filter(|last| self.names.text(*last) == line.component) {
+            Some(last) => last,
+            None => self.names.of(line.component),
+        }
+    }
+
+    fn keep_last(&mut self, form: FormNo, last: LastSort) {
+        let form = form.0 as usize;
+        let length = self.last_sorts.len().max(form + 1);
+        self.last_sorts.resize(length, None);
+        if let Some(slot) = self.last_sorts.get_mut(form) {
+            *slot = Some(last);
+        }
     }
 
     /// What is known of a shape, after its first line.
@@ -317,7 +371,7 @@ impl Gathered {
     fn told(&mut self, line: &Line<'_>, shape: ShapeNo) -> Told {
         let mut told = Told::default();
         let asks = line.header.severity == Severity(0) || line.header.severity >= Severity::WARN;
-        line.fields(&mut |field| match field {
+        line.message_fields(&mut |field| match field {
             Field::Status(status) => told.status = status,
             Field::DurationNs(ns) => {
                 told.duration_us = u32::try_from(ns / 1_000).unwrap_or(u32::MAX);
@@ -330,6 +384,7 @@ impl Gathered {
         if let Some(known) = self.shapes.get_mut(shape.0 as usize) {
             known.tried = known.tried.saturating_add(1);
             known.measured |= told.status > 0 || told.duration_us > 0;
+            known.reasoned |= told.reason.is_some() || !told.kind.is_empty();
         }
         told
     }
@@ -337,14 +392,7 @@ impl Gathered {
     /// The number of a sort; the line counts for it.
     fn sort(&mut self, key: SortKey, line: &str, content: &str) -> u32 {
         if let Some(known) = self.known.get(&key) {
-            if let Some(sort) = self.sorts.get_mut(*known as usize) {
-                sort.count = sort.count.saturating_add(1);
-                if sort.weight().is_some() && !sort.example.is_empty() {
-                    sort.latest.clear();
-                    sort.latest.push_str(head(line, EXAMPLE_BYTES_MAX));
-                }
-            }
-            return *known;
+            return self.sort_again(*known, line);
         }
         let number = self.sorts.len() as u32;
         let room = self.examples_bytes < EXAMPLES_BYTES_MAX;
@@ -366,6 +414,18 @@ impl Gathered {
         });
         self.known.insert(key, number);
         number
+    }
+
+    /// Counts a line for a sort that is known.
+    fn sort_again(&mut self, known: u32, line: &str) -> u32 {
+        if let Some(sort) = self.sorts.get_mut(known as usize) {
+            sort.count = sort.count.saturating_add(1);
+            if sort.weight().is_some() && !sort.example.is_empty() {
+                sort.latest.clear();
+                sort.latest.push_str(head(line, EXAMPLE_BYTES_MAX));
+            }
+        }
+        known
     }
 
     /// Keeps the fields of a line, where its turn comes.

@@ -8,9 +8,10 @@ mod clock;
 mod component;
 
 use cordon_event::Severity;
-use cordon_fingerprint::header::{self, Header, TimeBase};
+use cordon_fingerprint::header::{self, FormNo, Header, Headers, Read, TimeBase};
 
 use self::clock::Unrolled;
+use self::component::Components;
 use super::fields::{self, Field};
 use super::trouble::{self, Weight};
 
@@ -31,6 +32,9 @@ pub struct Line<'a> {
     pub header: Header<'a>,
     /// Name of the software that wrote it or that it is about; empty where it tells none.
     pub component: &'a str,
+    /// The form of the line, where it is known: lines of one form differ in numbers, addresses
+    /// and ids alone.
+    pub form: Option<FormNo>,
     /// Whether it goes on with the record before: a frame of a stack, a statement, a note.
     pub is_continuation: bool,
     /// Names of the columns, where the log is a table.
@@ -44,6 +48,16 @@ impl Line<'_> {
             fields::read(self.text, each);
         } else {
             fields::read_table(self.columns, self.text, each);
+        }
+    }
+
+    /// Gives each field of the message, and of the whole line where that is a record.
+    pub fn message_fields(&self, each: &mut dyn FnMut(Field<'_>)) {
+        let whole = self.text.ends_with(self.header.content);
+        if self.columns.is_empty() && whole {
+            fields::read(self.header.content, each);
+        } else {
+            self.fields(each);
         }
     }
 
@@ -77,6 +91,8 @@ pub struct Reader {
 #[derive(Debug, Default)]
 struct State {
     counts: Counts,
+    headers: Headers,
+    components: Components,
     clock: Unrolled,
     /// Zones as minutes east of Greenwich, and how many lines tell each.
     zones: Vec<(i16, u64)>,
@@ -144,7 +160,7 @@ impl Reader {
 
 impl State {
     fn read<'a>(&'a mut self, text: &'a str) -> Line<'a> {
-        let mut header = read_header(text);
+        let Read { mut header, form } = read_header(&mut self.headers, text);
         let is_table = self.directive(text);
         let announces = self.announces(text, &header);
         let message = if announces {
@@ -169,7 +185,8 @@ impl State {
         }
         self.count(&header, is_continuation);
         let component = if self.category.is_empty() {
-            component::of(&header, text)
+            let read = Read { header, form };
+            self.components.of(&self.headers, &read, text)
         } else {
             &self.category
         };
@@ -177,6 +194,7 @@ impl State {
             text,
             header,
             component,
+            form,
             is_continuation,
             columns: &self.columns,
         }
@@ -338,27 +356,29 @@ impl State {
 }
 
 /// The header of a line; a second one behind that of a system's log counts, too.
-fn read_header(text: &str) -> Header<'_> {
-    let header = header::read(text);
+fn read_header<'a>(headers: &mut Headers, text: &'a str) -> Read<'a> {
+    let read = headers.read(text);
+    let header = read.header;
     let again = !header.service.is_empty()
         && header.severity == Severity(0)
         && header
             .content
             .starts_with(|c: char| c.is_ascii_digit() || c == '[' || c == '{');
     if !again {
-        return header;
+        return read;
     }
     let inner = header::read(header.content);
     if inner.severity == Severity(0) {
-        return header;
+        return read;
     }
-    Header {
+    let header = Header {
         severity: inner.severity,
         logger: inner.logger,
         bracket: inner.bracket,
         content: inner.content,
         ..header
-    }
+    };
+    Read { header, form: None }
 }
 
 /// Whether a message stands further in than messages do.

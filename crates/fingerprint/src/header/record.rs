@@ -59,11 +59,7 @@ pub(super) fn read(line: &str) -> Option<Header<'_>> {
 /// The header with what a record tells that is its message.
 pub(super) fn within(mut header: Header<'_>) -> Header<'_> {
     let content = header.content;
-    let begins = content.starts_with('{')
-        || content
-            .find('=')
-            .is_some_and(|at| content.get(..at).is_some_and(|name| field(name).is_some()));
-    if !begins {
+    if !begins(content) {
         return header;
     }
     let mut found = Found::default();
@@ -90,6 +86,12 @@ pub(super) fn within(mut header: Header<'_>) -> Header<'_> {
     }
     header.content = found.content.unwrap_or(content);
     header
+}
+
+/// Whether a text may be a record.
+pub(super) fn begins(text: &str) -> bool {
+    let named = |at| text.get(..at).is_some_and(|name| field(name).is_some());
+    text.starts_with('{') || text.find('=').is_some_and(named)
 }
 
 #[derive(Default)]

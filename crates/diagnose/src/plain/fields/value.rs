@@ -2,15 +2,50 @@
 
 /// Longest path that is given.
 const PATH_BYTES_MAX: usize = 200;
+/// Longest word that means something.
+const WORD_BYTES_MAX: usize = 48;
 /// Longest number of a duration.
 const NUMBER_BYTES_MAX: usize = 24;
 
+/// The bytes of a short word that are kept, in lower case; nothing of a longer one.
+struct Lower {
+    bytes: [u8; WORD_BYTES_MAX],
+    length: usize,
+}
+
+impl Lower {
+    fn of(word: &str, keeps: impl Fn(u8) -> bool) -> Self {
+        let mut lower = Self {
+            bytes: [0; WORD_BYTES_MAX],
+            length: 0,
+        };
+        for b in word.bytes().filter(|b| keeps(*b)) {
+            let Some(slot) = lower.bytes.get_mut(lower.length) else {
+                lower.length = 0;
+                break;
+            };
+            *slot = b.to_ascii_lowercase();
+            lower.length += 1;
+        }
+        lower
+    }
+
+    fn text(&self) -> &str {
+        let bytes = self.bytes.get(..self.length).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+/// What stands behind the last dot of a key.
+fn last(key: &str) -> &str {
+    let dot = key.bytes().rposition(|b| b == b'.');
+    dot.and_then(|dot| key.get(dot + 1..)).unwrap_or(key)
+}
+
 /// Whether a key is that of a status.
 pub(super) fn is_status(key: &str) -> bool {
-    let name = key.rsplit('.').next().unwrap_or(key);
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(
-        name.to_ascii_lowercase().as_str(),
+        Lower::of(last(key), |b| b.is_ascii_alphanumeric()).text(),
         "status"
             | "statuscode"
             | "httpstatus"
@@ -32,8 +67,7 @@ pub(super) fn status(value: &str) -> Option<u16> {
     if value.len() == 3 && value.bytes().all(|b| b.is_ascii_digit()) {
         return value.parse().ok().filter(|n| (100..600).contains(n));
     }
-    let name: String = value.chars().filter(|c| *c != '_').collect();
-    Some(match name.to_ascii_lowercase().as_str() {
+    Some(match Lower::of(value, |b| b != b'_').text() {
         "ok" => 200,
         "cancelled" | "canceled" => 499,
         "invalidargument" | "failedprecondition" | "outofrange" => 400,
@@ -52,8 +86,8 @@ pub(super) fn status(value: &str) -> Option<u16> {
 
 /// Whether a key is that of a duration.
 pub(super) fn is_duration(key: &str) -> bool {
-    let name = key.rsplit('.').next().unwrap_or(key).to_ascii_lowercase();
-    let bare = name.trim_end_matches(['_', '-']);
+    let name = Lower::of(last(key), |_| true);
+    let bare = name.text().trim_end_matches(['_', '-']);
     let stems = [
         "dur", "duration", "took", "elapsed", "latency", "time", "rt", "runtime",
     ];

@@ -1,6 +1,6 @@
 //! Which software a line is of, or about: never an address, a port, a thread or an id.
 
-use cordon_fingerprint::header::Header;
+use cordon_fingerprint::header::{Header, Headers, Read, Span};
 
 /// Longest name.
 const NAME_BYTES_MAX: usize = 80;
@@ -9,8 +9,35 @@ const WORDS_COUNT_MAX: usize = 24;
 /// Characters of a pseudonym behind its kind.
 const PSEUDONYM_CHARS: usize = 24;
 
+/// Names by the forms of lines: where the name stands in one, it stands in every line of its form.
+#[derive(Debug, Default)]
+pub(super) struct Components {
+    /// For each form where the name stands; none where it is not known yet.
+    spans: Vec<Option<Span>>,
+}
+
+impl Components {
+    /// The name of the software that wrote the line that `headers` read last.
+    pub(super) fn of<'a>(&mut self, headers: &Headers, read: &Read<'a>, line: &'a str) -> &'a str {
+        let Some(form) = read.form else {
+            return of(&read.header, line);
+        };
+        let form = form.0 as usize;
+        let known = self.spans.get(form).copied().flatten();
+        if let Some(name) = known.and_then(|span| headers.part(line, span)) {
+            return name;
+        }
+        let name = of(&read.header, line);
+        self.spans.resize(self.spans.len().max(form + 1), None);
+        if let Some(slot) = self.spans.get_mut(form) {
+            *slot = headers.span(line, name);
+        }
+        name
+    }
+}
+
 /// The name of the software that wrote a line or that it is about; empty where none is told.
-pub(super) fn of<'a>(header: &Header<'a>, line: &str) -> &'a str {
+fn of<'a>(header: &Header<'a>, line: &str) -> &'a str {
     let content = header.content;
     let about = match header.service {
         "kernel" => program(content),

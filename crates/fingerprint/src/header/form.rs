@@ -1,0 +1,514 @@
+//! The form of a line: what is left of it when its numbers, addresses, ids and pseudonyms are
+//! written as one of their kind.
+//!
+//! **Invariant:** lines of one form have headers in the same places, and one template. Whatever a
+//! reader asks of a digit is asked by [`Form`]'s classes, too: whether it is a day, an hour, a
+//! minute or a year that there is, where a time may stand; and what it cannot tell has no form.
+//!
+//! *Complexity:* one pass over the line.
+
+use crate::{clock, slot};
+
+/// Longest line that has a form, in bytes: none of a header's and a template's own limits is met.
+pub(super) const FORM_BYTES_MAX: usize = 480;
+/// Letters and digits in a row that are looked at together.
+const RUN_BYTES_MAX: usize = 64;
+/// Shortest run of hexadecimal digits that is an id.
+const HEX_BYTES_MIN: usize = 8;
+/// Bytes of a UUID, and of a pseudonym behind its kind.
+const UUID_BYTES: usize = 36;
+const PSEUDONYM_BYTES: usize = 24;
+/// Longest number that the parts of a header may be.
+const NUMBER_BYTES_MAX: usize = 19;
+/// What is written for a pseudonym with a digit in it, and for one without.
+const PSEUDONYMS: [&[u8; PSEUDONYM_BYTES]; 2] =
+    [b"kkkkkkkkkkkkkkkkkkkkkkkk", b"k2kkkkkkkkkkkkkkkkkkkkkk"];
+/// What is written for an address.
+const ADDRESS: &[u8] = b"1.1.1.1";
+/// Digits, and other bytes that something may begin with.
+const DIGIT: u8 = 1;
+const MARK: u8 = 2;
+
+static KINDS: [u8; 256] = kinds();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a table that is made when compiling, where an index out of it does not compile"
+)]
+const fn kinds() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = match b as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'_' | b'[' | b']' => MARK,
+            _ => 0,
+        };
+        b += 1;
+    }
+    table
+}
+
+/// A line's form. Kept and used again, its memory serves the next line.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    /// The line as it is written.
+    pub(super) text: Vec<u8>,
+    /// Behind which of its bytes so many of the line were left out.
+    cuts: Vec<Cut>,
+    /// Where the time begins in it.
+    pub(super) time_start: usize,
+    /// The first byte of an id, the text's length where there is none.
+    pub(super) first_id: usize,
+    /// Within a bracket, and before the time, a number's length counts.
+    bracketed: bool,
+    timed: bool,
+}
+
+/// A place where the form is shorter than the line.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// What is written instead, in the form.
+    start: usize,
+    end: usize,
+    /// Bytes that the line has more.
+    more: usize,
+}
+
+impl Form {
+    /// Writes the form of a line whose time stands from `start` to `end`; false where it has none.
+    pub(super) fn write(&mut self, line: &[u8], start: usize, end: usize) -> bool {
+        self.text.clear();
+        self.cuts.clear();
+        self.first_id = usize::MAX;
+        (self.bracketed, self.timed) = (false, false);
+        if line.len() > FORM_BYTES_MAX || !self.part(line, 0, start) {
+            return false;
+        }
+        self.time_start = self.text.len();
+        self.moment(line.get(start..end).unwrap_or_default());
+        self.timed = true;
+        self.part(line, end, line.len())
+    }
+
+    /// Where in the line a byte of the form is; none within what is shorter in the form.
+    pub(super) fn in_line(&self, place: usize) -> Option<usize> {
+        let mut more = 0;
+        for cut in &self.cuts {
+            if place <= cut.start {
+                break;
+            }
+            if place < cut.end {
+                return None;
+            }
+            more += cut.more;
+        }
+        Some(place + more)
+    }
+
+    /// Where in the form a byte of the line is; none within what is shorter in the form.
+    pub(super) fn in_form(&self, place: usize) -> Option<usize> {
+        let mut more = 0;
+        for cut in &self.cuts {
+            if place <= cut.start + more {
+                break;
+            }
+            if place < cut.end + more + cut.more {
+                return None;
+            }
+            more += cut.more;
+        }
+        Some(place - more)
+    }
+
+    /// Whether a part of the form is shorter than in the line.
+    pub(super) fn is_cut(&self, start: usize, end: usize) -> bool {
+        let mut cuts = self.cuts.iter();
+        cuts.any(|cut| cut.more > 0 && cut.start >= start && cut.end <= end)
+    }
+
+    /// The time of the line: which it is does not count, nor how many digits a fraction has.
+    fn moment(&mut self, time: &[u8]) {
+        let mut at = 0;
+        while let Some(b) = time.get(at) {
+            let rest = time.get(at..).unwrap_or_default();
+            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            if digits == 4 && at == 0 && byte(time, 4) == b' ' {
+                // Month and day in one.
+                self.ones(digits);
+            } else if digits >= 4 {
+                self.text.extend_from_slice(b"2011");
+                self.ones(digits - 4);
+            } else if digits > 0 {
+                self.ones(digits);
+            } else {
+                self.text.push(*b);
+            }
+            at += digits.max(1);
+        }
+    }
+
+    fn ones(&mut self, count: usize) {
+        let length = self.text.len() + count;
+        self.text.resize(length, b'1');
+    }
+
+    fn part(&mut self, line: &[u8], start: usize, end: usize) -> bool {
+        let mut at = start;
+        while at < end {
+            let rest = line.get(at..end).unwrap_or_default();
+            let kind = |b: &u8| KINDS.get(usize::from(*b)).copied().unwrap_or(0);
+            let plain = rest.iter().position(|b| kind(b) != 0).unwrap_or(rest.len());
+            self.text
+                .extend_from_slice(rest.get(..plain).unwrap_or_default());
+            at += plain;
+            let Some(b) = line.get(at..end).and_then(|rest| rest.first()) else {
+                break;
+            };
+            if kind(b) == MARK {
+                at += self.mark(line, at, *b);
+                continue;
+            }
+            match self.figure(line, at) {
+                Some(length) => at += length,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// An underscore, with the body of a pseudonym that may follow; a bracket.
+    fn mark(&mut self, line: &[u8], at: usize, b: u8) -> usize {
+        self.text.push(b);
+        match b {
+            b'[' => self.bracketed = true,
+            b']' => self.bracketed = false,
+            _ => {
+                let body = line.get(at + 1..=at + PSEUDONYM_BYTES).unwrap_or_default();
+                let fits = |b: &u8| b.is_ascii_lowercase() || (b'2'..=b'7').contains(b);
+                let next = byte(line, at + 1 + PSEUDONYM_BYTES);
+                let ends = !(next.is_ascii_alphanumeric() || next == b'_' || next >= 0x80);
+                if body.len() == PSEUDONYM_BYTES && ends && body.iter().all(fits) {
+                    let digit = body.iter().any(u8::is_ascii_digit);
+                    let [without, with] = PSEUDONYMS;
+                    self.text
+                        .extend_from_slice(if digit { with } else { without });
+                    return 1 + PSEUDONYM_BYTES;
+                }
+            }
+        }
+        1
+    }
+
+    /// What the first digit of a run of letters and digits belongs to. Returns its length from
+    /// there on; none where the line has no form.
+    fn figure(&mut self, line: &[u8], at: usize) -> Option<usize> {
+        let behind = line.get(at..).unwrap_or_default();
+        let digits = behind.iter().take_while(|b| b.is_ascii_digit()).count();
+        let next = byte(line, at + digits);
+        if byte_before(line, at).is_ascii_alphanumeric() || next.is_ascii_alphanumeric() {
+            return self.word(line, at);
+        }
+        if next == b'.'
+            && let Some(length) = self.address(line, at)
+        {
+            return Some(length);
+        }
+        if next == b'-'
+            && let Some(length) = self.id(line, at, 0, behind.get(..digits)?)
+        {
+            return Some(length);
+        }
+        if self.timed && !self.bracketed && stands_alone(line, at, digits) {
+            return self.number(line, at, digits).then_some(digits);
+        }
+        self.digits(line, at, digits)?;
+        Some(digits)
+    }
+
+    /// A run of letters and digits, from its first digit on.
+    fn word(&mut self, line: &[u8], at: usize) -> Option<usize> {
+        let alnum = |b: &&u8| b.is_ascii_alphanumeric();
+        let before = line.get(..at).unwrap_or_default();
+        let behind = line.get(at..).unwrap_or_default();
+        let letters = before.iter().rev().take(RUN_BYTES_MAX);
+        let letters = letters.take_while(alnum).count();
+        let length = behind.iter().take(RUN_BYTES_MAX).take_while(alnum).count();
+        let run = line.get(at - letters..at + length).unwrap_or_default();
+        if let Some(length) = self.id(line, at, letters, run) {
+            return Some(length);
+        }
+        let mut done = 0;
+        while done < length {
+            let here = behind.get(done..length).unwrap_or_default();
+            let digits = here.iter().take_while(|b| b.is_ascii_digit()).count();
+            if digits == 0 {
+                self.text.extend(here.first());
+                done += 1;
+            } else {
+                self.digits(line, at + done, digits)?;
+                done += digits;
+            }
+        }
+        Some(length)
+    }
+
+    /// `10.0.0.1`.
+    fn address(&mut self, line: &[u8], at: usize) -> Option<usize> {
+        let rest = line.get(at..).unwrap_or_default();
+        let (mut groups, mut digits, mut value, mut length) = (1, 0, 0_u32, 0);
+        for b in rest.iter().take(16) {
+            match b {
+                b'0'..=b'9' if digits < 3 => {
+                    digits += 1;
+                    value = value * 10 + u32::from(b - b'0');
+                }
+                b'.' if digits > 0 && groups < 4 => (groups, digits, value) = (groups + 1, 0, 0),
+                _ => break,
+            }
+            if value > 255 {
+                return None;
+            }
+            length += 1;
+        }
+        let (before, next) = (byte_before(line, at), byte(rest, length));
+        let opens = matches!(before, 0 | b' ' | b'/' | b'=' | b'(' | b'[' | b'"' | b',');
+        // Behind a date it may be a clock.
+        let dated = before == b' ' && byte_before(line, at.saturating_sub(1)).is_ascii_digit();
+        let ends = !(next.is_ascii_alphanumeric() || matches!(next, b'.' | b'_' | b'-' | b'/'))
+            && next < 0x80;
+        if groups < 4 || digits == 0 || !opens || dated || !ends {
+            return None;
+        }
+        self.cut(ADDRESS, length);
+        Some(length)
+    }
+
+    /// A UUID or a run of hexadecimal digits. What it writes has as many bytes, but of `0x` and
+    /// digits.
+    fn id(&mut self, line: &[u8], at: usize, letters: usize, run: &[u8]) -> Option<usize> {
+        if letters == 0 && self.is_hex_number(line, at, run) {
+            self.first_id = self.first_id.min(self.text.len());
+            self.cut(b"0x1", run.len());
+            return Some(run.len());
+        }
+        if run.len() < HEX_BYTES_MIN {
+            return None;
+        }
+        let start = at - letters;
+        let whole = line.get(start..start + UUID_BYTES).unwrap_or_default();
+        let next = byte(line, start + UUID_BYTES);
+        let ends = !(next.is_ascii_alphanumeric() || next == b'-' || next == b'_');
+        let uuid = run.len() == HEX_BYTES_MIN && ends && slot::whole(whole) == Some("uuid");
+        let written = if uuid { whole } else { run };
+        if !uuid && !is_hex_id(run) {
+            return None;
+        }
+        let from = self.text.len() - letters;
+        self.text.truncate(from);
+        self.first_id = self.first_id.min(from);
+        let shout = run.iter().any(u8::is_ascii_uppercase);
+        let first_digit = usize::from(run.first().is_some_and(u8::is_ascii_digit));
+        for (place, b) in written.iter().enumerate() {
+            self.text.push(match b {
+                b'-' => b'-',
+                _ if (place + first_digit) % 2 == 1 => b'1',
+                _ if shout => b'A',
+                _ => b'a',
+            });
+        }
+        Some(written.len() - letters)
+    }
+
+    /// `0x7f3a`, where its length does not count.
+    fn is_hex_number(&self, line: &[u8], at: usize, run: &[u8]) -> bool {
+        let hex = run.strip_prefix(b"0x").unwrap_or_default();
+        let joins = |b: u8| matches!(b, b'_' | b'.') || b >= 0x80;
+        !hex.is_empty()
+            && self.timed
+            && !self.bracketed
+            && run.len() < RUN_BYTES_MAX
+            && hex.iter().all(u8::is_ascii_hexdigit)
+            && !joins(byte_before(line, at))
+            && !joins(byte(line, at + run.len()))
+    }
+
+    /// A number that stands alone: how long it is does not count.
+    fn number(&mut self, line: &[u8], at: usize, digits: usize) -> bool {
+        let day = digits <= 2 && (month_before(line, at) || month_behind(line, at + digits));
+        let dated = digits == 4 && may_be_year(line, at);
+        if day || dated || digits == 8 || digits > NUMBER_BYTES_MAX {
+            return self.digits(line, at, digits).is_some();
+        }
+        self.cut(b"1", digits);
+        true
+    }
+
+    /// Digits, as many as there are: the class of a value that a time may have, or ones.
+    fn digits(&mut self, line: &[u8], at: usize, count: usize) -> Option<()> {
+        let run = line.get(at..at + count).unwrap_or_default();
+        match count {
+            // A code such as `DEBUG1`.
+            1 if byte_before(line, at).is_ascii_alphabetic() => self.text.extend_from_slice(run),
+            1 | 2 if may_be_timed(line, at, count) => self.text.extend_from_slice(class_of(run)),
+            4 => self.text.extend_from_slice(year_class(run)),
+            8 if may_be_packed(line, at + count) => return None,
+            _ => self.ones(count),
+        }
+        Some(())
+    }
+
+    /// Writes a text in place of so many bytes of the line.
+    fn cut(&mut self, text: &[u8], bytes: usize) {
+        let start = self.text.len();
+        self.text.extend_from_slice(text);
+        self.cuts.push(Cut {
+            start,
+            end: self.text.len(),
+            more: bytes.wrapping_sub(text.len()),
+        });
+    }
+}
+
+/// Whether a run of letters and digits is an id: hexadecimal digits, and nothing that may be an
+/// amount with its unit or exponent.
+fn is_hex_id(run: &[u8]) -> bool {
+    let (mut digit, mut lower, mut upper, mut sure) = (false, false, false, false);
+    for b in run {
+        match b {
+            b'0'..=b'9' => digit = true,
+            b'a' | b'c' | b'f' => (lower, sure) = (true, true),
+            b'A' | b'C' | b'F' => (upper, sure) = (true, true),
+            b'b' | b'd' | b'e' => lower = true,
+            b'B' | b'D' | b'E' => upper = true,
+            _ => return false,
+        }
+    }
+    run.len() < RUN_BYTES_MAX && digit && sure && lower != upper
+}
+
+/// Whether a number is set apart from what stands around it.
+fn stands_alone(line: &[u8], at: usize, digits: usize) -> bool {
+    let opens = at == 0 || matches!(byte_before(line, at), b' ' | b'=' | b'(' | b'"');
+    let next = byte(line, at + digits);
+    let behind = byte(line, at + digits + 1);
+    opens
+        && (at + digits == line.len()
+            || matches!(next, b' ' | b')' | b'"' | b';')
+            || next == b',' && !behind.is_ascii_digit())
+}
+
+/// Whether one or two digits may be a part of a date or a clock.
+fn may_be_timed(line: &[u8], at: usize, count: usize) -> bool {
+    let joined = |b: u8| matches!(b, b':' | b'/' | b'.' | b'-');
+    let end = at + count;
+    let before =
+        joined(byte_before(line, at)) && byte_before(line, at.saturating_sub(1)).is_ascii_digit();
+    let next = joined(byte(line, end)) && byte(line, end + 1).is_ascii_digit();
+    (before || next) && !is_decimal(line, at, end)
+        || month_before(line, at)
+        || month_behind(line, end)
+}
+
+/// Whether digits belong to a number with one point in it, behind which no clock follows.
+fn is_decimal(line: &[u8], at: usize, end: usize) -> bool {
+    let fits = |b: &&u8| b.is_ascii_digit() || **b == b'.';
+    let before = line.get(..at).unwrap_or_default();
+    let behind = line.get(end..).unwrap_or_default();
+    let before_count = before
+        .iter()
+        .rev()
+        .take(RUN_BYTES_MAX)
+        .take_while(fits)
+        .count();
+    let behind_count = behind.iter().take(RUN_BYTES_MAX).take_while(fits).count();
+    let (start, end) = (at - before_count, end + behind_count);
+    let mut points = line.get(start..end).unwrap_or_default().iter();
+    let one_point = points.any(|b| *b == b'.') && points.all(|b| *b != b'.');
+    let joins = |b: u8| matches!(b, b':' | b'/' | b'-');
+    let joined = joins(byte_before(line, start)) || joins(byte(line, end));
+    let clocked = byte(line, end) == b' ' && byte(line, end + 1).is_ascii_digit();
+    one_point && !joined && !clocked
+}
+
+/// Whether a month, a day or a clock stands before four digits.
+fn may_be_year(line: &[u8], at: usize) -> bool {
+    let Some(before) = line.get(..at).and_then(|before| before.strip_suffix(b" ")) else {
+        return false;
+    };
+    let before = before.strip_suffix(b",").unwrap_or(before);
+    let digits = before.iter().rev().take_while(|b| b.is_ascii_digit());
+    let start = before.len() - digits.count();
+    month_before(line, at)
+        || start < before.len()
+            && (matches!(byte_before(line, start), b':' | b'.' | b',') || month_before(line, start))
+        || before.ends_with(b"M")
+}
+
+/// Whether the name of a month stands before a day.
+fn month_before(line: &[u8], at: usize) -> bool {
+    let before = line.get(..at).unwrap_or_default();
+    let before = before.strip_suffix(b" ").or(before.strip_suffix(b"/"));
+    let before = before.or_else(|| line.get(..at)?.strip_suffix(b"-"));
+    let Some(before) = before else {
+        return false;
+    };
+    let before = before.strip_suffix(b" ").unwrap_or(before);
+    before
+        .last_chunk::<3>()
+        .is_some_and(|name| clock::is_month(*name))
+}
+
+/// Whether the name of a month follows a day.
+fn month_behind(line: &[u8], end: usize) -> bool {
+    matches!(byte(line, end), b' ' | b'/' | b'-')
+        && line
+            .get(end + 1..)
+            .and_then(|rest| rest.first_chunk::<3>())
+            .is_some_and(|name| clock::is_month(*name))
+}
+
+/// Whether a clock may follow a date of eight digits.
+fn may_be_packed(line: &[u8], end: usize) -> bool {
+    matches!(byte(line, end), b'T' | b'-' | b' ' | b'_') && byte(line, end + 1).is_ascii_digit()
+}
+
+/// What stands for the values of one or two digits that are days, months, hours, minutes or
+/// seconds alike.
+fn class_of(run: &[u8]) -> &'static [u8] {
+    let value = run
+        .iter()
+        .fold(0, |value, b| value * 10 + u32::from(b - b'0'));
+    let class: &[u8; 2] = match value {
+        0 => b"00",
+        1..=12 => b"11",
+        13..=24 => b"22",
+        25..=31 => b"27",
+        32..=59 => b"44",
+        60 => b"60",
+        _ => b"77",
+    };
+    class.get(..run.len()).unwrap_or(class)
+}
+
+/// What stands for the values of four digits that are years alike.
+fn year_class(run: &[u8]) -> &'static [u8] {
+    let value = run
+        .iter()
+        .fold(0, |value, b| value * 10 + u32::from(b - b'0'));
+    match value {
+        0..1900 => b"1111",
+        1900..1970 => b"1911",
+        1970..2200 => b"2011",
+        2200..3000 => b"2211",
+        _ => b"4111",
+    }
+}
+
+fn byte(line: &[u8], at: usize) -> u8 {
+    line.get(at).copied().unwrap_or(0)
+}
+
+fn byte_before(line: &[u8], at: usize) -> u8 {
+    at.checked_sub(1).map_or(0, |at| byte(line, at))
+}
