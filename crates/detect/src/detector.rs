@@ -11,7 +11,7 @@ use crate::pass::Pass;
 use crate::rules::RuleSet;
 use crate::screen::Screen;
 use crate::shadow::{disguised_lines, quoted_end, shadow};
-use crate::shape::{Looks, Shape};
+use crate::shape::{Looks, Shape, Sites};
 use crate::value::{VALUE_BYTES_MAX, glued_end};
 use crate::{
     Context, Finding, KeyVerdict, TokenKind, fit, ident, identity, is_ours, is_pseudonym, keyed,
@@ -77,6 +77,8 @@ pub struct Scratch {
 enum Places<'s> {
     /// Where the screens propose.
     Screened(&'s mut Screen),
+    /// Where they are known to propose.
+    Told(&'s mut Screen, &'s [u32]),
     /// At every byte.
     Every,
 }
@@ -172,6 +174,35 @@ impl Detector {
         scratch.screen.is_alike(text, start, like, &self.rules)
     }
 
+    /// Where something may be found in the lines of a shape, that of `line`; none where it is not
+    /// told by places alone.
+    pub fn sites(&self, line: &str, shape: &Shape<'_>, scratch: &mut Scratch) -> Option<Sites> {
+        scratch.screen.sites(line, shape, &self.rules)
+    }
+
+    /// Writes the places for [`Detector::scan_at`] of a line that begins at `start`, given those of
+    /// its shape; false where they do not tell.
+    pub fn places_alike(
+        &self,
+        text: &str,
+        start: usize,
+        like: (&Shape<'_>, &Sites),
+        scratch: &mut Scratch,
+        out: &mut Vec<u32>,
+    ) -> bool {
+        let screen = &mut scratch.screen;
+        screen.places_alike(text, start, like, &self.rules, out)
+    }
+
+    /// As [`Detector::scan`], of a line without its line break, in which something may be found
+    /// at these places alone ([`Detector::places_alike`]).
+    pub fn scan_at(&self, line: &str, context: &Context<'_>, places: &[u32]) -> Vec<Finding> {
+        let mut screen = pool::lend();
+        let mut level = Level::top(line);
+        let places = Places::Told(&mut screen, places);
+        self.scanned(line, context, &mut level, places)
+    }
+
     /// As [`Detector::scan`], asking every family at every byte: some hundred times slower, and
     /// the measure of what the screens may leave out, which is nothing.
     pub fn scan_every_byte(&self, text: &str, context: &Context<'_>) -> Vec<Finding> {
@@ -244,7 +275,7 @@ impl Detector {
 
     /// One pass at one depth of decoding.
     fn pass(&self, text: &str, level: &mut Level, mut places: Places<'_>, out: &mut Vec<Finding>) {
-        let deeper = matches!(places, Places::Screened(_));
+        let deeper = !matches!(places, Places::Every);
         let mut pass = Pass::new(text, &self.rules);
         let mut own = Screen::default();
         let screen = match &mut places {
@@ -254,6 +285,10 @@ impl Detector {
             }
             Places::Screened(screen) => {
                 screen.look(text, &self.rules);
+                &**screen
+            }
+            Places::Told(screen, places) => {
+                screen.take(text, places, &self.rules);
                 &**screen
             }
         };

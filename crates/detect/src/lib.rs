@@ -89,6 +89,6 @@ pub use pem::{
 };
 pub use rules::behind_head;
 pub use shadow::undisguised;
-pub use shape::{Looks, SHAPE_BYTES_MAX, Shape, Shapes, Spelled};
+pub use shape::{Looks, SHAPE_BYTES_MAX, Shape, Shapes, Sites, Spelled};
 pub use value::{PSEUDONYM_CHARS, is_ours, is_placeholder, is_pseudonym};
 pub use wrap::{Open, continued};

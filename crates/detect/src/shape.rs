@@ -466,6 +466,13 @@ fn hash(bytes: &[u8]) -> u64 {
 /// Where in the lines of a shape it has to be asked again whether they are clean.
 pub struct Looks(pub(crate) Box<[(u32, crate::screen::Again)]>);
 
+/// Where something may be found in the lines of a shape, and what has to be asked again of each.
+pub struct Sites {
+    /// Places that letters settle.
+    pub(crate) always: Box<[u32]>,
+    pub(crate) again: Looks,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

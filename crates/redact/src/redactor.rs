@@ -326,13 +326,14 @@ impl Redactor {
         across: Vec<cordon_detect::Finding>,
         next: Next<'_>,
         raw: &str,
-        left: &mut Left,
+        (told, left): (Option<&[u32]>, &mut Left),
     ) -> Redacted {
         let mut work = Work::new(self, mac);
         (work.behind, work.across) = (above, across);
         // What is known is known of lines by themselves, and of what the screens know.
         let alone = above.is_empty() && next.above.is_empty() && !self.looks_everywhere();
         work.left = alone.then_some(left);
+        work.told = told.filter(|_| alone).map(<[u32]>::to_vec);
         let clean = work.text(raw, Name::default(), "");
         let otherwise = next.above != above || clean != raw && next.is_record(&clean);
         if otherwise && !work.canary {

@@ -70,6 +70,11 @@ impl Work<'_> {
         let mut stays = false;
         for n in 0..READINGS_COUNT_MAX {
             let noted = self.receipt.findings.len();
+            // What was asked about is what is read first.
+            self.told = self
+                .left
+                .as_deref_mut()
+                .and_then(|left| left.take_places(&now));
             let next = Zeroizing::new(read(self, &now));
             stays = next == now;
             if stays {

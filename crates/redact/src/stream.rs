@@ -18,6 +18,8 @@ mod left;
 mod pieces;
 mod wrap;
 
+use std::collections::VecDeque;
+
 use cordon_detect::{Carry, Scratch, carry};
 use cordon_event::{Class, Raw};
 
@@ -25,7 +27,7 @@ use crate::open_key::{OpenKey, Part, RULE, RecordKey};
 use crate::redactor::{Next, Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
 use across::{Across, Found, Lines};
-use familiar::{Familiar, Look, New};
+use familiar::{Familiar, Look, New, Told};
 use held::Held;
 pub(crate) use left::Left;
 use pieces::Over;
@@ -89,6 +91,8 @@ pub struct StreamRedactor<'r> {
     across: Across,
     /// What lines without anything in them were like.
     familiar: Familiar,
+    /// Beginnings of lines of the last text in which it is known where something may be found.
+    told: VecDeque<(usize, Told)>,
     /// What lines that were redacted were left as.
     left: Left,
     scratch: Scratch,
@@ -125,6 +129,7 @@ impl<'r> StreamRedactor<'r> {
             above_shown: None,
             across: Across::default(),
             familiar: Familiar::default(),
+            told: VecDeque::new(),
             left: Left::default(),
             scratch: Scratch::default(),
             held: Held::default(),
@@ -189,6 +194,7 @@ impl<'r> StreamRedactor<'r> {
     /// Beginnings of the lines of a text in which something may be found; none where each is to be
     /// read. What a policy looks for beyond the rules, it looks for everywhere.
     fn marks(&mut self, text: &str) -> Option<Vec<usize>> {
+        self.told.clear();
         if self.redactor.looks_everywhere() {
             return None;
         }
@@ -200,7 +206,9 @@ impl<'r> StreamRedactor<'r> {
         let new = New::of(text, &mut familiar, &mut look);
         let marked = new.marked(&mut look);
         familiar.learn(text, new.clean(&marked), &mut look);
-        familiar.learn_marked(text, &marked);
+        let told = new.into_told();
+        familiar.learn_marked(text, &marked, &mut look);
+        self.told = told.into();
         (self.scratch, self.familiar) = (scratch, familiar);
         Some(marked)
     }
@@ -241,9 +249,19 @@ impl<'r> StreamRedactor<'r> {
                 None => return false,
             }
         };
-        let redacted = self.one(mac, (Raw::new(bare.to_owned()), lines.record), across);
+        let told = self.told_of(start);
+        let redacted = self.one(mac, (Raw::new(bare.to_owned()), lines.record), across, told);
         done.put(redacted, ending, line.len());
         true
+    }
+
+    /// The places of the line that begins there, where they are known.
+    fn told_of(&mut self, start: usize) -> Option<Told> {
+        while self.told.front().is_some_and(|(at, _)| *at < start) {
+            self.told.pop_front();
+        }
+        let (_, told) = self.told.front().filter(|(at, _)| *at == start)?;
+        Some(*told)
     }
 
     /// Redacts the next line, given without its line break, as a text that ends there.
@@ -251,7 +269,7 @@ impl<'r> StreamRedactor<'r> {
         self.line += 1;
         let record = self.format.is_record(raw.expose_raw());
         let across = self.across.known();
-        self.one(mac, (raw, record), across)
+        self.one(mac, (raw, record), across, None)
     }
 
     fn one(
@@ -259,6 +277,7 @@ impl<'r> StreamRedactor<'r> {
         mac: &dyn PseudonymMac,
         (raw, record): (Raw<String>, bool),
         across: Found,
+        told: Option<Told>,
     ) -> Redacted {
         let line = raw.expose_raw();
         let (above, shown) = (self.above.take(), self.above_shown.take());
@@ -285,10 +304,11 @@ impl<'r> StreamRedactor<'r> {
         let above = above.as_ref().map_or("", |lines| lines.expose_raw());
         self.above = self.carried(above, line);
         let across = across.into_iter().map(|(_, found)| found).collect();
-        let left = &mut self.left;
+        let told = told.and_then(|(start, end)| self.familiar.places.get(start..end));
+        let known = (told, &mut self.left);
         let done = self
             .redactor
-            .text_below(mac, above, across, next, line, left);
+            .text_below(mac, above, across, next, line, known);
         let left = done.clean.get();
         // What comes out as a record is read as one.
         if self.left.stayed() && !self.format.is_record(left) {

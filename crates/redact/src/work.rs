@@ -76,6 +76,8 @@ pub(crate) struct Work<'a> {
     pub(crate) remembered: Option<&'a mut Remembered>,
     /// Lines that were left in the same stream, where this one stands by itself.
     pub(crate) left: Option<&'a mut Left>,
+    /// Where something may be found in the line that is read next, if that is known.
+    pub(crate) told: Option<Vec<u32>>,
 }
 
 /// A word of a command line as it may stay, and the pseudonyms given in it.
@@ -105,6 +107,7 @@ impl<'a> Work<'a> {
             skimmed: 0,
             remembered: None,
             left: None,
+            told: None,
         }
     }
 
@@ -137,11 +140,13 @@ impl<'a> Work<'a> {
     pub(crate) fn text(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
         let read = |work: &mut Self, text: &str| work.nested(text, name, path, 0);
         let before = std::mem::take(&mut self.loose);
+        let told = self.told.take();
         let clean = match self.opened(text, name, path, 0) {
             // The texts in it are settled, each by itself.
             Some(json) if !self.loose || self.canary => json,
             Some(json) => self.until_settled(text, json, path, read),
             None => {
+                self.told = told;
                 let clean = self.unopened(text, name, path);
                 if self.is_known(text, &clean) {
                     clean
@@ -161,8 +166,13 @@ impl<'a> Work<'a> {
         path: &str,
         depth: usize,
     ) -> String {
+        // What is known of a line is not known of the values in it.
+        let told = self.told.take();
         let opened = self.opened(text, name, path, depth);
-        opened.unwrap_or_else(|| self.unopened(text, name, path))
+        opened.unwrap_or_else(|| {
+            self.told = told;
+            self.unopened(text, name, path)
+        })
     }
 
     /// A text that is JSON, rewritten in place.
@@ -178,6 +188,7 @@ impl<'a> Work<'a> {
     fn unopened(&mut self, text: &str, name: Name<'_>, path: &str) -> String {
         self.opens_key(text, path);
         let clean = self.plain(text, name, path);
+        self.told = None;
         if self.mode == Mode::Template {
             template(&clean)
         } else {
@@ -630,7 +641,9 @@ impl<'a> Work<'a> {
             safe: Some(&self.safe),
         };
         let detector = self.redactor.detector();
-        let mut found = if self.depth == 0 {
+        let mut found = if let Some(places) = self.told.take() {
+            detector.scan_at(text, &context, &places)
+        } else if self.depth == 0 {
             detector.scan(text, &context)
         } else {
             detector.scan_decoded(text, &context, self.depth, &mut self.decode_bytes)

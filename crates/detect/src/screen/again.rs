@@ -11,7 +11,7 @@ use super::{numbers, token, words};
 use crate::bytes::{at, before, run, run_back, starts};
 use crate::encoded::{self, Ahead};
 use crate::rules::{self, RuleSet, random};
-use crate::shape::{HEX_BYTES_MIN, Looks, Open, SHORT_DIGITS_MAX, Shape};
+use crate::shape::{HEX_BYTES_MIN, Looks, Open, SHORT_DIGITS_MAX, Shape, Sites};
 use crate::{ident, shadow, table};
 
 /// A look that is to be taken again.
@@ -64,6 +64,8 @@ enum Around {
 
 /// Most looks that are taken again at one line; one that needs more is looked through as a whole.
 const LOOKS_COUNT_MAX: usize = 24;
+/// Most places that are asked at in every line of a shape.
+const SITES_COUNT_MAX: usize = 64;
 /// Most digits before the first letter of an identifier in hex.
 const PLAIN_DIGITS_MAX: usize = 24;
 /// Bytes of a run that are read to see whether text is encoded in it.
@@ -78,11 +80,43 @@ impl Screen {
         shape: &Shape<'_>,
         rules: &RuleSet,
     ) -> Option<Looks> {
-        let mut looks = Vec::new();
+        let sites = self.sites_up_to(line, shape, rules, 0)?;
+        Some(sites.again)
+    }
+
+    /// Where something may be found in the lines of a shape, that of `line`; none where that is
+    /// not told by places alone.
+    pub(crate) fn sites(
+        &mut self,
+        line: &str,
+        shape: &Shape<'_>,
+        rules: &RuleSet,
+    ) -> Option<Sites> {
+        self.sites_up_to(line, shape, rules, SITES_COUNT_MAX)
+    }
+
+    /// As [`Self::sites`]; none where there are more than so many that letters settle.
+    fn sites_up_to(
+        &mut self,
+        line: &str,
+        shape: &Shape<'_>,
+        rules: &RuleSet,
+        count_max: usize,
+    ) -> Option<Sites> {
+        let (mut looks, mut always) = (Vec::new(), Vec::new());
         for digits in 1..=SHORT_DIGITS_MAX {
             let (text, places) = shape.spelled(line, digits)?;
             self.look(&text, rules);
-            if !self.marks().is_empty() {
+            if !self.has_places_alone() {
+                return None;
+            }
+            for i in &self.places {
+                let place = *places.get(*i as usize)?;
+                if !always.contains(&place) {
+                    always.push(place);
+                }
+            }
+            if always.len() > count_max {
                 return None;
             }
             let mut doubts = Vec::new();
@@ -108,7 +142,60 @@ impl Screen {
                 }
             }
         }
-        (looks.len() <= LOOKS_COUNT_MAX).then(|| Looks(looks.into()))
+        (looks.len() <= LOOKS_COUNT_MAX).then(|| Sites {
+            always: always.into(),
+            again: Looks(looks.into()),
+        })
+    }
+
+    /// Whether what was found in the last text are places at which the families are asked, and
+    /// nothing else.
+    fn has_places_alone(&self) -> bool {
+        self.runs.is_empty()
+            && self.disguises.is_empty()
+            && self.wide.is_empty()
+            && self.odd.is_empty()
+    }
+
+    /// Writes the places at which the families are asked in the line of a shape that begins at
+    /// `start`, as they are in that line; false where they are not told by its like.
+    pub(crate) fn places_alike(
+        &mut self,
+        text: &str,
+        start: usize,
+        (shape, sites): (&Shape<'_>, &Sites),
+        rules: &RuleSet,
+        out: &mut Vec<u32>,
+    ) -> bool {
+        let in_line = |place: &u32| shape.in_line(*place as usize);
+        out.extend(sites.always.iter().map(|place| in_line(place) as u32));
+        for (place, again) in &sites.again.0 {
+            let i = in_line(place);
+            if !self.again(text, start + i, *again, rules) {
+                continue;
+            }
+            let place_alone = matches!(
+                again,
+                Again::Token { .. } | Again::Number | Again::Ident { .. } | Again::Abroad
+            );
+            if !place_alone {
+                return false;
+            }
+            out.push(i as u32);
+        }
+        true
+    }
+
+    /// Takes these places of a line, given without its line break, for those at which something
+    /// may be found.
+    pub(crate) fn take(&mut self, line: &str, places: &[u32], rules: &RuleSet) {
+        self.clear();
+        let within = places.iter().filter(|i| (**i as usize) < line.len());
+        self.places.extend(within);
+        self.places
+            .extend(rules.begun(line.as_bytes(), line.len()).map(|i| i as u32));
+        self.places.sort_unstable();
+        self.places.dedup();
     }
 
     /// Whether the line of a shape that begins at `start` is as clean as its like.

@@ -42,6 +42,23 @@ pub enum Field<'a> {
     },
 }
 
+/// Which of status and duration are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The status.
+    pub status: bool,
+    /// The duration.
+    pub duration: bool,
+}
+
+/// Gives the status and the duration of a line, where they are wanted, as [`read`] would.
+pub fn read_measures(line: &str, wanted: Wanted, each: &mut dyn FnMut(Field<'_>)) {
+    let mut out = Out::new(each);
+    out.only_measures = true;
+    out.open = wanted;
+    out.line(head(line), 0);
+}
+
 /// Gives each field of a line.
 pub fn read(line: &str, each: &mut dyn FnMut(Field<'_>)) {
     let mut out = Out::new(each);
@@ -81,8 +98,10 @@ fn head(line: &str) -> &str {
 struct Out<'e> {
     each: &'e mut dyn FnMut(Field<'_>),
     count: usize,
-    has_status: bool,
-    has_duration: bool,
+    /// Nothing but status and duration is given.
+    only_measures: bool,
+    /// What of status and duration was not found yet.
+    open: Wanted,
     has_route: bool,
     method: String,
     path: String,
@@ -93,8 +112,11 @@ impl<'e> Out<'e> {
         Self {
             each,
             count: 0,
-            has_status: false,
-            has_duration: false,
+            only_measures: false,
+            open: Wanted {
+                status: true,
+                duration: true,
+            },
             has_route: false,
             method: String::new(),
             path: String::new(),
@@ -109,21 +131,21 @@ impl<'e> Out<'e> {
     }
 
     fn status(&mut self, found: Option<u16>) {
-        if let Some(found) = found.filter(|_| !self.has_status) {
-            self.has_status = true;
+        if let Some(found) = found.filter(|_| self.open.status) {
+            self.open.status = false;
             self.give(Field::Status(found));
         }
     }
 
     fn duration(&mut self, found: Option<u64>) {
-        if let Some(found) = found.filter(|_| !self.has_duration) {
-            self.has_duration = true;
+        if let Some(found) = found.filter(|_| self.open.duration) {
+            self.open.duration = false;
             self.give(Field::DurationNs(found));
         }
     }
 
     fn route(&mut self, method: &str, path: &str) {
-        if !self.has_route && !path.is_empty() {
+        if !self.has_route && !path.is_empty() && !self.only_measures {
             self.has_route = true;
             let found = route(method, path);
             self.give(Field::Route(&found));
@@ -149,6 +171,9 @@ impl<'e> Out<'e> {
             && self.path.is_empty()
         {
             value.clone_into(&mut self.path);
+        }
+        if self.only_measures {
+            return;
         }
         let value = authority(value).unwrap_or(value);
         self.give(Field::Pair { key, value });
@@ -218,7 +243,8 @@ impl<'e> Out<'e> {
         let mut rest = line;
         for _ in 0..LINE_BYTES_MAX {
             rest = rest.trim_ascii_start();
-            if rest.is_empty() || self.count >= FIELDS_COUNT_MAX {
+            let all = self.only_measures && self.open == Wanted::default();
+            if rest.is_empty() || all || self.count >= FIELDS_COUNT_MAX {
                 break;
             }
             let (word, behind) = self.word(rest, before);
@@ -252,11 +278,11 @@ impl<'e> Out<'e> {
     /// A word with digits: a status or a duration, where the word before says so.
     fn number(&mut self, word: &str, before: &str, behind: &str) {
         let told = before.trim_end_matches([':', '=']);
-        if !self.has_status && word.len() >= 3 && tells_status(told) {
+        if self.open.status && word.len() >= 3 && tells_status(told) {
             let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
             self.status(status(bare).filter(|_| bare.len() == 3));
         }
-        if !self.has_duration && tells_duration(told) {
+        if self.open.duration && tells_duration(told) {
             let next = behind.split_ascii_whitespace().next().unwrap_or_default();
             self.duration(timed(word, next));
         }

@@ -16,7 +16,7 @@ use cordon_fingerprint::header::{FormNo, Header, Read};
 use cordon_fingerprint::{Miner, ShapeNo};
 
 use super::address;
-use super::fields::Field;
+use super::fields::{Field, Wanted};
 use super::line::{Line, Reader};
 use super::sample::Sample;
 use super::stacks::Stacks;
@@ -149,28 +149,39 @@ pub(super) struct Fact {
 
 /// What is known of a shape.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each tells of one thing that was seen in it, and any may be seen beside any"
-)]
 struct Shape {
     known: bool,
     trouble: Option<Trouble>,
     /// The numbers of each line decide.
     numbered: bool,
     tried: u32,
-    /// A status or duration was seen in it, or a field that tells a reason.
-    measured: bool,
+    /// Which of status and duration were seen in it.
+    wanted: Wanted,
+    /// A field that tells a reason was.
     reasoned: bool,
 }
 
+/// What of a line's fields is read.
+enum Reading {
+    All,
+    Measures(Wanted),
+    Nothing,
+}
+
 impl Shape {
-    /// Whether the fields of a line of this shape are read.
-    fn is_read(self, line: &Line<'_>) -> bool {
-        let bad = line.header.severity >= Severity::WARN;
+    /// What of the fields of a line of this shape is read.
+    fn reading(self, line: &Line<'_>) -> Reading {
+        let severity = line.header.severity;
+        let asks = severity == Severity(0) || severity >= Severity::WARN;
         // Of a record the shape is that of its message alone.
         let whole = line.text.ends_with(line.header.content);
-        self.measured || self.tried < TRIED_COUNT_MAX || bad && (self.reasoned || !whole)
+        if self.tried < TRIED_COUNT_MAX || asks && (self.reasoned || !whole) {
+            Reading::All
+        } else if self.wanted == Wanted::default() {
+            Reading::Nothing
+        } else {
+            Reading::Measures(self.wanted)
+        }
     }
 }
 
@@ -182,6 +193,19 @@ struct Told {
     /// Place in [`REASONS`], and the reason.
     reason: Option<(usize, String)>,
     kind: String,
+}
+
+impl Told {
+    /// Keeps a status or a duration.
+    fn take(&mut self, field: &Field<'_>) {
+        match field {
+            Field::Status(status) => self.status = *status,
+            Field::DurationNs(ns) => {
+                self.duration_us = u32::try_from(ns / 1_000).unwrap_or(u32::MAX);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The sort of the last line of a form.
@@ -287,10 +311,14 @@ impl Gathered {
             form,
         });
         let mut known = self.shape(shape, header.content);
-        let told = if known.is_read(line) {
-            self.told(line, shape)
-        } else {
-            Told::default()
+        let told = match known.reading(line) {
+            Reading::All => self.told(line, shape),
+            Reading::Measures(wanted) => {
+                let mut told = Told::default();
+                line.measures(wanted, &mut |field| told.take(&field));
+                told
+            }
+            Reading::Nothing => Told::default(),
         };
         let reasoned = reasoned(header.content, &told);
         let content = reasoned.as_deref().unwrap_or(header.content);
@@ -372,18 +400,15 @@ impl Gathered {
         let mut told = Told::default();
         let asks = line.header.severity == Severity(0) || line.header.severity >= Severity::WARN;
         line.message_fields(&mut |field| match field {
-            Field::Status(status) => told.status = status,
-            Field::DurationNs(ns) => {
-                told.duration_us = u32::try_from(ns / 1_000).unwrap_or(u32::MAX);
-            }
             Field::Pair { key, value } if asks => {
                 reason(&mut told, key, whole(line.text, key, value));
             }
-            _ => {}
+            field => told.take(&field),
         });
         if let Some(known) = self.shapes.get_mut(shape.0 as usize) {
             known.tried = known.tried.saturating_add(1);
-            known.measured |= told.status > 0 || told.duration_us > 0;
+            known.wanted.status |= told.status > 0;
+            known.wanted.duration |= told.duration_us > 0;
             known.reasoned |= told.reason.is_some() || !told.kind.is_empty();
         }
         told

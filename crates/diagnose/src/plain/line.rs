@@ -12,7 +12,7 @@ use cordon_fingerprint::header::{self, FormNo, Header, Headers, Read, TimeBase};
 
 use self::clock::Unrolled;
 use self::component::Components;
-use super::fields::{self, Field};
+use super::fields::{self, Field, Wanted};
 use super::trouble::{self, Weight};
 
 /// Columns of a table that are kept.
@@ -53,12 +53,25 @@ impl Line<'_> {
 
     /// Gives each field of the message, and of the whole line where that is a record.
     pub fn message_fields(&self, each: &mut dyn FnMut(Field<'_>)) {
-        let whole = self.text.ends_with(self.header.content);
-        if self.columns.is_empty() && whole {
-            fields::read(self.header.content, each);
-        } else {
-            self.fields(each);
+        match self.message() {
+            Some(message) => fields::read(message, each),
+            None => self.fields(each),
         }
+    }
+
+    /// Gives the status and the duration that the message tells, where they are wanted.
+    pub fn measures(&self, wanted: Wanted, each: &mut dyn FnMut(Field<'_>)) {
+        match self.message() {
+            Some(message) => fields::read_measures(message, wanted, each),
+            None if self.columns.is_empty() => fields::read_measures(self.text, wanted, each),
+            None => self.fields(each),
+        }
+    }
+
+    /// The message, where the line is no record and no row of a table.
+    fn message(&self) -> Option<&str> {
+        let is_tail = self.text.ends_with(self.header.content);
+        (is_tail && self.columns.is_empty()).then_some(self.header.content)
     }
 
     /// When it was written, in nanoseconds; none where it does not tell.

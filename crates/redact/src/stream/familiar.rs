@@ -13,7 +13,7 @@
 //! *Limits:* [`SHAPES_COUNT_MAX`] shapes are remembered, [`SHAPES_BYTES_MAX`] of them; a shape
 //! that is seen for the first time is none of them. They are wiped when they are forgotten.
 
-use cordon_detect::{Detector, Looks, Scratch, Shape, Shapes};
+use cordon_detect::{Detector, Looks, Scratch, Shape, Shapes, Sites};
 use zeroize::Zeroizing;
 
 use crate::names::Asked;
@@ -51,8 +51,8 @@ enum Is {
     Clean(Digits),
     /// To be looked through, each of them.
     Unclear,
-    /// Such that something was found in one.
-    Marked,
+    /// Such that something was found in one; where, if places tell.
+    Marked(Option<Sites>),
 }
 
 /// What is to be asked about the digits of each line of a shape.
@@ -62,13 +62,26 @@ struct Digits {
     encoded: Box<[u32]>,
 }
 
+/// What is told of a line that is not known to be clean.
+#[derive(Clone, Copy)]
+pub(super) enum Line {
+    /// Nothing.
+    New,
+    /// Something was found in its like: where, if that is known.
+    Marked(Option<Told>),
+}
+
 /// What is known of a line.
 enum Kind {
     /// Nothing.
     New,
     Clean,
-    Marked,
+    /// Something may be found in it: where, if that is known, of the places that were told last.
+    Marked(Option<Told>),
 }
+
+/// Places that were told of one line, by where they begin and end among those of all.
+pub(super) type Told = (usize, usize);
 
 /// The shapes of lines that were clean, and of lines that were not.
 #[derive(Default)]
@@ -88,6 +101,8 @@ pub(super) struct Familiar {
     hashes: Vec<(usize, u64)>,
     /// Bytes to be let go by unread, as nothing before them was like anything.
     unread: usize,
+    /// Places of the lines that were asked about last, each in its line.
+    pub(super) places: Vec<u32>,
 }
 
 /// Whoever looks at a line, and the memory that they use.
@@ -123,11 +138,12 @@ impl Familiar {
         &mut self,
         text: &str,
         look: &mut Look<'_>,
-        mut each: impl FnMut((usize, usize), bool),
+        mut each: impl FnMut((usize, usize), Line),
     ) {
         self.hashes.clear();
+        self.places.clear();
         if self.unread > 0 {
-            each((0, text.len()), false);
+            each((0, text.len()), Line::New);
             return;
         }
         let mut shapes = std::mem::take(&mut self.shapes);
@@ -138,8 +154,8 @@ impl Familiar {
                 let kind = shape.map_or(Kind::New, |shape| self.kind(text, (line, shape), look));
                 match kind {
                     Kind::Clean => {}
-                    Kind::New => each(line, false),
-                    Kind::Marked => each(line, true),
+                    Kind::New => each(line, Line::New),
+                    Kind::Marked(told) => each(line, Line::Marked(told)),
                 }
             }
         }
@@ -161,7 +177,15 @@ impl Familiar {
         });
         let asked = match known.map(|known| &known.is) {
             Some(Is::Clean(asked)) => asked,
-            Some(Is::Marked) => return Kind::Marked,
+            Some(Is::Marked(sites)) => {
+                let from = self.places.len();
+                let is_told = sites.as_ref().is_some_and(|sites| {
+                    let like = (&shape, sites);
+                    look.detector
+                        .places_alike(text, start, like, look.scratch, &mut self.places)
+                });
+                return Kind::Marked(is_told.then_some((from, self.places.len())));
+            }
             Some(Is::Unclear) | None => return Kind::New,
         };
         let line = text.get(start..end).unwrap_or("");
@@ -193,7 +217,7 @@ impl Familiar {
                 new += 1;
             } else if line.ends_with('\n') && self.saved >= price && !self.has(*hash) {
                 self.saved -= price;
-                self.learn_one(line, look);
+                self.learn_one(line, look, |_, _, _| Is::Unclear);
             }
         }
         self.unread = if new * NEW_SHARE > hashes.len() * (NEW_SHARE - 1) {
@@ -204,9 +228,26 @@ impl Familiar {
         self.hashes = hashes;
     }
 
+    /// Remembers the shape of a line of which another reading left all, where its like was seen
+    /// before: that it is clean, or where it has to be read.
+    pub(super) fn learn_left(&mut self, line: &str, look: &mut Look<'_>) {
+        let mut shapes = std::mem::take(&mut self.shapes);
+        let hash = shapes.of(line.as_bytes()).map(|shape| shape.hash());
+        self.shapes = shapes;
+        self.saved = (self.saved + line.len()).min(SAVED_BYTES_MAX);
+        let price = line.len() * LEARNED_TIMES;
+        let is_new = hash.is_some_and(|hash| self.is_seen(hash) && !self.has(hash));
+        if is_new && self.saved >= price {
+            self.saved -= price;
+            self.learn_one(line, look, |line, shape, look| {
+                Is::Marked(look.detector.sites(line, shape, look.scratch))
+            });
+        }
+    }
+
     /// Remembers shapes of lines that begin at these places of the last text, in order, in which
     /// something may be found: of those that were seen in such a line before.
-    pub(super) fn learn_marked(&mut self, text: &str, marked: &[usize]) {
+    pub(super) fn learn_marked(&mut self, text: &str, marked: &[usize], look: &mut Look<'_>) {
         let hashes = std::mem::take(&mut self.hashes);
         let mut read = hashes.iter().peekable();
         for start in marked {
@@ -217,25 +258,38 @@ impl Familiar {
             let known = self.places(*hash).find_map(|n| self.known.get(n)?.as_ref());
             let known = known.is_some_and(|known| !matches!(known.is, Is::Unclear));
             if !known && self.is_seen(hash ^ MARKED) {
-                self.learn_one_marked(text.get(*start..).unwrap_or(""));
+                self.learn_one_marked(text.get(*start..).unwrap_or(""), look);
             }
         }
         self.hashes = hashes;
     }
 
-    fn learn_one_marked(&mut self, text: &str) {
+    fn learn_one_marked(&mut self, text: &str, look: &mut Look<'_>) {
         let end = memchr::memchr(b'\n', text.as_bytes()).map_or(text.len(), |n| n + 1);
-        let mut shapes = std::mem::take(&mut self.shapes);
         let line = text.get(..end).unwrap_or(text);
+        let price = line.len() * LEARNED_TIMES;
+        if self.saved < price {
+            return;
+        }
+        self.saved -= price;
+        let mut shapes = std::mem::take(&mut self.shapes);
         if let Some(shape) = shapes.of(line.as_bytes()) {
+            let whole = line.ends_with('\n');
+            let sites = whole.then(|| look.detector.sites(line, &shape, look.scratch));
             let bytes = Zeroizing::new(shape.bytes().into());
-            let is = Is::Marked;
+            let is = Is::Marked(sites.flatten());
             self.add(shape.hash(), Known { bytes, is });
         }
         self.shapes = shapes;
     }
 
-    fn learn_one(&mut self, line: &str, look: &mut Look<'_>) {
+    /// Remembers the shape of a line; what it is where its like is not clean whatever its digits.
+    fn learn_one(
+        &mut self,
+        line: &str,
+        look: &mut Look<'_>,
+        otherwise: impl FnOnce(&str, &Shape<'_>, &mut Look<'_>) -> Is,
+    ) {
         let mut shapes = std::mem::take(&mut self.shapes);
         if let Some(shape) = shapes.of(line.as_bytes()) {
             let looks = look.detector.looks(line, &shape, look.scratch);
@@ -245,7 +299,7 @@ impl Familiar {
                 Some(Digits { looks, encoded })
             });
             let bytes = Zeroizing::new(shape.bytes().into());
-            let is = clean.map_or(Is::Unclear, Is::Clean);
+            let is = clean.map_or_else(|| otherwise(line, &shape, look), Is::Clean);
             self.add(shape.hash(), Known { bytes, is });
         }
         self.shapes = shapes;
@@ -329,6 +383,8 @@ pub(super) struct New<'t> {
     places: Vec<(usize, usize)>,
     /// Beginnings of the lines there whose like was found not to be clean.
     known: Vec<usize>,
+    /// Of those whose places are told, too.
+    told: Vec<(usize, Told)>,
 }
 
 /// Lines that follow each other in their text, or a copy of lines that do not, which is wiped.
@@ -341,10 +397,14 @@ impl<'t> New<'t> {
     /// The lines of the text that are not known to be clean.
     pub(super) fn of(text: &'t str, familiar: &mut Familiar, look: &mut Look<'_>) -> Self {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        let mut known = Vec::new();
-        familiar.new_lines(text, look, |(start, end), marked| {
+        let (mut known, mut told) = (Vec::new(), Vec::new());
+        familiar.new_lines(text, look, |(start, end), line| {
+            if let Line::Marked(places) = line {
+                known.push(start);
+                told.extend(places.map(|places| (start, places)));
+                return;
+            }
             match ranges.last_mut().filter(|last| last.1 == start) {
-                _ if marked => known.push(start),
                 Some(last) => last.1 = end,
                 None => ranges.push((start, end)),
             }
@@ -367,12 +427,18 @@ impl<'t> New<'t> {
         Self {
             places: places.collect(),
             known,
+            told,
             text: match &*ranges {
                 [] => Part::Whole(""),
                 [range] => Part::Whole(lines(range)),
                 more => copied(more),
             },
         }
+    }
+
+    /// Beginnings of the lines whose places are told, in order.
+    pub(super) fn into_told(self) -> Vec<(usize, Told)> {
+        self.told
     }
 
     fn text(&self) -> &str {

@@ -8,12 +8,10 @@
 //! itself. Only pseudonyms that stand alone are taken to be alike: no rule reads into one, and
 //! what is glued to one may be read with it. The second scan looks at every line all the same.
 
-use std::iter;
-
 use cordon_detect::{Scratch, is_pseudonym};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::familiar::{Familiar, Look};
+use super::familiar::{Familiar, Line, Look, Told};
 use crate::redactor::Redactor;
 use crate::settle::Places;
 
@@ -29,13 +27,23 @@ pub(crate) struct Left {
     line: Zeroizing<String>,
     /// Whether that line was known to stay.
     stayed: bool,
+    /// Where something may be found in it, if that is known.
+    told: Option<Told>,
 }
 
 impl Left {
     /// Forgets which line was asked about.
     pub(super) fn forget(&mut self) {
         self.line.zeroize();
-        self.stayed = false;
+        (self.stayed, self.told) = (false, None);
+    }
+
+    /// Where something may be found in the line that was asked about last, if that is known: a
+    /// pseudonym and its stand-in have the same length.
+    pub(crate) fn take_places(&mut self, line: &str) -> Option<Vec<u32>> {
+        let (start, end) = self.told.take()?;
+        let places = self.familiar.places.get(start..end)?;
+        (line.len() + 1 == self.line.len()).then(|| places.to_vec())
     }
 
     /// Whether a line was asked about and is known to stay; it leaves nothing open, either.
@@ -51,10 +59,14 @@ impl Left {
             return false;
         }
         let mut look = Look::of(redactor, &mut self.scratch);
-        let mut is_new = false;
-        self.familiar
-            .new_lines(&self.line, &mut look, |_, _| is_new = true);
-        self.stayed = !is_new;
+        let (mut is_new, mut told) = (false, None);
+        self.familiar.new_lines(&self.line, &mut look, |_, line| {
+            is_new = true;
+            if let Line::Marked(places) = line {
+                told = places;
+            }
+        });
+        (self.stayed, self.told) = (!is_new, told);
         self.stayed
     }
 
@@ -64,8 +76,7 @@ impl Left {
             return;
         }
         let mut look = Look::of(redactor, &mut self.scratch);
-        let stayed = iter::once((0, self.line.as_str()));
-        self.familiar.learn(&self.line, stayed, &mut look);
+        self.familiar.learn_left(&self.line, &mut look);
     }
 }
 
