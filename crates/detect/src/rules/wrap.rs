@@ -232,6 +232,9 @@ impl RuleSet {
         let line = line.strip_suffix('\r').unwrap_or(line);
         let bytes = line.strip_suffix('\\').unwrap_or(line).as_bytes();
         let start = run_back(bytes, bytes.len(), OPEN_BYTES_MAX, token_byte);
+        if is_address(bytes.get(start..).unwrap_or(&[])) {
+            return false;
+        }
         (start..bytes.len()).any(|p| {
             if !alnum(at(bytes, p)) || !opens(bytes, p) {
                 return false;
@@ -255,6 +258,13 @@ impl RuleSet {
             self.may_begin(bytes, p) && self.trie.at(bytes, p).into_iter().any(fits)
         })
     }
+}
+
+/// Whether a word is an address of four numbers, which lines often end with.
+fn is_address(word: &[u8]) -> bool {
+    let mut groups = word.split(|b| *b == b'.');
+    let number = |group: &[u8]| (1..=3).contains(&group.len()) && group.iter().all(|b| digit(*b));
+    groups.clone().count() == 4 && groups.all(number)
 }
 
 /// Whether a prefix may begin much else: a scheme of an address, hex digits as every fourth digest
@@ -309,6 +319,13 @@ mod tests {
         }
         let text = format!("{head}\nstarted in 12 ms");
         assert_eq!(found(&text, 0), Some(head.len()));
+    }
+
+    #[test]
+    fn an_address_leaves_nothing_open() {
+        let rules = RuleSet::builtin();
+        assert!(!rules.ends_open("from 203.0.113.77") && !rules.ends_open("10.0.0.1"));
+        assert!(rules.ends_open("token 0.113a7"));
     }
 
     #[test]

@@ -34,8 +34,9 @@ const SAVED_BYTES_MAX: usize = 4 << 20;
 /// times the bytes of these.
 const NEW_SHARE: usize = 8;
 const UNREAD_TIMES: usize = 8;
-/// What the hash of a shape is mixed with that was seen in a line in which something may be found.
-const MARKED: u64 = 0x9e37_79b9_7f4a_7c15;
+/// What the hash of a shape is mixed with that was seen in a line in which something may be found,
+/// once and twice: what differs in more than numbers, as addresses do, comes again by chance.
+const MARKED: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9];
 /// Hashes that are remembered of shapes that were seen once.
 const SEEN_COUNT_MAX: usize = 16_384;
 
@@ -246,7 +247,7 @@ impl Familiar {
     }
 
     /// Remembers shapes of lines that begin at these places of the last text, in order, in which
-    /// something may be found: of those that were seen in such a line before.
+    /// something may be found: of those that were seen in two such lines before.
     pub(super) fn learn_marked(&mut self, text: &str, marked: &[usize], look: &mut Look<'_>) {
         let hashes = std::mem::take(&mut self.hashes);
         let mut read = hashes.iter().peekable();
@@ -257,7 +258,8 @@ impl Familiar {
             };
             let known = self.places(*hash).find_map(|n| self.known.get(n)?.as_ref());
             let known = known.is_some_and(|known| !matches!(known.is, Is::Unclear));
-            if !known && self.is_seen(hash ^ MARKED) {
+            let [once, twice] = MARKED.map(|mark| hash ^ mark);
+            if !known && self.is_seen(once) && self.is_seen(twice) {
                 self.learn_one_marked(text.get(*start..).unwrap_or(""), look);
             }
         }
