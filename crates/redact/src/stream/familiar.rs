@@ -13,6 +13,8 @@
 //! *Limits:* [`SHAPES_COUNT_MAX`] shapes are remembered, [`SHAPES_BYTES_MAX`] of them; a shape
 //! that is seen for the first time is none of them. They are wiped when they are forgotten.
 
+use std::cell::Cell;
+
 use cordon_detect::{Detector, Looks, Scratch, Shape, Shapes, Sites};
 use zeroize::Zeroizing;
 
@@ -44,6 +46,8 @@ const SEEN_COUNT_MAX: usize = 16_384;
 struct Known {
     bytes: Zeroizing<Box<[u8]>>,
     is: Is,
+    /// Whether a line was of that shape since it was last passed over for one that goes.
+    is_used: Cell<bool>,
 }
 
 /// What the lines of a shape are.
@@ -176,6 +180,9 @@ impl Familiar {
             let known = self.known.get(n)?.as_ref()?;
             (**known.bytes == *shape.bytes()).then_some(known)
         });
+        if let Some(known) = known {
+            known.is_used.set(true);
+        }
         let asked = match known.map(|known| &known.is) {
             Some(Is::Clean(asked)) => asked,
             Some(Is::Marked(sites)) => {
@@ -280,7 +287,7 @@ impl Familiar {
             let sites = whole.then(|| look.detector.sites(line, &shape, look.scratch));
             let bytes = Zeroizing::new(shape.bytes().into());
             let is = Is::Marked(sites.flatten());
-            self.add(shape.hash(), Known { bytes, is });
+            self.add(shape.hash(), bytes, is);
         }
         self.shapes = shapes;
     }
@@ -302,7 +309,7 @@ impl Familiar {
             });
             let bytes = Zeroizing::new(shape.bytes().into());
             let is = clean.map_or_else(|| otherwise(line, &shape, look), Is::Clean);
-            self.add(shape.hash(), Known { bytes, is });
+            self.add(shape.hash(), bytes, is);
         }
         self.shapes = shapes;
     }
@@ -337,8 +344,8 @@ impl Familiar {
         slot.is_none_or(|slot| std::mem::replace(slot, part) == part)
     }
 
-    fn add(&mut self, hash: u64, known: Known) {
-        if self.known.is_empty() || self.bytes + known.bytes.len() > SHAPES_BYTES_MAX {
+    fn add(&mut self, hash: u64, bytes: Zeroizing<Box<[u8]>>, is: Is) {
+        if self.known.is_empty() || self.bytes + bytes.len() > SHAPES_BYTES_MAX {
             self.known.clear();
             self.known.resize_with(SHAPES_COUNT_MAX, || None);
             self.parts.clear();
@@ -350,9 +357,20 @@ impl Familiar {
         let first = place * WAYS_COUNT;
         let free = |way: &usize| self.known.get(first + way).is_some_and(Option::is_none);
         let way = (0..WAYS_COUNT).find(free).unwrap_or_else(|| {
-            self.oldest = (self.oldest + 1) % WAYS_COUNT;
-            self.oldest
+            // The next one that was not used since it was passed over.
+            self.oldest += 1;
+            let mut ways = (self.oldest..self.oldest + WAYS_COUNT).map(|way| way % WAYS_COUNT);
+            let unused = |way: &usize| {
+                let known = self.known.get(first + way).and_then(Option::as_ref);
+                known.is_none_or(|known| !known.is_used.replace(false))
+            };
+            ways.find(unused).unwrap_or(self.oldest % WAYS_COUNT)
         });
+        let known = Known {
+            bytes,
+            is,
+            is_used: Cell::new(false),
+        };
         let slot = self.known.get_mut(first + way);
         let tag = self
             .parts
