@@ -48,6 +48,8 @@ pub struct PlainLogs {
     reader: Reader,
     gathered: Gathered,
     repository: Option<Repository>,
+    /// Lines before each file, and its name.
+    files: Vec<(u64, String)>,
 }
 
 impl PlainLogs {
@@ -60,6 +62,12 @@ impl PlainLogs {
     pub fn lines_count(&self) -> u64 {
         let counts = self.reader.counts();
         counts.records + counts.continuations
+    }
+
+    /// The next lines are those of a file.
+    pub fn begin_file(&mut self, name: &str) {
+        let before = self.reader.counts().lines();
+        self.files.push((before, name.to_owned()));
     }
 
     /// Reads a clean line.
@@ -86,6 +94,7 @@ impl PlainLogs {
         let east = i32::from(self.reader.zone_minutes().unwrap_or(0));
         let read = (self.reader.counts(), self.reader.time_base(), east);
         let mut report = report::report(&self.gathered, &merged, read);
+        report.name_files(&self.files);
         if let Some(repository) = self.repository {
             places::search(&self.gathered, repository, &mut report);
         }

@@ -13,8 +13,8 @@
 //!
 //! One grammar for all: what may open a line (`opening`), then parts that headers are made of,
 //! each told by its form and by what was read before it, until a part is none: there the message
-//! begins. Lines of JSON and logfmt are read by `record`. Nothing is configured, and nothing is
-//! remembered between lines.
+//! begins. Lines of JSON and logfmt are read by `record`. Nothing is configured.
+//! [`read`] remembers nothing between lines; [`Headers`] remembers their forms, and gives the same.
 //!
 //! *Invariants:* `content` is a part of the line; a line that is nothing but a header is its own
 //! content, and so is one without a header.

@@ -87,6 +87,8 @@ fn logs(
     for file in files {
         let shown = || format!("read {}", file.display());
         let from = open(file).with_context(shown).or_exit(Exit::Usage)?;
+        let name = file.file_name().unwrap_or_default();
+        logs.begin_file(&name.to_string_lossy());
         stream(redactor, mac, from, &mut logs)
             .with_context(shown)
             .or_exit(Exit::Usage)?;

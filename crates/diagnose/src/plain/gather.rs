@@ -105,10 +105,12 @@ pub(super) struct SortKey {
 #[derive(Clone, Debug)]
 pub(super) struct Sort {
     pub(super) key: SortKey,
-    /// The first of its lines.
+    /// The first of its lines, and which one that is.
     pub(super) example: Box<str>,
+    pub(super) example_line: u64,
     /// The last of them, where they tell of trouble and there is more than one.
     pub(super) latest: String,
+    pub(super) latest_line: u64,
     /// Its message, with the reason that a field tells.
     pub(super) content: Box<str>,
     pub(super) count: u32,
@@ -274,9 +276,10 @@ impl Gathered {
         };
         old.count = old.count.saturating_sub(1);
         let (mut key, example, content) = (old.key, old.example.clone(), old.content.clone());
+        let line = (&*example, old.example_line);
         key.fault = fault;
         let at = *record;
-        let sort = self.sort(key, &example, &content);
+        let sort = self.sort(key, line, &content);
         if let Some(record) = self.records.last_mut() {
             *record = Record { sort, ..at };
         }
@@ -338,8 +341,8 @@ impl Gathered {
         };
         let last = last.filter(|last| last.key == key);
         let sort = match last {
-            Some(last) => self.sort_again(last.sort, line.text),
-            None => self.sort(key, line.text, content),
+            Some(last) => self.sort_again(last.sort, (line.text, line.number)),
+            None => self.sort(key, (line.text, line.number), content),
         };
         if let Some(form) = form.filter(|_| last.is_none()) {
             self.keep_last(form, LastSort { key, sort });
@@ -415,11 +418,11 @@ impl Gathered {
     }
 
     /// The number of a sort; the line counts for it.
-    fn sort(&mut self, key: SortKey, line: &str, content: &str) -> u32 {
+    fn sort(&mut self, key: SortKey, (line, number): (&str, u64), content: &str) -> u32 {
         if let Some(known) = self.known.get(&key) {
-            return self.sort_again(*known, line);
+            return self.sort_again(*known, (line, number));
         }
-        let number = self.sorts.len() as u32;
+        let sort = self.sorts.len() as u32;
         let room = self.examples_bytes < EXAMPLES_BYTES_MAX;
         let kept = |text| {
             if room {
@@ -433,21 +436,24 @@ impl Gathered {
         self.sorts.push(Sort {
             key,
             example: example.into(),
+            example_line: number,
             latest: String::new(),
+            latest_line: 0,
             content: content.into(),
             count: 1,
         });
-        self.known.insert(key, number);
-        number
+        self.known.insert(key, sort);
+        sort
     }
 
     /// Counts a line for a sort that is known.
-    fn sort_again(&mut self, known: u32, line: &str) -> u32 {
+    fn sort_again(&mut self, known: u32, (line, number): (&str, u64)) -> u32 {
         if let Some(sort) = self.sorts.get_mut(known as usize) {
             sort.count = sort.count.saturating_add(1);
             if sort.weight().is_some() && !sort.example.is_empty() {
                 sort.latest.clear();
                 sort.latest.push_str(head(line, EXAMPLE_BYTES_MAX));
+                sort.latest_line = number;
             }
         }
         known

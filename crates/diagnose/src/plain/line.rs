@@ -35,6 +35,8 @@ pub struct Line<'a> {
     /// The form of the line, where it is known: lines of one form differ in numbers, addresses
     /// and ids alone.
     pub form: Option<FormNo>,
+    /// Which line it is of all that were read, from 1.
+    pub number: u64,
     /// Whether it goes on with the record before: a frame of a stack, a statement, a note.
     pub is_continuation: bool,
     /// Names of the columns, where the log is a table.
@@ -91,6 +93,13 @@ pub struct Counts {
     pub timeless: u64,
     /// Lines of nothing but white space, which are neither.
     pub blanks: u64,
+}
+
+impl Counts {
+    /// All lines.
+    pub fn lines(&self) -> u64 {
+        self.records + self.continuations + self.blanks
+    }
 }
 
 /// Reads lines one after the other, and keeps what they have in common.
@@ -208,6 +217,7 @@ impl State {
             header,
             component,
             form,
+            number: self.counts.lines(),
             is_continuation,
             columns: &self.columns,
         }

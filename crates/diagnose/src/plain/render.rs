@@ -358,11 +358,14 @@ fn beside(report: &Report, told: &Told) -> String {
 }
 
 fn example(report: &Report) -> Vec<String> {
-    let first = report.decisive().filter(|told| !told.example.is_empty());
-    first
-        .map(|told| cut(&told.example, EXAMPLE_CHARS_MAX))
-        .into_iter()
-        .collect()
+    let Some(first) = report.decisive().filter(|told| !told.example.is_empty()) else {
+        return Vec::new();
+    };
+    let line = match first.example_file.as_str() {
+        "" => format!("Line {}:", first.example_line),
+        file => format!("Line {} of {}:", first.example_line, printable(file)),
+    };
+    vec![line, cut(&first.example, EXAMPLE_CHARS_MAX)]
 }
 
 fn raised(report: &Report) -> Vec<String> {
@@ -510,6 +513,8 @@ fn problem(report: &Report, told: &Told) -> Json {
         "to": full(report, told.to),
         "stopped": told.stopped,
         "example": printable(&told.example),
+        "example_line": told.example_line,
+        "example_file": printable(&told.example_file),
         "raised": printable(&told.raised),
         "root": printable(&told.root),
         "place": printable(&told.place),

@@ -94,6 +94,10 @@ pub struct Told {
     pub all_along: bool,
     /// One of its lines since then, as it stands in the log; empty where none is kept.
     pub example: String,
+    /// Which line that is: of the file, where files were read.
+    pub example_line: u64,
+    /// The file; empty where none was read.
+    pub example_file: String,
     /// What was raised.
     pub raised: String,
     /// Its innermost cause, where another.
@@ -165,6 +169,20 @@ impl Report {
         }
         for change in &mut self.changes {
             each(&mut change.text);
+        }
+    }
+
+    /// Says of lines which of a file they are, given the lines before each file, and its name.
+    pub(super) fn name_files(&mut self, files: &[(u64, String)]) {
+        for told in self.problems.iter_mut().chain(&mut self.steady) {
+            let file = files
+                .iter()
+                .rev()
+                .find(|(before, _)| *before < told.example_line);
+            if let Some((before, name)) = file {
+                told.example_line -= before;
+                name.clone_into(&mut told.example_file);
+            }
         }
     }
 
@@ -383,9 +401,12 @@ fn told(scene: &Scene<'_>, problem: &Problem) -> Told {
     told.to = moment(scene, last);
     told.stopped = ended;
     // The first line of its sort may be older than what began.
-    let latest = sort_at(scene, first).map_or("", |sort| sort.latest.as_str());
-    if problem.count_before() > 0 && !latest.is_empty() {
-        latest.clone_into(&mut told.example);
+    if let Some(sort) = sort_at(scene, first)
+        && problem.count_before() > 0
+        && !sort.latest.is_empty()
+    {
+        sort.latest.clone_into(&mut told.example);
+        told.example_line = sort.latest_line;
     }
     if problem.subject == Subject::Slow {
         told.example.clear();
@@ -443,6 +464,8 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
         stopped: false,
         all_along: false,
         example: sort.map_or_else(String::new, |sort| sort.example.to_string()),
+        example_line: sort.map_or(0, |sort| sort.example_line),
+        example_file: String::new(),
         root: if fault.root == fault.title {
             String::new()
         } else {

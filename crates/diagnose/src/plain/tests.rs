@@ -77,6 +77,39 @@ fn what_begins_is_found_with_its_moment() {
 }
 
 #[test]
+fn the_example_is_the_line_whose_number_is_told() {
+    let mut files = [Vec::new(), Vec::new()];
+    for (second, line) in quiet(3_000, &mut Draw(11)) {
+        let file = &mut files[usize::from(second >= 1_000)];
+        file.push(line);
+        if second % 7 == 0 {
+            file.push(String::new());
+        }
+        if second >= 2_000 && second % 4 == 0 {
+            file.push(format!(
+                "{} ERROR lost the ledger, order {second}",
+                at(second)
+            ));
+            file.push("    at Ledger.open(Ledger.java:7)".to_owned());
+        }
+    }
+    let mut logs = PlainLogs::new();
+    for (name, lines) in ["a.log", "b.log"].into_iter().zip(&files) {
+        logs.begin_file(name);
+        for line in lines {
+            logs.add(line);
+        }
+    }
+    let report = logs.diagnose();
+    let told = decisive(&report);
+    assert_eq!(told.example_file, "b.log");
+    let line = &files[1][told.example_line as usize - 1];
+    assert_eq!(line, &told.example);
+    let shown = format!("Line {} of b.log:", told.example_line);
+    assert!(text(&report).contains(&shown), "{}", text(&report));
+}
+
+#[test]
 fn what_stopped_has_an_end() {
     let mut lines = quiet(6_000, &mut Draw(2));
     lines.extend(errors(
