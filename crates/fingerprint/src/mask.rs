@@ -58,6 +58,16 @@ fn class(b: u8) -> u8 {
     CLASSES.get(usize::from(b)).copied().unwrap_or(0)
 }
 
+/// Whether a byte ends any token.
+pub(crate) fn ends_token(b: u8) -> bool {
+    class(b) & (SPACE | BREAK) != 0
+}
+
+/// Whether a byte ends a part of a token.
+pub(crate) fn ends_part(b: u8) -> bool {
+    class(b) & (SPACE | BREAK | NARROW) != 0
+}
+
 /// Writes the text with its variable parts masked, in place of what `out` holds.
 pub(crate) fn pass(text: &str, out: &mut Vec<u8>) {
     out.clear();
@@ -257,7 +267,7 @@ fn special(rest: &[u8], wide: &[u8], classes: u8, out: &mut Vec<u8>) -> usize {
         out.extend_from_slice(core);
         return trimmed;
     }
-    parts(core, out);
+    each_part(core, out);
     trimmed + unit_behind(rest, core, out)
 }
 
@@ -305,7 +315,7 @@ fn unit_behind(rest: &[u8], core: &[u8], out: &mut Vec<u8>) -> usize {
 }
 
 /// The parts of a token: letters stay, digits go.
-fn parts(core: &[u8], out: &mut Vec<u8>) {
+fn each_part(core: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while let Some(b) = core.get(at) {
         let rest = core.get(at..).unwrap_or_default();

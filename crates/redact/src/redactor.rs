@@ -333,7 +333,8 @@ impl Redactor {
         // What is known is known of lines by themselves, and of what the screens know.
         let alone = above.is_empty() && next.above.is_empty() && !self.looks_everywhere();
         work.left = alone.then_some(left);
-        work.told = told.filter(|_| alone).map(<[u32]>::to_vec);
+        let told = told.filter(|_| alone);
+        work.told = told.map(|places| (places.to_vec(), raw.len()));
         let clean = work.text(raw, Name::default(), "");
         let otherwise = next.above != above || clean != raw && next.is_record(&clean);
         if otherwise && !work.canary {

@@ -71,10 +71,9 @@ impl Work<'_> {
         for n in 0..READINGS_COUNT_MAX {
             let noted = self.receipt.findings.len();
             // What was asked about is what is read first.
-            self.told = self
-                .left
-                .as_deref_mut()
-                .and_then(|left| left.take_places(&now));
+            let left = self.left.as_deref_mut();
+            let told = left.and_then(|left| left.take_places(&now));
+            self.told = told.map(|places| (places, now.len()));
             let next = Zeroizing::new(read(self, &now));
             stays = next == now;
             if stays {

@@ -304,7 +304,7 @@ impl<'r> StreamRedactor<'r> {
         let above = above.as_ref().map_or("", |lines| lines.expose_raw());
         self.above = self.carried(above, line);
         let across = across.into_iter().map(|(_, found)| found).collect();
-        let told = told.and_then(|(start, end)| self.familiar.places.get(start..end));
+        let told = told.and_then(|told| self.familiar.told(told));
         let known = (told, &mut self.left);
         let done = self
             .redactor

@@ -76,8 +76,9 @@ pub(crate) struct Work<'a> {
     pub(crate) remembered: Option<&'a mut Remembered>,
     /// Lines that were left in the same stream, where this one stands by itself.
     pub(crate) left: Option<&'a mut Left>,
-    /// Where something may be found in the line that is read next, if that is known.
-    pub(crate) told: Option<Vec<u32>>,
+    /// Where something may be found in the line that is read next, if that is known, and how many
+    /// bytes that line has.
+    pub(crate) told: Option<(Vec<u32>, usize)>,
 }
 
 /// A word of a command line as it may stay, and the pseudonyms given in it.
@@ -641,7 +642,8 @@ impl<'a> Work<'a> {
             safe: Some(&self.safe),
         };
         let detector = self.redactor.detector();
-        let mut found = if let Some(places) = self.told.take() {
+        let told = self.told.take().filter(|(_, bytes)| *bytes == text.len());
+        let mut found = if let Some((places, _)) = told {
             detector.scan_at(text, &context, &places)
         } else if self.depth == 0 {
             detector.scan(text, &context)

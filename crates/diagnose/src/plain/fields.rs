@@ -173,6 +173,7 @@ impl<'e> Out<'e> {
             value.clone_into(&mut self.path);
         }
         if self.only_measures {
+            self.count += 1;
             return;
         }
         let value = authority(value).unwrap_or(value);

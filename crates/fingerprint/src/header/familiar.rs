@@ -5,8 +5,8 @@
 //! of that form only the time is read.
 //!
 //! **Invariant:** a header is what [`super::read`] gives for that line, whatever was read before.
-//! *Limits:* [`FORMS_COUNT_MAX`] forms of [`FORM_BYTES_MAX`] bytes; where most lines have forms of
-//! their own, only every so many are looked at.
+//! *Limits:* [`FORMS_COUNT_MAX`] forms of at most 480 bytes, some 15 MB, and none goes; where most
+//! lines have forms of their own, only every so many are looked at.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher as _};
@@ -87,15 +87,22 @@ impl Headers {
         let line = trimmed(line);
         if self.unread > 0 {
             self.unread -= 1;
-        } else if let Some((start, stamp)) = time_of(line) {
+        } else if let Some((start, stamp)) = time_of(line)
+            && stamp.unix_ns.is_some()
+        {
             return self.timed(line, start, stamp);
         }
         let header = read(line);
         Read { header, form: None }
     }
 
-    /// Where a part of the line that was read last stands in its form.
+    /// Where a part of the line that was read last stands in its form; none where its form does not
+    /// tell.
     pub fn span(&self, line: &str, part: &str) -> Option<Span> {
+        // What a name is may be told by the digits of an id.
+        if self.form.first_id != usize::MAX {
+            return None;
+        }
         let (start, end) = span(trimmed(line), part)?;
         let start = self.form.in_form(start.into())?;
         let end = self.form.in_form(end.into())?;
@@ -195,11 +202,14 @@ impl Layout {
             bracket: span(read.bracket)?,
             content: span(read.content)?,
         };
-        let is_id = form.first_id < usize::from(layout.content.0) + word;
+        let content = usize::from(layout.content.0);
+        let is_id = form.first_id < content + word;
+        // An address is no part of a header, but who asked.
+        let is_address = form.first_address < content && form.first_address > 0;
         let names = [layout.service, layout.host, layout.logger, layout.bracket];
         let mut names = names.into_iter();
         let is_cut = names.any(|(start, end)| form.is_cut(start.into(), end.into()));
-        (is_time && !digits && !is_id && !is_cut).then_some(layout)
+        (is_time && !digits && !is_id && !is_address && !is_cut).then_some(layout)
     }
 
     /// The header of a line of that form.

@@ -7,9 +7,10 @@
 //!
 //! *Complexity:* one pass over the line.
 
-use crate::{clock, slot};
+use crate::{clock, mask, slot};
 
-/// Longest line that has a form, in bytes: none of a header's and a template's own limits is met.
+/// Longest line that has a form, in bytes: shorter than what a template is cut to, and than a
+/// quoted text may be.
 pub(super) const FORM_BYTES_MAX: usize = 480;
 /// Letters and digits in a row that are looked at together.
 const RUN_BYTES_MAX: usize = 64;
@@ -20,9 +21,10 @@ const UUID_BYTES: usize = 36;
 const PSEUDONYM_BYTES: usize = 24;
 /// Longest number that the parts of a header may be.
 const NUMBER_BYTES_MAX: usize = 19;
-/// What is written for a pseudonym with a digit in it, and for one without.
-const PSEUDONYMS: [&[u8; PSEUDONYM_BYTES]; 2] =
-    [b"kkkkkkkkkkkkkkkkkkkkkkkk", b"k2kkkkkkkkkkkkkkkkkkkkkk"];
+/// What is written for the body of a pseudonym, which has a digit in it.
+const PSEUDONYM: &[u8; PSEUDONYM_BYTES] = b"k2kkkkkkkkkkkkkkkkkkkkkk";
+/// Shortest run behind an underscore that may be such a body by its digits.
+const BODY_BYTES_MIN: usize = 20;
 /// What is written for an address.
 const ADDRESS: &[u8] = b"1.1.1.1";
 /// Digits, and other bytes that something may begin with.
@@ -60,6 +62,8 @@ pub(super) struct Form {
     pub(super) time_start: usize,
     /// The first byte of an id, the text's length where there is none.
     pub(super) first_id: usize,
+    /// The first byte of an address that is written as any.
+    pub(super) first_address: usize,
     /// Within a bracket, and before the time, a number's length counts.
     bracketed: bool,
     timed: bool,
@@ -80,7 +84,7 @@ impl Form {
     pub(super) fn write(&mut self, line: &[u8], start: usize, end: usize) -> bool {
         self.text.clear();
         self.cuts.clear();
-        self.first_id = usize::MAX;
+        (self.first_id, self.first_address) = (usize::MAX, usize::MAX);
         (self.bracketed, self.timed) = (false, false);
         if line.len() > FORM_BYTES_MAX || !self.part(line, 0, start) {
             return false;
@@ -124,26 +128,29 @@ impl Form {
     /// Whether a part of the form is shorter than in the line.
     pub(super) fn is_cut(&self, start: usize, end: usize) -> bool {
         let mut cuts = self.cuts.iter();
-        cuts.any(|cut| cut.more > 0 && cut.start >= start && cut.end <= end)
+        cuts.any(|cut| cut.start >= start && cut.end <= end)
     }
 
-    /// The time of the line: which it is does not count, nor how many digits a fraction has.
+    /// The time of the line, as one that no class of another number is written as.
     fn moment(&mut self, time: &[u8]) {
         let mut at = 0;
         while let Some(b) = time.get(at) {
             let rest = time.get(at..).unwrap_or_default();
             let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-            if digits == 4 && at == 0 && byte(time, 4) == b' ' {
+            let written: &[u8] = match digits {
+                0 => std::slice::from_ref(b),
+                1 => b"9",
+                2 => b"10",
                 // Month and day in one.
-                self.ones(digits);
-            } else if digits >= 4 {
-                self.text.extend_from_slice(b"2011");
-                self.ones(digits - 4);
-            } else if digits > 0 {
-                self.ones(digits);
-            } else {
-                self.text.push(*b);
-            }
+                4 if at == 0 && byte(time, 4) == b' ' => b"1010",
+                3 => b"111",
+                4 => b"2010",
+                // A date or clock without marks, or a fraction.
+                _ => b"20101010101010101010",
+            };
+            let fits = written.get(..digits.max(1)).unwrap_or(written);
+            self.text.extend_from_slice(fits);
+            self.ones(digits.saturating_sub(fits.len()));
             at += digits.max(1);
         }
     }
@@ -183,19 +190,11 @@ impl Form {
         match b {
             b'[' => self.bracketed = true,
             b']' => self.bracketed = false,
-            _ => {
-                let body = line.get(at + 1..=at + PSEUDONYM_BYTES).unwrap_or_default();
-                let fits = |b: &u8| b.is_ascii_lowercase() || (b'2'..=b'7').contains(b);
-                let next = byte(line, at + 1 + PSEUDONYM_BYTES);
-                let ends = !(next.is_ascii_alphanumeric() || next == b'_' || next >= 0x80);
-                if body.len() == PSEUDONYM_BYTES && ends && body.iter().all(fits) {
-                    let digit = body.iter().any(u8::is_ascii_digit);
-                    let [without, with] = PSEUDONYMS;
-                    self.text
-                        .extend_from_slice(if digit { with } else { without });
-                    return 1 + PSEUDONYM_BYTES;
-                }
+            _ if is_pseudonym(line, at) => {
+                self.text.extend_from_slice(PSEUDONYM);
+                return 1 + PSEUDONYM_BYTES;
             }
+            _ => {}
         }
         1
     }
@@ -210,9 +209,17 @@ impl Form {
             return self.word(line, at);
         }
         if next == b'.'
-            && let Some(length) = self.address(line, at)
+            && let Some((length, is_valid)) = address(line, at)
         {
-            return Some(length);
+            // Within a bracket its length counts, and within a longer address its value.
+            if !is_valid || byte_before(line, at) == b':' {
+                return None;
+            }
+            if !self.bracketed {
+                self.first_address = self.first_address.min(self.text.len());
+                self.cut(ADDRESS, length);
+                return Some(length);
+            }
         }
         if next == b'-'
             && let Some(length) = self.id(line, at, 0, behind.get(..digits)?)
@@ -238,6 +245,10 @@ impl Form {
         if let Some(length) = self.id(line, at, letters, run) {
             return Some(length);
         }
+        if run.len() >= BODY_BYTES_MIN && byte_before(line, at - letters) == b'_' {
+            self.text.extend_from_slice(behind.get(..length)?);
+            return Some(length);
+        }
         let mut done = 0;
         while done < length {
             let here = behind.get(done..length).unwrap_or_default();
@@ -250,37 +261,6 @@ impl Form {
                 done += digits;
             }
         }
-        Some(length)
-    }
-
-    /// `10.0.0.1`.
-    fn address(&mut self, line: &[u8], at: usize) -> Option<usize> {
-        let rest = line.get(at..).unwrap_or_default();
-        let (mut groups, mut digits, mut value, mut length) = (1, 0, 0_u32, 0);
-        for b in rest.iter().take(16) {
-            match b {
-                b'0'..=b'9' if digits < 3 => {
-                    digits += 1;
-                    value = value * 10 + u32::from(b - b'0');
-                }
-                b'.' if digits > 0 && groups < 4 => (groups, digits, value) = (groups + 1, 0, 0),
-                _ => break,
-            }
-            if value > 255 {
-                return None;
-            }
-            length += 1;
-        }
-        let (before, next) = (byte_before(line, at), byte(rest, length));
-        let opens = matches!(before, 0 | b' ' | b'/' | b'=' | b'(' | b'[' | b'"' | b',');
-        // Behind a date it may be a clock.
-        let dated = before == b' ' && byte_before(line, at.saturating_sub(1)).is_ascii_digit();
-        let ends = !(next.is_ascii_alphanumeric() || matches!(next, b'.' | b'_' | b'-' | b'/'))
-            && next < 0x80;
-        if groups < 4 || digits == 0 || !opens || dated || !ends {
-            return None;
-        }
-        self.cut(ADDRESS, length);
         Some(length)
     }
 
@@ -297,11 +277,12 @@ impl Form {
         }
         let start = at - letters;
         let whole = line.get(start..start + UUID_BYTES).unwrap_or_default();
-        let next = byte(line, start + UUID_BYTES);
-        let ends = !(next.is_ascii_alphanumeric() || next == b'-' || next == b'_');
-        let uuid = run.len() == HEX_BYTES_MIN && ends && slot::whole(whole) == Some("uuid");
+        let uuid = run.len() == HEX_BYTES_MIN
+            && slot::whole(whole) == Some("uuid")
+            && is_token(line, start, start + UUID_BYTES);
         let written = if uuid { whole } else { run };
-        if !uuid && !is_hex_id(run) {
+        let hex = || is_hex_id(run) && is_part(line, start, start + run.len());
+        if !(uuid || hex()) {
             return None;
         }
         let from = self.text.len() - letters;
@@ -323,21 +304,18 @@ impl Form {
     /// `0x7f3a`, where its length does not count.
     fn is_hex_number(&self, line: &[u8], at: usize, run: &[u8]) -> bool {
         let hex = run.strip_prefix(b"0x").unwrap_or_default();
-        let joins = |b: u8| matches!(b, b'_' | b'.') || b >= 0x80;
         !hex.is_empty()
             && self.timed
             && !self.bracketed
             && run.len() < RUN_BYTES_MAX
             && hex.iter().all(u8::is_ascii_hexdigit)
-            && !joins(byte_before(line, at))
-            && !joins(byte(line, at + run.len()))
+            && is_part(line, at, at + run.len())
     }
 
     /// A number that stands alone: how long it is does not count.
     fn number(&mut self, line: &[u8], at: usize, digits: usize) -> bool {
-        let day = digits <= 2 && (month_before(line, at) || month_behind(line, at + digits));
-        let dated = digits == 4 && may_be_year(line, at);
-        if day || dated || digits == 8 || digits > NUMBER_BYTES_MAX {
+        let day = month_before(line, at) || month_behind(line, at + digits);
+        if day || matches!(digits, 4 | 8) || digits > NUMBER_BYTES_MAX {
             return self.digits(line, at, digits).is_some();
         }
         self.cut(b"1", digits);
@@ -348,8 +326,12 @@ impl Form {
     fn digits(&mut self, line: &[u8], at: usize, count: usize) -> Option<()> {
         let run = line.get(at..at + count).unwrap_or_default();
         match count {
-            // A code such as `DEBUG1`.
-            1 if byte_before(line, at).is_ascii_alphabetic() => self.text.extend_from_slice(run),
+            // A code such as `DEBUG1`, and `0x`.
+            1 if byte_before(line, at).is_ascii_alphabetic()
+                || matches!(byte(line, at + 1), b'x' | b'X') =>
+            {
+                self.text.extend_from_slice(run);
+            }
             1 | 2 if may_be_timed(line, at, count) => self.text.extend_from_slice(class_of(run)),
             4 => self.text.extend_from_slice(year_class(run)),
             8 if may_be_packed(line, at + count) => return None,
@@ -365,9 +347,54 @@ impl Form {
         self.cuts.push(Cut {
             start,
             end: self.text.len(),
-            more: bytes.wrapping_sub(text.len()),
+            more: bytes.saturating_sub(text.len()),
         });
     }
+}
+
+/// `10.0.0.1`, with nothing around it that belongs to it: its length, and whether there is such an
+/// address.
+fn address(line: &[u8], at: usize) -> Option<(usize, bool)> {
+    let rest = line.get(at..).unwrap_or_default();
+    let fits = |b: &&u8| b.is_ascii_digit() || **b == b'.';
+    let length = rest.iter().take(16).take_while(fits).count();
+    let word = rest.get(..length)?;
+    let mut groups = word.split(|b| *b == b'.');
+    let count = groups.clone().count();
+    let shaped = groups.clone().all(|group| (1..=3).contains(&group.len()));
+    if count != 4 || !shaped {
+        return None;
+    }
+    let is_valid = groups.all(|group| value_of(group) <= 255);
+    let (before, next) = (byte_before(line, at), byte(rest, length));
+    let opens = matches!(
+        before,
+        0 | b' ' | b'/' | b'=' | b'(' | b'[' | b'"' | b',' | b':'
+    );
+    // Behind a date it may be a clock.
+    let dated = before == b' ' && byte_before(line, at.saturating_sub(1)).is_ascii_digit();
+    let ends =
+        !(next.is_ascii_alphanumeric() || matches!(next, b'.' | b'_' | b'-' | b'/')) && next < 0x80;
+    (opens && !dated && ends).then_some((length, is_valid))
+}
+
+/// Whether the part of a token that an underscore stands in is a pseudonym whose body follows.
+fn is_pseudonym(line: &[u8], at: usize) -> bool {
+    let end = at + 1 + PSEUDONYM_BYTES;
+    let body = line.get(at + 1..end).unwrap_or_default();
+    let fits = |b: &u8| b.is_ascii_lowercase() || (b'2'..=b'7').contains(b);
+    if body.len() < PSEUDONYM_BYTES || !body.iter().all(fits) {
+        return false;
+    }
+    let before = line.get(..at).unwrap_or_default();
+    let parts = |b: &u8| mask::ends_part(*b);
+    let kind = before.iter().rev().take_while(|b| !parts(b)).count();
+    let part = line.get(at - kind..end).unwrap_or_default();
+    let next = byte(line, end);
+    let stops = next == b'.' && matches!(byte(line, end + 1), 0 | b' ');
+    let ends = end >= line.len() || parts(&next) || stops;
+    // One without a digit is taken for a word in some places.
+    ends && body.iter().any(u8::is_ascii_digit) && slot::pseudonym(part).is_some()
 }
 
 /// Whether a run of letters and digits is an id: hexadecimal digits, and nothing that may be an
@@ -385,6 +412,20 @@ fn is_hex_id(run: &[u8]) -> bool {
         }
     }
     run.len() < RUN_BYTES_MAX && digit && sure && lower != upper
+}
+
+/// Whether what stands there is a part of a token by itself.
+fn is_part(line: &[u8], start: usize, end: usize) -> bool {
+    let joins = |b: u8| matches!(b, b'_' | b'.') || b >= 0x80;
+    !joins(byte_before(line, start)) && !joins(byte(line, end))
+}
+
+/// Whether what stands there is a token by itself.
+fn is_token(line: &[u8], start: usize, end: usize) -> bool {
+    let stops = matches!(byte(line, end), b'.' | b':' | b'!' | b'?');
+    let end = end + usize::from(stops);
+    (start == 0 || mask::ends_token(byte_before(line, start)))
+        && (end >= line.len() || mask::ends_token(byte(line, end)))
 }
 
 /// Whether a number is set apart from what stands around it.
@@ -429,20 +470,6 @@ fn is_decimal(line: &[u8], at: usize, end: usize) -> bool {
     let joined = joins(byte_before(line, start)) || joins(byte(line, end));
     let clocked = byte(line, end) == b' ' && byte(line, end + 1).is_ascii_digit();
     one_point && !joined && !clocked
-}
-
-/// Whether a month, a day or a clock stands before four digits.
-fn may_be_year(line: &[u8], at: usize) -> bool {
-    let Some(before) = line.get(..at).and_then(|before| before.strip_suffix(b" ")) else {
-        return false;
-    };
-    let before = before.strip_suffix(b",").unwrap_or(before);
-    let digits = before.iter().rev().take_while(|b| b.is_ascii_digit());
-    let start = before.len() - digits.count();
-    month_before(line, at)
-        || start < before.len()
-            && (matches!(byte_before(line, start), b':' | b'.' | b',') || month_before(line, start))
-        || before.ends_with(b"M")
 }
 
 /// Whether the name of a month stands before a day.
@@ -503,6 +530,12 @@ fn year_class(run: &[u8]) -> &'static [u8] {
         2200..3000 => b"2211",
         _ => b"4111",
     }
+}
+
+/// The value of a few digits.
+fn value_of(digits: &[u8]) -> u32 {
+    let digits = digits.iter().map(|b| u32::from(b.wrapping_sub(b'0')));
+    digits.fold(0, |value, digit| value * 10 + digit)
 }
 
 fn byte(line: &[u8], at: usize) -> u8 {

@@ -107,7 +107,7 @@ pub(super) struct Familiar {
     /// Bytes to be let go by unread, as nothing before them was like anything.
     unread: usize,
     /// Places of the lines that were asked about last, each in its line.
-    pub(super) places: Vec<u32>,
+    places: Vec<u32>,
 }
 
 /// Whoever looks at a line, and the memory that they use.
@@ -203,6 +203,11 @@ impl Familiar {
             && !asked.encoded.iter().any(hit)
             && !may_name(look.names, line);
         if clean { Kind::Clean } else { Kind::New }
+    }
+
+    /// The places of a line that was asked about last.
+    pub(super) fn told(&self, (start, end): Told) -> Option<&[u32]> {
+        self.places.get(start..end)
     }
 
     /// Remembers shapes of the lines of a text that were clean and not known, each with its place.
@@ -355,15 +360,18 @@ impl Familiar {
         }
         let (place, part) = (place(hash), part(hash));
         let first = place * WAYS_COUNT;
-        let free = |way: &usize| self.known.get(first + way).is_some_and(Option::is_none);
-        let way = (0..WAYS_COUNT).find(free).unwrap_or_else(|| {
+        let known = |way: usize| self.known.get(first + way).and_then(Option::as_ref);
+        // What is known of the same shape is replaced.
+        let same = |way: &usize| known(*way).is_some_and(|known| *known.bytes == *bytes);
+        let free = |way: &usize| known(*way).is_none();
+        let here = (0..WAYS_COUNT).find(same);
+        let here = here.or_else(|| (0..WAYS_COUNT).find(free));
+        let way = here.unwrap_or_else(|| {
             // The next one that was not used since it was passed over.
             self.oldest += 1;
             let mut ways = (self.oldest..self.oldest + WAYS_COUNT).map(|way| way % WAYS_COUNT);
-            let unused = |way: &usize| {
-                let known = self.known.get(first + way).and_then(Option::as_ref);
-                known.is_none_or(|known| !known.is_used.replace(false))
-            };
+            let unused =
+                |way: &usize| known(*way).is_none_or(|known| !known.is_used.replace(false));
             ways.find(unused).unwrap_or(self.oldest % WAYS_COUNT)
         });
         let known = Known {

@@ -41,8 +41,7 @@ impl Left {
     /// Where something may be found in the line that was asked about last, if that is known: a
     /// pseudonym and its stand-in have the same length.
     pub(crate) fn take_places(&mut self, line: &str) -> Option<Vec<u32>> {
-        let (start, end) = self.told.take()?;
-        let places = self.familiar.places.get(start..end)?;
+        let places = self.familiar.told(self.told.take()?)?;
         (line.len() + 1 == self.line.len()).then(|| places.to_vec())
     }
 
@@ -54,7 +53,7 @@ impl Left {
     /// Whether another reading leaves a line, in which this was replaced, as it is.
     pub(crate) fn stays(&mut self, redactor: &Redactor, line: &str, replaced: &Places) -> bool {
         self.forget();
-        if !stand_in(line, replaced, &mut self.line) {
+        if line.contains('\n') || !stand_in(line, replaced, &mut self.line) {
             self.line.zeroize();
             return false;
         }

@@ -3,7 +3,7 @@
 /// Longest path that is given.
 const PATH_BYTES_MAX: usize = 200;
 /// Longest word that means something.
-const WORD_BYTES_MAX: usize = 48;
+const WORD_BYTES_MAX: usize = 160;
 /// Longest number of a duration.
 const NUMBER_BYTES_MAX: usize = 24;
 
