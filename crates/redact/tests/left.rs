@@ -93,6 +93,38 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(128)
+    })]
+
+    /// Where a line stands in its text, and how it ends, changes nothing.
+    #[test]
+    fn lines_of_one_text_come_out_as_each_alone(
+        lines in prop::collection::vec(line(), 1..4),
+        seed in any::<u64>(),
+        ending in prop::sample::select(&["\n", "\r\n"]),
+    ) {
+        let mut stream = StreamRedactor::new(&REDACTOR, LineFormat::Auto);
+        let pays = format!("{} 203.0.113.7 done\n", "all is well ".repeat(80));
+        for _ in 0..PAYS_COUNT {
+            redacted(&mut stream, &pays);
+        }
+        for n in 0..6 {
+            let (mut text, mut alone) = (String::new(), String::new());
+            for (m, line) in (0..12).zip(lines.iter().cycle()) {
+                let line = like(line, seed.wrapping_add(n * 12 + m)).replace('\n', ending);
+                text += &line;
+                text += CLOSES;
+                alone += &redacted(&mut StreamRedactor::new(&REDACTOR, LineFormat::Auto), &line);
+            }
+            let all = stream.lines(&Mac, Raw::new(text)).clean.into_inner();
+            prop_assert_eq!(all, alone);
+        }
+    }
+}
+
 /// Lines of which a reading replaces more than the one before, for what the first one put in.
 #[test]
 fn what_does_not_stay_is_read_again() {
