@@ -2,7 +2,8 @@
 //!
 //! Of a line in which nothing was proposed, most looks were settled by letters, and by which bytes
 //! are digits: they come to the same for every line of its [`Shape`]. The others, those that read
-//! what the digits are, or how long a number is, are kept with their places.
+//! what the digits are, or how long a number is, are kept with their places. Of a shape in whose
+//! lines something is proposed, the places of that are kept, too: no look depends on another.
 
 use cordon_simd::{Window, pass};
 
@@ -256,7 +257,7 @@ impl Screen {
         }
     }
 
-    /// The looks at a text, in which nothing is proposed, that digits may have settled.
+    /// The looks at a text, beside those that propose something, that digits may have settled.
     fn doubts(
         &mut self,
         text: &str,

@@ -6,7 +6,7 @@
 //!
 //! **Invariant:** a header is what [`super::read`] gives for that line, whatever was read before.
 //! *Limits:* [`FORMS_COUNT_MAX`] forms of at most 480 bytes, some 15 MB, and none goes; where most
-//! lines have forms of their own, only every so many are looked at.
+//! lines have forms of their own, the next thousands are read without.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher as _};

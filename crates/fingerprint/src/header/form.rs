@@ -60,9 +60,9 @@ pub(super) struct Form {
     cuts: Vec<Cut>,
     /// Where the time begins in it.
     pub(super) time_start: usize,
-    /// The first byte of an id, the text's length where there is none.
+    /// The first byte of an id; beyond any text where there is none.
     pub(super) first_id: usize,
-    /// The first byte of an address that is written as any.
+    /// The same of an address that is written as any other.
     pub(super) first_address: usize,
     /// Within a bracket, and before the time, a number's length counts.
     bracketed: bool,
@@ -125,7 +125,7 @@ impl Form {
         Some(place - more)
     }
 
-    /// Whether a part of the form is shorter than in the line.
+    /// Whether a part of the form may be shorter than in the line.
     pub(super) fn is_cut(&self, start: usize, end: usize) -> bool {
         let mut cuts = self.cuts.iter();
         cuts.any(|cut| cut.start >= start && cut.end <= end)
@@ -503,10 +503,7 @@ fn may_be_packed(line: &[u8], end: usize) -> bool {
 /// What stands for the values of one or two digits that are days, months, hours, minutes or
 /// seconds alike.
 fn class_of(run: &[u8]) -> &'static [u8] {
-    let value = run
-        .iter()
-        .fold(0, |value, b| value * 10 + u32::from(b - b'0'));
-    let class: &[u8; 2] = match value {
+    let class: &[u8; 2] = match value_of(run) {
         0 => b"00",
         1..=12 => b"11",
         13..=24 => b"22",
@@ -520,10 +517,7 @@ fn class_of(run: &[u8]) -> &'static [u8] {
 
 /// What stands for the values of four digits that are years alike.
 fn year_class(run: &[u8]) -> &'static [u8] {
-    let value = run
-        .iter()
-        .fold(0, |value, b| value * 10 + u32::from(b - b'0'));
-    match value {
+    match value_of(run) {
         0..1900 => b"1111",
         1900..1970 => b"1911",
         1970..2200 => b"2011",
