@@ -5,8 +5,9 @@
 //! shape; where the digits themselves count, it is asked again ([`Looks`]).
 //!
 //! A number is left open unless it may be part of a word or of an escape: `sha256`, `2fa`,
-//! `%20`. One of at most [`SHORT_DIGITS_MAX`] digits, with no other number near it, stands for
-//! those of every such length; of any other the length is part of the shape.
+//! `%20`. That of a mailbox, before its `@`, is open, too. A number of at most
+//! [`SHORT_DIGITS_MAX`] digits, with no other number near it, stands for those of every such
+//! length; of any other the length is part of the shape.
 //!
 //! *Limits:* a line of at most [`SHAPE_BYTES_MAX`] bytes has a shape.
 
@@ -248,10 +249,16 @@ impl FigureMasks<2> for Numbers {
         // The `T` of a time parts two numbers.
         let times = starts & v.behind(|b| b.tee, 1) & v.behind(|b| b.digit, 2);
         let single = v.ahead(|b| b.letter, 1) & !v.ahead(digit, 1);
-        let lettered = v.behind(|b| b.letter | b.escape, 1);
+        let digits = v.both(digit);
+        let ends = digits & !digits.down(1);
+        // The name of a mailbox ends in a number as that of another does.
+        let mut mailbox = ends & v.both(|b| b.at).down(1);
+        for _ in 1..SHORT_DIGITS_MAX {
+            mailbox = mailbox | mailbox.down(1) & digits;
+        }
+        let lettered = v.behind(|b| b.letter, 1) & !mailbox.here | v.behind(|b| b.escape, 1);
         let worded = starts & !times & (lettered | single);
 
-        let digits = v.both(digit);
         let long = digits & digits.down(1);
         let long = long & long.down(2);
         let long = (long & digits.down(4) & digits.down(5)).here;
@@ -261,7 +268,7 @@ impl FigureMasks<2> for Numbers {
         let open = starts & !(worded | times | long | before | v.behind(|b| b.plus, 1));
 
         // Another one behind it stands near, in the same line.
-        let (ends, numeric, line) = (digits & !digits.down(1), v.both(numeric), v.both(newline));
+        let (numeric, line) = (v.both(numeric), v.both(newline));
         let apart = line.down(1);
         let near = numeric.down(2) & !apart | numeric.down(3) & !(apart | line.down(2));
         let mut followed = ends & near;
@@ -498,6 +505,8 @@ mod tests {
             ("sha256 2fa %20 &#39; v1", "sha256 2fa %20 &#39; v1"),
             ("12ms +49 123456 10.25", "Nms +99 999999 99.99"),
             ("a=1\nb", "a=N\n"),
+            ("to ann17@x.org, b2.c@d", "to annN@x.org, b2.c@d"),
+            ("%4017@x a@b7 c7 @d", "%4017@x a@b7 c7 @d"),
             ("id 4bf92f3577b34da6 x", "id xxxxxxxxxxxxxxxx x"),
             ("4bf92f3577b34da6_7 added", "4bf92f3577b34da6_9 added"),
             (

@@ -32,7 +32,12 @@ const PIECES: &[&str] = &[
 const SOMEBODY: &str = "@@";
 
 fn line() -> impl Strategy<Value = String> {
-    let piece = || prop::sample::select(PIECES);
+    let piece = || {
+        prop_oneof![
+            12 => prop::sample::select(PIECES).prop_map(str::to_owned),
+            1 => "[a-zA-Z._-]{0,4}[a-zA-Z][0-9]{1,6}@",
+        ]
+    };
     let text = || prop::collection::vec(piece(), 0..7).prop_map(|pieces| pieces.concat());
     let glue = || prop::sample::select(&[" ", " ", " ", "", "=", ":", "\""]);
     (text(), glue(), glue(), text(), any::<bool>()).prop_map(|(before, a, b, behind, twice)| {

@@ -76,6 +76,8 @@ figures! {
     dash,
     /// `_`.
     under,
+    /// `@`.
+    at,
     /// Line feed.
     newline,
     /// Whatever the caller marks.
@@ -222,6 +224,7 @@ pub(crate) fn scalar_figures(block: &[u8; BLOCK_BYTES]) -> Figure {
         out.plus |= bit(*b == b'+');
         out.dash |= bit(*b == b'-');
         out.under |= bit(*b == b'_');
+        out.at |= bit(*b == b'@');
         out.newline |= bit(*b == b'\n');
     }
     out

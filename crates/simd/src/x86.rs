@@ -133,6 +133,7 @@ fn figures512(blocks: &[[u8; BLOCK_BYTES]], n: usize, out: &mut Figures) {
             plus: is(b'+'),
             dash: is(b'-'),
             under: is(b'_'),
+            at: is(b'@'),
             newline: is(b'\n'),
             id: 0,
         };
@@ -171,6 +172,7 @@ fn figures256(blocks: &[[u8; BLOCK_BYTES]], n: usize, out: &mut Figures) {
             plus: is(b'+'),
             dash: is(b'-'),
             under: is(b'_'),
+            at: is(b'@'),
             newline: is(b'\n'),
             id: 0,
         };

@@ -40,6 +40,18 @@ pub(crate) enum Again {
     LineEnd,
 }
 
+impl Again {
+    /// Whether all that a look at this byte may propose is its own place.
+    fn proposes_its_place(self, byte: u8) -> bool {
+        match self {
+            Self::Token { .. } | Self::Number | Self::Ident { .. } | Self::Abroad => true,
+            // Behind an equals sign something may be disguised.
+            Self::Separator { .. } => byte != b'=',
+            Self::Word | Self::Encoded | Self::Id(_) | Self::Sign | Self::LineEnd => false,
+        }
+    }
+}
+
 /// What stands around an identifier in hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Id {
@@ -143,6 +155,10 @@ impl Screen {
                 }
             }
         }
+        let byte = |place: u32| at(line.as_bytes(), shape.in_line(place as usize));
+        looks.retain(|(place, again)| {
+            !(always.contains(place) && again.proposes_its_place(byte(*place)))
+        });
         (looks.len() <= LOOKS_COUNT_MAX).then(|| Sites {
             always: always.into(),
             again: Looks(looks.into()),
@@ -175,11 +191,7 @@ impl Screen {
             if !self.again(text, start + i, *again, rules) {
                 continue;
             }
-            let place_alone = matches!(
-                again,
-                Again::Token { .. } | Again::Number | Again::Ident { .. } | Again::Abroad
-            );
-            if !place_alone {
+            if !again.proposes_its_place(at(text.as_bytes(), start + i)) {
                 return false;
             }
             out.push(i as u32);
@@ -424,7 +436,8 @@ fn depends_at_end(
     let asked = may_end_begun(window, bytes, i) || may_end_cell(window, bytes, i);
     let begins = |n: usize| super::asked(bytes, n) && rules.depends(bytes, n, open);
     let reads = || (word..i).any(begins) || table::depends(text, i);
-    asked && has_digit(bytes, word, i - word) && reads()
+    let varies = (word..i).any(|n| open(n) != Open::No);
+    asked && varies && reads()
 }
 
 /// Whether one of the bytes from `i` on is a digit.
