@@ -33,6 +33,8 @@ mod unjudged;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 
 use std::collections::BTreeSet;
 

@@ -66,7 +66,8 @@ const ROWS: [(Kind, &str, &str); 27] = [
     ),
     (
         Kind::Down,
-        "bring back what is down or not ready (start, unseal, rejoin it), or take it out of the pool",
+        "bring back what is down or not ready (start, unseal, rejoin it), or take it out of \
+         the pool",
         "its own log at that moment, and what was changed on it",
     ),
     (
@@ -77,8 +78,8 @@ const ROWS: [(Kind, &str, &str); 27] = [
     ),
     (
         Kind::Throttled,
-        "find who uses the limit up, stop or slow it (back off, smaller batches), or ask for a higher \
-         limit",
+        "find who uses the limit up, stop or slow it (back off, smaller batches), or ask \
+         for a higher limit",
         "the number of calls against the limit since it began, by caller",
     ),
     (
@@ -89,8 +90,8 @@ const ROWS: [(Kind, &str, &str); 27] = [
     ),
     (
         Kind::Exhausted,
-        "raise the limit, or have it given back: restarting does for a while; find who takes it and \
-         does not give back",
+        "raise the limit, or have it given back: restarting does for a while; find who \
+         takes it and does not give back",
         "who holds connections, threads, memory or handles; leaks that were warned of",
     ),
     (
@@ -105,8 +106,8 @@ const ROWS: [(Kind, &str, &str); 27] = [
     ),
     (
         Kind::Timeout,
-        "check from the caller's machine whether what is called answers; take it out of rotation if \
-         others can serve",
+        "check from the caller's machine whether what is called answers; take it out of \
+         rotation if others can serve",
         "its own log and load: slow queries, full pools, pauses",
     ),
     (
@@ -203,9 +204,8 @@ pub(super) fn ladder(report: &Report) -> Vec<String> {
 /// What may be done of a problem beside it whose kind tells more of a cause.
 fn further(report: &Report, decisive: Kind) -> Option<String> {
     let mut others = report.problems.iter().skip(1).filter_map(|told| told.kind);
-    let other = others.find(|kind| {
-        CAUSES.contains(kind) && kind.specificity() > decisive.specificity()
-    })?;
+    let other =
+        others.find(|kind| CAUSES.contains(kind) && kind.specificity() > decisive.specificity())?;
     let (_, act, _) = ROWS.iter().find(|(of, ..)| *of == other)?;
     Some(format!("For what fails with it: {act}."))
 }
@@ -235,11 +235,19 @@ fn machine<'r>(report: &'r Report, first: &Told) -> Option<&'r str> {
     if !calls.contains(&kind(first)) {
         return None;
     }
-    let machines = ["address", "upstream", "upstream_host", "upstream_addr", "backend"];
+    let machines = [
+        "address",
+        "upstream",
+        "upstream_host",
+        "upstream_addr",
+        "backend",
+    ];
     let shared = report.shared.iter().find(|shared| {
         machines.contains(&shared.key.as_str())
             && (shared.key != "address" || shared.value.contains(':'))
-            && shared.others.is_some_and(|others| others < OTHERS_MAX && others > 0.0)
+            && shared
+                .others
+                .is_some_and(|others| others < OTHERS_MAX && others > 0.0)
     });
     shared.map(|shared| shared.value.as_str())
 }

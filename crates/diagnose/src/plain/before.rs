@@ -169,8 +169,8 @@ fn lines(
         };
         let (rank, place, count) = (rank(&sort.content), first.place, first.count);
         let named = count <= SIGNS_COUNT_MAX && subject.is_named_in(&sort.content);
-        let sign = candidate.sign
-            && (rank > 0 || candidate.told || just_before(gathered, place, began));
+        let sign =
+            candidate.sign && (rank > 0 || candidate.told || just_before(gathered, place, began));
         let change = Change {
             time_ns: candidate.time_ns,
             place,
@@ -282,7 +282,9 @@ impl Subject {
             }
         }
         if words.is_empty() {
-            return Self { words: BTreeSet::new() };
+            return Self {
+                words: BTreeSet::new(),
+            };
         }
         for (at, sort) in gathered.sorts.iter().enumerate() {
             if own(at).is_some_and(|own| told.contains(&own)) {

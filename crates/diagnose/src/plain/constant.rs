@@ -15,7 +15,10 @@ const PSEUDONYM_BYTES: usize = 24;
 
 /// The part of the decisive message; empty where there is none.
 pub(super) fn of(scene: &Scene<'_>, problem: &Problem, told: &[Told]) -> String {
-    let Some(told) = told.first().filter(|told| told.count + told.count_before > 1) else {
+    let Some(told) = told
+        .first()
+        .filter(|told| told.count + told.count_before > 1)
+    else {
         return String::new();
     };
     let mut parts: Vec<&str> = parts(&told.text)
@@ -32,20 +35,39 @@ pub(super) fn of(scene: &Scene<'_>, problem: &Problem, told: &[Told]) -> String 
         others.map(|(_, sort)| u64::from(sort.count)).sum()
     };
     // Of those in as few others the longest: it comes first.
-    parts.into_iter().min_by_key(strangers).unwrap_or_default().to_owned()
+    let best = parts.into_iter().map(|part| (strangers(&part), part));
+    let best = best.min_by_key(|(strangers, _)| *strangers);
+    let tells = best.filter(|(strangers, _)| *strangers <= problem.places.len() as u64);
+    tells.map_or_else(String::new, |(_, part)| part.to_owned())
 }
 
 /// The parts of a template between slots, pseudonyms and quotes.
 fn parts(text: &str) -> Vec<&str> {
     let ends = |c: char| "<>'\"\\[]`\u{2026}".contains(c);
     let mut found = Vec::new();
-    let mut escaped = false;
+    let (mut escaped, mut opened) = (false, false);
     for piece in text.split_inclusive(ends) {
         // The letter of `\n` belongs to the backslash.
-        let letter = if escaped { piece.chars().next().map_or(0, char::len_utf8) } else { 0 };
+        let letter = if escaped {
+            piece.chars().next().map_or(0, char::len_utf8)
+        } else {
+            0
+        };
+        let slot = opened && piece.ends_with('>');
         escaped = piece.ends_with('\\');
-        let piece = piece.get(letter..).unwrap_or_default().trim_end_matches(ends);
-        found.extend(without_pseudonyms(piece).into_iter().map(|part| short(part).trim()));
+        opened = piece.ends_with('<');
+        let piece = piece
+            .get(letter..)
+            .unwrap_or_default()
+            .trim_end_matches(ends);
+        if slot && piece.bytes().all(|b| b.is_ascii_lowercase()) {
+            continue;
+        }
+        found.extend(
+            without_pseudonyms(piece)
+                .into_iter()
+                .map(|part| short(part).trim()),
+        );
     }
     found.retain(|part| {
         part.len() >= BYTES_MIN
@@ -62,7 +84,8 @@ fn short(part: &str) -> &str {
     };
     let words = part.match_indices(' ').map(|(at, _)| at);
     let at = words.into_iter().find(|at| *at >= from);
-    at.and_then(|at| part.get(at..)).unwrap_or_default()
+    // Where no blank parts it, the bytes do.
+    part.get(at.unwrap_or(from)..).unwrap_or_default()
 }
 
 /// The parts of a text between pseudonyms, and between the marks of what was removed.
@@ -71,7 +94,9 @@ fn without_pseudonyms(text: &str) -> Vec<&str> {
     let is_pseudonym = |word: &str| {
         word.rsplit_once('_').is_some_and(|(_, id)| {
             id.len() == PSEUDONYM_BYTES
-                && id.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
         })
     };
     let mut parts = Vec::new();
@@ -99,12 +124,21 @@ mod tests {
 
     #[test]
     fn parts_stand_in_the_log_as_they_are() {
-        check("cannot reach <host> in <duration>: giving up", &["cannot reach", ": giving up"]);
-        check("URL: <url>\\n* is sealed, \"quoted text\"", &["* is sealed,", "quoted text"]);
+        check(
+            "cannot reach <host> in <duration>: giving up",
+            &["cannot reach", ": giving up"],
+        );
+        check(
+            "URL: <url>\\n* is sealed, \"quoted text\"",
+            &["* is sealed,", "quoted text"],
+        );
         let pseudonym = format!("login of user_{} failed", "ab".repeat(12));
         check(&pseudonym, &["login of", "failed"]);
         check("<num> <num>", &[]);
-        let long = format!("{} the last words", "long ".repeat(40));
-        check(&long, &[format!("{}the last words", "long ".repeat(10)).as_str()]);
+        let long = format!("{}the last words", "long ".repeat(40));
+        check(
+            &long,
+            &[format!("{}the last words", "long ".repeat(10)).as_str()],
+        );
     }
 }

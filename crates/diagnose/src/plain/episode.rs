@@ -36,14 +36,21 @@ pub(super) fn episodes(times: &[u64], (first, last): (u64, u64)) -> Vec<Episode>
                 episode.to = at + 1;
                 dense += gap;
             }
-            _ => found.push(Episode { from: at, to: at + 1 }),
+            _ => found.push(Episode {
+                from: at,
+                to: at + 1,
+            }),
         }
         if found.len() > EPISODES_COUNT_MAX {
             return Vec::new();
         }
     }
-    let long = found.iter().all(|episode| episode.to - episode.from >= LINES_COUNT_MIN);
-    let begins = times.first().is_some_and(|time| *time > first + span / BEGINNING_PARTS);
+    let long = found
+        .iter()
+        .all(|episode| episode.to - episode.from >= LINES_COUNT_MIN);
+    let begins = times
+        .first()
+        .is_some_and(|time| *time > first + span / BEGINNING_PARTS);
     if found.len() < EPISODES_COUNT_MIN || !long || !begins || dense > span / SHARE_PARTS {
         return Vec::new();
     }

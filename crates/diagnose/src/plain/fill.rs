@@ -166,6 +166,10 @@ mod tests {
         check("from <ip>", &[&pseudonym], "from <ip>");
         check("key <str>", &["key [removed:key.token]"], "key <str>");
         check("<NOSRV> <num>", &["<NOSRV> 503"], "<NOSRV> 503");
-        check("größe <num> ü", &["größe 7 ü", "größe 8 ü"], "größe <num> ü");
+        check(
+            "größe <num> ü",
+            &["größe 7 ü", "größe 8 ü"],
+            "größe <num> ü",
+        );
     }
 }

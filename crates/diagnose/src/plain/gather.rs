@@ -551,7 +551,9 @@ impl Gathered {
 fn instance<'a>(line: &Line<'a>) -> Option<&'a str> {
     let word = line.text.split_ascii_whitespace().next()?;
     let word = word.trim_matches(['[', ']', '|', ':']);
-    let word = word.rsplit('/').find(|part| part.starts_with(line.component))?;
+    let word = word
+        .rsplit('/')
+        .find(|part| part.starts_with(line.component))?;
     let more = word.strip_prefix(line.component)?;
     (!line.component.is_empty() && more.starts_with(['-', '_', '.']) && more.len() > 1)
         .then_some(word)

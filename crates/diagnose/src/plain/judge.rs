@@ -45,6 +45,8 @@ const PRECEDES_FACTOR: usize = 10;
 const RUN_OUT: [Option<Kind>; 2] = [Some(Kind::OutOfMemory), Some(Kind::Space)];
 /// How much of the others came after it, at least, for the cause that is sought.
 const RUN_OUT_FIRST: f64 = 0.9;
+/// The lowest level of what ends a program.
+const FATAL: Severity = Severity(21);
 /// How plainly its words speak of a change, at least.
 const ORDERLY_RANK_MIN: u8 = 3;
 /// How often an orderly change may be told.
@@ -88,7 +90,9 @@ impl<'g> Scene<'g> {
     /// Which line the record at a place is.
     pub(super) fn line(&self, place: usize) -> u64 {
         let records = &self.gathered.records;
-        records.get(place).map_or(0, |record| u64::from(record.line))
+        records
+            .get(place)
+            .map_or(0, |record| u64::from(record.line))
     }
 
     /// First and last moment of the log.
@@ -224,11 +228,7 @@ pub(super) fn decide(scene: &Scene<'_>, all: &[Problem]) -> Option<Decision> {
 /// Leaves out what came before the incident rather than with it: few lines that were over long
 /// before it began, and orderly changes that happen to be told in words of trouble. Both are told
 /// as what came before.
-fn without_precursors(
-    scene: &Scene<'_>,
-    all: &[Problem],
-    cluster: &mut Vec<usize>,
-) -> Vec<usize> {
+fn without_precursors(scene: &Scene<'_>, all: &[Problem], cluster: &mut Vec<usize>) -> Vec<usize> {
     let many = |at: &&usize| all.get(**at).map_or(0, Problem::count);
     let Some(main) = cluster.iter().max_by_key(many).and_then(|at| all.get(*at)) else {
         return Vec::new();
@@ -356,11 +356,7 @@ fn score(scene: &Scene<'_>, all: &[Problem], cluster: &[usize], at: usize) -> f6
     if problem.weight == Weight::Fatal && RUN_OUT.contains(&problem.kind()) {
         first = first.max(RUN_OUT_FIRST);
     }
-    let level = if problem.severity >= Severity::ERROR {
-        0.06
-    } else {
-        0.0
-    };
+    let level = if problem.severity >= FATAL { 0.06 } else { 0.0 };
     let count = (problem.count() as f64).ln_1p() / 50.0_f64.ln();
     let request = !matches!(problem.subject, Subject::Message);
     0.40 * problem.specificity()
@@ -416,11 +412,7 @@ pub(super) fn throughout(scene: &Scene<'_>, all: &[Problem]) -> Vec<usize> {
         .collect();
     let rank = |at: &usize| {
         all.get(*at).map_or(0.0, |problem| {
-            let level = if problem.severity >= Severity::ERROR {
-                1.2
-            } else {
-                1.0
-            };
+            let level = if problem.severity >= FATAL { 1.2 } else { 1.0 };
             level
                 * weight(problem)
                 * (0.4 + problem.specificity())

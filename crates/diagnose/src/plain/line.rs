@@ -418,7 +418,9 @@ fn behind_a_name<'a>(text: &str, header: &Header<'a>) -> Option<Header<'a>> {
     let (name, rest) = header.content.split_once(' ').filter(|_| plain)?;
     let named = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.len() <= NAME_BYTES_MAX
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     let removed = name.starts_with("[removed:") && name.ends_with(']');
     let rest = rest.trim_start();
     let told = rest.starts_with("level=") || rest.starts_with('[');

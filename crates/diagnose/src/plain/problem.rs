@@ -218,7 +218,12 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
 
 /// Finds the episodes of a problem: it began with the first of them.
 fn again(gathered: &Gathered, problem: &mut Problem) {
-    let time = |place: &u32| gathered.records.get(*place as usize).map(|record| record.time_ns);
+    let time = |place: &u32| {
+        gathered
+            .records
+            .get(*place as usize)
+            .map(|record| record.time_ns)
+    };
     let times: Vec<u64> = problem.places.iter().filter_map(time).collect();
     let ends = gathered.records.first().zip(gathered.records.last());
     let span = ends.map_or((0, 0), |(first, last)| (first.time_ns, last.time_ns));
@@ -230,7 +235,9 @@ fn again(gathered: &Gathered, problem: &mut Problem) {
     let lines = place(last.to.saturating_sub(1)) + 1 - place(first.from);
     let rest = span.1.saturating_sub(times.last().copied().unwrap_or(0));
     let gap = |pair: &[Episode]| match pair {
-        [one, next] => times.get(next.from).zip(times.get(one.to.saturating_sub(1))),
+        [one, next] => times
+            .get(next.from)
+            .zip(times.get(one.to.saturating_sub(1))),
         _ => None,
     };
     let gaps = problem.episodes.windows(2).filter_map(gap);
@@ -398,9 +405,9 @@ fn begin(gathered: &Gathered, sort: &Sort, text: String) -> Problem {
 
 /// The weight of what was raised, where it is an end even once.
 fn raised(problem: &Problem) -> Weight {
-    let fatal = problem.trouble.filter(|trouble| {
-        trouble.weight == Weight::Fatal && !problem.fault.is_none()
-    });
+    let fatal = problem
+        .trouble
+        .filter(|trouble| trouble.weight == Weight::Fatal && !problem.fault.is_none());
     fatal.map_or(Weight::Hint, |trouble| trouble.weight)
 }
 

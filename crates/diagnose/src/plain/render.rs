@@ -89,10 +89,17 @@ fn sections(report: &Report) -> Vec<(&'static str, Vec<String>)> {
                 .map(|one| change(report, one))
                 .collect(),
         ),
-        ("Grew before", report.grew.iter().map(|one| grew(report, one)).collect()),
+        (
+            "Grew before",
+            report.grew.iter().map(|one| grew(report, one)).collect(),
+        ),
         (
             "Fell silent",
-            report.silent.iter().map(|one| silent(report, one)).collect(),
+            report
+                .silent
+                .iter()
+                .map(|one| silent(report, one))
+                .collect(),
         ),
         (
             others,
@@ -143,7 +150,11 @@ fn answer(report: &Report) -> Vec<String> {
         }
         _ => {
             said.push(failing(report, first));
-            said.push(format!("Decisive: {}, {}.", message(first), amount(report, first)));
+            said.push(format!(
+                "Decisive: {}, {}.",
+                message(first),
+                amount(report, first)
+            ));
         }
     }
     said.extend(episodes(report, first));
@@ -247,7 +258,11 @@ fn episodes(report: &Report, told: &Told) -> Option<String> {
         .episodes
         .iter()
         .map(|(from, to, count)| {
-            format!("{} to {} ({count} lines)", short(report, *from), short(report, *to))
+            format!(
+                "{} to {} ({count} lines)",
+                short(report, *from),
+                short(report, *to)
+            )
         })
         .collect();
     (!said.is_empty()).then(|| format!("It came {} times: {}.", said.len(), said.join(", ")))
@@ -274,14 +289,22 @@ fn silent(report: &Report, one: &Silence) -> String {
     let what = match (one.component.as_str(), one.text.as_str()) {
         (name, "") => format!("{} wrote", printable(name)),
         ("", text) => format!("`{}` came", cut(text, MESSAGE_CHARS_MAX)),
-        (name, text) => format!("{}: `{}` came", printable(name), cut(text, MESSAGE_CHARS_MAX)),
+        (name, text) => format!(
+            "{}: `{}` came",
+            printable(name),
+            cut(text, MESSAGE_CHARS_MAX)
+        ),
     };
     let last = match one.last.line {
         0 => short(report, one.last),
         number if report.timed => format!("{} ({})", short(report, one.last), line(report, number)),
         number => line(report, number),
     };
-    format!("{what} every {}, {} times, last at {last}", every(one.every_ns), one.count)
+    format!(
+        "{what} every {}, {} times, last at {last}",
+        every(one.every_ns),
+        one.count
+    )
 }
 
 /// A distance of time in words.

@@ -472,7 +472,10 @@ fn sort_at<'g>(scene: &Scene<'g>, place: usize) -> Option<&'g Sort> {
 
 /// What was raised, with what never varies in it.
 fn raised(template: &str, written: &[String]) -> String {
-    let lines: Vec<_> = written.iter().map(|line| fill::single_spaced(line)).collect();
+    let lines: Vec<_> = written
+        .iter()
+        .map(|line| fill::single_spaced(line))
+        .collect();
     fill::filled(template, lines.iter().map(|line| &**line))
 }
 

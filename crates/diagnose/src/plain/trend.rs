@@ -14,6 +14,8 @@ use crate::incident::names::Name;
 
 /// Things of either sort that are told.
 const TOLD_COUNT_MAX: usize = 2;
+/// What may have ended that is looked at more closely.
+const TRIED_COUNT_MAX: usize = 16;
 /// Values of a number, at least, and parts into which they are cut.
 const VALUES_COUNT_MIN: usize = 12;
 const PARTS_COUNT_MAX: usize = 24;
@@ -29,6 +31,8 @@ const REGULAR_FACTOR: u64 = 3;
 /// Length of a silence beside the longest distance before, and as a part of the log.
 const SILENCE_FACTOR: u64 = 5;
 const SILENCE_PARTS: u64 = 20;
+/// What is regular is so from within the first of so many parts of the log on.
+const START_PARTS: u64 = 20;
 /// Share of the lines of its template that must be gone.
 const GONE_MIN: f64 = 0.25;
 /// Words in the names of numbers that tell how full, long or late something is.
@@ -94,7 +98,11 @@ pub(super) fn growths(scene: &Scene<'_>, began: usize) -> Vec<Growth> {
         .filter_map(|(key, values)| growth(scene, key, values))
         .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.key.cmp(&b.1.key)));
-    found.into_iter().map(|(_, growth)| growth).take(TOLD_COUNT_MAX).collect()
+    found
+        .into_iter()
+        .map(|(_, growth)| growth)
+        .take(TOLD_COUNT_MAX)
+        .collect()
 }
 
 /// Whether a number's name tells that it is a measure rather than a counter or an id.
@@ -139,11 +147,18 @@ fn growth(
         from -= 1;
     }
     // Where it lay still before it grew does not belong to the growth.
-    while from + 1 < middles.len() && middles.get(from + 1).is_some_and(|next| *next <= lowest / SLACK) {
+    while from + 1 < middles.len()
+        && middles
+            .get(from + 1)
+            .is_some_and(|next| *next <= lowest / SLACK)
+    {
         from += 1;
     }
     // A counter only ever grows.
-    let counter = from == 0 && numbers.windows(2).all(|pair| matches!(pair, [a, b] if a <= b));
+    let counter = from == 0
+        && numbers
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a <= b));
     let grew = last / lowest.max(f64::MIN_POSITIVE);
     let before = middles.iter().take(from).copied().fold(0.0, f64::max);
     let steady = middles.len() - from > GROWING_PARTS_MIN;
@@ -154,7 +169,10 @@ fn growth(
     let (until, end) = *values.last()?;
     let at = |time: u64| {
         let records = &scene.gathered.records;
-        moment(scene, records.partition_point(|record| record.time_ns < time))
+        moment(
+            scene,
+            records.partition_point(|record| record.time_ns < time),
+        )
     };
     let told = Growth {
         key: names.text(key).to_owned(),
@@ -169,7 +187,9 @@ fn growth(
 
 /// The number that a value begins with, its unit of memory or time taken into account.
 fn number(text: &str) -> Option<f64> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     let value: f64 = digits.parse().ok()?;
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
@@ -212,7 +232,10 @@ impl Rhythm {
     /// Whether it was regular and had ended when the trouble began, for longer than it ever paused.
     fn has_ended(&self, (first, last): (u64, u64), began: u64) -> bool {
         let silence = last.saturating_sub(self.last_ns);
-        self.count >= REGULAR_COUNT_MIN
+        // A batch in the midst of a log ends by itself.
+        let start = (last.saturating_sub(first) / START_PARTS).max(2 * self.every_ns());
+        self.first_ns <= first.saturating_add(start)
+            && self.count >= REGULAR_COUNT_MIN
             && self.every_ns() > 0
             && self.longest_ns <= REGULAR_FACTOR * self.every_ns()
             && silence > SILENCE_FACTOR * self.longest_ns
@@ -227,50 +250,56 @@ pub(super) fn silences(scene: &Scene<'_>, merged: &Merged, began: usize) -> Vec<
     if !gathered.timed {
         return Vec::new();
     }
+    let (sorts, components) = rhythms(gathered);
+    let (span, began) = (scene.span(), scene.time(began));
+    let ended = |rhythm: &Rhythm| rhythm.has_ended(span, began);
+    let mut found: Vec<(Rhythm, Name, Option<usize>)> = Vec::new();
+    for (name, rhythm) in &components {
+        if !name.is_none() && ended(rhythm) {
+            found.push((*rhythm, *name, None));
+        }
+    }
+    for (at, (sort, rhythm)) in gathered.sorts.iter().zip(&sorts).enumerate() {
+        let name = sort.key.component;
+        let whole = !name.is_none() && components.get(&name).is_some_and(&ended);
+        if !whole && sort.weight().is_none() && ended(rhythm) {
+            found.push((*rhythm, name, Some(at)));
+        }
+    }
+    let missed = |rhythm: &Rhythm| span.1.saturating_sub(rhythm.last_ns) / rhythm.every_ns().max(1);
+    found.sort_by_key(|(rhythm, name, sort)| {
+        (std::cmp::Reverse(missed(rhythm)), rhythm.last, *name, *sort)
+    });
+    let gone = |(rhythm, name, sort): (Rhythm, Name, Option<usize>)| {
+        let sort = sort.and_then(|at| gathered.sorts.get(at));
+        if sort.is_some_and(|sort| goes_on(gathered, merged, sort.key.shape, &rhythm)) {
+            return None;
+        }
+        Some(Silence {
+            component: gathered.names.text(name).to_owned(),
+            text: sort.map_or_else(String::new, |sort| sort.content.to_string()),
+            count: rhythm.count,
+            every_ns: rhythm.every_ns(),
+            last: moment(scene, rhythm.last),
+        })
+    };
+    let tried = found.into_iter().take(TRIED_COUNT_MAX);
+    tried.filter_map(gone).take(TOLD_COUNT_MAX).collect()
+}
+
+/// The rhythm of each sort of lines, and of each component.
+fn rhythms(gathered: &Gathered) -> (Vec<Rhythm>, HashMap<Name, Rhythm>) {
     let mut sorts = vec![Rhythm::default(); gathered.sorts.len()];
     let mut components: HashMap<Name, Rhythm> = HashMap::new();
     for (place, record) in gathered.records.iter().enumerate() {
-        if let Some(rhythm) = sorts.get_mut(record.sort as usize) {
+        let at = record.sort as usize;
+        if let Some((sort, rhythm)) = gathered.sorts.get(at).zip(sorts.get_mut(at)) {
             rhythm.add(place, record.time_ns);
-        }
-        if let Some(sort) = gathered.sorts.get(record.sort as usize) {
-            let rhythm = components.entry(sort.key.component).or_default();
-            rhythm.add(place, record.time_ns);
+            let whole = components.entry(sort.key.component).or_default();
+            whole.add(place, record.time_ns);
         }
     }
-    let (span, began) = (scene.span(), scene.time(began));
-    let mut found: Vec<(Rhythm, Silence)> = Vec::new();
-    let told = |name: Name, rhythm: &Rhythm, text: String| Silence {
-        component: gathered.names.text(name).to_owned(),
-        text,
-        count: rhythm.count,
-        every_ns: rhythm.every_ns(),
-        last: moment(scene, rhythm.last),
-    };
-    for (name, rhythm) in &components {
-        if !name.is_none() && rhythm.has_ended(span, began) {
-            found.push((*rhythm, told(*name, rhythm, String::new())));
-        }
-    }
-    for (sort, rhythm) in gathered.sorts.iter().zip(&sorts) {
-        let all = components.get(&sort.key.component);
-        let of_component = !sort.key.component.is_none()
-            && all.is_some_and(|all| all.has_ended(span, began));
-        if of_component || sort.weight().is_some() || !rhythm.has_ended(span, began) {
-            continue;
-        }
-        if goes_on(gathered, merged, sort.key.shape, rhythm) {
-            continue;
-        }
-        found.push((*rhythm, told(sort.key.component, rhythm, sort.content.to_string())));
-    }
-    let missed = |rhythm: &Rhythm| {
-        span.1.saturating_sub(rhythm.last_ns) / rhythm.every_ns().max(1)
-    };
-    found.sort_by(|a, b| {
-        missed(&b.0).cmp(&missed(&a.0)).then(a.0.last.cmp(&b.0.last))
-    });
-    found.into_iter().map(|(_, silence)| silence).take(TOLD_COUNT_MAX).collect()
+    (sorts, components)
 }
 
 /// Whether lines of the same template go on in the place of those that ended.
@@ -285,7 +314,11 @@ fn goes_on(
     for (place, record) in gathered.records.iter().enumerate() {
         let sort = gathered.sorts.get(record.sort as usize);
         if sort.and_then(|sort| merged.place(sort.key.shape)) == template {
-            *(if place <= rhythm.last { &mut before } else { &mut behind }) += 1;
+            *(if place <= rhythm.last {
+                &mut before
+            } else {
+                &mut behind
+            }) += 1;
         }
     }
     let last = gathered.records.last().map_or(0, |record| record.time_ns);

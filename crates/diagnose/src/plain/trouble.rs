@@ -138,8 +138,11 @@ impl Kind {
             Self::Down | Self::Reset | Self::Unreachable => 4,
             Self::Refused => 5,
             Self::Missing | Self::Exhausted | Self::Killed | Self::Denied => 6,
-            Self::Lock | Self::Throttled | Self::Blocked | Self::Mismatch => 7,
-            Self::Clock
+            Self::Lock
+            | Self::Throttled
+            | Self::Blocked
+            | Self::Mismatch
+            | Self::Clock
             | Self::AddressInUse
             | Self::Crash
             | Self::NameResolution

@@ -124,7 +124,8 @@ fn clean(name: &str) -> &str {
 fn is_no_name(name: &str) -> bool {
     const NO_NAMES: &str = " trace debug verbose info notice warn warning error err critical crit \
         alert emerg emergency fatal severe fine requestid request-id traceid trace-id spanid \
-        correlationid pid tid thread ms us ns sec secs min kb mb gb null undefined none unknown stdout stderr ";
+        correlationid pid tid thread ms us ns sec secs min kb mb gb \
+        null undefined none unknown stdout stderr ";
     let lower = name.to_ascii_lowercase();
     lower.len() <= 16 && NO_NAMES.contains(&format!(" {lower} "))
 }
@@ -162,7 +163,9 @@ fn without_replica(name: &str) -> &str {
     let added = |part: &str| {
         part.len() == 5
             && part.bytes().any(|b| b.is_ascii_digit())
-            && part.bytes().all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b))
+            && part
+                .bytes()
+                .all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b))
     };
     let Some((front, set)) = front.rsplit_once('-') else {
         return if added(pod) { front } else { name };
@@ -225,7 +228,10 @@ fn is_part(name: &str) -> bool {
 fn piped(prefix: &str) -> Option<&str> {
     let mut columns = prefix.trim_end().strip_suffix('|')?.rsplit('|');
     let name = columns.next()?.trim();
-    let parts = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-$".contains(&b));
+    let parts = |name: &str| {
+        name.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-$".contains(&b))
+    };
     // One of several, and no thread.
     let fits = columns.next().is_some() && parts(name) && is_part(name);
     fits.then_some(name)
@@ -274,14 +280,17 @@ const WORDS: &str = " error err warning warn info debug note notice fatal panic 
     critical alert trace todo duration disconnection checkpoint connection automatic parameter \
     restartpoint request response result status total time elapsed user session token file path \
     ms us ns sec secs min mins kb mb gb kib mib gib bytes rows items lines files times requestid \
-    traceid tip see expected actual got url query key value count code id step stage phase done ok success completed received \
+    traceid tip see expected actual got url query key value count code id step stage phase \
+    done ok success completed received \
     process database redo version summary output input stdout stderr ";
 
 /// `db: ` at the beginning of a message, `org.acme.Db ` behind a thread, and `billing.db ` and
 /// `billing.db:17 ` behind a padded level.
 fn leading<'a>(content: &'a str, header: &Header<'a>, padded: bool) -> &'a str {
     // `<WARN> `, as some write their levels.
-    let marked = content.strip_prefix('<').and_then(|rest| rest.split_once("> "));
+    let marked = content
+        .strip_prefix('<')
+        .and_then(|rest| rest.split_once("> "));
     let marked = marked.filter(|(mark, _)| mark.bytes().all(|b| b.is_ascii_uppercase()));
     let content = marked.map_or(content, |(_, rest)| rest);
     let word = content.split(' ').next().unwrap_or_default();

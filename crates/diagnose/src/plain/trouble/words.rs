@@ -349,7 +349,9 @@ pub(super) const TROUBLE: &[Words] = &[
         "corrupt|corrupted|corruption|checksum mismatch|checksum error|\
         checksum failed|checksum verification failed|crc error|crc mismatch|\
         bad magic|invalid page|i/o error|io error|input/output error|medium error|\
-        bad sector|unreadable (pending)|unreadable sector*|reallocated sector*|unrecovered read error|ext4 fs error|data loss|inconsistent data|\
+        bad sector|unreadable (pending)|unreadable sector*|reallocated sector*|\
+        unrecovered read error|ext4 fs error|data loss|\
+        inconsistent data|\
         torn page|uncorrectable|machine check|mce: hardware error|hardware error",
     ),
     words(
