@@ -164,8 +164,13 @@ const NUMBERED: [&str; 14] = [
     "Stage",
 ];
 
-/// Where words begin that no person or street is called, though they begin with a capital: words
-/// without a vowel (`Nbr`), registers (`Emask 0x0`), and nouns of systems with their number.
+/// Abbreviations of systems that nobody is called. A list and no shape: people are called Ng.
+const ABBREVIATIONS: [&str; 8] = [
+    "Nbr", "Nbrs", "Emask", "SAct", "SErr", "Intf", "Pkt", "Pkts",
+];
+
+/// Where words begin that no person or street is called, though they begin with a capital:
+/// abbreviations, and nouns of systems with their number.
 fn no_names(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -178,11 +183,9 @@ fn no_names(text: &str) -> Vec<std::ops::Range<usize>> {
             continue;
         }
         let behind = text.get(at..).unwrap_or_default();
-        let register = behind.starts_with("0x") || behind.starts_with("<hex>");
         let number =
             behind.starts_with(|c: char| c.is_ascii_digit()) || behind.starts_with("<num>");
-        let voiceless = bare.len() > 1 && !bare.bytes().any(|b| b"aeiouyAEIOUY".contains(&b));
-        if voiceless || register || number && NUMBERED.contains(&bare) {
+        if ABBREVIATIONS.contains(&bare) || number && NUMBERED.contains(&bare) {
             found.push(start..start + bare.len());
         }
     }
@@ -202,7 +205,9 @@ fn restored(clean: &str, text: &str, words: &[std::ops::Range<usize>]) -> String
     let mut from = 0;
     for word in words {
         let lower = text.get(word.clone()).unwrap_or_default();
-        let lower = with_first(lower, &[0..1], |c| c.to_ascii_lowercase());
+        let lower = with_first(lower, std::slice::from_ref(&(0..1)), |c| {
+            c.to_ascii_lowercase()
+        });
         let rest = clean.get(from..).unwrap_or_default();
         let edge = |at: Option<char>| !at.is_some_and(char::is_alphanumeric);
         let whole = |(at, _): &(usize, &str)| {
@@ -311,6 +316,7 @@ mod tests {
             "charge failed for Marta Lind 7",
         );
         check("Job of Otto 12", "Job of Otto 12");
+        check("paid by Ng, Dr Vlk 0x1f", "paid by Ng, Dr Vlk 0x1f");
     }
 
     #[test]
