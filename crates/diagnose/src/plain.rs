@@ -11,7 +11,10 @@
 mod address;
 mod advice;
 mod before;
+mod constant;
+mod episode;
 pub mod fields;
+mod fill;
 mod gather;
 mod judge;
 mod lift;
@@ -24,11 +27,14 @@ mod render;
 mod report;
 mod sample;
 mod stacks;
+mod trend;
 pub mod trouble;
 mod unjudged;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 
 use std::collections::BTreeSet;
 
@@ -37,6 +43,7 @@ pub use gather::LINES_COUNT_MAX;
 pub use lift::Shared;
 pub use render::{json, markdown, text};
 pub use report::{Moment, Report, Told, Verdict};
+pub use trend::{Growth, Silence};
 
 use crate::incident::Repository;
 use gather::Gathered;

@@ -120,7 +120,16 @@ pub fn printable(text: &str) -> String {
     shown(text, usize::MAX)
 }
 
+/// As [`printable`], with each of several blanks within it.
+pub(crate) fn verbatim(text: &str) -> String {
+    written(text, usize::MAX, true)
+}
+
 fn shown(text: &str, chars_max: usize) -> String {
+    written(text, chars_max, false)
+}
+
+fn written(text: &str, chars_max: usize, spaced: bool) -> String {
     let mut out = String::new();
     let mut taken = 0;
     let mut space = true;
@@ -134,7 +143,7 @@ fn shown(text: &str, chars_max: usize) -> String {
             continue;
         }
         let blank = c.is_whitespace() || c.is_control();
-        if blank && space {
+        if blank && space && !(spaced && taken > 0) {
             continue;
         }
         if taken == chars_max - 1 && chars.peek().is_some() {

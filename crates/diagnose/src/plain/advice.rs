@@ -2,10 +2,13 @@
 
 use super::report::{Report, Told, Verdict};
 use super::trouble::Kind;
-use crate::sentence::excerpt;
+use crate::sentence::{excerpt, printable};
+
+/// Share of the other lines that name a machine as well, at most, where it alone fails.
+const OTHERS_MAX: f64 = 0.35;
 
 /// Kinds of trouble with what to do first, and where to look.
-const ROWS: [(Kind, &str, &str); 24] = [
+const ROWS: [(Kind, &str, &str); 27] = [
     (
         Kind::Space,
         "free space or raise the quota, and restart what stopped writing",
@@ -29,7 +32,7 @@ const ROWS: [(Kind, &str, &str); 24] = [
     (
         Kind::Crash,
         "go back to the version that ran before, if one was installed shortly before",
-        "the core dump or stack: `coredumpctl info`, and the fault's first frame",
+        "the stack that was printed or the core dump (`coredumpctl info`), and its first own frame",
     ),
     (
         Kind::Exit,
@@ -58,13 +61,14 @@ const ROWS: [(Kind, &str, &str); 24] = [
     ),
     (
         Kind::Unreachable,
-        "check the route, firewall and health of the machine",
+        "check the route, firewall and health of the machine, and that it listens",
         "a connection to it from the caller's machine",
     ),
     (
         Kind::Down,
-        "bring back the instances that are down, or take them out of the pool",
-        "their own logs at that moment",
+        "bring back what is down or not ready (start, unseal, rejoin it), or take it out of \
+         the pool",
+        "its own log at that moment, and what was changed on it",
     ),
     (
         Kind::Denied,
@@ -74,8 +78,9 @@ const ROWS: [(Kind, &str, &str); 24] = [
     ),
     (
         Kind::Throttled,
-        "slow the callers down (back off, smaller batches), or ask for a higher limit",
-        "the number of calls against the limit since it began",
+        "find who uses the limit up, stop or slow it (back off, smaller batches), or ask \
+         for a higher limit",
+        "the number of calls against the limit since it began, by caller",
     ),
     (
         Kind::Lock,
@@ -85,8 +90,9 @@ const ROWS: [(Kind, &str, &str); 24] = [
     ),
     (
         Kind::Exhausted,
-        "restart to get it back for a while, and find who does not give back",
-        "who holds connections, threads or handles; leaks that were warned of",
+        "raise the limit, or have it given back: restarting does for a while; find who \
+         takes it and does not give back",
+        "who holds connections, threads, memory or handles; leaks that were warned of",
     ),
     (
         Kind::Overload,
@@ -100,7 +106,8 @@ const ROWS: [(Kind, &str, &str); 24] = [
     ),
     (
         Kind::Timeout,
-        "take what does not answer out of rotation if others can serve",
+        "check from the caller's machine whether what is called answers; take it out of \
+         rotation if others can serve",
         "its own log and load: slow queries, full pools, pauses",
     ),
     (
@@ -125,9 +132,25 @@ const ROWS: [(Kind, &str, &str); 24] = [
         "the innermost frame of its own code",
     ),
     (
+        Kind::Blocked,
+        "stop what made the other side block it, and ask it to be taken off; until then go by \
+         another address",
+        "the list or rule that the message names, and what was sent before",
+    ),
+    (
+        Kind::Mismatch,
+        "make the settings of both sides agree; undo the last change of either",
+        "the setting that the message names, on both sides",
+    ),
+    (
+        Kind::Slow,
+        "find what the slow operation waits for: the disk, a lock, its plan, what it calls",
+        "the plan of the query, the latency of the disk (`iostat -x`), and what runs beside it",
+    ),
+    (
         Kind::Failed,
         "read the lines around its first occurrence",
-        "what was changed shortly before",
+        "the lines around its first occurrence",
     ),
 ];
 
@@ -153,16 +176,80 @@ pub(super) fn ladder(report: &Report) -> Vec<String> {
     } else if !report.changes.is_empty() {
         said.push("If one of the changes above brought it, undo that one first.".to_owned());
     }
+    let machine = machine(report, first);
+    if let Some(machine) = machine {
+        said.push(format!(
+            "If others can serve, take `{}` out of rotation: what fails names it.",
+            printable(machine)
+        ));
+    }
     let row = kind(first).and_then(|kind| ROWS.iter().find(|(of, ..)| *of == kind));
-    if let Some((_, act, look)) = row {
-        said.push(format!("{}.", capital(act)));
+    // Its version is told above, and where a change is, that goes first.
+    let told = !report.changes.is_empty();
+    let row = row.map(|(kind, act, look)| (*kind, *act, *look));
+    if let Some((kind, act, look)) = row {
+        if !(kind == Kind::Exception && told || kind == Kind::Failed) {
+            said.push(format!("{}.", capital(act)));
+        }
         said.push(format!("Look at {look}."));
+        said.extend(further(report, kind));
     } else if first.subject == "slow" {
         said.push("Look at what the slow requests wait for: queries, locks, calls.".to_owned());
     } else {
         said.push("Look at the lines around its first occurrence.".to_owned());
     }
     said
+}
+
+/// What may be done of a problem beside it whose kind tells more of a cause.
+fn further(report: &Report, decisive: Kind) -> Option<String> {
+    let mut others = report.problems.iter().skip(1).filter_map(|told| told.kind);
+    let other =
+        others.find(|kind| CAUSES.contains(kind) && kind.specificity() > decisive.specificity())?;
+    let (_, act, _) = ROWS.iter().find(|(of, ..)| *of == other)?;
+    Some(format!("For what fails with it: {act}."))
+}
+
+/// Kinds that are told beside one that tells less.
+const CAUSES: [Kind; 7] = [
+    Kind::Space,
+    Kind::OutOfMemory,
+    Kind::Corrupt,
+    Kind::Mismatch,
+    Kind::Certificate,
+    Kind::Clock,
+    Kind::ReadOnly,
+];
+
+/// The machine that all lines of a failed call name, where most others do not.
+fn machine<'r>(report: &'r Report, first: &Told) -> Option<&'r str> {
+    let calls = [
+        None,
+        Some(Kind::Failed),
+        Some(Kind::Timeout),
+        Some(Kind::Refused),
+        Some(Kind::Unreachable),
+        Some(Kind::Reset),
+        Some(Kind::Down),
+    ];
+    if !calls.contains(&kind(first)) {
+        return None;
+    }
+    let machines = [
+        "address",
+        "upstream",
+        "upstream_host",
+        "upstream_addr",
+        "backend",
+    ];
+    let shared = report.shared.iter().find(|shared| {
+        machines.contains(&shared.key.as_str())
+            && (shared.key != "address" || shared.value.contains(':'))
+            && shared
+                .others
+                .is_some_and(|others| others < OTHERS_MAX && others > 0.0)
+    });
+    shared.map(|shared| shared.value.as_str())
 }
 
 fn kind(told: &Told) -> Option<Kind> {

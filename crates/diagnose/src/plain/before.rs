@@ -2,14 +2,14 @@
 //! new values of fields that tell a version, and, where such lines are rare, what was never written
 //! before, whatever its words are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cordon_event::Severity;
 use cordon_fingerprint::Merged;
 
 use super::gather::{Fact, Gathered};
-use super::judge::has_word;
-use super::problem::Problems;
+use super::problem::{Problem, Problems};
+use super::trouble::Kind;
 use crate::incident::names::Name;
 
 /// How long before the beginning a change is looked for, at least.
@@ -32,6 +32,15 @@ const NEW_BEFORE_LINES: usize = 200;
 /// nothing.
 const NEW_TIMES_MAX: usize = 3;
 const NEW_COUNT_MAX: usize = 3;
+/// How often a sign before may come.
+const SIGNS_COUNT_MAX: usize = 12;
+/// How far apart what set a clock and what it broke may seem.
+const CLOCK_NS: u64 = 900_000_000_000;
+/// A rare word stands in one line of so many, at most.
+const RARE_PARTS: usize = 100;
+/// Longest name that is looked for, in bytes, and sorts of what fails that are searched for them.
+const NAME_BYTES_MAX: usize = 64;
+const SORTS_COUNT_MAX: usize = 64;
 /// Values that a field of versions may have.
 const VALUES_COUNT_MAX: usize = 6;
 /// Records below which a log is that of a start.
@@ -39,87 +48,34 @@ const SHORT_COUNT: usize = 200;
 /// Share of the lines before a version's first, from which on it is new.
 const VERSION_BEFORE_MIN: f64 = 0.05;
 
-/// Words of changes, by how much they tell.
-const WORDS: [(&str, u8); 78] = [
-    ("deploy", 3),
-    ("deployed", 3),
-    ("deploying", 3),
-    ("deployment", 2),
-    ("release", 3),
-    ("released", 3),
-    ("rollout", 3),
-    ("rolled", 3),
-    ("rolling", 2),
-    ("rollback", 3),
-    ("upgrade", 3),
-    ("upgraded", 3),
-    ("upgrading", 3),
-    ("packages", 2),
-    ("installed", 3),
-    ("migration", 3),
-    ("migrating", 3),
-    ("migrated", 3),
-    ("migrations", 3),
-    ("create", 3),
-    ("alter", 3),
-    ("drop", 3),
-    ("trigger", 2),
-    ("reload", 3),
-    ("reloaded", 3),
-    ("reloading", 3),
-    ("config", 2),
-    ("configuration", 2),
-    ("setting", 2),
-    ("settings", 3),
-    ("flag", 3),
-    ("feature", 2),
-    ("toggle", 3),
-    ("enabled", 3),
-    ("disabled", 3),
-    ("enabling", 3),
-    ("disabling", 3),
-    ("rotated", 3),
-    ("rotating", 3),
-    ("secret", 2),
-    ("renewed", 3),
-    ("switched", 3),
-    ("switching", 3),
-    ("promoted", 3),
-    ("failover", 3),
-    ("version", 2),
-    ("changed", 2),
-    ("updated", 2),
-    ("applied", 2),
-    ("scaled", 3),
-    ("starting", 1),
-    ("started", 1),
-    ("start", 1),
-    ("stopping", 1),
-    ("stopped", 1),
-    ("SIGTERM", 2),
-    ("SIGHUP", 3),
-    ("restart", 2),
-    ("restarting", 2),
-    ("restarted", 2),
-    ("shutting", 1),
-    ("booting", 1),
-    ("listening", 1),
-    ("maintenance", 3),
-    ("drained", 2),
-    ("cron", 1),
-    ("updating", 3),
-    ("configured", 3),
-    ("reconfigured", 3),
-    ("flushall", 3),
-    ("flushed", 2),
-    ("cleared", 2),
-    ("rebooting", 3),
-    ("rebooted", 3),
-    ("lowered", 3),
-    ("raised", 2),
-    ("stepped", 3),
-    ("evicted", 2),
+/// Words that plainly tell of a change.
+const PLAIN: &str = " deploy deployed deploying release released rollout rolled rollback \
+    upgrade upgraded upgrading installed uninstalled migration migrating migrated \
+    migrations create alter drop truncate rename reload reloaded reloading settings flag \
+    toggle toggled enabled disabled enabling disabling rotated rotating renewed switched \
+    switching promoted demoted failover scaled sighup maintenance updating configured \
+    reconfigured flushall flushdb rebooting rebooted lowered stepped drain draining \
+    activated deactivated reverted overridden repointed ";
+/// Words that rather tell of a change.
+const LIKELY: &str = " deployment rolling packages trigger config configuration setting \
+    feature secret version changed updated applied sigterm restart restarting restarted \
+    drained flushed cleared raised evicted added removed deleted replaced created dropped \
+    renamed imported purged mounted unmounted attached detached joined elected repair \
+    rebuild rebalance rebalancing backup snapshot plugin mod now ";
+/// Words that tell of a change where they are rare.
+const PERHAPS: &str = " starting started start stopping stopped shutting booting listening \
+    cron new loaded loading mounting import batch job ";
+/// What stands between the old and the new in a line that tells both.
+const OLD_AND_NEW: [&str; 6] = [
+    "(was ",
+    ", was ",
+    " previously ",
+    " instead of ",
+    "(previously",
+    "(formerly",
 ];
+/// Longest word of a change, in bytes.
+const WORD_BYTES_MAX: usize = 24;
 
 /// Names of fields that tell a version.
 const VERSIONS: [&str; 12] = [
@@ -144,6 +100,8 @@ pub struct Change {
     pub time_ns: u64,
     /// Which record, from 0.
     pub place: usize,
+    /// Which line of all that were read, from 1; 0 where no line tells it.
+    pub line: u64,
     /// Component; empty where none is told.
     pub component: String,
     /// What, as the log says it.
@@ -156,17 +114,25 @@ pub struct Change {
     pub to: String,
 }
 
-/// The changes near the record with which it began.
+/// Where it began, the problems that are told, and those that came before.
+#[derive(Clone, Copy)]
+pub(super) struct At<'d> {
+    pub(super) began: usize,
+    pub(super) told: &'d [usize],
+    pub(super) before: &'d [usize],
+}
+
+/// The changes near the record with which it began, given the problems that are told.
 pub(super) fn changes(
     gathered: &Gathered,
     merged: &Merged,
     problems: &Problems,
-    began: usize,
+    at: At<'_>,
 ) -> Vec<Change> {
-    let mut found = lines(gathered, merged, problems, began);
+    let mut found = lines(gathered, merged, problems, at);
     let time = gathered
         .records
-        .get(began)
+        .get(at.began)
         .map_or(0, |record| record.time_ns);
     found.extend(
         versions(gathered, time)
@@ -189,57 +155,47 @@ fn lines(
     gathered: &Gathered,
     merged: &Merged,
     problems: &Problems,
-    began: usize,
+    at: At<'_>,
 ) -> Vec<(u8, Change)> {
-    let records = &gathered.records;
-    let Some(start) = records.get(began) else {
-        return Vec::new();
-    };
-    let near = |place: usize, time: u64| {
-        if gathered.timed {
-            time + BEFORE_NS >= start.time_ns && time <= start.time_ns + BEHIND_NS
-        } else {
-            place + BEFORE_LINES >= began && place <= began
-        }
-    };
+    let began = at.began;
     let (mut found, mut new) = (Vec::new(), Vec::new());
-    for (place, count) in firsts(gathered, merged).into_values() {
-        let Some(record) = records.get(place) else {
+    let subject = Subject::of(gathered, problems, at.told);
+    for first in firsts(gathered, merged) {
+        let Some(candidate) = candidate(gathered, problems, &first, at) else {
             continue;
         };
-        let own = problems
-            .of_sort
-            .get(record.sort as usize)
-            .copied()
-            .flatten();
-        let bad = own.and_then(|own| problems.all.get(own));
-        let bad = bad.is_some_and(|problem| problem.severity >= Severity::WARN);
-        let early = place < START_COUNT.min(records.len() / 20 + 1);
-        if bad || count > COUNT_MAX || early || !near(place, record.time_ns) {
-            continue;
-        }
-        let Some(sort) = gathered.sorts.get(record.sort as usize) else {
+        let Some(sort) = gathered.sorts.get(candidate.sort as usize) else {
             continue;
         };
-        let rank = rank(&sort.example);
-        // What only starts or stops is told where it came rarely; in a short log nothing that is
-        // not plainly a change.
-        let short = records.len() < SHORT_COUNT && rank < 3;
-        // What follows the beginning is rather of it.
-        let late = rank < 3 && place >= began;
-        if short || late || rank == 1 && count > 4 {
-            continue;
-        }
+        let (rank, place, count) = (rank(&sort.content), first.place, first.count);
+        let named = count <= SIGNS_COUNT_MAX && subject.is_named_in(&sort.content);
+        let sign =
+            candidate.sign && (rank > 0 || candidate.told || just_before(gathered, place, began));
         let change = Change {
-            time_ns: record.time_ns,
+            time_ns: candidate.time_ns,
             place,
+            line: u64::from(candidate.line),
             component: gathered.names.text(sort.key.component).to_owned(),
-            text: message(&sort.example),
+            text: sort.content.trim().to_owned(),
             count,
             from: String::new(),
             to: String::new(),
         };
-        if rank > 0 {
+        // What only starts or stops is told where it came rarely; in a short log nothing that is
+        // not plainly a change.
+        let short = gathered.records.len() < SHORT_COUNT && rank < 3;
+        // What follows the beginning is rather of it.
+        let late = rank < 3 && place >= began;
+        let early = place < START_COUNT.min(gathered.records.len() / 20 + 1);
+        if short || late || early || rank == 1 && count > 4 {
+            continue;
+        }
+        if named || sign {
+            let told = u8::from(named) + u8::from(candidate.told);
+            found.push((rank.max(2) + told, change));
+        } else if candidate.sign {
+            // Old noise that happens to be rare.
+        } else if rank > 0 {
             found.push((rank, change));
         } else if count <= NEW_TIMES_MAX && just_before(gathered, place, began) {
             new.push((rank, change));
@@ -251,17 +207,145 @@ fn lines(
     found
 }
 
-/// Of each template its first record, and how many there are.
-fn firsts(gathered: &Gathered, merged: &Merged) -> HashMap<usize, (usize, usize)> {
-    let mut seen: HashMap<usize, (usize, usize)> = HashMap::new();
+/// A line that may be what came before.
+struct Candidate {
+    sort: u32,
+    time_ns: u64,
+    line: u32,
+    /// It tells of trouble itself: a sign that came and went before.
+    sign: bool,
+    /// It was taken for a part of what fails at first.
+    told: bool,
+}
+
+/// The first line of a template, where it may be what came before.
+fn candidate(
+    gathered: &Gathered,
+    problems: &Problems,
+    first: &First,
+    at: At<'_>,
+) -> Option<Candidate> {
+    let (began, told) = (at.began, at.told);
+    let record = gathered.records.get(first.place)?;
+    let start = gathered.records.get(began)?;
+    let clock = told.first().and_then(|at| problems.all.get(*at));
+    let clock = clock.is_some_and(|problem| problem.kind() == Some(Kind::Clock));
+    // Where a clock was set back, what set it may seem to come later.
+    let behind = if clock { CLOCK_NS } else { BEHIND_NS };
+    let near = if gathered.timed {
+        let time = record.time_ns;
+        time + BEFORE_NS >= start.time_ns && time <= start.time_ns + behind
+    } else {
+        first.place + BEFORE_LINES >= began && first.place <= began
+    };
+    let own = problems.of_sort.get(record.sort as usize);
+    let own = own.copied().flatten().filter(|own| {
+        let problem = problems.all.get(*own);
+        let early = at.before.contains(own) || told.contains(own);
+        problem.is_some_and(|problem| problem.severity >= Severity::WARN || early)
+    });
+    let sign = own.is_some_and(|own| {
+        let problem = problems.all.get(own);
+        let over = |problem: &Problem| {
+            let last = problem.places.last().map_or(0, |place| *place as usize);
+            problem.places.len() <= SIGNS_COUNT_MAX && (last < began || clock)
+        };
+        !told.contains(&own) && problem.is_some_and(over)
+    });
+    let fits = near && first.count <= COUNT_MAX && (own.is_none() || sign);
+    fits.then_some(Candidate {
+        sort: record.sort,
+        time_ns: record.time_ns,
+        line: record.line,
+        sign,
+        told: own.is_some_and(|own| at.before.contains(&own)),
+    })
+}
+
+/// The rare words of what fails: names of devices, jobs, tables, machines.
+struct Subject {
+    words: BTreeSet<String>,
+}
+
+impl Subject {
+    /// The words of the decisive problem that hardly stand in other lines.
+    fn of(gathered: &Gathered, problems: &Problems, told: &[usize]) -> Self {
+        let decisive = told.first().and_then(|at| problems.all.get(*at));
+        let own = |at: usize| problems.of_sort.get(at).copied().flatten();
+        let mut words: BTreeMap<String, usize> = BTreeMap::new();
+        let sorts = decisive.iter().flat_map(|problem| &problem.sorts);
+        for sort in sorts.take(SORTS_COUNT_MAX) {
+            if let Some(sort) = gathered.sorts.get(*sort as usize) {
+                each_name(&sort.content, &mut |word| {
+                    words.entry(word.to_owned()).or_default();
+                });
+            }
+        }
+        if words.is_empty() {
+            return Self {
+                words: BTreeSet::new(),
+            };
+        }
+        for (at, sort) in gathered.sorts.iter().enumerate() {
+            if own(at).is_some_and(|own| told.contains(&own)) {
+                continue;
+            }
+            let mut seen = BTreeSet::new();
+            each_name(&sort.content, &mut |word| {
+                if let Some(count) = words.get_mut(word)
+                    && seen.insert(word.to_owned())
+                {
+                    *count += sort.count as usize;
+                }
+            });
+        }
+        let most = gathered.records.len() / RARE_PARTS;
+        words.retain(|_, count| *count <= most);
+        Self {
+            words: words.into_keys().collect(),
+        }
+    }
+
+    fn is_named_in(&self, content: &str) -> bool {
+        let mut named = false;
+        each_name(content, &mut |word| named |= self.words.contains(word));
+        named
+    }
+}
+
+/// Gives each word that may be a name: with a digit, a dot, a dash or an underscore in it, or of
+/// letters alone and short, as devices are called.
+fn each_name(content: &str, give: &mut dyn FnMut(&str)) {
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    for word in content.split(|c: char| !inside(c)) {
+        let word = word.trim_matches(['.', '-', '_']);
+        let lettered = word.bytes().filter(u8::is_ascii_alphabetic).count() >= 2;
+        if (3..=NAME_BYTES_MAX).contains(&word.len()) && lettered {
+            give(word);
+        }
+    }
+}
+
+/// The first record of a template.
+struct First {
+    place: usize,
+    count: usize,
+}
+
+/// Of each template its first record, and how many there are, in order.
+fn firsts(gathered: &Gathered, merged: &Merged) -> Vec<First> {
+    let mut seen: HashMap<usize, First> = HashMap::new();
     for (place, record) in gathered.records.iter().enumerate() {
         let sort = gathered.sorts.get(record.sort as usize);
         let template = sort.and_then(|sort| merged.place(sort.key.shape));
         if let Some(template) = template {
-            seen.entry(template).or_insert((place, 0)).1 += 1;
+            let first = seen.entry(template).or_insert(First { place, count: 0 });
+            first.count += 1;
         }
     }
-    seen
+    let mut found: Vec<First> = seen.into_values().collect();
+    found.sort_by_key(|first| first.place);
+    found
 }
 
 /// Whether a record stands so shortly before the beginning that being new says something.
@@ -275,23 +359,37 @@ fn just_before(gathered: &Gathered, place: usize, began: usize) -> bool {
 }
 
 /// How much the words of a line tell of a change.
-fn rank(line: &str) -> u8 {
-    let lower = line.to_ascii_lowercase();
-    let told = WORDS
-        .iter()
-        .filter(|(word, _)| has_word(&lower, &word.to_ascii_lowercase()));
-    told.map(|(_, rank)| *rank).max().unwrap_or(0)
+pub(super) fn rank(line: &str) -> u8 {
+    if OLD_AND_NEW.iter().any(|mark| line.contains(mark)) {
+        return 3;
+    }
+    let mut most = 0;
+    each_word(line, &mut |word| {
+        let lists = [(PLAIN, 3), (LIKELY, 2), (PERHAPS, 1)];
+        let told = lists.iter().find(|(list, _)| list.contains(word));
+        most = most.max(told.map_or(0, |(_, rank)| *rank));
+    });
+    most
 }
 
-/// The message of a line, or the line where it has none.
-pub(super) fn message(line: &str) -> String {
-    let header = cordon_fingerprint::header::read(line);
-    let content = if header.content.is_empty() {
-        line
-    } else {
-        header.content
-    };
-    content.trim().to_owned()
+/// Gives each word in lower case between two blanks; `dropIndexes` is two words.
+fn each_word(line: &str, give: &mut dyn FnMut(&str)) {
+    let mut word = String::from(" ");
+    let mut lower = false;
+    for c in line.chars().chain(std::iter::once(' ')) {
+        let inside = c.is_ascii_alphabetic();
+        if !inside || lower && c.is_ascii_uppercase() {
+            if (3..=WORD_BYTES_MAX).contains(&word.len()) {
+                word.push(' ');
+                give(&word);
+            }
+            word.truncate(1);
+        }
+        if inside {
+            word.push(c.to_ascii_lowercase());
+        }
+        lower = c.is_ascii_lowercase();
+    }
 }
 
 /// A value of a field that tells a version.
@@ -352,6 +450,7 @@ fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
             found.push(Change {
                 time_ns: new.time_ns,
                 place: 0,
+                line: 0,
                 component: String::new(),
                 text: format!("{key} {to} first seen, {from} before"),
                 count: 1,

@@ -42,6 +42,10 @@ const EXAMPLES_BYTES_MAX: usize = 64 << 20;
 const TRIED_COUNT_MAX: u32 = 24;
 /// First lines of a sort whose fields are kept whatever the sample says.
 const FIRST_COUNT_MAX: u32 = 24;
+/// Lines with a dotted first word from which on it is the column of the logger.
+const LOGGERS_COUNT_MIN: u64 = 3;
+/// First messages of a sort that are kept; of further ones each whose number is a power of two.
+const SAMPLES_FIRST: u32 = 8;
 /// Names of fields that tell why, the most telling first.
 const REASONS: [&str; 22] = [
     "err.message",
@@ -86,6 +90,8 @@ pub(super) struct Record {
     pub(super) sort: u32,
     /// 0 where it tells none.
     pub(super) duration_us: u32,
+    /// Which line it is of all that were read, from 1.
+    pub(super) line: u32,
 }
 
 /// What makes the sort of a line.
@@ -113,6 +119,8 @@ pub(super) struct Sort {
     pub(super) latest_line: u64,
     /// Its message, with the reason that a field tells.
     pub(super) content: Box<str>,
+    /// Messages of further lines, where they tell of trouble: what differs among them varies.
+    pub(super) samples: Vec<Box<str>>,
     pub(super) count: u32,
 }
 
@@ -238,6 +246,8 @@ pub(super) struct Gathered {
     /// Whether a line told its time.
     pub(super) timed: bool,
     last_ns: u64,
+    /// Message of the last record.
+    last_content: String,
 }
 
 impl Gathered {
@@ -275,11 +285,12 @@ impl Gathered {
             return;
         };
         old.count = old.count.saturating_sub(1);
-        let (mut key, example, content) = (old.key, old.example.clone(), old.content.clone());
-        let line = (&*example, old.example_line);
+        let mut key = old.key;
         key.fault = fault;
         let at = *record;
-        let sort = self.sort(key, line, &content);
+        let example = self.stacks.head().to_owned();
+        let content = std::mem::take(&mut self.last_content);
+        let sort = self.sort(key, (&example, u64::from(at.line)), &content);
         if let Some(record) = self.records.last_mut() {
             *record = Record { sort, ..at };
         }
@@ -303,6 +314,28 @@ impl Gathered {
         }
         if !self.records.is_sorted_by_key(|record| record.time_ns) {
             self.records.sort_by_key(|record| record.time_ns);
+        }
+        self.name_loggers();
+    }
+
+    /// Where nearly all lines that name no component begin with a dotted word, that is the column
+    /// of the logger.
+    fn name_loggers(&mut self) {
+        let nameless = |sort: &&mut Sort| sort.key.component.is_none() && sort.key.severity.0 > 0;
+        let (mut all, mut dotted) = (0_u64, 0_u64);
+        for sort in self.sorts.iter_mut().filter(nameless) {
+            all += u64::from(sort.count);
+            if logger(&sort.content).is_some() {
+                dotted += u64::from(sort.count);
+            }
+        }
+        if dotted < LOGGERS_COUNT_MIN || dotted * 10 < all * 9 {
+            return;
+        }
+        for sort in self.sorts.iter_mut().filter(nameless) {
+            if let Some(name) = logger(&sort.content) {
+                sort.key.component = self.names.of(name);
+            }
         }
     }
 
@@ -341,7 +374,7 @@ impl Gathered {
         };
         let last = last.filter(|last| last.key == key);
         let sort = match last {
-            Some(last) => self.sort_again(last.sort, (line.text, line.number)),
+            Some(last) => self.sort_again(last.sort, (line.text, line.number), content),
             None => self.sort(key, (line.text, line.number), content),
         };
         if let Some(form) = form.filter(|_| last.is_none()) {
@@ -351,7 +384,11 @@ impl Gathered {
             time_ns: self.last_ns,
             sort,
             duration_us: told.duration_us,
+            line: u32::try_from(line.number).unwrap_or(u32::MAX),
         });
+        // A stack trace may follow it.
+        self.last_content.clear();
+        self.last_content.push_str(head(content, EXAMPLE_BYTES_MAX));
         self.facts(line, content, sort);
     }
 
@@ -420,7 +457,7 @@ impl Gathered {
     /// The number of a sort; the line counts for it.
     fn sort(&mut self, key: SortKey, (line, number): (&str, u64), content: &str) -> u32 {
         if let Some(known) = self.known.get(&key) {
-            return self.sort_again(*known, (line, number));
+            return self.sort_again(*known, (line, number), content);
         }
         let sort = self.sorts.len() as u32;
         let room = self.examples_bytes < EXAMPLES_BYTES_MAX;
@@ -440,6 +477,7 @@ impl Gathered {
             latest: String::new(),
             latest_line: 0,
             content: content.into(),
+            samples: Vec::new(),
             count: 1,
         });
         self.known.insert(key, sort);
@@ -447,13 +485,19 @@ impl Gathered {
     }
 
     /// Counts a line for a sort that is known.
-    fn sort_again(&mut self, known: u32, (line, number): (&str, u64)) -> u32 {
+    fn sort_again(&mut self, known: u32, (line, number): (&str, u64), content: &str) -> u32 {
         if let Some(sort) = self.sorts.get_mut(known as usize) {
             sort.count = sort.count.saturating_add(1);
             if sort.weight().is_some() && !sort.example.is_empty() {
                 sort.latest.clear();
                 sort.latest.push_str(head(line, EXAMPLE_BYTES_MAX));
                 sort.latest_line = number;
+                let turn = sort.count <= SAMPLES_FIRST || sort.count.is_power_of_two();
+                if turn && self.examples_bytes < EXAMPLES_BYTES_MAX {
+                    let kept = head(content, EXAMPLE_BYTES_MAX);
+                    self.examples_bytes += kept.len();
+                    sort.samples.push(kept.into());
+                }
             }
         }
         known
@@ -486,6 +530,9 @@ impl Gathered {
             Field::Status(_) | Field::DurationNs(_) => {}
         });
         address::each(content, &mut |address| keep("address", address));
+        if let Some(instance) = instance(line) {
+            keep("instance", instance);
+        }
         if !line.header.host.is_empty() {
             keep("host", line.header.host);
         }
@@ -498,6 +545,32 @@ impl Gathered {
             FACTS_COUNT_MAX,
         );
     }
+}
+
+/// The instance of the component that a line's prefix names: `api-2` of `api`.
+fn instance<'a>(line: &Line<'a>) -> Option<&'a str> {
+    let word = line.text.split_ascii_whitespace().next()?;
+    let word = word.trim_matches(['[', ']', '|', ':']);
+    let word = word
+        .rsplit('/')
+        .find(|part| part.starts_with(line.component))?;
+    let more = word.strip_prefix(line.component)?;
+    (!line.component.is_empty() && more.starts_with(['-', '_', '.']) && more.len() > 1)
+        .then_some(word)
+}
+
+/// The dotted word that a message begins with, such as `django.request`, or a single one such as
+/// `chronyd` with the two blanks of a column behind it.
+fn logger(content: &str) -> Option<&str> {
+    let (word, behind) = content.split_once(' ')?;
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    };
+    let dotted = word.contains('.') || behind.starts_with(' ');
+    (dotted && word.len() <= KEY_BYTES_MAX && word.split('.').all(part)).then_some(word)
 }
 
 /// Keeps what a field tells of the reason, where it tells more than what is known.

@@ -8,10 +8,11 @@ use std::collections::HashMap;
 
 use cordon_event::Severity;
 
+use super::before;
 use super::gather::Gathered;
 use super::onset::Shift;
 use super::problem::{Problem, Subject};
-use super::trouble::Weight;
+use super::trouble::{Kind, Weight};
 use crate::incident::names::Name;
 
 /// Growth of the share of the lines that counts, as a factor.
@@ -36,6 +37,20 @@ const RARE_SPECIFICITY_MIN: f64 = 0.7;
 /// How long before and behind the beginning of others a rare sign belongs to them.
 const RARE_BEFORE_NS: u64 = 900_000_000_000;
 const RARE_BEHIND_NS: u64 = 300_000_000_000;
+/// Nanoseconds between what came and went again before an incident, and the incident.
+const PRECEDES_NS: u64 = 600_000_000_000;
+/// How many times the lines of it the incident has, at least.
+const PRECEDES_FACTOR: usize = 10;
+/// Kinds of what has run out.
+const RUN_OUT: [Option<Kind>; 2] = [Some(Kind::OutOfMemory), Some(Kind::Space)];
+/// How much of the others came after it, at least, for the cause that is sought.
+const RUN_OUT_FIRST: f64 = 0.9;
+/// The lowest level of what ends a program.
+const FATAL: Severity = Severity(21);
+/// How plainly its words speak of a change, at least.
+const ORDERLY_RANK_MIN: u8 = 3;
+/// How often an orderly change may be told.
+const ORDERLY_COUNT_MAX: usize = 3;
 /// Share of the lines that errors have where all fails throughout.
 const THROUGHOUT_SHARE_MIN: f64 = 0.1;
 /// Lines up to which one error is told, as there is nothing to compare with.
@@ -70,6 +85,14 @@ impl<'g> Scene<'g> {
     pub(super) fn time(&self, place: usize) -> u64 {
         let records = &self.gathered.records;
         records.get(place).map_or(0, |record| record.time_ns)
+    }
+
+    /// Which line the record at a place is.
+    pub(super) fn line(&self, place: usize) -> u64 {
+        let records = &self.gathered.records;
+        records
+            .get(place)
+            .map_or(0, |record| u64::from(record.line))
     }
 
     /// First and last moment of the log.
@@ -165,6 +188,8 @@ pub(super) struct Decision {
     pub(super) rival: Option<usize>,
     /// How far the decisive one leads it, 0 to 1.
     pub(super) lead: f64,
+    /// What came and was over before, and orderly changes.
+    pub(super) before: Vec<usize>,
     /// Whether what began may well be harmless.
     pub(super) doubtful: bool,
 }
@@ -195,7 +220,43 @@ pub(super) fn decide(scene: &Scene<'_>, all: &[Problem]) -> Option<Decision> {
     let mut rare: Vec<usize> = (0..all.len()).filter(is_rare).collect();
     keep_most(all, &mut rare);
     cluster.extend(rare);
-    rank(scene, all, cluster)
+    let before = without_precursors(scene, all, &mut cluster);
+    let decision = rank(scene, all, cluster)?;
+    Some(Decision { before, ..decision })
+}
+
+/// Leaves out what came before the incident rather than with it: few lines that were over long
+/// before it began, and orderly changes that happen to be told in words of trouble. Both are told
+/// as what came before.
+fn without_precursors(scene: &Scene<'_>, all: &[Problem], cluster: &mut Vec<usize>) -> Vec<usize> {
+    let many = |at: &&usize| all.get(**at).map_or(0, Problem::count);
+    let Some(main) = cluster.iter().max_by_key(many).and_then(|at| all.get(*at)) else {
+        return Vec::new();
+    };
+    let (main_count, main_first) = (main.count(), main.first());
+    let precedes = |at: &mut usize| {
+        let Some(problem) = all.get(*at) else {
+            return false;
+        };
+        let few = problem.count() * PRECEDES_FACTOR <= main_count;
+        let over = scene.gathered.timed
+            && problem.places.len() <= RARE_COUNT_MAX
+            && scene.time(problem.last()) + PRECEDES_NS < scene.time(main_first);
+        few && (over || problem.first() < main_first && is_orderly(scene, problem))
+    };
+    cluster.extract_if(.., precedes).collect()
+}
+
+/// Whether what a problem tells was done on purpose, by its words and its level.
+fn is_orderly(scene: &Scene<'_>, problem: &Problem) -> bool {
+    let sort = problem.sorts.first();
+    let sort = sort.and_then(|sort| scene.gathered.sorts.get(*sort as usize));
+    let calm = problem.severity > Severity(0) && problem.severity < Severity::WARN;
+    let purpose = problem.severity < Severity::WARN
+        && sort.is_some_and(|sort| before::rank(&sort.content) >= ORDERLY_RANK_MIN);
+    problem.places.len() <= ORDERLY_COUNT_MAX
+        && problem.fault.is_none()
+        && (calm && problem.weight == Weight::Hint || purpose)
 }
 
 /// Keeps so many problems as are weighed against each other, in their order.
@@ -236,6 +297,7 @@ fn rank(scene: &Scene<'_>, all: &[Problem], cluster: Vec<usize>) -> Option<Decis
     Some(Decision {
         doubtful: !problems.iter().any(bad),
         problems,
+        before: Vec::new(),
         rival: rival.map(|(_, at)| *at),
         lead: (top - second).clamp(0.0, 1.0),
     })
@@ -289,7 +351,12 @@ fn score(scene: &Scene<'_>, all: &[Problem], cluster: &[usize], at: usize) -> f6
             named -= 0.6;
         }
     }
-    let first = if total > 0.0 { after / total } else { 1.0 };
+    let mut first = if total > 0.0 { after / total } else { 1.0 };
+    // What has run out shows late: what became slow before is its sign.
+    if problem.weight == Weight::Fatal && RUN_OUT.contains(&problem.kind()) {
+        first = first.max(RUN_OUT_FIRST);
+    }
+    let level = if problem.severity >= FATAL { 0.06 } else { 0.0 };
     let count = (problem.count() as f64).ln_1p() / 50.0_f64.ln();
     let request = !matches!(problem.subject, Subject::Message);
     0.40 * problem.specificity()
@@ -297,6 +364,7 @@ fn score(scene: &Scene<'_>, all: &[Problem], cluster: &[usize], at: usize) -> f6
         + 0.15 * named.clamp(-1.0, 1.0)
         + 0.15 * weight(problem)
         + 0.10 * count.min(1.0)
+        + level
         - if request { 0.15 } else { 0.0 }
 }
 
@@ -344,11 +412,7 @@ pub(super) fn throughout(scene: &Scene<'_>, all: &[Problem]) -> Vec<usize> {
         .collect();
     let rank = |at: &usize| {
         all.get(*at).map_or(0.0, |problem| {
-            let level = if problem.severity >= Severity::ERROR {
-                1.2
-            } else {
-                1.0
-            };
+            let level = if problem.severity >= FATAL { 1.2 } else { 1.0 };
             level
                 * weight(problem)
                 * (0.4 + problem.specificity())

@@ -19,6 +19,8 @@ use super::trouble::{self, Weight};
 const COLUMNS_COUNT_MAX: usize = 64;
 /// Zones that are counted.
 const ZONES_COUNT_MAX: usize = 16;
+/// Longest name of a program.
+const NAME_BYTES_MAX: usize = 64;
 /// Longest name of a category.
 const CATEGORY_BYTES_MAX: usize = 120;
 
@@ -382,6 +384,9 @@ impl State {
 fn read_header<'a>(headers: &mut Headers, text: &'a str) -> Read<'a> {
     let read = headers.read(text);
     let header = read.header;
+    if let Some(header) = behind_a_name(text, &header) {
+        return Read { header, form: None };
+    }
     let again = !header.service.is_empty()
         && header.severity == Severity(0)
         && header
@@ -402,6 +407,35 @@ fn read_header<'a>(headers: &mut Headers, text: &'a str) -> Read<'a> {
         ..header
     };
     Read { header, form: None }
+}
+
+/// The header of a line whose program's name stands between the time and what it wrote:
+/// `2024-01-02T03:04:05Z orders-6f7d4 level=error msg="gone"`.
+fn behind_a_name<'a>(text: &str, header: &Header<'a>) -> Option<Header<'a>> {
+    let plain = header.severity == Severity(0)
+        && header.service.is_empty()
+        && header.time_unix_ns.is_some();
+    let (name, rest) = header.content.split_once(' ').filter(|_| plain)?;
+    let named = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.len() <= NAME_BYTES_MAX
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let removed = name.starts_with("[removed:") && name.ends_with(']');
+    let rest = rest.trim_start();
+    let told = rest.starts_with("level=") || rest.starts_with('[');
+    if !(named || removed) || !told || !text.ends_with(header.content) {
+        return None;
+    }
+    let inner = header::read(rest);
+    (inner.severity != Severity(0)).then_some(Header {
+        severity: inner.severity,
+        service: if removed { "" } else { name },
+        logger: inner.logger,
+        bracket: inner.bracket,
+        content: inner.content,
+        ..*header
+    })
 }
 
 /// Whether a message stands further in than messages do.

@@ -4,6 +4,7 @@ use cordon_fingerprint::header::TimeBase;
 
 use super::report::{Moment, Report};
 use crate::clock::{civil, utc};
+use crate::sentence::printable;
 
 const SECOND_NS: u64 = 1_000_000_000;
 const DAY_S: u64 = 86_400;
@@ -11,10 +12,41 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
+/// A moment, with its date and line.
+pub(super) fn with_line(report: &Report, moment: Moment) -> String {
+    if moment.line == 0 {
+        return full(report, moment);
+    }
+    let line = line(report, moment.line);
+    if report.timed {
+        format!("{} ({line})", full(report, moment))
+    } else {
+        line
+    }
+}
+
+/// Which line of which file it is.
+pub(super) fn line(report: &Report, number: u64) -> String {
+    let file = report.files.iter().rev();
+    let mut file = file.filter(|(before, _)| *before < number);
+    match file.next() {
+        Some((before, name)) => format!("line {} of {}", number - before, printable(name)),
+        None => format!("line {number}"),
+    }
+}
+
+/// Where a moment without a time is.
+fn untimed(report: &Report, moment: Moment) -> String {
+    match moment.line {
+        0 => format!("record {}", moment.record),
+        number => line(report, number),
+    }
+}
+
 /// A moment, with its date.
 pub(super) fn full(report: &Report, moment: Moment) -> String {
     if !report.timed {
-        return format!("record {}", moment.record);
+        return untimed(report, moment);
     }
     let seconds = moment.time_ns / SECOND_NS;
     match report.base {
@@ -44,7 +76,7 @@ pub(super) fn full(report: &Report, moment: Moment) -> String {
 /// A moment, without what is the same all over the log where that is a day.
 pub(super) fn short(report: &Report, moment: Moment) -> String {
     if !report.timed {
-        return format!("record {}", moment.record);
+        return untimed(report, moment);
     }
     let day = |moment: Moment| local(report, moment.time_ns / SECOND_NS) / DAY_S;
     if day(report.from) == day(report.to) {

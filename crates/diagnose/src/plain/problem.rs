@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use cordon_event::Severity;
 use cordon_fingerprint::{Merged, template};
 
+use super::episode::{Episode, episodes};
 use super::gather::{Gathered, Record, Sort};
 use super::onset::{Shift, shift};
 use super::trouble::{self, Kind, Trouble, Weight};
@@ -27,6 +28,8 @@ const SLOW_US_MIN: u64 = 50_000;
 /// Durations of a template that tell how long it usually takes.
 const USUAL_COUNT_MAX: usize = 4_000;
 const USUAL_COUNT_MIN: usize = 20;
+/// How sure the beginning of what came in episodes is.
+const EPISODES_RATIO: f64 = 25.0;
 /// Occurrences before the beginning that belong to it: signs that came a little early.
 const EARLY_COUNT_MAX: usize = 3;
 
@@ -56,6 +59,8 @@ pub(super) struct Problem {
     pub(super) components: BTreeMap<Name, usize>,
     pub(super) sorts: Vec<u32>,
     pub(super) shift: Option<Shift>,
+    /// Where it came, stopped and came again.
+    pub(super) episodes: Vec<Episode>,
 }
 
 impl Problem {
@@ -129,10 +134,15 @@ fn specificity(kind: Kind) -> f64 {
         | Kind::NameResolution
         | Kind::Corrupt
         | Kind::ReadOnly => 0.95,
-        Kind::Crash | Kind::Missing | Kind::Lock | Kind::Throttled => 0.85,
-        Kind::Denied | Kind::Refused | Kind::Down | Kind::Unreachable | Kind::Clock => 0.8,
-        Kind::Exhausted | Kind::Killed => 0.75,
-        Kind::Timeout | Kind::Overload => 0.6,
+        Kind::Crash
+        | Kind::Missing
+        | Kind::Lock
+        | Kind::Throttled
+        | Kind::Mismatch
+        | Kind::Blocked => 0.85,
+        Kind::Denied | Kind::Refused | Kind::Down | Kind::Clock => 0.8,
+        Kind::Exhausted | Kind::Killed | Kind::Unreachable => 0.75,
+        Kind::Timeout | Kind::Overload | Kind::Slow => 0.6,
         Kind::Exit | Kind::Reset | Kind::Exception => 0.45,
         Kind::Failed => 0.2,
     }
@@ -162,19 +172,19 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
         let of = sort.weight().filter(|_| sort.count > 0).map(|weight| {
             let mut key = key(sort, merged);
             let text = std::mem::take(&mut key.text);
-            key.text = hostless(&text);
-            let general = key.text.clone();
+            key.text = general(&text);
+            let shared = key.text.clone();
             let number = *known.entry(key).or_insert_with(|| {
                 problems.all.push(begin(gathered, sort, text.clone()));
                 problems.all.len() - 1
             });
             if let Some(problem) = problems.all.get_mut(number) {
                 problem.sorts.push(at as u32);
-                // What several machines are named in is one problem of all of them.
+                // What several machines, methods or routes are named in is one problem of all.
                 if problem.text != text {
-                    problem.text = general;
+                    problem.text = shared;
                 }
-                problem.weight = problem.weight.max(weight);
+                problem.weight = problem.weight.max(weight).max(raised(problem));
                 problem.severity = problem.severity.max(sort.key.severity);
                 problem.trouble = worse(problem.trouble, sort.key.trouble);
             }
@@ -199,8 +209,48 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
     for problem in &mut problems.all {
         problem.shift =
             shift(&problem.places, gathered.records.len()).map(|shift| early(problem, shift));
+        if gathered.timed && problem.weight > Weight::Hint {
+            again(gathered, problem);
+        }
     }
     problems
+}
+
+/// Finds the episodes of a problem: it began with the first of them.
+fn again(gathered: &Gathered, problem: &mut Problem) {
+    let time = |place: &u32| {
+        gathered
+            .records
+            .get(*place as usize)
+            .map(|record| record.time_ns)
+    };
+    let times: Vec<u64> = problem.places.iter().filter_map(time).collect();
+    let ends = gathered.records.first().zip(gathered.records.last());
+    let span = ends.map_or((0, 0), |(first, last)| (first.time_ns, last.time_ns));
+    problem.episodes = episodes(&times, span);
+    let (Some(first), Some(last)) = (problem.episodes.first(), problem.episodes.last()) else {
+        return;
+    };
+    let place = |at: usize| problem.places.get(at).map_or(0, |place| *place as usize);
+    let lines = place(last.to.saturating_sub(1)) + 1 - place(first.from);
+    let rest = span.1.saturating_sub(times.last().copied().unwrap_or(0));
+    let gap = |pair: &[Episode]| match pair {
+        [one, next] => times
+            .get(next.from)
+            .zip(times.get(one.to.saturating_sub(1))),
+        _ => None,
+    };
+    let gaps = problem.episodes.windows(2).filter_map(gap);
+    let shortest = gaps.map(|(next, one)| next.saturating_sub(*one)).min();
+    problem.shift = Some(Shift {
+        from: 0,
+        to: problem.places.len(),
+        // What is quiet for less than between two episodes may come again.
+        ended: shortest.is_some_and(|shortest| 2 * rest >= shortest),
+        before: 0.0,
+        after: problem.places.len() as f64 / lines.max(1) as f64,
+        ratio: EPISODES_RATIO,
+    });
 }
 
 /// Takes the few signs that came a little earlier to what began.
@@ -232,19 +282,58 @@ fn key(sort: &Sort, merged: &Merged) -> Key {
     }
 }
 
-/// A text with `<host>` for each name of a machine of three labels or more.
-fn hostless(text: &str) -> String {
-    let is_host = |word: &str| {
-        let label = |label: &str| {
-            label.starts_with(|c: char| c.is_ascii_lowercase())
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        };
-        word.split('.').count() >= 3 && word.split('.').all(label)
+/// A text with `<host>` for each name of a machine of three labels or more, `<method>` for the
+/// method of a request and `<path>` for its route: one failure of several is one problem.
+fn general(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        let bare = word.trim_start_matches(['"', '\'', '(', '[']);
+        let route = bare.strip_prefix('/').is_some_and(|path| {
+            path.starts_with(|c: char| c.is_ascii_alphabetic()) && !path.contains('<')
+        });
+        if METHODS.contains(&bare) {
+            out.push_str(word.strip_suffix(bare).unwrap_or_default());
+            out.push_str("<method>");
+        } else if route {
+            let end = bare.find(['"', '\'', ')', ']', ',', ':', ';']);
+            out.push_str(word.strip_suffix(bare).unwrap_or_default());
+            out.push_str("<path>");
+            out.push_str(end.and_then(|end| bare.get(end..)).unwrap_or_default());
+        } else {
+            hostless(word, &mut out);
+        }
+    }
+    out
+}
+
+/// Methods of requests.
+const METHODS: [&str; 8] = [
+    "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT",
+];
+
+/// Writes a word with `<host>` for the names of machines in it.
+fn hostless(word: &str, out: &mut String) {
+    let label = |label: &str| {
+        label.starts_with(|c: char| c.is_ascii_lowercase())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    let general = |word: &str| if is_host(word) { "<host>" } else { word }.to_owned();
-    text.split(' ').map(general).collect::<Vec<_>>().join(" ")
+    let is_host = |name: &str| name.split('.').count() >= 3 && name.split('.').all(label);
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let mut rest = word;
+    while let Some(from) = rest.find(in_name) {
+        let (before, behind) = rest.split_at(from);
+        let end = behind.find(|c| !in_name(c)).unwrap_or(behind.len());
+        let (name, tail) = behind.split_at(end);
+        out.push_str(before);
+        out.push_str(if is_host(name) { "<host>" } else { name });
+        rest = tail;
+    }
+    out.push_str(rest);
 }
 
 /// The merged template of a sort; its own one where merging left nearly nothing of it.
@@ -310,7 +399,16 @@ fn begin(gathered: &Gathered, sort: &Sort, text: String) -> Problem {
         components: BTreeMap::new(),
         sorts: Vec::new(),
         shift: None,
+        episodes: Vec::new(),
     }
+}
+
+/// The weight of what was raised, where it is an end even once.
+fn raised(problem: &Problem) -> Weight {
+    let fatal = problem
+        .trouble
+        .filter(|trouble| trouble.weight == Weight::Fatal && !problem.fault.is_none());
+    fatal.map_or(Weight::Hint, |trouble| trouble.weight)
 }
 
 /// The more telling of two.
@@ -386,6 +484,7 @@ fn slow(gathered: &Gathered, merged: &Merged) -> Vec<Problem> {
             components: BTreeMap::new(),
             sorts: Vec::new(),
             shift: None,
+            episodes: Vec::new(),
         });
         problem.places.push(place as u32);
         *problem.components.entry(key.1).or_default() += 1;

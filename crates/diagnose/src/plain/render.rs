@@ -5,12 +5,13 @@ use serde_json::{Value as Json, json};
 use super::advice;
 use super::before::Change;
 use super::lift::Shared;
-use super::moment::{full, short};
+use super::moment::{full, line, short, with_line};
 use super::report::{Report, Told, Verdict};
+use super::trend::{Growth, Silence};
 use crate::incident::render as shown;
 use crate::incident::words::percent;
 use crate::layout::{COLUMNS_MAX, wrapped};
-use crate::sentence::printable;
+use crate::sentence::{printable, verbatim};
 
 /// Schema of the JSON form.
 const SCHEMA: &str = "cordon.diagnosis.log";
@@ -89,6 +90,18 @@ fn sections(report: &Report) -> Vec<(&'static str, Vec<String>)> {
                 .collect(),
         ),
         (
+            "Grew before",
+            report.grew.iter().map(|one| grew(report, one)).collect(),
+        ),
+        (
+            "Fell silent",
+            report
+                .silent
+                .iter()
+                .map(|one| silent(report, one))
+                .collect(),
+        ),
+        (
             others,
             report
                 .problems
@@ -122,24 +135,29 @@ fn answer(report: &Report) -> Vec<String> {
             said.push(format!(
                 "What fails: {}, {}.",
                 message(first),
-                amount(first)
+                amount(report, first)
             ));
             said.push(teller(first));
         }
         Verdict::NewUnjudged => {
             said.push(format!(
                 "New since {}, and it is not known whether it is bad: {}, {}.",
-                full(report, first.from),
+                with_line(report, first.from),
                 message(first),
-                amount(first)
+                amount(report, first)
             ));
             said.push(teller(first));
         }
         _ => {
             said.push(failing(report, first));
-            said.push(format!("Decisive: {}, {}.", message(first), amount(first)));
+            said.push(format!(
+                "Decisive: {}, {}.",
+                message(first),
+                amount(report, first)
+            ));
         }
     }
+    said.extend(episodes(report, first));
     said.extend(report.shared.iter().map(|one| common(first, one)));
     said.extend(tie(report));
     said.push(format!("Confidence {}.", percent(report.confidence)));
@@ -218,10 +236,10 @@ fn teller(told: &Told) -> String {
 fn failing(report: &Report, first: &Told) -> String {
     let began = report
         .began
-        .map(|began| full(report, began))
+        .map(|began| with_line(report, began))
         .unwrap_or_default();
     let until = match report.stopped {
-        Some(stopped) => format!("stopped at {}", full(report, stopped)),
+        Some(stopped) => format!("stopped at {}", with_line(report, stopped)),
         None if report.problems.iter().any(|told| told.count > 1) => {
             "had not stopped when the log ends".to_owned()
         }
@@ -234,10 +252,100 @@ fn failing(report: &Report, first: &Told) -> String {
     }
 }
 
+/// When it came, stopped and came again.
+fn episodes(report: &Report, told: &Told) -> Option<String> {
+    let said: Vec<String> = told
+        .episodes
+        .iter()
+        .map(|(from, to, count)| {
+            format!(
+                "{} to {} ({count} lines)",
+                short(report, *from),
+                short(report, *to)
+            )
+        })
+        .collect();
+    (!said.is_empty()).then(|| format!("It came {} times: {}.", said.len(), said.join(", ")))
+}
+
+/// A number that grew.
+fn grew(report: &Report, one: &Growth) -> String {
+    let component = match one.component.as_str() {
+        "" => String::new(),
+        name => format!("{}: ", printable(name)),
+    };
+    format!(
+        "{component}`{}` grew from {} at {} to {} at {}",
+        printable(&one.key),
+        printable(&one.from),
+        short(report, one.since),
+        printable(&one.to),
+        short(report, one.until),
+    )
+}
+
+/// What came regularly and comes no more.
+fn silent(report: &Report, one: &Silence) -> String {
+    let what = match (one.component.as_str(), one.text.as_str()) {
+        (name, "") => format!("{} wrote", printable(name)),
+        ("", text) => format!("`{}` came", cut(text, MESSAGE_CHARS_MAX)),
+        (name, text) => format!(
+            "{}: `{}` came",
+            printable(name),
+            cut(text, MESSAGE_CHARS_MAX)
+        ),
+    };
+    let last = match one.last.line {
+        0 => short(report, one.last),
+        number if report.timed => format!("{} ({})", short(report, one.last), line(report, number)),
+        number => line(report, number),
+    };
+    format!(
+        "{what} every {}, {} times, last at {last}",
+        every(one.every_ns),
+        one.count
+    )
+}
+
+/// A distance of time in words.
+fn every(ns: u64) -> String {
+    match ns / 1_000_000 {
+        ms @ 0..10_000 => format!("{ms} ms"),
+        ms @ 10_000..600_000 => format!("{} s", ms / 1_000),
+        ms @ 600_000..36_000_000 => format!("{} min", ms / 60_000),
+        ms => format!("{} h", ms / 3_600_000),
+    }
+}
+
+/// A template whose slots stand in one pair of brackets, as the log has them in one itself.
+fn unbracketed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("<<") {
+        let (before, behind) = rest.split_at(at);
+        let inner = behind.get(1..).unwrap_or_default();
+        let end = inner.find('>').map_or(0, |end| end + 1);
+        let slot = inner.get(..end).unwrap_or_default();
+        let name = slot.trim_matches(['<', '>']);
+        let doubled = inner.get(end..).is_some_and(|rest| rest.starts_with('>'))
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'*');
+        out.push_str(before);
+        if doubled {
+            out.push_str(slot);
+            rest = inner.get(end + 1..).unwrap_or_default();
+        } else {
+            out.push('<');
+            rest = inner;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The message, cut in the middle.
 fn message(told: &Told) -> String {
     let text = if told.subject == "message" {
-        format!("`{}`", cut(&told.text, MESSAGE_CHARS_MAX))
+        format!("`{}`", cut(&unbracketed(&told.text), MESSAGE_CHARS_MAX))
     } else {
         told.text.clone()
     };
@@ -252,9 +360,12 @@ fn message(told: &Told) -> String {
 }
 
 /// How often, of how many, and before.
-fn amount(told: &Told) -> String {
+fn amount(report: &Report, told: &Told) -> String {
     if told.count == 1 && told.count_before == 0 {
-        return format!("once, in record {}", told.from.record);
+        return match told.from.line {
+            0 => format!("once, in record {}", told.from.record),
+            number => format!("once, in {}", line(report, number)),
+        };
     }
     let times = format!("{} times", told.count);
     let before = match (told.count_before, told.lines_before) {
@@ -304,6 +415,7 @@ fn change(report: &Report, change: &Change) -> String {
     let moment = super::report::Moment {
         time_ns: change.time_ns,
         record: change.place + 1,
+        line: change.line,
     };
     let component = match change.component.as_str() {
         "" => String::new(),
@@ -314,8 +426,12 @@ fn change(report: &Report, change: &Change) -> String {
     } else {
         String::new()
     };
+    let place = match change.line {
+        number if number > 0 && report.timed => format!(" ({})", line(report, number)),
+        _ => String::new(),
+    };
     format!(
-        "{}  {component}{}{times}",
+        "{}{place}  {component}{}{times}",
         short(report, moment),
         cut(&change.text, MESSAGE_CHARS_MAX)
     )
@@ -329,7 +445,7 @@ fn other(report: &Report, told: &Told) -> String {
         "{}  {component}{}, {}",
         short(report, told.from),
         message(told),
-        amount(told)
+        amount(report, told)
     )
 }
 
@@ -365,7 +481,15 @@ fn example(report: &Report) -> Vec<String> {
         "" => format!("Line {}:", first.example_line),
         file => format!("Line {} of {}:", first.example_line, printable(file)),
     };
-    vec![line, cut(&first.example, EXAMPLE_CHARS_MAX)]
+    let example = verbatim(&first.example);
+    let mut said = vec![line, middle(example, EXAMPLE_CHARS_MAX)];
+    if !report.constant.is_empty() {
+        said.push(format!(
+            "Lines like it: `grep -nF '{}'`",
+            printable(&report.constant)
+        ));
+    }
+    said
 }
 
 fn raised(report: &Report) -> Vec<String> {
@@ -420,7 +544,10 @@ fn read(report: &Report) -> Vec<String> {
 
 /// A text as it may be shown, cut in the middle: the end often tells why.
 fn cut(text: &str, chars_max: usize) -> String {
-    let text = printable(text);
+    middle(printable(text), chars_max)
+}
+
+fn middle(text: String, chars_max: usize) -> String {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() <= chars_max {
         return text;
@@ -459,6 +586,7 @@ pub fn json(report: &Report) -> Json {
             "time": report.timed.then(|| full(report, super::report::Moment {
                 time_ns: one.time_ns,
                 record: one.place + 1,
+                line: one.line,
             })),
             "component": one.component,
             "text": printable(&one.text),
@@ -466,6 +594,22 @@ pub fn json(report: &Report) -> Json {
             "from": one.from,
             "to": one.to,
         })).collect::<Vec<_>>(),
+        "grew": report.grew.iter().map(|one| json!({
+            "key": one.key,
+            "component": one.component,
+            "from": one.from,
+            "to": one.to,
+            "since": full(report, one.since),
+            "until": full(report, one.until),
+        })).collect::<Vec<_>>(),
+        "silent": report.silent.iter().map(|one| json!({
+            "component": one.component,
+            "message": printable(&one.text),
+            "count": one.count,
+            "every_ms": one.every_ns / 1_000_000,
+            "last": full(report, one.last),
+        })).collect::<Vec<_>>(),
+        "search_for": report.constant,
         "with_it": problems(report, report.problems.get(1..).unwrap_or_default()),
         "suspect_frames": shown::frames(&report.frames),
         "suspect_commits": shown::commits(&report.commits),
@@ -512,6 +656,13 @@ fn problem(report: &Report, told: &Told) -> Json {
         "from": full(report, told.from),
         "to": full(report, told.to),
         "stopped": told.stopped,
+        "episodes": told.episodes.iter().map(|(from, to, count)| json!({
+            "from": full(report, *from),
+            "to": full(report, *to),
+            "count": count,
+        })).collect::<Vec<_>>(),
+        "from_line": told.from.line,
+        "to_line": told.to.line,
         "example": printable(&told.example),
         "example_line": told.example_line,
         "example_file": printable(&told.example_file),

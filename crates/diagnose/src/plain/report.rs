@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use cordon_fingerprint::Merged;
 use cordon_fingerprint::header::TimeBase;
 
-use super::before::{self, Change};
+use super::before::{self, At, Change};
+use super::constant;
+use super::fill;
 use super::gather::{Gathered, Sort};
 use super::judge::{self, Decision, Scene};
 use super::lift::{self, Shared};
 use super::line::Counts;
 use super::problem::{self, Problem, Problems, Subject};
+use super::trend::{self, Growth, Silence};
 use super::trouble::{Kind, Weight};
 use super::unjudged;
 use crate::incident::{CommitVerdict, SuspectCommit, SuspectFrame};
@@ -23,6 +26,8 @@ const STEADY_COUNT_MAX: usize = 3;
 const EARLY_PARTS: usize = 4;
 /// Lead of the decisive problem below which another one may be the cause as well.
 const TIE_LEAD: f64 = 0.04;
+/// What has less than one line of so many of the most frequent problem has no end of its own.
+const ONCE_PARTS: usize = 50;
 /// Lines below which little can be said.
 const FEW_COUNT: usize = 50;
 
@@ -61,6 +66,8 @@ pub struct Moment {
     pub time_ns: u64,
     /// Which record, from 1.
     pub record: usize,
+    /// Which line of all that were read, from 1; 0 where it is not known.
+    pub line: u64,
 }
 
 /// A problem, as it is told.
@@ -92,6 +99,8 @@ pub struct Told {
     pub stopped: bool,
     /// Whether it was there all along, as far as the log tells.
     pub all_along: bool,
+    /// Where it came, stopped and came again: first and last line of each, and how many.
+    pub episodes: Vec<(Moment, Moment, usize)>,
     /// One of its lines since then, as it stands in the log; empty where none is kept.
     pub example: String,
     /// Which line that is: of the file, where files were read.
@@ -125,6 +134,12 @@ pub struct Report {
     pub shared: Vec<Shared>,
     /// What changed shortly before.
     pub changes: Vec<Change>,
+    /// Numbers that grew before.
+    pub grew: Vec<Growth>,
+    /// What came regularly and had stopped when it began.
+    pub silent: Vec<Silence>,
+    /// A part of the decisive message that stands in each of its lines as the log has it.
+    pub constant: String,
     /// Problems that were there all along, and those that came at other times.
     pub steady: Vec<Told>,
     /// Lines that were read.
@@ -135,6 +150,8 @@ pub struct Report {
     pub from: Moment,
     /// Last record.
     pub to: Moment,
+    /// Lines before each file that was read, and its name.
+    pub files: Vec<(u64, String)>,
     /// What of the time the log tells.
     pub base: TimeBase,
     /// Whether a line told its time.
@@ -170,10 +187,20 @@ impl Report {
         for change in &mut self.changes {
             each(&mut change.text);
         }
+        for silence in &mut self.silent {
+            each(&mut silence.text);
+        }
+        // What is searched for must stand in the log.
+        let constant = self.constant.clone();
+        each(&mut self.constant);
+        if self.constant != constant {
+            self.constant.clear();
+        }
     }
 
     /// Says of lines which of a file they are, given the lines before each file, and its name.
     pub(super) fn name_files(&mut self, files: &[(u64, String)]) {
+        self.files = files.to_vec();
         for told in self.problems.iter_mut().chain(&mut self.steady) {
             let file = files
                 .iter()
@@ -236,11 +263,15 @@ fn empty(gathered: &Gathered, (counts, base, east_minutes): (Counts, TimeBase, i
         stopped: None,
         shared: Vec::new(),
         changes: Vec::new(),
+        grew: Vec::new(),
+        silent: Vec::new(),
+        constant: String::new(),
         steady: Vec::new(),
         counts,
         left_out: gathered.left_out,
         from: Moment::default(),
         to: Moment::default(),
+        files: Vec::new(),
         base,
         timed: gathered.timed,
         east_minutes,
@@ -251,10 +282,11 @@ fn empty(gathered: &Gathered, (counts, base, east_minutes): (Counts, TimeBase, i
     }
 }
 
-fn moment(scene: &Scene<'_>, place: usize) -> Moment {
+pub(super) fn moment(scene: &Scene<'_>, place: usize) -> Moment {
     Moment {
         time_ns: scene.time(place),
         record: place + 1,
+        line: scene.line(place),
     }
 }
 
@@ -286,7 +318,11 @@ fn found(
             .iter()
             .filter(|problem| problem.weight > Weight::Hint)
     };
-    let ends = bad().all(|problem| problem.shift.is_some_and(|shift| shift.ended));
+    // What came once or twice has no end of its own.
+    let most = bad().map(|problem| problem.count()).max().unwrap_or(0);
+    let long = |problem: &&&Problem| problem.count() * ONCE_PARTS >= most;
+    let mut long = bad().filter(long);
+    let ends = long.all(|problem| problem.shift.is_some_and(|shift| shift.ended));
     let last = bad().map(|problem| problem.last()).max();
     report.stopped = last.filter(|_| ends).map(|place| moment(scene, place));
     let rival = decision.rival.filter(|_| decision.lead < TIE_LEAD);
@@ -297,9 +333,18 @@ fn found(
     let sorts: BTreeSet<u32> = decisive.sorts.iter().copied().collect();
     report.shared = lift::shared(scene.gathered, &sorts, scene.time(decisive.first()));
     let began = first.unwrap_or(0);
-    report.changes = before::changes(scene.gathered, merged, problems, began);
+    let at = At {
+        began,
+        told: &decision.problems,
+        before: &decision.before,
+    };
+    report.changes = before::changes(scene.gathered, merged, problems, at);
     report.confidence = confidence(scene, decisive, decision);
-    report.steady = steady(scene, problems, &decision.problems);
+    let known = [decision.problems.as_slice(), &decision.before].concat();
+    report.steady = steady(scene, problems, &known);
+    report.grew = trend::growths(scene, decisive.first());
+    report.silent = trend::silences(scene, merged, decisive.first());
+    report.constant = constant::of(scene, decisive, &report.problems);
 }
 
 /// It fails from the first line on, or the log is too short to compare.
@@ -347,7 +392,12 @@ fn doubtful(
         report.verdict = Verdict::NewUnjudged;
         report.began = Some(moment(scene, new.first()));
         report.problems = vec![told(scene, &new)];
-        report.changes = before::changes(scene.gathered, merged, problems, new.first());
+        let at = At {
+            began: new.first(),
+            told: &[],
+            before: &[],
+        };
+        report.changes = before::changes(scene.gathered, merged, problems, at);
         report.confidence = 0.35;
     }
 }
@@ -420,6 +470,24 @@ fn sort_at<'g>(scene: &Scene<'g>, place: usize) -> Option<&'g Sort> {
     scene.gathered.sorts.get(record.sort as usize)
 }
 
+/// What was raised, with what never varies in it.
+fn raised(template: &str, written: &[String]) -> String {
+    let lines: Vec<_> = written
+        .iter()
+        .map(|line| fill::single_spaced(line))
+        .collect();
+    fill::filled(template, lines.iter().map(|line| &**line))
+}
+
+/// The template of a problem, with what never varies in its lines.
+fn written(scene: &Scene<'_>, problem: &Problem) -> String {
+    let sorts = problem.sorts.iter();
+    let sorts = sorts.filter_map(|sort| scene.gathered.sorts.get(*sort as usize));
+    let lines = sorts.flat_map(|sort| std::iter::once(&sort.content).chain(&sort.samples));
+    let lines: Vec<_> = lines.map(|line| fill::single_spaced(line)).collect();
+    fill::filled(&problem.text, lines.iter().map(|line| &**line))
+}
+
 /// A problem over the whole log.
 fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
     let gathered = scene.gathered;
@@ -444,7 +512,7 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
             Subject::Slow => "slow",
         },
         text: match problem.subject {
-            Subject::Message => problem.text.clone(),
+            Subject::Message => written(scene, problem),
             Subject::Status(status) => format!("requests answered with {status}"),
             Subject::Slow => "requests that take many times longer than at first".to_owned(),
         },
@@ -463,15 +531,25 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
         to: moment(scene, place(problem.places.last())),
         stopped: false,
         all_along: false,
+        episodes: problem
+            .episodes
+            .iter()
+            .map(|episode| {
+                let at = |at: usize| problem.places.get(at).map_or(0, |place| *place as usize);
+                let (first, last) = (at(episode.from), at(episode.to.saturating_sub(1)));
+                let count = episode.to - episode.from;
+                (moment(scene, first), moment(scene, last), count)
+            })
+            .collect(),
         example: sort.map_or_else(String::new, |sort| sort.example.to_string()),
         example_line: sort.map_or(0, |sort| sort.example_line),
         example_file: String::new(),
         root: if fault.root == fault.title {
             String::new()
         } else {
-            fault.root
+            raised(&fault.root, &fault.roots)
         },
-        raised: fault.title,
+        raised: raised(&fault.title, &fault.titles),
         place: fault.place,
     }
 }

@@ -11,6 +11,8 @@ use crate::incident::names::{Name, Names};
 
 /// Different blocks that are read.
 const BLOCKS_COUNT_MAX: usize = 4_000;
+/// Texts of one exception that are kept as they were written.
+const WRITTEN_COUNT_MAX: usize = 64;
 /// Lines of a block.
 const BLOCK_LINES_MAX: usize = 160;
 
@@ -24,6 +26,9 @@ pub(super) struct Fault {
     /// Function, file and line of the application's innermost frame.
     pub(super) place: String,
     pub(super) failure: Failure,
+    /// Both as they were written, of the first such blocks.
+    pub(super) roots: Vec<String>,
+    pub(super) titles: Vec<String>,
 }
 
 /// The exceptions that were read.
@@ -42,6 +47,11 @@ impl Stacks {
         self.block.clear();
         self.lines = 0;
         self.go_on(line);
+    }
+
+    /// The record with which the last block began.
+    pub(super) fn head(&self) -> &str {
+        self.block.lines().next().unwrap_or_default()
     }
 
     /// A line goes on with it.
@@ -66,11 +76,15 @@ impl Stacks {
         if self.known.len() >= BLOCKS_COUNT_MAX {
             return None;
         }
-        let group = parse_trace(&self.block).map(|trace| group_trace(&trace));
-        let name = group.map_or(Name::NONE, |group| {
-            let fault = Fault::of(&group);
+        let trace = parse_trace(&self.block);
+        let name = trace.map_or(Name::NONE, |trace| {
+            let fault = Fault::of(&group_trace(&trace));
             let name = names.of(&format!("{} {}", fault.title, fault.root));
-            self.faults.entry(name).or_insert(fault);
+            let fault = self.faults.entry(name).or_insert(fault);
+            if fault.roots.len() < WRITTEN_COUNT_MAX {
+                fault.titles.push(title(&trace.chain));
+                fault.roots.push(root(&trace.chain));
+            }
             name
         });
         self.known.insert(rest.to_owned(), name);
@@ -80,11 +94,6 @@ impl Stacks {
 
 impl Fault {
     fn of(group: &Group) -> Self {
-        let causes = [Relation::Escaped, Relation::Cause];
-        let root = group.chain.iter().rev();
-        let root = root
-            .into_iter()
-            .find(|link| causes.contains(&link.relation));
         let failure = Failure::of(group);
         let place = match (failure.function.as_str(), failure.location.as_str()) {
             (function, "") => function.to_owned(),
@@ -92,12 +101,27 @@ impl Fault {
             (function, location) => format!("{function} ({location})"),
         };
         Self {
-            root: root.map_or_else(String::new, link_title),
-            title: group.chain.first().map_or_else(String::new, link_title),
+            root: root(&group.chain),
+            title: title(&group.chain),
             place,
             failure,
+            roots: Vec::new(),
+            titles: Vec::new(),
         }
     }
+}
+
+/// Type and message of what escaped.
+fn title(chain: &[ExceptionLink]) -> String {
+    chain.first().map_or_else(String::new, link_title)
+}
+
+/// Type and message of the innermost cause.
+fn root(chain: &[ExceptionLink]) -> String {
+    let causes = [Relation::Escaped, Relation::Cause];
+    let mut chain = chain.iter().rev();
+    let root = chain.find(|link| causes.contains(&link.relation));
+    root.map_or_else(String::new, link_title)
 }
 
 fn link_title(link: &ExceptionLink) -> String {

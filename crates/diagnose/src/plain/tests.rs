@@ -4,7 +4,7 @@ use super::{PlainLogs, Report, Verdict, json, markdown, text};
 use crate::plain::report::Told;
 
 /// A generator of numbers that is the same on every run (a linear congruence).
-struct Draw(u64);
+pub(super) struct Draw(pub(super) u64);
 
 impl Draw {
     fn below(&mut self, bound: u64) -> u64 {
@@ -17,13 +17,13 @@ impl Draw {
 }
 
 /// The clock of a log that begins at ten, at a second of it.
-fn at(second: u64) -> String {
+pub(super) fn at(second: u64) -> String {
     let (hour, minute) = (10 + second / 3_600, second / 60 % 60);
     format!("2026-03-03T{hour:02}:{minute:02}:{:02}.000Z", second % 60)
 }
 
 /// A quiet log of so many seconds, a line each.
-fn quiet(seconds: u64, draw: &mut Draw) -> Vec<(u64, String)> {
+pub(super) fn quiet(seconds: u64, draw: &mut Draw) -> Vec<(u64, String)> {
     let line = |second: u64, draw: &mut Draw| {
         let (item, took) = (draw.below(10_000), draw.below(60) + 1);
         (
@@ -34,7 +34,7 @@ fn quiet(seconds: u64, draw: &mut Draw) -> Vec<(u64, String)> {
     (0..seconds).map(|second| line(second, draw)).collect()
 }
 
-fn read(mut lines: Vec<(u64, String)>) -> Report {
+pub(super) fn read(mut lines: Vec<(u64, String)>) -> Report {
     lines.sort_by_key(|(second, _)| *second);
     let mut logs = PlainLogs::new();
     for (_, line) in &lines {
@@ -43,12 +43,12 @@ fn read(mut lines: Vec<(u64, String)>) -> Report {
     logs.diagnose()
 }
 
-fn decisive(report: &Report) -> &Told {
+pub(super) fn decisive(report: &Report) -> &Told {
     report.decisive().expect("something is decisive")
 }
 
 /// Error lines with that message at these seconds.
-fn errors(message: &str, seconds: impl Iterator<Item = u64>) -> Vec<(u64, String)> {
+pub(super) fn errors(message: &str, seconds: impl Iterator<Item = u64>) -> Vec<(u64, String)> {
     seconds
         .map(|second| (second, format!("{} ERROR {message}", at(second))))
         .collect()
@@ -267,7 +267,7 @@ fn a_quiet_log_names_nothing() {
 }
 
 #[test]
-fn a_log_without_times_is_told_by_its_records() {
+fn a_log_without_times_is_told_by_its_lines() {
     let mut lines: Vec<(u64, String)> = Vec::new();
     for n in 0..2_000 {
         lines.push((n, format!("job {n}: loaded")));
@@ -277,7 +277,7 @@ fn a_log_without_times_is_told_by_its_records() {
     }
     let report = read(lines);
     assert_eq!(report.verdict, Verdict::Found);
-    assert!(text(&report).contains("record 150"), "{}", text(&report));
+    assert!(text(&report).contains("line 150"), "{}", text(&report));
 }
 
 #[test]

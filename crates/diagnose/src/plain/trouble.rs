@@ -86,6 +86,12 @@ pub enum Kind {
     Overload,
     /// Clocks that differ.
     Clock,
+    /// The other side's list or rule keeps this one out.
+    Blocked,
+    /// Two sides whose settings do not fit.
+    Mismatch,
+    /// Works, and takes too long.
+    Slow,
 }
 
 impl Kind {
@@ -116,6 +122,9 @@ impl Kind {
             Self::Missing => "missing",
             Self::Overload => "overload",
             Self::Clock => "clock",
+            Self::Blocked => "blocked",
+            Self::Mismatch => "mismatch",
+            Self::Slow => "slow",
         }
     }
 
@@ -124,12 +133,16 @@ impl Kind {
         match self {
             Self::Failed => 0,
             Self::Exception => 1,
-            Self::Overload => 2,
+            Self::Overload | Self::Slow => 2,
             Self::Timeout | Self::Exit => 3,
-            Self::Down | Self::Reset => 4,
-            Self::Refused | Self::Throttled | Self::Denied | Self::Unreachable => 5,
-            Self::Lock | Self::Missing | Self::Exhausted | Self::Killed => 6,
-            Self::Clock
+            Self::Down | Self::Reset | Self::Unreachable => 4,
+            Self::Refused => 5,
+            Self::Missing | Self::Exhausted | Self::Killed | Self::Denied => 6,
+            Self::Lock
+            | Self::Throttled
+            | Self::Blocked
+            | Self::Mismatch
+            | Self::Clock
             | Self::AddressInUse
             | Self::Crash
             | Self::NameResolution

@@ -47,6 +47,7 @@ pub(super) fn find(scene: &Scene<'_>, merged: &Merged) -> Option<Problem> {
             components: BTreeMap::new(),
             sorts: vec![record.sort],
             shift: None,
+            episodes: Vec::new(),
         });
         problem.places.push(place as u32);
         *problem.components.entry(sort.key.component).or_default() += 1;

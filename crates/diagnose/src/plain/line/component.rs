@@ -37,7 +37,7 @@ impl Components {
 }
 
 /// The name of the software that wrote a line or that it is about; empty where none is told.
-fn of<'a>(header: &Header<'a>, line: &str) -> &'a str {
+fn of<'a>(header: &Header<'a>, line: &'a str) -> &'a str {
     let content = header.content;
     let about = match header.service {
         "kernel" => program(content),
@@ -54,6 +54,11 @@ fn of<'a>(header: &Header<'a>, line: &str) -> &'a str {
     }
     if header.severity.0 == 0 && header.time_unix_ns.is_none() {
         return bracketed(content);
+    }
+    // `|ERROR|Acme.Orders|gone`.
+    let prefix = line.strip_suffix(content).unwrap_or_default();
+    if let Some(name) = piped(prefix).map(clean).filter(|name| !name.is_empty()) {
+        return name;
     }
     let inner = [header.bracket, bracketed(content)];
     let inner = inner.into_iter().find(|name| is_part(name));
@@ -98,6 +103,10 @@ fn clean(name: &str) -> &str {
         _ => name,
     };
     // What stands for what was removed is nobody's name.
+    if is_no_name(name) {
+        return "";
+    }
+    let name = without_ending(name);
     let removed = name.starts_with("removed:") || name.starts_with("[removed:");
     let is_id = is_pseudonym(name) || is_random(name);
     if removed || is_id || name.parse::<std::net::IpAddr>().is_ok() {
@@ -109,6 +118,23 @@ fn clean(name: &str) -> &str {
         .filter(|_| name.starts_with('/'))
         .unwrap_or(name);
     without_replica(name)
+}
+
+/// Levels, and labels of what identifies one request or one run.
+fn is_no_name(name: &str) -> bool {
+    const NO_NAMES: &str = " trace debug verbose info notice warn warning error err critical crit \
+        alert emerg emergency fatal severe fine requestid request-id traceid trace-id spanid \
+        correlationid pid tid thread ms us ns sec secs min kb mb gb \
+        null undefined none unknown stdout stderr ";
+    let lower = name.to_ascii_lowercase();
+    lower.len() <= 16 && NO_NAMES.contains(&format!(" {lower} "))
+}
+
+/// A source file of a language whose files are named for their classes, without its ending.
+fn without_ending(name: &str) -> &str {
+    let endings = [".java", ".kt", ".scala", ".groovy", ".cs"];
+    let class = endings.iter().find_map(|ending| name.strip_suffix(ending));
+    class.filter(|class| !class.is_empty()).unwrap_or(name)
 }
 
 /// `ip_` and 24 letters of base32.
@@ -133,8 +159,16 @@ fn without_replica(name: &str) -> &str {
     let Some((front, pod)) = name.rsplit_once('-') else {
         return name;
     };
+    // The letters of which Kubernetes makes what it adds.
+    let added = |part: &str| {
+        part.len() == 5
+            && part.bytes().any(|b| b.is_ascii_digit())
+            && part
+                .bytes()
+                .all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b))
+    };
     let Some((front, set)) = front.rsplit_once('-') else {
-        return name;
+        return if added(pod) { front } else { name };
     };
     let digit = |part: &str| part.bytes().any(|b| b.is_ascii_digit());
     let set_fits = (8..=10).contains(&set.len())
@@ -190,6 +224,19 @@ fn is_part(name: &str) -> bool {
     named && !thread && !code && !mark && !clean(name).is_empty()
 }
 
+/// The last column of a header whose columns are set apart by bars.
+fn piped(prefix: &str) -> Option<&str> {
+    let mut columns = prefix.trim_end().strip_suffix('|')?.rsplit('|');
+    let name = columns.next()?.trim();
+    let parts = |name: &str| {
+        name.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-$".contains(&b))
+    };
+    // One of several, and no thread.
+    let fits = columns.next().is_some() && parts(name) && is_part(name);
+    fits.then_some(name)
+}
+
 /// `[name] ` at the beginning of a message.
 fn bracketed(content: &str) -> &str {
     let inner = content
@@ -232,12 +279,20 @@ const WORDS: &str = " error err warning warn info debug note notice fatal panic 
     fail message msg http https usage hint detail reason cause statement exception caused job \
     critical alert trace todo duration disconnection checkpoint connection automatic parameter \
     restartpoint request response result status total time elapsed user session token file path \
-    url query key value count code id step stage phase done ok success completed received \
+    ms us ns sec secs min mins kb mb gb kib mib gib bytes rows items lines files times requestid \
+    traceid tip see expected actual got url query key value count code id step stage phase \
+    done ok success completed received \
     process database redo version summary output input stdout stderr ";
 
 /// `db: ` at the beginning of a message, `org.acme.Db ` behind a thread, and `billing.db ` and
 /// `billing.db:17 ` behind a padded level.
 fn leading<'a>(content: &'a str, header: &Header<'a>, padded: bool) -> &'a str {
+    // `<WARN> `, as some write their levels.
+    let marked = content
+        .strip_prefix('<')
+        .and_then(|rest| rest.split_once("> "));
+    let marked = marked.filter(|(mark, _)| mark.bytes().all(|b| b.is_ascii_uppercase()));
+    let content = marked.map_or(content, |(_, rest)| rest);
     let word = content.split(' ').next().unwrap_or_default();
     let letters = |name: &str, more: &[u8]| {
         let mut bytes = name.bytes();
@@ -367,6 +422,15 @@ mod tests {
             ("Jan  2 03:04:05 h1 kernel: eth0: link up", "kernel"),
             ("[db] err", "db"),
             (
+                "2024-01-02 03:04:05.6789 +02:00|ERROR|Acme.Web.Orders|gone",
+                "Acme.Web.Orders",
+            ),
+            (
+                "INFO  [Service Thread] 2024-01-02 03:04:05,069 Inspector.java:294 - gone",
+                "Inspector",
+            ),
+            ("2024-01-02 03:04:05.678 <RMT> transit_a: gone", "transit_a"),
+            (
                 "2024-01-02 03:04:05,678 INFO     shop.db:17 gone",
                 "shop.db",
             ),
@@ -393,6 +457,9 @@ mod tests {
             "2024-01-02 03:04:05 CEST [7] app@shop LOG:  duration: 7 ms",
             "2024-01-02T03:04:05Z INFO shop.example gone",
             "2024-01-02T03:04:05Z ERROR ValueError: gone",
+            "2024-01-02T03:04:05Z 812 ms: gone",
+            "[Aug  8 13:00:05] WARNING[2204]: gone",
+            "2024-01-02T03:04:05Z RequestId: 8f1b gone",
             "gone",
         ] {
             check(line, "");

@@ -4,9 +4,9 @@
 //! words; `*` at an end lets the word go on there.
 
 use super::Kind::{
-    self, AddressInUse, Certificate, Clock, Corrupt, Crash, Denied, Down, Exception, Exhausted,
-    Exit, Failed, Killed, Lock, Missing, NameResolution, OutOfMemory, Overload, ReadOnly, Refused,
-    Reset, Space, Throttled, Timeout, Unreachable,
+    self, AddressInUse, Blocked, Certificate, Clock, Corrupt, Crash, Denied, Down, Exception,
+    Exhausted, Exit, Failed, Killed, Lock, Mismatch, Missing, NameResolution, OutOfMemory,
+    Overload, ReadOnly, Refused, Reset, Slow, Space, Throttled, Timeout, Unreachable,
 };
 use super::Weight::{self, Error, Fatal, Hint};
 
@@ -79,10 +79,7 @@ pub(super) const TROUBLE: &[Words] = &[
         Refused,
         Error,
         "refused|*connrefused|no listener|actively refused|connectexception|\
-        target machine actively|connection rejected|failed to connect|\
-        failed connecting|unable to connect|could not connect|cannot connect|\
-        can't connect|connect() failed|connection failed|connection attempt failed|\
-        failed to establish*",
+        target machine actively|connection rejected",
     ),
     words(
         Reset,
@@ -101,7 +98,10 @@ pub(super) const TROUBLE: &[Words] = &[
         Error,
         "unreachable|no route to host|*hostunreach|*netunreach|noroutetohost*|\
         network is down|link is down|link down|carrier lost|no carrier|\
-        not reachable|partitioned|network partition",
+        not reachable|partitioned|network partition|failed to connect|\
+        failed connecting|unable to connect|could not connect|cannot connect|\
+        can't connect|connect() failed|connection failed|connection failure|\
+        connection attempt failed|failed to establish*",
     ),
     words(
         NameResolution,
@@ -141,7 +141,7 @@ pub(super) const TROUBLE: &[Words] = &[
     words(
         Denied,
         Error,
-        "denied|block list|blocklist|blocklisted|blacklisted|accessdenied*|\
+        "denied|accessdenied*|access refused|\
         authentication failed|authentication failure|\
         auth failed|authorization failed|login failed|failed login|failed password|\
         unauthorized|unauthenticated|unauthorised|forbidden|not authorized|\
@@ -151,6 +151,20 @@ pub(super) const TROUBLE: &[Words] = &[
         token rejected|token is invalid|invalid signature|signature mismatch|\
         signature does not match|invalid api key|eacces|eperm|expiredtoken*|\
         token has expired|credentials have expired|credentials expired",
+    ),
+    words(
+        Blocked,
+        Error,
+        "block list|blocklist|blocklisted|blacklist|blacklisted|denylisted|poor reputation|\
+        low reputation|bad reputation|blocked using|is blocked by|has been banned|\
+        is banned|ip banned",
+    ),
+    words(
+        Mismatch,
+        Error,
+        "mtu mismatch|larger interface mtu|duplex mismatch|native vlan mismatch|\
+        encapsulation mismatch|timer mismatch|area mismatch|protocol version mismatch|\
+        protocol mismatch|parameters mismatch",
     ),
     words(
         Denied,
@@ -171,7 +185,8 @@ pub(super) const TROUBLE: &[Words] = &[
         "throttl*|*throttlingexception|too many requests|rate limit exceeded|\
         rate limit reached|rate limited|rate exceeded|ratelimit exceeded|\
         ratelimited|resource exhausted|request limit exceeded|requestlimitexceeded|\
-        *throughputexceeded*|quota exceeded for quota metric|slowdown|\
+        *throughputexceeded*|slowdown|quota exceeded|quotaexceeded*|exceeded quota|\
+        exceeds quota|over quota|quota has been exceeded|quota limit|\
         reduce your request rate",
     ),
     words(Throttled, Hint, "rate limit|rate limiting|ratelimit"),
@@ -191,12 +206,14 @@ pub(super) const TROUBLE: &[Words] = &[
         not enough memory|insufficient memory|enomem|memoryerror|\
         memory limit exceeded|exceeded memory limit|exceeds memory limit|\
         memory exhausted|allowed memory size|gc overhead limit|bad alloc|\
+        memory resource limit alarm|memory alarm|memory high watermark|\
         swap exhausted",
     ),
     words(
         OutOfMemory,
         Hint,
-        "low memory|memory pressure|memory usage high|high memory usage",
+        "low memory|memory pressure|memory usage high|high memory usage|\
+        old generation gc|concurrent mode failure|to space exhausted",
     ),
     words(
         Killed,
@@ -270,7 +287,8 @@ pub(super) const TROUBLE: &[Words] = &[
         Lock,
         Error,
         "deadlock|deadlocks|deadlockloser*|deadlocked|lock wait timeout|lock timeout|\
-        could not obtain lock|could not acquire lock|failed to acquire lock|\
+        could not obtain lock|could not acquire lock|in exclusive use|\
+        locked by another|already locked by|failed to acquire lock|\
         failed to obtain lock|cannotacquirelock*|database is locked|table is locked|\
         could not serialize access|serialization failure|optimistic lock*|\
         staleobjectstate*|still waiting for|hung task|blocked for more than|\
@@ -294,7 +312,7 @@ pub(super) const TROUBLE: &[Words] = &[
     words(
         Space,
         Error,
-        "quota exceeded|exceeded quota|over quota|quota has been exceeded|\
+        "disk quota|storage quota|mailbox quota|mailbox is full|mailbox full|\
         low disk space|disk space low|low on disk*|running out of disk*|\
         space exceeded|disk watermark|nospace",
     ),
@@ -309,7 +327,8 @@ pub(super) const TROUBLE: &[Words] = &[
     words(
         Exhausted,
         Error,
-        "pool exhausted|pool is exhausted|exhausted|resource limit alarm|memory alarm|\
+        "pool exhausted|pool is exhausted|exhausted|resource limit alarm|\
+        data too large|circuitbreakingexception|circuit breaking exception|\
         quota reached|connection is not available|\
         could not get a resource from the pool|unable to acquire jdbc connection|\
         timeout waiting for connection|timeout waiting for idle object|\
@@ -330,7 +349,9 @@ pub(super) const TROUBLE: &[Words] = &[
         "corrupt|corrupted|corruption|checksum mismatch|checksum error|\
         checksum failed|checksum verification failed|crc error|crc mismatch|\
         bad magic|invalid page|i/o error|io error|input/output error|medium error|\
-        bad sector|unrecovered read error|ext4 fs error|data loss|inconsistent data|\
+        bad sector|unreadable (pending)|unreadable sector*|reallocated sector*|\
+        unrecovered read error|ext4 fs error|data loss|\
+        inconsistent data|\
         torn page|uncorrectable|machine check|mce: hardware error|hardware error",
     ),
     words(
@@ -366,9 +387,15 @@ pub(super) const TROUBLE: &[Words] = &[
     words(
         Overload,
         Hint,
-        "slow query|slow request|slow log|slow sql|slow|took too long|lagging|lag|\
-        backlog|backpressure|back pressure|queue is growing|high load|high latency|\
+        "lagging|lag|\
+        backlog|backpressure|back pressure|queue is growing|high load|\
         is overdue|delayed|stalled|degrading",
+    ),
+    words(
+        Slow,
+        Hint,
+        "slow query|slow request|slow log|slow sql|slow|took too long|too slow|\
+        high latency|taking too long|long running query|local pause",
     ),
 ];
 
@@ -417,4 +444,5 @@ pub(super) const OVER: &str = "recovered|retry succeeded|retry successful|succee
         connection restored|connection re established|connection reestablished|\
         back online|back to normal|is healthy again|healthy again|is up again|\
         no longer failing|no longer unavailable|no longer unhealthy|circuit closed|\
-        breaker closed|has been resolved";
+        breaker closed|has been resolved|alarm cleared|alarm clear|alert cleared|\
+        alert resolved";
