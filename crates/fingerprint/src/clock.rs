@@ -44,6 +44,8 @@ const MONTHS: [&[u8; 3]; 12] = [
 const DAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 /// Most digits of a fraction that count.
 const FRACTION_DIGITS_MAX: u32 = 9;
+/// Most digits in a row that are counted.
+const DIGITS_COUNT_MAX: usize = 20;
 /// Longest name of a zone.
 const ZONE_LETTERS_MAX: usize = 4;
 /// Seconds of a day.
@@ -84,18 +86,17 @@ impl Cursor<'_> {
         found
     }
 
-    /// Digits from here on.
-    fn digits_count(&self) -> usize {
+    /// Digits from here on, as far as they are counted.
+    fn digits_count(&self, count_max: usize) -> usize {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        rest.iter()
-            .take(20)
-            .take_while(|b| b.is_ascii_digit())
-            .count()
+        let rest = rest.get(..count_max).unwrap_or(rest);
+        let end = rest.iter().position(|b| !b.is_ascii_digit());
+        end.unwrap_or(rest.len())
     }
 
     /// A number of so many digits.
     fn number(&mut self, counts: std::ops::RangeInclusive<usize>) -> Option<u32> {
-        let count = self.digits_count();
+        let count = self.digits_count(counts.end() + 1);
         if !counts.contains(&count) {
             return None;
         }
@@ -106,7 +107,7 @@ impl Cursor<'_> {
 
     /// The next so many digits as a number, whatever follows them.
     fn exactly(&mut self, count: usize) -> Option<u32> {
-        if self.digits_count() < count {
+        if self.digits_count(count) < count {
             return None;
         }
         let value = (0..count).fold(0, |value, n| value * 10 + u32::from(self.peek(n) - b'0'));
@@ -116,8 +117,8 @@ impl Cursor<'_> {
 
     /// Which of the names stands here.
     fn name(&mut self, names: &[&[u8; 3]]) -> Option<u32> {
-        let here = self.bytes.get(self.at..self.at + 3)?;
-        let found = names.iter().position(|name| name.as_slice() == here)?;
+        let here = self.bytes.get(self.at..)?.first_chunk::<3>()?;
+        let found = names.iter().position(|name| *name == here)?;
         self.at += 3;
         Some(found as u32 + 1)
     }
@@ -201,7 +202,7 @@ fn stamp(cursor: &Cursor<'_>, date: Option<Date>, clock: Option<Clock>) -> Stamp
 /// A time that begins with a digit.
 fn numeric(cursor: &mut Cursor<'_>) -> Option<Stamp> {
     let from = *cursor;
-    match cursor.digits_count() {
+    match cursor.digits_count(DIGITS_COUNT_MAX) {
         4 => {
             let date = year_first(cursor)?;
             Some(with_clock(cursor, date))
@@ -273,7 +274,7 @@ fn day_first(cursor: &mut Cursor<'_>) -> Option<Date> {
     cursor.eat(b"-/.").then_some(())?;
     let second = cursor.number(1..=2)?;
     cursor.eat(&[separator]).then_some(())?;
-    let digits = cursor.digits_count();
+    let digits = cursor.digits_count(DIGITS_COUNT_MAX);
     let third = cursor.number(2..=4)?;
     let date = match digits {
         4 if separator == b'/' && first <= 12 => Date {
@@ -360,7 +361,7 @@ fn clock_parts(cursor: &mut Cursor<'_>, hour_digits_min: usize) -> Option<Clock>
     let mut fraction = 0;
     if matches!(cursor.peek(0), b'.' | b',' | b':') && cursor.peek(1).is_ascii_digit() {
         cursor.at += 1;
-        let count = cursor.digits_count();
+        let count = cursor.digits_count(DIGITS_COUNT_MAX);
         let counted = (count as u32).min(FRACTION_DIGITS_MAX);
         let value = cursor.exactly(counted as usize).map_or(0, u64::from);
         fraction = value * 10_u64.pow(FRACTION_DIGITS_MAX - counted);
@@ -395,7 +396,7 @@ fn zone(cursor: &mut Cursor<'_>) -> Option<i16> {
     if !ahead.eat(b"+-") {
         return None;
     }
-    let digits = ahead.digits_count();
+    let digits = ahead.digits_count(DIGITS_COUNT_MAX);
     if !(digits == 4 || digits == 2 && (!spaced || ahead.peek(2) == b':')) {
         return None;
     }
@@ -461,14 +462,14 @@ fn dotted_clock(cursor: &mut Cursor<'_>) -> Option<Clock> {
         return None;
     };
     if cursor.eat(b".") {
-        cursor.at += cursor.digits_count();
+        cursor.at += cursor.digits_count(DIGITS_COUNT_MAX);
     }
     packed(hour, minute, second)
 }
 
 /// `150405`.
 fn packed_clock(cursor: &mut Cursor<'_>) -> Option<Clock> {
-    if cursor.digits_count() != 6 {
+    if cursor.digits_count(DIGITS_COUNT_MAX) != 6 {
         return None;
     }
     let clock = packed(cursor.exactly(2)?, cursor.exactly(2)?, cursor.exactly(2)?);
@@ -487,7 +488,7 @@ fn packed(hour: u32, minute: u32, second: u32) -> Option<Clock> {
 /// `081109 203615`, as Hadoop's file system writes.
 pub(crate) fn two_sixes(bytes: &[u8]) -> Option<Stamp> {
     let mut cursor = Cursor { bytes, at: 0 };
-    if cursor.digits_count() != 6 {
+    if cursor.digits_count(DIGITS_COUNT_MAX) != 6 {
         return None;
     }
     let year = cursor.exactly(2).map(|year| 2000 + year);
@@ -507,7 +508,7 @@ pub(crate) fn two_sixes(bytes: &[u8]) -> Option<Stamp> {
 /// `0102 15:04:05.123456`, behind the letter of glog's level.
 pub(crate) fn month_day(bytes: &[u8]) -> Option<Stamp> {
     let mut cursor = Cursor { bytes, at: 0 };
-    if cursor.digits_count() != 4 {
+    if cursor.digits_count(DIGITS_COUNT_MAX) != 4 {
         return None;
     }
     let date = Date {
@@ -538,7 +539,7 @@ fn named(cursor: &mut Cursor<'_>) -> Option<Stamp> {
     let comma = cursor.eat(b",");
     cursor.eat(b" ").then_some(())?;
     let mut year = None;
-    if comma || cursor.digits_count() == 4 {
+    if comma || cursor.digits_count(DIGITS_COUNT_MAX) == 4 {
         year = Some(cursor.number(4..=4)?);
         cursor.eat(b",");
         cursor.eat(b" ").then_some(())?;

@@ -69,8 +69,13 @@ pub struct Header<'a> {
 /// The header of a line, and its message.
 pub fn read(line: &str) -> Header<'_> {
     let line = trimmed(line);
+    of_line(line, clock::read(line.as_bytes()))
+}
+
+/// The header of a line without white space around it, which begins with that time.
+fn of_line(line: &str, first: Option<Stamp>) -> Header<'_> {
     record::read(line).unwrap_or_else(|| {
-        let header = Reader::new(line).read();
+        let header = Reader::beginning(line, first).read();
         // A record behind the prefix of a container, or of a program's log.
         if header.content.len() < line.len() && header.severity == Severity(0) {
             return record::within(header);
@@ -88,9 +93,23 @@ fn trimmed(line: &str) -> &str {
     line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
 }
 
+/// The text without the white space that it begins with: most have none, or one space.
+#[inline]
+fn past_blanks(text: &str) -> &str {
+    let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if graphic(bytes.first()) {
+        text
+    } else if bytes.first() == Some(&b' ') && graphic(bytes.get(1)) {
+        text.get(1..).unwrap_or_default()
+    } else {
+        text.trim_start()
+    }
+}
+
 /// The text without its header.
 pub(crate) fn strip(text: &str) -> &str {
-    let text = text.trim_start();
+    let text = past_blanks(text);
     Reader::new(text).read().content
 }
 
@@ -101,6 +120,8 @@ pub(crate) fn strip(text: &str) -> &str {
 )]
 struct Reader<'a> {
     line: &'a str,
+    /// The time that the line begins with.
+    first: Option<Stamp>,
     rest: &'a str,
     found: Header<'a>,
     timed: bool,
@@ -119,8 +140,14 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(line: &'a str) -> Self {
+        Self::beginning(line, clock::read(line.as_bytes()))
+    }
+
+    /// The reader of a line that begins with that time.
+    fn beginning(line: &'a str, first: Option<Stamp>) -> Self {
         Self {
             line,
+            first,
             rest: line,
             found: Header::default(),
             timed: false,
@@ -143,11 +170,11 @@ impl<'a> Reader<'a> {
             }
             self.after_level = !levelled && self.levelled;
             // A header alone is its own message.
-            if self.rest.trim_start().is_empty() {
+            if past_blanks(self.rest).is_empty() {
                 self.rest = rest;
                 break;
             }
-            self.rest = self.rest.trim_start();
+            self.rest = past_blanks(self.rest);
         }
         let is_header = self.timed || self.levelled || self.rest.len() < self.line.len();
         self.found.content = if is_header { self.rest } else { self.line };
@@ -172,7 +199,7 @@ impl<'a> Reader<'a> {
     /// Passes a word and the bar behind it.
     fn pass(&mut self, word: &str) {
         self.skip(word.len());
-        let next = self.rest.trim_start();
+        let next = past_blanks(self.rest);
         if let Some(behind) = next.strip_prefix('|') {
             self.rest = behind;
         }
@@ -220,12 +247,19 @@ impl<'a> Reader<'a> {
             self.rest = behind.trim_start_matches([',', ':', '|']);
             return true;
         }
+        // A time behind a level is the message's own, unless the header has none yet.
+        if self.timed && self.levelled {
+            return false;
+        }
         let bytes = self.rest.as_bytes();
-        let stamp = clock::read(bytes).or_else(|| self.short_time(bytes));
-        // A date without a clock is told of; a time behind a level is the message's own, unless
-        // the header has none yet.
-        let Some(stamp) = stamp.filter(|stamp| stamp.clocked && (!self.timed || !self.levelled))
-        else {
+        let stamp = if bytes.len() == self.line.len() {
+            self.first
+        } else {
+            clock::read(bytes)
+        };
+        let stamp = stamp.or_else(|| self.short_time(bytes));
+        // A date without a clock is told of.
+        let Some(stamp) = stamp.filter(|stamp| stamp.clocked) else {
             return false;
         };
         self.syslog = !self.timed && bytes.first().is_some_and(u8::is_ascii_uppercase)
@@ -259,12 +293,13 @@ impl<'a> Reader<'a> {
         }
         let bare = word.trim_end_matches([':', ',', '-']);
         // `ERROR IN CONTACTING`, `FATAL EXCEPTION`: the message is written so.
-        let next = self.rest.get(word.len()..).unwrap_or_default();
-        let next = next.strip_prefix(' ').unwrap_or_default();
-        let next = next.split([' ', ':']).next().unwrap_or_default();
-        let shouts = next.len() > 1 && next.bytes().all(|b| b.is_ascii_uppercase());
-        if !self.timed && shouts && word == bare {
-            return false;
+        if !self.timed && word == bare {
+            let next = self.rest.get(word.len()..).unwrap_or_default();
+            let next = next.strip_prefix(' ').unwrap_or_default();
+            let next = next.split([' ', ':']).next().unwrap_or_default();
+            if next.len() > 1 && next.bytes().all(|b| b.is_ascii_uppercase()) {
+                return false;
+            }
         }
         let any_case = self.timed && (word.len() > bare.len() || self.column(word));
         if let Some(severity) = level(bare, any_case) {
@@ -351,13 +386,13 @@ impl<'a> Reader<'a> {
         let mut at = 0;
         for _ in 0..SESSION_WORDS_MAX {
             let rest = self.rest.get(at..).unwrap_or_default();
-            let word = rest.split(' ').next().unwrap_or_default();
-            if !word.contains(['@', '=', ',', '[']) {
+            let word = until_space(rest);
+            if !word.bytes().any(|b| matches!(b, b'@' | b'=' | b',' | b'[')) {
                 return false;
             }
             at += word.len() + 1;
             let next = self.rest.get(at..).unwrap_or_default();
-            let name = next.split(' ').next().unwrap_or_default();
+            let name = until_space(next);
             let ends = name.strip_suffix(':');
             if ends.is_some_and(|name| is_database_level(name) || level(name, false).is_some()) {
                 self.skip(at);
@@ -379,7 +414,7 @@ impl<'a> Reader<'a> {
     /// Whether a word stands in a column: what follows it is set apart by more than a space.
     fn column(&self, word: &str) -> bool {
         let behind = self.rest.get(word.len()..).unwrap_or_default();
-        behind.starts_with("  ") || behind.starts_with('\t') || behind.trim_start().starts_with('|')
+        behind.starts_with("  ") || behind.starts_with('\t') || past_blanks(behind).starts_with('|')
     }
 
     /// `[…]` that holds a time, a level, a thread, a process or a logger.
@@ -511,7 +546,7 @@ impl<'a> Reader<'a> {
 
     /// `[12345.678901]` behind the kernel's name.
     fn uptime(&mut self) {
-        let next = self.rest.trim_start();
+        let next = past_blanks(self.rest);
         if let Some((inner, length)) = balanced(next)
             && inner.contains('.')
             && inner
@@ -527,7 +562,7 @@ impl<'a> Reader<'a> {
     fn named_part(&mut self) -> bool {
         let word = self.word();
         let behind = self.rest.get(word.len()..).unwrap_or_default();
-        let next = behind.trim_start();
+        let next = past_blanks(behind);
         let bare = word.trim_end_matches([':', ',']);
         if self.lettered && self.tag(word) {
             return true;
@@ -562,7 +597,7 @@ impl<'a> Reader<'a> {
         }
         self.barred |= behind.starts_with('|') && number(word);
         self.pass(word);
-        let behind = self.rest.trim_start();
+        let behind = past_blanks(self.rest);
         let behind = behind.strip_prefix("*64 ").unwrap_or(behind);
         if let Some(behind) = behind.strip_prefix("- ")
             && !self.found.logger.is_empty()
@@ -575,7 +610,7 @@ impl<'a> Reader<'a> {
     /// `WindowManager:` behind a level of one letter; the name may be padded.
     fn tag(&mut self, word: &'a str) -> bool {
         self.lettered = false;
-        let behind = self.rest.get(word.len()..).unwrap_or_default().trim_start();
+        let behind = past_blanks(self.rest.get(word.len()..).unwrap_or_default());
         if let Some(name) = word.strip_suffix(':').filter(|name| technical(name)) {
             self.found.logger = name;
             self.skip(word.len());
@@ -623,7 +658,7 @@ impl<'a> Reader<'a> {
 
 /// `  812.713361`, as the kernel writes it in brackets: nanoseconds since the machine's start.
 fn since_start(inner: &str) -> Option<u64> {
-    let (seconds, micros) = inner.trim_start().split_once('.')?;
+    let (seconds, micros) = past_blanks(inner).split_once('.')?;
     let digits = micros.len() == 6 && number(micros) && number(seconds) && seconds.len() <= 9;
     let seconds = digits.then(|| seconds.parse::<u64>().ok()).flatten()?;
     Some(seconds * 1_000_000_000 + micros.parse::<u64>().ok()? * 1_000)
@@ -688,14 +723,54 @@ fn is_database_level(name: &str) -> bool {
     )
 }
 
+/// The text up to the first space.
+fn until_space(text: &str) -> &str {
+    let end = text.bytes().position(|b| b == b' ').unwrap_or(text.len());
+    text.get(..end).unwrap_or(text)
+}
+
 fn number(word: &str) -> bool {
     !word.is_empty() && word.len() < 20 && word.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether a word may be the name of a part of a program.
 pub(super) fn technical(word: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-$:/@#*<>()+~".contains(&b) || b >= 0x80;
+    let fits = |b: u8| TECHNICAL.get(usize::from(b)).copied().unwrap_or(false);
     !word.is_empty() && word.len() <= 120 && word.bytes().all(fits)
+}
+
+static TECHNICAL: [bool; 256] = technical_bytes();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a table that is made when compiling, where an index out of it does not compile"
+)]
+const fn technical_bytes() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        let sign = matches!(
+            byte,
+            b'.' | b'_'
+                | b'-'
+                | b'$'
+                | b':'
+                | b'/'
+                | b'@'
+                | b'#'
+                | b'*'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'+'
+                | b'~'
+        );
+        table[b] = byte.is_ascii_alphanumeric() || sign || byte >= 0x80;
+        b += 1;
+    }
+    table
 }
 
 /// A name in capitals that fills a column.

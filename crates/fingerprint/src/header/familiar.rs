@@ -14,7 +14,7 @@ use std::hash::{BuildHasherDefault, Hasher as _};
 use cordon_event::Severity;
 
 use super::form::Form;
-use super::{Header, Reader, opening, read, record, trimmed};
+use super::{Header, Reader, of_line, opening, record, trimmed};
 use crate::clock::{self, Stamp};
 use crate::hash::TextHasher;
 
@@ -85,14 +85,15 @@ impl Headers {
     /// The header of a line.
     pub fn read<'a>(&mut self, line: &'a str) -> Read<'a> {
         let line = trimmed(line);
+        let first = clock::read(line.as_bytes());
         if self.unread > 0 {
             self.unread -= 1;
-        } else if let Some((start, stamp)) = time_of(line)
+        } else if let Some((start, stamp)) = time_of(line, first)
             && stamp.unix_ns.is_some()
         {
-            return self.timed(line, start, stamp);
+            return self.timed((line, first), start, stamp);
         }
-        let header = read(line);
+        let header = of_line(line, first);
         Read { header, form: None }
     }
 
@@ -114,7 +115,12 @@ impl Headers {
         part_of(&self.form, trimmed(line), span)
     }
 
-    fn timed<'a>(&mut self, line: &'a str, start: usize, stamp: Stamp) -> Read<'a> {
+    fn timed<'a>(
+        &mut self,
+        (line, first): (&'a str, Option<Stamp>),
+        start: usize,
+        stamp: Stamp,
+    ) -> Read<'a> {
         self.count();
         let end = start + stamp.length;
         let written = self.form.write(line.as_bytes(), start, end);
@@ -127,7 +133,7 @@ impl Headers {
             let form = known.map(FormNo);
             return Read { header, form };
         }
-        let header = read(line);
+        let header = of_line(line, first);
         if written && known.is_none() {
             self.learn(line, &header, stamp);
         }
@@ -247,25 +253,30 @@ fn span(text: &str, part: &str) -> Option<Span> {
     (end <= text.len()).then_some((start as u16, end as u16))
 }
 
-/// The time of a line that its header may begin with, and where it stands.
-fn time_of(line: &str) -> Option<(usize, Stamp)> {
+/// The time of a line that its header may begin with, and where it stands; at its beginning it is
+/// that.
+fn time_of(line: &str, first: Option<Stamp>) -> Option<(usize, Stamp)> {
     let bytes = line.as_bytes();
     // A priority tells by its digits.
     if matches!(bytes.first()?, b'<' | b'{') {
         return None;
     }
-    let clocked = |at: usize| Some((at, moment(bytes.get(at..)?)?));
+    let beginning = || Some((0, clocked(first.or_else(|| clock::two_sixes(bytes)))?));
+    let behind = |at: usize| Some((at, moment(bytes.get(at..)?)?));
     let lettered = || clock::month_day(bytes.get(1..)?).map(|stamp| (1, stamp));
     let bracketed = || {
         let opens = bytes.iter().take(BEFORE_TIME_MAX).position(|b| *b == b'[');
-        clocked(opens? + 1)
+        behind(opens? + 1)
     };
-    clocked(0).or_else(lettered).or_else(bracketed)
+    beginning().or_else(lettered).or_else(bracketed)
 }
 
 /// The date and clock that a text begins with.
 fn moment(bytes: &[u8]) -> Option<Stamp> {
-    let stamp = clock::read(bytes).or_else(|| clock::two_sixes(bytes));
+    clocked(clock::read(bytes).or_else(|| clock::two_sixes(bytes)))
+}
+
+fn clocked(stamp: Option<Stamp>) -> Option<Stamp> {
     stamp.filter(|stamp| stamp.clocked)
 }
 

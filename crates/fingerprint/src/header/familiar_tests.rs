@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{Headers, read};
+use super::Headers;
+use crate::header::read;
 use crate::mask;
 
 /// Pieces of lines in which digits may decide.

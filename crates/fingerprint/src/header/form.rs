@@ -241,6 +241,10 @@ impl Form {
         let letters = before.iter().rev().take(RUN_BYTES_MAX);
         let letters = letters.take_while(alnum).count();
         let length = behind.iter().take(RUN_BYTES_MAX).take_while(alnum).count();
+        // What it is may be told by what stands behind its part that is looked at.
+        if letters == RUN_BYTES_MAX || length == RUN_BYTES_MAX {
+            return None;
+        }
         let run = line.get(at - letters..at + length).unwrap_or_default();
         if let Some(length) = self.id(line, at, letters, run) {
             return Some(length);

@@ -2,7 +2,7 @@
 
 use cordon_event::Severity;
 
-use super::{Reader, balanced, level, number, technical};
+use super::{Reader, balanced, level, number, past_blanks, technical};
 use crate::clock;
 
 /// Words that supercomputers write before the number of seconds.
@@ -12,8 +12,7 @@ impl<'a> Reader<'a> {
     /// Passes what opens the line.
     pub(super) fn open(&mut self) {
         // Most lines begin with their time.
-        let bytes = self.rest.as_bytes();
-        if clock::read(bytes).is_some() || clock::two_sixes(bytes).is_some() {
+        if self.first.is_some() || clock::two_sixes(self.rest.as_bytes()).is_some() {
             return;
         }
         self.priority();
@@ -33,7 +32,7 @@ impl<'a> Reader<'a> {
             || self.access(space)
             || (first.is_ascii_digit() || second == b'1') && self.epoch()
             || timely && self.prefixed();
-        self.rest = self.rest.trim_start();
+        self.rest = past_blanks(self.rest);
     }
 
     /// `<34>`, and with it `1 ` of the newer syslog, whose fields have an order.
@@ -75,7 +74,7 @@ impl<'a> Reader<'a> {
         while let Some(length) = data_element(self.rest) {
             self.skip(length);
         }
-        self.rest = self.rest.trim_start().trim_start_matches('\u{feff}');
+        self.rest = past_blanks(self.rest).trim_start_matches('\u{feff}');
     }
 
     /// `[pod/name/container] `, `web-1  | `.
@@ -85,7 +84,7 @@ impl<'a> Reader<'a> {
         {
             self.found.service = pod.rsplit('/').next().unwrap_or(pod);
             self.skip(length);
-            self.rest = self.rest.trim_start();
+            self.rest = past_blanks(self.rest);
             return;
         }
         if !self.rest.bytes().take(64).any(|b| b == b'|') {
@@ -109,9 +108,9 @@ impl<'a> Reader<'a> {
     /// `web-5d8f7c9b6d-qq8zt web ` before a time, or where the one name begins the other.
     fn pod(&mut self, space: usize) -> bool {
         let (pod, behind) = self.rest.split_at_checked(space).unwrap_or_default();
-        let behind = behind.trim_start();
+        let behind = past_blanks(behind);
         let (name, rest) = behind.split_once(' ').unwrap_or((behind, ""));
-        let rest = rest.trim_start();
+        let rest = past_blanks(rest);
         let fits = pod.contains('-') && name.len() <= 63 && technical(pod) && technical(name);
         if !fits || !pod.bytes().any(|b| b.is_ascii_digit()) || name.ends_with(':') {
             return false;
@@ -187,7 +186,7 @@ impl<'a> Reader<'a> {
         let Some((tag, process)) = name.split_once('(') else {
             return false;
         };
-        if !number(process.trim_start()) || !technical(tag.trim_end()) {
+        if !number(past_blanks(process)) || !technical(tag.trim_end()) {
             return false;
         }
         self.level(severity);
@@ -228,13 +227,13 @@ impl<'a> Reader<'a> {
         };
         self.keep(stamp);
         self.skip(3 + length);
-        let rest = self.rest.trim_start();
+        let rest = past_blanks(self.rest);
         let (name, behind) = rest.split_once(' ').unwrap_or((rest, ""));
         let Some(severity) = level(name, false) else {
             return true;
         };
         self.level(severity);
-        let behind = behind.trim_start();
+        let behind = past_blanks(behind);
         let behind = behind.strip_prefix("-- ").unwrap_or(behind);
         let (program, message) = behind.split_once(": ").unwrap_or(("", behind));
         let named = program.is_empty() || technical(program);
@@ -363,7 +362,7 @@ impl<'a> Reader<'a> {
                 }
                 return true;
             }
-            rest = behind.trim_start();
+            rest = past_blanks(behind);
         }
         false
     }
@@ -413,9 +412,9 @@ impl<'a> Reader<'a> {
 
 /// The first word, and what follows it.
 fn first(text: &str) -> (&str, &str) {
-    let text = text.trim_start();
+    let text = past_blanks(text);
     let (word, behind) = text.split_once(' ').unwrap_or((text, ""));
-    (word, behind.trim_start())
+    (word, past_blanks(behind))
 }
 
 /// Length of `[id key="value" …]` at the beginning of a text.
