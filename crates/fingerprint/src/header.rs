@@ -25,12 +25,17 @@ mod familiar;
 mod form;
 mod opening;
 mod record;
+mod word;
 
 use cordon_event::Severity;
 
 use crate::clock::{self, Stamp};
 pub use crate::clock::{TimeBase, YEAR_UNKNOWN};
 pub use familiar::{FormNo, Headers, Read, Span};
+pub(crate) use word::level;
+use word::{
+    column_name, is_database_level, logger, number, past_blanks, program, technical, until_space,
+};
 
 /// Most parts of a header that are read.
 const PARTS_COUNT_MAX: usize = 20;
@@ -40,8 +45,6 @@ const BRACKET_BYTES_MAX: usize = 160;
 const SESSION_WORDS_MAX: usize = 4;
 /// Longest id of a request, in bytes.
 const REQUEST_BYTES_MAX: usize = 64;
-/// Longest name of a level, in bytes.
-const LEVEL_BYTES_MAX: usize = 11;
 
 /// What a line tells before its message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,20 +94,6 @@ fn trimmed(line: &str) -> &str {
         return line;
     }
     line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
-}
-
-/// The text without the white space that it begins with: most have none, or one space.
-#[inline]
-fn past_blanks(text: &str) -> &str {
-    let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
-    let bytes = text.as_bytes();
-    if graphic(bytes.first()) {
-        text
-    } else if bytes.first() == Some(&b' ') && graphic(bytes.get(1)) {
-        text.get(1..).unwrap_or_default()
-    } else {
-        text.trim_start()
-    }
 }
 
 /// The text without its header.
@@ -288,7 +277,7 @@ impl<'a> Reader<'a> {
     /// `INFO`, `INFO:`, `I`, `LOG:`.
     fn level_word(&mut self) -> bool {
         let word = self.word();
-        if self.levelled || word.len() > LEVEL_BYTES_MAX + 2 {
+        if self.levelled || word.len() > word::LEVEL_BYTES_MAX + 2 {
             return false;
         }
         let bare = word.trim_end_matches([':', ',', '-']);
@@ -338,7 +327,7 @@ impl<'a> Reader<'a> {
         if !self.rest.starts_with(|c: char| c.is_ascii_uppercase()) {
             return false;
         }
-        let head = self.rest.as_bytes().iter().take(LEVEL_BYTES_MAX + 1);
+        let head = self.rest.as_bytes().iter().take(word::LEVEL_BYTES_MAX + 1);
         let Some(comma) = head.into_iter().position(|b| *b == b',') else {
             return false;
         };
@@ -682,140 +671,6 @@ fn balanced(text: &str) -> Option<(&str, usize)> {
         }
     }
     None
-}
-
-/// The level of that name; of a name in any case where it is told to be one.
-pub(crate) fn level(word: &str, any_case: bool) -> Option<Severity> {
-    if word.len() < 3 || word.len() > LEVEL_BYTES_MAX {
-        return None;
-    }
-    let upper = word.bytes().all(|b| b.is_ascii_uppercase());
-    if !(upper || any_case && word.bytes().all(|b| b.is_ascii_alphabetic())) {
-        return None;
-    }
-    let mut lower = [0_u8; LEVEL_BYTES_MAX];
-    for (slot, b) in lower.iter_mut().zip(word.bytes()) {
-        *slot = b.to_ascii_lowercase();
-    }
-    let severity = match lower.get(..word.len())? {
-        b"trace" | b"verbose" | b"finest" | b"finer" => 1,
-        b"debug" | b"fine" | b"dbg" => 5,
-        b"info" | b"notice" | b"information" | b"default" | b"system" | b"config" | b"inf" => 9,
-        b"warn" | b"warning" | b"wrn" => 13,
-        b"error" | b"err" | b"severe" | b"failure" => 17,
-        b"fatal" | b"critical" | b"crit" | b"alert" | b"emerg" | b"panic" | b"emergency"
-        | b"fault" => 21,
-        _ => return None,
-    };
-    // Words that are more often something else.
-    let doubtful = matches!(severity, 9) && matches!(word, "SYSTEM" | "CONFIG" | "DEFAULT");
-    (!doubtful).then_some(Severity(severity))
-}
-
-/// Levels of PostgreSQL that no other logger has.
-fn is_database_level(name: &str) -> bool {
-    matches!(
-        name,
-        "LOG" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" | "LOCATION"
-    ) || matches!(
-        name.strip_prefix("DEBUG"),
-        Some("1" | "2" | "3" | "4" | "5")
-    )
-}
-
-/// The text up to the first space.
-fn until_space(text: &str) -> &str {
-    let end = text.bytes().position(|b| b == b' ').unwrap_or(text.len());
-    text.get(..end).unwrap_or(text)
-}
-
-fn number(word: &str) -> bool {
-    !word.is_empty() && word.len() < 20 && word.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Whether a word may be the name of a part of a program.
-pub(super) fn technical(word: &str) -> bool {
-    let fits = |b: u8| TECHNICAL.get(usize::from(b)).copied().unwrap_or(false);
-    !word.is_empty() && word.len() <= 120 && word.bytes().all(fits)
-}
-
-static TECHNICAL: [bool; 256] = technical_bytes();
-
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a table that is made when compiling, where an index out of it does not compile"
-)]
-const fn technical_bytes() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut b = 0;
-    while b < 256 {
-        let byte = b as u8;
-        let sign = matches!(
-            byte,
-            b'.' | b'_'
-                | b'-'
-                | b'$'
-                | b':'
-                | b'/'
-                | b'@'
-                | b'#'
-                | b'*'
-                | b'<'
-                | b'>'
-                | b'('
-                | b')'
-                | b'+'
-                | b'~'
-        );
-        table[b] = byte.is_ascii_alphanumeric() || sign || byte >= 0x80;
-        b += 1;
-    }
-    table
-}
-
-/// A name in capitals that fills a column.
-fn column_name(word: &str) -> bool {
-    (2..=16).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
-}
-
-/// `sshd[123]:`, `crond(pam_unix)[1]:`, `kernel:`: the name.
-fn program(word: &str) -> Option<&str> {
-    let name = word.strip_suffix(':')?;
-    let name = match name.strip_suffix(']') {
-        Some(name) => {
-            name.split_once('[')
-                .filter(|(_, number)| !number.is_empty())?
-                .0
-        }
-        None => name,
-    };
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(' || c == '/');
-    (starts && technical(name)).then_some(name)
-}
-
-/// `com.acme.Billing:`, `billing.charge -`, `SparkContext:` behind a level: the name.
-fn logger<'a>(word: &'a str, next: &str, after_level: bool, levelled: bool) -> Option<&'a str> {
-    let dash = ["- ", ": ", "*64 - "]
-        .into_iter()
-        .any(|mark| next.starts_with(mark));
-    let name = match word.strip_suffix(':') {
-        Some(name) => name,
-        None if dash => word,
-        None => return None,
-    };
-    let process = name.strip_suffix(']').and_then(|name| name.split_once('['));
-    let name = process.map_or(name, |(name, _)| name);
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if !starts || !technical(name) {
-        return None;
-    }
-    // `ValueError:` and `billing.errors.CardDeclined:` are messages, not loggers.
-    let exception = ["Error", "Exception", "Warning", "Interrupt"];
-    let exception = exception.into_iter().any(|suffix| name.ends_with(suffix));
-    let dotted = name.contains('.') || name.contains("::") || name.contains('$');
-    let humps = name.bytes().filter(u8::is_ascii_uppercase).count();
-    let camel = after_level && humps >= 2 && name.bytes().any(|b| b.is_ascii_lowercase());
-    (!exception && (dotted || process.is_some() || dash && levelled || camel)).then_some(name)
 }
 
 #[cfg(test)]
