@@ -64,6 +64,9 @@ pub(super) struct Form {
     pub(super) first_id: usize,
     /// The same of an address that is written as any other.
     pub(super) first_address: usize,
+    /// The last time, and how it was written.
+    last_time: Vec<u8>,
+    last_moment: Vec<u8>,
     /// Within a bracket, and before the time, a number's length counts.
     bracketed: bool,
     timed: bool,
@@ -131,8 +134,25 @@ impl Form {
         cuts.any(|cut| cut.start >= start && cut.end <= end)
     }
 
-    /// The time of the line, as one that no class of another number is written as.
+    /// The time of the line, as one that no class of another number is written as: by its form
+    /// alone, which most lines of a log have in common.
     fn moment(&mut self, time: &[u8]) {
+        let alike = |(a, b): (&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
+        let same = self.last_time.len() == time.len();
+        if same && self.last_time.iter().zip(time).all(alike) {
+            self.text.extend_from_slice(&self.last_moment);
+            return;
+        }
+        let from = self.text.len();
+        self.write_moment(time);
+        self.last_time.clear();
+        self.last_time.extend_from_slice(time);
+        self.last_moment.clear();
+        let written = self.text.get(from..).unwrap_or_default();
+        self.last_moment.extend_from_slice(written);
+    }
+
+    fn write_moment(&mut self, time: &[u8]) {
         let mut at = 0;
         while let Some(b) = time.get(at) {
             let rest = time.get(at..).unwrap_or_default();
