@@ -11,6 +11,7 @@
 mod address;
 mod advice;
 mod before;
+mod cleaned;
 mod constant;
 mod episode;
 pub mod fields;
@@ -19,6 +20,7 @@ mod gather;
 mod judge;
 mod lift;
 pub mod line;
+mod logger;
 mod moment;
 mod onset;
 mod places;

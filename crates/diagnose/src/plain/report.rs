@@ -169,35 +169,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// Gives each text that quotes the log, to be looked over once more before it is shown.
-    pub fn texts(&mut self, each: &mut dyn FnMut(&mut String)) {
-        for told in self.problems.iter_mut().chain(&mut self.steady) {
-            for text in [
-                &mut told.text,
-                &mut told.example,
-                &mut told.raised,
-                &mut told.root,
-            ] {
-                each(text);
-            }
-        }
-        for shared in &mut self.shared {
-            each(&mut shared.value);
-        }
-        for change in &mut self.changes {
-            each(&mut change.text);
-        }
-        for silence in &mut self.silent {
-            each(&mut silence.text);
-        }
-        // What is searched for must stand in the log.
-        let constant = self.constant.clone();
-        each(&mut self.constant);
-        if self.constant != constant {
-            self.constant.clear();
-        }
-    }
-
     /// Says of lines which of a file they are, given the lines before each file, and its name.
     pub(super) fn name_files(&mut self, files: &[(u64, String)]) {
         self.files = files.to_vec();

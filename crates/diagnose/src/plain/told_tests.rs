@@ -4,7 +4,7 @@ use super::tests::{Draw, at, decisive, errors, quiet, read};
 use super::{Report, Verdict, json, text};
 
 /// A quiet log of an hour, with more lines.
-fn hour(seed: u64, more: impl IntoIterator<Item = (u64, String)>) -> Report {
+pub(super) fn hour(seed: u64, more: impl IntoIterator<Item = (u64, String)>) -> Report {
     let mut lines = quiet(3_600, &mut Draw(seed));
     lines.extend(more);
     read(lines)
@@ -194,6 +194,17 @@ fn the_column_of_the_logger_names_the_component() {
         (400..600).map(|second| line(second, "orders-6f7d4 level=error msg=\"cannot serve\""));
     let report = read(named.chain(failed).collect());
     assert_eq!(decisive(&report).components[0].0, "orders");
+}
+
+#[test]
+fn people_who_begin_each_message_are_no_components() {
+    for (one, other) in [("marta.lind", "otto.berg"), ("Marta ", "Otto ")] {
+        let quiet = (0..600).map(|second| line(second, &format!("INFO {one} signed in")));
+        let failed =
+            (400..600).map(|second| line(second, &format!("ERROR {other} cannot be charged")));
+        let report = read(quiet.chain(failed).collect());
+        assert_eq!(decisive(&report).components[0].0, "");
+    }
 }
 
 #[test]
