@@ -205,21 +205,10 @@ pub(super) fn ladder(report: &Report) -> Vec<String> {
 fn further(report: &Report, decisive: Kind) -> Option<String> {
     let mut others = report.problems.iter().skip(1).filter_map(|told| told.kind);
     let other =
-        others.find(|kind| CAUSES.contains(kind) && kind.specificity() > decisive.specificity())?;
+        others.find(|kind| kind.is_cause() && kind.specificity() > decisive.specificity())?;
     let (_, act, _) = ROWS.iter().find(|(of, ..)| *of == other)?;
     Some(format!("For what fails with it: {act}."))
 }
-
-/// Kinds that are told beside one that tells less.
-const CAUSES: [Kind; 7] = [
-    Kind::Space,
-    Kind::OutOfMemory,
-    Kind::Corrupt,
-    Kind::Mismatch,
-    Kind::Certificate,
-    Kind::Clock,
-    Kind::ReadOnly,
-];
 
 /// The machine that all lines of a failed call name, where most others do not.
 fn machine<'r>(report: &'r Report, first: &Told) -> Option<&'r str> {

@@ -20,6 +20,8 @@ const VERSION: u32 = 1;
 /// What begins in the first of so many parts of a log, or within so many records, begins with it.
 const BEGINNING_PARTS: usize = 10;
 const BEGINNING_RECORDS: usize = 20;
+/// What came last before the last of so many parts of a log came last long before its end.
+const LAST_PARTS: u64 = 10;
 /// Characters of a message, and of an example line.
 const MESSAGE_CHARS_MAX: usize = 200;
 const EXAMPLE_CHARS_MAX: usize = 420;
@@ -240,15 +242,33 @@ fn failing(report: &Report, first: &Told) -> String {
         .unwrap_or_default();
     let until = match report.stopped {
         Some(stopped) => format!("stopped at {}", with_line(report, stopped)),
-        None if report.problems.iter().any(|told| told.count > 1) => {
-            "had not stopped when the log ends".to_owned()
-        }
+        None if report.problems.iter().any(|told| told.count > 1) => unstopped(report),
         None => String::new(),
     };
     let and = if until.is_empty() { "" } else { " and " };
     match who(first).as_str() {
         "" => format!("It began at {began}{and}{until}. The log does not name its component."),
         who => format!("What fails is told by {who}. It began at {began}{and}{until}."),
+    }
+}
+
+/// What is said of an end that is not known: of what came last long before the log ends, when.
+fn unstopped(report: &Report) -> String {
+    let last = report.problems.iter().map(|told| told.to);
+    let Some(last) = last.max_by_key(|last| last.record) else {
+        return String::new();
+    };
+    let (rest, all) = if report.timed {
+        let rest = report.to.time_ns.saturating_sub(last.time_ns);
+        (rest, report.to.time_ns.saturating_sub(report.from.time_ns))
+    } else {
+        let rest = report.to.record.saturating_sub(last.record);
+        (rest as u64, report.to.record as u64)
+    };
+    if rest > all / LAST_PARTS {
+        format!("came last at {}", with_line(report, last))
+    } else {
+        "had not stopped when the log ends".to_owned()
     }
 }
 

@@ -311,8 +311,7 @@ fn found(
     };
     report.changes = before::changes(scene.gathered, merged, problems, at);
     report.confidence = confidence(scene, decisive, decision);
-    let known = [decision.problems.as_slice(), &decision.before].concat();
-    report.steady = steady(scene, problems, &known);
+    report.steady = beside(report, scene, problems, decision);
     report.grew = trend::growths(scene, decisive.first());
     report.silent = trend::silences(scene, merged, decisive.first());
     report.constant = constant::of(scene, decisive, &report.problems);
@@ -373,9 +372,39 @@ fn doubtful(
     }
 }
 
+/// Problems beside those that are told: first what came before and is not among the changes.
+fn beside(
+    report: &Report,
+    scene: &Scene<'_>,
+    problems: &Problems,
+    decision: &Decision,
+) -> Vec<Told> {
+    let lines = report.changes.iter().filter(|change| change.to.is_empty());
+    let of = |change: &Change| {
+        let record = scene.gathered.records.get(change.place)?;
+        problems
+            .of_sort
+            .get(record.sort as usize)
+            .copied()
+            .flatten()
+    };
+    let changes: BTreeSet<usize> = lines.filter_map(of).collect();
+    let before = decision.before.iter().copied();
+    let (told, untold): (Vec<usize>, Vec<usize>) = before.partition(|at| changes.contains(at));
+    let known = [decision.problems.as_slice(), &told, &untold].concat();
+    let mut found = tell(scene, problems, untold.into_iter());
+    found.extend(steady(scene, problems, &known));
+    found.truncate(STEADY_COUNT_MAX);
+    found
+}
+
 fn steady(scene: &Scene<'_>, problems: &Problems, but: &[usize]) -> Vec<Told> {
-    judge::steady(&problems.all, but)
-        .into_iter()
+    let found = judge::steady(&problems.all, but);
+    tell(scene, problems, found.into_iter())
+}
+
+fn tell(scene: &Scene<'_>, problems: &Problems, found: impl Iterator<Item = usize>) -> Vec<Told> {
+    found
         .take(STEADY_COUNT_MAX)
         .filter_map(|at| {
             let problem = problems.all.get(at)?;

@@ -81,6 +81,72 @@ fn what_was_over_long_before_is_told_as_before() {
 }
 
 #[test]
+fn a_cause_long_before_is_told() {
+    for count in [3, 15] {
+        let full = errors("volume data: no space left on device", 1_200..1_200 + count);
+        let flood = errors("missed heartbeats from client 7", 2_400..3_600);
+        let report = hour(33, full.into_iter().chain(flood));
+        let shown = text(&report);
+        assert!(shown.contains("no space left on device"), "{shown}");
+    }
+}
+
+#[test]
+fn what_came_before_and_is_no_change_is_told_beside() {
+    let burst = errors("access to queue mail refused", 600..615);
+    let noise = (0..3).flat_map(|n| errors(&format!("page {n}x lost by a client"), 3..3_600));
+    let flood = errors("missed heartbeats from client 7", 2_400..3_600);
+    let noise = noise.filter(|(second, _)| second % 40 == 0);
+    let report = hour(34, burst.into_iter().chain(flood).chain(noise));
+    let shown = text(&report);
+    assert!(decisive(&report).text.contains("heartbeats"), "{shown}");
+    assert_eq!(changes(&report), Vec::<&str>::new());
+    assert!(shown.contains("access to queue mail refused"), "{shown}");
+}
+
+#[test]
+fn a_cause_in_words_of_a_change_is_no_orderly_change() {
+    for told in [
+        "Cannot create segment file: no space left on device",
+        "could not reload: disk full",
+    ] {
+        let quiet = quiet(3_600, &mut Draw(35)).into_iter();
+        let quiet = quiet.map(|(second, text)| (second, text.replace("INFO ", "")));
+        let cause = line(2_399, told);
+        let flood = (2_400..3_600).map(|second| line(second, "write of batch 7 failed"));
+        let report = read(quiet.chain([cause]).chain(flood).collect());
+        let problems = report.problems.iter();
+        let texts: Vec<&str> = problems.map(|told| told.text.as_str()).collect();
+        assert!(texts.contains(&told), "{}", text(&report));
+    }
+}
+
+#[test]
+fn a_few_lines_in_two_bursts_are_no_incident() {
+    let twice = || (900..904).chain(2_900..2_904);
+    let report = hour(36, errors("client closed the page, aborted", twice()));
+    assert_eq!(
+        report.verdict,
+        Verdict::NothingStandsOut,
+        "{}",
+        text(&report)
+    );
+    let flood = errors("ledger lost", 2_400..3_600);
+    let noise = errors("certificate verify failed for a peer", twice());
+    let report = hour(36, flood.into_iter().chain(noise));
+    assert_eq!(decisive(&report).text, "ledger lost", "{}", text(&report));
+}
+
+#[test]
+fn what_came_last_long_before_the_end_is_not_said_to_go_on() {
+    let lost = errors("ledger lost", (800..1_000).step_by(7));
+    let again = errors("ledger lost", (2_800..3_000).step_by(7));
+    let shown = text(&hour(37, lost.into_iter().chain(again)));
+    assert!(shown.contains("came last at 2026-03-03 10:49:"), "{shown}");
+    assert!(!shown.contains("had not stopped"), "{shown}");
+}
+
+#[test]
 fn methods_and_routes_of_one_failure_are_one_problem() {
     let methods = ["GET", "POST"];
     let failed = (2_400..3_600).map(|second| {

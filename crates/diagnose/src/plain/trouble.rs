@@ -128,6 +128,20 @@ impl Kind {
         }
     }
 
+    /// Whether it is rather what broke other things than what broke by them.
+    pub fn is_cause(self) -> bool {
+        matches!(
+            self,
+            Self::Space
+                | Self::OutOfMemory
+                | Self::Corrupt
+                | Self::Mismatch
+                | Self::Certificate
+                | Self::Clock
+                | Self::ReadOnly
+        )
+    }
+
     /// How much it tells of a cause: nothing at zero; what breaks other things tells the most.
     pub fn specificity(self) -> u8 {
         match self {
