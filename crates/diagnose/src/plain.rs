@@ -25,6 +25,7 @@ mod moment;
 mod onset;
 mod places;
 mod problem;
+mod pseudonym;
 mod render;
 mod report;
 mod sample;

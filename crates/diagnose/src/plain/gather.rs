@@ -45,8 +45,10 @@ const TRIED_COUNT_MAX: u32 = 24;
 const FIRST_COUNT_MAX: u32 = 24;
 /// Lines with the name of a logger as their first word from which on that is a column.
 const LOGGERS_COUNT_MIN: u64 = 3;
-/// First messages of a sort that are kept; of further ones each whose number is a power of two.
-const SAMPLES_FIRST: u32 = 8;
+/// Further messages of a sort that are kept, evenly over all of them.
+const SAMPLES_COUNT_MAX: usize = 32;
+/// Further messages from which on it is known what varies.
+const SAMPLES_COUNT_MIN: usize = 2;
 /// Names of fields that tell why, the most telling first.
 const REASONS: [&str; 22] = [
     "err.message",
@@ -121,11 +123,23 @@ pub(super) struct Sort {
     /// Its message, with the reason that a field tells.
     pub(super) content: Box<str>,
     /// Messages of further lines, where they tell of trouble: what differs among them varies.
-    pub(super) samples: Vec<Box<str>>,
+    pub(super) samples: Sample<Box<str>>,
     pub(super) count: u32,
 }
 
 impl Sort {
+    /// Its message and those of further lines; none where too few are known to tell what varies.
+    pub(super) fn messages(&self) -> Option<impl Iterator<Item = &str>> {
+        let further = self.samples.taken.iter();
+        let needed = SAMPLES_COUNT_MIN.min(self.count.saturating_sub(1) as usize);
+        let known = further.len() >= needed && !self.content.is_empty();
+        known.then(|| {
+            std::iter::once(&self.content)
+                .chain(further)
+                .map(|one| &**one)
+        })
+    }
+
     /// How bad its lines are; none where nothing says that they are.
     pub(super) fn weight(&self) -> Option<Weight> {
         let calm = self.key.severity.0 > 0 && self.key.severity < Severity::WARN;
@@ -489,7 +503,7 @@ impl Gathered {
             latest: String::new(),
             latest_line: 0,
             content: content.into(),
-            samples: Vec::new(),
+            samples: Sample::default(),
             count: 1,
         });
         self.known.insert(key, sort);
@@ -504,11 +518,14 @@ impl Gathered {
                 sort.latest.clear();
                 sort.latest.push_str(head(line, EXAMPLE_BYTES_MAX));
                 sort.latest_line = number;
-                let turn = sort.count <= SAMPLES_FIRST || sort.count.is_power_of_two();
-                if turn && self.examples_bytes < EXAMPLES_BYTES_MAX {
+                if sort.samples.turn() && self.examples_bytes < EXAMPLES_BYTES_MAX {
+                    let bytes = |sort: &Sort| -> usize {
+                        sort.samples.taken.iter().map(|kept| kept.len()).sum()
+                    };
+                    self.examples_bytes -= bytes(sort);
                     let kept = head(content, EXAMPLE_BYTES_MAX);
-                    self.examples_bytes += kept.len();
-                    sort.samples.push(kept.into());
+                    sort.samples.push(kept.into(), SAMPLES_COUNT_MAX);
+                    self.examples_bytes += bytes(sort);
                 }
             }
         }

@@ -505,7 +505,7 @@ fn example(report: &Report) -> Vec<String> {
     let mut said = vec![line, middle(example, EXAMPLE_CHARS_MAX)];
     if !report.constant.is_empty() {
         said.push(format!(
-            "Lines like it: `grep -nF '{}'`",
+            "Lines like it: `grep -nF -e '{}'`",
             printable(&report.constant)
         ));
     }

@@ -470,8 +470,11 @@ fn sort_at<'g>(scene: &Scene<'g>, place: usize) -> Option<&'g Sort> {
     scene.gathered.sorts.get(record.sort as usize)
 }
 
-/// What was raised, with what never varies in it.
-fn raised(template: &str, written: &[String]) -> String {
+/// What was raised so often, with what never varies in it where all of it is known.
+fn raised(template: &str, written: &[String], blocks: usize) -> String {
+    if written.len() < blocks {
+        return template.to_owned();
+    }
     let lines: Vec<_> = written
         .iter()
         .map(|line| fill::single_spaced(line))
@@ -481,10 +484,14 @@ fn raised(template: &str, written: &[String]) -> String {
 
 /// The template of a problem, with what never varies in its lines.
 fn written(scene: &Scene<'_>, problem: &Problem) -> String {
-    let sorts = problem.sorts.iter();
-    let sorts = sorts.filter_map(|sort| scene.gathered.sorts.get(*sort as usize));
-    let lines = sorts.flat_map(|sort| std::iter::once(&sort.content).chain(&sort.samples));
-    let lines: Vec<_> = lines.map(|line| fill::single_spaced(line)).collect();
+    let mut lines = Vec::new();
+    for sort in &problem.sorts {
+        let sort = scene.gathered.sorts.get(*sort as usize);
+        let Some(messages) = sort.and_then(Sort::messages) else {
+            return problem.text.clone();
+        };
+        lines.extend(messages.map(fill::single_spaced));
+    }
     fill::filled(&problem.text, lines.iter().map(|line| &**line))
 }
 
@@ -547,9 +554,9 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
         root: if fault.root == fault.title {
             String::new()
         } else {
-            raised(&fault.root, &fault.roots)
+            raised(&fault.root, &fault.roots, fault.blocks)
         },
-        raised: raised(&fault.title, &fault.titles),
+        raised: raised(&fault.title, &fault.titles, fault.blocks),
         place: fault.place,
     }
 }

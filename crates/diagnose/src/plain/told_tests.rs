@@ -174,12 +174,73 @@ fn a_number_that_never_varies_is_told() {
         decisive(&report).text,
         "order <num>: error 1205 of port 5432, deadlock"
     );
-    assert!(
-        report.constant.contains(": error 1205 of port 5432"),
-        "{}",
-        report.constant
+    // What is searched for holds no number, for those of a sample alone are known.
+    assert_eq!(report.constant, ", deadlock");
+    let shown = text(&report);
+    assert!(shown.contains("grep -nF -e ', deadlock'"), "{shown}");
+}
+
+#[test]
+fn what_varies_later_is_not_told_as_constant() {
+    let failed = (2_400..3_600_u64).map(|second| {
+        let at = second - 2_399;
+        let shard = if at <= 8 || at.is_power_of_two() {
+            3
+        } else {
+            second % 7
+        };
+        line(
+            second,
+            &format!("ERROR request {second} of shard {shard} failed"),
+        )
+    });
+    let report = hour(26, failed);
+    assert_eq!(
+        decisive(&report).text,
+        "request <num> of shard <num> failed"
     );
-    assert!(text(&report).contains("grep -nF"), "{}", text(&report));
+}
+
+#[test]
+fn of_what_is_unjudged_no_number_of_the_first_line_is_told() {
+    let quiet = quiet(3_600, &mut Draw(38)).into_iter();
+    let quiet = quiet.map(|(second, text)| (second, text.replace("INFO ", "")));
+    let new = (1_800..3_600).map(|second| {
+        let page = second * 7;
+        line(
+            second,
+            &format!("replica {second} reads page {page} of the volume"),
+        )
+    });
+    let report = read(quiet.chain(new).collect());
+    assert_eq!(report.verdict, Verdict::NewUnjudged, "{}", text(&report));
+    assert_eq!(
+        decisive(&report).text,
+        "replica <num> reads page <num> of the volume"
+    );
+}
+
+#[test]
+fn what_is_raised_with_the_same_frames_may_vary() {
+    let raised = |second: u64| {
+        let title = format!("ERROR java.lang.IllegalStateException: order {second} is not open");
+        let frames = ["Order.open(Order.java:41)", "Web.post(Web.java:17)"];
+        let frames = frames.map(|frame| (second, format!("\tat com.acme.shop.{frame}")));
+        std::iter::once(line(second, &title)).chain(frames)
+    };
+    let report = hour(39, (2_400..3_600).flat_map(raised));
+    let told = &decisive(&report).raised;
+    assert!(told.contains("order <num> is not open"), "{told}");
+}
+
+#[test]
+fn the_search_holds_nothing_that_is_not_shown_and_is_no_option() {
+    let hidden = "ledger\u{202e} is\u{200b} sealed and cannot\u{a0}be opened";
+    let report = hour(40, errors(hidden, 2_400..3_600));
+    assert_eq!(report.constant, "", "{}", text(&report));
+    let option = errors("--config of the importer is lost", 2_400..3_600);
+    let shown = text(&hour(40, option));
+    assert!(shown.contains("grep -nF -e '--config of"), "{shown}");
 }
 
 #[test]
@@ -228,6 +289,20 @@ fn what_came_regularly_and_stopped_is_told_with_its_rhythm() {
 }
 
 #[test]
+fn what_is_written_at_the_start_alone_did_not_fall_silent() {
+    let start = (0..30).map(|second| line(second, &format!("INFO applied script V{second}")));
+    let report = hour(29, start.chain(errors("the journal is full", 2_400..3_600)));
+    assert_eq!(report.silent, []);
+    let rounds = (0..1_200).step_by(60);
+    let rounds = rounds.map(|second| line(second, &format!("INFO round {second} of the guard")));
+    let report = hour(
+        29,
+        rounds.chain(errors("the journal is full", 2_400..3_600)),
+    );
+    assert_eq!(report.silent[0].text, "round <num> of the guard");
+}
+
+#[test]
 fn a_number_that_grows_before_is_told() {
     let depth = |second: u64| 12 + second.saturating_sub(1_200) / 5 + second % 3;
     let queue = (0..3_600).step_by(30).map(|second| {
@@ -242,6 +317,24 @@ fn a_number_that_grows_before_is_told() {
     assert_eq!(report.grew.len(), 1, "{shown}");
     assert_eq!(report.grew[0].key, "depth");
     assert!(report.grew[0].to.parse::<u64>().unwrap() > 230, "{shown}");
+    // What is printed grew as much as is said.
+    let drop = |second: u64| if second >= 2_370 { 0 } else { depth(second) };
+    let queue = (0..3_600).step_by(30).map(|second| {
+        let depth = drop(second);
+        line(second, &format!("INFO queue depth={depth}"))
+    });
+    let report = hour(30, queue.chain(errors("time limit exceeded", 2_400..3_600)));
+    assert_eq!(report.grew, []);
+    // Of two pools each has a row of its own.
+    let pools = (0..3_600).step_by(20).flat_map(|second| {
+        let pool =
+            |name: &str, active: u64| line(second, &format!("INFO pool={name} active={active}"));
+        [pool("a", depth(second)), pool("b", 2)]
+    });
+    let report = hour(30, pools.chain(errors("time limit exceeded", 2_400..3_600)));
+    assert_eq!(report.grew.len(), 1, "{}", text(&report));
+    assert_ne!(report.grew[0].from, "2");
+    assert_ne!(report.grew[0].to, "2");
     let flat = (0..3_600)
         .step_by(30)
         .map(|second| line(second, &format!("INFO queue depth={}", 9 + second % 4)));
