@@ -110,10 +110,14 @@ impl Report {
 /// Gives the names of components, those first that are shown.
 fn components(names: &mut [(String, usize)], give: &mut dyn FnMut(&mut String)) {
     let (first, behind) = names.split_at_mut(names.len().min(NAMES_COUNT_MAX));
-    first.iter_mut().for_each(|(name, _)| give(name));
+    for (name, _) in first.iter_mut() {
+        give(name);
+    }
     let shown = first.iter().filter(|(name, _)| !name.is_empty()).count();
     if shown < NAMES_SHOWN_MAX {
-        behind.iter_mut().for_each(|(name, _)| name.clear());
+        for (name, _) in behind {
+            name.clear();
+        }
     }
 }
 

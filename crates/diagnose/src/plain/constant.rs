@@ -88,7 +88,7 @@ fn short(part: &str) -> &str {
     part.get(at.unwrap_or(from)..).unwrap_or_default()
 }
 
-/// The parts of a text between pseudonyms, and between the marks of what was removed.
+/// The parts of a text between pseudonyms.
 fn without_pseudonyms(text: &str) -> Vec<&str> {
     let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut parts = Vec::new();

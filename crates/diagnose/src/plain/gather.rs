@@ -169,6 +169,8 @@ impl Sort {
 pub(super) struct Fact {
     pub(super) time_ns: u64,
     pub(super) sort: u32,
+    /// Which line it is of all that were read, from 1.
+    pub(super) line: u32,
     pub(super) pairs: Box<[(Name, Name)]>,
 }
 
@@ -351,7 +353,10 @@ impl Gathered {
         let (mut all, mut named) = (0_u64, 0_u64);
         for sort in self.sorts.iter_mut().filter(nameless) {
             all += u64::from(sort.count);
-            if logger::column(&sort.content).filter(is_logger).is_some() {
+            if logger::column(&sort.content)
+                .as_ref()
+                .is_some_and(is_logger)
+            {
                 named += u64::from(sort.count);
             }
         }
@@ -569,6 +574,7 @@ impl Gathered {
             Fact {
                 time_ns: self.last_ns,
                 sort,
+                line: u32::try_from(line.number).unwrap_or(u32::MAX),
                 pairs: pairs.into_boxed_slice(),
             },
             FACTS_COUNT_MAX,

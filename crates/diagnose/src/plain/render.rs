@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::advice;
 use super::before::Change;
 use super::lift::Shared;
-use super::moment::{full, line, short, with_line};
+use super::moment::{full, in_file, line, short, with_line};
 use super::report::{Report, Told, Verdict};
 use super::trend::{Growth, Silence};
 use crate::incident::render as shown;
@@ -660,6 +660,8 @@ fn problems(report: &Report, told: &[Told]) -> Vec<Json> {
 }
 
 fn problem(report: &Report, told: &Told) -> Json {
+    let (from_line, from_file) = in_file(report, told.from.line);
+    let (to_line, to_file) = in_file(report, told.to.line);
     json!({
         "subject": told.subject,
         "message": printable(&told.text),
@@ -681,8 +683,10 @@ fn problem(report: &Report, told: &Told) -> Json {
             "to": full(report, *to),
             "count": count,
         })).collect::<Vec<_>>(),
-        "from_line": told.from.line,
-        "to_line": told.to.line,
+        "from_line": from_line,
+        "from_file": printable(from_file),
+        "to_line": to_line,
+        "to_file": printable(to_file),
         "example": printable(&told.example),
         "example_line": told.example_line,
         "example_file": printable(&told.example_file),

@@ -379,6 +379,34 @@ fn the_example_keeps_its_blanks_and_slots_one_pair_of_brackets() {
 }
 
 #[test]
+fn a_new_version_in_a_log_without_times_has_its_line() {
+    let quiet = (0..3_600).map(|n| {
+        let version = if n < 2_000 { "1.9" } else { "2.0" };
+        (n, format!("level=info msg=served version={version}"))
+    });
+    let lost = (2_400..3_600).map(|n| (n, "level=error msg=\"ledger lost\"".to_owned()));
+    let report = read(quiet.chain(lost).collect());
+    let shown = text(&report);
+    assert!(
+        shown.contains("line 2001  version 2.0 first seen, 1.9 before"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_an_operator_did_is_what_may_be_undone() {
+    let undo = |told: &str| {
+        let change = line(2_390, &format!("INFO {told}"));
+        let flood = errors("ledger lost", 2_400..3_600);
+        let shown = text(&hour(44, flood.into_iter().chain([change])));
+        assert!(shown.contains(told), "{shown}");
+        shown.contains("undo that one first")
+    };
+    assert!(undo("deployed shop 2.4.1"));
+    assert!(!undo("coupon SPRING released to basket"));
+}
+
+#[test]
 fn the_advice_is_that_of_the_kind() {
     for (message, wanted, unwanted) in [
         (
