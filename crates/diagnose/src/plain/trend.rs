@@ -174,23 +174,7 @@ fn growth(
     };
     let middles: Vec<f64> = (0..parts).map_while(middle).collect();
     let last = *middles.last()?;
-    let mut from = middles.len() - 1;
-    let mut lowest = last;
-    while let Some(before) = from.checked_sub(1).and_then(|at| middles.get(at)) {
-        if *before * SLACK > lowest {
-            break;
-        }
-        lowest = lowest.min(*before);
-        from -= 1;
-    }
-    // Where it lay still before it grew does not belong to the growth.
-    while from + 1 < middles.len()
-        && middles
-            .get(from + 1)
-            .is_some_and(|next| *next <= lowest / SLACK)
-    {
-        from += 1;
-    }
+    let (from, lowest) = rise(&middles)?;
     // A counter only ever grows.
     let counter = from == 0
         && numbers
@@ -232,6 +216,29 @@ fn growth(
         until: at(until),
     };
     Some((grew, told))
+}
+
+/// The part from which on the values rise up to the last part, and the lowest value since.
+fn rise(middles: &[f64]) -> Option<(usize, f64)> {
+    let last = *middles.last()?;
+    let mut from = middles.len() - 1;
+    let mut lowest = last;
+    while let Some(before) = from.checked_sub(1).and_then(|at| middles.get(at)) {
+        if *before * SLACK > lowest {
+            break;
+        }
+        lowest = lowest.min(*before);
+        from -= 1;
+    }
+    // Where it lay still before it grew does not belong to the growth.
+    while from + 1 < middles.len()
+        && middles
+            .get(from + 1)
+            .is_some_and(|next| *next <= lowest / SLACK)
+    {
+        from += 1;
+    }
+    Some((from, lowest))
 }
 
 /// The number that a value begins with, its unit of memory or time taken into account.
