@@ -14,8 +14,7 @@ use super::report::{Report, Told};
 const NAMES_COUNT_MAX: usize = 32;
 /// So many of them must stay for those behind them not to be shown.
 const NAMES_SHOWN_MAX: usize = 4;
-/// Letters of a word that is taken out wherever it stands; shorter ones only as whole capitals are
-/// too common.
+/// Letters of a word that is taken out wherever it stands, at least: two where it has a capital.
 const WORD_LETTERS_MIN: usize = 3;
 /// Stands for a word that was taken out elsewhere.
 const TAKEN: &str = "<name>";
