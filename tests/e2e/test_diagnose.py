@@ -113,6 +113,24 @@ def test_a_name_in_every_failing_line_is_not_shown(cordon):
         assert b"charge failed" in done.stdout and b"Vinterberg" not in done.stdout, form
 
 
+def test_a_name_that_its_context_tells_is_shown_nowhere(cordon):
+    name = "Rosen" + "blatt"
+    quiet = [f"2026-11-20T10:{n // 60:02}:{n % 60:02}Z INFO served {n}" for n in range(900)]
+    for message in (
+        f"Dear Mr. {{}} {name} cannot be served",
+        f"patient '{name}' {{}} rejected",
+        f"charge failed for Anna Port {{}}, of {name}",
+        f"charge of Peter {name} Stage {{}} failed",
+    ):
+        at = [f"2026-11-20T10:15:{n:02}Z ERROR " + message.format(2400 + n) for n in range(60)]
+        for form in ("text", "markdown", "json"):
+            logs = "\n".join(quiet + at).encode()
+            shown = cordon.run("diagnose", "--output-format", form, stdin=logs).stdout.decode()
+            hidden = [name] if "Anna" not in message else ["Anna", " Port "]
+            assert "60 times" in shown or '"count": 60' in shown, (message, form)
+            assert not [word for word in hidden if word in shown], (message, form)
+
+
 def test_a_folder_without_windows_is_refused(cordon, tmp_path):
     done = cordon.run("diagnose", tmp_path, exits=(2,))
     assert b"baseline/" in done.stderr and b"incident/" in done.stderr

@@ -174,9 +174,12 @@ const ABBREVIATIONS: [&str; 8] = [
 fn no_names(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
+    let mut named = false;
     for word in text.split_inclusive(' ') {
         let start = at;
         at += word.len();
+        // Behind a name it is the rest of that, or of an address.
+        let behind_name = std::mem::replace(&mut named, may_name(word));
         let bare = word.trim_end_matches([' ', ':', ',']);
         let capital = bare.starts_with(|c: char| c.is_ascii_uppercase());
         if !capital || !bare.bytes().all(|b| b.is_ascii_alphabetic()) {
@@ -185,11 +188,29 @@ fn no_names(text: &str) -> Vec<std::ops::Range<usize>> {
         let behind = text.get(at..).unwrap_or_default();
         let number =
             behind.starts_with(|c: char| c.is_ascii_digit()) || behind.starts_with("<num>");
-        if ABBREVIATIONS.contains(&bare) || number && NUMBERED.contains(&bare) {
+        let counted = number && !behind_name && NUMBERED.contains(&bare);
+        if counted || ABBREVIATIONS.contains(&bare) {
             found.push(start..start + bare.len());
         }
     }
     found
+}
+
+/// Levels that a line may have before its message.
+const LEVELS: [&str; 12] = [
+    "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "critical", "fatal",
+    "severe", "alert",
+];
+
+/// Whether a word, or its last part, may be a name or stands for one: it begins with a capital.
+fn may_name(word: &str) -> bool {
+    let parts = word.rsplit(|c: char| !c.is_alphanumeric() && c != '_');
+    let last = parts.into_iter().find(|part| !part.is_empty());
+    let Some(last) = last else {
+        return false;
+    };
+    let level = LEVELS.iter().any(|level| last.eq_ignore_ascii_case(level));
+    !level && (last.starts_with(char::is_uppercase) || last.starts_with("person_"))
 }
 
 /// A text with the first letters of these words changed.
@@ -316,7 +337,24 @@ mod tests {
             "charge failed for Marta Lind 7",
         );
         check("Job of Otto 12", "Job of Otto 12");
+        check("ERROR Worker 7 is lost", "ERROR worker 7 is lost");
         check("paid by Ng, Dr Vlk 0x1f", "paid by Ng, Dr Vlk 0x1f");
+    }
+
+    #[test]
+    fn behind_a_name_they_may_be_one() {
+        for text in [
+            "charge failed for Anna Port 2400",
+            "charge failed for Peter Stage 2400",
+            "charge of Anna Channel <num> failed",
+            "to Anna Worker 7",
+            "to \"Özlem\" Port 7",
+            "name=Anna Job 7",
+            "to person_abc Port 7",
+            "delivery to Am Port 3, 20457",
+        ] {
+            check(text, text);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What may be done, by kind of trouble; each under its condition. Nothing is done.
 
+use super::before;
 use super::report::{Report, Told, Verdict};
 use super::trouble::Kind;
 use crate::sentence::{excerpt, printable};
@@ -166,6 +167,8 @@ pub(super) fn ladder(report: &Report) -> Vec<String> {
         return Vec::new();
     };
     let mut said = Vec::new();
+    let mut changes = report.changes.iter();
+    let operated = changes.any(|change| before::is_operated(&change.text));
     let version = report.changes.iter().find(|change| !change.to.is_empty());
     if let Some(change) = version {
         said.push(format!(
@@ -173,7 +176,7 @@ pub(super) fn ladder(report: &Report) -> Vec<String> {
             excerpt(&change.to),
             excerpt(&change.from)
         ));
-    } else if !report.changes.is_empty() {
+    } else if operated {
         said.push("If one of the changes above brought it, undo that one first.".to_owned());
     }
     let machine = machine(report, first);
@@ -184,8 +187,8 @@ pub(super) fn ladder(report: &Report) -> Vec<String> {
         ));
     }
     let row = kind(first).and_then(|kind| ROWS.iter().find(|(of, ..)| *of == kind));
-    // Its version is told above, and where a change is, that goes first.
-    let told = !report.changes.is_empty();
+    // Where it is told to undo a change, the version before is told with it.
+    let told = version.is_some() || operated;
     let row = row.map(|(kind, act, look)| (*kind, *act, *look));
     if let Some((kind, act, look)) = row {
         if !(kind == Kind::Exception && told || kind == Kind::Failed) {
@@ -205,21 +208,10 @@ pub(super) fn ladder(report: &Report) -> Vec<String> {
 fn further(report: &Report, decisive: Kind) -> Option<String> {
     let mut others = report.problems.iter().skip(1).filter_map(|told| told.kind);
     let other =
-        others.find(|kind| CAUSES.contains(kind) && kind.specificity() > decisive.specificity())?;
+        others.find(|kind| kind.is_cause() && kind.specificity() > decisive.specificity())?;
     let (_, act, _) = ROWS.iter().find(|(of, ..)| *of == other)?;
     Some(format!("For what fails with it: {act}."))
 }
-
-/// Kinds that are told beside one that tells less.
-const CAUSES: [Kind; 7] = [
-    Kind::Space,
-    Kind::OutOfMemory,
-    Kind::Corrupt,
-    Kind::Mismatch,
-    Kind::Certificate,
-    Kind::Clock,
-    Kind::ReadOnly,
-];
 
 /// The machine that all lines of a failed call name, where most others do not.
 fn machine<'r>(report: &'r Report, first: &Told) -> Option<&'r str> {

@@ -9,6 +9,7 @@ use cordon_fingerprint::Merged;
 
 use super::gather::{Fact, Gathered};
 use super::problem::{Problem, Problems};
+use super::pseudonym;
 use super::trouble::Kind;
 use crate::incident::names::Name;
 
@@ -49,9 +50,9 @@ const SHORT_COUNT: usize = 200;
 const VERSION_BEFORE_MIN: f64 = 0.05;
 
 /// Words that plainly tell of a change.
-const PLAIN: &str = " deploy deployed deploying release released rollout rolled rollback \
+const PLAIN: &str = " deploy deployed deploying release rollout rolled rollback \
     upgrade upgraded upgrading installed uninstalled migration migrating migrated \
-    migrations create alter drop truncate rename reload reloaded reloading settings flag \
+    migrations create alter drop truncate rename reload reloaded reloading flag \
     toggle toggled enabled disabled enabling disabling rotated rotating renewed switched \
     switching promoted demoted failover scaled sighup maintenance updating configured \
     reconfigured flushall flushdb rebooting rebooted lowered stepped drain draining \
@@ -59,9 +60,13 @@ const PLAIN: &str = " deploy deployed deploying release released rollout rolled 
 /// Words that rather tell of a change.
 const LIKELY: &str = " deployment rolling packages trigger config configuration setting \
     feature secret version changed updated applied sigterm restart restarting restarted \
-    drained flushed cleared raised evicted added removed deleted replaced created dropped \
+    drained flushed cleared raised evicted deleted replaced created dropped \
     renamed imported purged mounted unmounted attached detached joined elected repair \
-    rebuild rebalance rebalancing backup snapshot plugin mod now ";
+    rebuild rebalance rebalancing backup snapshot plugin ";
+/// Words of what an operator does, and can undo.
+const OPERATED: &str = " deploy deployed deploying deployment rollout rolled rollback upgrade \
+    upgraded upgrading migration migrating migrated migrations flag toggle toggled config \
+    configuration reconfigured reload reloaded reloading ";
 /// Words that tell of a change where they are rare.
 const PERHAPS: &str = " starting started start stopping stopped shutting booting listening \
     cron new loaded loading mounting import batch job ";
@@ -73,6 +78,12 @@ const OLD_AND_NEW: [&str; 6] = [
     " instead of ",
     "(previously",
     "(formerly",
+];
+/// How far before such a mark the new value stands, in words.
+const VALUE_WORDS_MAX: usize = 4;
+/// Values of settings that hold no digit.
+const SETTINGS: [&str; 10] = [
+    "on", "off", "true", "false", "yes", "no", "none", "default", "enabled", "disabled",
 ];
 /// Longest word of a change, in bytes.
 const WORD_BYTES_MAX: usize = 24;
@@ -100,7 +111,7 @@ pub struct Change {
     pub time_ns: u64,
     /// Which record, from 0.
     pub place: usize,
-    /// Which line of all that were read, from 1; 0 where no line tells it.
+    /// Which line of all that were read, from 1: of a version the first that was seen with it.
     pub line: u64,
     /// Component; empty where none is told.
     pub component: String,
@@ -130,12 +141,8 @@ pub(super) fn changes(
     at: At<'_>,
 ) -> Vec<Change> {
     let mut found = lines(gathered, merged, problems, at);
-    let time = gathered
-        .records
-        .get(at.began)
-        .map_or(0, |record| record.time_ns);
     found.extend(
-        versions(gathered, time)
+        versions(gathered, at.began)
             .into_iter()
             .map(|change| (4, change)),
     );
@@ -313,8 +320,8 @@ impl Subject {
     }
 }
 
-/// Gives each word that may be a name: with a digit, a dot, a dash or an underscore in it, or of
-/// letters alone and short, as devices are called.
+/// Gives each word that may be a name: of three bytes or more, with two letters or more in it, and
+/// with the dots, dashes and underscores within it.
 fn each_name(content: &str, give: &mut dyn FnMut(&str)) {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     for word in content.split(|c: char| !inside(c)) {
@@ -358,9 +365,38 @@ fn just_before(gathered: &Gathered, place: usize, began: usize) -> bool {
     }
 }
 
+/// Whether a line tells of what an operator did, who can undo it.
+pub(super) fn is_operated(line: &str) -> bool {
+    let mut told = false;
+    each_word(&pseudonym::without(line), &mut |word| {
+        told |= OPERATED.contains(word);
+    });
+    told
+}
+
+/// Whether a line tells an old value and a new one.
+fn tells_both(line: &str) -> bool {
+    let is_value = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let lower = word.to_ascii_lowercase();
+        word.contains(|c: char| c.is_ascii_digit() || c == '=')
+            || SETTINGS.contains(&lower.as_str())
+    };
+    // `(was redis)`.
+    let alone = |word: &str| word.ends_with(')');
+    OLD_AND_NEW.iter().any(|mark| {
+        line.split_once(mark).is_some_and(|(new, old)| {
+            let mut new = new.split_whitespace().rev().take(VALUE_WORDS_MAX);
+            let old = old.split_whitespace().next();
+            new.any(is_value) && old.is_some_and(|old| is_value(old) || alone(old))
+        })
+    })
+}
+
 /// How much the words of a line tell of a change.
 pub(super) fn rank(line: &str) -> u8 {
-    if OLD_AND_NEW.iter().any(|mark| line.contains(mark)) {
+    let line = &pseudonym::without(line);
+    if tells_both(line) {
         return 3;
     }
     let mut most = 0;
@@ -397,6 +433,7 @@ struct Version {
     value: Name,
     /// Its first line.
     time_ns: u64,
+    line: u32,
     /// Lines with the key before that.
     before: usize,
 }
@@ -409,10 +446,12 @@ struct Versions {
 }
 
 /// Values of versions that were first seen near the beginning, or before it.
-fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
+fn versions(gathered: &Gathered, began: usize) -> Vec<Change> {
+    let began = gathered.records.get(began);
+    let (began_ns, began_line) = began.map_or((0, 0), |record| (record.time_ns, record.line));
     let both = gathered.good.taken.iter().chain(&gathered.bad.taken);
     let mut facts: Vec<&Fact> = both.collect();
-    facts.sort_by_key(|fact| fact.time_ns);
+    facts.sort_by_key(|fact| (fact.time_ns, fact.line));
     let mut keys: BTreeMap<Name, Versions> = BTreeMap::new();
     for fact in facts {
         for (key, value) in &fact.pairs {
@@ -426,6 +465,7 @@ fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
                 known.values.push(Version {
                     value: *value,
                     time_ns: fact.time_ns,
+                    line: fact.line,
                     before: known.lines,
                 });
             }
@@ -439,7 +479,12 @@ fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
         for pair in known.values.windows(2) {
             let [old, new] = pair else { continue };
             let late = new.before as f64 >= VERSION_BEFORE_MIN * known.lines as f64;
-            if !late || new.time_ns > began_ns.saturating_add(BEHIND_NS) {
+            let behind = if gathered.timed {
+                new.time_ns > began_ns.saturating_add(BEHIND_NS)
+            } else {
+                new.line > began_line
+            };
+            if !late || behind {
                 continue;
             }
             let key = gathered.names.text(*key);
@@ -450,7 +495,7 @@ fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
             found.push(Change {
                 time_ns: new.time_ns,
                 place: 0,
-                line: 0,
+                line: u64::from(new.line),
                 component: String::new(),
                 text: format!("{key} {to} first seen, {from} before"),
                 count: 1,
@@ -460,4 +505,44 @@ fn versions(gathered: &Gathered, began_ns: u64) -> Vec<Change> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_operated, rank};
+
+    #[track_caller]
+    fn check(line: &str, expected: (u8, bool)) {
+        assert_eq!((rank(line), is_operated(line)), expected, "{line}");
+    }
+
+    #[test]
+    fn words_of_operators_tell_of_changes() {
+        check("deployed shop 2.4.1", (3, true));
+        check("dropIndexes of orders, config reload", (3, true));
+        check("rules 118 in force, 212 of them (was 117)", (3, false));
+        check("pool size 4 instead of 40", (3, false));
+        check("strict mode on, previously off", (3, false));
+        check("loaded CACHE=memory (was redis)", (3, false));
+        check("strict mode is on (previously off)", (3, false));
+        check("cron started", (1, false));
+    }
+
+    #[test]
+    fn words_of_every_day_tell_of_none() {
+        let id = format!("job_{}", "drop".repeat(6));
+        check(
+            &format!("login of {id} with [removed:secret.deploy]"),
+            (0, false),
+        );
+        for line in [
+            "customer 7 asked for express delivery instead of standard",
+            "order 7 flagged, was paid by invoice",
+            "coupon SPRING released to basket",
+            "parcel of the depot, was scanned twice",
+            "please write now, settings were added and removed",
+        ] {
+            check(line, (0, false));
+        }
+    }
 }

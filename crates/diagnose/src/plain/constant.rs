@@ -3,15 +3,15 @@
 
 use super::judge::Scene;
 use super::problem::Problem;
+use super::pseudonym;
 use super::report::Told;
+use crate::sentence::printable;
 
 /// Bytes of the part.
 const BYTES_MIN: usize = 6;
-const BYTES_MAX: usize = 68;
+const BYTES_MAX: usize = 65;
 /// Parts that are weighed against each other.
 const PARTS_COUNT_MAX: usize = 12;
-/// Letters of a pseudonym behind its kind.
-const PSEUDONYM_BYTES: usize = 24;
 
 /// The part of the decisive message; empty where there is none.
 pub(super) fn of(scene: &Scene<'_>, problem: &Problem, told: &[Told]) -> String {
@@ -21,16 +21,18 @@ pub(super) fn of(scene: &Scene<'_>, problem: &Problem, told: &[Told]) -> String 
     else {
         return String::new();
     };
-    let mut parts: Vec<&str> = parts(&told.text)
+    let mut parts: Vec<&str> = parts(&problem.text)
         .into_iter()
         .filter(|part| told.example.contains(part))
         .collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     parts.truncate(PARTS_COUNT_MAX);
+    let mut own = problem.sorts.clone();
+    own.sort_unstable();
     let strangers = |part: &&str| -> u64 {
         let sorts = scene.gathered.sorts.iter().enumerate();
         let others = sorts.filter(|(at, sort)| {
-            !problem.sorts.contains(&(*at as u32)) && sort.example.contains(part)
+            own.binary_search(&(*at as u32)).is_err() && sort.example.contains(part)
         });
         others.map(|(_, sort)| u64::from(sort.count)).sum()
     };
@@ -70,9 +72,7 @@ fn parts(text: &str) -> Vec<&str> {
         );
     }
     found.retain(|part| {
-        part.len() >= BYTES_MIN
-            && part.contains(char::is_alphabetic)
-            && !part.chars().any(char::is_control)
+        part.len() >= BYTES_MIN && part.contains(char::is_alphabetic) && printable(part) == *part
     });
     found
 }
@@ -88,22 +88,14 @@ fn short(part: &str) -> &str {
     part.get(at.unwrap_or(from)..).unwrap_or_default()
 }
 
-/// The parts of a text between pseudonyms, and between the marks of what was removed.
+/// The parts of a text between pseudonyms.
 fn without_pseudonyms(text: &str) -> Vec<&str> {
     let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let is_pseudonym = |word: &str| {
-        word.rsplit_once('_').is_some_and(|(_, id)| {
-            id.len() == PSEUDONYM_BYTES
-                && id
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
-        })
-    };
     let mut parts = Vec::new();
     let (mut from, mut at) = (0, 0);
     for word in text.split_inclusive(|c| !inside(c)) {
         let bare = word.trim_end_matches(|c| !inside(c));
-        if is_pseudonym(bare) {
+        if pseudonym::is_one(bare) {
             parts.push(text.get(from..at).unwrap_or_default());
             from = at + bare.len();
         }

@@ -5,14 +5,14 @@
 
 use std::borrow::Cow;
 
-/// Lines that are compared.
+use super::pseudonym;
+
+/// Lines that are compared: of more, one of several, evenly.
 const LINES_COUNT_MAX: usize = 4_000;
 /// Slots of a template that are looked at.
 const SLOTS_COUNT_MAX: usize = 64;
 /// Longest value that is filled in, in bytes.
 const VALUE_BYTES_MAX: usize = 160;
-/// Letters of a pseudonym behind its kind.
-const PSEUDONYM_BYTES: usize = 24;
 
 /// The text between the slots of a template, and the slots.
 struct Parts<'t> {
@@ -80,13 +80,14 @@ fn slot(text: &str) -> usize {
 
 /// The template, those slots filled whose value is the same in all these lines; as it is where a
 /// line is not of it.
-pub(super) fn filled<'l>(template: &str, lines: impl Iterator<Item = &'l str>) -> String {
+pub(super) fn filled<'l>(template: &str, lines: impl ExactSizeIterator<Item = &'l str>) -> String {
     let parts = Parts::of(template);
     if parts.slots.is_empty() || parts.slots.len() > SLOTS_COUNT_MAX {
         return template.to_owned();
     }
     let mut same: Option<Vec<Option<&str>>> = None;
-    for line in lines.take(LINES_COUNT_MAX) {
+    let step = lines.len().div_ceil(LINES_COUNT_MAX).max(1);
+    for line in lines.step_by(step) {
         let Some(values) = parts.values(line) else {
             return template.to_owned();
         };
@@ -123,16 +124,9 @@ pub(super) fn single_spaced(line: &str) -> Cow<'_, str> {
 
 /// Whether a value is shown rather than its slot: what stands for what was removed tells nothing.
 fn tells(value: &str) -> bool {
-    let removed = value.contains("[removed:");
-    let pseudonym = value.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let mut pseudonym = pseudonym.filter_map(|word| word.rsplit_once('_'));
-    let pseudonym = pseudonym.any(|(_, id)| {
-        id.len() == PSEUDONYM_BYTES
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
-    });
-    !removed && !pseudonym && value.len() <= VALUE_BYTES_MAX
+    let mut words = value.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let removed = value.contains("[removed:") || words.any(pseudonym::is_one);
+    !removed && value.len() <= VALUE_BYTES_MAX
 }
 
 #[cfg(test)]

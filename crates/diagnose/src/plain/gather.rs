@@ -9,7 +9,7 @@
 //! apart no more), [`FACTS_COUNT_MAX`] lines with fields of either side, [`TEXTS_COUNT_MAX`]
 //! different texts in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use cordon_event::Severity;
 use cordon_fingerprint::header::{FormNo, Header, Read};
@@ -18,6 +18,7 @@ use cordon_fingerprint::{Miner, ShapeNo};
 use super::address;
 use super::fields::{Field, Wanted};
 use super::line::{Line, Reader};
+use super::logger;
 use super::sample::Sample;
 use super::stacks::Stacks;
 use super::trouble::{self, Trouble, Weight};
@@ -42,10 +43,12 @@ const EXAMPLES_BYTES_MAX: usize = 64 << 20;
 const TRIED_COUNT_MAX: u32 = 24;
 /// First lines of a sort whose fields are kept whatever the sample says.
 const FIRST_COUNT_MAX: u32 = 24;
-/// Lines with a dotted first word from which on it is the column of the logger.
+/// Lines with the name of a logger as their first word from which on that is a column.
 const LOGGERS_COUNT_MIN: u64 = 3;
-/// First messages of a sort that are kept; of further ones each whose number is a power of two.
-const SAMPLES_FIRST: u32 = 8;
+/// Further messages of a sort that are kept, evenly over all of them.
+const SAMPLES_COUNT_MAX: usize = 32;
+/// Further messages from which on it is known what varies.
+const SAMPLES_COUNT_MIN: usize = 2;
 /// Names of fields that tell why, the most telling first.
 const REASONS: [&str; 22] = [
     "err.message",
@@ -120,11 +123,23 @@ pub(super) struct Sort {
     /// Its message, with the reason that a field tells.
     pub(super) content: Box<str>,
     /// Messages of further lines, where they tell of trouble: what differs among them varies.
-    pub(super) samples: Vec<Box<str>>,
+    pub(super) samples: Sample<Box<str>>,
     pub(super) count: u32,
 }
 
 impl Sort {
+    /// Its message and those of further lines; none where too few are known to tell what varies.
+    pub(super) fn messages(&self) -> Option<impl Iterator<Item = &str>> {
+        let further = self.samples.taken.iter();
+        let needed = SAMPLES_COUNT_MIN.min(self.count.saturating_sub(1) as usize);
+        let known = further.len() >= needed && !self.content.is_empty();
+        known.then(|| {
+            std::iter::once(&self.content)
+                .chain(further)
+                .map(|one| &**one)
+        })
+    }
+
     /// How bad its lines are; none where nothing says that they are.
     pub(super) fn weight(&self) -> Option<Weight> {
         let calm = self.key.severity.0 > 0 && self.key.severity < Severity::WARN;
@@ -154,6 +169,8 @@ impl Sort {
 pub(super) struct Fact {
     pub(super) time_ns: u64,
     pub(super) sort: u32,
+    /// Which line it is of all that were read, from 1.
+    pub(super) line: u32,
     pub(super) pairs: Box<[(Name, Name)]>,
 }
 
@@ -318,22 +335,36 @@ impl Gathered {
         self.name_loggers();
     }
 
-    /// Where nearly all lines that name no component begin with a dotted word, that is the column
-    /// of the logger.
+    /// Where nearly all lines that name no component begin with the name of a logger, that is its
+    /// column.
     fn name_loggers(&mut self) {
         let nameless = |sort: &&mut Sort| sort.key.component.is_none() && sort.key.severity.0 > 0;
-        let (mut all, mut dotted) = (0_u64, 0_u64);
+        let mut shapes: HashMap<String, BTreeSet<u32>> = HashMap::new();
         for sort in self.sorts.iter_mut().filter(nameless) {
-            all += u64::from(sort.count);
-            if logger(&sort.content).is_some() {
-                dotted += u64::from(sort.count);
+            if let Some(name) = logger::column(&sort.content) {
+                let shapes = shapes.entry(name.to_owned()).or_default();
+                shapes.insert(sort.key.shape.0);
             }
         }
-        if dotted < LOGGERS_COUNT_MIN || dotted * 10 < all * 9 {
+        let is_logger = |name: &&str| {
+            let shapes = shapes.get(*name).map_or(0, BTreeSet::len);
+            logger::is_software(name, shapes)
+        };
+        let (mut all, mut named) = (0_u64, 0_u64);
+        for sort in self.sorts.iter_mut().filter(nameless) {
+            all += u64::from(sort.count);
+            if logger::column(&sort.content)
+                .as_ref()
+                .is_some_and(is_logger)
+            {
+                named += u64::from(sort.count);
+            }
+        }
+        if named < LOGGERS_COUNT_MIN || named * 10 < all * 9 {
             return;
         }
         for sort in self.sorts.iter_mut().filter(nameless) {
-            if let Some(name) = logger(&sort.content) {
+            if let Some(name) = logger::column(&sort.content).filter(is_logger) {
                 sort.key.component = self.names.of(name);
             }
         }
@@ -477,7 +508,7 @@ impl Gathered {
             latest: String::new(),
             latest_line: 0,
             content: content.into(),
-            samples: Vec::new(),
+            samples: Sample::default(),
             count: 1,
         });
         self.known.insert(key, sort);
@@ -492,11 +523,14 @@ impl Gathered {
                 sort.latest.clear();
                 sort.latest.push_str(head(line, EXAMPLE_BYTES_MAX));
                 sort.latest_line = number;
-                let turn = sort.count <= SAMPLES_FIRST || sort.count.is_power_of_two();
-                if turn && self.examples_bytes < EXAMPLES_BYTES_MAX {
+                if sort.samples.turn() && self.examples_bytes < EXAMPLES_BYTES_MAX {
+                    let bytes = |sort: &Sort| -> usize {
+                        sort.samples.taken.iter().map(|kept| kept.len()).sum()
+                    };
+                    self.examples_bytes -= bytes(sort);
                     let kept = head(content, EXAMPLE_BYTES_MAX);
-                    self.examples_bytes += kept.len();
-                    sort.samples.push(kept.into());
+                    sort.samples.push(kept.into(), SAMPLES_COUNT_MAX);
+                    self.examples_bytes += bytes(sort);
                 }
             }
         }
@@ -540,6 +574,7 @@ impl Gathered {
             Fact {
                 time_ns: self.last_ns,
                 sort,
+                line: u32::try_from(line.number).unwrap_or(u32::MAX),
                 pairs: pairs.into_boxed_slice(),
             },
             FACTS_COUNT_MAX,
@@ -557,20 +592,6 @@ fn instance<'a>(line: &Line<'a>) -> Option<&'a str> {
     let more = word.strip_prefix(line.component)?;
     (!line.component.is_empty() && more.starts_with(['-', '_', '.']) && more.len() > 1)
         .then_some(word)
-}
-
-/// The dotted word that a message begins with, such as `django.request`, or a single one such as
-/// `chronyd` with the two blanks of a column behind it.
-fn logger(content: &str) -> Option<&str> {
-    let (word, behind) = content.split_once(' ')?;
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic())
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-    };
-    let dotted = word.contains('.') || behind.starts_with(' ');
-    (dotted && word.len() <= KEY_BYTES_MAX && word.split('.').all(part)).then_some(word)
 }
 
 /// Keeps what a field tells of the reason, where it tells more than what is known.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use cordon_event::Severity;
 
 use super::before;
-use super::gather::Gathered;
+use super::gather::{Gathered, Sort};
 use super::onset::Shift;
 use super::problem::{Problem, Subject};
 use super::trouble::{Kind, Weight};
@@ -49,6 +49,11 @@ const RUN_OUT_FIRST: f64 = 0.9;
 const FATAL: Severity = Severity(21);
 /// How plainly its words speak of a change, at least.
 const ORDERLY_RANK_MIN: u8 = 3;
+/// Words of what did not go as it was meant.
+const FAILURE_WORDS: [&str; 14] = [
+    "cannot", "could", "couldn", "unable", "fail", "fails", "failed", "failing", "failure",
+    "error", "refused", "denied", "rejected", "aborted",
+];
 /// How often an orderly change may be told.
 const ORDERLY_COUNT_MAX: usize = 3;
 /// Share of the lines that errors have where all fails throughout.
@@ -226,8 +231,8 @@ pub(super) fn decide(scene: &Scene<'_>, all: &[Problem]) -> Option<Decision> {
 }
 
 /// Leaves out what came before the incident rather than with it: few lines that were over long
-/// before it began, and orderly changes that happen to be told in words of trouble. Both are told
-/// as what came before.
+/// before it began, and orderly changes that happen to be told in words of trouble. Both may be
+/// told as what came before. What is fatal or tells of a cause stays, whenever it was.
 fn without_precursors(scene: &Scene<'_>, all: &[Problem], cluster: &mut Vec<usize>) -> Vec<usize> {
     let many = |at: &&usize| all.get(**at).map_or(0, Problem::count);
     let Some(main) = cluster.iter().max_by_key(many).and_then(|at| all.get(*at)) else {
@@ -238,6 +243,9 @@ fn without_precursors(scene: &Scene<'_>, all: &[Problem], cluster: &mut Vec<usiz
         let Some(problem) = all.get(*at) else {
             return false;
         };
+        if problem.weight == Weight::Fatal || problem.kind().is_some_and(Kind::is_cause) {
+            return false;
+        }
         let few = problem.count() * PRECEDES_FACTOR <= main_count;
         let over = scene.gathered.timed
             && problem.places.len() <= RARE_COUNT_MAX
@@ -252,11 +260,21 @@ fn is_orderly(scene: &Scene<'_>, problem: &Problem) -> bool {
     let sort = problem.sorts.first();
     let sort = sort.and_then(|sort| scene.gathered.sorts.get(*sort as usize));
     let calm = problem.severity > Severity(0) && problem.severity < Severity::WARN;
-    let purpose = problem.severity < Severity::WARN
-        && sort.is_some_and(|sort| before::rank(&sort.content) >= ORDERLY_RANK_MIN);
+    let plain = |sort: &Sort| {
+        before::rank(&sort.content) >= ORDERLY_RANK_MIN && !tells_failure(&sort.content)
+    };
+    let cause = problem.weight == Weight::Fatal || problem.kind().is_some_and(Kind::is_cause);
+    let purpose = problem.severity < Severity::WARN && !cause && sort.is_some_and(plain);
     problem.places.len() <= ORDERLY_COUNT_MAX
         && problem.fault.is_none()
         && (calm && problem.weight == Weight::Hint || purpose)
+}
+
+/// Whether a line says in plain words that something was not done: nobody does that on purpose.
+fn tells_failure(content: &str) -> bool {
+    let lower = content.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| FAILURE_WORDS.contains(&word))
 }
 
 /// Keeps so many problems as are weighed against each other, in their order.

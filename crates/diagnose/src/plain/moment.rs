@@ -27,12 +27,18 @@ pub(super) fn with_line(report: &Report, moment: Moment) -> String {
 
 /// Which line of which file it is.
 pub(super) fn line(report: &Report, number: u64) -> String {
+    match in_file(report, number) {
+        (number, "") => format!("line {number}"),
+        (number, name) => format!("line {number} of {}", printable(name)),
+    }
+}
+
+/// Which line of its file a line is, and the file; empty where none was read.
+pub(super) fn in_file(report: &Report, number: u64) -> (u64, &str) {
     let file = report.files.iter().rev();
     let mut file = file.filter(|(before, _)| *before < number);
-    match file.next() {
-        Some((before, name)) => format!("line {} of {}", number - before, printable(name)),
-        None => format!("line {number}"),
-    }
+    let file = file.next();
+    file.map_or((number, ""), |(before, name)| (number - before, name))
 }
 
 /// Where a moment without a time is.

@@ -28,8 +28,11 @@ const SLOW_US_MIN: u64 = 50_000;
 /// Durations of a template that tell how long it usually takes.
 const USUAL_COUNT_MAX: usize = 4_000;
 const USUAL_COUNT_MIN: usize = 20;
-/// How sure the beginning of what came in episodes is.
-const EPISODES_RATIO: f64 = 25.0;
+/// How sure the beginning of what came in episodes is: for each line, and at most.
+const EPISODES_LINE_RATIO: f64 = 0.75;
+const EPISODES_RATIO_MAX: f64 = 25.0;
+/// How many times the lines of it a problem has beside which episodes are told alone.
+const EPISODES_FACTOR: usize = 10;
 /// Occurrences before the beginning that belong to it: signs that came a little early.
 const EARLY_COUNT_MAX: usize = 3;
 
@@ -209,15 +212,28 @@ pub(super) fn find(gathered: &Gathered, merged: &Merged) -> Problems {
     for problem in &mut problems.all {
         problem.shift =
             shift(&problem.places, gathered.records.len()).map(|shift| early(problem, shift));
-        if gathered.timed && problem.weight > Weight::Hint {
-            again(gathered, problem);
-        }
+    }
+    if gathered.timed {
+        let most = most_begun(&problems.all);
+        let bad = problems.all.iter_mut();
+        bad.filter(|problem| problem.weight > Weight::Hint)
+            .for_each(|problem| again(gathered, problem, most));
     }
     problems
 }
 
-/// Finds the episodes of a problem: it began with the first of them.
-fn again(gathered: &Gathered, problem: &mut Problem) {
+/// Lines of the most frequent problem that surely began.
+fn most_begun(all: &[Problem]) -> usize {
+    let begun = all.iter().filter(|problem| {
+        let ratio = problem.shift.map_or(0.0, |shift| shift.ratio);
+        problem.weight > Weight::Hint && ratio >= EPISODES_RATIO_MAX
+    });
+    begun.map(Problem::count).max().unwrap_or(0)
+}
+
+/// Finds the episodes of a problem: it began with the first of them. Beside a much larger problem
+/// they are told, and say nothing of the beginning.
+fn again(gathered: &Gathered, problem: &mut Problem, most: usize) {
     let time = |place: &u32| {
         gathered
             .records
@@ -231,6 +247,11 @@ fn again(gathered: &Gathered, problem: &mut Problem) {
     let (Some(first), Some(last)) = (problem.episodes.first(), problem.episodes.last()) else {
         return;
     };
+    let count = problem.places.len();
+    let measured = problem.shift.map_or(0.0, |shift| shift.ratio);
+    if count * EPISODES_FACTOR <= most {
+        return;
+    }
     let place = |at: usize| problem.places.get(at).map_or(0, |place| *place as usize);
     let lines = place(last.to.saturating_sub(1)) + 1 - place(first.from);
     let rest = span.1.saturating_sub(times.last().copied().unwrap_or(0));
@@ -249,7 +270,9 @@ fn again(gathered: &Gathered, problem: &mut Problem) {
         ended: shortest.is_some_and(|shortest| 2 * rest >= shortest),
         before: 0.0,
         after: problem.places.len() as f64 / lines.max(1) as f64,
-        ratio: EPISODES_RATIO,
+        ratio: (EPISODES_LINE_RATIO * count as f64)
+            .min(EPISODES_RATIO_MAX)
+            .max(measured),
     });
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::advice;
 use super::before::Change;
 use super::lift::Shared;
-use super::moment::{full, line, short, with_line};
+use super::moment::{full, in_file, line, short, with_line};
 use super::report::{Report, Told, Verdict};
 use super::trend::{Growth, Silence};
 use crate::incident::render as shown;
@@ -20,6 +20,8 @@ const VERSION: u32 = 1;
 /// What begins in the first of so many parts of a log, or within so many records, begins with it.
 const BEGINNING_PARTS: usize = 10;
 const BEGINNING_RECORDS: usize = 20;
+/// What came last before the last of so many parts of a log came last long before its end.
+const LAST_PARTS: u64 = 10;
 /// Characters of a message, and of an example line.
 const MESSAGE_CHARS_MAX: usize = 200;
 const EXAMPLE_CHARS_MAX: usize = 420;
@@ -240,15 +242,33 @@ fn failing(report: &Report, first: &Told) -> String {
         .unwrap_or_default();
     let until = match report.stopped {
         Some(stopped) => format!("stopped at {}", with_line(report, stopped)),
-        None if report.problems.iter().any(|told| told.count > 1) => {
-            "had not stopped when the log ends".to_owned()
-        }
+        None if report.problems.iter().any(|told| told.count > 1) => unstopped(report),
         None => String::new(),
     };
     let and = if until.is_empty() { "" } else { " and " };
     match who(first).as_str() {
         "" => format!("It began at {began}{and}{until}. The log does not name its component."),
         who => format!("What fails is told by {who}. It began at {began}{and}{until}."),
+    }
+}
+
+/// What is said of an end that is not known: of what came last long before the log ends, when.
+fn unstopped(report: &Report) -> String {
+    let last = report.problems.iter().map(|told| told.to);
+    let Some(last) = last.max_by_key(|last| last.record) else {
+        return String::new();
+    };
+    let (rest, all) = if report.timed {
+        let rest = report.to.time_ns.saturating_sub(last.time_ns);
+        (rest, report.to.time_ns.saturating_sub(report.from.time_ns))
+    } else {
+        let rest = report.to.record.saturating_sub(last.record);
+        (rest as u64, report.to.record as u64)
+    };
+    if rest > all / LAST_PARTS {
+        format!("came last at {}", with_line(report, last))
+    } else {
+        "had not stopped when the log ends".to_owned()
     }
 }
 
@@ -485,7 +505,7 @@ fn example(report: &Report) -> Vec<String> {
     let mut said = vec![line, middle(example, EXAMPLE_CHARS_MAX)];
     if !report.constant.is_empty() {
         said.push(format!(
-            "Lines like it: `grep -nF '{}'`",
+            "Lines like it: `grep -nF -e '{}'`",
             printable(&report.constant)
         ));
     }
@@ -640,6 +660,8 @@ fn problems(report: &Report, told: &[Told]) -> Vec<Json> {
 }
 
 fn problem(report: &Report, told: &Told) -> Json {
+    let (from_line, from_file) = in_file(report, told.from.line);
+    let (to_line, to_file) = in_file(report, told.to.line);
     json!({
         "subject": told.subject,
         "message": printable(&told.text),
@@ -661,8 +683,10 @@ fn problem(report: &Report, told: &Told) -> Json {
             "to": full(report, *to),
             "count": count,
         })).collect::<Vec<_>>(),
-        "from_line": told.from.line,
-        "to_line": told.to.line,
+        "from_line": from_line,
+        "from_file": printable(from_file),
+        "to_line": to_line,
+        "to_file": printable(to_file),
         "example": printable(&told.example),
         "example_line": told.example_line,
         "example_file": printable(&told.example_file),

@@ -169,35 +169,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// Gives each text that quotes the log, to be looked over once more before it is shown.
-    pub fn texts(&mut self, each: &mut dyn FnMut(&mut String)) {
-        for told in self.problems.iter_mut().chain(&mut self.steady) {
-            for text in [
-                &mut told.text,
-                &mut told.example,
-                &mut told.raised,
-                &mut told.root,
-            ] {
-                each(text);
-            }
-        }
-        for shared in &mut self.shared {
-            each(&mut shared.value);
-        }
-        for change in &mut self.changes {
-            each(&mut change.text);
-        }
-        for silence in &mut self.silent {
-            each(&mut silence.text);
-        }
-        // What is searched for must stand in the log.
-        let constant = self.constant.clone();
-        each(&mut self.constant);
-        if self.constant != constant {
-            self.constant.clear();
-        }
-    }
-
     /// Says of lines which of a file they are, given the lines before each file, and its name.
     pub(super) fn name_files(&mut self, files: &[(u64, String)]) {
         self.files = files.to_vec();
@@ -340,8 +311,7 @@ fn found(
     };
     report.changes = before::changes(scene.gathered, merged, problems, at);
     report.confidence = confidence(scene, decisive, decision);
-    let known = [decision.problems.as_slice(), &decision.before].concat();
-    report.steady = steady(scene, problems, &known);
+    report.steady = beside(report, scene, problems, decision);
     report.grew = trend::growths(scene, decisive.first());
     report.silent = trend::silences(scene, merged, decisive.first());
     report.constant = constant::of(scene, decisive, &report.problems);
@@ -402,9 +372,39 @@ fn doubtful(
     }
 }
 
+/// Problems beside those that are told: first what came before and is not among the changes.
+fn beside(
+    report: &Report,
+    scene: &Scene<'_>,
+    problems: &Problems,
+    decision: &Decision,
+) -> Vec<Told> {
+    let lines = report.changes.iter().filter(|change| change.to.is_empty());
+    let of = |change: &Change| {
+        let record = scene.gathered.records.get(change.place)?;
+        problems
+            .of_sort
+            .get(record.sort as usize)
+            .copied()
+            .flatten()
+    };
+    let changes: BTreeSet<usize> = lines.filter_map(of).collect();
+    let before = decision.before.iter().copied();
+    let (told, untold): (Vec<usize>, Vec<usize>) = before.partition(|at| changes.contains(at));
+    let known = [decision.problems.as_slice(), &told, &untold].concat();
+    let mut found = tell(scene, problems, untold.into_iter());
+    found.extend(steady(scene, problems, &known));
+    found.truncate(STEADY_COUNT_MAX);
+    found
+}
+
 fn steady(scene: &Scene<'_>, problems: &Problems, but: &[usize]) -> Vec<Told> {
-    judge::steady(&problems.all, but)
-        .into_iter()
+    let found = judge::steady(&problems.all, but);
+    tell(scene, problems, found.into_iter())
+}
+
+fn tell(scene: &Scene<'_>, problems: &Problems, found: impl Iterator<Item = usize>) -> Vec<Told> {
+    found
         .take(STEADY_COUNT_MAX)
         .filter_map(|at| {
             let problem = problems.all.get(at)?;
@@ -470,8 +470,11 @@ fn sort_at<'g>(scene: &Scene<'g>, place: usize) -> Option<&'g Sort> {
     scene.gathered.sorts.get(record.sort as usize)
 }
 
-/// What was raised, with what never varies in it.
-fn raised(template: &str, written: &[String]) -> String {
+/// What was raised so often, with what never varies in it where all of it is known.
+fn raised(template: &str, written: &[String], blocks: usize) -> String {
+    if written.len() < blocks {
+        return template.to_owned();
+    }
     let lines: Vec<_> = written
         .iter()
         .map(|line| fill::single_spaced(line))
@@ -481,10 +484,14 @@ fn raised(template: &str, written: &[String]) -> String {
 
 /// The template of a problem, with what never varies in its lines.
 fn written(scene: &Scene<'_>, problem: &Problem) -> String {
-    let sorts = problem.sorts.iter();
-    let sorts = sorts.filter_map(|sort| scene.gathered.sorts.get(*sort as usize));
-    let lines = sorts.flat_map(|sort| std::iter::once(&sort.content).chain(&sort.samples));
-    let lines: Vec<_> = lines.map(|line| fill::single_spaced(line)).collect();
+    let mut lines = Vec::new();
+    for sort in &problem.sorts {
+        let sort = scene.gathered.sorts.get(*sort as usize);
+        let Some(messages) = sort.and_then(Sort::messages) else {
+            return problem.text.clone();
+        };
+        lines.extend(messages.map(fill::single_spaced));
+    }
     fill::filled(&problem.text, lines.iter().map(|line| &**line))
 }
 
@@ -547,9 +554,9 @@ fn whole(scene: &Scene<'_>, problem: &Problem) -> Told {
         root: if fault.root == fault.title {
             String::new()
         } else {
-            raised(&fault.root, &fault.roots)
+            raised(&fault.root, &fault.roots, fault.blocks)
         },
-        raised: raised(&fault.title, &fault.titles),
+        raised: raised(&fault.title, &fault.titles, fault.blocks),
         place: fault.place,
     }
 }

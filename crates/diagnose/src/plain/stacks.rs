@@ -29,6 +29,8 @@ pub(super) struct Fault {
     /// Both as they were written, of the first such blocks.
     pub(super) roots: Vec<String>,
     pub(super) titles: Vec<String>,
+    /// All such blocks.
+    pub(super) blocks: usize,
 }
 
 /// The exceptions that were read.
@@ -70,8 +72,9 @@ impl Stacks {
             return None;
         }
         let (_, rest) = self.block.split_once('\n')?;
-        if let Some(known) = self.known.get(rest) {
-            return (!known.is_none()).then_some(*known);
+        if let Some(known) = self.known.get(rest).copied() {
+            self.again(known);
+            return (!known.is_none()).then_some(known);
         }
         if self.known.len() >= BLOCKS_COUNT_MAX {
             return None;
@@ -80,15 +83,23 @@ impl Stacks {
         let name = trace.map_or(Name::NONE, |trace| {
             let fault = Fault::of(&group_trace(&trace));
             let name = names.of(&format!("{} {}", fault.title, fault.root));
-            let fault = self.faults.entry(name).or_insert(fault);
-            if fault.roots.len() < WRITTEN_COUNT_MAX {
-                fault.titles.push(title(&trace.chain));
-                fault.roots.push(root(&trace.chain));
-            }
+            self.faults.entry(name).or_insert(fault).note(&trace.chain);
             name
         });
         self.known.insert(rest.to_owned(), name);
         (!name.is_none()).then_some(name)
+    }
+
+    /// A block of frames that are known: its first line may say something else.
+    fn again(&mut self, known: Name) {
+        let Some(fault) = self.faults.get_mut(&known) else {
+            return;
+        };
+        let room = fault.titles.len() == fault.blocks && fault.blocks < WRITTEN_COUNT_MAX;
+        match room.then(|| parse_trace(&self.block)).flatten() {
+            Some(trace) => fault.note(&trace.chain),
+            None => fault.blocks += 1,
+        }
     }
 }
 
@@ -107,6 +118,16 @@ impl Fault {
             failure,
             roots: Vec::new(),
             titles: Vec::new(),
+            blocks: 0,
+        }
+    }
+
+    /// Counts a block, and keeps what it says of the first ones.
+    fn note(&mut self, chain: &[ExceptionLink]) {
+        self.blocks += 1;
+        if self.titles.len() < WRITTEN_COUNT_MAX {
+            self.titles.push(title(chain));
+            self.roots.push(root(chain));
         }
     }
 }

@@ -105,6 +105,13 @@ fn the_example_is_the_line_whose_number_is_told() {
     assert_eq!(told.example_file, "b.log");
     let line = &files[1][told.example_line as usize - 1];
     assert_eq!(line, &told.example);
+    let shown = json(&report);
+    let first = &shown["decisive"];
+    assert_eq!(first["from_line"], first["example_line"]);
+    assert_eq!(
+        (&first["from_file"], &first["to_file"]),
+        (&"b.log".into(), &"b.log".into())
+    );
     let shown = format!("Line {} of b.log:", told.example_line);
     assert!(text(&report).contains(&shown), "{}", text(&report));
 }

@@ -3,11 +3,11 @@
 //!
 //! *Complexity:* linear in the records and in the sample of fields.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cordon_fingerprint::Merged;
 
-use super::gather::Gathered;
+use super::gather::{Fact, Gathered};
 use super::judge::Scene;
 use super::report::{Moment, moment};
 use crate::incident::names::Name;
@@ -35,6 +35,8 @@ const SILENCE_PARTS: u64 = 20;
 const START_PARTS: u64 = 20;
 /// Share of the lines of its template that must be gone.
 const GONE_MIN: f64 = 0.25;
+/// Longest value of a field that names what a number is of, in bytes.
+const OF_BYTES_MAX: usize = 40;
 /// Words in the names of numbers that tell how full, long or late something is.
 const MEASURES: &str = " used heap rss mem memory queue queued depth lag backlog pending waiting \
     inflight active connections conns threads goroutines fds handles open size usage load latency \
@@ -48,9 +50,9 @@ pub struct Growth {
     pub key: String,
     /// Component; empty where none is told.
     pub component: String,
-    /// The value from which on it grew, as it is written.
+    /// The value from which on it grew, as it is written: the middle one of that part of the log.
     pub from: String,
-    /// The last one before the trouble.
+    /// The middle one of the last part before the trouble.
     pub to: String,
     /// Since when.
     pub since: Moment,
@@ -80,28 +82,63 @@ pub(super) fn growths(scene: &Scene<'_>, began: usize) -> Vec<Growth> {
         return Vec::new();
     }
     let until = scene.time(began);
-    let mut series: BTreeMap<(Name, Name), Vec<(u64, Name)>> = BTreeMap::new();
-    let facts = gathered.good.taken.iter().chain(&gathered.bad.taken);
-    for fact in facts.filter(|fact| fact.time_ns <= until) {
+    let mut series: BTreeMap<Series, Vec<(u64, Name)>> = BTreeMap::new();
+    let facts = || gathered.good.taken.iter().chain(&gathered.bad.taken);
+    let keys: BTreeSet<Name> = facts()
+        .flat_map(|fact| &fact.pairs)
+        .map(|pair| pair.0)
+        .collect();
+    let measures = keys
+        .into_iter()
+        .filter(|key| is_measure(gathered.names.text(*key)));
+    let measures: BTreeSet<Name> = measures.collect();
+    for fact in facts().filter(|fact| fact.time_ns <= until) {
         let sort = gathered.sorts.get(fact.sort as usize);
-        let component = sort.map_or(Name::NONE, |sort| sort.key.component);
-        for (key, value) in &fact.pairs {
-            let values = series.entry((component, *key)).or_default();
-            values.push((fact.time_ns, *value));
+        let measures = fact.pairs.iter().filter(|(key, _)| measures.contains(key));
+        for (key, value) in measures {
+            let series = series.entry(Series {
+                component: sort.map_or(Name::NONE, |sort| sort.key.component),
+                shape: sort.map_or(0, |sort| sort.key.shape.0),
+                of: of(gathered, fact),
+                key: *key,
+            });
+            series.or_default().push((fact.time_ns, *value));
         }
     }
     let mut found: Vec<(f64, Growth)> = series
         .into_iter()
-        .filter(|((_, key), values)| {
-            values.len() >= VALUES_COUNT_MIN && is_measure(gathered.names.text(*key))
-        })
-        .filter_map(|(key, values)| growth(scene, key, values))
+        .filter(|(_, values)| values.len() >= VALUES_COUNT_MIN)
+        .filter_map(|(series, values)| growth(scene, &series, values))
         .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.key.cmp(&b.1.key)));
     found
         .into_iter()
         .map(|(_, growth)| growth)
         .take(TOLD_COUNT_MAX)
+        .collect()
+}
+
+/// What one number is measured of.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Series {
+    component: Name,
+    shape: u32,
+    /// The other fields of its line that name something.
+    of: Vec<(Name, Name)>,
+    key: Name,
+}
+
+/// The fields of a line that name what it is of: a pool, a queue, a machine.
+fn of(gathered: &Gathered, fact: &Fact) -> Vec<(Name, Name)> {
+    let names = |value: &str| {
+        let word = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
+        value.len() <= OF_BYTES_MAX
+            && value.starts_with(|c: char| c.is_ascii_alphabetic())
+            && value.chars().all(word)
+    };
+    let pairs = fact.pairs.iter().copied();
+    pairs
+        .filter(|(_, value)| names(gathered.names.text(*value)))
         .collect()
 }
 
@@ -121,11 +158,11 @@ fn is_measure(key: &str) -> bool {
 /// The growth of a number up to its last value, with how many times it grew.
 fn growth(
     scene: &Scene<'_>,
-    (component, key): (Name, Name),
+    series: &Series,
     mut values: Vec<(u64, Name)>,
 ) -> Option<(f64, Growth)> {
     let names = &scene.gathered.names;
-    values.sort_unstable_by_key(|(time, _)| *time);
+    values.sort_by_key(|(time, _)| *time);
     let numbers: Option<Vec<f64>> = values.iter().map(|(_, v)| number(names.text(*v))).collect();
     let numbers = numbers?;
     let parts = PARTS_COUNT_MAX.min(numbers.len() / 3);
@@ -136,6 +173,53 @@ fn growth(
         of.get(of.len() / 2).copied()
     };
     let middles: Vec<f64> = (0..parts).map_while(middle).collect();
+    let last = *middles.last()?;
+    let (from, lowest) = rise(&middles)?;
+    // A counter only ever grows.
+    let counter = from == 0
+        && numbers
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a <= b));
+    let grew = last / lowest.max(f64::MIN_POSITIVE);
+    let before = middles.iter().take(from).copied().fold(0.0, f64::max);
+    let steady = middles.len() - from > GROWING_PARTS_MIN;
+    if counter || !steady || grew < GROWTH_MIN || lowest <= 0.0 || before > last {
+        return None;
+    }
+    // Both are told as they were written.
+    let written = |part: usize| {
+        let middle = middles.get(part)?;
+        let at = (bound(part)..bound(part + 1)).find(|at| numbers.get(*at) == Some(middle))?;
+        values
+            .get(at)
+            .map(|(_, value)| names.text(*value).to_owned())
+    };
+    let fell = *numbers.last()? < GROWTH_MIN * *middles.get(from)?;
+    if fell {
+        return None;
+    }
+    let (since, _) = *values.get(bound(from))?;
+    let (until, _) = *values.last()?;
+    let at = |time: u64| {
+        let records = &scene.gathered.records;
+        moment(
+            scene,
+            records.partition_point(|record| record.time_ns < time),
+        )
+    };
+    let told = Growth {
+        key: names.text(series.key).to_owned(),
+        component: names.text(series.component).to_owned(),
+        from: written(from)?,
+        to: written(parts - 1)?,
+        since: at(since),
+        until: at(until),
+    };
+    Some((grew, told))
+}
+
+/// The part from which on the values rise up to the last part, and the lowest value since.
+fn rise(middles: &[f64]) -> Option<(usize, f64)> {
     let last = *middles.last()?;
     let mut from = middles.len() - 1;
     let mut lowest = last;
@@ -154,35 +238,7 @@ fn growth(
     {
         from += 1;
     }
-    // A counter only ever grows.
-    let counter = from == 0
-        && numbers
-            .windows(2)
-            .all(|pair| matches!(pair, [a, b] if a <= b));
-    let grew = last / lowest.max(f64::MIN_POSITIVE);
-    let before = middles.iter().take(from).copied().fold(0.0, f64::max);
-    let steady = middles.len() - from > GROWING_PARTS_MIN;
-    if counter || !steady || grew < GROWTH_MIN || lowest <= 0.0 || before > last {
-        return None;
-    }
-    let (since, first) = *values.get(bound(from))?;
-    let (until, end) = *values.last()?;
-    let at = |time: u64| {
-        let records = &scene.gathered.records;
-        moment(
-            scene,
-            records.partition_point(|record| record.time_ns < time),
-        )
-    };
-    let told = Growth {
-        key: names.text(key).to_owned(),
-        component: names.text(component).to_owned(),
-        from: names.text(first).to_owned(),
-        to: names.text(end).to_owned(),
-        since: at(since),
-        until: at(until),
-    };
-    Some((grew, told))
+    Some((from, lowest))
 }
 
 /// The number that a value begins with, its unit of memory or time taken into account.
@@ -233,8 +289,12 @@ impl Rhythm {
     fn has_ended(&self, (first, last): (u64, u64), began: u64) -> bool {
         let silence = last.saturating_sub(self.last_ns);
         // A batch in the midst of a log ends by itself.
-        let start = (last.saturating_sub(first) / START_PARTS).max(2 * self.every_ns());
-        self.first_ns <= first.saturating_add(start)
+        let part = last.saturating_sub(first) / START_PARTS;
+        let start = part.max(2 * self.every_ns());
+        // So does what belongs to the start of a program.
+        let lived = self.last_ns.saturating_sub(self.first_ns) >= part;
+        lived
+            && self.first_ns <= first.saturating_add(start)
             && self.count >= REGULAR_COUNT_MIN
             && self.every_ns() > 0
             && self.longest_ns <= REGULAR_FACTOR * self.every_ns()
@@ -277,7 +337,7 @@ pub(super) fn silences(scene: &Scene<'_>, merged: &Merged, began: usize) -> Vec<
         }
         Some(Silence {
             component: gathered.names.text(name).to_owned(),
-            text: sort.map_or_else(String::new, |sort| sort.content.to_string()),
+            text: sort.map_or_else(String::new, |sort| merged.of(sort.key.shape).text.clone()),
             count: rhythm.count,
             every_ns: rhythm.every_ns(),
             last: moment(scene, rhythm.last),

@@ -128,6 +128,20 @@ impl Kind {
         }
     }
 
+    /// Whether it is rather what broke other things than what broke by them.
+    pub fn is_cause(self) -> bool {
+        matches!(
+            self,
+            Self::Space
+                | Self::OutOfMemory
+                | Self::Corrupt
+                | Self::Mismatch
+                | Self::Certificate
+                | Self::Clock
+                | Self::ReadOnly
+        )
+    }
+
     /// How much it tells of a cause: nothing at zero; what breaks other things tells the most.
     pub fn specificity(self) -> u8 {
         match self {
@@ -252,10 +266,29 @@ pub fn of(text: &str) -> Option<Trouble> {
         }
         worst = Some(worst.map_or(trouble, |worst| worst.or(trouble)));
     }
+    let worst = worst.map(|worst| Trouble {
+        kind: quota(worst.kind, &plain),
+        ..worst
+    });
     let class = exception_class(bytes).filter(|_| !is_over);
     match (worst, class) {
         (Some(worst), Some(class)) => Some(worst.or(class)),
         (worst, class) => worst.or(class),
+    }
+}
+
+/// What a quota is of: one of disks or memory throttles nobody.
+fn quota(kind: Kind, plain: &[u8]) -> Kind {
+    let words = || plain.split(|b| !b.is_ascii_alphanumeric());
+    let has = |row: &[&str]| words().any(|word| row.iter().any(|one| one.as_bytes() == word));
+    if kind != Kind::Throttled || !has(&["quota", "quotas"]) {
+        kind
+    } else if has(&["full", "disk", "disks", "storage", "mailbox"]) {
+        Kind::Space
+    } else if has(&["memory", "cpu", "pods"]) {
+        Kind::Exhausted
+    } else {
+        kind
     }
 }
 

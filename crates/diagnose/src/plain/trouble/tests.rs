@@ -103,6 +103,21 @@ fn what_fails_is_told_by_its_kind() {
 }
 
 #[test]
+fn blocks_locks_and_quotas_are_told_apart() {
+    check(&[
+        ("session 7 is blocked by session 9", "lock error"),
+        ("mail to us is on their block list", "blocked error"),
+        ("sda: blacklisted, udev property missing", "blocked hint"),
+        ("Quota exceeded (mailbox for user is full)", "space error"),
+        (
+            "exceeded quota: compute, limits.memory=2Gi",
+            "exhausted error",
+        ),
+        ("Quota exceeded for read requests", "throttled error"),
+    ]);
+}
+
+#[test]
 fn states_and_names_are_told_too() {
     check(&[
         ("checksum mismatch in block <num>", "corrupt error"),

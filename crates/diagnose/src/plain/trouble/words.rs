@@ -155,10 +155,11 @@ pub(super) const TROUBLE: &[Words] = &[
     words(
         Blocked,
         Error,
-        "block list|blocklist|blocklisted|blacklist|blacklisted|denylisted|poor reputation|\
-        low reputation|bad reputation|blocked using|is blocked by|has been banned|\
+        "block list|blocklist|blocklisted|denylisted|poor reputation|\
+        low reputation|bad reputation|blocked using|has been banned|\
         is banned|ip banned",
     ),
+    words(Blocked, Hint, "blacklist*"),
     words(
         Mismatch,
         Error,
@@ -287,7 +288,7 @@ pub(super) const TROUBLE: &[Words] = &[
         Lock,
         Error,
         "deadlock|deadlocks|deadlockloser*|deadlocked|lock wait timeout|lock timeout|\
-        could not obtain lock|could not acquire lock|in exclusive use|\
+        could not obtain lock|could not acquire lock|is blocked by|in exclusive use|\
         locked by another|already locked by|failed to acquire lock|\
         failed to obtain lock|cannotacquirelock*|database is locked|table is locked|\
         could not serialize access|serialization failure|optimistic lock*|\
