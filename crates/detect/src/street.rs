@@ -121,6 +121,12 @@ fn name_byte(b: u8) -> bool {
     alnum(b) || matches!(b, b'\'' | b'-' | b'/') || b >= 0x80
 }
 
+/// Whether what stands behind one of [`words_known`] lets it be that word.
+pub(crate) fn may_follow(bytes: &[u8], i: usize, word: &str) -> bool {
+    let last = word.as_bytes().last().copied().unwrap_or(b' ');
+    !(letter(last) && letter(at(bytes, i + word.len())))
+}
+
 /// The address whose street's word is at `i`.
 pub(crate) fn find(text: &str, i: usize) -> Option<Finding> {
     let bytes = text.as_bytes();

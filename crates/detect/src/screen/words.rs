@@ -266,7 +266,9 @@ impl Screen {
                 Family::Ident => ident::find(text, i).is_some(),
                 Family::Position => positional::may_follow(bytes, i),
                 Family::Account => account::may_follow(bytes, i, word),
-                Family::Street => street::find(text, i).is_some(),
+                Family::Street => {
+                    street::may_follow(bytes, i, word) && street::find(text, i).is_some()
+                }
                 Family::Route | Family::Home | Family::Begin => {
                     self.elsewhere(bytes, i, *family);
                     false
