@@ -94,25 +94,39 @@ impl Cursor<'_> {
         end.unwrap_or(rest.len())
     }
 
-    /// A number of so many digits.
+    /// The value of the digits from here on, up to so many of them, and how many there are.
+    #[inline]
+    fn digits(&self, count_max: usize) -> (u32, usize) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (mut value, mut count) = (0_u32, 0);
+        for b in rest.iter().take(count_max) {
+            let digit = b.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value * 10 + u32::from(digit);
+            count += 1;
+        }
+        (value, count)
+    }
+
+    /// A number of so many digits, at most four.
     fn number(&mut self, counts: std::ops::RangeInclusive<usize>) -> Option<u32> {
-        let count = self.digits_count(counts.end() + 1);
+        let (value, count) = self.digits(counts.end() + 1);
         if !counts.contains(&count) {
             return None;
         }
-        let value = (0..count).fold(0, |value, n| value * 10 + u32::from(self.peek(n) - b'0'));
         self.at += count;
         Some(value)
     }
 
-    /// The next so many digits as a number, whatever follows them.
+    /// The next so many digits as a number, at most nine, whatever follows them.
     fn exactly(&mut self, count: usize) -> Option<u32> {
-        if self.digits_count(count) < count {
-            return None;
-        }
-        let value = (0..count).fold(0, |value, n| value * 10 + u32::from(self.peek(n) - b'0'));
-        self.at += count;
-        Some(value)
+        let (value, found) = self.digits(count);
+        (found == count).then(|| {
+            self.at += count;
+            value
+        })
     }
 
     /// Which of the names stands here.

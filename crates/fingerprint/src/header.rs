@@ -34,7 +34,8 @@ pub use crate::clock::{TimeBase, YEAR_UNKNOWN};
 pub use familiar::{FormNo, Headers, Read, Span};
 pub(crate) use word::level;
 use word::{
-    column_name, is_database_level, logger, number, past_blanks, program, technical, until_space,
+    before, column_name, is_database_level, logger, number, past, past_blanks, program, technical,
+    until, until_space,
 };
 
 /// Most parts of a header that are read.
@@ -221,19 +222,20 @@ impl<'a> Reader<'a> {
             self.told_level();
             return false;
         }
-        self.time()
-            || self.session()
-            || self.bracket()
-            || self.level_word()
+        if self.time() || self.session() || self.bracket() {
+            return true;
+        }
+        let word = self.word();
+        self.level_word(word)
             || self.separated()
-            || (self.timed || self.levelled) && (self.syslog_source() || self.named_part())
+            || (self.timed || self.levelled) && (self.syslog_source(word) || self.named_part(word))
     }
 
     /// A time at this place.
     fn time(&mut self) -> bool {
         if let Some(behind) = self.rest.strip_prefix("<time>") {
             self.timed = true;
-            self.rest = behind.trim_start_matches([',', ':', '|']);
+            self.rest = past(behind, b",:|");
             return true;
         }
         // A time behind a level is the message's own, unless the header has none yet.
@@ -275,17 +277,16 @@ impl<'a> Reader<'a> {
     }
 
     /// `INFO`, `INFO:`, `I`, `LOG:`.
-    fn level_word(&mut self) -> bool {
-        let word = self.word();
+    fn level_word(&mut self, word: &str) -> bool {
         if self.levelled || word.len() > word::LEVEL_BYTES_MAX + 2 {
             return false;
         }
-        let bare = word.trim_end_matches([':', ',', '-']);
+        let bare = before(word, b":,-");
         // `ERROR IN CONTACTING`, `FATAL EXCEPTION`: the message is written so.
         if !self.timed && word == bare {
             let next = self.rest.get(word.len()..).unwrap_or_default();
             let next = next.strip_prefix(' ').unwrap_or_default();
-            let next = next.split([' ', ':']).next().unwrap_or_default();
+            let next = until(next, b" :");
             if next.len() > 1 && next.bytes().all(|b| b.is_ascii_uppercase()) {
                 return false;
             }
@@ -393,7 +394,7 @@ impl<'a> Reader<'a> {
 
     /// Keeps the level that a message itself begins with: `error: …`.
     fn told_level(&mut self) {
-        let word = self.rest.split([' ', ':']).next().unwrap_or_default();
+        let word = until(self.rest, b" :");
         let behind = self.rest.get(word.len()..).unwrap_or_default();
         let told = behind.starts_with(':') || level(word, false).is_some();
         let severity = level(word, true).filter(|_| told && !self.levelled);
@@ -415,7 +416,7 @@ impl<'a> Reader<'a> {
         if let Some(stamp) = clock::read(bytes).filter(|stamp| stamp.clocked) {
             self.keep(stamp);
             let behind = inner.get(stamp.length..).unwrap_or_default();
-            let behind = behind.trim_start_matches([':', ',', ' ']);
+            let behind = past(behind, b":, ");
             // `[time LEVEL app::part]`.
             if self.inner_level(behind)
                 && let Some((_, name)) = behind.trim_end().rsplit_once(' ')
@@ -436,7 +437,7 @@ impl<'a> Reader<'a> {
             return false;
         } else if self.inner_level(inner) {
             // `core:error`, `db/ERROR`.
-            let name = inner.split([':', '/']).next().unwrap_or_default();
+            let name = until(inner, b":/");
             self.name_bracket(if name.len() < inner.len() { name } else { "" });
         } else if technical(inner) {
             if inner.contains('.') || inner.contains("::") {
@@ -463,8 +464,14 @@ impl<'a> Reader<'a> {
 
     /// `core:error`, `INFO/MainProcess`: whether the level is among the words of a bracket.
     fn inner_level(&mut self, inner: &'a str) -> bool {
-        let mut parts = inner.split([':', '/', ' ', '|']).take(3);
-        let severity = parts.find_map(|part| level(part, true));
+        let marks = |b: &u8| matches!(b, b':' | b'/' | b' ' | b'|');
+        let mut rest = inner;
+        let severity = (0..3).find_map(|_| {
+            let end = rest.as_bytes().iter().position(marks);
+            let (part, behind) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+            rest = behind.get(1..).unwrap_or_default();
+            level(part, true)
+        });
         if let Some(severity) = severity.filter(|_| !self.levelled && inner.len() < 40) {
             self.level(severity);
         }
@@ -485,11 +492,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Syslog's machine and program, behind its time.
-    fn syslog_source(&mut self) -> bool {
+    fn syslog_source(&mut self, word: &'a str) -> bool {
         if self.levelled || !self.found.service.is_empty() {
             return false;
         }
-        let word = self.word();
         if let Some(name) = program(word) {
             let counted = word.ends_with("]:");
             if !(counted || self.syslog && !self.found.host.is_empty()) {
@@ -548,11 +554,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A separator, a process, a stream, a logger.
-    fn named_part(&mut self) -> bool {
-        let word = self.word();
+    fn named_part(&mut self, word: &'a str) -> bool {
         let behind = self.rest.get(word.len()..).unwrap_or_default();
         let next = past_blanks(behind);
-        let bare = word.trim_end_matches([':', ',']);
+        let bare = before(word, b":,");
         if self.lettered && self.tag(word) {
             return true;
         }
@@ -615,8 +620,8 @@ impl<'a> Reader<'a> {
 
     /// Whether a number is a process or thread: a level, a bracket or a further one follows.
     fn is_process(&self, next: &str) -> bool {
-        let word = next.split([' ', '\t', '|']).next().unwrap_or_default();
-        let bare = word.trim_end_matches([':', ',']);
+        let word = until(next, b" \t|");
+        let bare = before(word, b":,");
         let letter = bare.len() == 1 && bare.starts_with(|c: char| c.is_ascii_uppercase());
         self.timed
             && !self.levelled
@@ -628,7 +633,7 @@ impl<'a> Reader<'a> {
     /// `name - LEVEL - message`, `user@database LEVEL:  message`.
     fn before_level(&self, next: &str, word: &str) -> bool {
         let behind = next.strip_prefix("- ").unwrap_or(next);
-        let level_next = behind.split([' ', ':']).next().unwrap_or_default();
+        let level_next = until(behind, b" :");
         self.timed && !self.levelled && technical(word) && level(level_next, false).is_some()
     }
 

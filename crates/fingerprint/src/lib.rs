@@ -19,6 +19,7 @@
 //! *Complexity:* every function is linear in its input, and merging sorts besides; traces stop at
 //! the limits of [`limits`].
 
+mod class;
 mod clock;
 mod coarse;
 mod duplicates;

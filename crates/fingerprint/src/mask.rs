@@ -1,10 +1,11 @@
 //! One pass over a message that writes slots in place of its variable parts.
 //!
-//! Bytes are told apart by a table of classes. A token of letters alone, as most are, is copied
+//! Bytes are told apart by their classes. A token of letters alone, as most are, is copied
 //! as it stands; only one that has a digit or one of a few marks is looked at by the recognisers.
 //!
 //! *Complexity:* linear; a token is looked at in pieces of at most [`TOKEN_BYTES_MAX`].
 
+use crate::class::{AT, BREAK, DIGIT, DOT, NARROW, SLASH, SPACE, UNDERSCORE, class};
 use crate::limits::TEMPLATE_BYTES_MAX;
 use crate::slot;
 
@@ -13,65 +14,10 @@ const TOKEN_BYTES_MAX: usize = 1_024;
 /// Longest quoted text, in bytes.
 const QUOTED_BYTES_MAX: usize = 512;
 
-const SPACE: u8 = 1;
-/// Ends any token.
-const BREAK: u8 = 2;
-const DIGIT: u8 = 4;
-/// What paths are written with.
-const SLASH: u8 = 8;
-const AT: u8 = 16;
-const UNDERSCORE: u8 = 32;
-const DOT: u8 = 64;
-/// Ends a part of a token.
-const NARROW: u8 = 128;
-
-/// The class of each byte.
-static CLASSES: [u8; 256] = classes();
-
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a table that is made when compiling, where an index out of it does not compile"
-)]
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut b = 0;
-    while b < 256 {
-        table[b] = match b as u8 {
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => SPACE,
-            b',' | b';' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'\'' | b'`' | b'|'
-            | b'<' | b'>' | b'=' => BREAK,
-            b'0'..=b'9' => DIGIT,
-            b'/' | b'\\' | b'~' => SLASH | NARROW,
-            b'@' => AT | NARROW,
-            b'_' => UNDERSCORE,
-            b'.' => DOT,
-            b':' | b'#' | b'&' | b'+' | b'-' | b'*' | b'%' | b'$' | b'!' | b'?' | b'^' => NARROW,
-            _ => 0,
-        };
-        b += 1;
-    }
-    table
-}
-
-#[inline]
-fn class(b: u8) -> u8 {
-    CLASSES.get(usize::from(b)).copied().unwrap_or(0)
-}
-
-/// Whether a byte ends any token.
-pub(crate) fn ends_token(b: u8) -> bool {
-    class(b) & (SPACE | BREAK) != 0
-}
-
-/// Whether a byte ends a part of a token.
-pub(crate) fn ends_part(b: u8) -> bool {
-    class(b) & (SPACE | BREAK | NARROW) != 0
-}
-
 /// Writes the text with its variable parts masked, in place of what `out` holds.
 pub(crate) fn pass(text: &str, out: &mut Vec<u8>) {
     out.clear();
-    let bytes = text.trim().as_bytes();
+    let bytes = trimmed(text).as_bytes();
     let mut at = 0;
     while let Some(b) = bytes.get(at) {
         if out.len() > TEMPLATE_BYTES_MAX {
@@ -103,6 +49,16 @@ pub(crate) fn pass(text: &str, out: &mut Vec<u8>) {
         }
     }
     cut(out);
+}
+
+/// The text without white space around it.
+fn trimmed(text: &str) -> &str {
+    let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if graphic(bytes.first()) && graphic(bytes.last()) {
+        return text;
+    }
+    text.trim()
 }
 
 /// Length of the token at the beginning of a text, and what classes its bytes are of.
@@ -188,8 +144,9 @@ fn quoted(rest: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         out.extend_from_slice(rest.get(..end + 2)?);
         return Some(end + 2);
     }
-    let single = inner.iter().all(|b| class(*b) & (SPACE | BREAK) == 0);
-    match slot::whole(inner).filter(|_| single) {
+    let classes = inner.iter().fold(0, |classes, b| classes | class(*b));
+    let single = classes & (SPACE | BREAK) == 0;
+    match single.then(|| slot::whole(inner, classes)).flatten() {
         Some(kind) => {
             out.push(*quote);
             push(out, kind);
@@ -247,7 +204,7 @@ fn special(rest: &[u8], wide: &[u8], classes: u8, out: &mut Vec<u8>) -> usize {
         out.extend_from_slice(wide);
         return wide.len();
     }
-    let whole = (!inside).then(|| slot::whole(core)).flatten();
+    let whole = (!inside).then(|| slot::whole(core, classes)).flatten();
     if let Some(kind) = whole {
         push(out, kind);
         return trimmed;

@@ -3,6 +3,7 @@
 //! Each looks at one token, or at a part of one, and names the slot that it fills. They know no
 //! text around it, and no other line.
 
+use crate::class::{AT, DOT, NARROW, SLASH, UNDERSCORE};
 use crate::clock;
 
 /// Kinds of pseudonyms that need no digit in their body to be recognised.
@@ -27,26 +28,23 @@ pub(crate) fn existing(rest: &[u8]) -> Option<&str> {
     (!name.is_empty() && (NAMES.contains(&name) || KINDS.contains(&name))).then_some(name)
 }
 
-/// Kinds that need the whole token.
-pub(crate) fn whole(token: &[u8]) -> Option<&'static str> {
-    if let Some(kind) = pseudonym(token) {
+/// Kinds that need the whole token, whose bytes are of these classes at most.
+pub(crate) fn whole(token: &[u8], classes: u8) -> Option<&'static str> {
+    if classes & UNDERSCORE != 0
+        && let Some(kind) = pseudonym(token)
+    {
         return Some(kind);
     }
     let first = *token.first()?;
     // What most tokens are not is asked first.
-    let (mut colons, mut dots, mut slashes, mut at) = (0, false, false, false);
-    for b in token {
-        match b {
-            b':' => colons += 1,
-            b'.' => dots = true,
-            b'/' | b'\\' => slashes = true,
-            b'@' => at = true,
-            _ => {}
-        }
-    }
-    Some(if at && email(token) {
+    let colons = if classes & NARROW == 0 {
+        0
+    } else {
+        memchr::memchr_iter(b':', token).count()
+    };
+    Some(if classes & AT != 0 && email(token) {
         "email"
-    } else if slashes && path(token) {
+    } else if classes & SLASH != 0 && path(token) {
         "path"
     } else if uuid(token) {
         "uuid"
@@ -56,7 +54,7 @@ pub(crate) fn whole(token: &[u8]) -> Option<&'static str> {
         "ip"
     } else if (first.is_ascii_digit() || b"+-.".contains(&first)) && duration(token) {
         "duration"
-    } else if dots && host(token) {
+    } else if classes & DOT != 0 && host(token) {
         "host"
     } else {
         return None;
@@ -176,7 +174,7 @@ fn path(token: &[u8]) -> bool {
 }
 
 /// 8-4-4-4-12 hex.
-fn uuid(token: &[u8]) -> bool {
+pub(crate) fn uuid(token: &[u8]) -> bool {
     token.len() == 36
         && token.iter().enumerate().all(|(at, b)| match at {
             8 | 13 | 18 | 23 => *b == b'-',
@@ -264,31 +262,35 @@ pub(crate) fn host(name: &[u8]) -> bool {
         && !PACKAGES.contains(&first)
 }
 
-/// Units of a duration, longest first.
-const UNITS: [&str; 22] = [
-    "milliseconds",
-    "seconds",
-    "minutes",
-    "msecs",
-    "hours",
-    "secs",
-    "mins",
-    "msec",
-    "days",
-    "min",
-    "sec",
-    "hrs",
-    "ms",
-    "us",
-    "µs",
-    "μs",
-    "ns",
-    "hr",
-    "s",
-    "m",
-    "h",
-    "d",
-];
+/// Whether that is a unit of a duration.
+fn is_duration_unit(unit: &[u8]) -> bool {
+    matches!(
+        unit,
+        b"milliseconds"
+            | b"seconds"
+            | b"minutes"
+            | b"msecs"
+            | b"hours"
+            | b"secs"
+            | b"mins"
+            | b"msec"
+            | b"days"
+            | b"min"
+            | b"sec"
+            | b"hrs"
+            | b"ms"
+            | b"us"
+            // Of micro, the sign and the Greek letter.
+            | b"\xc2\xb5s"
+            | b"\xce\xbcs"
+            | b"ns"
+            | b"hr"
+            | b"s"
+            | b"m"
+            | b"h"
+            | b"d"
+    )
+}
 
 /// `12ms`, `1.5s`, `1h2m3s`.
 fn duration(token: &[u8]) -> bool {
@@ -311,16 +313,11 @@ fn duration(token: &[u8]) -> bool {
         if digits == 0 || tail.is_empty() {
             return false;
         }
-        let next = UNITS.iter().find_map(|unit| {
-            let next = tail.strip_prefix(unit.as_bytes())?;
-            let ends = !next
-                .first()
-                .is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
-            ends.then_some(next)
-        });
-        match next {
-            Some(next) => rest = next,
-            None => return false,
+        let letter = |b: &&u8| b.is_ascii_alphabetic() || **b >= 0x80;
+        let letters = tail.iter().take_while(letter).count();
+        match tail.split_at_checked(letters) {
+            Some((unit, next)) if is_duration_unit(unit) => rest = next,
+            _ => return false,
         }
     }
     true

@@ -65,9 +65,17 @@ fn settle(content: &str) -> String {
 pub(crate) fn settle_masked(masked: &[u8]) -> String {
     // Tokens are never cut within a character.
     let masked = std::str::from_utf8(masked).unwrap_or_default();
-    let mut text = fold::lists(masked).unwrap_or_else(|| masked.to_owned());
-    for _ in 0..PASSES_COUNT_MAX {
-        let next = once(header::read(&text).content);
+    let folded = fold::lists(masked);
+    let is_folded = folded.is_some();
+    let mut text = folded.unwrap_or_else(|| masked.to_owned());
+    for pass in 0..PASSES_COUNT_MAX {
+        let mut out = Vec::new();
+        mask::pass(header::read(&text).content, &mut out);
+        // Nothing to mask is left, and there was nothing to fold.
+        if pass == 0 && !is_folded && out == masked.as_bytes() {
+            break;
+        }
+        let next = folded_of(out);
         if next == text {
             break;
         }
@@ -80,8 +88,13 @@ pub(crate) fn settle_masked(masked: &[u8]) -> String {
 fn once(text: &str) -> String {
     let mut out = Vec::new();
     mask::pass(text, &mut out);
+    folded_of(out)
+}
+
+/// What a pass wrote, with its lists folded.
+fn folded_of(masked: Vec<u8>) -> String {
     // Tokens are never cut within a character.
-    let text = String::from_utf8(out).unwrap_or_default();
+    let text = String::from_utf8(masked).unwrap_or_default();
     fold::lists(&text).unwrap_or(text)
 }
 

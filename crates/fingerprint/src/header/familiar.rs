@@ -265,8 +265,8 @@ fn time_of(line: &str, first: Option<Stamp>) -> Option<(usize, Stamp)> {
     let behind = |at: usize| Some((at, moment(bytes.get(at..)?)?));
     let lettered = || clock::month_day(bytes.get(1..)?).map(|stamp| (1, stamp));
     let bracketed = || {
-        let opens = bytes.iter().take(BEFORE_TIME_MAX).position(|b| *b == b'[');
-        behind(opens? + 1)
+        let head = bytes.get(..BEFORE_TIME_MAX).unwrap_or(bytes);
+        behind(memchr::memchr(b'[', head)? + 1)
     };
     beginning().or_else(lettered).or_else(bracketed)
 }

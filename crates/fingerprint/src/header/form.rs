@@ -7,7 +7,7 @@
 //!
 //! *Complexity:* one pass over the line.
 
-use crate::{clock, mask, slot};
+use crate::{class, clock, slot};
 
 /// Longest line that has a form, in bytes: shorter than what a template is cut to, and than a
 /// quoted text may be.
@@ -302,7 +302,7 @@ impl Form {
         let start = at - letters;
         let whole = line.get(start..start + UUID_BYTES).unwrap_or_default();
         let uuid = run.len() == HEX_BYTES_MIN
-            && slot::whole(whole) == Some("uuid")
+            && slot::uuid(whole)
             && is_token(line, start, start + UUID_BYTES);
         let written = if uuid { whole } else { run };
         let hex = || is_hex_id(run) && is_part(line, start, start + run.len());
@@ -411,7 +411,7 @@ fn is_pseudonym(line: &[u8], at: usize) -> bool {
         return false;
     }
     let before = line.get(..at).unwrap_or_default();
-    let parts = |b: &u8| mask::ends_part(*b);
+    let parts = |b: &u8| class::ends_part(*b);
     let kind = before.iter().rev().take_while(|b| !parts(b)).count();
     let part = line.get(at - kind..end).unwrap_or_default();
     let next = byte(line, end);
@@ -448,8 +448,8 @@ fn is_part(line: &[u8], start: usize, end: usize) -> bool {
 fn is_token(line: &[u8], start: usize, end: usize) -> bool {
     let stops = matches!(byte(line, end), b'.' | b':' | b'!' | b'?');
     let end = end + usize::from(stops);
-    (start == 0 || mask::ends_token(byte_before(line, start)))
-        && (end >= line.len() || mask::ends_token(byte(line, end)))
+    (start == 0 || class::ends_token(byte_before(line, start)))
+        && (end >= line.len() || class::ends_token(byte(line, end)))
 }
 
 /// Whether a number is set apart from what stands around it.

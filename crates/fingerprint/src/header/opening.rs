@@ -2,11 +2,13 @@
 
 use cordon_event::Severity;
 
-use super::{Reader, balanced, level, number, past_blanks, technical};
+use super::{Reader, balanced, level, number, past_blanks, technical, until};
 use crate::clock;
 
 /// Words that supercomputers write before the number of seconds.
 const EPOCH_WORDS_MAX: usize = 5;
+/// Longest name of a container before its bar, in bytes.
+const CONTAINER_BYTES_MAX: usize = 64;
 
 impl<'a> Reader<'a> {
     /// Passes what opens the line.
@@ -20,7 +22,7 @@ impl<'a> Reader<'a> {
         // What the first two words begin with rules most forms out.
         let bytes = self.rest.as_bytes();
         let first = bytes.first().copied().unwrap_or(b' ');
-        let space = bytes.iter().position(|b| *b == b' ').unwrap_or(bytes.len());
+        let space = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
         let second = bytes.get(space + 1).copied().unwrap_or(b' ');
         let timely = second.is_ascii_digit() || second.is_ascii_uppercase();
         let _ = self.glog()
@@ -87,13 +89,15 @@ impl<'a> Reader<'a> {
             self.rest = past_blanks(self.rest);
             return;
         }
-        if !self.rest.bytes().take(64).any(|b| b == b'|') {
+        let bytes = self.rest.as_bytes();
+        let head = bytes.get(..CONTAINER_BYTES_MAX).unwrap_or(bytes);
+        if memchr::memchr(b'|', head).is_none() {
             return;
         }
         let Some((name, behind)) = self
             .rest
             .split_once("| ")
-            .filter(|(name, _)| name.len() < 64)
+            .filter(|(name, _)| name.len() < CONTAINER_BYTES_MAX)
         else {
             return;
         };
@@ -284,7 +288,7 @@ impl<'a> Reader<'a> {
         let fraction_count = fraction.len().min(9) as u32;
         let part = fraction.get(..fraction_count as usize).unwrap_or_default();
         let next = self.rest.get(word.len()..).unwrap_or_default().trim_start();
-        let next = next.split([' ', ':']).next().unwrap_or_default();
+        let next = until(next, b" :");
         let told = digits == 13 || number(fraction) || {
             level(next.trim_matches(['[', ']']), false).is_some()
         };

@@ -28,8 +28,13 @@ enum Field {
 
 /// The header of a record, where the line is one and has a message.
 pub(super) fn read(line: &str) -> Option<Header<'_>> {
+    let first = *line.as_bytes().first()?;
+    // No field that a record begins with has such a name.
+    if first.is_ascii_digit() {
+        return None;
+    }
     let mut found = Found::default();
-    if line.starts_with('{') {
+    if first == b'{' {
         json(line, &mut found)?;
     } else {
         logfmt(line, &mut found)?;
@@ -91,7 +96,7 @@ pub(super) fn within(mut header: Header<'_>) -> Header<'_> {
 /// Whether a text may be a record.
 pub(super) fn begins(text: &str) -> bool {
     let named = |at| text.get(..at).is_some_and(|name| field(name).is_some());
-    text.starts_with('{') || text.find('=').is_some_and(named)
+    text.starts_with('{') || memchr::memchr(b'=', text.as_bytes()).is_some_and(named)
 }
 
 #[derive(Default)]

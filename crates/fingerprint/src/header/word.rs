@@ -5,18 +5,38 @@ use cordon_event::Severity;
 /// Longest name of a level, in bytes.
 pub(super) const LEVEL_BYTES_MAX: usize = 11;
 
-/// The text without the white space that it begins with: most have none, or one space.
+/// The text without the white space that it begins with: most have none, or spaces.
 #[inline]
 pub(super) fn past_blanks(text: &str) -> &str {
     let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
     let bytes = text.as_bytes();
-    if graphic(bytes.first()) {
-        text
-    } else if bytes.first() == Some(&b' ') && graphic(bytes.get(1)) {
-        text.get(1..).unwrap_or_default()
+    let blanks = bytes.iter().take_while(|b| **b == b' ').count();
+    let rest = text.get(blanks..).unwrap_or_default();
+    if rest.is_empty() || graphic(bytes.get(blanks)) {
+        rest
     } else {
-        text.trim_start()
+        rest.trim_start()
     }
+}
+
+/// The text without the marks that it begins with, which are of ASCII.
+pub(super) fn past<'a>(text: &'a str, marks: &[u8]) -> &'a str {
+    let bytes = text.bytes();
+    let count = bytes.take_while(|b| marks.contains(b)).count();
+    text.get(count..).unwrap_or_default()
+}
+
+/// The text without the marks that it ends with, which are of ASCII.
+pub(super) fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
+    let bytes = text.bytes().rev();
+    let count = bytes.take_while(|b| marks.contains(b)).count();
+    text.get(..text.len() - count).unwrap_or_default()
+}
+
+/// The text up to the first of the marks, which are of ASCII.
+pub(super) fn until<'a>(text: &'a str, marks: &[u8]) -> &'a str {
+    let end = text.bytes().position(|b| marks.contains(&b));
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// The level of that name; of a name in any case where it is told to be one.
@@ -60,7 +80,7 @@ pub(super) fn is_database_level(name: &str) -> bool {
 
 /// The text up to the first space.
 pub(super) fn until_space(text: &str) -> &str {
-    let end = text.bytes().position(|b| b == b' ').unwrap_or(text.len());
+    let end = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
 
@@ -136,9 +156,11 @@ pub(super) fn logger<'a>(
     after_level: bool,
     levelled: bool,
 ) -> Option<&'a str> {
-    let dash = ["- ", ": ", "*64 - "]
-        .into_iter()
-        .any(|mark| next.starts_with(mark));
+    let dash = match next.as_bytes() {
+        [b'-' | b':', b' ', ..] => true,
+        [b'*', ..] => next.starts_with("*64 - "),
+        _ => false,
+    };
     let name = match word.strip_suffix(':') {
         Some(name) => name,
         None if dash => word,
