@@ -8,6 +8,8 @@
 
 /// Most tokens of an item.
 const ITEM_TOKENS_MAX: usize = 12;
+/// Bytes of a usual token: for how many there is room at once.
+const TOKEN_BYTES: usize = 3;
 /// Most tokens of a text that are looked at.
 const TOKENS_COUNT_MAX: usize = 1_024;
 
@@ -33,7 +35,7 @@ pub(crate) fn lists(text: &str) -> Option<String> {
 
 /// Slots, words, marks and runs of spaces.
 fn tokens(text: &str) -> Vec<&str> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(text.len() / TOKEN_BYTES);
     let mut rest = text;
     while !rest.is_empty() && out.len() < TOKENS_COUNT_MAX {
         let length = length(rest);

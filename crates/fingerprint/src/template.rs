@@ -69,7 +69,7 @@ pub(crate) fn settle_masked(masked: &[u8]) -> String {
     let is_folded = folded.is_some();
     let mut text = folded.unwrap_or_else(|| masked.to_owned());
     for pass in 0..PASSES_COUNT_MAX {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(text.len());
         mask::pass(header::read(&text).content, &mut out);
         // Nothing to mask is left, and there was nothing to fold.
         if pass == 0 && !is_folded && out == masked.as_bytes() {
@@ -86,7 +86,7 @@ pub(crate) fn settle_masked(masked: &[u8]) -> String {
 
 /// One pass: slots, then lists.
 fn once(text: &str) -> String {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(text.len());
     mask::pass(text, &mut out);
     folded_of(out)
 }

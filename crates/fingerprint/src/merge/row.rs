@@ -11,6 +11,9 @@ use crate::slot;
 /// Most tokens of a row; the rest of a longer one is its last token.
 const ROW_TOKENS_MAX: usize = 160;
 
+/// Bytes of a usual token: for how many there is room at once.
+const TOKEN_BYTES: usize = 4;
+
 /// The key of everything that is slots alone.
 pub(super) const STAR: u32 = 0;
 /// The key of a place that varies by comparison.
@@ -172,7 +175,7 @@ impl Symbols {
 impl Row {
     /// The tokens of a shape.
     pub(super) fn read(text: &str, symbols: &mut Symbols) -> Self {
-        let mut tokens = Vec::new();
+        let mut tokens = Vec::with_capacity(text.len() / TOKEN_BYTES);
         let mut rest = text;
         loop {
             let trimmed = rest.trim_start_matches(' ');
