@@ -9,15 +9,10 @@ pub(super) fn each(text: &str, give: &mut dyn FnMut(&str)) {
     if !text.contains(':') && !text.contains("ip_") {
         return;
     }
-    let parts = text.split(|c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '"' | '\'' | '(' | ')' | ',' | ';' | '<' | '>' | '=' | '`'
-            )
-    });
+    // Of a word without a colon only a pseudonym is an address.
+    let may_be = |part: &&str| part.contains(':') || part.contains("ip_");
     let mut given = 0;
-    for part in parts.flat_map(|part| part.split("->")) {
+    for part in words(text).filter(may_be).flat_map(|part| part.split("->")) {
         let Some(found) = address(part) else {
             continue;
         };
@@ -27,6 +22,20 @@ pub(super) fn each(text: &str, give: &mut dyn FnMut(&str)) {
             return;
         }
     }
+}
+
+/// The words of a text, without the marks between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |b: u8| b.is_ascii_whitespace() || b"\"'(),;<>=`".contains(&b);
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let begin = rest.bytes().position(|b| !ends(b))?;
+        let begun = rest.get(begin..)?;
+        let end = begun.bytes().position(ends).unwrap_or(begun.len());
+        let (word, behind) = begun.split_at_checked(end)?;
+        rest = behind;
+        Some(word)
+    })
 }
 
 /// The machine that a word names.

@@ -160,10 +160,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Report;
+    use super::super::report::Moment;
     use super::super::tests::errors;
     use super::super::told_tests::hour;
-    use super::super::{json, text};
+    use super::super::{Change, Growth, Report, Shared, Silence, Told, json, markdown, text};
 
     /// A search for names that knows them by what stands before them.
     fn search(text: &mut String) {
@@ -214,5 +214,87 @@ mod tests {
         report.texts(&mut |_| {});
         assert_eq!((text(&report), report.constant.clone()), before);
         assert!(!report.constant.is_empty());
+    }
+
+    /// A problem of which every text names somebody. Each field is written out, so that a new one
+    /// has to be thought of here.
+    fn told_of(name: &str) -> Told {
+        Told {
+            subject: "message",
+            text: format!("charge failed for {name}"),
+            kind: None,
+            weight: "error",
+            components: vec![(name.to_owned(), 9)],
+            count: 9,
+            count_before: 0,
+            lines: 90,
+            lines_before: 900,
+            from: Moment::default(),
+            to: Moment::default(),
+            stopped: false,
+            all_along: false,
+            episodes: Vec::new(),
+            example: format!("ERROR charge failed for {name}"),
+            example_line: 7,
+            example_file: String::new(),
+            raised: format!("Declined: {name}"),
+            root: format!("Refused: {name}"),
+            place: format!("{name}.charge"),
+        }
+    }
+
+    /// Says in every text of a report that name.
+    fn name_everywhere(report: &mut Report, name: &str) {
+        report.problems = vec![told_of(name), told_of(name)];
+        report.steady = vec![told_of(name)];
+        report.shared = vec![Shared {
+            key: format!("customer_{name}"),
+            value: name.to_owned(),
+            failing: 1.0,
+            others: None,
+            clean_values: 3,
+        }];
+        report.changes = vec![Change {
+            time_ns: 1,
+            place: 1,
+            line: 2,
+            component: name.to_owned(),
+            text: format!("{name} deployed it"),
+            count: 1,
+            from: name.to_owned(),
+            to: name.to_owned(),
+        }];
+        report.grew = vec![Growth {
+            key: format!("backlog of {name}"),
+            component: name.to_owned(),
+            from: name.to_owned(),
+            to: name.to_owned(),
+            since: Moment::default(),
+            until: Moment::default(),
+        }];
+        report.silent = vec![Silence {
+            component: name.to_owned(),
+            text: format!("{name} is alive"),
+            count: 9,
+            every_ns: 1_000_000_000,
+            last: Moment::default(),
+        }];
+        report.constant = format!("for {name}");
+    }
+
+    #[test]
+    fn no_text_of_a_report_is_forgotten() {
+        let name = "Wrixonvale";
+        let mut report = hour(44, errors("lost the ledger of the depot", 2_400..3_600));
+        name_everywhere(&mut report, name);
+        let forms = |report: &Report| {
+            let json = json(report).to_string();
+            format!("{}\n{}\n{json}", text(report), markdown(report))
+        };
+        assert!(forms(&report).matches(name).count() > 20, "it is shown");
+        report.texts(&mut |text| *text = text.replace(name, "person_aaaa"));
+        let shown = forms(&report);
+        assert!(!shown.contains(name), "{shown}");
+        assert!(shown.contains("charge failed for"), "the rest stays");
     }
 }

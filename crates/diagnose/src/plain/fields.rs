@@ -192,11 +192,11 @@ impl<'e> Out<'e> {
         if depth >= DEPTH_MAX {
             return;
         }
+        let bytes = line.as_bytes();
         let begins = if line.trim_start().starts_with('{') {
             Some(0)
         } else {
-            let mut braces = line.match_indices('{').map(|(at, _)| at);
-            braces.find(|at| line.as_bytes().get(at + 1) == Some(&b'"'))
+            memchr::memchr_iter(b'{', bytes).find(|at| bytes.get(at + 1) == Some(&b'"'))
         };
         let object = begins.and_then(|at| line.get(at..));
         let value = object.and_then(|text| {
@@ -304,10 +304,11 @@ impl<'e> Out<'e> {
 
     /// `"GET /path HTTP/1.1" 200 12`: the request of an access log and its status.
     fn request(&mut self, line: &str) {
-        let Some((_, quoted)) = line.split_once('"') else {
+        let Some(first) = memchr::memchr(b'"', line.as_bytes()) else {
             return;
         };
-        let candidates = [line.find('"'), line.rfind(" \"").map(|at| at + 1)];
+        let quoted = line.get(first + 1..).unwrap_or_default();
+        let candidates = [Some(first), line.rfind(" \"").map(|at| at + 1)];
         let mut found = quoted;
         for at in candidates.into_iter().flatten() {
             let inner = line.get(at + 1..).unwrap_or_default();

@@ -537,6 +537,20 @@ impl Gathered {
         known
     }
 
+    /// For each sort the place of its component in a list, and the list.
+    pub(super) fn component_slots(&self) -> (Vec<usize>, Vec<Name>) {
+        let mut places: HashMap<Name, usize> = HashMap::new();
+        let mut names = Vec::new();
+        let slots = self.sorts.iter().map(|sort| {
+            let component = sort.key.component;
+            *places.entry(component).or_insert_with(|| {
+                names.push(component);
+                names.len() - 1
+            })
+        });
+        (slots.collect(), names)
+    }
+
     /// Keeps the fields of a line, where its turn comes.
     fn facts(&mut self, line: &Line<'_>, content: &str, sort: u32) {
         let Some(known) = self.sorts.get(sort as usize) else {

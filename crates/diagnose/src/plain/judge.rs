@@ -72,16 +72,17 @@ pub(super) struct Scene<'g> {
 
 impl<'g> Scene<'g> {
     pub(super) fn new(gathered: &'g Gathered, problems: usize) -> Self {
-        let mut components: HashMap<Name, Vec<u32>> = HashMap::new();
+        let (slots, names) = gathered.component_slots();
+        let mut places: Vec<Vec<u32>> = vec![Vec::new(); names.len()];
         for (place, record) in gathered.records.iter().enumerate() {
-            if let Some(sort) = gathered.sorts.get(record.sort as usize) {
-                let places = components.entry(sort.key.component).or_default();
+            let slot = slots.get(record.sort as usize);
+            if let Some(places) = slot.and_then(|slot| places.get_mut(*slot)) {
                 places.push(place as u32);
             }
         }
         Self {
             gathered,
-            components,
+            components: names.into_iter().zip(places).collect(),
             problems,
         }
     }

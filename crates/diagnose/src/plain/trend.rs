@@ -350,16 +350,17 @@ pub(super) fn silences(scene: &Scene<'_>, merged: &Merged, began: usize) -> Vec<
 /// The rhythm of each sort of lines, and of each component.
 fn rhythms(gathered: &Gathered) -> (Vec<Rhythm>, HashMap<Name, Rhythm>) {
     let mut sorts = vec![Rhythm::default(); gathered.sorts.len()];
-    let mut components: HashMap<Name, Rhythm> = HashMap::new();
+    let (slots, names) = gathered.component_slots();
+    let mut components = vec![Rhythm::default(); names.len()];
     for (place, record) in gathered.records.iter().enumerate() {
         let at = record.sort as usize;
-        if let Some((sort, rhythm)) = gathered.sorts.get(at).zip(sorts.get_mut(at)) {
+        let whole = slots.get(at).and_then(|slot| components.get_mut(*slot));
+        if let Some((whole, rhythm)) = whole.zip(sorts.get_mut(at)) {
             rhythm.add(place, record.time_ns);
-            let whole = components.entry(sort.key.component).or_default();
             whole.add(place, record.time_ns);
         }
     }
-    (sorts, components)
+    (sorts, names.into_iter().zip(components).collect())
 }
 
 /// Whether lines of the same template go on in the place of those that ended.
