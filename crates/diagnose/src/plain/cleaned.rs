@@ -247,13 +247,14 @@ mod tests {
     fn name_everywhere(report: &mut Report, name: &str) {
         report.problems = vec![told_of(name), told_of(name)];
         report.steady = vec![told_of(name)];
-        report.shared = vec![Shared {
-            key: format!("customer_{name}"),
-            value: name.to_owned(),
+        let shared = |key: &str, value: &str| Shared {
+            key: key.to_owned(),
+            value: value.to_owned(),
             failing: 1.0,
             others: None,
             clean_values: 3,
-        }];
+        };
+        report.shared = vec![shared("customer", name), shared(name, "7")];
         report.changes = vec![Change {
             time_ns: 1,
             place: 1,
@@ -264,14 +265,21 @@ mod tests {
             from: name.to_owned(),
             to: name.to_owned(),
         }];
-        report.grew = vec![Growth {
-            key: format!("backlog of {name}"),
-            component: name.to_owned(),
-            from: name.to_owned(),
-            to: name.to_owned(),
+        let growth = |[key, component, from, to]: [&str; 4]| Growth {
+            key: key.to_owned(),
+            component: component.to_owned(),
+            from: from.to_owned(),
+            to: to.to_owned(),
             since: Moment::default(),
             until: Moment::default(),
-        }];
+        };
+        // What has no name or value left is not told: each alone, then.
+        report.grew = vec![
+            growth([name, "depot", "1", "9"]),
+            growth(["backlog", name, "1", "9"]),
+            growth(["backlog", "depot", name, "9"]),
+            growth(["backlog", "depot", "1", name]),
+        ];
         report.silent = vec![Silence {
             component: name.to_owned(),
             text: format!("{name} is alive"),
