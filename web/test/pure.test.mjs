@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Findings, hasPlace, LINE_BYTES_DRAWN, pieces } from '../findings.js';
-import { findLine, Lines } from '../lines.js';
-import { History, isOp, LOCAL, OpLog } from '../oplog.js';
-import { explain, mayPeek } from '../rules.js';
-import { newKey, randomBytes, seal, shareKey, unseal } from '../seal.js';
-import { bars, rebucket, spoken } from '../spark.js';
-import * as text from '../text.js';
+import { Findings, hasPlace, LINE_BYTES_DRAWN, pieces } from '../src/findings.js';
+import { findLine, Lines } from '../src/lines.js';
+import { History, isOp, LOCAL, OpLog } from '../src/oplog.js';
+import { explain, mayPeek } from '../src/rules.js';
+import { newKey, randomBytes, seal, shareKey, unseal } from '../src/seal.js';
+import { bars, rebucket, spoken } from '../src/spark.js';
+import * as text from '../src/text.js';
 
 /** Numbers that look random and are the same each time. */
 function draws(seed) {

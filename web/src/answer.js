@@ -4,7 +4,7 @@
 
 import { valueOf } from './room.js';
 import { visible } from './text.js';
-import { html } from './vendor/preact.js';
+import { html } from '../vendor/preact.js';
 
 /** Letters of an answer that are drawn. */
 export const ANSWER_LENGTH_MAX = 64_000;

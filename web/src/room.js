@@ -11,7 +11,7 @@ import { History, LOCAL, OpLog } from './oplog.js';
 import { randomBytes, randomId } from './seal.js';
 import { counted, encode, fromBase64, number, size, toBase64 } from './text.js';
 import { Vault } from './vault.js';
-import { batch, signal } from './vendor/preact.js';
+import { batch, signal } from '../vendor/preact.js';
 
 /** Sources of one room. */
 export const SOURCES_COUNT_MAX = 32;

@@ -11,7 +11,7 @@ import { explain, mayPeek } from './rules.js';
 import { codeName, counted, decode, number, size, toBytes } from './text.js';
 import {
   html, signal, useEffect, useLayoutEffect, useRef, useState,
-} from './vendor/preact.js';
+} from '../vendor/preact.js';
 
 /** Height of a line; room.css says the same. */
 const LINE_PIXELS = 20;

@@ -12,7 +12,7 @@ import {
 } from './room.js';
 import { randomBytes, seal, shareKey, unseal } from './seal.js';
 import { counted, decode, encode, fromBase64, size, toBase64, toBase64Url } from './text.js';
-import { signal } from './vendor/preact.js';
+import { signal } from '../vendor/preact.js';
 
 /** Bytes of one message before it is sealed; sealed and in base64 it is below 256 KiB. */
 const MESSAGE_BYTES_MAX = 150_000;
@@ -50,14 +50,17 @@ export const link = (share) =>
 
 /** @param {any[]} ops in messages of at most so many bytes */
 function messages(ops) {
+  /** @type {any[][]} */
   const out = [];
+  /** @type {any[]} */
   let held = [];
   let bytes = 0;
   for (const op of ops) {
     const more = encode(JSON.stringify(op)).length;
     if (bytes + more > MESSAGE_BYTES_MAX && held.length > 0) {
       out.push(held);
-      [held, bytes] = [[], 0];
+      held = [];
+      bytes = 0;
     }
     held.push(op);
     bytes += more;
@@ -72,7 +75,8 @@ async function flush() {
   const ops = outgoing;
   outgoing = [];
   try {
-    const { texts: clean } = await engine.ask('notes', { texts: ops });
+    const { texts } = await engine.ask('notes', { texts: ops.map((op) => op.v) });
+    const clean = ops.map((op, at) => ({ ...op, v: texts[at] }));
     const key = await keyOf(share);
     for (const message of messages(clean)) {
       const sealed = await seal(key, sealName(share.id), encode(JSON.stringify(message)));

@@ -10,14 +10,14 @@ import { LOCAL } from './oplog.js';
 import { engine, report, revision, room, say, write } from './room.js';
 import { randomId } from './seal.js';
 import { counted, number, size } from './text.js';
-import { html, signal, useState } from './vendor/preact.js';
+import { html, signal, useState } from '../vendor/preact.js';
 
 const QUESTION_LENGTH_MAX = 500;
 const QUESTION = 'What is the most likely cause, what supports it, and what should be checked next?';
 
 const question = signal(QUESTION);
 const left = signal(/** @type {Set<number>} */ (new Set()));
-/** @type {import('./vendor/preact.js').Signal<any>} */
+/** @type {import('../vendor/preact.js').Signal<any>} */
 const drawn = signal(null);
 const answer = signal('');
 const running = signal(/** @type {AbortController | null} */ (null));

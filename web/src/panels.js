@@ -8,7 +8,7 @@ import {
 } from './room.js';
 import { bars, rebucket, spoken } from './spark.js';
 import { counted, number } from './text.js';
-import { html, signal, useEffect, useState } from './vendor/preact.js';
+import { html, signal, useEffect, useState } from '../vendor/preact.js';
 
 const SPARK = { buckets: 40, width: 120, height: 18 };
 /** Rows of a list that are drawn before one asks for more. */

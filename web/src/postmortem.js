@@ -7,7 +7,7 @@ import { Clean, clock, Jump } from './panels.js';
 import { engine, report, reportError, revision, room, roomName, say, write } from './room.js';
 import { fileName, saveFile } from './save.js';
 import { counted } from './text.js';
-import { html, signal, useEffect, useState } from './vendor/preact.js';
+import { html, signal, useEffect, useState } from '../vendor/preact.js';
 
 const FORMATS = /** @type {const} */ ([
   { name: 'JSON', number: 0, ending: 'json', type: 'application/json' },

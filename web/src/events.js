@@ -2,7 +2,7 @@
 // Counting, off unless the user turns it on: closed words and buckets (`events.schema.json`), kept
 // in this tab's memory and shown. Nothing here is sent.
 
-import { signal } from './vendor/preact.js';
+import { signal } from '../vendor/preact.js';
 
 export const counting = signal(false);
 export const counts = signal(/** @type {Record<string, number>} */ ({}));

@@ -1,0 +1,71 @@
+// Puts the modules of `src/` into the three scripts that are served: page.js, worker.js, sw.js.
+// Not a bundler with a mind of its own: each module becomes a function in the order of need, its
+// import and export lines constants; comments and indentation go. Nothing is renamed or left out,
+// so what is served can be read and compared. `web/test` makes them again and compares.
+//
+//   node web/pack.mjs [folder]
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const web = new URL('./', import.meta.url);
+const IMPORT = /^import \{([^}]*)\} from '([^']+)';\n/gm;
+const EXPORT = /^export ((?:async )?(?:function\*?|class|const)) (\w+)/gm;
+
+const read = (name) => readFileSync(new URL(`src/${name}`, web), 'utf8');
+
+/** Lines that are comments, comments with types, and indentation: none of it is said to anyone. */
+function bare(code) {
+  return code
+    .replace(/^\s*\/\*\*[\s\S]*?\*\/\s*$/gm, '')
+    .replace(/\/\*\* @(?:type|param)[^*]*\*\/ ?/g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/^[ \t]+/gm, '')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{2,}/g, '\n')
+    .trimStart();
+}
+
+const local = (path) => path.startsWith('./');
+const place = (path) => `m_${basename(path, '.js').replace(/\W/g, '_')}`;
+const taken = (list) => list.split(',').map((name) => name.trim()).filter(Boolean)
+  .map((name) => name.replace(/^(\w+) as (\w+)$/, '$1: $2')).join(', ');
+
+/** Modules in the order in which they need each other. */
+function ordered(name, seen = new Map(), above = []) {
+  if (above.includes(name)) throw new Error(`a circle: ${[...above, name].join(' → ')}`);
+  if (seen.has(name)) return seen;
+  const code = read(name);
+  for (const [, , path] of code.matchAll(IMPORT)) {
+    if (local(path)) ordered(basename(path), seen, [...above, name]);
+  }
+  return seen.set(name, code);
+}
+
+function module(name, code, isLast) {
+  const given = [...code.matchAll(EXPORT)].map(([, , what]) => what);
+  const body = bare(code
+    .replace(IMPORT, (_, list, path) => `const { ${taken(list)} } = ${local(path) ? place(path) : 'm_preact'};\n`)
+    .replace(EXPORT, '$1 $2'));
+  if (/^(?:import|export)\b/m.test(body)) throw new Error(`${name}: an import or export is left`);
+  if (isLast) return `// src/${name}\n${body}`;
+  return `// src/${name}\nconst ${place(name)} = (() => {\n${body}return { ${given.join(', ')} };\n})();\n`;
+}
+
+/** Name and text of each script that is served. */
+export function packed() {
+  const modules = [...ordered('main.js')];
+  const page = [
+    '// Made of src/ by pack.mjs: read it there, with its comments.\n',
+    "import * as m_preact from './vendor/preact.js';\n",
+    ...modules.map(([name, code], at) => module(name, code, at === modules.length - 1)),
+  ].join('');
+  const alone = (name) => `// Made of src/${name} by pack.mjs: read it there, with its comments.\n${bare(read(name))}`;
+  return [['page.js', page], ['worker.js', alone('worker.js')], ['sw.js', alone('sw.js')]];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = process.argv[2] ? pathToFileURL(`${process.argv[2]}/`) : web;
+  for (const [name, text] of packed()) writeFileSync(new URL(name, folder), text);
+}
