@@ -18,7 +18,7 @@ const read = (name) => readFileSync(new URL(`src/${name}`, web), 'utf8');
 /** Lines that are comments, comments with types, and indentation: none of it is said to anyone. */
 function bare(code) {
   return code
-    .replace(/^\s*\/\*\*[\s\S]*?\*\/\s*$/gm, '')
+    .replace(/^\s*\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/gm, '')
     .replace(/\/\*\* @(?:type|param)[^*]*\*\/ ?/g, '')
     .replace(/^\s*\/\/.*$/gm, '')
     .replace(/^[ \t]+/gm, '')

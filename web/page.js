@@ -4,6 +4,7 @@ import * as m_preact from './vendor/preact.js';
 const m_engine = (() => {
 const WORKER = new URL('./worker.js', import.meta.url).href;
 const MODULE = new URL('./cordon.wasm', import.meta.url).href;
+const NAMES = new URL('./names.pack', import.meta.url).href;
 const GUARD = new URL('sw.js', document.baseURI).href;
 const types = (globalThis).trustedTypes;
 const known = (url) => {
@@ -56,6 +57,15 @@ if (data.error) waiting?.fail(new EngineError(data.error.code, data.error.messag
 else waiting?.give(data);
 }
 }
+let names = null;
+function namesPack() {
+names ??= fetch(NAMES).then(async (response) => {
+if (!response.ok) throw new EngineError('names', 'the recogniser of names is not to be had here');
+return new Uint8Array(await response.arrayBuffer());
+});
+names.catch(() => (names = null));
+return names;
+}
 const exported = document.documentElement.dataset['exported'] === 'true';
 async function startGuard() {
 if (exported || !('serviceWorker' in navigator)) return false;
@@ -66,7 +76,7 @@ return true;
 return false;
 }
 }
-return { EngineError, Engine, exported, startGuard };
+return { EngineError, Engine, namesPack, exported, startGuard };
 })();
 // src/text.js
 const m_text = (() => {
@@ -577,7 +587,14 @@ async state(room, key) {
 const bytes = await this.get(room, key, STATE);
 return bytes ? JSON.parse(decode(bytes)) : null;
 }
-async putSource(
+async putSource(room, key, source, bytes) {
+let pieces = 0;
+for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+await this.put(room, key, `${source}/${pieces}`, bytes.subarray(at, at + PIECE_BYTES));
+pieces += 1;
+}
+return pieces;
+}
 async removeSource(room, source) {
 const transaction = this.begin('readwrite');
 const from = [room, `${source}/`];
@@ -597,7 +614,7 @@ return { Vault };
 })();
 // src/room.js
 const m_room = (() => {
-const { Engine, EngineError } = m_engine;
+const { Engine, EngineError, namesPack } = m_engine;
 const { Findings } = m_findings;
 const { Lines, TEXT_BYTES_MAX } = m_lines;
 const { History, LOCAL, OpLog } = m_oplog;
@@ -610,6 +627,7 @@ const ROOM_BYTES_MAX = 160 << 20;
 const PUSH_BYTES = 1 << 20;
 const TERMS_COUNT_MAX = 1000;
 const TERM_LENGTH_MAX = 400;
+const NAMES_FIELD = `${LOCAL}names`;
 const SAVE_AFTER_MS = 400;
 const DRAW_EVERY_MS = 120;
 const SAYING_SHOWN_MS = 7000;
@@ -731,13 +749,22 @@ const taken = way === 'undo' ? room.history.undo() : room.history.redo();
 if (!taken) return say(way === 'undo' ? 'Nothing to undo.' : 'Nothing to redo.');
 set(taken.field, way === 'undo' ? taken.before : taken.after);
 say(`${way === 'undo' ? 'Undone' : 'Done again'}: ${taken.what}.`);
-if (taken.field.startsWith(`${LOCAL}term/`)) await queued(rerun);
+if (taken.field === NAMES_FIELD || taken.field.startsWith(`${LOCAL}term/`)) await queued(rerun);
 return undefined;
 }
 async function openEngine() {
 const policy = terms().length > 0 ? { terms: terms() } : {};
-await engine.ask('open', { key: room.secret.slice(), policy });
+const names = wantsNames() ? (await namesPack()).slice() : null;
+await engine.ask('open', { key: room.secret.slice(), policy, names });
 }
+const wantsNames = () => room.log.get(NAMES_FIELD) === true;
+const lookForNames = (wanted) =>
+queued(async () => {
+if (wanted) await namesPack();
+write(NAMES_FIELD, wanted || null, 'looking for names');
+await rerun();
+say(wanted ? 'Names of people are looked for, too.' : 'Names of people are not looked for.');
+});
 function taken(source, told) {
 source.clean.append(told.clean);
 source.findings.append(told.findings ?? []);
@@ -1094,7 +1121,7 @@ else await freshRoom();
 say(`“${name}” is ended: its key is destroyed, its ${number(bytes)} bytes are deleted. ` +
 'Nothing of it is left in this browser.');
 });
-return { SOURCES_COUNT_MAX, ROOM_BYTES_MAX, TERM_LENGTH_MAX, engine, room, sources, active, revision, report, reportError, progress, rooms, kept, saying, place, peeked, ready, say, sourceOf, roomName, terms, save, saveNow, onOps, onSource, onRoom, write, addNote, merged, step, add, addShared, removeSource, addTerms, removeTerm, peek, valueOf, rawValue, goTo, reported, nextFinding, classes, boot, newRoom, openRoom, endRoom };
+return { SOURCES_COUNT_MAX, ROOM_BYTES_MAX, TERM_LENGTH_MAX, engine, room, sources, active, revision, report, reportError, progress, rooms, kept, saying, place, peeked, ready, say, sourceOf, roomName, terms, save, saveNow, onOps, onSource, onRoom, write, addNote, merged, step, wantsNames, lookForNames, add, addShared, removeSource, addTerms, removeTerm, peek, valueOf, rawValue, goTo, reported, nextFinding, classes, boot, newRoom, openRoom, endRoom };
 })();
 // src/answer.js
 const m_answer = (() => {
@@ -1718,7 +1745,7 @@ const stays = { onMouseEnter: () => (explained.value = { ...told, held: true }) 
 return html`<div class="explained" role="tooltip" style=${style} ...${stays}
 onMouseLeave=${() => (explained.value = null)}>
 <p class="what"><b>${what}</b> <span>${how}</span></p>
-<p class="level">${level}</p>
+<p class="muted">${level}</p>
 <dl>
 <div><dt>rule</dt><dd>${finding.rule}${finding.version && ` · version ${finding.version}`}</dd></div>
 <div><dt>at</dt><dd>line ${number(finding.line + 1)}, byte ${number(finding.offset)}, ${counted(finding.length, 'byte')}</dd></div>
@@ -1961,7 +1988,7 @@ const m_panels = (() => {
 const { frameText, nameOf } = m_evidence;
 const { addNote, engine, goTo, report, reported, reportError, revision, room, say, sources, write } = m_room;
 const { bars, rebucket, spoken } = m_spark;
-const { counted, number } = m_text;
+const { counted, number, visible } = m_text;
 const { html, signal, useEffect, useState } = m_preact;
 const SPARK = { buckets: 40, width: 120, height: 18 };
 const ROWS_FIRST = 60;
@@ -1975,14 +2002,17 @@ function Jump({ at, text }) {
 const source = reported(at.source ?? at.file);
 if (!source || !Number.isInteger(at.line) || at.line < 1) return null;
 const many = sources.value.length > 1;
-const says = text ?? `${many ? `${source.name}:` : 'line '}${number(at.line)}`;
+const name = source.name.length > 14 ? `${source.name.slice(0, 12)}…` : source.name;
+const says = text ?? `${many ? `${name}:` : 'line '}${at.line}`;
 return html`<button class="jump" onClick=${() => goTo(source.id, at.line - 1)}
 title=${`Go to line ${number(at.line)} of ${source.name}`}>${says}</button>`;
 }
 function Clean({ text }) {
-const parts = String(text ?? '').split(/(\[removed:[\w.-]+\]|\b[a-z]{1,20}_[a-z2-7]{24}\b|<[a-z_.-]{1,24}>)/);
+const parts = String(text ?? '').split(
+/(`[^`]+`|\[removed:[\w.-]+\]|\b[a-z]{1,20}_[a-z2-7]{24}\b|<[a-z_.-]{1,24}>)/);
 return html`${parts.map((part, at) => {
-if (at % 2 === 0) return part;
+if (at % 2 === 0) return visible(part);
+if (part.startsWith('`')) return html`<code><${Clean} text=${part.slice(1, -1)} /></code>`;
 const name = part.startsWith('[') ? 'gone' : part.startsWith('<') ? 'slot' : 'token';
 const shown = name === 'token' ? `${part.slice(0, part.indexOf('_') + 7)}…` : part;
 return html`<span class=${name} title=${part}>${shown}</span>`;
@@ -2042,17 +2072,18 @@ if (!told) return html`<${Nothing} what="No source here is a log that can be dia
 const changes = told.changes?.length ? told.changes
 : (report.value.timeline ?? []).filter((entry) => entry.kind === 'change');
 const others = told.with_it ?? [];
-return html`<div class="answer">
-<div class="lead">
-<p class="verdict">${verdict(told)}
+return html`<div class="answer"><div>
+<section><p class="verdict">${verdict(told)}
 ${typeof told.confidence === 'number' && html`<span class="confidence" title="How sure the reading is">
 ${Math.round(told.confidence * 100)} % sure</span>`}</p>
 <ul class="summary">${(told.summary ?? []).map((text) =>
-html`<li><${Clean} text=${text} /></li>`)}</ul>
-</div>
-${told.decisive && html`<section><h3>Likely failure point</h3><${Problem} one=${told.decisive} isFirst=${true} /></section>`}
+html`<li><${Clean} text=${text} /></li>`)}</ul></section>
 <section><h3>What changed before</h3>${changes.length > 0 ? html`<${Changes} list=${changes} />`
 : html`<${Nothing} what="No deploy, setting or restart is told in these sources." />`}</section>
+${(told.actions ?? []).length > 0 && html`<section><h3>Where to look</h3><ul class="summary">
+${told.actions.map((text) => html`<li><${Clean} text=${text} /></li>`)}</ul></section>`}
+</div><div>
+${told.decisive && html`<section><h3>Likely failure point</h3><${Problem} one=${told.decisive} isFirst=${true} /></section>`}
 ${(told.shared ?? []).length > 0 && html`<section><h3>What the failing lines share</h3><ul class="list">
 ${told.shared.slice(0, 8).map((one) => html`<li><code>${one.key}</code>
 <span><${Clean} text=${String(one.value)} /></span>
@@ -2060,9 +2091,7 @@ ${told.shared.slice(0, 8).map((one) => html`<li><code>${one.key}</code>
 typeof one.others === 'number' ? `, ${Math.round(one.others * 100)} % of the others` : ''}</span></li>`)}</ul></section>`}
 ${others.length > 0 && html`<section><h3>Seen with it</h3>
 ${others.slice(0, 8).map((one) => html`<${Problem} one=${one} isFirst=${false} />`)}</section>`}
-${(told.actions ?? []).length > 0 && html`<section><h3>Where to look</h3><ul class="summary">
-${told.actions.map((text) => html`<li><${Clean} text=${text} /></li>`)}</ul></section>`}
-</div>`;
+</div></div>`;
 }
 function Empty(what) {
 if (reportError.value) {
@@ -2086,7 +2115,7 @@ onInput=${(e) => setFilter(e.target.value)} /></label>
 <span role="cell" class="count">${number(theme.count)}</span>
 <span role="cell"><${Spark} counts=${theme.buckets} trouble=${theme.trouble} /></span>
 <span role="cell" class=${theme.trouble ? 'template bad' : 'template'}>
-${theme.level && html`<b class="level">${theme.level}</b> `}<${Clean} text=${theme.template} /></span>
+${theme.level && html`<b class="rank">${theme.level}</b> `}<${Clean} text=${theme.template} /></span>
 <span role="cell" class="jumps"><${Jump} at=${{ source: theme.source, line: theme.first_line }} />
 ${theme.last_line !== theme.first_line && html`<${Jump} at=${{ source: theme.source, line: theme.last_line }} />`}</span>
 </div>`} />
@@ -2122,11 +2151,11 @@ const days = new Set(all.map((entry) => day(entry.time)));
 return html`<div class="timeline">
 <p class="bar" role="group" aria-label="Kinds that are shown">
 ${KINDS.filter((kind) => all.some((e) => e.kind === kind)).map((kind) => html`
-<button class=${`kind ${kind}`} aria-pressed=${String(!hiddenKinds.value.has(kind))} onClick=${() => turn(kind)}>${kind}</button>`)}
+<button class=${`kind k-${kind}`} aria-pressed=${String(!hiddenKinds.value.has(kind))} onClick=${() => turn(kind)}>${kind}</button>`)}
 <span class="muted">all times UTC${days.size === 1 ? `, ${[...days][0]}` : ''}</span></p>
-<ol><${Rows} list=${shown} name="entry" draw=${(entry) => html`<li class=${entry.kind}>
+<ol><${Rows} list=${shown} name="entry" draw=${(entry) => html`<li>
 <time datetime=${entry.time ?? ''}>${days.size > 1 ? `${day(entry.time)} ` : ''}${clock(entry.time)}</time>
-<span class=${`kind ${entry.kind}`}>${entry.kind}</span>
+<span class=${`kind k-${entry.kind}`}>${entry.kind}</span>
 <span class="text">${entry.who && html`<b><${Clean} text=${entry.who} />:</b> `}
 ${entry.component && html`<span class="muted">${entry.component} </span>`}<${Clean} text=${entry.text} /></span>
 <${Jump} at=${entry} /></li>`} /></ol></div>`;
@@ -2145,7 +2174,7 @@ const field = `step/${step.kind}/${step.text}`.slice(0, 200);
 const isDone = room.log.get(field) === true;
 return html`<li class=${isDone ? 'done' : ''}>
 <label><input type="checkbox" checked=${isDone} onChange=${() => write(field, isDone ? null : true, 'step')} />
-<span class=${`kind ${step.kind}`}>${STEPS[step.kind] ?? step.kind}</span> <${Clean} text=${step.text} /></label>
+<span class=${`kind k-${step.kind}`}>${STEPS[step.kind] ?? step.kind}</span> <${Clean} text=${step.text} /></label>
 ${step.why && html`<p class="muted"><${Clean} text=${step.why} /></p>`}
 <p class="jumps">${(step.evidence ?? []).slice(0, 6).map((one) => html`<${Jump} at=${one} /> `)}</p>
 </li>`;
@@ -2375,7 +2404,7 @@ const { query, searchNext } = m_columns;
 const { count } = m_events;
 const { incident } = m_demo;
 const { exportPostmortem } = m_postmortem;
-const { add, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step } = m_room;
+const { add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step, wantsNames } = m_room;
 const { signal } = m_preact;
 const PANELS = ([
 ['answer', 'Answer'], ['themes', 'Themes'], ['stacks', 'Stacks'], ['timeline', 'Timeline'],
@@ -2431,6 +2460,10 @@ name: `Panel: ${name}`, keys: String(at + 1), when: plain(String(at + 1)), run: 
 { name: 'Show values of class B in the right column, or hide them', run: () => peek('B') },
 { name: 'What leaves: the meter and its receipts', keys: 'm', when: plain('m'), run: () => show('meter') },
 { name: 'Marks by hand and cases', run: () => show('marks') },
+{
+name: wantsNames() ? 'Do not look for names of people' : 'Look for names of people, too (fetches 3 MB from this server)',
+run: () => lookForNames(!wantsNames()),
+},
 ...['JSON', 'Markdown', 'HTML'].map((name, at) => ({
 name: `Export the postmortem as ${name}`,
 run: () => { count('postmortem_exported'); return exportPostmortem(at); },
@@ -2894,6 +2927,7 @@ const { join, shared } = m_share;
 const { counted, number, size } = m_text;
 const { effect, html, render, signal, useEffect, useState } = m_preact;
 const SENTENCE = 'This is your temporary incident workspace. It lives on your machine unless you export it.';
+const EXAMPLE = { mail: 'ada@shop.example', secret: ['not', 'a', 'real', 'one'].join('-') };
 const dragged = signal(false);
 const split = signal(50);
 function Rooms() {
@@ -2952,13 +2986,16 @@ return html`<div class="welcome"><div class="yours">
 <p>Logs, JSON, OTLP, a stack trace, an alert, a chat export. Press <kbd>Ctrl V</kbd>, drop a file of up to 64 MB, or</p>
 <p class="acts"><button class="primary" onClick=${tryIncident}>Try a synthetic incident</button>
 <button onClick=${chooseFiles}>Choose files…</button></p>
-<label class="field phone">Paste here
+<label class="phone">Paste here
 <textarea rows="2" value="" onInput=${(e) => { const { value } = e.target; e.target.value = ''; void paste(value); }}></textarea></label>
+<p class="sample">ERROR payment failed user=<span class="mark class-b">${EXAMPLE.mail}</span> password=<span class="mark class-a">${EXAMPLE.secret}</span></p>
 <p class="sentence">${SENTENCE}</p>
 </div><div class="leaves">
-<p><i class="dot a"></i><b>Secrets are removed</b> before anything else reads the text, and cannot be shown here.</p>
+<p class="sample">ERROR payment failed user=<span class="mark class-b">email_q7dm2k…</span> password=<span class="mark class-a">[removed:key.password]</span></p>
+<p><i class="dot a"></i><b>Secrets are removed</b> before anything else reads the text, and are never shown on this side.</p>
 <p><i class="dot b"></i><b>Personal data becomes pseudonyms</b>: the same value, the same pseudonym, so that one can still follow it.</p>
-<p><i class="dot n"></i><b>Nothing is sent.</b> Reading, grouping and drafting happen in this tab. A model is asked only when you press its button, after the exact prompt was drawn.</p>
+<p><i class="dot n"></i><b>Nothing is sent.</b> The likely failure point, themes, stack traces explained, timeline, next steps, notes and a postmortem are made in this tab.</p>
+<p><i class="dot n"></i><b>A model is asked only by its button</b>, after the exact prompt was drawn: evidence, never the pasted text.</p>
 <p><i class="dot n"></i><b>“End room” destroys its key.</b> An export is the only copy that lasts.</p>
 </div></div>`;
 }
@@ -3018,10 +3055,9 @@ ${told.stop && html`<button onClick=${told.stop}>Stop</button>`}</div>`;
 function Page() {
 return html`<${Top} />
 <${Sources} />
-<main id="text" style=${{ '--split': `${split.value}fr`, '--rest': `${100 - split.value}fr` }}>
+<main class=${sources.value.length === 0 ? 'empty' : ''} style=${{ '--split': `${split.value}fr`, '--rest': `${100 - split.value}fr` }}>
 <${Columns} empty=${ready.value ? html`<${Welcome} />` : html`<p class="nothing">Starting…</p>`} />
-<${Divider} />
-<${Dock} />
+${sources.value.length > 0 && html`<${Divider} /><${Dock} />`}
 </main>
 <${Progress} />
 <${Explained} onFalse=${disputed} />

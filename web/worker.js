@@ -38,14 +38,21 @@ throw new Refusal(told.code ?? `refused_${-status}`, told.message ?? `${what} wa
 }
 async function start({ wasm, url }) {
 const source = wasm ?? (await (await fetch(url)).arrayBuffer());
-const { instance } = await WebAssembly.instantiate(source, {});
+let { instance } = await WebAssembly.instantiate(source, {});
+const { cordon_unpack: unpack, cordon_unpacked_bytes: bytes, memory: packed } =
+(instance.exports);
+if (unpack) {
+const at = unpack() >>> 0;
+const whole = new Uint8Array(packed.buffer, at, bytes() >>> 0).slice();
+({ instance } = await WebAssembly.instantiate(whole, {}));
+}
 functions = ((instance.exports));
 memory = (instance.exports['memory']);
 const abi = call('cordon_abi');
 if (abi !== ABI) throw new Refusal('module', `the module speaks version ${abi}, not ${ABI}`);
 return { bytes: source.byteLength };
 }
-function open({ key, policy }) {
+function open({ key, policy, names }) {
 close();
 const said = encoder.encode(JSON.stringify(policy));
 const bytes = new Uint8Array(key.length + said.length);
@@ -54,6 +61,10 @@ bytes.set(said, key.length);
 put(bytes);
 bytes.fill(0);
 engine = held(call('cordon_open', key.length), 'the policy');
+if (names) {
+put(names);
+held(call('cordon_names', engine), 'the recogniser of names');
+}
 room = held(call('cordon_room_open', engine), 'the room');
 return {};
 }
@@ -105,13 +116,8 @@ put(encoder.encode(text));
 held(call('cordon_redact', engine, 2), 'the text');
 return { text: outputText(), findings: report().findings ?? [] };
 }
-function names({ pack }) {
-put(pack);
-held(call('cordon_names', engine), 'the recogniser of names');
-return {};
-}
 const ACTS = {
-start, open, begin, push, end, report: reported, compare, postmortem, notes, redact, names,
+start, open, begin, push, end, report: reported, compare, postmortem, notes, redact,
 close: () => {
 close();
 return {};

@@ -261,7 +261,7 @@ export function Explained({ onFalse }) {
   return html`<div class="explained" role="tooltip" style=${style} ...${stays}
     onMouseLeave=${() => (explained.value = null)}>
     <p class="what"><b>${what}</b> <span>${how}</span></p>
-    <p class="level">${level}</p>
+    <p class="muted">${level}</p>
     <dl>
       <div><dt>rule</dt><dd>${finding.rule}${finding.version && ` · version ${finding.version}`}</dd></div>
       <div><dt>at</dt><dd>line ${number(finding.line + 1)}, byte ${number(finding.offset)}, ${counted(finding.length, 'byte')}</dd></div>

@@ -6,7 +6,7 @@ import { count } from './events.js';
 import { incident } from './demo.js';
 import { exportPostmortem } from './postmortem.js';
 import {
-  add, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step,
+  add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step, wantsNames,
 } from './room.js';
 import { signal } from '../vendor/preact.js';
 
@@ -90,6 +90,10 @@ export function commands() {
     { name: 'Show values of class B in the right column, or hide them', run: () => peek('B') },
     { name: 'What leaves: the meter and its receipts', keys: 'm', when: plain('m'), run: () => show('meter') },
     { name: 'Marks by hand and cases', run: () => show('marks') },
+    {
+      name: wantsNames() ? 'Do not look for names of people' : 'Look for names of people, too (fetches 3 MB from this server)',
+      run: () => lookForNames(!wantsNames()),
+    },
     ...['JSON', 'Markdown', 'HTML'].map((name, at) => ({
       name: `Export the postmortem as ${name}`,
       run: () => { count('postmortem_exported'); return exportPostmortem(at); },

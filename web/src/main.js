@@ -21,6 +21,7 @@ import { counted, number, size } from './text.js';
 import { effect, html, render, signal, useEffect, useState } from '../vendor/preact.js';
 
 const SENTENCE = 'This is your temporary incident workspace. It lives on your machine unless you export it.';
+const EXAMPLE = { mail: 'ada@shop.example', secret: ['not', 'a', 'real', 'one'].join('-') };
 const dragged = signal(false);
 /** Part of the height that the columns have, in hundredths. */
 const split = signal(50);
@@ -86,13 +87,16 @@ function Welcome() {
       <p>Logs, JSON, OTLP, a stack trace, an alert, a chat export. Press <kbd>Ctrl V</kbd>, drop a file of up to 64 MB, or</p>
       <p class="acts"><button class="primary" onClick=${tryIncident}>Try a synthetic incident</button>
         <button onClick=${chooseFiles}>Choose files…</button></p>
-      <label class="field phone">Paste here
+      <label class="phone">Paste here
         <textarea rows="2" value="" onInput=${(/** @type {any} */ e) => { const { value } = e.target; e.target.value = ''; void paste(value); }}></textarea></label>
+      <p class="sample">ERROR payment failed user=<span class="mark class-b">${EXAMPLE.mail}</span> password=<span class="mark class-a">${EXAMPLE.secret}</span></p>
       <p class="sentence">${SENTENCE}</p>
     </div><div class="leaves">
-      <p><i class="dot a"></i><b>Secrets are removed</b> before anything else reads the text, and cannot be shown here.</p>
+      <p class="sample">ERROR payment failed user=<span class="mark class-b">email_q7dm2k…</span> password=<span class="mark class-a">[removed:key.password]</span></p>
+      <p><i class="dot a"></i><b>Secrets are removed</b> before anything else reads the text, and are never shown on this side.</p>
       <p><i class="dot b"></i><b>Personal data becomes pseudonyms</b>: the same value, the same pseudonym, so that one can still follow it.</p>
-      <p><i class="dot n"></i><b>Nothing is sent.</b> Reading, grouping and drafting happen in this tab. A model is asked only when you press its button, after the exact prompt was drawn.</p>
+      <p><i class="dot n"></i><b>Nothing is sent.</b> The likely failure point, themes, stack traces explained, timeline, next steps, notes and a postmortem are made in this tab.</p>
+      <p><i class="dot n"></i><b>A model is asked only by its button</b>, after the exact prompt was drawn: evidence, never the pasted text.</p>
       <p><i class="dot n"></i><b>“End room” destroys its key.</b> An export is the only copy that lasts.</p>
     </div></div>`;
 }
@@ -163,10 +167,9 @@ function Progress() {
 function Page() {
   return html`<${Top} />
     <${Sources} />
-    <main id="text" style=${{ '--split': `${split.value}fr`, '--rest': `${100 - split.value}fr` }}>
+    <main class=${sources.value.length === 0 ? 'empty' : ''} style=${{ '--split': `${split.value}fr`, '--rest': `${100 - split.value}fr` }}>
       <${Columns} empty=${ready.value ? html`<${Welcome} />` : html`<p class="nothing">Starting…</p>`} />
-      <${Divider} />
-      <${Dock} />
+      ${sources.value.length > 0 && html`<${Divider} /><${Dock} />`}
     </main>
     <${Progress} />
     <${Explained} onFalse=${disputed} />

@@ -7,7 +7,7 @@ import {
   addNote, engine, goTo, report, reported, reportError, revision, room, say, sources, write,
 } from './room.js';
 import { bars, rebucket, spoken } from './spark.js';
-import { counted, number } from './text.js';
+import { counted, number, visible } from './text.js';
 import { html, signal, useEffect, useState } from '../vendor/preact.js';
 
 const SPARK = { buckets: 40, width: 120, height: 18 };
@@ -28,16 +28,19 @@ export function Jump({ at, text }) {
   const source = reported(at.source ?? at.file);
   if (!source || !Number.isInteger(at.line) || at.line < 1) return null;
   const many = sources.value.length > 1;
-  const says = text ?? `${many ? `${source.name}:` : 'line '}${number(at.line)}`;
+  const name = source.name.length > 14 ? `${source.name.slice(0, 12)}…` : source.name;
+  const says = text ?? `${many ? `${name}:` : 'line '}${at.line}`;
   return html`<button class="jump" onClick=${() => goTo(source.id, at.line - 1)}
     title=${`Go to line ${number(at.line)} of ${source.name}`}>${says}</button>`;
 }
 
 /** Text with pseudonyms and marks set apart, as text alone. @param {{text: string}} props */
 export function Clean({ text }) {
-  const parts = String(text ?? '').split(/(\[removed:[\w.-]+\]|\b[a-z]{1,20}_[a-z2-7]{24}\b|<[a-z_.-]{1,24}>)/);
+  const parts = String(text ?? '').split(
+    /(`[^`]+`|\[removed:[\w.-]+\]|\b[a-z]{1,20}_[a-z2-7]{24}\b|<[a-z_.-]{1,24}>)/);
   return html`${parts.map((part, at) => {
-    if (at % 2 === 0) return part;
+    if (at % 2 === 0) return visible(part);
+    if (part.startsWith('`')) return html`<code><${Clean} text=${part.slice(1, -1)} /></code>`;
     const name = part.startsWith('[') ? 'gone' : part.startsWith('<') ? 'slot' : 'token';
     const shown = name === 'token' ? `${part.slice(0, part.indexOf('_') + 7)}…` : part;
     return html`<span class=${name} title=${part}>${shown}</span>`;
@@ -115,27 +118,26 @@ export function Answer() {
   const changes = told.changes?.length ? told.changes
     : (report.value.timeline ?? []).filter((/** @type {any} */ entry) => entry.kind === 'change');
   const others = told.with_it ?? [];
-  return html`<div class="answer">
-    <div class="lead">
-      <p class="verdict">${verdict(told)}
+  return html`<div class="answer"><div>
+      <section><p class="verdict">${verdict(told)}
         ${typeof told.confidence === 'number' && html`<span class="confidence" title="How sure the reading is">
           ${Math.round(told.confidence * 100)} % sure</span>`}</p>
       <ul class="summary">${(told.summary ?? []).map((/** @type {string} */ text) =>
-        html`<li><${Clean} text=${text} /></li>`)}</ul>
-    </div>
-    ${told.decisive && html`<section><h3>Likely failure point</h3><${Problem} one=${told.decisive} isFirst=${true} /></section>`}
-    <section><h3>What changed before</h3>${changes.length > 0 ? html`<${Changes} list=${changes} />`
-      : html`<${Nothing} what="No deploy, setting or restart is told in these sources." />`}</section>
-    ${(told.shared ?? []).length > 0 && html`<section><h3>What the failing lines share</h3><ul class="list">
-      ${told.shared.slice(0, 8).map((/** @type {any} */ one) => html`<li><code>${one.key}</code>
-        <span><${Clean} text=${String(one.value)} /></span>
-        <span class="muted">${Math.round((one.failing ?? 0) * 100)} % of the failing lines${
-          typeof one.others === 'number' ? `, ${Math.round(one.others * 100)} % of the others` : ''}</span></li>`)}</ul></section>`}
-    ${others.length > 0 && html`<section><h3>Seen with it</h3>
-      ${others.slice(0, 8).map((/** @type {any} */ one) => html`<${Problem} one=${one} isFirst=${false} />`)}</section>`}
-    ${(told.actions ?? []).length > 0 && html`<section><h3>Where to look</h3><ul class="summary">
-      ${told.actions.map((/** @type {string} */ text) => html`<li><${Clean} text=${text} /></li>`)}</ul></section>`}
-  </div>`;
+        html`<li><${Clean} text=${text} /></li>`)}</ul></section>
+      <section><h3>What changed before</h3>${changes.length > 0 ? html`<${Changes} list=${changes} />`
+        : html`<${Nothing} what="No deploy, setting or restart is told in these sources." />`}</section>
+      ${(told.actions ?? []).length > 0 && html`<section><h3>Where to look</h3><ul class="summary">
+        ${told.actions.map((/** @type {string} */ text) => html`<li><${Clean} text=${text} /></li>`)}</ul></section>`}
+    </div><div>
+      ${told.decisive && html`<section><h3>Likely failure point</h3><${Problem} one=${told.decisive} isFirst=${true} /></section>`}
+      ${(told.shared ?? []).length > 0 && html`<section><h3>What the failing lines share</h3><ul class="list">
+        ${told.shared.slice(0, 8).map((/** @type {any} */ one) => html`<li><code>${one.key}</code>
+          <span><${Clean} text=${String(one.value)} /></span>
+          <span class="muted">${Math.round((one.failing ?? 0) * 100)} % of the failing lines${
+            typeof one.others === 'number' ? `, ${Math.round(one.others * 100)} % of the others` : ''}</span></li>`)}</ul></section>`}
+      ${others.length > 0 && html`<section><h3>Seen with it</h3>
+        ${others.slice(0, 8).map((/** @type {any} */ one) => html`<${Problem} one=${one} isFirst=${false} />`)}</section>`}
+    </div></div>`;
 }
 
 /** What a panel says while there is nothing to say. @param {string} what */
@@ -162,7 +164,7 @@ export function Themes() {
         <span role="cell" class="count">${number(theme.count)}</span>
         <span role="cell"><${Spark} counts=${theme.buckets} trouble=${theme.trouble} /></span>
         <span role="cell" class=${theme.trouble ? 'template bad' : 'template'}>
-          ${theme.level && html`<b class="level">${theme.level}</b> `}<${Clean} text=${theme.template} /></span>
+          ${theme.level && html`<b class="rank">${theme.level}</b> `}<${Clean} text=${theme.template} /></span>
         <span role="cell" class="jumps"><${Jump} at=${{ source: theme.source, line: theme.first_line }} />
           ${theme.last_line !== theme.first_line && html`<${Jump} at=${{ source: theme.source, line: theme.last_line }} />`}</span>
       </div>`} />
@@ -202,11 +204,11 @@ export function Timeline() {
   return html`<div class="timeline">
     <p class="bar" role="group" aria-label="Kinds that are shown">
       ${KINDS.filter((kind) => all.some((/** @type {any} */ e) => e.kind === kind)).map((kind) => html`
-        <button class=${`kind ${kind}`} aria-pressed=${String(!hiddenKinds.value.has(kind))} onClick=${() => turn(kind)}>${kind}</button>`)}
+        <button class=${`kind k-${kind}`} aria-pressed=${String(!hiddenKinds.value.has(kind))} onClick=${() => turn(kind)}>${kind}</button>`)}
       <span class="muted">all times UTC${days.size === 1 ? `, ${[...days][0]}` : ''}</span></p>
-    <ol><${Rows} list=${shown} name="entry" draw=${(/** @type {any} */ entry) => html`<li class=${entry.kind}>
+    <ol><${Rows} list=${shown} name="entry" draw=${(/** @type {any} */ entry) => html`<li>
       <time datetime=${entry.time ?? ''}>${days.size > 1 ? `${day(entry.time)} ` : ''}${clock(entry.time)}</time>
-      <span class=${`kind ${entry.kind}`}>${entry.kind}</span>
+      <span class=${`kind k-${entry.kind}`}>${entry.kind}</span>
       <span class="text">${entry.who && html`<b><${Clean} text=${entry.who} />:</b> `}
         ${entry.component && html`<span class="muted">${entry.component} </span>`}<${Clean} text=${entry.text} /></span>
       <${Jump} at=${entry} /></li>`} /></ol></div>`;
@@ -227,7 +229,7 @@ export function Steps() {
       const isDone = room.log.get(field) === true;
       return html`<li class=${isDone ? 'done' : ''}>
         <label><input type="checkbox" checked=${isDone} onChange=${() => write(field, isDone ? null : true, 'step')} />
-          <span class=${`kind ${step.kind}`}>${STEPS[step.kind] ?? step.kind}</span> <${Clean} text=${step.text} /></label>
+          <span class=${`kind k-${step.kind}`}>${STEPS[step.kind] ?? step.kind}</span> <${Clean} text=${step.text} /></label>
         ${step.why && html`<p class="muted"><${Clean} text=${step.why} /></p>`}
         <p class="jumps">${(step.evidence ?? []).slice(0, 6).map((/** @type {any} */ one) => html`<${Jump} at=${one} /> `)}</p>
       </li>`;

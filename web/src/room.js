@@ -4,7 +4,7 @@
 //
 // The way of the data: bytes → `raw` (this tab) → the worker → `clean` and findings → report.
 
-import { Engine, EngineError } from './engine.js';
+import { Engine, EngineError, namesPack } from './engine.js';
 import { Findings } from './findings.js';
 import { Lines, TEXT_BYTES_MAX } from './lines.js';
 import { History, LOCAL, OpLog } from './oplog.js';
@@ -22,6 +22,7 @@ const PUSH_BYTES = 1 << 20;
 /** Texts marked by hand, and letters of one. */
 const TERMS_COUNT_MAX = 1000;
 export const TERM_LENGTH_MAX = 400;
+const NAMES_FIELD = `${LOCAL}names`;
 const SAVE_AFTER_MS = 400;
 const DRAW_EVERY_MS = 120;
 const SAYING_SHOWN_MS = 7000;
@@ -210,7 +211,7 @@ export async function step(way) {
   if (!taken) return say(way === 'undo' ? 'Nothing to undo.' : 'Nothing to redo.');
   set(taken.field, way === 'undo' ? taken.before : taken.after);
   say(`${way === 'undo' ? 'Undone' : 'Done again'}: ${taken.what}.`);
-  if (taken.field.startsWith(`${LOCAL}term/`)) await queued(rerun);
+  if (taken.field === NAMES_FIELD || taken.field.startsWith(`${LOCAL}term/`)) await queued(rerun);
   return undefined;
 }
 
@@ -219,8 +220,21 @@ export async function step(way) {
 /** @returns {Promise<void>} */
 async function openEngine() {
   const policy = terms().length > 0 ? { terms: terms() } : {};
-  await engine.ask('open', { key: room.secret.slice(), policy });
+  const names = wantsNames() ? (await namesPack()).slice() : null;
+  await engine.ask('open', { key: room.secret.slice(), policy, names });
 }
+
+/** Whether names of people in sentences are looked for too. */
+export const wantsNames = () => room.log.get(NAMES_FIELD) === true;
+
+/** @param {boolean} wanted */
+export const lookForNames = (wanted) =>
+  queued(async () => {
+    if (wanted) await namesPack();
+    write(NAMES_FIELD, wanted || null, 'looking for names');
+    await rerun();
+    say(wanted ? 'Names of people are looked for, too.' : 'Names of people are not looked for.');
+  });
 
 /** @param {Source} source @param {any} told */
 function taken(source, told) {

@@ -106,13 +106,11 @@ export class Vault {
     return bytes ? JSON.parse(decode(bytes)) : null;
   }
 
-  /** Keeps a source in pieces; their count. */
-  async putSource(
-    /** @type {string} */ room,
-    /** @type {CryptoKey} */ key,
-    /** @type {string} */ source,
-    /** @type {Uint8Array} */ bytes,
-  ) {
+  /**
+   * Keeps a source in pieces; their count.
+   * @param {string} room @param {CryptoKey} key @param {string} source @param {Uint8Array} bytes
+   */
+  async putSource(room, key, source, bytes) {
     let pieces = 0;
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       await this.put(room, key, `${source}/${pieces}`, bytes.subarray(at, at + PIECE_BYTES));

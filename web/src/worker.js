@@ -68,7 +68,15 @@ function held(status, what) {
  */
 async function start({ wasm, url }) {
   const source = wasm ?? (await (await fetch(url)).arrayBuffer());
-  const { instance } = await WebAssembly.instantiate(source, {});
+  let { instance } = await WebAssembly.instantiate(source, {});
+  const { cordon_unpack: unpack, cordon_unpacked_bytes: bytes, memory: packed } =
+    /** @type {any} */ (instance.exports);
+  if (unpack) {
+    // The module came packed in another: nothing is imported by either.
+    const at = unpack() >>> 0;
+    const whole = new Uint8Array(packed.buffer, at, bytes() >>> 0).slice();
+    ({ instance } = await WebAssembly.instantiate(whole, {}));
+  }
   functions = /** @type {Functions} */ (/** @type {unknown} */ (instance.exports));
   memory = /** @type {WebAssembly.Memory} */ (instance.exports['memory']);
   const abi = call('cordon_abi');
@@ -77,10 +85,11 @@ async function start({ wasm, url }) {
 }
 
 /**
- * A room with a key and a policy; the one before is dropped.
- * @param {{key: Uint8Array, policy: object}} given
+ * A room with a key and a policy, and the recogniser of names where it is wanted; the one before is
+ * dropped.
+ * @param {{key: Uint8Array, policy: object, names: Uint8Array | null}} given
  */
-function open({ key, policy }) {
+function open({ key, policy, names }) {
   close();
   const said = encoder.encode(JSON.stringify(policy));
   const bytes = new Uint8Array(key.length + said.length);
@@ -89,6 +98,10 @@ function open({ key, policy }) {
   put(bytes);
   bytes.fill(0);
   engine = held(call('cordon_open', key.length), 'the policy');
+  if (names) {
+    put(names);
+    held(call('cordon_names', engine), 'the recogniser of names');
+  }
   room = held(call('cordon_room_open', engine), 'the room');
   return {};
 }
@@ -158,16 +171,9 @@ function redact({ text }) {
   return { text: outputText(), findings: report().findings ?? [] };
 }
 
-/** @param {{pack: Uint8Array}} given */
-function names({ pack }) {
-  put(pack);
-  held(call('cordon_names', engine), 'the recogniser of names');
-  return {};
-}
-
 /** @type {Record<string, (given: any) => object | Promise<object>>} */
 const ACTS = {
-  start, open, begin, push, end, report: reported, compare, postmortem, notes, redact, names,
+  start, open, begin, push, end, report: reported, compare, postmortem, notes, redact,
   close: () => {
     close();
     return {};
