@@ -1,4 +1,5 @@
-// Puts the modules of `src/` into the three scripts that are served: page.js, worker.js, sw.js.
+// Puts the modules of `src/` into the three scripts that are served: page.js, worker.js, sw.js; and
+// takes the comments and indentation out of room.css.
 // Not a bundler with a mind of its own: each module becomes a function in the order of need, its
 // import and export lines constants; comments and indentation go. Nothing is renamed or left out,
 // so what is served can be read and compared. `web/test` makes them again and compares.
@@ -53,7 +54,7 @@ function module(name, code, isLast) {
   return `// src/${name}\nconst ${place(name)} = (() => {\n${body}return { ${given.join(', ')} };\n})();\n`;
 }
 
-/** Name and text of each script that is served. */
+/** Name and text of each file that is made. */
 export function packed() {
   const modules = [...ordered('main.js')];
   const page = [
@@ -62,7 +63,12 @@ export function packed() {
     ...modules.map(([name, code], at) => module(name, code, at === modules.length - 1)),
   ].join('');
   const alone = (name) => `// Made of src/${name} by pack.mjs: read it there, with its comments.\n${bare(read(name))}`;
-  return [['page.js', page], ['worker.js', alone('worker.js')], ['sw.js', alone('sw.js')]];
+  const style = read('room.css').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, '\n')
+    .replace(/ ?([{;,]) ?/g, '$1').replace(/;?\n?\}/g, '}').replace(/([{;,])\n/g, '$1').trim();
+  return [
+    ['page.js', page], ['worker.js', alone('worker.js')], ['sw.js', alone('sw.js')],
+    ['room.css', `/* Made of src/room.css by pack.mjs. */\n${style}\n`],
+  ];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

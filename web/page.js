@@ -392,6 +392,95 @@ return -1;
 }
 return { TEXT_BYTES_MAX, Lines, findLine };
 })();
+// src/net.js
+const m_net = (() => {
+const { exported } = m_engine;
+const { encode } = m_text;
+let session = '';
+class Refused extends Error {
+constructor(code, message) {
+super(message);
+this.code = code;
+}
+}
+function setSession(token) {
+session = token;
+}
+const hasSession = () => session !== '';
+const WORDS = ({
+session_unknown: 'The server does not know this session. Run `cordon room` for a new link.',
+session_expired: 'This session has expired. Run `cordon room` for a new link.',
+session_ended: 'This session was ended. Run `cordon room` for a new link.',
+room_full: 'The server has as many analyses running as it may. Try again in a moment.',
+share_unknown: 'That shared room is gone: it expired, was revoked, or never was.',
+share_full: 'The shared room is full.',
+});
+async function refusal(response) {
+try {
+const { code, text } = await response.json();
+if (String(code).startsWith('session_')) session = '';
+return new Refused(String(code), WORDS[code] ?? String(text));
+} catch {
+return new Refused(`http_${response.status}`, `The server answered ${response.status}.`);
+}
+}
+async function send(path, body, signal) {
+if (exported) throw new Refused('no_server', 'This page was opened from disk: it has no server.');
+if (session === '') {
+throw new Refused('no_session', 'No session: open the link that `cordon room` prints.');
+}
+let response;
+try {
+response = await fetch(new URL(`api/${path}`, document.baseURI), {
+method: 'POST',
+headers: { 'content-type': 'application/json', authorization: `Bearer ${session}` },
+body,
+credentials: 'omit',
+redirect: 'error',
+referrerPolicy: 'no-referrer',
+cache: 'no-store',
+...(signal ? { signal } : {}),
+});
+} catch {
+throw new Refused('no_server', 'The server cannot be reached. Everything else works without it.');
+}
+if (!response.ok) throw await refusal(response);
+return response;
+}
+const bodyBytes = (body) => encode(JSON.stringify(body)).length;
+async function post(path, body, signal) {
+const response = await send(path, JSON.stringify(body), signal);
+try {
+return await response.json();
+} catch {
+throw new Refused('malformed', 'The server’s answer cannot be read.');
+}
+}
+const LINE_LENGTH_MAX = 1 << 20;
+async function stream(path, body, signal, heard) {
+const response = await send(path, JSON.stringify(body), signal);
+const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+let held = '';
+for (;;) {
+const piece = await reader?.read();
+held += piece?.value ?? '';
+const lines = held.split('\n');
+held = piece?.done ? '' : (lines.pop() ?? '');
+if (held.length > LINE_LENGTH_MAX) throw new Refused('malformed', 'The answer is too long.');
+for (const line of lines.filter((line) => line.trim() !== '')) {
+let told;
+try {
+told = JSON.parse(line);
+} catch {
+throw new Refused('malformed', 'The server’s answer cannot be read.');
+}
+heard(told);
+}
+if (!piece || piece.done) return;
+}
+}
+return { Refused, setSession, hasSession, bodyBytes, post, stream };
+})();
 // src/oplog.js
 const m_oplog = (() => {
 const FIELDS_COUNT_MAX = 20_000;
@@ -519,6 +608,7 @@ const { decode, encode } = m_text;
 const { newKey, randomId, seal, unseal } = m_seal;
 const NAME = 'cordon';
 const STATE = 'state';
+const SESSION = 'session';
 const PIECE_BYTES = 4 << 20;
 const done = (request) =>
 new Promise((give, fail) => {
@@ -554,10 +644,17 @@ return this.database.transaction(['keys', 'parts'], mode);
 }
 async rooms() {
 const keys = await done(this.begin('readonly').objectStore('keys').getAllKeys());
-return keys.map(String);
+return keys.map(String).filter((id) => id !== SESSION);
 }
-async create() {
-const room = randomId();
+async keepSession(token) {
+const { key } = await this.create(SESSION);
+return this.putState(SESSION, key, { token });
+}
+async session() {
+const key = await this.key(SESSION);
+return key ? ((await this.state(SESSION, key))?.token ?? '') : '';
+}
+async create(room = randomId()) {
 const key = await newKey();
 const transaction = this.begin('readwrite');
 transaction.objectStore('keys').put(key, room);
@@ -617,6 +714,7 @@ const m_room = (() => {
 const { Engine, EngineError, namesPack } = m_engine;
 const { Findings } = m_findings;
 const { Lines, TEXT_BYTES_MAX } = m_lines;
+const { setSession } = m_net;
 const { History, LOCAL, OpLog } = m_oplog;
 const { randomBytes, randomId } = m_seal;
 const { counted, encode, fromBase64, number, size, toBase64 } = m_text;
@@ -871,6 +969,7 @@ batch(() => {
 sources.value = [...sources.value, source];
 active.value = source.id;
 place.value = null;
+progress.value = { what: `Reading “${name}”`, done: 0, total: blob.size, stop };
 });
 try {
 await engine.ask('begin', { name, kind: null });
@@ -998,15 +1097,6 @@ next = (next + findings.count) % findings.count;
 goTo(source.id, findings.at(next).line, next);
 return undefined;
 }
-function classes() {
-const sum = {};
-for (const source of sources.value) {
-for (const [level, count] of Object.entries(source.findings.classes())) {
-sum[level] = (sum[level] ?? 0) + count;
-}
-}
-return sum;
-}
 function forget() {
 for (const source of sources.value) source.raw.wipe();
 room.secret.fill(0);
@@ -1019,9 +1109,11 @@ place.value = null;
 peeked.value = new Set();
 });
 }
-async function boot() {
+async function boot(session) {
 vault = await Vault.open();
 await queued(async () => {
+setSession(session || (await vault?.session().catch(() => '')) || '');
+if (session !== '') await vault?.keepSession(session).catch(() => false);
 const opened = await Promise.all((await vault?.rooms() ?? []).map(readRoom));
 const known = opened.filter((one) => one !== null);
 known.sort((a, b) => (a.state.updated < b.state.updated ? 1 : -1));
@@ -1121,7 +1213,7 @@ else await freshRoom();
 say(`“${name}” is ended: its key is destroyed, its ${number(bytes)} bytes are deleted. ` +
 'Nothing of it is left in this browser.');
 });
-return { SOURCES_COUNT_MAX, ROOM_BYTES_MAX, TERM_LENGTH_MAX, engine, room, sources, active, revision, report, reportError, progress, rooms, kept, saying, place, peeked, ready, say, sourceOf, roomName, terms, save, saveNow, onOps, onSource, onRoom, write, addNote, merged, step, wantsNames, lookForNames, add, addShared, removeSource, addTerms, removeTerm, peek, valueOf, rawValue, goTo, reported, nextFinding, classes, boot, newRoom, openRoom, endRoom };
+return { SOURCES_COUNT_MAX, ROOM_BYTES_MAX, TERM_LENGTH_MAX, engine, room, sources, active, revision, report, reportError, progress, rooms, kept, saying, place, peeked, ready, say, sourceOf, roomName, terms, save, saveNow, onOps, onSource, onRoom, write, addNote, merged, step, wantsNames, lookForNames, add, addShared, removeSource, addTerms, removeTerm, peek, valueOf, rawValue, goTo, reported, nextFinding, boot, newRoom, openRoom, endRoom };
 })();
 // src/answer.js
 const m_answer = (() => {
@@ -1189,6 +1281,35 @@ return kind === 'ul' ? html`<ul>${items}</ul>` : html`<ol>${items}</ol>`;
 const hasTokens = (text) => TOKEN.test(text);
 return { ANSWER_LENGTH_MAX, blocks, AnswerText, hasTokens };
 })();
+// src/events.js
+const m_events = (() => {
+const { signal } = m_preact;
+const counting = signal(false);
+const counts = signal(({}));
+function sizeBucket(bytes) {
+if (bytes < 10_000) return 'below_10_kb';
+if (bytes < 1_000_000) return 'below_1_mb';
+return bytes < 10_000_000 ? 'below_10_mb' : 'from_10_mb';
+}
+function count(event, bucket = 'none') {
+if (!counting.value) return;
+const key = `${event} ${bucket}`;
+counts.value = { ...counts.value, [key]: (counts.value[key] ?? 0) + 1 };
+}
+const counted = () => ({
+schema: 'cordon.events',
+version: 1,
+counts: Object.entries(counts.value).map(([key, number]) => {
+const [event, bucket] = key.split(' ');
+return { event, bucket, count: number };
+}),
+});
+function turn(on) {
+counting.value = on;
+if (!on) counts.value = {};
+}
+return { counting, counts, sizeBucket, count, counted, turn };
+})();
 // src/evidence.js
 const m_evidence = (() => {
 const ITEMS_COUNT_MAX = 64;
@@ -1242,98 +1363,11 @@ return items.filter((item) => item.text !== '').slice(0, ITEMS_COUNT_MAX);
 const nameOf = (said) => String(said?.component ?? said ?? '');
 return { ITEMS_COUNT_MAX, TEXT_LENGTH_MAX, short, frameText, evidence, nameOf };
 })();
-// src/net.js
-const m_net = (() => {
-const { exported } = m_engine;
-const { encode } = m_text;
-let session = '';
-class Refused extends Error {
-constructor(code, message) {
-super(message);
-this.code = code;
-}
-}
-function setSession(token) {
-session = token;
-}
-const hasSession = () => session !== '';
-const WORDS = ({
-session_unknown: 'The server does not know this session. Run `cordon room` for a new link.',
-session_expired: 'This session has expired. Run `cordon room` for a new link.',
-session_ended: 'This session was ended. Run `cordon room` for a new link.',
-room_full: 'The server has as many analyses running as it may. Try again in a moment.',
-share_unknown: 'That shared room is gone: it expired, was revoked, or never was.',
-share_full: 'The shared room is full.',
-});
-async function refusal(response) {
-try {
-const { code, text } = await response.json();
-return new Refused(String(code), WORDS[code] ?? String(text));
-} catch {
-return new Refused(`http_${response.status}`, `The server answered ${response.status}.`);
-}
-}
-async function send(path, body, signal) {
-if (exported) throw new Refused('no_server', 'This page was opened from disk: it has no server.');
-if (session === '') {
-throw new Refused('no_session', 'No session: open the link that `cordon room` prints.');
-}
-let response;
-try {
-response = await fetch(new URL(`api/${path}`, document.baseURI), {
-method: 'POST',
-headers: { 'content-type': 'application/json', authorization: `Bearer ${session}` },
-body,
-credentials: 'omit',
-redirect: 'error',
-referrerPolicy: 'no-referrer',
-cache: 'no-store',
-...(signal ? { signal } : {}),
-});
-} catch {
-throw new Refused('no_server', 'The server cannot be reached. Everything else works without it.');
-}
-if (!response.ok) throw await refusal(response);
-return response;
-}
-const bodyBytes = (body) => encode(JSON.stringify(body)).length;
-async function post(path, body, signal) {
-const response = await send(path, JSON.stringify(body), signal);
-try {
-return await response.json();
-} catch {
-throw new Refused('malformed', 'The server’s answer cannot be read.');
-}
-}
-const LINE_LENGTH_MAX = 1 << 20;
-async function stream(path, body, signal, heard) {
-const response = await send(path, JSON.stringify(body), signal);
-const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-let held = '';
-for (;;) {
-const piece = await reader?.read();
-held += piece?.value ?? '';
-const lines = held.split('\n');
-held = piece?.done ? '' : (lines.pop() ?? '');
-if (held.length > LINE_LENGTH_MAX) throw new Refused('malformed', 'The answer is too long.');
-for (const line of lines.filter((line) => line.trim() !== '')) {
-let told;
-try {
-told = JSON.parse(line);
-} catch {
-throw new Refused('malformed', 'The server’s answer cannot be read.');
-}
-heard(told);
-}
-if (!piece || piece.done) return;
-}
-}
-return { Refused, setSession, hasSession, bodyBytes, post, stream };
-})();
 // src/ask.js
 const m_ask = (() => {
 const { AnswerText, hasTokens } = m_answer;
 const { exported } = m_engine;
+const { count } = m_events;
 const { evidence, short } = m_evidence;
 const { bodyBytes, hasSession, post, Refused, stream } = m_net;
 const { LOCAL } = m_oplog;
@@ -1349,7 +1383,10 @@ const drawn = signal(null);
 const answer = signal('');
 const running = signal((null));
 const refused = signal('');
-function forgetAsked() {
+let asker = '';
+function sameRoom() {
+if (asker === room.id) return;
+asker = room.id;
 running.value?.abort();
 question.value = QUESTION;
 left.value = new Set();
@@ -1393,6 +1430,7 @@ failed(error);
 }
 async function send() {
 const { body } = drawn.value;
+count('model_asked');
 const control = new AbortController();
 running.value = control;
 refused.value = '';
@@ -1444,6 +1482,7 @@ ${filled ? 'Show pseudonyms' : 'Fill in values in this tab'}</button>`}</h3>
 }
 function Ask() {
 void revision.value;
+sameRoom();
 if (exported) {
 return html`<p class="nothing">This page was opened from disk: it redacts and diagnoses, and sends nothing. A page that <code>cordon serve</code> gives can ask a model.</p>`;
 }
@@ -1473,7 +1512,7 @@ Draw the prompt (${size(bytes)} to this server, none to a model)</button></p></s
 ${refused.value && html`<p class="note bad" role="alert">${refused.value}</p>`}
 <${Answered} /></div></div></div>`;
 }
-return { forgetAsked, receipts, sentBytes, Ask };
+return { receipts, sentBytes, Ask };
 })();
 // src/rules.js
 const m_rules = (() => {
@@ -1532,7 +1571,7 @@ const { findLine } = m_lines;
 const { hasPlace, LINE_BYTES_DRAWN, pieces } = m_findings;
 const { active, addTerms, goTo, peek, peeked, place, progress, rawValue, revision, say, sourceOf, TERM_LENGTH_MAX } = m_room;
 const { explain, mayPeek } = m_rules;
-const { codeName, counted, decode, number, size, toBytes } = m_text;
+const { codeName, counted, decode, number, size, toBytes, visible } = m_text;
 const { html, signal, useEffect, useLayoutEffect, useRef, useState } = m_preact;
 const LINE_PIXELS = 20;
 const SCROLL_PIXELS_MAX = 8_000_000;
@@ -1568,6 +1607,7 @@ const { what } = explain(finding.rule, finding.class);
 const key = `${source.id}:${finding.index}`;
 const shown = !isRaw && mayPeek(finding.class) &&
 (peeked.value.has(key) || peeked.value.has(finding.class));
+const text = shown ? visible(rawValue(source, finding)) : piece.text;
 const isHere = place.value?.source === source.id && place.value.finding === finding.index;
 const tell = (event) => {
 const box = event.currentTarget.getBoundingClientRect();
@@ -1578,7 +1618,7 @@ if (isHere) names.push('here');
 if (shown) names.push('peeked');
 return html`<span
 class=${names.join(' ')} role="button" tabindex="0" data-byte=${piece.byte} data-mark=${finding.index}
-aria-label=${`${what}, class ${finding.class}, rule ${finding.rule}`}
+aria-label=${`${text}: ${what}, class ${finding.class}, rule ${finding.rule}`}
 onMouseEnter=${tell} onFocus=${tell}
 onMouseLeave=${() => (explained.value = explained.value?.held ? explained.value : null)}
 onClick=${(event) => { tell(event); explained.value = { ...explained.value, held: true }; }}
@@ -1588,7 +1628,7 @@ event.preventDefault();
 tell(event);
 explained.value = { ...explained.value, held: true };
 }}
->${shown ? rawValue(source, finding) : piece.text}</span>`;
+>${text}</span>`;
 }
 function Part({ piece, source, isRaw }) {
 if (piece.mark !== undefined) return Mark({ piece, source, isRaw });
@@ -1598,6 +1638,7 @@ return html`<span class="sign" data-byte=${piece.byte} title=${`hidden sign ${co
 return html`<span class=${piece.hit ? 'hit' : undefined} data-byte=${piece.byte}>${piece.text}</span>`;
 }
 function Row({ source, line, isRaw }) {
+void revision.value; // its text may be another, and it itself the same
 const text = isRaw ? source.raw : source.clean;
 const [start, end] = text.range(line);
 const from = windowFrom(source, line)[isRaw ? 'raw' : 'clean'];
@@ -1650,6 +1691,7 @@ const text = decode(source.raw.piece(line, byte, LINE_BYTES_DRAWN));
 return { line, byte: byte + toBytes(text, node instanceof Element ? 0 : unit) };
 }
 function Pane({ source, top, rows, isRaw }) {
+void revision.value;
 const pane = useRef((null));
 const first = Math.floor(top);
 const count = source.raw.count;
@@ -1696,17 +1738,22 @@ useLayoutEffect(() => {
 if (!eye || eye.source !== source.id) return;
 if (eye.line < top + 2 || eye.line > top + rows - 4) show(eye.line - Math.floor(rows / 3));
 }, [eye]);
+const focused = useRef((null));
 useEffect(() => {
-if (!eye || eye.source !== source.id || eye.finding < 0) return;
+if (!eye || eye.source !== source.id || eye.finding < 0 || focused.current === eye) return;
 const panes = scroller.current.querySelectorAll(`[data-mark="${eye.finding}"]`);
 for (const mark of panes) mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 const seen = [...panes].find((mark) => mark.offsetParent !== null);
-seen?.focus({ preventScroll: true });
-}, [eye]);
+if (!seen) return; // not drawn yet
+seen.focus({ preventScroll: true });
+focused.current = eye;
+}, [eye, top]);
 const scrolled = () => {
 const at = (scroller.current.scrollTop / span) * last;
-if (Math.abs(at - top) * Math.min(1, span / (last * LINE_PIXELS || 1)) > 0.06) setTop(at);
+if (Math.abs(at - top) * Math.min(1, span / (last * LINE_PIXELS || 1)) > 0.06) {
+setTop(at);
 explained.value = null;
+}
 };
 const wheel = (event) => {
 if (full < SCROLL_PIXELS_MAX || event.ctrlKey || event.deltaY === 0) return;
@@ -1805,35 +1852,6 @@ ${source ? html`<${Scroller} key=${source.id} source=${source} />` : empty}
 </section>`;
 }
 return { query, explained, side, searchNext, Explained, Selected, markSelected, Columns };
-})();
-// src/events.js
-const m_events = (() => {
-const { signal } = m_preact;
-const counting = signal(false);
-const counts = signal(({}));
-function sizeBucket(bytes) {
-if (bytes < 10_000) return 'below_10_kb';
-if (bytes < 1_000_000) return 'below_1_mb';
-return bytes < 10_000_000 ? 'below_10_mb' : 'from_10_mb';
-}
-function count(event, bucket = 'none') {
-if (!counting.value) return;
-const key = `${event} ${bucket}`;
-counts.value = { ...counts.value, [key]: (counts.value[key] ?? 0) + 1 };
-}
-const counted = () => ({
-schema: 'cordon.events',
-version: 1,
-counts: Object.entries(counts.value).map(([key, number]) => {
-const [event, bucket] = key.split(' ');
-return { event, bucket, count: number };
-}),
-});
-function turn(on) {
-counting.value = on;
-if (!on) counts.value = {};
-}
-return { counting, counts, sizeBucket, count, counted, turn };
 })();
 // src/demo.js
 const m_demo = (() => {
@@ -1997,6 +2015,8 @@ if (typeof time !== 'string') return '';
 const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)/.exec(time);
 return parts ? `${parts[2]}` : time;
 }
+const when = (entry) =>
+(clock(entry.time) || clock(entry.clock)) + (entry.assumed ? ' ?' : '');
 const day = (time) => (typeof time === 'string' ? time.slice(0, 10) : '');
 function Jump({ at, text }) {
 const source = reported(at.source ?? at.file);
@@ -2147,14 +2167,14 @@ const now = new Set(hiddenKinds.value);
 if (!now.delete(kind)) now.add(kind);
 hiddenKinds.value = now;
 };
-const days = new Set(all.map((entry) => day(entry.time)));
+const days = new Set(all.map((entry) => day(entry.time)).filter(Boolean));
 return html`<div class="timeline">
 <p class="bar" role="group" aria-label="Kinds that are shown">
 ${KINDS.filter((kind) => all.some((e) => e.kind === kind)).map((kind) => html`
 <button class=${`kind k-${kind}`} aria-pressed=${String(!hiddenKinds.value.has(kind))} onClick=${() => turn(kind)}>${kind}</button>`)}
 <span class="muted">all times UTC${days.size === 1 ? `, ${[...days][0]}` : ''}</span></p>
 <ol><${Rows} list=${shown} name="entry" draw=${(entry) => html`<li>
-<time datetime=${entry.time ?? ''}>${days.size > 1 ? `${day(entry.time)} ` : ''}${clock(entry.time)}</time>
+<time datetime=${entry.time ?? ''}>${days.size > 1 ? `${day(entry.time)} ` : ''}${when(entry)}</time>
 <span class=${`kind k-${entry.kind}`}>${entry.kind}</span>
 <span class="text">${entry.who && html`<b><${Clean} text=${entry.who} />:</b> `}
 ${entry.component && html`<span class="muted">${entry.component} </span>`}<${Clean} text=${entry.text} /></span>
@@ -2180,7 +2200,12 @@ ${step.why && html`<p class="muted"><${Clean} text=${step.why} /></p>`}
 </li>`;
 })}</ol></div>`;
 }
-const NOTE_KINDS = ['summary', 'impact', 'decisions', 'actions', 'hypotheses', 'questions', 'people'];
+const NOTE_KINDS = [
+'summary', 'impact', 'decisions', 'actions', 'tasks', 'hypotheses', 'questions', 'well', 'badly', 'people',
+];
+const NOTE_NAMES = ({
+actions: 'What was done', tasks: 'To be done', well: 'What went well', badly: 'What went badly',
+});
 function OwnNote({ name, note }) {
 const [text, setText] = useState(note.text);
 useEffect(() => setText(note.text), [note.text]);
@@ -2212,9 +2237,10 @@ onInput=${(e) => setText(e.target.value)} />
 <button>Add</button></form>
 ${own.length > 0 && html`<section><h3>Yours</h3><ul class="list">
 ${own.map(([name, note]) => html`<${OwnNote} key=${name} name=${name} note=${note} />`)}</ul></section>`}
-${kinds.map((one) => html`<section><h3>${one.replace(/^./, (c) => c.toUpperCase())}</h3><ul class="list">
-${told[one].slice(0, 100).map((note) => html`<li><time>${clock(note.time)}</time>
-<span>${note.who && html`<b><${Clean} text=${note.who} />:</b> `}<${Clean} text=${note.text} /></span>
+${kinds.map((one) => html`<section><h3>${NOTE_NAMES[one] ?? one.replace(/^./, (c) => c.toUpperCase())}</h3><ul class="list">
+${told[one].slice(0, 100).map((note) => html`<li><time>${when(note)}</time>
+<span>${note.who && note.who !== note.text && html`<b><${Clean} text=${note.who} />:</b> `}<${Clean} text=${note.text} /></span>
+${note.messages && html`<span class="muted">${counted(note.messages, 'message')}</span>`}
 <${Jump} at=${note} /></li>`)}</ul></section>`)}
 ${kinds.length === 0 && html`<${Nothing} what="Paste a chat or its export, and it becomes incident notes: decisions, actions, impact, without greetings and joins." />`}
 </div>`;
@@ -2242,16 +2268,15 @@ onChange=${(e) => { set(Number(e.target.value)); setTold(null); }}>
 ${all.map((source, at) => html`<option value=${at}>${source.name}</option>`)}</select></label>`;
 return html`<div class="compare"><p class="bar">${choose(a, setA, 'First')} ${choose(b, setB, 'Second')}
 <button class="primary" disabled=${a === b} onClick=${run}>Compare</button></p>
-${told && html`${SIDES.map(([key, title]) => {
-const list = told[key] ?? told[key === 'less' ? 'fewer' : key] ?? [];
-return html`<section><h3>${title} <span class="muted">${number(list.length)}</span></h3>
-<ul class="list">${list.slice(0, 40).map((one) => html`<li>
-<span class="count">${number(one.count ?? one.count_b ?? one.b ?? one.count_a ?? one.a ?? 0)}</span>
-<span><${Clean} text=${one.template ?? one.text ?? ''} /></span>
-<${Jump} at=${{ source: one.source ?? (key === 'gone' ? a : b), line: one.line ?? one.first_line }} /></li>`)}</ul></section>`;
-})}`}</div>`;
+${told && SIDES.map(([key, title]) => html`<section><h3>${title} <span class="muted">${number(told[key].length)}</span></h3>
+${told[key].slice(0, 60).map((one) => html`<div class="tr compared">
+<span class="count">${number(one.count_a)}</span><span class="count">${number(one.count_b)}</span>
+<span class="template">${one.level && html`<b class="rank">${one.level}</b> `}<${Clean} text=${one.template ?? ''} /></span>
+<span class="jumps"><${Jump} at=${{ source: a, line: one.line_a }} /> <${Jump} at=${{ source: b, line: one.line_b }} />
+${!one.sure && html`<small title="Too few to be sure that it is no chance">few</small>`}</span></div>`)}</section>`)}
+${told && html`<p class="muted">${counted(told.unchanged ?? 0, 'template')} came as often as before. Left the first, right the second.</p>`}</div>`;
 }
-return { clock, day, Jump, Clean, Answer, Themes, Stacks, Timeline, Steps, Notes, Compare };
+return { clock, when, day, Jump, Clean, Answer, Themes, Stacks, Timeline, Steps, Notes, Compare };
 })();
 // src/save.js
 const m_save = (() => {
@@ -2272,7 +2297,7 @@ return { saveFile, fileName };
 // src/postmortem.js
 const m_postmortem = (() => {
 const { receipts } = m_ask;
-const { Clean, clock, Jump } = m_panels;
+const { Clean, Jump, when } = m_panels;
 const { engine, report, reportError, revision, room, roomName, say, write } = m_room;
 const { fileName, saveFile } = m_save;
 const { counted } = m_text;
@@ -2356,9 +2381,9 @@ if (Array.isArray(value)) {
 return html`<ul class="list">${value.slice(0, 60).map((one) => html`<li><${Told} value=${one} /></li>`)}</ul>`;
 }
 if (typeof value === 'object') {
-const { time, who, text, ...rest } = value;
+const { who, text } = value;
 if (typeof text === 'string') {
-return html`<time>${clock(time)}</time> <span>${who && html`<b><${Clean} text=${who} />:</b> `}<${Clean} text=${text} /></span> <${Jump} at=${rest} />`;
+return html`<time>${when(value)}</time> <span>${who && html`<b><${Clean} text=${who} />:</b> `}<${Clean} text=${text} /></span> <${Jump} at=${value} />`;
 }
 return html`<dl class="facts-list">${Object.entries(value).map(([key, one]) => html`<div><dt>${name(key)}</dt><dd><${Told} value=${one} /></dd></div>`)}</dl>`;
 }
@@ -2401,7 +2426,7 @@ return { exportPostmortem, Postmortem };
 // src/commands.js
 const m_commands = (() => {
 const { query, searchNext } = m_columns;
-const { count } = m_events;
+const { count, sizeBucket } = m_events;
 const { incident } = m_demo;
 const { exportPostmortem } = m_postmortem;
 const { add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step, wantsNames } = m_room;
@@ -2427,10 +2452,14 @@ input.onchange = () => addFiles([...(input.files ?? [])]);
 input.click();
 }
 async function addFiles(files) {
-for (const file of files) await add(file.name, file);
+for (const file of files) {
+count('source_added', sizeBucket(file.size));
+await add(file.name, file);
+}
 }
 async function paste(text) {
 if (text.trim() === '') return;
+count('source_added', sizeBucket(text.length));
 await add(`paste ${sources.value.length + 1}`, new Blob([text]));
 }
 async function tryIncident() {
@@ -2913,19 +2942,18 @@ const disputed = (told) => show('false', told);
 return { Dialog, disputed };
 })();
 // src/main.js
-const { Ask, forgetAsked, sentBytes } = m_ask;
+const { Ask, sentBytes } = m_ask;
 const { Columns, explained, Explained, query, searchNext, Selected } = m_columns;
-const { addFiles, chooseFiles, commands, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident } = m_commands;
+const { addFiles, chooseFiles, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident } = m_commands;
 const { Dialog, disputed } = m_dialogs;
-const { exported, startGuard } = m_engine;
-const { count, sizeBucket } = m_events;
-const { hasSession, setSession } = m_net;
+const { startGuard } = m_engine;
+const { hasSession } = m_net;
 const { Answer, Compare, Notes, Stacks, Steps, Themes, Timeline } = m_panels;
 const { Postmortem } = m_postmortem;
-const { active, boot, classes, kept, newRoom, nextFinding, onRoom, openRoom, place, progress, ready, removeSource, report, revision, room, roomName, rooms, saveNow, saying, sourceOf, sources } = m_room;
+const { active, boot, kept, newRoom, nextFinding, openRoom, place, progress, ready, removeSource, report, revision, room, roomName, rooms, saveNow, say, saying, sourceOf, sources } = m_room;
 const { join, shared } = m_share;
 const { counted, number, size } = m_text;
-const { effect, html, render, signal, useEffect, useState } = m_preact;
+const { html, render, signal } = m_preact;
 const SENTENCE = 'This is your temporary incident workspace. It lives on your machine unless you export it.';
 const EXAMPLE = { mail: 'ada@shop.example', secret: ['not', 'a', 'real', 'one'].join('-') };
 const dragged = signal(false);
@@ -2953,7 +2981,7 @@ return html`<header class="top">
 title="What has left this tab">Sent for inference: <b>${size(sent)}</b></button>
 <button class=${shared.value ? 'on' : ''} onClick=${() => show('share')}>${shared.value ? 'Shared' : 'Share'}</button>
 <button class="end" onClick=${() => show('end')}>End room</button>
-<button class="command" onClick=${() => show('palette')} aria-label="Command palette"><span>Commands</span><kbd>Ctrl K</kbd></button>
+<button class="command" onClick=${() => show('palette')} title="Command palette"><span>Commands</span><kbd>Ctrl K</kbd></button>
 <button class="quiet" onClick=${() => show('help')} aria-label="Keys and help">?</button>
 </header>`;
 }
@@ -3069,8 +3097,7 @@ ${dragged.value && html`<div class="drop">Drop it: it is read in this tab.</div>
 function takeFragment() {
 const said = new URLSearchParams(location.hash.slice(1));
 history.replaceState(null, '', location.pathname);
-const session = said.get('session');
-if (session) setSession(session);
+const session = said.get('session') ?? '';
 const [, id = '', secret = ''] = /^([\w-]{1,80})\.([\w-]{43})$/.exec(said.get('room') ?? '') ?? [];
 return { session, id, secret };
 }
@@ -3107,10 +3134,11 @@ document.addEventListener('visibilitychange', () => {
 if (document.visibilityState === 'hidden') void saveNow();
 });
 }
-const { id, secret } = takeFragment();
+const { session, id, secret } = takeFragment();
 render(html`<${Page} />`, document.body);
 listen();
-await Promise.all([boot(), startGuard()]);
+await Promise.all([boot(session), startGuard()]);
 if (id !== '') {
 if (hasSession()) await join(id, secret);
+else say('To open a shared room, this browser needs a session first: open the link that `cordon room` prints, then this one again.', true);
 }

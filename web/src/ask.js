@@ -4,6 +4,7 @@
 
 import { AnswerText, hasTokens } from './answer.js';
 import { exported } from './engine.js';
+import { count } from './events.js';
 import { evidence, short } from './evidence.js';
 import { bodyBytes, hasSession, post, Refused, stream } from './net.js';
 import { LOCAL } from './oplog.js';
@@ -23,8 +24,12 @@ const answer = signal('');
 const running = signal(/** @type {AbortController | null} */ (null));
 const refused = signal('');
 
-/** Everything of a room that was open. */
-export function forgetAsked() {
+let asker = '';
+
+/** What was asked in one room is not shown in another. */
+function sameRoom() {
+  if (asker === room.id) return;
+  asker = room.id;
   running.value?.abort();
   question.value = QUESTION;
   left.value = new Set();
@@ -80,6 +85,7 @@ async function draw(items) {
 
 async function send() {
   const { body } = drawn.value;
+  count('model_asked');
   const control = new AbortController();
   running.value = control;
   refused.value = '';
@@ -137,6 +143,7 @@ function Answered() {
 
 export function Ask() {
   void revision.value;
+  sameRoom();
   if (exported) {
     return html`<p class="nothing">This page was opened from disk: it redacts and diagnoses, and sends nothing. A page that <code>cordon serve</code> gives can ask a model.</p>`;
   }

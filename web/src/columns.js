@@ -8,7 +8,7 @@ import {
   active, addTerms, goTo, peek, peeked, place, progress, rawValue, revision, say, sourceOf, TERM_LENGTH_MAX,
 } from './room.js';
 import { explain, mayPeek } from './rules.js';
-import { codeName, counted, decode, number, size, toBytes } from './text.js';
+import { codeName, counted, decode, number, size, toBytes, visible } from './text.js';
 import {
   html, signal, useEffect, useLayoutEffect, useRef, useState,
 } from '../vendor/preact.js';
@@ -64,6 +64,7 @@ function Mark({ piece, source, isRaw }) {
   const key = `${source.id}:${finding.index}`;
   const shown = !isRaw && mayPeek(finding.class) &&
     (peeked.value.has(key) || peeked.value.has(finding.class));
+  const text = shown ? visible(rawValue(source, finding)) : piece.text;
   const isHere = place.value?.source === source.id && place.value.finding === finding.index;
   /** @param {any} event */
   const tell = (event) => {
@@ -75,7 +76,7 @@ function Mark({ piece, source, isRaw }) {
   if (shown) names.push('peeked');
   return html`<span
     class=${names.join(' ')} role="button" tabindex="0" data-byte=${piece.byte} data-mark=${finding.index}
-    aria-label=${`${what}, class ${finding.class}, rule ${finding.rule}`}
+    aria-label=${`${text}: ${what}, class ${finding.class}, rule ${finding.rule}`}
     onMouseEnter=${tell} onFocus=${tell}
     onMouseLeave=${() => (explained.value = explained.value?.held ? explained.value : null)}
     onClick=${(/** @type {any} */ event) => { tell(event); explained.value = { ...explained.value, held: true }; }}
@@ -85,7 +86,7 @@ function Mark({ piece, source, isRaw }) {
       tell(event);
       explained.value = { ...explained.value, held: true };
     }}
-  >${shown ? rawValue(source, finding) : piece.text}</span>`;
+  >${text}</span>`;
 }
 
 /** @param {{piece: Piece, source: Source, isRaw: boolean}} props */
@@ -99,6 +100,7 @@ function Part({ piece, source, isRaw }) {
 
 /** @param {{source: Source, line: number, isRaw: boolean}} props */
 function Row({ source, line, isRaw }) {
+  void revision.value; // its text may be another, and it itself the same
   const text = isRaw ? source.raw : source.clean;
   const [start, end] = text.range(line);
   const from = windowFrom(source, line)[isRaw ? 'raw' : 'clean'];
@@ -157,6 +159,7 @@ function byteOf(node, unit, source) {
 
 /** @param {{source: Source, top: number, rows: number, isRaw: boolean}} props */
 function Pane({ source, top, rows, isRaw }) {
+  void revision.value;
   const pane = useRef(/** @type {any} */ (null));
   const first = Math.floor(top);
   const count = source.raw.count;
@@ -207,18 +210,23 @@ function Scroller({ source }) {
     if (!eye || eye.source !== source.id) return;
     if (eye.line < top + 2 || eye.line > top + rows - 4) show(eye.line - Math.floor(rows / 3));
   }, [eye]);
+  const focused = useRef(/** @type {any} */ (null));
   useEffect(() => {
-    if (!eye || eye.source !== source.id || eye.finding < 0) return;
+    if (!eye || eye.source !== source.id || eye.finding < 0 || focused.current === eye) return;
     const panes = scroller.current.querySelectorAll(`[data-mark="${eye.finding}"]`);
     for (const mark of panes) mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     const seen = [...panes].find((mark) => mark.offsetParent !== null);
-    seen?.focus({ preventScroll: true });
-  }, [eye]);
+    if (!seen) return; // not drawn yet
+    seen.focus({ preventScroll: true });
+    focused.current = eye;
+  }, [eye, top]);
   const scrolled = () => {
     const at = (scroller.current.scrollTop / span) * last;
     // What `show` set to a line's beginning is not rounded away again.
-    if (Math.abs(at - top) * Math.min(1, span / (last * LINE_PIXELS || 1)) > 0.06) setTop(at);
-    explained.value = null;
+    if (Math.abs(at - top) * Math.min(1, span / (last * LINE_PIXELS || 1)) > 0.06) {
+      setTop(at);
+      explained.value = null;
+    }
   };
   /** @param {any} event */
   const wheel = (event) => {

@@ -2,7 +2,7 @@
 // Everything that can be done, once: the palette, the keys and the help are made of this list.
 
 import { query, searchNext } from './columns.js';
-import { count } from './events.js';
+import { count, sizeBucket } from './events.js';
 import { incident } from './demo.js';
 import { exportPostmortem } from './postmortem.js';
 import {
@@ -40,12 +40,16 @@ export function chooseFiles() {
 
 /** @param {File[]} files */
 export async function addFiles(files) {
-  for (const file of files) await add(file.name, file);
+  for (const file of files) {
+    count('source_added', sizeBucket(file.size));
+    await add(file.name, file);
+  }
 }
 
 /** @param {string} text */
 export async function paste(text) {
   if (text.trim() === '') return;
+  count('source_added', sizeBucket(text.length));
   await add(`paste ${sources.value.length + 1}`, new Blob([text]));
 }
 

@@ -1,24 +1,23 @@
 // @ts-check
 // The page: what is where, and what happens on keys, pastes and drops.
 
-import { Ask, forgetAsked, sentBytes } from './ask.js';
+import { Ask, sentBytes } from './ask.js';
 import { Columns, explained, Explained, query, searchNext, Selected } from './columns.js';
 import {
-  addFiles, chooseFiles, commands, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident,
+  addFiles, chooseFiles, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident,
 } from './commands.js';
 import { Dialog, disputed } from './dialogs.js';
-import { exported, startGuard } from './engine.js';
-import { count, sizeBucket } from './events.js';
-import { hasSession, setSession } from './net.js';
+import { startGuard } from './engine.js';
+import { hasSession } from './net.js';
 import { Answer, Compare, Notes, Stacks, Steps, Themes, Timeline } from './panels.js';
 import { Postmortem } from './postmortem.js';
 import {
-  active, boot, classes, kept, newRoom, nextFinding, onRoom, openRoom, place, progress, ready, removeSource,
-  report, revision, room, roomName, rooms, saveNow, saying, sourceOf, sources,
+  active, boot, kept, newRoom, nextFinding, openRoom, place, progress, ready, removeSource, report,
+  revision, room, roomName, rooms, saveNow, say, saying, sourceOf, sources,
 } from './room.js';
 import { join, shared } from './share.js';
 import { counted, number, size } from './text.js';
-import { effect, html, render, signal, useEffect, useState } from '../vendor/preact.js';
+import { html, render, signal } from '../vendor/preact.js';
 
 const SENTENCE = 'This is your temporary incident workspace. It lives on your machine unless you export it.';
 const EXAMPLE = { mail: 'ada@shop.example', secret: ['not', 'a', 'real', 'one'].join('-') };
@@ -51,7 +50,7 @@ function Top() {
       title="What has left this tab">Sent for inference: <b>${size(sent)}</b></button>
     <button class=${shared.value ? 'on' : ''} onClick=${() => show('share')}>${shared.value ? 'Shared' : 'Share'}</button>
     <button class="end" onClick=${() => show('end')}>End room</button>
-    <button class="command" onClick=${() => show('palette')} aria-label="Command palette"><span>Commands</span><kbd>Ctrl K</kbd></button>
+    <button class="command" onClick=${() => show('palette')} title="Command palette"><span>Commands</span><kbd>Ctrl K</kbd></button>
     <button class="quiet" onClick=${() => show('help')} aria-label="Keys and help">?</button>
   </header>`;
 }
@@ -183,8 +182,7 @@ function Page() {
 function takeFragment() {
   const said = new URLSearchParams(location.hash.slice(1));
   history.replaceState(null, '', location.pathname);
-  const session = said.get('session');
-  if (session) setSession(session);
+  const session = said.get('session') ?? '';
   const [, id = '', secret = ''] = /^([\w-]{1,80})\.([\w-]{43})$/.exec(said.get('room') ?? '') ?? [];
   return { session, id, secret };
 }
@@ -223,10 +221,11 @@ function listen() {
   });
 }
 
-const { id, secret } = takeFragment();
+const { session, id, secret } = takeFragment();
 render(html`<${Page} />`, document.body);
 listen();
-await Promise.all([boot(), startGuard()]);
+await Promise.all([boot(session), startGuard()]);
 if (id !== '') {
   if (hasSession()) await join(id, secret);
+  else say('To open a shared room, this browser needs a session first: open the link that `cordon room` prints, then this one again.', true);
 }

@@ -36,6 +36,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
 async function refusal(response) {
   try {
     const { code, text } = await response.json();
+    if (String(code).startsWith('session_')) session = '';
     return new Refused(String(code), WORDS[code] ?? String(text));
   } catch {
     return new Refused(`http_${response.status}`, `The server answered ${response.status}.`);

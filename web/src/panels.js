@@ -20,6 +20,9 @@ export function clock(time) {
   const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)/.exec(time);
   return parts ? `${parts[2]}` : time;
 }
+/** The moment of an entry; where only a clock was told, that. @param {any} entry */
+export const when = (entry) =>
+  (clock(entry.time) || clock(entry.clock)) + (entry.assumed ? ' ?' : '');
 /** @param {unknown} time */
 export const day = (time) => (typeof time === 'string' ? time.slice(0, 10) : '');
 
@@ -200,14 +203,14 @@ export function Timeline() {
     if (!now.delete(kind)) now.add(kind);
     hiddenKinds.value = now;
   };
-  const days = new Set(all.map((/** @type {any} */ entry) => day(entry.time)));
+  const days = new Set(all.map((/** @type {any} */ entry) => day(entry.time)).filter(Boolean));
   return html`<div class="timeline">
     <p class="bar" role="group" aria-label="Kinds that are shown">
       ${KINDS.filter((kind) => all.some((/** @type {any} */ e) => e.kind === kind)).map((kind) => html`
         <button class=${`kind k-${kind}`} aria-pressed=${String(!hiddenKinds.value.has(kind))} onClick=${() => turn(kind)}>${kind}</button>`)}
       <span class="muted">all times UTC${days.size === 1 ? `, ${[...days][0]}` : ''}</span></p>
     <ol><${Rows} list=${shown} name="entry" draw=${(/** @type {any} */ entry) => html`<li>
-      <time datetime=${entry.time ?? ''}>${days.size > 1 ? `${day(entry.time)} ` : ''}${clock(entry.time)}</time>
+      <time datetime=${entry.time ?? ''}>${days.size > 1 ? `${day(entry.time)} ` : ''}${when(entry)}</time>
       <span class=${`kind k-${entry.kind}`}>${entry.kind}</span>
       <span class="text">${entry.who && html`<b><${Clean} text=${entry.who} />:</b> `}
         ${entry.component && html`<span class="muted">${entry.component} </span>`}<${Clean} text=${entry.text} /></span>
@@ -236,7 +239,13 @@ export function Steps() {
     })}</ol></div>`;
 }
 
-const NOTE_KINDS = ['summary', 'impact', 'decisions', 'actions', 'hypotheses', 'questions', 'people'];
+const NOTE_KINDS = [
+  'summary', 'impact', 'decisions', 'actions', 'tasks', 'hypotheses', 'questions', 'well', 'badly', 'people',
+];
+
+const NOTE_NAMES = /** @type {Record<string, string>} */ ({
+  actions: 'What was done', tasks: 'To be done', well: 'What went well', badly: 'What went badly',
+});
 
 /** @param {{name: string, note: any}} props */
 function OwnNote({ name, note }) {
@@ -272,9 +281,10 @@ export function Notes() {
       <button>Add</button></form>
     ${own.length > 0 && html`<section><h3>Yours</h3><ul class="list">
       ${own.map(([name, note]) => html`<${OwnNote} key=${name} name=${name} note=${note} />`)}</ul></section>`}
-    ${kinds.map((one) => html`<section><h3>${one.replace(/^./, (c) => c.toUpperCase())}</h3><ul class="list">
-      ${told[one].slice(0, 100).map((/** @type {any} */ note) => html`<li><time>${clock(note.time)}</time>
-        <span>${note.who && html`<b><${Clean} text=${note.who} />:</b> `}<${Clean} text=${note.text} /></span>
+    ${kinds.map((one) => html`<section><h3>${NOTE_NAMES[one] ?? one.replace(/^./, (c) => c.toUpperCase())}</h3><ul class="list">
+      ${told[one].slice(0, 100).map((/** @type {any} */ note) => html`<li><time>${when(note)}</time>
+        <span>${note.who && note.who !== note.text && html`<b><${Clean} text=${note.who} />:</b> `}<${Clean} text=${note.text} /></span>
+        ${note.messages && html`<span class="muted">${counted(note.messages, 'message')}</span>`}
         <${Jump} at=${note} /></li>`)}</ul></section>`)}
     ${kinds.length === 0 && html`<${Nothing} what="Paste a chat or its export, and it becomes incident notes: decisions, actions, impact, without greetings and joins." />`}
   </div>`;
@@ -305,12 +315,11 @@ export function Compare() {
     ${all.map((source, at) => html`<option value=${at}>${source.name}</option>`)}</select></label>`;
   return html`<div class="compare"><p class="bar">${choose(a, setA, 'First')} ${choose(b, setB, 'Second')}
     <button class="primary" disabled=${a === b} onClick=${run}>Compare</button></p>
-    ${told && html`${SIDES.map(([key, title]) => {
-      const list = told[key] ?? told[key === 'less' ? 'fewer' : key] ?? [];
-      return html`<section><h3>${title} <span class="muted">${number(list.length)}</span></h3>
-        <ul class="list">${list.slice(0, 40).map((/** @type {any} */ one) => html`<li>
-          <span class="count">${number(one.count ?? one.count_b ?? one.b ?? one.count_a ?? one.a ?? 0)}</span>
-          <span><${Clean} text=${one.template ?? one.text ?? ''} /></span>
-          <${Jump} at=${{ source: one.source ?? (key === 'gone' ? a : b), line: one.line ?? one.first_line }} /></li>`)}</ul></section>`;
-    })}`}</div>`;
+    ${told && SIDES.map(([key, title]) => html`<section><h3>${title} <span class="muted">${number(told[key].length)}</span></h3>
+      ${told[key].slice(0, 60).map((/** @type {any} */ one) => html`<div class="tr compared">
+        <span class="count">${number(one.count_a)}</span><span class="count">${number(one.count_b)}</span>
+        <span class="template">${one.level && html`<b class="rank">${one.level}</b> `}<${Clean} text=${one.template ?? ''} /></span>
+        <span class="jumps"><${Jump} at=${{ source: a, line: one.line_a }} /> <${Jump} at=${{ source: b, line: one.line_b }} />
+          ${!one.sure && html`<small title="Too few to be sure that it is no chance">few</small>`}</span></div>`)}</section>`)}
+    ${told && html`<p class="muted">${counted(told.unchanged ?? 0, 'template')} came as often as before. Left the first, right the second.</p>`}</div>`;
 }

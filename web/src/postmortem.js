@@ -3,7 +3,7 @@
 // module on its way out. What is scanned is what is saved.
 
 import { receipts } from './ask.js';
-import { Clean, clock, Jump } from './panels.js';
+import { Clean, Jump, when } from './panels.js';
 import { engine, report, reportError, revision, room, roomName, say, write } from './room.js';
 import { fileName, saveFile } from './save.js';
 import { counted } from './text.js';
@@ -108,9 +108,9 @@ function Told({ value }) {
     return html`<ul class="list">${value.slice(0, 60).map((one) => html`<li><${Told} value=${one} /></li>`)}</ul>`;
   }
   if (typeof value === 'object') {
-    const { time, who, text, ...rest } = value;
+    const { who, text } = value;
     if (typeof text === 'string') {
-      return html`<time>${clock(time)}</time> <span>${who && html`<b><${Clean} text=${who} />:</b> `}<${Clean} text=${text} /></span> <${Jump} at=${rest} />`;
+      return html`<time>${when(value)}</time> <span>${who && html`<b><${Clean} text=${who} />:</b> `}<${Clean} text=${text} /></span> <${Jump} at=${value} />`;
     }
     return html`<dl class="facts-list">${Object.entries(value).map(([key, one]) => html`<div><dt>${name(key)}</dt><dd><${Told} value=${one} /></dd></div>`)}</dl>`;
   }

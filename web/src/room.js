@@ -7,6 +7,7 @@
 import { Engine, EngineError, namesPack } from './engine.js';
 import { Findings } from './findings.js';
 import { Lines, TEXT_BYTES_MAX } from './lines.js';
+import { setSession } from './net.js';
 import { History, LOCAL, OpLog } from './oplog.js';
 import { randomBytes, randomId } from './seal.js';
 import { counted, encode, fromBase64, number, size, toBase64 } from './text.js';
@@ -370,6 +371,7 @@ async function addNow(name, blob) {
     sources.value = [...sources.value, source];
     active.value = source.id;
     place.value = null;
+    progress.value = { what: `Reading “${name}”`, done: 0, total: blob.size, stop };
   });
   try {
     await engine.ask('begin', { name, kind: null });
@@ -526,18 +528,6 @@ export function nextFinding(way) {
   return undefined;
 }
 
-/** Classes of everything that was found. */
-export function classes() {
-  /** @type {Record<string, number>} */
-  const sum = {};
-  for (const source of sources.value) {
-    for (const [level, count] of Object.entries(source.findings.classes())) {
-      sum[level] = (sum[level] ?? 0) + count;
-    }
-  }
-  return sum;
-}
-
 // ---- rooms
 
 function forget() {
@@ -553,10 +543,15 @@ function forget() {
   });
 }
 
-/** Starts everything: store, engine, the room that was used last. */
-export async function boot() {
+/**
+ * Starts everything: store, engine, the room that was used last.
+ * @param {string} session of the link, or empty for the one that is kept
+ */
+export async function boot(session) {
   vault = await Vault.open();
   await queued(async () => {
+    setSession(session || (await vault?.session().catch(() => '')) || '');
+    if (session !== '') await vault?.keepSession(session).catch(() => false);
     const opened = await Promise.all((await vault?.rooms() ?? []).map(readRoom));
     const known = opened.filter((one) => one !== null);
     known.sort((a, b) => (a.state.updated < b.state.updated ? 1 : -1));

@@ -10,6 +10,8 @@ import { newKey, randomId, seal, unseal } from './seal.js';
 
 const NAME = 'cordon';
 const STATE = 'state';
+/** Beside the rooms: the person's session with the server, sealed as they are. */
+const SESSION = 'session';
 /** Bytes of a sealed piece of a source. */
 const PIECE_BYTES = 4 << 20;
 
@@ -59,12 +61,23 @@ export class Vault {
   /** Ids of the rooms that have a key. @returns {Promise<string[]>} */
   async rooms() {
     const keys = await done(this.begin('readonly').objectStore('keys').getAllKeys());
-    return keys.map(String);
+    return keys.map(String).filter((id) => id !== SESSION);
+  }
+
+  /** @param {string} token */
+  async keepSession(token) {
+    const { key } = await this.create(SESSION);
+    return this.putState(SESSION, key, { token });
+  }
+
+  /** @returns {Promise<string>} */
+  async session() {
+    const key = await this.key(SESSION);
+    return key ? ((await this.state(SESSION, key))?.token ?? '') : '';
   }
 
   /** A new room's id and key; both are kept. */
-  async create() {
-    const room = randomId();
+  async create(room = randomId()) {
     const key = await newKey();
     const transaction = this.begin('readwrite');
     transaction.objectStore('keys').put(key, room);
