@@ -1,8 +1,9 @@
 // Puts the modules of `src/` into the three scripts that are served: page.js, worker.js, sw.js; and
 // takes the comments and indentation out of room.css.
-// Not a bundler with a mind of its own: each module becomes a function in the order of need, its
-// import and export lines constants; comments and indentation go. Nothing is renamed or left out,
-// so what is served can be read and compared. `web/test` makes them again and compares.
+// Not a bundler with a mind of its own: modules follow each other in the order of need, without
+// their import and export lines; comments and indentation go. Nothing is renamed or left out, so what
+// is served can be read and compared; a name that two modules give is an error here. `web/test`
+// makes the files again and compares.
 //
 //   node web/pack.mjs [folder]
 
@@ -28,10 +29,9 @@ function bare(code) {
     .trimStart();
 }
 
+const TOP = /^(?:async )?(?:const|let|function\*?|class) (\w+)/gm;
 const local = (path) => path.startsWith('./');
-const place = (path) => `m_${basename(path, '.js').replace(/\W/g, '_')}`;
-const taken = (list) => list.split(',').map((name) => name.trim()).filter(Boolean)
-  .map((name) => name.replace(/^(\w+) as (\w+)$/, '$1: $2')).join(', ');
+const names = (list) => list.split(',').map((name) => name.trim()).filter(Boolean);
 
 /** Modules in the order in which they need each other. */
 function ordered(name, seen = new Map(), above = []) {
@@ -44,23 +44,32 @@ function ordered(name, seen = new Map(), above = []) {
   return seen.set(name, code);
 }
 
-function module(name, code, isLast) {
-  const given = [...code.matchAll(EXPORT)].map(([, , what]) => what);
-  const body = bare(code
-    .replace(IMPORT, (_, list, path) => `const { ${taken(list)} } = ${local(path) ? place(path) : 'm_preact'};\n`)
-    .replace(EXPORT, '$1 $2'));
+/** A module without its imports and exports. */
+function module(name, code, seen) {
+  const body = bare(code.replace(IMPORT, '').replace(EXPORT, '$1 $2'));
   if (/^(?:import|export)\b/m.test(body)) throw new Error(`${name}: an import or export is left`);
-  if (isLast) return `// src/${name}\n${body}`;
-  return `// src/${name}\nconst ${place(name)} = (() => {\n${body}return { ${given.join(', ')} };\n})();\n`;
+  for (const [, what] of code.replace(EXPORT, '$1 $2').matchAll(TOP)) {
+    if (seen.has(what)) throw new Error(`${what} is given by ${seen.get(what)} and ${name}`);
+    seen.set(what, name);
+  }
+  return `// src/${name}\n${body}`;
+}
+
+/** What the modules take from the vendored file. */
+function vendored(modules) {
+  const taken = modules.flatMap(([, code]) => [...code.matchAll(IMPORT)])
+    .filter(([, , path]) => !local(path)).flatMap(([, list]) => names(list));
+  return `import { ${[...new Set(taken)].sort().join(', ')} } from './vendor/preact.js';\n`;
 }
 
 /** Name and text of each file that is made. */
 export function packed() {
   const modules = [...ordered('main.js')];
+  const seen = new Map();
   const page = [
     '// Made of src/ by pack.mjs: read it there, with its comments.\n',
-    "import * as m_preact from './vendor/preact.js';\n",
-    ...modules.map(([name, code], at) => module(name, code, at === modules.length - 1)),
+    vendored(modules),
+    ...modules.map(([name, code]) => module(name, code, seen)),
   ].join('');
   const alone = (name) => `// Made of src/${name} by pack.mjs: read it there, with its comments.\n${bare(read(name))}`;
   const style = read('room.css').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s*\n\s*/g, '\n')

@@ -1,10 +1,9 @@
 // Made of src/ by pack.mjs: read it there, with its comments.
-import * as m_preact from './vendor/preact.js';
+import { batch, html, render, signal, useEffect, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 // src/engine.js
-const m_engine = (() => {
 const WORKER = new URL('./worker.js', import.meta.url).href;
 const MODULE = new URL('./cordon.wasm', import.meta.url).href;
-const NAMES = new URL('./names.pack', import.meta.url).href;
+const PACK = new URL('./names.pack', import.meta.url).href;
 const GUARD = new URL('sw.js', document.baseURI).href;
 const types = (globalThis).trustedTypes;
 const known = (url) => {
@@ -59,7 +58,7 @@ else waiting?.give(data);
 }
 let names = null;
 function namesPack() {
-names ??= fetch(NAMES).then(async (response) => {
+names ??= fetch(PACK).then(async (response) => {
 if (!response.ok) throw new EngineError('names', 'the recogniser of names is not to be had here');
 return new Uint8Array(await response.arrayBuffer());
 });
@@ -76,10 +75,7 @@ return true;
 return false;
 }
 }
-return { EngineError, Engine, namesPack, exported, startGuard };
-})();
 // src/text.js
-const m_text = (() => {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encode = (text) => encoder.encode(text);
@@ -171,11 +167,7 @@ return Uint8Array.from(atob(standard), (sign) => sign.charCodeAt(0));
 }
 const toBase64Url = (bytes) =>
 toBase64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-return { encode, decode, toUnits, toBytes, wholeCharacters, hidden, visible, codeName, size, number, counted, shape, toBase64, fromBase64, toBase64Url };
-})();
 // src/findings.js
-const m_findings = (() => {
-const { decode, encode, hidden, toUnits, visible, wholeCharacters } = m_text;
 const COLUMNS = 7;
 const NOWHERE = 0xffffffff;
 class Findings {
@@ -297,10 +289,7 @@ byte += encode(text.slice(from, to)).length;
 }
 return out;
 }
-return { Findings, hasPlace, LINE_BYTES_DRAWN, pieces };
-})();
 // src/lines.js
-const m_lines = (() => {
 const TEXT_BYTES_MAX = 64 << 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -366,7 +355,6 @@ this.length = 0;
 this.feeds = 0;
 }
 }
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const SEARCH_BYTES = 1 << 20;
 async function findLine(lines, query, from, step, stopped) {
 const wanted = query.toLowerCase();
@@ -378,7 +366,7 @@ const line = (((from + step * seen) % count) + count) % count;
 const [start, end] = lines.range(line);
 for (let at = start; at < end; at += SEARCH_BYTES) {
 const overlap = Math.min(end, at + SEARCH_BYTES + wanted.length * 4);
-const text = decoder.decode(lines.buffer.subarray(at, overlap));
+const text = decode(lines.buffer.subarray(at, overlap));
 if (text.toLowerCase().includes(wanted)) return line;
 }
 read += end - start + 64;
@@ -390,12 +378,7 @@ if (stopped()) return -1;
 }
 return -1;
 }
-return { TEXT_BYTES_MAX, Lines, findLine };
-})();
 // src/net.js
-const m_net = (() => {
-const { exported } = m_engine;
-const { encode } = m_text;
 let session = '';
 class Refused extends Error {
 constructor(code, message) {
@@ -479,10 +462,7 @@ heard(told);
 if (!piece || piece.done) return;
 }
 }
-return { Refused, setSession, hasSession, bodyBytes, post, stream };
-})();
 // src/oplog.js
-const m_oplog = (() => {
 const FIELDS_COUNT_MAX = 20_000;
 const VALUE_LENGTH_MAX = 1 << 20;
 const CLOCK_MAX = 2 ** 40;
@@ -563,11 +543,7 @@ if (step) this.done.push(step);
 return step ?? null;
 }
 }
-return { FIELDS_COUNT_MAX, VALUE_LENGTH_MAX, LOCAL, later, isOp, OpLog, History };
-})();
 // src/seal.js
-const m_seal = (() => {
-const { encode, toBase64Url } = m_text;
 const NONCE_BYTES = 12;
 const KEY_BYTES = 32;
 function newKey() {
@@ -600,12 +576,7 @@ async function sha256(bytes) {
 const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
 return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
-return { newKey, randomBytes, randomId, seal, unseal, shareKey, sha256 };
-})();
 // src/vault.js
-const m_vault = (() => {
-const { decode, encode } = m_text;
-const { newKey, randomId, seal, unseal } = m_seal;
 const NAME = 'cordon';
 const STATE = 'state';
 const SESSION = 'session';
@@ -707,19 +678,7 @@ parts.objectStore('parts').delete(IDBKeyRange.bound([room, ''], [room, '\uffff']
 await finished(parts);
 }
 }
-return { Vault };
-})();
 // src/room.js
-const m_room = (() => {
-const { Engine, EngineError, namesPack } = m_engine;
-const { Findings } = m_findings;
-const { Lines, TEXT_BYTES_MAX } = m_lines;
-const { setSession } = m_net;
-const { History, LOCAL, OpLog } = m_oplog;
-const { randomBytes, randomId } = m_seal;
-const { counted, encode, fromBase64, number, size, toBase64 } = m_text;
-const { Vault } = m_vault;
-const { batch, signal } = m_preact;
 const SOURCES_COUNT_MAX = 32;
 const ROOM_BYTES_MAX = 160 << 20;
 const PUSH_BYTES = 1 << 20;
@@ -920,7 +879,7 @@ if (!sourceOf(active.value)) active.value = sources.value[0]?.id ?? '';
 await engine.start();
 await rerun();
 }
-function nameOf(name) {
+function freeName(name) {
 const taken = new Set(sources.value.map((source) => source.name));
 let free = name;
 for (let n = 2; taken.has(free); n += 1) free = `${name} (${n})`;
@@ -952,10 +911,10 @@ kept: false, whole: true, ready: false,
 });
 const add = (name, blob) =>
 queued(async () => {
-const source = await addNow(nameOf(name), blob);
+const source = await addNow(freeName(name), blob);
 if (source) onSource.heard(source);
 });
-const addShared = (name, blob) => queued(async () => void (await addNow(nameOf(name), blob)));
+const addShared = (name, blob) => queued(async () => void (await addNow(freeName(name), blob)));
 async function addNow(name, blob) {
 const held = sources.value.reduce((sum, source) => sum + source.raw.length, 0);
 if (sources.value.length >= SOURCES_COUNT_MAX || held + blob.size > ROOM_BYTES_MAX) {
@@ -1182,12 +1141,10 @@ source.raw.append(bytes);
 }
 return source;
 }
-const newRoom = (title) =>
+const newRoom = () =>
 queued(async () => {
 await saveNow();
 await freshRoom();
-if (title) set('title', title);
-return room.id;
 });
 const openRoom = (id) =>
 queued(async () => {
@@ -1213,13 +1170,7 @@ else await freshRoom();
 say(`“${name}” is ended: its key is destroyed, its ${number(bytes)} bytes are deleted. ` +
 'Nothing of it is left in this browser.');
 });
-return { SOURCES_COUNT_MAX, ROOM_BYTES_MAX, TERM_LENGTH_MAX, engine, room, sources, active, revision, report, reportError, progress, rooms, kept, saying, place, peeked, ready, say, sourceOf, roomName, terms, save, saveNow, onOps, onSource, onRoom, write, addNote, merged, step, wantsNames, lookForNames, add, addShared, removeSource, addTerms, removeTerm, peek, valueOf, rawValue, goTo, reported, nextFinding, boot, newRoom, openRoom, endRoom };
-})();
 // src/answer.js
-const m_answer = (() => {
-const { valueOf } = m_room;
-const { visible } = m_text;
-const { html } = m_preact;
 const ANSWER_LENGTH_MAX = 64_000;
 const TOKEN = /\b([a-z]{1,20}_[a-z2-7]{24})\b/;
 const INLINE = /(`[^`]{1,400}`|\[e\d{1,3}\]|\b[a-z]{1,20}_[a-z2-7]{24}\b)/;
@@ -1236,12 +1187,12 @@ else out.push({ kind: 'p', lines: [] });
 } else if (fenced) {
 last?.lines.push(line);
 } else {
-place(out, line);
+placeLine(out, line);
 }
 }
 return out.filter((block) => block.lines.length > 0);
 }
-function place(out, line) {
+function placeLine(out, line) {
 const last = out.at(-1);
 const heading = /^#{1,6}\s+(.*)/.exec(line);
 const item = /^\s{0,6}(?:([-*+])|\d{1,3}[.)])\s+(.*)/.exec(line);
@@ -1279,11 +1230,7 @@ return kind === 'ul' ? html`<ul>${items}</ul>` : html`<ol>${items}</ol>`;
 })}</div>`;
 }
 const hasTokens = (text) => TOKEN.test(text);
-return { ANSWER_LENGTH_MAX, blocks, AnswerText, hasTokens };
-})();
 // src/events.js
-const m_events = (() => {
-const { signal } = m_preact;
 const counting = signal(false);
 const counts = signal(({}));
 function sizeBucket(bytes) {
@@ -1296,7 +1243,7 @@ if (!counting.value) return;
 const key = `${event} ${bucket}`;
 counts.value = { ...counts.value, [key]: (counts.value[key] ?? 0) + 1 };
 }
-const counted = () => ({
+const countsTold = () => ({
 schema: 'cordon.events',
 version: 1,
 counts: Object.entries(counts.value).map(([key, number]) => {
@@ -1308,10 +1255,7 @@ function turn(on) {
 counting.value = on;
 if (!on) counts.value = {};
 }
-return { counting, counts, sizeBucket, count, counted, turn };
-})();
 // src/evidence.js
-const m_evidence = (() => {
 const ITEMS_COUNT_MAX = 64;
 const TEXT_LENGTH_MAX = 160;
 const FRAMES_COUNT_MAX = 8;
@@ -1327,7 +1271,7 @@ return Number.isNaN(said) ? {} : { time: new Date(said).toISOString().replace(/\
 }
 const component = (name) =>
 typeof name === 'string' && name !== '' ? { component: short(name, COMPONENT_LENGTH_MAX) } : {};
-const counted = (one) => (Number.isInteger(one?.count) && one.count > 0 ? { count: one.count } : {});
+const times = (one) => (Number.isInteger(one?.count) && one.count > 0 ? { count: one.count } : {});
 const frameText = (frame) =>
 short([frame.module, frame.function].filter(Boolean).join('.') +
 (frame.file ? ` (${frame.file}${frame.line ? `:${frame.line}` : ''})` : ''));
@@ -1337,19 +1281,19 @@ const told = report?.diagnosis ?? {};
 for (const text of (told.summary ?? []).slice(0, 6)) items.push({ kind: 'hypothesis', text: short(text) });
 for (const change of (told.changes ?? []).slice(0, 6)) {
 items.push({
-kind: 'change', text: short(change.text ?? change.what ?? change.line ?? change.message),
-...moment(change.time ?? change.at), ...component(change.component),
+kind: 'change', text: short([change.text, change.from && change.to && `${change.from} → ${change.to}`].filter(Boolean).join(' ')),
+...moment(change.time), ...component(change.component),
 });
 }
 for (const stack of (report?.stacks ?? []).slice(0, 4)) {
 items.push({
-kind: 'stack', text: short([stack.type, stack.message].filter(Boolean).join(': ')), ...counted(stack),
+kind: 'stack', text: short([stack.type, stack.message].filter(Boolean).join(': ')), ...times(stack),
 frames: (stack.frames ?? []).slice(0, FRAMES_COUNT_MAX).map(frameText),
 });
 }
 for (const theme of (report?.themes ?? []).slice(0, 16)) {
 items.push({
-kind: 'theme', text: short(theme.template), ...counted(theme), ...moment(theme.from),
+kind: 'theme', text: short(theme.template), ...times(theme), ...moment(theme.from),
 ...component(nameOf(theme.components?.[0])),
 });
 }
@@ -1361,20 +1305,7 @@ for (const [, note] of notes.slice(-8)) items.push({ kind: 'note', text: short(n
 return items.filter((item) => item.text !== '').slice(0, ITEMS_COUNT_MAX);
 }
 const nameOf = (said) => String(said?.component ?? said ?? '');
-return { ITEMS_COUNT_MAX, TEXT_LENGTH_MAX, short, frameText, evidence, nameOf };
-})();
 // src/ask.js
-const m_ask = (() => {
-const { AnswerText, hasTokens } = m_answer;
-const { exported } = m_engine;
-const { count } = m_events;
-const { evidence, short } = m_evidence;
-const { bodyBytes, hasSession, post, Refused, stream } = m_net;
-const { LOCAL } = m_oplog;
-const { engine, report, revision, room, say, write } = m_room;
-const { randomId } = m_seal;
-const { counted, number, size } = m_text;
-const { html, signal, useState } = m_preact;
 const QUESTION_LENGTH_MAX = 500;
 const QUESTION = 'What is the most likely cause, what supports it, and what should be checked next?';
 const question = signal(QUESTION);
@@ -1428,7 +1359,7 @@ answer.value = '';
 failed(error);
 }
 }
-async function send() {
+async function sendPrompt() {
 const { body } = drawn.value;
 count('model_asked');
 const control = new AbortController();
@@ -1465,7 +1396,7 @@ ${preview.prompt === null ? html`<p class="nothing">The server makes no prompt: 
 <div><dt>budget left</dt><dd>${budget(preview.budget_left)}</dd></div>
 <div><dt>destination</dt><dd>${where ? `${where.model} at ${where.url}` : 'no model is configured'}</dd></div>
 </dl>
-<p class="bar"><button class="primary" disabled=${!fits || !where || running.value !== null} onClick=${send}>
+<p class="bar"><button class="primary" disabled=${!fits || !where || running.value !== null} onClick=${sendPrompt}>
 Send ${size(preview.bytes ?? 0)} to ${where ? where.model : 'no model'}</button>
 ${running.value && html`<button onClick=${() => running.value?.abort()}>Stop</button>`}
 ${!fits && html`<span class="bad">The budget does not allow it: ${String(preview.decision)}</span>`}</p>
@@ -1512,10 +1443,7 @@ Draw the prompt (${size(bytes)} to this server, none to a model)</button></p></s
 ${refused.value && html`<p class="note bad" role="alert">${refused.value}</p>`}
 <${Answered} /></div></div></div>`;
 }
-return { receipts, sentBytes, Ask };
-})();
 // src/rules.js
-const m_rules = (() => {
 const FAMILIES = [
 ['page.term', 'marked by you', 'by the text that you selected'],
 ['card.track', 'magnetic stripe of a card', 'by its form'],
@@ -1563,16 +1491,7 @@ const group = (CLASSES)[level];
 return { what, how, level: group ?? `class ${level}` };
 }
 const mayPeek = (level) => level === 'B' || level === 'C';
-return { explain, mayPeek };
-})();
 // src/columns.js
-const m_columns = (() => {
-const { findLine } = m_lines;
-const { hasPlace, LINE_BYTES_DRAWN, pieces } = m_findings;
-const { active, addTerms, goTo, peek, peeked, place, progress, rawValue, revision, say, sourceOf, TERM_LENGTH_MAX } = m_room;
-const { explain, mayPeek } = m_rules;
-const { codeName, counted, decode, number, size, toBytes, visible } = m_text;
-const { html, signal, useEffect, useLayoutEffect, useRef, useState } = m_preact;
 const LINE_PIXELS = 20;
 const SCROLL_PIXELS_MAX = 8_000_000;
 const BYTES_BEFORE = 200;
@@ -1851,13 +1770,10 @@ return html`<section class=${`columns show-${side.value}`} aria-label="Text">
 ${source ? html`<${Scroller} key=${source.id} source=${source} />` : empty}
 </section>`;
 }
-return { query, explained, side, searchNext, Explained, Selected, markSelected, Columns };
-})();
 // src/demo.js
-const m_demo = (() => {
 const PEOPLE = ['ada.example', 'grace.sample', 'linus.specimen', 'edsger.mock', 'barbara.demo'];
 const DAY = '2026-03-12';
-function clock(second) {
+function stamp(second) {
 const two = (n) => String(n).padStart(2, '0');
 const [h, m, s] = [Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60];
 return `${DAY}T${two(h)}:${two(m)}:${two(s)}.${String((second * 37) % 1000).padStart(3, '0')}Z`;
@@ -1880,7 +1796,7 @@ const accessKey = () => ['AK', 'IA', 'SYNTHETIC', 'DEMO4', '2'].join('');
 const password = () => ['not', 'a', 'real', 'pass', '7391'].join('-');
 const bearer = () => ['fa', 'ke', 'b3ar3r', 't0k3n', '0123456789abcdef'].join('');
 const line = (second, level, service, said) =>
-`${clock(second)} ${level.padEnd(5)} [${service}] ${said}`;
+`${stamp(second)} ${level.padEnd(5)} [${service}] ${said}`;
 function request(second, n) {
 const who = mail(n);
 const took = 28 + ((n * 13) % 40);
@@ -1897,7 +1813,7 @@ const TRACE = [
 '    raise PoolTimeout(f"no connection within {timeout} s, {self.size} of {self.size} in use")',
 'checkout.db.pool.PoolTimeout: no connection within 5 s, 10 of 10 in use',
 ];
-function failure(second, n) {
+function failingPayment(second, n) {
 const out = [
 line(second, 'WARN', 'checkout', `pool wait ${4000 + ((n * 71) % 990)} ms, size=10 in_use=10`),
 line(second + 5, 'ERROR', 'checkout',
@@ -1923,7 +1839,7 @@ line(DEPLOY + 4, 'DEBUG', 'checkout', `receipts bucket ready aws_access_key_id=$
 for (let second = DEPLOY + 9; second < FAIL; second += 12) out.push(request(second, (n += 1)));
 for (let second = FAIL; second < ROLLBACK; second += 9) {
 n += 1;
-out.push(...(n % 3 === 0 ? [request(second, n)] : failure(second, n)));
+out.push(...(n % 3 === 0 ? [request(second, n)] : failingPayment(second, n)));
 }
 out.push(line(FAIL + 61, 'DEBUG', 'gateway', `forwarding authorization: Bearer ${bearer()}`));
 out.push(line(ROLLBACK, 'INFO', 'deploy', 'checkout 4.18.0 -> 4.17.2 rollback by=on-call'));
@@ -1936,14 +1852,14 @@ const fired = {
 status: 'firing',
 labels: { alertname: 'CheckoutErrorRateHigh', service: 'checkout', severity: 'page' },
 annotations: { summary: 'More than 20 % of payments fail', runbook: 'checkout/payments' },
-startsAt: clock(FAIL + 180),
+startsAt: stamp(FAIL + 180),
 endsAt: '0001-01-01T00:00:00Z',
 };
 const said = { version: '4', status: 'firing', receiver: 'on-call', alerts: [fired] };
 return `${JSON.stringify(said, null, 2)}\n`;
 }
 function chat() {
-const at = (second) => `[${clock(second).slice(11, 19)}]`;
+const at = (second) => `[${stamp(second).slice(11, 19)}]`;
 return [
 `${at(FAIL + 200)} ada: hi all, paged: checkout error rate. looking`,
 `${at(FAIL + 215)} grace: :eyes:`,
@@ -1968,10 +1884,7 @@ const incident = () => [
 { name: 'alert (synthetic)', text: alert() },
 { name: 'chat (synthetic)', text: chat() },
 ];
-return { incident };
-})();
 // src/spark.js
-const m_spark = (() => {
 function rebucket(counts, wanted) {
 if (counts.length <= wanted) return counts.slice();
 const out = new Array(wanted).fill(0);
@@ -1999,15 +1912,7 @@ const peak = counts.indexOf(Math.max(...counts));
 const part = counts.length > 1 ? Math.round((peak / (counts.length - 1)) * 100) : 0;
 return sum === 0 ? 'none' : `${sum} over the time shown, most at ${part} % of it`;
 }
-return { rebucket, bars, spoken };
-})();
 // src/panels.js
-const m_panels = (() => {
-const { frameText, nameOf } = m_evidence;
-const { addNote, engine, goTo, report, reported, reportError, revision, room, say, sources, write } = m_room;
-const { bars, rebucket, spoken } = m_spark;
-const { counted, number, visible } = m_text;
-const { html, signal, useEffect, useState } = m_preact;
 const SPARK = { buckets: 40, width: 120, height: 18 };
 const ROWS_FIRST = 60;
 function clock(time) {
@@ -2054,8 +1959,9 @@ ${counted(list.length - shown, `more ${name}`, `more ${name}s`)}</button>`}`;
 }
 const Nothing = ({ what, children }) => html`<p class="nothing">${what} ${children}</p>`;
 const VERDICTS = ({
-failing: 'Failing', failing_throughout: 'Failing from its beginning', recovered: 'Failed and recovered',
-nothing: 'Nothing stands out', healthy: 'Nothing stands out', no_records: 'No records were read',
+found: 'Something began to fail', failing_throughout: 'Failing from its beginning',
+new_unjudged: 'Something new, too little to judge', nothing_stands_out: 'Nothing stands out',
+nothing_read: 'No records were read',
 });
 const verdict = (told) =>
 VERDICTS[told.verdict] ?? String(told.verdict ?? '').replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
@@ -2075,15 +1981,15 @@ ${one.example_line !== undefined && html`example <${Jump} at=${at(one, 'example'
 ${one.raised && html`<p class="facts"><code><${Clean} text=${one.raised} /></code></p>`}
 </article>`;
 }
-const changeText = (change) => change.text ?? change.what ?? change.message ?? change.line ?? '';
 function Changes({ list }) {
-const all = list.map((change) => ({
-text: changeText(change), time: change.time ?? change.at ?? change.from,
-source: change.source ?? change.file ?? change.from_file ?? change.example_file,
-line: Number.isInteger(change.line) ? change.line : change.from_line ?? change.example_line,
-}));
-return html`<ul class="list">${all.slice(0, 20).map((change) => html`<li>
-<time>${clock(change.time)}</time> <span><${Clean} text=${String(change.text)} /></span> <${Jump} at=${change} /></li>`)}</ul>`;
+const dated = (report.value.timeline ?? []).filter((one) => one.kind === 'change');
+return html`<ul class="list">${list.slice(0, 20).map((change) => {
+const text = String(change.text ?? '');
+const at = Number.isInteger(change.line) ? change
+: dated.find((one) => one.text.includes(text)) ?? {};
+return html`<li><time>${when(change)}</time> <span>${change.component && html`<b>${change.component}</b> `}<${Clean} text=${text} />${
+change.from && change.to && !text.includes(change.to) && html` <code>${change.from} → ${change.to}</code>`}</span> <${Jump} at=${at} /></li>`;
+})}</ul>`;
 }
 function Answer() {
 const told = report.value?.diagnosis;
@@ -2100,6 +2006,10 @@ ${Math.round(told.confidence * 100)} % sure</span>`}</p>
 html`<li><${Clean} text=${text} /></li>`)}</ul></section>
 <section><h3>What changed before</h3>${changes.length > 0 ? html`<${Changes} list=${changes} />`
 : html`<${Nothing} what="No deploy, setting or restart is told in these sources." />`}</section>
+${(told.grew ?? []).length > 0 && html`<section><h3>What grew</h3><ul class="list">${told.grew.slice(0, 8).map((one) => html`<li>
+<time>${clock(one.since)}</time><span>${one.component} <code>${one.key}</code> ${one.from} → ${one.to}</span></li>`)}</ul></section>`}
+${(told.silent ?? []).length > 0 && html`<section><h3>What fell silent</h3><ul class="list">${told.silent.slice(0, 8).map((one) => html`<li>
+<time>${clock(one.last)}</time><span>${one.component} <${Clean} text=${one.message} /></span></li>`)}</ul></section>`}
 ${(told.actions ?? []).length > 0 && html`<section><h3>Where to look</h3><ul class="summary">
 ${told.actions.map((text) => html`<li><${Clean} text=${text} /></li>`)}</ul></section>`}
 </div><div>
@@ -2276,10 +2186,7 @@ ${told[key].slice(0, 60).map((one) => html`<div class="tr compared">
 ${!one.sure && html`<small title="Too few to be sure that it is no chance">few</small>`}</span></div>`)}</section>`)}
 ${told && html`<p class="muted">${counted(told.unchanged ?? 0, 'template')} came as often as before. Left the first, right the second.</p>`}</div>`;
 }
-return { clock, when, day, Jump, Clean, Answer, Themes, Stacks, Timeline, Steps, Notes, Compare };
-})();
 // src/save.js
-const m_save = (() => {
 function saveFile(name, type, text) {
 const url = URL.createObjectURL(new Blob([text], { type }));
 const link = document.createElement('a');
@@ -2292,26 +2199,17 @@ function fileName(title, ending) {
 const plain = title.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60);
 return `${plain || 'incident'}.${ending}`;
 }
-return { saveFile, fileName };
-})();
 // src/postmortem.js
-const m_postmortem = (() => {
-const { receipts } = m_ask;
-const { Clean, Jump, when } = m_panels;
-const { engine, report, reportError, revision, room, roomName, say, write } = m_room;
-const { fileName, saveFile } = m_save;
-const { counted } = m_text;
-const { html, signal, useEffect, useState } = m_preact;
 const FORMATS = ([
 { name: 'JSON', number: 0, ending: 'json', type: 'application/json' },
 { name: 'Markdown', number: 1, ending: 'md', type: 'text/markdown' },
 { name: 'HTML', number: 2, ending: 'html', type: 'text/html' },
 ]);
-const NAMES = ({
+const SECTION_NAMES = ({
 what_happened: 'What happened', why: 'Why', went_well: 'What went well', went_badly: 'What went badly',
 times: 'Times (UTC)', privacy: 'Privacy impact', access: 'Who had access to data',
 });
-const HIDDEN = new Set(['schema', 'version', 'title']);
+const NOT_DRAWN = new Set(['schema', 'version', 'title']);
 const ACTIONS = 'actions';
 const draft = signal((null));
 const failure = signal('');
@@ -2346,7 +2244,7 @@ return say(`Not exported: ${error instanceof Error ? error.message : ''}.`, true
 }
 }
 const put = (key, value) => write(`pm/${key}`, value, `${name(key).toLowerCase()} of the postmortem`);
-const name = (key) => NAMES[key] ?? key.replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
+const name = (key) => SECTION_NAMES[key] ?? key.replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
 function Field({ label, value, onWrite, rows = 1 }) {
 const [text, setText] = useState(value);
 useEffect(() => setText(value), [value]);
@@ -2389,7 +2287,7 @@ return html`<dl class="facts-list">${Object.entries(value).map(([key, one]) => h
 }
 return html`<${Clean} text=${String(value)} />`;
 }
-function Part({ part, value }) {
+function Section({ part, value }) {
 const isTexts = Array.isArray(value) && value.every((one) => typeof one === 'string');
 const isEmptyList = Array.isArray(value) && value.length === 0;
 let body;
@@ -2418,19 +2316,10 @@ return html`<div class="postmortem"><p class="bar">
 ${FORMATS.map((format, at) => html`<button onClick=${() => exportPostmortem(at)}>Export ${format.name}</button>`)}
 <span class="muted">Scanned again on the way out: what is scanned is what is saved.</span></p>
 <section><h3>Title</h3><${Field} label="Title" value=${roomName()} onWrite=${(text) => write('title', text.trim() || null, 'title')} /></section>
-${Object.entries(draft.value).filter(([key]) => !HIDDEN.has(key)).map(([key, value]) =>
-html`<${Part} key=${key} part=${key} value=${value} />`)}</div>`;
+${Object.entries(draft.value).filter(([key]) => !NOT_DRAWN.has(key)).map(([key, value]) =>
+html`<${Section} key=${key} part=${key} value=${value} />`)}</div>`;
 }
-return { exportPostmortem, Postmortem };
-})();
 // src/commands.js
-const m_commands = (() => {
-const { query, searchNext } = m_columns;
-const { count, sizeBucket } = m_events;
-const { incident } = m_demo;
-const { exportPostmortem } = m_postmortem;
-const { add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step, wantsNames } = m_room;
-const { signal } = m_preact;
 const PANELS = ([
 ['answer', 'Answer'], ['themes', 'Themes'], ['stacks', 'Stacks'], ['timeline', 'Timeline'],
 ['steps', 'Next steps'], ['notes', 'Notes'], ['compare', 'Compare'], ['postmortem', 'Postmortem'],
@@ -2463,6 +2352,7 @@ count('source_added', sizeBucket(text.length));
 await add(`paste ${sources.value.length + 1}`, new Blob([text]));
 }
 async function tryIncident() {
+if (room.log.get('title') === null) write('title', 'Synthetic: checkout cannot take payments', 'name of the room');
 for (const { name, text } of incident()) await add(name, new Blob([text]));
 }
 const focusSearch = () => (document.getElementById('search'))?.focus();
@@ -2523,16 +2413,7 @@ if (!command) return;
 event.preventDefault();
 command.run();
 }
-return { PANELS, panel, dialog, show, openPanel, chooseFiles, addFiles, paste, tryIncident, commands, pressed };
-})();
 // src/share.js
-const m_share = (() => {
-const { hasSession, post, Refused } = m_net;
-const { isOp, LOCAL } = m_oplog;
-const { addShared, engine, merged, newRoom, onOps, onRoom, onSource, room, save, say, sourceOf, sources } = m_room;
-const { randomBytes, seal, shareKey, unseal } = m_seal;
-const { counted, decode, encode, fromBase64, size, toBase64, toBase64Url } = m_text;
-const { signal } = m_preact;
 const MESSAGE_BYTES_MAX = 150_000;
 const PIECE_LENGTH = 48_000;
 const SHARED_BYTES_MAX = 6 << 20;
@@ -2636,7 +2517,7 @@ await keyOf({ secret });
 } catch {
 return say('That link is not whole: its key is missing.', true);
 }
-await newRoom('Shared room');
+await newRoom();
 room.share = { id, secret, expires: 0, mine: false, since: 0, seen: [] };
 shared.value = room.share;
 save();
@@ -2735,23 +2616,7 @@ const minutes = Math.round((share.expires * 1000 - Date.now()) / 60_000);
 return minutes > 120 ? `expires in ${counted(Math.round(minutes / 60), 'hour')}`
 : `expires in ${counted(Math.max(0, minutes), 'minute')}`;
 }
-return { SHARED_BYTES_MAX, shared, openings, link, start, join, readOpenings, revoke, expiry };
-})();
 // src/dialogs.js
-const m_dialogs = (() => {
-const { receipts, sentBytes } = m_ask;
-const { markSelected } = m_columns;
-const { commands, dialog, show } = m_commands;
-const { count, counted: eventsCounted, counting, counts, turn } = m_events;
-const { hasSession } = m_net;
-const { LOCAL } = m_oplog;
-const { addTerms, endRoom, engine, rawValue, removeTerm, revision, room, roomName, say, TERM_LENGTH_MAX, write } = m_room;
-const { explain } = m_rules;
-const { fileName, saveFile } = m_save;
-const { randomId } = m_seal;
-const { expiry, link, openings, readOpenings, revoke, shared, start } = m_share;
-const { counted, number, shape, size } = m_text;
-const { html, useEffect, useRef, useState } = m_preact;
 const close = () => (dialog.value = null);
 function Frame({ title, children, wide }) {
 const box = useRef((null));
@@ -2927,7 +2792,7 @@ return html`<${Frame} title="What this page keeps and counts" wide=${true}>
 <label class="field row"><input type="checkbox" checked=${counting.value} onChange=${(e) => turn(e.target.checked)} />
 Count what I do in this tab, in buckets, for me to look at. It is not sent anywhere.</label>
 ${counting.value && html`<ul class="list">${Object.entries(counts.value).map(([key, n]) => html`<li><code>${key}</code> ${number(n)}</li>`)}</ul>
-<p class="acts"><button onClick=${() => saveFile('counts.json', 'application/json', JSON.stringify(eventsCounted(), null, 2))}>Save the counts</button></p>`}<//>`;
+<p class="acts"><button onClick=${() => saveFile('counts.json', 'application/json', JSON.stringify(countsTold(), null, 2))}>Save the counts</button></p>`}<//>`;
 }
 const DIALOGS = ({
 palette: Palette, help: Help, meter: Meter, redact: Redact, false: NotSensitive, marks: Marks,
@@ -2939,25 +2804,11 @@ const Shown = open ? DIALOGS[open.name] : null;
 return Shown ? html`<${Shown} key=${open?.name} told=${open?.told} />` : null;
 }
 const disputed = (told) => show('false', told);
-return { Dialog, disputed };
-})();
 // src/main.js
-const { Ask, sentBytes } = m_ask;
-const { Columns, explained, Explained, query, searchNext, Selected } = m_columns;
-const { addFiles, chooseFiles, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident } = m_commands;
-const { Dialog, disputed } = m_dialogs;
-const { startGuard } = m_engine;
-const { hasSession } = m_net;
-const { Answer, Compare, Notes, Stacks, Steps, Themes, Timeline } = m_panels;
-const { Postmortem } = m_postmortem;
-const { active, boot, kept, newRoom, nextFinding, openRoom, place, progress, ready, removeSource, report, revision, room, roomName, rooms, saveNow, say, saying, sourceOf, sources } = m_room;
-const { join, shared } = m_share;
-const { counted, number, size } = m_text;
-const { html, render, signal } = m_preact;
 const SENTENCE = 'This is your temporary incident workspace. It lives on your machine unless you export it.';
 const EXAMPLE = { mail: 'ada@shop.example', secret: ['not', 'a', 'real', 'one'].join('-') };
 const dragged = signal(false);
-const split = signal(50);
+const split = signal(innerWidth < 760 ? 38 : 50);
 function Rooms() {
 void revision.value;
 return html`<label class="rooms"><span class="hidden">Room</span>
@@ -3101,7 +2952,7 @@ const session = said.get('session') ?? '';
 const [, id = '', secret = ''] = /^([\w-]{1,80})\.([\w-]{43})$/.exec(said.get('room') ?? '') ?? [];
 return { session, id, secret };
 }
-function listen() {
+function hear() {
 addEventListener('keydown', (event) => {
 if (event.key === 'Escape') explained.value = null;
 pressed(event);
@@ -3136,7 +2987,7 @@ if (document.visibilityState === 'hidden') void saveNow();
 }
 const { session, id, secret } = takeFragment();
 render(html`<${Page} />`, document.body);
-listen();
+hear();
 await Promise.all([boot(session), startGuard()]);
 if (id !== '') {
 if (hasSession()) await join(id, secret);

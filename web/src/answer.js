@@ -30,14 +30,14 @@ export function blocks(text) {
     } else if (fenced) {
       last?.lines.push(line);
     } else {
-      place(out, line);
+      placeLine(out, line);
     }
   }
   return out.filter((block) => block.lines.length > 0);
 }
 
 /** @param {Block[]} out @param {string} line */
-function place(out, line) {
+function placeLine(out, line) {
   const last = out.at(-1);
   const heading = /^#{1,6}\s+(.*)/.exec(line);
   const item = /^\s{0,6}(?:([-*+])|\d{1,3}[.)])\s+(.*)/.exec(line);

@@ -83,7 +83,7 @@ async function draw(items) {
   }
 }
 
-async function send() {
+async function sendPrompt() {
   const { body } = drawn.value;
   count('model_asked');
   const control = new AbortController();
@@ -124,7 +124,7 @@ function Prompt({ told }) {
       <div><dt>budget left</dt><dd>${budget(preview.budget_left)}</dd></div>
       <div><dt>destination</dt><dd>${where ? `${where.model} at ${where.url}` : 'no model is configured'}</dd></div>
     </dl>
-    <p class="bar"><button class="primary" disabled=${!fits || !where || running.value !== null} onClick=${send}>
+    <p class="bar"><button class="primary" disabled=${!fits || !where || running.value !== null} onClick=${sendPrompt}>
       Send ${size(preview.bytes ?? 0)} to ${where ? where.model : 'no model'}</button>
       ${running.value && html`<button onClick=${() => running.value?.abort()}>Stop</button>`}
       ${!fits && html`<span class="bad">The budget does not allow it: ${String(preview.decision)}</span>`}</p>

@@ -6,7 +6,8 @@ import { count, sizeBucket } from './events.js';
 import { incident } from './demo.js';
 import { exportPostmortem } from './postmortem.js';
 import {
-  add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step, wantsNames,
+  add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step,
+  wantsNames, write,
 } from './room.js';
 import { signal } from '../vendor/preact.js';
 
@@ -54,6 +55,7 @@ export async function paste(text) {
 }
 
 export async function tryIncident() {
+  if (room.log.get('title') === null) write('title', 'Synthetic: checkout cannot take payments', 'name of the room');
   for (const { name, text } of incident()) await add(name, new Blob([text]));
 }
 

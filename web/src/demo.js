@@ -6,7 +6,7 @@ const PEOPLE = ['ada.example', 'grace.sample', 'linus.specimen', 'edsger.mock', 
 const DAY = '2026-03-12';
 
 /** @param {number} second of the day */
-function clock(second) {
+function stamp(second) {
   const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
   const [h, m, s] = [Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60];
   return `${DAY}T${two(h)}:${two(m)}:${two(s)}.${String((second * 37) % 1000).padStart(3, '0')}Z`;
@@ -35,7 +35,7 @@ const bearer = () => ['fa', 'ke', 'b3ar3r', 't0k3n', '0123456789abcdef'].join(''
 
 /** @param {number} second @param {string} level @param {string} service @param {string} said */
 const line = (second, level, service, said) =>
-  `${clock(second)} ${level.padEnd(5)} [${service}] ${said}`;
+  `${stamp(second)} ${level.padEnd(5)} [${service}] ${said}`;
 
 /** @param {number} second @param {number} n */
 function request(second, n) {
@@ -57,7 +57,7 @@ const TRACE = [
 ];
 
 /** @param {number} second @param {number} n @returns {string[]} */
-function failure(second, n) {
+function failingPayment(second, n) {
   const out = [
     line(second, 'WARN', 'checkout', `pool wait ${4000 + ((n * 71) % 990)} ms, size=10 in_use=10`),
     line(second + 5, 'ERROR', 'checkout',
@@ -84,7 +84,7 @@ function logs() {
   for (let second = DEPLOY + 9; second < FAIL; second += 12) out.push(request(second, (n += 1)));
   for (let second = FAIL; second < ROLLBACK; second += 9) {
     n += 1;
-    out.push(...(n % 3 === 0 ? [request(second, n)] : failure(second, n)));
+    out.push(...(n % 3 === 0 ? [request(second, n)] : failingPayment(second, n)));
   }
   out.push(line(FAIL + 61, 'DEBUG', 'gateway', `forwarding authorization: Bearer ${bearer()}`));
   out.push(line(ROLLBACK, 'INFO', 'deploy', 'checkout 4.18.0 -> 4.17.2 rollback by=on-call'));
@@ -98,7 +98,7 @@ function alert() {
     status: 'firing',
     labels: { alertname: 'CheckoutErrorRateHigh', service: 'checkout', severity: 'page' },
     annotations: { summary: 'More than 20 % of payments fail', runbook: 'checkout/payments' },
-    startsAt: clock(FAIL + 180),
+    startsAt: stamp(FAIL + 180),
     endsAt: '0001-01-01T00:00:00Z',
   };
   const said = { version: '4', status: 'firing', receiver: 'on-call', alerts: [fired] };
@@ -106,7 +106,7 @@ function alert() {
 }
 
 function chat() {
-  const at = (/** @type {number} */ second) => `[${clock(second).slice(11, 19)}]`;
+  const at = (/** @type {number} */ second) => `[${stamp(second).slice(11, 19)}]`;
   return [
     `${at(FAIL + 200)} ada: hi all, paged: checkout error rate. looking`,
     `${at(FAIL + 215)} grace: :eyes:`,

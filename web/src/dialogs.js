@@ -4,7 +4,7 @@
 import { receipts, sentBytes } from './ask.js';
 import { markSelected } from './columns.js';
 import { commands, dialog, show } from './commands.js';
-import { count, counted as eventsCounted, counting, counts, turn } from './events.js';
+import { count, countsTold, counting, counts, turn } from './events.js';
 import { hasSession } from './net.js';
 import { LOCAL } from './oplog.js';
 import {
@@ -212,7 +212,7 @@ function Privacy() {
     <label class="field row"><input type="checkbox" checked=${counting.value} onChange=${(/** @type {any} */ e) => turn(e.target.checked)} />
       Count what I do in this tab, in buckets, for me to look at. It is not sent anywhere.</label>
     ${counting.value && html`<ul class="list">${Object.entries(counts.value).map(([key, n]) => html`<li><code>${key}</code> ${number(n)}</li>`)}</ul>
-      <p class="acts"><button onClick=${() => saveFile('counts.json', 'application/json', JSON.stringify(eventsCounted(), null, 2))}>Save the counts</button></p>`}<//>`;
+      <p class="acts"><button onClick=${() => saveFile('counts.json', 'application/json', JSON.stringify(countsTold(), null, 2))}>Save the counts</button></p>`}<//>`;
 }
 
 const DIALOGS = /** @type {Record<string, any>} */ ({

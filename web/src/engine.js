@@ -6,7 +6,7 @@
 
 const WORKER = new URL('./worker.js', import.meta.url).href;
 const MODULE = new URL('./cordon.wasm', import.meta.url).href;
-const NAMES = new URL('./names.pack', import.meta.url).href;
+const PACK = new URL('./names.pack', import.meta.url).href;
 const GUARD = new URL('sw.js', document.baseURI).href;
 
 /** @typedef {{createScriptURL: (url: string) => any}} ScriptPolicy */
@@ -88,7 +88,7 @@ let names = null;
 
 /** The recogniser of names, fetched when it is first wanted. */
 export function namesPack() {
-  names ??= fetch(NAMES).then(async (response) => {
+  names ??= fetch(PACK).then(async (response) => {
     if (!response.ok) throw new EngineError('names', 'the recogniser of names is not to be had here');
     return new Uint8Array(await response.arrayBuffer());
   });

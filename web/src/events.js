@@ -25,7 +25,7 @@ export function count(event, bucket = 'none') {
 }
 
 /** The counts in the form of the schema. */
-export const counted = () => ({
+export const countsTold = () => ({
   schema: 'cordon.events',
   version: 1,
   counts: Object.entries(counts.value).map(([key, number]) => {

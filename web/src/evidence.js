@@ -36,7 +36,7 @@ const component = (name) =>
   typeof name === 'string' && name !== '' ? { component: short(name, COMPONENT_LENGTH_MAX) } : {};
 
 /** @param {any} one */
-const counted = (one) => (Number.isInteger(one?.count) && one.count > 0 ? { count: one.count } : {});
+const times = (one) => (Number.isInteger(one?.count) && one.count > 0 ? { count: one.count } : {});
 
 /** @param {any} frame */
 export const frameText = (frame) =>
@@ -55,19 +55,19 @@ export function evidence(report, notes) {
   for (const text of (told.summary ?? []).slice(0, 6)) items.push({ kind: 'hypothesis', text: short(text) });
   for (const change of (told.changes ?? []).slice(0, 6)) {
     items.push({
-      kind: 'change', text: short(change.text ?? change.what ?? change.line ?? change.message),
-      ...moment(change.time ?? change.at), ...component(change.component),
+      kind: 'change', text: short([change.text, change.from && change.to && `${change.from} → ${change.to}`].filter(Boolean).join(' ')),
+      ...moment(change.time), ...component(change.component),
     });
   }
   for (const stack of (report?.stacks ?? []).slice(0, 4)) {
     items.push({
-      kind: 'stack', text: short([stack.type, stack.message].filter(Boolean).join(': ')), ...counted(stack),
+      kind: 'stack', text: short([stack.type, stack.message].filter(Boolean).join(': ')), ...times(stack),
       frames: (stack.frames ?? []).slice(0, FRAMES_COUNT_MAX).map(frameText),
     });
   }
   for (const theme of (report?.themes ?? []).slice(0, 16)) {
     items.push({
-      kind: 'theme', text: short(theme.template), ...counted(theme), ...moment(theme.from),
+      kind: 'theme', text: short(theme.template), ...times(theme), ...moment(theme.from),
       ...component(nameOf(theme.components?.[0])),
     });
   }

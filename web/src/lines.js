@@ -4,6 +4,8 @@
 //
 // Lines end with LF; an unfinished last line counts. Offsets are bytes of UTF-8.
 
+import { decode } from './text.js';
+
 /** Bytes of one text. Its index is of 32 bits, and the module takes no more. */
 export const TEXT_BYTES_MAX = 64 << 20;
 const LINE_FEED = 10;
@@ -103,7 +105,7 @@ export class Lines {
   }
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 
 /** Bytes that a search reads before it lets the page breathe. */
 const SEARCH_BYTES = 1 << 20;
@@ -128,7 +130,7 @@ export async function findLine(lines, query, from, step, stopped) {
     for (let at = start; at < end; at += SEARCH_BYTES) {
       // A match may lie across two pieces.
       const overlap = Math.min(end, at + SEARCH_BYTES + wanted.length * 4);
-      const text = decoder.decode(lines.buffer.subarray(at, overlap));
+      const text = decode(lines.buffer.subarray(at, overlap));
       if (text.toLowerCase().includes(wanted)) return line;
     }
     read += end - start + 64;

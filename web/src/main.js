@@ -23,7 +23,7 @@ const SENTENCE = 'This is your temporary incident workspace. It lives on your ma
 const EXAMPLE = { mail: 'ada@shop.example', secret: ['not', 'a', 'real', 'one'].join('-') };
 const dragged = signal(false);
 /** Part of the height that the columns have, in hundredths. */
-const split = signal(50);
+const split = signal(innerWidth < 760 ? 38 : 50);
 
 function Rooms() {
   void revision.value;
@@ -187,7 +187,7 @@ function takeFragment() {
   return { session, id, secret };
 }
 
-function listen() {
+function hear() {
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') explained.value = null;
     pressed(event);
@@ -221,11 +221,11 @@ function listen() {
   });
 }
 
-const { session, id, secret } = takeFragment();
+const given = takeFragment();
 render(html`<${Page} />`, document.body);
-listen();
-await Promise.all([boot(session), startGuard()]);
-if (id !== '') {
-  if (hasSession()) await join(id, secret);
+hear();
+await Promise.all([boot(given.session), startGuard()]);
+if (given.id !== '') {
+  if (hasSession()) await join(given.id, given.secret);
   else say('To open a shared room, this browser needs a session first: open the link that `cordon room` prints, then this one again.', true);
 }

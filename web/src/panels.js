@@ -72,8 +72,9 @@ function Rows({ list, draw, name }) {
 const Nothing = ({ what, children }) => html`<p class="nothing">${what} ${children}</p>`;
 
 const VERDICTS = /** @type {Record<string, string>} */ ({
-  failing: 'Failing', failing_throughout: 'Failing from its beginning', recovered: 'Failed and recovered',
-  nothing: 'Nothing stands out', healthy: 'Nothing stands out', no_records: 'No records were read',
+  found: 'Something began to fail', failing_throughout: 'Failing from its beginning',
+  new_unjudged: 'Something new, too little to judge', nothing_stands_out: 'Nothing stands out',
+  nothing_read: 'No records were read',
 });
 
 /** @param {any} told */
@@ -100,18 +101,16 @@ function Problem({ one, isFirst }) {
   </article>`;
 }
 
-/** @param {any} change */
-const changeText = (change) => change.text ?? change.what ?? change.message ?? change.line ?? '';
-
-/** @param {{list: any[]}} props */
+/** @param {{list: any[]}} props changes, of the diagnosis or of the timeline */
 function Changes({ list }) {
-  const all = list.map((change) => ({
-    text: changeText(change), time: change.time ?? change.at ?? change.from,
-    source: change.source ?? change.file ?? change.from_file ?? change.example_file,
-    line: Number.isInteger(change.line) ? change.line : change.from_line ?? change.example_line,
-  }));
-  return html`<ul class="list">${all.slice(0, 20).map((change) => html`<li>
-    <time>${clock(change.time)}</time> <span><${Clean} text=${String(change.text)} /></span> <${Jump} at=${change} /></li>`)}</ul>`;
+  const dated = (report.value.timeline ?? []).filter((/** @type {any} */ one) => one.kind === 'change');
+  return html`<ul class="list">${list.slice(0, 20).map((change) => {
+    const text = String(change.text ?? '');
+    const at = Number.isInteger(change.line) ? change
+      : dated.find((/** @type {any} */ one) => one.text.includes(text)) ?? {};
+    return html`<li><time>${when(change)}</time> <span>${change.component && html`<b>${change.component}</b> `}<${Clean} text=${text} />${
+      change.from && change.to && !text.includes(change.to) && html` <code>${change.from} → ${change.to}</code>`}</span> <${Jump} at=${at} /></li>`;
+  })}</ul>`;
 }
 
 export function Answer() {
@@ -129,6 +128,10 @@ export function Answer() {
         html`<li><${Clean} text=${text} /></li>`)}</ul></section>
       <section><h3>What changed before</h3>${changes.length > 0 ? html`<${Changes} list=${changes} />`
         : html`<${Nothing} what="No deploy, setting or restart is told in these sources." />`}</section>
+      ${(told.grew ?? []).length > 0 && html`<section><h3>What grew</h3><ul class="list">${told.grew.slice(0, 8).map((/** @type {any} */ one) => html`<li>
+        <time>${clock(one.since)}</time><span>${one.component} <code>${one.key}</code> ${one.from} → ${one.to}</span></li>`)}</ul></section>`}
+      ${(told.silent ?? []).length > 0 && html`<section><h3>What fell silent</h3><ul class="list">${told.silent.slice(0, 8).map((/** @type {any} */ one) => html`<li>
+        <time>${clock(one.last)}</time><span>${one.component} <${Clean} text=${one.message} /></span></li>`)}</ul></section>`}
       ${(told.actions ?? []).length > 0 && html`<section><h3>Where to look</h3><ul class="summary">
         ${told.actions.map((/** @type {string} */ text) => html`<li><${Clean} text=${text} /></li>`)}</ul></section>`}
     </div><div>

@@ -14,11 +14,11 @@ const FORMATS = /** @type {const} */ ([
   { name: 'Markdown', number: 1, ending: 'md', type: 'text/markdown' },
   { name: 'HTML', number: 2, ending: 'html', type: 'text/html' },
 ]);
-const NAMES = /** @type {Record<string, string>} */ ({
+const SECTION_NAMES = /** @type {Record<string, string>} */ ({
   what_happened: 'What happened', why: 'Why', went_well: 'What went well', went_badly: 'What went badly',
   times: 'Times (UTC)', privacy: 'Privacy impact', access: 'Who had access to data',
 });
-const HIDDEN = new Set(['schema', 'version', 'title']);
+const NOT_DRAWN = new Set(['schema', 'version', 'title']);
 /** Lists whose entries have an owner and a day. */
 const ACTIONS = 'actions';
 
@@ -64,7 +64,7 @@ export async function exportPostmortem(at) {
 /** @param {string} key @param {any} value */
 const put = (key, value) => write(`pm/${key}`, value, `${name(key).toLowerCase()} of the postmortem`);
 /** @param {string} key */
-const name = (key) => NAMES[key] ?? key.replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
+const name = (key) => SECTION_NAMES[key] ?? key.replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
 
 /** @param {{label: string, value: string, onWrite: (text: string) => void, rows?: number}} props */
 function Field({ label, value, onWrite, rows = 1 }) {
@@ -118,7 +118,7 @@ function Told({ value }) {
 }
 
 /** @param {{part: string, value: any}} props */
-function Part({ part, value }) {
+function Section({ part, value }) {
   const isTexts = Array.isArray(value) && value.every((one) => typeof one === 'string');
   const isEmptyList = Array.isArray(value) && value.length === 0;
   let body;
@@ -148,6 +148,6 @@ export function Postmortem() {
     ${FORMATS.map((format, at) => html`<button onClick=${() => exportPostmortem(at)}>Export ${format.name}</button>`)}
     <span class="muted">Scanned again on the way out: what is scanned is what is saved.</span></p>
     <section><h3>Title</h3><${Field} label="Title" value=${roomName()} onWrite=${(/** @type {string} */ text) => write('title', text.trim() || null, 'title')} /></section>
-    ${Object.entries(draft.value).filter(([key]) => !HIDDEN.has(key)).map(([key, value]) =>
-      html`<${Part} key=${key} part=${key} value=${value} />`)}</div>`;
+    ${Object.entries(draft.value).filter(([key]) => !NOT_DRAWN.has(key)).map(([key, value]) =>
+      html`<${Section} key=${key} part=${key} value=${value} />`)}</div>`;
 }

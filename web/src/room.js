@@ -309,7 +309,7 @@ async function startAgain(without) {
 }
 
 /** @param {string} name */
-function nameOf(name) {
+function freeName(name) {
   const taken = new Set(sources.value.map((source) => source.name));
   let free = name;
   for (let n = 2; taken.has(free); n += 1) free = `${name} (${n})`;
@@ -350,12 +350,12 @@ const newSource = (name, id = randomId(6)) => ({
  */
 export const add = (name, blob) =>
   queued(async () => {
-    const source = await addNow(nameOf(name), blob);
+    const source = await addNow(freeName(name), blob);
     if (source) onSource.heard(source);
   });
 
 /** Takes in what somebody shared. @param {string} name @param {Blob} blob */
-export const addShared = (name, blob) => queued(async () => void (await addNow(nameOf(name), blob)));
+export const addShared = (name, blob) => queued(async () => void (await addNow(freeName(name), blob)));
 
 /** @param {string} name @param {Blob} blob @returns {Promise<Source | null>} */
 async function addNow(name, blob) {
@@ -630,13 +630,10 @@ async function sourceFrom(room, key, told) {
   return source;
 }
 
-/** @param {string} [title] */
-export const newRoom = (title) =>
+export const newRoom = () =>
   queued(async () => {
     await saveNow();
     await freshRoom();
-    if (title) set('title', title);
-    return room.id;
   });
 
 /** @param {string} id */

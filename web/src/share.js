@@ -147,7 +147,7 @@ export async function join(id, secret) {
   } catch {
     return say('That link is not whole: its key is missing.', true);
   }
-  await newRoom('Shared room');
+  await newRoom();
   room.share = { id, secret, expires: 0, mine: false, since: 0, seen: [] };
   shared.value = room.share;
   save();
