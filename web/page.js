@@ -2985,11 +2985,11 @@ document.addEventListener('visibilitychange', () => {
 if (document.visibilityState === 'hidden') void saveNow();
 });
 }
-const { session, id, secret } = takeFragment();
+const fragment = takeFragment();
 render(html`<${Page} />`, document.body);
 hear();
-await Promise.all([boot(session), startGuard()]);
-if (id !== '') {
-if (hasSession()) await join(id, secret);
+await Promise.all([boot(fragment.session), startGuard()]);
+if (fragment.id !== '') {
+if (hasSession()) await join(fragment.id, fragment.secret);
 else say('To open a shared room, this browser needs a session first: open the link that `cordon room` prints, then this one again.', true);
 }

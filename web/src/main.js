@@ -221,11 +221,11 @@ function hear() {
   });
 }
 
-const given = takeFragment();
+const fragment = takeFragment();
 render(html`<${Page} />`, document.body);
 hear();
-await Promise.all([boot(given.session), startGuard()]);
-if (given.id !== '') {
-  if (hasSession()) await join(given.id, given.secret);
+await Promise.all([boot(fragment.session), startGuard()]);
+if (fragment.id !== '') {
+  if (hasSession()) await join(fragment.id, fragment.secret);
   else say('To open a shared room, this browser needs a session first: open the link that `cordon room` prints, then this one again.', true);
 }
