@@ -1520,6 +1520,13 @@ const finding = eye.finding >= 0 ? source.findings.at(eye.finding) : null;
 const clean = finding && hasPlace(finding) ? (finding.text_offset ?? 0) : 0;
 return { raw: Math.max(0, eye.byte - BYTES_BEFORE), clean: Math.max(0, clean - BYTES_BEFORE) };
 }
+const letGo = () => {
+if (!explained.value?.held) explained.value = null;
+};
+function closeExplained() {
+if (explained.value?.byKey) explained.value.element.focus();
+explained.value = null;
+}
 function Mark({ piece, source, isRaw }) {
 const finding = source.findings.at(piece.mark ?? 0);
 const { what } = explain(finding.rule, finding.class);
@@ -1530,7 +1537,8 @@ const text = shown ? visible(rawValue(source, finding)) : piece.text;
 const isHere = place.value?.source === source.id && place.value.finding === finding.index;
 const tell = (event) => {
 const box = event.currentTarget.getBoundingClientRect();
-explained.value = { source, finding, isRaw, x: box.left, y: box.bottom, top: box.top };
+const element = event.currentTarget;
+explained.value = { source, finding, isRaw, element, x: box.left, y: box.bottom, top: box.top };
 };
 const names = ['mark', `class-${finding.class.toLowerCase()}`];
 if (isHere) names.push('here');
@@ -1539,13 +1547,13 @@ return html`<span
 class=${names.join(' ')} role="button" tabindex="0" data-byte=${piece.byte} data-mark=${finding.index}
 aria-label=${`${text}: ${what}, class ${finding.class}, rule ${finding.rule}`}
 onMouseEnter=${tell} onFocus=${tell}
-onMouseLeave=${() => (explained.value = explained.value?.held ? explained.value : null)}
+onMouseLeave=${letGo} onBlur=${letGo}
 onClick=${(event) => { tell(event); explained.value = { ...explained.value, held: true }; }}
 onKeyDown=${(event) => {
 if (event.key !== 'Enter' && event.key !== ' ') return;
 event.preventDefault();
 tell(event);
-explained.value = { ...explained.value, held: true };
+explained.value = { ...explained.value, held: true, byKey: true };
 }}
 >${text}</span>`;
 }
@@ -1698,6 +1706,10 @@ return html`<div class="scroller" ref=${scroller} onScroll=${scrolled} onWheel=$
 }
 function Explained({ onFalse }) {
 const told = explained.value;
+const box = useRef((null));
+useEffect(() => {
+if (told?.byKey) box.current?.querySelector('button')?.focus();
+}, [told]);
 if (!told) return null;
 const { source, finding, isRaw, x, y, top, held } = told;
 const { what, how, level } = explain(finding.rule, finding.class);
@@ -1707,9 +1719,9 @@ const style = isLow
 ? { left: `${left}px`, bottom: `${innerHeight - top + 4}px` }
 : { left: `${left}px`, top: `${y + 4}px` };
 const key = `${source.id}:${finding.index}`;
-const stays = { onMouseEnter: () => (explained.value = { ...told, held: true }) };
-return html`<div class="explained" role="tooltip" style=${style} ...${stays}
-onMouseLeave=${() => (explained.value = null)}>
+const stays = { onMouseEnter: () => { if (!held) explained.value = { ...told, held: true }; } };
+return html`<div class="explained" ref=${box} role=${held ? 'dialog' : 'tooltip'} aria-label="About this mark" style=${style} ...${stays}
+onMouseLeave=${() => { if (!told.byKey) explained.value = null; }}>
 <p class="what"><b>${what}</b> <span>${how}</span></p>
 <p class="muted">${level}</p>
 <dl>
@@ -2353,7 +2365,9 @@ await add(`paste ${sources.value.length + 1}`, new Blob([text]));
 }
 async function tryIncident() {
 if (room.log.get('title') === null) write('title', 'Synthetic: checkout cannot take payments', 'name of the room');
+const first = sources.value.length;
 for (const { name, text } of incident()) await add(name, new Blob([text]));
+active.value = sources.value[first]?.id ?? active.value;
 }
 const focusSearch = () => (document.getElementById('search'))?.focus();
 const plain = (key) => (event) =>
@@ -2634,7 +2648,7 @@ function Palette() {
 const [text, setText] = useState('');
 const [at, setAt] = useState(0);
 const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-const found = commands().filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+const found = commands().slice(1).filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
 const here = Math.min(at, Math.max(0, found.length - 1));
 const run = (n) => {
 close();
@@ -2954,7 +2968,7 @@ return { session, id, secret };
 }
 function hear() {
 addEventListener('keydown', (event) => {
-if (event.key === 'Escape') explained.value = null;
+if (event.key === 'Escape') closeExplained();
 pressed(event);
 });
 addEventListener('paste', (event) => {

@@ -57,6 +57,17 @@ function windowFrom(source, line) {
   return { raw: Math.max(0, eye.byte - BYTES_BEFORE), clean: Math.max(0, clean - BYTES_BEFORE) };
 }
 
+/** What is held stays until it is closed. */
+const letGo = () => {
+  if (!explained.value?.held) explained.value = null;
+};
+
+/** Closes what a mark says; the focus goes back to the mark. */
+export function closeExplained() {
+  if (explained.value?.byKey) explained.value.element.focus();
+  explained.value = null;
+}
+
 /** @param {{piece: Piece, source: Source, isRaw: boolean}} props */
 function Mark({ piece, source, isRaw }) {
   const finding = source.findings.at(piece.mark ?? 0);
@@ -69,7 +80,8 @@ function Mark({ piece, source, isRaw }) {
   /** @param {any} event */
   const tell = (event) => {
     const box = event.currentTarget.getBoundingClientRect();
-    explained.value = { source, finding, isRaw, x: box.left, y: box.bottom, top: box.top };
+    const element = event.currentTarget;
+    explained.value = { source, finding, isRaw, element, x: box.left, y: box.bottom, top: box.top };
   };
   const names = ['mark', `class-${finding.class.toLowerCase()}`];
   if (isHere) names.push('here');
@@ -78,13 +90,13 @@ function Mark({ piece, source, isRaw }) {
     class=${names.join(' ')} role="button" tabindex="0" data-byte=${piece.byte} data-mark=${finding.index}
     aria-label=${`${text}: ${what}, class ${finding.class}, rule ${finding.rule}`}
     onMouseEnter=${tell} onFocus=${tell}
-    onMouseLeave=${() => (explained.value = explained.value?.held ? explained.value : null)}
+    onMouseLeave=${letGo} onBlur=${letGo}
     onClick=${(/** @type {any} */ event) => { tell(event); explained.value = { ...explained.value, held: true }; }}
     onKeyDown=${(/** @type {any} */ event) => {
       if (event.key !== 'Enter' && event.key !== ' ') return;
       event.preventDefault();
       tell(event);
-      explained.value = { ...explained.value, held: true };
+      explained.value = { ...explained.value, held: true, byKey: true };
     }}
   >${text}</span>`;
 }
@@ -256,6 +268,10 @@ function Scroller({ source }) {
 /** What a mark says of itself. @param {{onFalse: (told: any) => void}} props */
 export function Explained({ onFalse }) {
   const told = explained.value;
+  const box = useRef(/** @type {any} */ (null));
+  useEffect(() => {
+    if (told?.byKey) box.current?.querySelector('button')?.focus();
+  }, [told]);
   if (!told) return null;
   const { source, finding, isRaw, x, y, top, held } = told;
   const { what, how, level } = explain(finding.rule, finding.class);
@@ -265,9 +281,9 @@ export function Explained({ onFalse }) {
     ? { left: `${left}px`, bottom: `${innerHeight - top + 4}px` }
     : { left: `${left}px`, top: `${y + 4}px` };
   const key = `${source.id}:${finding.index}`;
-  const stays = { onMouseEnter: () => (explained.value = { ...told, held: true }) };
-  return html`<div class="explained" role="tooltip" style=${style} ...${stays}
-    onMouseLeave=${() => (explained.value = null)}>
+  const stays = { onMouseEnter: () => { if (!held) explained.value = { ...told, held: true }; } };
+  return html`<div class="explained" ref=${box} role=${held ? 'dialog' : 'tooltip'} aria-label="About this mark" style=${style} ...${stays}
+    onMouseLeave=${() => { if (!told.byKey) explained.value = null; }}>
     <p class="what"><b>${what}</b> <span>${how}</span></p>
     <p class="muted">${level}</p>
     <dl>

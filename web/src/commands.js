@@ -6,7 +6,7 @@ import { count, sizeBucket } from './events.js';
 import { incident } from './demo.js';
 import { exportPostmortem } from './postmortem.js';
 import {
-  add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step,
+  active, add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step,
   wantsNames, write,
 } from './room.js';
 import { signal } from '../vendor/preact.js';
@@ -56,7 +56,9 @@ export async function paste(text) {
 
 export async function tryIncident() {
   if (room.log.get('title') === null) write('title', 'Synthetic: checkout cannot take payments', 'name of the room');
+  const first = sources.value.length;
   for (const { name, text } of incident()) await add(name, new Blob([text]));
+  active.value = sources.value[first]?.id ?? active.value;
 }
 
 const focusSearch = () => /** @type {HTMLElement | null} */ (document.getElementById('search'))?.focus();

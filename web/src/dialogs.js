@@ -37,7 +37,7 @@ function Palette() {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = commands().filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+  const found = commands().slice(1).filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
   const here = Math.min(at, Math.max(0, found.length - 1));
   /** @param {number} n */
   const run = (n) => {

@@ -2,7 +2,7 @@
 // The page: what is where, and what happens on keys, pastes and drops.
 
 import { Ask, sentBytes } from './ask.js';
-import { Columns, explained, Explained, query, searchNext, Selected } from './columns.js';
+import { closeExplained, Columns, Explained, query, searchNext, Selected } from './columns.js';
 import {
   addFiles, chooseFiles, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident,
 } from './commands.js';
@@ -189,7 +189,7 @@ function takeFragment() {
 
 function hear() {
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') explained.value = null;
+    if (event.key === 'Escape') closeExplained();
     pressed(event);
   });
   addEventListener('paste', (event) => {

@@ -71,6 +71,12 @@ test('evidence leads to its line, and keys lead through the findings', async (t)
   const [, here, all] = /^([\d,]+) of ([\d,]+)/.exec(await page.locator('.found').innerText());
   assert.equal(here, all, 'it goes round');
 
+  // By keys alone into what a mark says, and back.
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement.closest('.explained'));
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.activeElement.classList.contains('mark'));
+
   await page.keyboard.press('/');
   await page.keyboard.type('rollback');
   await page.keyboard.press('Enter');
