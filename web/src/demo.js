@@ -21,7 +21,7 @@ const ROLLBACK = FAIL + 14 * 60;
 const mail = (n) => `${PEOPLE[n % PEOPLE.length]}@shop${n % 3}.example`;
 /** A number with a right check digit, of an issuer's test range. @param {number} n */
 function card(n) {
-  const body = ['4000', '0000', String(1000 + n), '00'].join('');
+  const body = ['4000', '0000', String(1000 + n), '000'].join('');
   const digits = [...body, '0'].map(Number).reverse();
   const sum = digits.reduce((all, digit, at) => {
     const twice = at % 2 === 1 ? digit * 2 : digit;
@@ -29,7 +29,7 @@ function card(n) {
   }, 0);
   return `${body}${(10 - (sum % 10)) % 10}`;
 }
-const accessKey = () => ['AK', 'IA', 'SYNTHETIC', 'DEMO4', '2'].join('');
+const accessKey = () => ['AK', 'IA', 'SYNTHETIC', 'DEMO', '234'].join('');
 const password = () => ['not', 'a', 'real', 'pass', '7391'].join('-');
 const bearer = () => ['fa', 'ke', 'b3ar3r', 't0k3n', '0123456789abcdef'].join('');
 

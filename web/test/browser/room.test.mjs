@@ -174,12 +174,12 @@ test('several rooms stand side by side', async (t) => {
   const { page } = await open();
   await paste(page, 'first room: connection refused\n');
   await settled(page, 1);
-  await page.getByLabel('Room', { exact: true }).selectOption('+');
+  await page.locator('.rooms select').selectOption('+');
   await page.locator('.welcome').waitFor();
   await paste(page, 'second room: disk full\n');
   await settled(page, 1);
   assert.match(await page.locator('.pane.raw').innerText(), /second room/);
-  await page.getByLabel('Room', { exact: true }).selectOption({ index: 1 });
+  await page.locator('.rooms select').selectOption({ index: 1 });
   await page.getByText('first room').first().waitFor();
   assert.equal((await stored(page)).keys, 2);
 });
