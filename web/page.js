@@ -1042,7 +1042,8 @@ place.value = { source, line, byte, finding };
 function reported(said) {
 const listed = report.value?.sources ?? [];
 const at = listed.findIndex((one) => one.number === said || one.name === said);
-return at >= 0 ? sources.value[at] : undefined;
+if (at >= 0) return sources.value[at];
+return sources.value.find((source) => source.name === said) ?? sources.value[said];
 }
 function nextFinding(way) {
 const source = sourceOf(active.value);

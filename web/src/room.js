@@ -511,7 +511,8 @@ export function goTo(source, line, finding = -1) {
 export function reported(said) {
   const listed = report.value?.sources ?? [];
   const at = listed.findIndex((/** @type {any} */ one) => one.number === said || one.name === said);
-  return at >= 0 ? sources.value[at] : undefined;
+  if (at >= 0) return sources.value[at];
+  return sources.value.find((source) => source.name === said) ?? sources.value[said];
 }
 
 /** To the next or the last finding. @param {1 | -1} way */

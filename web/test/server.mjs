@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const web = fileURLToPath(new URL('../', import.meta.url));
 const TYPES = {
   html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8',
-  svg: 'image/svg+xml', wasm: 'application/wasm', json: 'application/json',
+  svg: 'image/svg+xml', wasm: 'application/wasm', json: 'application/json', pack: 'application/octet-stream',
 };
 const POLICY = [
   "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self'",
@@ -49,7 +49,7 @@ export async function start(api = (_path, _body, answer) => answer(404, { code: 
       return;
     }
     const name = path === '/' ? 'index.html' : path.slice(1);
-    const isFile = /^(vendor\/)?[\w.-]+\.(html|js|css|svg|wasm|json)$/.test(name);
+    const isFile = /^(vendor\/)?[\w.-]+\.(html|js|css|svg|wasm|json|pack)$/.test(name);
     try {
       const bytes = isFile ? await readFile(`${web}${name}`) : null;
       if (!bytes) throw new Error('no such file');
