@@ -269,7 +269,7 @@ mod tests {
         for text in ["term", "a2", "rm_a2", "removed", "page", "m]", "3 "] {
             assert!(selected(&[text], &made).is_empty(), "{text}");
         }
-        assert_eq!(selected(&[" b"], &made), [(49, 51)]);
+        assert_eq!(selected(&[" b"], &made), [(50, 52)]);
         let other = format!("term_{}1", "a2b3".repeat(6).to_uppercase());
         assert_eq!(selected(&["term"], &other), [(0, 4)]);
     }
