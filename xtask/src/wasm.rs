@@ -100,7 +100,8 @@ fn put_in(root: &Path, file: &Path, place: &str) -> Result<()> {
     let to = root.join(place);
     let folder = to.parent().context("a place has no folder")?;
     std::fs::create_dir_all(folder).context("make the page's folder")?;
-    std::fs::copy(file, &to).with_context(|| format!("copy {}", file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    std::fs::write(&to, bytes).with_context(|| format!("write {place}"))?;
     std::fs::write(digest_file(&to), digest_line(&to)?).context("write a digest")
 }
 

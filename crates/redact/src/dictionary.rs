@@ -29,6 +29,8 @@ pub(crate) const SELECTED_RULE: &str = "page.term";
 /// Longest marker and longest kind of a pseudonym in bytes: how far around a selected text what
 /// redaction made is looked for.
 const MARKER_BYTES_MAX: usize = 64;
+/// What a marker begins with.
+const OPENING: &str = "[removed:";
 const KIND_BYTES_MAX: usize = 24;
 
 /// A compiled dictionary.
@@ -163,11 +165,13 @@ impl Dictionary {
 fn stands_in_ours(text: &str, start: usize, end: usize) -> bool {
     let from = floor(text, start.saturating_sub(MARKER_BYTES_MAX));
     let near = text.get(from..).unwrap_or("");
-    let before = text.get(from..end).unwrap_or("");
-    let marker = before.rfind("[removed:").and_then(|n| {
+    let to = floor(text, (end + OPENING.len()).min(text.len()));
+    let before = text.get(from..to).unwrap_or("");
+    let marker = before.rfind(OPENING).and_then(|n| {
         let marker = near.get(n..)?;
         let bytes = marker.find(']')? + 1;
-        Some(from + n + bytes > start && is_ours(marker.get(..bytes)?))
+        let meets = from + n < end && from + n + bytes > start;
+        Some(meets && is_ours(marker.get(..bytes)?))
     });
     marker == Some(true) || stands_in_pseudonym(text, start, end)
 }
@@ -265,7 +269,7 @@ mod tests {
         for text in ["term", "a2", "rm_a2", "removed", "page", "m]", "3 "] {
             assert!(selected(&[text], &made).is_empty(), "{text}");
         }
-        assert_eq!(selected(&[" b"], &made), [(49, 51)]);
+        assert_eq!(selected(&[" b"], &made), [(50, 52)]);
         let other = format!("term_{}1", "a2b3".repeat(6).to_uppercase());
         assert_eq!(selected(&["term"], &other), [(0, 4)]);
     }

@@ -210,16 +210,13 @@ impl Decoder<'_> {
             self.state = if state < LITERAL_STATES_COUNT { 7 } else { 10 };
             length
         } else {
-            match self.repeated(state, position)? {
-                Some(length) => length,
-                None => 1,
-            }
+            self.repeated(state, position)?
         };
         self.copy(length, bytes)
     }
 
-    /// Which of the last distances comes again; none of a length is a single byte.
-    fn repeated(&mut self, state: usize, position: usize) -> Option<Option<usize>> {
+    /// Which of the last distances comes again, and for how many bytes.
+    fn repeated(&mut self, state: usize, position: usize) -> Option<usize> {
         let [a, b, c, d] = self.last;
         let [first, second, third] = &mut self.is_older;
         let behind_literal = state < LITERAL_STATES_COUNT;
@@ -227,7 +224,7 @@ impl Decoder<'_> {
             let is_long = self.is_long.get_mut(state)?.get_mut(position)?;
             if self.coder.bit(is_long) == 0 {
                 self.state = if behind_literal { 9 } else { 11 };
-                return Some(None);
+                return Some(1);
             }
         } else if self.coder.bit(second.get_mut(state)?) == 0 {
             self.last = [b, a, c, d];
@@ -238,7 +235,7 @@ impl Decoder<'_> {
         }
         let length = self.repeated_lengths.read(&mut self.coder, position)?;
         self.state = if behind_literal { 8 } else { 11 };
-        Some(Some(length))
+        Some(length)
     }
 
     fn distance(&mut self, length: usize) -> Option<usize> {
@@ -358,7 +355,9 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_packed_module_is_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn what_is_no_packed_module_is_no_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
             let head = [&300_u32.to_le_bytes()[..], &[3, 0]].concat();
             unpack(&bytes);
             unpack(&[&head[..], &bytes].concat());

@@ -13,6 +13,6 @@
 
 mod decode;
 #[cfg(feature = "packed")]
-mod module;
+pub mod module;
 
 pub use decode::{HEAD_BYTES, UNPACKED_BYTES_MAX, unpack};

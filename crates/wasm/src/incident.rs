@@ -3,7 +3,10 @@
 use cordon_diagnose::plain::{self, PlainLogs};
 use serde_json::{Value, json};
 
-use crate::{Document, Error};
+use crate::Error;
+
+/// What every source is taken for.
+pub(crate) const KIND: &str = "logs";
 
 /// Clean sources, as far as they tell of an incident.
 #[derive(Default)]
@@ -14,8 +17,8 @@ pub(crate) struct Incident {
 impl Incident {
     /// The next lines are those of a source.
     pub(crate) fn begin(&mut self, name: &str, kind: Option<&str>) -> Result<(), Error> {
-        if kind.is_some_and(|kind| kind != "logs") {
-            return Err(Error::Request("`kind` is not one of logs"));
+        if kind.is_some_and(|kind| kind != KIND) {
+            return Err(Error::Request("`kind` is not one of: logs"));
         }
         self.sources.push((name.to_owned(), Vec::new()));
         Ok(())
@@ -26,14 +29,6 @@ impl Incident {
         if let Some((_, lines)) = self.sources.last_mut() {
             lines.push(line.to_owned());
         }
-    }
-
-    /// The source is complete.
-    pub(crate) fn end(&mut self) {}
-
-    /// What the open source was taken for.
-    pub(crate) fn kind(&self) -> &'static str {
-        "logs"
     }
 
     /// All that is told; `clean` looks every quoted text over once more.
@@ -48,22 +43,5 @@ impl Incident {
         let mut report = logs.diagnose();
         report.texts(clean);
         json!({"schema": "cordon.room", "version": 1, "diagnosis": plain::json(&report)})
-    }
-
-    /// What differs between two sources.
-    pub(crate) fn compare(&self, _: usize, _: usize) -> Value {
-        Value::Null
-    }
-
-    /// A draft of a postmortem.
-    pub(crate) fn draft(report: &Value, given: &Value) -> Value {
-        json!({"report": report, "given": given})
-    }
-
-    /// The draft as a document.
-    pub(crate) fn written(draft: &Value, format: Document) -> String {
-        match format {
-            Document::Json | Document::Markdown | Document::Html => draft.to_string(),
-        }
     }
 }

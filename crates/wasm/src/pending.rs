@@ -61,7 +61,7 @@ impl Pending {
     /// behind is wiped, which growing a list would not do.
     fn make_room(&mut self, bytes: usize) {
         let waits = self.bytes.get(self.from..).unwrap_or(&[]);
-        if self.bytes.len() + bytes + 1 <= self.bytes.capacity() {
+        if self.bytes.len() + bytes < self.bytes.capacity() {
             return;
         }
         // Twice what waits, so that each byte is moved a bounded number of times.

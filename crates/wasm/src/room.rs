@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 use crate::engine::{paged, told};
-use crate::incident::Incident;
+use crate::incident::{Incident, KIND};
 use crate::mac::PageMac;
 use crate::pending::Pending;
 use crate::places::{Told, places};
@@ -146,7 +146,6 @@ impl Room {
         let empty = StreamRedactor::shared(Arc::clone(&self.redactor), LineFormat::Auto);
         let done = std::mem::replace(&mut source.stream, empty).finish(&*self.mac);
         let finished = source.finished(done, true, &mut self.incident);
-        self.incident.end();
         Ok(finished)
     }
 
@@ -162,7 +161,7 @@ impl Room {
         self.incident.report(&mut clean).to_string()
     }
 
-    /// What differs between two sources, as JSON: `{"a": 0, "b": 1}`.
+    /// What differs between two sources: `{"a": 0, "b": 1}`.
     pub fn compare(&self, request: &str) -> Result<String, Error> {
         let request = read(request)?;
         let source = |key: &str| {
@@ -171,25 +170,18 @@ impl Room {
             number.filter(|n| *n < self.sources)
         };
         match (source("a"), source("b")) {
-            (Some(a), Some(b)) => Ok(self.incident.compare(a, b).to_string()),
+            (Some(_), Some(_)) => Err(Error::Absent("comparisons")),
             _ => Err(Error::Request("`a` and `b` are not numbers of sources")),
         }
     }
 
-    /// A draft of a postmortem: `{"given": {…}}`, what the user said of it. All of it is redacted
-    /// once more on its way out.
-    pub fn postmortem(&mut self, request: &str, format: Document) -> Result<String, Error> {
-        let mut request = read(request)?;
-        let mut given = match request.get_mut("given").map(Value::take) {
-            None | Some(Value::Null) => json!({}),
-            Some(given @ Value::Object(_)) => given,
-            Some(_) => return Err(Error::Request("`given` is not an object")),
-        };
-        self.clean_all(&mut given);
-        let report: Value = serde_json::from_str(&self.report()).unwrap_or_default();
-        let mut draft = Incident::draft(&report, &given);
-        self.clean_all(&mut draft);
-        Ok(Incident::written(&draft, format))
+    /// A draft of a postmortem: `{"given": {…}}`, what the user said of it.
+    pub fn postmortem(&mut self, request: &str, _: Document) -> Result<String, Error> {
+        let request = read(request)?;
+        match request.get("given") {
+            None | Some(Value::Null | Value::Object(_)) => Err(Error::Absent("postmortems")),
+            Some(_) => Err(Error::Request("`given` is not an object")),
+        }
     }
 
     /// Redacts texts that the user wrote: JSON of any form, whose texts and names of members are
@@ -247,7 +239,7 @@ impl Source {
             "findings": findings,
             "pages": paged(&done.pages),
             "lines": self.lines,
-            "kind": incident.kind(),
+            "kind": KIND,
         });
         Finished {
             clean,

@@ -321,7 +321,11 @@ fn rule(table: &Table<'_>, pack: &'static str, has_cases: bool) -> Result<Read, 
 /// What says to a person what a rule finds.
 fn words(table: &Table<'_>, key: &'static str, needed: bool) -> Result<String, At> {
     let given = needed || table.get(key).is_some();
-    given.then(|| table.short(key)).unwrap_or(Ok(String::new()))
+    if given {
+        table.short(key)
+    } else {
+        Ok(String::new())
+    }
 }
 
 fn entropy(table: &Table<'_>) -> Result<f64, At> {
