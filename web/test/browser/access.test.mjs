@@ -13,6 +13,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const pictures = fileURLToPath(new URL('../../../docs/war-room/', import.meta.url));
 const PANELS = ['Answer', 'Themes', 'Stacks', 'Timeline', 'Next steps', 'Notes', 'Compare', 'Postmortem', 'Ask a model'];
 
+// Panels whose pictures are in the documentation.
+const PICTURED = ['Answer', 'Ask a model'];
+
 async function check(page, where) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document));
@@ -40,7 +43,7 @@ for (const colorScheme of ['light', 'dark']) {
         await panel(page, name);
         await page.waitForTimeout(150);
         await check(page, name);
-        if (name !== 'Compare') await picture(page, `${name.toLowerCase().replace(/ /g, '-')}-${device}-${colorScheme}`);
+        if (PICTURED.includes(name)) await picture(page, `${name.toLowerCase().replace(/ /g, '-')}-${device}-${colorScheme}`);
       }
       for (const key of ['Control+k', '?', 'm', 'r']) {
         await page.keyboard.press('Escape');
