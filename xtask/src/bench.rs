@@ -37,8 +37,8 @@ pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Resu
     let chosen = choose(&all, only)?;
     for (place, name) in chosen {
         match place {
-            Place::Member(package) if name == WASM && arguments.is_empty() => {
-                wasm::bench(root, package, name)?;
+            Place::Member(_) if name == WASM && arguments.is_empty() => {
+                wasm::bench(root)?;
             }
             Place::Member(package) => target(root, package, name, arguments)?,
             // What both need is built once.
@@ -55,8 +55,20 @@ pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Resu
 
 /// Runs one benchmark target.
 pub(crate) fn target(root: &Path, package: &str, name: &str, arguments: &[&str]) -> Result<()> {
+    target_of(root, &[], (package, name), arguments)
+}
+
+/// As [`target`], with options for the build.
+pub(crate) fn target_of(
+    root: &Path,
+    build: &[&str],
+    (package, name): (&str, &str),
+    arguments: &[&str],
+) -> Result<()> {
     run(Command::new("cargo")
-        .args(["bench", "--package", package, "--bench", name, "--"])
+        .args(["bench", "--package", package, "--bench", name])
+        .args(build)
+        .arg("--")
         .args(arguments)
         .current_dir(root))
 }

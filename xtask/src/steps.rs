@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{engines, run, say, tidy};
+use crate::{engines, run, say, tidy, wasm};
 
 /// Where the end-to-end tests are.
 const END_TO_END: &str = "tests/e2e";
@@ -23,7 +23,7 @@ struct Step {
     act: fn(&Path) -> Result<()>,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         name: "engines",
         what: "what the tests need beside Rust",
@@ -48,6 +48,11 @@ const STEPS: [Step; 6] = [
         name: "unit",
         what: "tests of every crate",
         act: unit,
+    },
+    Step {
+        name: "wasm",
+        what: "the page's module, as the native engine",
+        act: wasm::checked_in,
     },
     Step {
         name: "e2e",

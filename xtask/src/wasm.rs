@@ -4,15 +4,22 @@
 //! this takes one whose sources can be had, [`tools`], and builds its library too. Only this step
 //! sees it. A panic stops the module at once, without a message: so no path of the builder is in
 //! it, and no text of a panic.
+//!
+//! The module is checked in under `web/` with its digest and the name of its compiler, for most
+//! machines that build the binary have none for it. `cargo xtask wasm --check` builds it again;
+//! [`checked_in`], a step of the tests, holds what is checked in to the native engine.
 
+mod packs;
 mod tools;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::read::GzEncoder;
+use lzma_rust2::{LzmaOptions, LzmaWriter};
 use sha2::{Digest as _, Sha256};
 
 use crate::workspace::Workspace;
@@ -21,11 +28,26 @@ use tools::Tools;
 
 /// The platform.
 const TARGET: &str = "wasm32-unknown-unknown";
-/// A module: its name, what it is built with, and what it is.
-const MODULES: [(&str, &[&str], &str); 2] = [
-    ("cordon", &[], "with the recogniser of names"),
-    ("cordon-small", &["--no-default-features"], "without it"),
-];
+/// The engine: with neither the weights of the recogniser of names, which a page loads later, nor
+/// what is there for speed alone.
+const ENGINE: Part = Part {
+    package: "cordon-wasm",
+    built: "cordon_wasm.wasm",
+    features: &["--no-default-features"],
+};
+/// The module around the packed engine.
+const AROUND: Part = Part {
+    package: "cordon-unpack",
+    built: "cordon_unpack.wasm",
+    features: &["--features", "packed"],
+};
+/// Where the module is checked in.
+const MODULE: &str = "web/cordon.wasm";
+/// The pack of names, and what it is a copy of.
+const NAMES: &str = "web/names.pack";
+const WEIGHTS: &str = "crates/detect/data/names.bin";
+/// Bytes of the module with gzip, at most: the page's share is the rest of 400 kB.
+const PACKED_BYTES_MAX: u64 = 340_000;
 /// What a copy of the sources consists of: the workspace's members and what they include.
 const SOURCES: [&str; 6] = [
     "Cargo.toml",
@@ -35,9 +57,21 @@ const SOURCES: [&str; 6] = [
     "bench",
     "xtask",
 ];
+/// Bits of the byte before that literals are packed by, and how far matches are sought.
+const LITERAL_BITS: u32 = 3;
+const SEARCH_DEPTH: i32 = 1_000;
+/// Records that the module is held to in the tests.
+const TESTED_COUNT: &str = "300";
 
-/// Builds the modules and says what they are; with `--check` once more in another folder, where
-/// the same bytes have to come out.
+/// A package that is built as a module.
+struct Part {
+    package: &'static str,
+    built: &'static str,
+    features: &'static [&'static str],
+}
+
+/// Builds the module and checks it in; with `--check` builds it in another folder, where what is
+/// checked in has to come out.
 pub(crate) fn wasm(root: &Path, arguments: &[&str]) -> Result<()> {
     let checked = match arguments {
         [] => false,
@@ -46,56 +80,143 @@ pub(crate) fn wasm(root: &Path, arguments: &[&str]) -> Result<()> {
     };
     let build = Workspace::read(root)?.target_dir.join("wasm");
     let tools = Tools::find(&build)?;
-    let modules = modules(root, &build, &tools)?;
     if checked {
-        check(root, &build, &tools, &modules)?;
+        return check(root, &build, &tools);
     }
-    Ok(())
+    packs::write(root)?;
+    let module = module(root, &build, &tools)?;
+    put_in(root, &module, MODULE)?;
+    put_in(root, &root.join(WEIGHTS), NAMES)?;
+    let told = format!(
+        "# cordon.wasm\n\nBuilt by `cargo xtask wasm` with {}.\nAnother compiler gives other \
+         bytes.\n",
+        tools::name()
+    );
+    std::fs::write(root.join(MODULE).with_extension("wasm.md"), told).context("name the compiler")
 }
 
-/// The benchmark: builds the module and draws the records first.
-pub(crate) fn bench(root: &Path, package: &str, name: &str) -> Result<()> {
+/// Copies a file to its place, and writes its digest beside it.
+fn put_in(root: &Path, file: &Path, place: &str) -> Result<()> {
+    let to = root.join(place);
+    let folder = to.parent().context("a place has no folder")?;
+    std::fs::create_dir_all(folder).context("make the page's folder")?;
+    let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    std::fs::write(&to, bytes).with_context(|| format!("write {place}"))?;
+    std::fs::write(digest_file(&to), digest_line(&to)?).context("write a digest")
+}
+
+fn digest_file(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".sha256");
+    PathBuf::from(name)
+}
+
+/// What `sha256sum` would write of a file.
+fn digest_line(file: &Path) -> Result<String> {
+    let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    Ok(format!("{}  {name}\n", digest(&bytes)))
+}
+
+/// A step of the tests: the digests fit what is checked in, which behaves as the native engine.
+pub(crate) fn checked_in(root: &Path) -> Result<()> {
     let node = engines::node()?;
-    let build = Workspace::read(root)?.target_dir.join("wasm");
-    let tools = Tools::find(&build)?;
-    let modules = modules(root, &build, &tools)?;
-    let module = modules.first().context("no module is built")?;
-    let records = build.join("records.ndjson");
-    let (records, module) = (records.to_string_lossy(), module.to_string_lossy());
-    bench::target(
+    for place in [MODULE, NAMES] {
+        let file = root.join(place);
+        let written = std::fs::read_to_string(digest_file(&file)).context("read a digest")?;
+        if written != digest_line(&file)? {
+            bail!("wasm_digest: {place} is not what its digest says; run `cargo xtask wasm`");
+        }
+    }
+    if std::fs::read(root.join(NAMES))? != std::fs::read(root.join(WEIGHTS))? {
+        bail!("wasm_names: {NAMES} is not {WEIGHTS}; run `cargo xtask wasm`");
+    }
+    packs::check(root)?;
+    packed(&root.join(MODULE))?;
+    let profile = ["--profile", "dev"];
+    behaves(
         root,
-        "cordon-bench-telemetry",
-        "redaction",
-        &["--half", "tuning", "--records", &records],
-    )?;
-    bench::target(
-        root,
-        package,
-        name,
-        &["--records", &records, "--module", &module, "--node", node],
+        &profile,
+        node,
+        &root.join(MODULE),
+        &["--count", TESTED_COUNT],
     )
 }
 
-/// Builds every module of the sources at `root`; their files.
-fn modules(root: &Path, build: &Path, tools: &Tools) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for (name, features, what) in MODULES {
-        module(root, build, tools, features)?;
-        let built = build.join(TARGET).join("wasm").join("cordon_wasm.wasm");
-        let file = build.join(format!("{name}.wasm"));
-        std::fs::copy(&built, &file).with_context(|| format!("copy {}", built.display()))?;
-        let bytes = std::fs::read(&file).context("read the module")?;
-        let packed = GzEncoder::new(&*bytes, Compression::best());
-        let packed = std::io::copy(&mut { packed }, &mut std::io::sink())?;
-        say(&format!(
-            "{}: {what}: {} bytes, {packed} with gzip, sha256 {}",
-            file.display(),
-            bytes.len(),
-            digest(&bytes)
-        ));
-        files.push(file);
+/// The benchmark: builds the module and draws the records first.
+pub(crate) fn bench(root: &Path) -> Result<()> {
+    let node = engines::node()?;
+    let build = Workspace::read(root)?.target_dir.join("wasm");
+    let module = module(root, &build, &Tools::find(&build)?)?;
+    behaves(root, &[], node, &module, &[])
+}
+
+/// Draws records, and lets the benchmark compare what a module makes of them with what the engine
+/// of this build makes.
+fn behaves(root: &Path, build: &[&str], node: &str, module: &Path, draw: &[&str]) -> Result<()> {
+    let folder = Workspace::read(root)?.target_dir.join("wasm");
+    std::fs::create_dir_all(&folder).context("make a folder for records")?;
+    let records = folder.join("records.ndjson");
+    let (records, module) = (records.to_string_lossy(), module.to_string_lossy());
+    let names = root.join(WEIGHTS);
+    let names = names.to_string_lossy();
+    let drawn = ["--half", "tuning", "--records", &records];
+    bench::target_of(
+        root,
+        build,
+        ("cordon-bench-telemetry", "redaction"),
+        &[&drawn, draw].concat(),
+    )?;
+    let given = ["--records", &records, "--module", &module];
+    bench::target_of(
+        root,
+        build,
+        ("cordon-wasm", "wasm"),
+        &[&given[..], &["--names", &names, "--node", node]].concat(),
+    )
+}
+
+/// Builds the module of the sources at `root`; its file.
+fn module(root: &Path, build: &Path, tools: &Tools) -> Result<PathBuf> {
+    let packed_file = build.join("cordon.packed");
+    let engine = compile(root, build, tools, &ENGINE, &packed_file)?;
+    packed(&engine)?;
+    let engine = std::fs::read(&engine).context("read the engine")?;
+    std::fs::write(&packed_file, pack(&engine)?).context("write the packed engine")?;
+    let around = compile(root, build, tools, &AROUND, &packed_file)?;
+    packed(&around)?;
+    Ok(around)
+}
+
+/// The engine as `cordon-unpack` reads it.
+fn pack(engine: &[u8]) -> Result<Vec<u8>> {
+    let mut options = LzmaOptions::with_preset(9);
+    (options.lc, options.lp, options.pb) = (LITERAL_BITS, 0, 0);
+    options.nice_len = LzmaOptions::NICE_LEN_MAX;
+    options.depth_limit = SEARCH_DEPTH;
+    let mut out = u32::try_from(engine.len())?.to_le_bytes().to_vec();
+    out.push(LITERAL_BITS as u8);
+    let mut writer = LzmaWriter::new_no_header(out, &options, false).context("pack the engine")?;
+    writer.write_all(engine).context("pack the engine")?;
+    let packed = writer.finish().context("pack the engine")?;
+    if cordon_unpack::unpack(&packed).as_deref() != Some(engine) {
+        bail!("wasm_pack: the packed engine does not come out as it went in");
     }
-    Ok(files)
+    Ok(packed)
+}
+
+/// Says how large a module is.
+fn packed(file: &Path) -> Result<()> {
+    let bytes = std::fs::read(file).context("read the module")?;
+    let packed = GzEncoder::new(&*bytes, Compression::best());
+    let packed = std::io::copy(&mut { packed }, &mut std::io::sink())?;
+    say(&format!(
+        "{}: {} bytes, {packed} with gzip of {PACKED_BYTES_MAX}, sha256 {}",
+        file.display(),
+        bytes.len(),
+        digest(&bytes)
+    ));
+    Ok(())
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -103,7 +224,13 @@ fn digest(bytes: &[u8]) -> String {
     digest.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn module(root: &Path, build: &Path, tools: &Tools, features: &[&str]) -> Result<()> {
+fn compile(
+    root: &Path,
+    build: &Path,
+    tools: &Tools,
+    part: &Part,
+    packed: &Path,
+) -> Result<PathBuf> {
     let from = |path: &Path, name: &str| format!("--remap-path-prefix={}={name}", path.display());
     let flags = [
         "-Zunstable-options".to_owned(),
@@ -116,7 +243,7 @@ fn module(root: &Path, build: &Path, tools: &Tools, features: &[&str]) -> Result
         .args([
             "rustc",
             "--package",
-            "cordon-wasm",
+            part.package,
             "--lib",
             "--crate-type",
             "cdylib",
@@ -124,20 +251,25 @@ fn module(root: &Path, build: &Path, tools: &Tools, features: &[&str]) -> Result
         .args(["--locked", "--profile", "wasm", "--target", TARGET])
         .args(["-Zbuild-std=std,panic_abort", "--target-dir"])
         .arg(build)
-        .args(features)
+        .args(part.features)
         .current_dir(root)
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_TARGET_DIR")
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &tools.linker)
+        .env("CORDON_PACKED", packed)
         .env("RUSTC", tools.rustc())
         .env("RUSTC_BOOTSTRAP", "1")
         .env("LD_LIBRARY_PATH", tools.libraries()))
-    .context("wasm_build: the module does not build")
+    .context("wasm_build: the module does not build")?;
+    let file = build.join(part.built);
+    let built = build.join(TARGET).join("wasm").join(part.built);
+    std::fs::copy(&built, &file).with_context(|| format!("copy {}", built.display()))?;
+    Ok(file)
 }
 
-/// Builds a copy of the sources in a folder of its own, and compares.
-fn check(root: &Path, build: &Path, tools: &Tools, modules_here: &[PathBuf]) -> Result<()> {
+/// Builds a copy of the sources in a folder of its own, and compares with what is checked in.
+fn check(root: &Path, build: &Path, tools: &Tools) -> Result<()> {
     let copy = build.join("elsewhere").join("copy");
     if copy.exists() {
         std::fs::remove_dir_all(&copy).context("remove the last copy")?;
@@ -146,13 +278,11 @@ fn check(root: &Path, build: &Path, tools: &Tools, modules_here: &[PathBuf]) -> 
     for source in SOURCES {
         copy_all(&root.join(source), &copy.join(source))?;
     }
-    let there = modules(&copy, &build.join("elsewhere").join("target"), tools)?;
-    for (here, there) in modules_here.iter().zip(&there) {
-        if std::fs::read(here)? != std::fs::read(there)? {
-            bail!("wasm_differs: {} is another one elsewhere", here.display());
-        }
+    let there = module(&copy, &build.join("elsewhere").join("target"), tools)?;
+    if std::fs::read(root.join(MODULE))? != std::fs::read(&there)? {
+        bail!("wasm_differs: {MODULE} is not what these sources give; run `cargo xtask wasm`");
     }
-    say("built twice in different folders: the same bytes");
+    say("built in another folder: the bytes that are checked in");
     Ok(())
 }
 
@@ -178,6 +308,16 @@ mod tests {
         // FIPS 180-2, appendix B.1.
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(digest(b"abc"), abc);
+    }
+
+    #[test]
+    fn a_digest_stands_beside_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("abc");
+        std::fs::write(&file, "abc").unwrap();
+        put_in(folder.path(), &file, "web/copy.wasm").unwrap();
+        let written = std::fs::read_to_string(folder.path().join("web/copy.wasm.sha256")).unwrap();
+        assert_eq!(written, format!("{}  copy.wasm\n", digest(b"abc")));
     }
 
     #[test]

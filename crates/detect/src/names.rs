@@ -16,7 +16,7 @@ pub mod lists;
 pub mod model;
 pub mod word;
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use cordon_event::limits::TEXT_BYTES_MAX;
 
@@ -35,11 +35,42 @@ pub trait Recognizer: Send + Sync {
 /// The weights that are shipped; `docs/names-model-card.md` says how they were made.
 #[cfg(feature = "names")]
 static WEIGHTS: &[u8] = include_bytes!("../data/names.bin");
-/// Without them [`Names`] finds nothing, which who builds it so has to say.
+/// Without them [`Names`] finds nothing before [`load`], which who builds it so has to say.
 #[cfg(not(feature = "names"))]
 static WEIGHTS: &[u8] = &[];
 
-static BUILT_IN: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::open(WEIGHTS));
+/// The model: of the weights that are built in, or of those that were loaded.
+static MODEL: OnceLock<Model<'static>> = OnceLock::new();
+
+fn model() -> Option<&'static Model<'static>> {
+    if WEIGHTS.is_empty() {
+        return MODEL.get();
+    }
+    if let Some(model) = MODEL.get() {
+        return Some(model);
+    }
+    let opened = Model::open(WEIGHTS)?;
+    Some(MODEL.get_or_init(|| opened))
+}
+
+/// Whether there are weights.
+pub fn is_loaded() -> bool {
+    model().is_some()
+}
+
+/// Takes weights where there are none, once and for good; false where these are none. What was
+/// there before stays.
+pub fn load(weights: Vec<u8>) -> bool {
+    if Model::open(&weights).is_none() {
+        return false;
+    }
+    if !is_loaded()
+        && let Some(opened) = Model::open(Vec::leak(weights))
+    {
+        MODEL.get_or_init(|| opened);
+    }
+    true
+}
 
 /// Rule and kind of what the model finds, by the label's kind.
 const KINDS: [(&str, TokenKind); KINDS_COUNT] = [
@@ -55,7 +86,7 @@ pub struct Names;
 
 impl Recognizer for Names {
     fn find(&self, text: &str, out: &mut Vec<Finding>) {
-        if let Some(model) = &*BUILT_IN {
+        if let Some(model) = model() {
             find_with(model, text, out);
         }
     }
@@ -121,7 +152,7 @@ const NAME_BYTES_MAX: usize = 128;
 /// Whether a value is a name of two to four words, of which the lists know the first: what a field
 /// holds that is called `name`, as things are, too.
 pub(crate) fn is_listed(value: &str) -> bool {
-    let Some(model) = &*BUILT_IN else {
+    let Some(model) = model() else {
         return false;
     };
     if value.len() > NAME_BYTES_MAX {
@@ -196,25 +227,19 @@ pub(crate) fn owner(value: &str) -> Option<&str> {
 /// Whether the lists know a word of prose, of software or of places.
 pub(crate) fn is_word(word: &str) -> bool {
     let bits = |model: &Model<'_>| model.lists().bits(word::hash_word(word));
-    BUILT_IN
-        .as_ref()
-        .is_some_and(|model| bits(model) & OF_THINGS != 0)
+    model().is_some_and(|model| bits(model) & OF_THINGS != 0)
 }
 
 /// Whether the first word of a value is a given name of the lists.
 pub(crate) fn begins_as_name(value: &str) -> bool {
     let first = value.split(' ').next().unwrap_or(value);
     let bits = |model: &Model<'_>| model.lists().bits(word::hash_word(first));
-    BUILT_IN
-        .as_ref()
-        .is_some_and(|model| bits(model) & lists::bit::FIRST != 0)
+    model().is_some_and(|model| bits(model) & lists::bit::FIRST != 0)
 }
 
 /// Whether a word is a given or a family name of the lists, and no word of prose or of software.
 pub(crate) fn is_name(word: &str) -> bool {
-    let bits = BUILT_IN
-        .as_ref()
-        .map_or(0, |model| model.lists().bits(word::hash_word(word)));
+    let bits = model().map_or(0, |model| model.lists().bits(word::hash_word(word)));
     bits & (lists::bit::FIRST | lists::bit::LAST) != 0 && bits & OF_THINGS == 0
 }
 

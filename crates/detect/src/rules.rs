@@ -60,6 +60,7 @@ pub(crate) use wrap::run_on;
 pub const RULES_COUNT_MAX: usize = 4_096;
 
 /// The packs that are built in.
+#[cfg(any(feature = "cases", test))]
 const PACKS: &[&str] = &[
     include_str!("../../../rules/ai.toml"),
     include_str!("../../../rules/ci.toml"),
@@ -73,6 +74,25 @@ const PACKS: &[&str] = &[
     include_str!("../../../rules/payments.toml"),
     include_str!("../../../rules/saas.toml"),
 ];
+
+/// The same packs without cases and words, as `cargo xtask wasm` writes them: form feeds part them.
+#[cfg(any(not(feature = "cases"), test))]
+const BARE_PACKS: &str = include_str!("../data/rules.txt");
+
+/// The packs that are built in, each with whether its rules have cases.
+fn built_in() -> Vec<(&'static str, bool)> {
+    #[cfg(feature = "cases")]
+    let packs = PACKS.iter().map(|text| (*text, true)).collect();
+    #[cfg(not(feature = "cases"))]
+    let packs = bare();
+    packs
+}
+
+#[cfg(any(not(feature = "cases"), test))]
+fn bare() -> Vec<(&'static str, bool)> {
+    let packs = BARE_PACKS.split('\u{c}');
+    packs.map(|text| (text, false)).collect()
+}
 
 /// Rules that are asked together.
 pub struct RuleSet {
@@ -91,7 +111,7 @@ impl RuleSet {
                 clippy::expect_used,
                 reason = "the packs are part of the binary, and a test reads them"
             )]
-            let set = RuleSet::read(PACKS, &[]).expect("the built-in packs hold");
+            let set = RuleSet::read(built_in(), &[]).expect("the built-in packs hold");
             Arc::new(set)
         });
         Arc::clone(&BUILTIN)
@@ -100,19 +120,21 @@ impl RuleSet {
     /// The rules of these packs alone. A rule without cases does not load; whether the cases come
     /// out as they say is [`RuleSet::verify`]'s to tell.
     pub fn load(packs: &[&str]) -> Result<Self, RuleError> {
-        Self::read(&[], packs)
+        Self::read(Vec::new(), packs)
     }
 
     /// The built-in rules and those of these packs.
     pub fn builtin_and(packs: &[&str]) -> Result<Self, RuleError> {
-        Self::read(PACKS, packs)
+        Self::read(built_in(), packs)
     }
 
-    fn read(builtin: &[&str], added: &[&str]) -> Result<Self, RuleError> {
+    /// Reads packs that are built in, each with whether its rules have cases, and added ones.
+    fn read(builtin: Vec<(&str, bool)>, added: &[&str]) -> Result<Self, RuleError> {
         let mut rules: Vec<Rule> = Vec::new();
-        let builtin = builtin.iter().map(|text| (*text, true));
-        for (text, builtin) in builtin.chain(added.iter().map(|text| (*text, false))) {
-            for mut read in read::pack(text)? {
+        let builtin = builtin.into_iter().map(|(text, cases)| (text, cases, true));
+        let added = added.iter().map(|text| (*text, true, false));
+        for (text, cases, builtin) in builtin.chain(added) {
+            for mut read in read::pack(text, cases)? {
                 read.rule.builtin = builtin;
                 let held = rules.iter_mut().find(|rule| rule.id == read.rule.id);
                 let fault = match (held, read.replaces) {

@@ -29,6 +29,8 @@ mod pseudonym;
 mod render;
 mod report;
 mod sample;
+#[cfg(feature = "repository")]
+mod search;
 mod stacks;
 mod trend;
 pub mod trouble;
@@ -48,6 +50,7 @@ pub use render::{json, markdown, text};
 pub use report::{Moment, Report, Told, Verdict};
 pub use trend::{Growth, Silence};
 
+#[cfg(feature = "repository")]
 use crate::incident::Repository;
 use gather::Gathered;
 use line::Reader;
@@ -57,6 +60,7 @@ use line::Reader;
 pub struct PlainLogs {
     reader: Reader,
     gathered: Gathered,
+    #[cfg(feature = "repository")]
     repository: Option<Repository>,
     /// Lines before each file, and its name.
     files: Vec<(u64, String)>,
@@ -92,6 +96,7 @@ impl PlainLogs {
     }
 
     /// Adds what a repository tells, for the search of the commit that brought a fault.
+    #[cfg(feature = "repository")]
     pub fn set_repository(&mut self, repository: Repository) {
         self.repository = Some(repository);
     }
@@ -105,8 +110,9 @@ impl PlainLogs {
         let read = (self.reader.counts(), self.reader.time_base(), east);
         let mut report = report::report(&self.gathered, &merged, read);
         report.name_files(&self.files);
+        #[cfg(feature = "repository")]
         if let Some(repository) = self.repository {
-            places::search(&self.gathered, repository, &mut report);
+            search::search(&self.gathered, repository, &mut report);
         }
         report
     }

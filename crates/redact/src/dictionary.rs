@@ -1,10 +1,13 @@
 //! A tenant's own dictionary: words that are found wherever they stand, and names of fields whose
-//! values are replaced whatever they look like.
+//! values are replaced whatever they look like; and texts that somebody selected by hand.
+//!
+//! *Limits:* [`TERMS_COUNT_MAX`] words of [`TERM_BYTES_MAX`] bytes; [`SELECTED_COUNT_MAX`] selected
+//! texts of [`SELECTED_BYTES_MAX`] bytes.
 
 use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use cordon_detect::{Finding as Found, TokenKind};
+use cordon_detect::{Finding as Found, PSEUDONYM_CHARS, TokenKind, is_ours, is_pseudonym};
 use cordon_event::Class;
 
 use crate::PolicyError;
@@ -17,6 +20,19 @@ pub(crate) const TERM_BYTES_MAX: usize = 256;
 /// Shortest word in bytes: a single letter would hit everywhere.
 pub(crate) const TERM_BYTES_MIN: usize = 2;
 
+/// Texts that somebody selected.
+pub(crate) const SELECTED_COUNT_MAX: usize = 1_000;
+/// Longest of them in bytes.
+pub(crate) const SELECTED_BYTES_MAX: usize = 4_096;
+/// The rule of a selected text.
+pub(crate) const SELECTED_RULE: &str = "page.term";
+/// Longest marker and longest kind of a pseudonym in bytes: how far around a selected text what
+/// redaction made is looked for.
+const MARKER_BYTES_MAX: usize = 64;
+/// What a marker begins with.
+const OPENING: &str = "[removed:";
+const KIND_BYTES_MAX: usize = 24;
+
 /// A compiled dictionary.
 #[derive(Debug)]
 pub(crate) struct Dictionary {
@@ -24,6 +40,8 @@ pub(crate) struct Dictionary {
     /// that turns out not to stand alone does not hide a shorter one that does.
     words: Option<AhoCorasick>,
     kinds: Vec<&'static str>,
+    /// Texts that somebody selected, ASCII case ignored.
+    selected: Option<AhoCorasick>,
     /// Kinds by the letters and digits of a field's name, in lower case.
     fields: BTreeMap<String, &'static str>,
 }
@@ -55,8 +73,56 @@ impl Dictionary {
         Ok(Self {
             words: automaton,
             kinds: words.iter().map(|term| term.kind).collect(),
+            selected: None,
             fields: fields.iter().map(|t| (letters(&t.text), t.kind)).collect(),
         })
+    }
+
+    /// With texts that somebody selected.
+    pub(crate) fn with_selected(self, texts: &[String]) -> Result<Self, PolicyError> {
+        for (text, index) in texts.iter().zip(0_usize..) {
+            let sized = (TERM_BYTES_MIN..=SELECTED_BYTES_MAX).contains(&text.len());
+            if !sized || index >= SELECTED_COUNT_MAX {
+                return Err(PolicyError::Selected { index });
+            }
+        }
+        if texts.is_empty() {
+            return Ok(self);
+        }
+        let built = AhoCorasickBuilder::new()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(texts);
+        let selected = Some(built.map_err(|_| PolicyError::Terms)?);
+        Ok(Self { selected, ..self })
+    }
+
+    /// Adds what somebody selected, wherever it stands but in what redaction made; of those that
+    /// overlap all.
+    pub(crate) fn find_selected(&self, text: &str, found: &mut Vec<Found>) {
+        let Some(selected) = &self.selected else {
+            return;
+        };
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        for hit in selected.find_overlapping_iter(text) {
+            if stands_in_ours(text, hit.start(), hit.end()) {
+                continue;
+            }
+            // Hits come by their ends: one that begins before others joins all of them.
+            let mut range = (hit.start(), hit.end());
+            while let Some((start, _)) = ranges.pop_if(|(_, end)| *end > range.0) {
+                range.0 = start.min(range.0);
+            }
+            ranges.push(range);
+        }
+        found.extend(ranges.into_iter().map(|(start, end)| Found {
+            rule: SELECTED_RULE,
+            class: Class::B,
+            kind: TokenKind::Custom("term"),
+            start,
+            end,
+            coding: None,
+        }));
     }
 
     /// Adds the words that stand in the text as whole words.
@@ -93,6 +159,43 @@ impl Dictionary {
         let of = |name: &str| self.fields.get(&letters(name)).copied();
         of(name).or_else(|| of(last))
     }
+}
+
+/// Whether a marker or a pseudonym that redaction made holds a byte of the range.
+fn stands_in_ours(text: &str, start: usize, end: usize) -> bool {
+    let from = floor(text, start.saturating_sub(MARKER_BYTES_MAX));
+    let near = text.get(from..).unwrap_or("");
+    let to = floor(text, (end + OPENING.len()).min(text.len()));
+    let before = text.get(from..to).unwrap_or("");
+    let marker = before.rfind(OPENING).and_then(|n| {
+        let marker = near.get(n..)?;
+        let bytes = marker.find(']')? + 1;
+        let meets = from + n < end && from + n + bytes > start;
+        Some(meets && is_ours(marker.get(..bytes)?))
+    });
+    marker == Some(true) || stands_in_pseudonym(text, start, end)
+}
+
+/// Whether one of the pseudonyms whose `_` stands near has a byte of the range.
+fn stands_in_pseudonym(text: &str, start: usize, end: usize) -> bool {
+    let from = floor(text, start.saturating_sub(PSEUDONYM_CHARS + 1));
+    let to = floor(text, (end + KIND_BYTES_MAX + 1).min(text.len()));
+    let near = text.get(from..to).unwrap_or("");
+    near.match_indices('_').any(|(n, _)| {
+        let sign = from + n;
+        let close = sign + 1 + PSEUDONYM_CHARS;
+        let head = text.as_bytes().get(..sign).unwrap_or(&[]);
+        let kind = head.iter().rev().take(KIND_BYTES_MAX);
+        let kind = kind.take_while(|b| b.is_ascii_lowercase()).count();
+        let whole = text.get(sign - kind..close);
+        sign - kind < end && start < close && whole.is_some_and(is_pseudonym)
+    })
+}
+
+/// The last place at or before `i` that is between two characters.
+fn floor(text: &str, i: usize) -> usize {
+    let between = |i: &usize| text.is_char_boundary(*i);
+    (0..=i).rev().find(between).unwrap_or(0)
 }
 
 fn letters(name: &str) -> String {
@@ -140,6 +243,48 @@ mod tests {
             assert_eq!(dictionary.field(name), Some("service"), "{name}");
         }
         assert_eq!(dictionary.field("customer_reference"), None);
+    }
+
+    fn selected(texts: &[&str], text: &str) -> Vec<(usize, usize)> {
+        let texts: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
+        let dictionary = Dictionary::new(&[], &[]).unwrap();
+        let dictionary = dictionary.with_selected(&texts).unwrap();
+        let mut found = Vec::new();
+        dictionary.find_selected(text, &mut found);
+        found.iter().map(|f| (f.start, f.end)).collect()
+    }
+
+    #[test]
+    fn what_was_selected_is_found_within_words_and_joined() {
+        assert_eq!(selected(&["foo"], "xFOOy foo"), [(1, 4), (6, 9)]);
+        let texts = ["abc", "bcd", "zabcde", "ef"];
+        assert_eq!(selected(&texts, "zabcdez abcd"), [(0, 6), (8, 12)]);
+        assert_eq!(selected(&["ét"], "l'été"), [(2, 5)]);
+        assert!(selected(&[], "xfooy").is_empty());
+    }
+
+    #[test]
+    fn what_redaction_made_is_not_selected() {
+        let made = format!("xterm_{} [removed:page.term] b", "a2b3".repeat(6));
+        for text in ["term", "a2", "rm_a2", "removed", "page", "m]", "3 "] {
+            assert!(selected(&[text], &made).is_empty(), "{text}");
+        }
+        assert_eq!(selected(&[" b"], &made), [(50, 52)]);
+        let other = format!("term_{}1", "a2b3".repeat(6).to_uppercase());
+        assert_eq!(selected(&["term"], &other), [(0, 4)]);
+    }
+
+    #[test]
+    fn what_cannot_be_selected_is_an_error() {
+        let many = vec!["fine".to_owned(); SELECTED_COUNT_MAX + 1];
+        for (texts, index) in [
+            (&["fine".to_owned(), "x".to_owned()][..], 1),
+            (&["x".repeat(SELECTED_BYTES_MAX + 1)], 0),
+            (&many, SELECTED_COUNT_MAX),
+        ] {
+            let built = Dictionary::new(&[], &[]).unwrap().with_selected(texts);
+            assert_eq!(built.err(), Some(PolicyError::Selected { index }));
+        }
     }
 
     #[test]

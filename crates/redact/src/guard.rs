@@ -92,6 +92,7 @@ impl OutputGuard<'_> {
         let text = self.held.expose_raw();
         let mut found = self.redactor.detector().scan(text, &Context::default());
         self.redactor.dictionary().find(text, &mut found);
+        self.redactor.dictionary().find_selected(text, &mut found);
         known::find(&self.redactor.policy().known, self.mac, text, &mut found);
         let found = merge(text, found);
         let alarm = self.alarm(

@@ -36,6 +36,12 @@ pub enum PolicyError {
         /// Its place, from 0, words before fields.
         index: usize,
     },
+    /// A text that was selected has the wrong length, or is one too many.
+    #[error("compile selected texts: number {index} is beyond 1000, or not of 2 to 4096 bytes")]
+    Selected {
+        /// Its place, from 0.
+        index: usize,
+    },
     /// More words than are held.
     #[error("compile dictionary: more than 100000 words, or too large")]
     Terms,
@@ -82,6 +88,9 @@ pub struct Policy {
     pub name_fields: BTreeSet<String>,
     /// The tenant's dictionary, found as whole words, ASCII case ignored.
     pub dictionary: Vec<Term>,
+    /// Texts that somebody selected by hand, found wherever they stand, within words too, ASCII
+    /// case ignored; class B under the rule `page.term`, whatever the actions keep.
+    pub selected: Vec<String>,
     /// Names of fields whose values are replaced; case and separators make no difference.
     pub fields: Vec<Term>,
     /// Values that must never arrive: one of them quarantines its whole batch.
@@ -137,6 +146,7 @@ impl Default for Policy {
             organisations: false,
             name_fields: BTreeSet::new(),
             dictionary: Vec::new(),
+            selected: Vec::new(),
             fields: Vec::new(),
             canaries: Vec::new(),
             known: KnownSet::default(),

@@ -150,7 +150,8 @@ impl Redactor {
         Ok(Self {
             detector: Detector::with_rules(config, Arc::clone(&policy.rules)),
             canaries: Canaries::new(&policy.canaries)?,
-            dictionary: Dictionary::new(&policy.dictionary, &policy.fields)?,
+            dictionary: Dictionary::new(&policy.dictionary, &policy.fields)?
+                .with_selected(&policy.selected)?,
             second: second::Scan::new()?.without(kept(&policy)),
             minimises: policy.unknown != Unknown::Scan || !policy.schema.is_empty(),
             leaves_some: policy.actions.leaves_some() || !policy.survive.is_empty(),
@@ -166,6 +167,11 @@ impl Redactor {
             names: Asked::new(recognizer),
             ..self
         }
+    }
+
+    /// Searches other texts for names than the policy said.
+    pub fn set_names(&mut self, names: NameScope) {
+        self.policy.names = names;
     }
 
     pub(crate) fn names(&self) -> &Asked {
@@ -202,6 +208,7 @@ impl Redactor {
     /// Whether the policy looks for something that no rule's screen knows of.
     pub(crate) fn looks_everywhere(&self) -> bool {
         !(self.policy.dictionary.is_empty()
+            && self.policy.selected.is_empty()
             && self.policy.fields.is_empty()
             && self.policy.canaries.is_empty()
             && self.policy.known.is_empty())

@@ -19,6 +19,8 @@ mod pieces;
 mod wrap;
 
 use std::collections::VecDeque;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use cordon_detect::{Carry, Scratch, carry};
 use cordon_event::{Class, Raw};
@@ -78,7 +80,7 @@ enum Behind {
 /// Bytes go in by [`Self::push`], whole lines of a text by [`Self::lines`] or [`Self::line`]; one
 /// stream takes them by one of these ways.
 pub struct StreamRedactor<'r> {
-    redactor: &'r Redactor,
+    redactor: By<'r>,
     format: LineFormat,
     /// A private key that is open in lines of text, and one in records.
     open: Option<OpenKey>,
@@ -117,9 +119,37 @@ pub struct RedactedLines {
     pub pages: Vec<Page>,
 }
 
+/// The redactor of a stream.
+enum By<'r> {
+    Borrowed(&'r Redactor),
+    Shared(Arc<Redactor>),
+}
+
+impl Deref for By<'_> {
+    type Target = Redactor;
+
+    fn deref(&self) -> &Redactor {
+        match self {
+            Self::Borrowed(redactor) => redactor,
+            Self::Shared(redactor) => redactor,
+        }
+    }
+}
+
+impl StreamRedactor<'static> {
+    /// A stream that keeps its redactor, for whoever holds streams from call to call.
+    pub fn shared(redactor: Arc<Redactor>, format: LineFormat) -> Self {
+        Self::by(By::Shared(redactor), format)
+    }
+}
+
 impl<'r> StreamRedactor<'r> {
     /// A stream of that format.
     pub fn new(redactor: &'r Redactor, format: LineFormat) -> Self {
+        Self::by(By::Borrowed(redactor), format)
+    }
+
+    fn by(redactor: By<'r>, format: LineFormat) -> Self {
         Self {
             redactor,
             format,
@@ -202,7 +232,7 @@ impl<'r> StreamRedactor<'r> {
             std::mem::take(&mut self.scratch),
             std::mem::take(&mut self.familiar),
         );
-        let mut look = Look::of(self.redactor, &mut scratch);
+        let mut look = Look::of(&self.redactor, &mut scratch);
         let new = New::of(text, &mut familiar, &mut look);
         let marked = new.marked(&mut look);
         familiar.learn(text, new.clean(&marked), &mut look);

@@ -10,6 +10,7 @@ use cordon_event::{Class, Raw, limits::TEXT_BYTES_MAX};
 use zeroize::Zeroizing;
 
 use crate::action::{Action, masked, masked_number};
+use crate::dictionary::SELECTED_RULE;
 use crate::json::{self, Node};
 use crate::minimise::{Mode, take_out};
 use crate::name::Name;
@@ -406,6 +407,7 @@ impl<'a> Work<'a> {
         let count = digits.bytes().filter(u8::is_ascii_digit).count();
         let mut found = Vec::new();
         self.redactor.dictionary().find(digits, &mut found);
+        self.redactor.dictionary().find_selected(digits, &mut found);
         known::find(&self.redactor.policy().known, self.mac, digits, &mut found);
         let listed = found.iter().min_by_key(|f| f.class);
         let (rule, class, kind) = match (self.verdict(name), listed) {
@@ -427,7 +429,8 @@ impl<'a> Work<'a> {
         let masks = class == Class::B && self.redactor.policy().actions.of(kind) == Action::Mask;
         let masked = masks.then(|| masked_number(&whole));
         let is_mask = masked.as_deref() == Some(&*whole);
-        if is_mask || class == Class::B && self.stays(name, kind, digits) {
+        let selected = rule == SELECTED_RULE;
+        if is_mask || class == Class::B && !selected && self.stays(name, kind, digits) {
             return None;
         }
         self.note(rule, class, path, 0, number);
@@ -675,6 +678,13 @@ impl<'a> Work<'a> {
         if self.redactor.leaves_some() {
             let value = |f: &Found| text.get(f.start..f.end).unwrap_or("");
             found.retain(|f| f.class == Class::A || !self.stays(name, f.kind, value(f)));
+        }
+        // What somebody selected goes, whatever the policy keeps.
+        let before = found.len();
+        let dictionary = self.redactor.dictionary();
+        dictionary.find_selected(text, &mut found);
+        if found.len() > before {
+            found = merge(text, found);
         }
         found
     }

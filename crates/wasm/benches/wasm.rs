@@ -2,8 +2,9 @@
 //! byte for byte, and the speed of both.
 //!
 //! Options: `--records FILE` (as `cargo xtask bench redaction --records` writes it),
-//! `--module FILE`, `--node PROGRAM`. The chore gives them. A record whose clean text or report
-//! differs is named by its id alone, and the exit code is 1.
+//! `--module FILE`, `--names FILE` (the pack of names), `--node PROGRAM`. The chore gives them. A
+//! record whose clean text or report differs is named by its id alone, and the exit code is 1.
+//! The records are compared once more as lines of one source that is pushed in pieces.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use std::error::Error;
@@ -12,8 +13,9 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use cordon_event::Raw;
-use cordon_wasm::{Engine, Format, KEY_BYTES};
+use cordon_wasm::{Engine, Finished, Format, KEY_BYTES};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 /// The key of both sides: pseudonyms need not be secret here.
 const KEY: [u8; KEY_BYTES] = [7; KEY_BYTES];
@@ -36,6 +38,8 @@ const UNITS: [&str; 12] = [
 ];
 /// Bytes of such a line.
 const LONG_BYTES: usize = 100_000;
+/// Bytes of the pieces that a source is pushed in: cut within lines and characters.
+const PIECE_BYTES: usize = 65_537;
 /// Records that differ and are named.
 const NAMED_COUNT_MAX: usize = 20;
 /// The policies that are compared: the default one, and one with every switch turned.
@@ -67,10 +71,11 @@ struct Made {
     report: String,
 }
 
-/// What one side made of all, and in how many seconds.
+/// What one side made of all, in how many seconds, and in how many it was ready to.
 struct Side {
     made: Vec<Made>,
     seconds: f64,
+    ready: f64,
 }
 
 fn option(name: &str) -> Option<String> {
@@ -112,7 +117,9 @@ fn long() -> impl Iterator<Item = Record> {
 }
 
 fn native(records: &[Record], policy: &str) -> Fallible<Side> {
+    let opening = Instant::now();
     let engine = Engine::open(policy, &KEY)?;
+    let ready = opening.elapsed().as_secs_f64();
     let formats: Option<Vec<Format>> = records.iter().map(|r| Format::of(r.format)).collect();
     let formats = formats.ok_or("a format has no number")?;
     let raw: Vec<_> = records.iter().map(|r| Raw::new(r.text.clone())).collect();
@@ -130,17 +137,58 @@ fn native(records: &[Record], policy: &str) -> Fallible<Side> {
     Ok(Side {
         made: made.collect(),
         seconds,
+        ready,
     })
 }
 
-fn in_node(records: &[Record], policy: &str, node: &str, module: &str) -> Fallible<Side> {
-    let mut child = Command::new(node)
-        .args([HOST, module])
+/// All records as lines of one source, and what the room tells of it.
+fn native_room(records: &[Record], policy: &str) -> Fallible<Side> {
+    let opening = Instant::now();
+    let mut room = Engine::open(policy, &KEY)?.room();
+    let ready = opening.elapsed().as_secs_f64();
+    let source: String = records.iter().map(|r| r.text.clone() + "\n").collect();
+    let made = |finished: Finished| Made {
+        clean: finished.clean,
+        report: finished.report,
+    };
+    let pieces: Vec<_> = source.as_bytes().chunks(PIECE_BYTES).collect();
+    let started = Instant::now();
+    room.begin("{\"name\": \"records\"}")?;
+    let mut all = Vec::new();
+    for piece in pieces {
+        all.push(made(room.push(Zeroizing::new(piece.to_vec()))?));
+    }
+    all.push(made(room.end()?));
+    all.push(Made {
+        clean: room.report(),
+        report: String::new(),
+    });
+    Ok(Side {
+        made: all,
+        seconds: started.elapsed().as_secs_f64(),
+        ready,
+    })
+}
+
+/// What runs the module, the module, and the pack of names.
+struct Host {
+    node: String,
+    module: String,
+    names: String,
+}
+
+fn in_node(records: &[Record], policy: &str, piece: Option<usize>, host: &Host) -> Fallible<Side> {
+    let mut child = Command::new(&host.node)
+        .args([HOST, &host.module, &host.names])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
     let mut pipe = child.stdin.take().ok_or("node takes no input")?;
-    let head = serde_json::json!({"key": KEY, "policy": policy}).to_string() + "\n";
+    let mut head = serde_json::json!({"key": KEY, "policy": policy});
+    if let (Some(piece), Some(members)) = (piece, head.as_object_mut()) {
+        members.insert("piece".to_owned(), piece.into());
+    }
+    let head = head.to_string() + "\n";
     let lines: String = records
         .iter()
         .map(|r| serde_json::json!({"format": r.format, "text": r.text}).to_string() + "\n")
@@ -155,8 +203,14 @@ fn in_node(records: &[Record], policy: &str, node: &str, module: &str) -> Fallib
     }
     let told = String::from_utf8(output.stdout)?;
     let mut lines = told.lines();
-    let seconds = lines.next().and_then(|line| line.parse().ok());
-    let seconds = seconds.ok_or("node tells no time")?;
+    let times: Value = serde_json::from_str(lines.next().ok_or("node tells nothing")?)?;
+    let time = |key: &str| {
+        times
+            .get(key)
+            .and_then(Value::as_f64)
+            .ok_or("node tells no time")
+    };
+    let (seconds, ready) = (time("seconds")?, time("ready")?);
     let made = lines.map(|line| {
         let value: Value = serde_json::from_str(line)?;
         Ok(Made {
@@ -167,6 +221,7 @@ fn in_node(records: &[Record], policy: &str, node: &str, module: &str) -> Fallib
     Ok(Side {
         made: made.collect::<Fallible<_>>()?,
         seconds,
+        ready,
     })
 }
 
@@ -188,35 +243,68 @@ fn compare(records: &[Record], native: &Side, wasm: &Side) -> usize {
     differ.len() + missing
 }
 
+/// The records as one source, on both sides; how many answers differ.
+fn rooms(
+    name: &str,
+    policy: &str,
+    records: &[Record],
+    mebibytes: f64,
+    host: &Host,
+) -> Fallible<usize> {
+    let native = native_room(records, policy)?;
+    let wasm = in_node(records, policy, Some(PIECE_BYTES), host)?;
+    let pairs = native.made.iter().zip(&wasm.made);
+    let missing = native.made.len().abs_diff(wasm.made.len());
+    let differ = pairs.filter(|(a, b)| a != b).count() + missing;
+    println!(
+        "| {name}, a room | {:.1} | {:.1} | {:.2} | {:.2} s | {differ} |",
+        mebibytes / native.seconds,
+        mebibytes / wasm.seconds,
+        wasm.seconds / native.seconds,
+        wasm.ready,
+    );
+    Ok(differ)
+}
+
 fn run() -> Fallible<bool> {
-    let (Some(file), Some(module), Some(node)) =
-        (option("--records"), option("--module"), option("--node"))
-    else {
-        return Err("give --records, --module and --node, as `cargo xtask bench wasm` does".into());
+    let (Some(file), Some(module), Some(names), Some(node)) = (
+        option("--records"),
+        option("--module"),
+        option("--names"),
+        option("--node"),
+    ) else {
+        return Err("give --records, --module, --names and --node, as the chore does".into());
+    };
+    let host = Host {
+        node,
+        module,
+        names,
     };
     let long: Vec<Record> = long().collect();
     let records = records(&file)?;
     let bytes: usize = records.iter().map(|r| r.text.len()).sum();
     let mebibytes = bytes as f64 / f64::from(1 << 20);
     println!("{} records, {mebibytes:.1} MiB\n", records.len());
-    println!("| policy | native MiB/s | wasm MiB/s | native is faster by | differ |");
-    println!("|---|---|---|---|---|");
+    println!("| policy | native MiB/s | wasm MiB/s | native is faster by | ready in | differ |");
+    println!("|---|---|---|---|---|---|");
     let mut wrong = 0;
     for (name, policy) in POLICIES {
         let native = native(&records, policy)?;
-        let wasm = in_node(&records, policy, &node, &module)?;
+        let wasm = in_node(&records, policy, None, &host)?;
         let differ = compare(&records, &native, &wasm);
         wrong += differ;
         println!(
-            "| {name} | {:.1} | {:.1} | {:.2} | {differ} |",
+            "| {name} | {:.1} | {:.1} | {:.2} | {:.2} s | {differ} |",
             mebibytes / native.seconds,
             mebibytes / wasm.seconds,
             wasm.seconds / native.seconds,
+            wasm.ready,
         );
         // What is deep or long for a native stack is more so for the module's.
         let native = self::native(&long, policy)?;
-        let wasm = in_node(&long, policy, &node, &module)?;
+        let wasm = in_node(&long, policy, None, &host)?;
         wrong += compare(&long, &native, &wasm);
+        wrong += rooms(name, policy, &records, mebibytes, &host)?;
     }
     Ok(wrong == 0 && !records.is_empty())
 }

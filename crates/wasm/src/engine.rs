@@ -1,12 +1,16 @@
 //! An engine: a redactor under a policy and a page's key, and what it answers.
 
+use std::sync::Arc;
+
 use cordon_event::Raw;
-use cordon_redact::{Clean, Finding, LineFormat, Page, Policy, Receipt, Redactor, StreamRedactor};
+use cordon_redact::{
+    Clean, Finding, LineFormat, NameScope, Page, Receipt, Redactor, StreamRedactor,
+};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use crate::mac::PageMac;
-use crate::{Error, policy};
+use crate::{Error, Room, policy};
 
 /// What an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +53,10 @@ pub struct Answer {
 
 /// A redactor with its key.
 pub struct Engine {
-    redactor: Redactor,
-    mac: PageMac,
+    redactor: Arc<Redactor>,
+    mac: Arc<PageMac>,
+    /// Texts that are searched for names once the recogniser is there.
+    names: NameScope,
 }
 
 impl Engine {
@@ -58,29 +64,49 @@ impl Engine {
     /// [`KEY_BYTES`](crate::KEY_BYTES) bytes.
     pub fn open(policy: &str, key: &[u8]) -> Result<Self, Error> {
         let mac = PageMac::new(key)?;
-        let policy: Policy = policy::read(policy, &mac)?;
+        let (policy, names) = policy::read(policy, &mac)?;
         Ok(Self {
-            redactor: Redactor::new(policy)?,
-            mac,
+            redactor: Arc::new(Redactor::new(policy)?),
+            mac: Arc::new(mac),
+            names,
         })
+    }
+
+    /// Takes the recogniser of names, `names.pack`, and searches for names as the policy says. It
+    /// is there for every engine of the process from then on, and what is no pack is an error.
+    ///
+    /// Not while a room of this engine is open: a source is redacted in one way from its beginning
+    /// to its end.
+    pub fn load_names(&mut self, pack: Vec<u8>) -> Result<(), Error> {
+        let redactor = Arc::get_mut(&mut self.redactor).ok_or(Error::Turn)?;
+        if !cordon_detect::names::load(pack) {
+            return Err(Error::Pack);
+        }
+        redactor.set_names(self.names);
+        Ok(())
+    }
+
+    /// A room whose sources are redacted by this engine.
+    pub fn room(&self) -> Room {
+        Room::new(Arc::clone(&self.redactor), Arc::clone(&self.mac))
     }
 
     /// Redacts an input. Lines are one stream, which ends with the input.
     pub fn redact(&self, format: Format, raw: Raw<String>) -> Answer {
         let lines = match format {
             Format::Text => {
-                let done = self.redactor.text(&self.mac, raw);
+                let done = self.redactor.text(&*self.mac, raw);
                 return answer(done.clean, &[(0, done.receipt)], &done.pages);
             }
             Format::Json => {
-                let done = self.redactor.json_line(&self.mac, raw);
+                let done = self.redactor.json_line(&*self.mac, raw);
                 return answer(done.clean, &[(0, done.receipt)], &done.pages);
             }
             Format::Lines => LineFormat::Auto,
             Format::TextLines => LineFormat::Text,
             Format::JsonLines => LineFormat::Json,
         };
-        let done = StreamRedactor::new(&self.redactor, lines).lines(&self.mac, raw);
+        let done = StreamRedactor::new(&self.redactor, lines).lines(&*self.mac, raw);
         answer(done.clean, &done.receipts, &done.pages)
     }
 }
@@ -90,14 +116,11 @@ fn answer(clean: Clean<String>, receipts: &[(u64, Receipt)], pages: &[Page]) -> 
         let of_line = receipt.findings.iter();
         of_line.map(move |finding| told(*line, finding))
     });
-    let pages = pages.iter().map(
-        |page| json!({"reason": page.reason, "rule": page.rule, "class": page.class.to_string()}),
-    );
     let report = json!({
         "schema": "cordon.page.redaction",
         "version": 1,
         "findings": findings.collect::<Vec<_>>(),
-        "pages": pages.collect::<Vec<_>>(),
+        "pages": paged(pages),
     });
     Answer {
         clean,
@@ -105,7 +128,16 @@ fn answer(clean: Clean<String>, receipts: &[(u64, Receipt)], pages: &[Page]) -> 
     }
 }
 
-fn told(line: u64, finding: &Finding) -> Value {
+/// Who has to be told, as JSON.
+pub(crate) fn paged(pages: &[Page]) -> Vec<Value> {
+    let told = pages.iter().map(
+        |page| json!({"reason": page.reason, "rule": page.rule, "class": page.class.to_string()}),
+    );
+    told.collect()
+}
+
+/// A finding as JSON.
+pub(crate) fn told(line: u64, finding: &Finding) -> Value {
     let mut told = json!({
         "line": line,
         "rule": finding.rule,

@@ -36,9 +36,21 @@ pub enum Error {
         /// What it has to be.
         wanted: &'static str,
     },
-    /// Names are asked for, and this module is built without the recogniser.
-    #[error("read policy: this module is built without the recogniser of names")]
-    Names,
+    /// A request is not JSON, or not of the form that its function takes.
+    #[error("read request: {0}")]
+    Request(&'static str),
+    /// What was given is no pack of names.
+    #[error("load names: this is no pack of names")]
+    Pack,
+    /// The call does not fit what was called before: a piece without a source.
+    #[error("follow the call: something else has to be begun or ended first")]
+    Turn,
+    /// The module is built without what was asked for.
+    #[error("find {0}: this module is built without")]
+    Absent(&'static str),
+    /// A room or a source is full.
+    #[error("take more: {0}")]
+    Full(&'static str),
     /// A pack of rules. The reason is the pack's own.
     #[error("read policy: {0}")]
     Rules(String),
@@ -55,7 +67,11 @@ impl Error {
             Self::Json { .. } => "policy_json",
             Self::Unknown { .. } => "policy_key",
             Self::Value { .. } => "policy_value",
-            Self::Names => "names_missing",
+            Self::Request(_) => "request",
+            Self::Pack => "names_pack",
+            Self::Turn => "out_of_turn",
+            Self::Absent(_) => "absent",
+            Self::Full(_) => "full",
             Self::Rules(_) => "policy_rules",
             Self::Policy(_) => "policy",
         }

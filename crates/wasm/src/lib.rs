@@ -16,9 +16,14 @@
 pub mod abi;
 mod engine;
 mod error;
+mod incident;
 mod mac;
+mod pending;
+mod places;
 mod policy;
+mod room;
 
 pub use engine::{Answer, Engine, Format};
 pub use error::Error;
 pub use mac::KEY_BYTES;
+pub use room::{Document, Finished, Room, SOURCE_BYTES_MAX, SOURCES_COUNT_MAX};

@@ -1,7 +1,8 @@
 //! A policy as JSON: the keys of `[redaction]` in `cordon.toml`, with texts in the place of files.
 //!
-//! `canaries` and `known_secrets` are lists of values, `rules` a list of packs as TOML. An unknown
-//! key is an error, never ignored: a misspelt control would be a gap.
+//! `canaries` and `known_secrets` are lists of values, `rules` a list of packs as TOML, and `terms`
+//! texts that somebody selected in the page, which go wherever they stand. An unknown key is an
+//! error, never ignored: a misspelt control would be a gap.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::Error;
 
 /// Keys of a policy.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "actions",
     "canaries",
     "dictionary",
@@ -29,6 +30,7 @@ const KEYS: [&str; 17] = [
     "receipt_digests",
     "rules",
     "survive",
+    "terms",
     "unknown",
 ];
 /// Lists of a dictionary, and the kind of their pseudonyms.
@@ -42,15 +44,21 @@ const LISTS: [(&str, &str); 5] = [
 /// What is said of unknown fields and free text.
 const TREATMENTS: &str = "one of scan, template, drop";
 
-/// Reads a policy; an empty text is the default one. `mac` tags the known secrets.
-pub(crate) fn read(text: &str, mac: &dyn PseudonymMac) -> Result<Policy, Error> {
+/// Reads a policy; an empty text is the default one. `mac` tags the known secrets. Beside it stands
+/// which texts are to be searched for names: none are before the recogniser is there.
+pub(crate) fn read(text: &str, mac: &dyn PseudonymMac) -> Result<(Policy, NameScope), Error> {
     let mut policy = Policy::default();
-    if !cfg!(feature = "names") {
+    if !text.trim().is_empty() {
+        keys(&mut policy, text, mac)?;
+    }
+    let names = policy.names;
+    if !cordon_detect::names::is_loaded() {
         policy.names = NameScope::Off;
     }
-    if text.trim().is_empty() {
-        return Ok(policy);
-    }
+    Ok((policy, names))
+}
+
+fn keys(policy: &mut Policy, text: &str, mac: &dyn PseudonymMac) -> Result<(), Error> {
     let value: Value = serde_json::from_str(text).map_err(|error| Error::Json {
         line: error.line(),
         column: error.column(),
@@ -58,11 +66,11 @@ pub(crate) fn read(text: &str, mac: &dyn PseudonymMac) -> Result<Policy, Error> 
     let fields = table("policy", &value)?;
     known(fields, &KEYS)?;
     for (key, value) in fields {
-        switch(&mut policy, key, value)?;
-        list(&mut policy, key, value, mac)?;
-        choice(&mut policy, key, value)?;
+        switch(policy, key, value)?;
+        list(policy, key, value, mac)?;
+        choice(policy, key, value)?;
     }
-    Ok(policy)
+    Ok(())
 }
 
 /// Keys that are yes or no.
@@ -93,6 +101,10 @@ fn list(
         "name_fields" => &mut policy.name_fields,
         "canaries" => {
             policy.canaries = texts(key, value)?.map(str::to_owned).collect();
+            return Ok(());
+        }
+        "terms" => {
+            policy.selected = texts(key, value)?.flat_map(selected).collect();
             return Ok(());
         }
         "known_secrets" => {
@@ -129,7 +141,6 @@ fn choice(policy: &mut Policy, key: &str, value: &Value) -> Result<(), Error> {
         "names" => {
             policy.names = match value.as_str() {
                 Some("off") => NameScope::Off,
-                Some("fields" | "lines") if !cfg!(feature = "names") => return Err(Error::Names),
                 Some("fields") => NameScope::Fields,
                 Some("lines") => NameScope::Lines,
                 _ => return Err(wrong(key, "one of off, fields, lines")),
@@ -168,6 +179,18 @@ fn dictionary(policy: &mut Policy, lists: &Map<String, Value>) -> Result<(), Err
     Ok(())
 }
 
+/// The texts that stand in lines where somebody selected this one: each of its lines, and where it
+/// was selected in a literal of JSON, what that stands for.
+fn selected(text: &str) -> impl Iterator<Item = String> + '_ {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| {
+        let escaped = line.contains('\\');
+        let plain = escaped.then(|| serde_json::from_str(&format!("\"{line}\"")));
+        let plain = plain.and_then(Result::ok).filter(|plain| plain != line);
+        std::iter::once(line.to_owned()).chain(plain)
+    })
+}
+
 fn wrong(key: &str, wanted: &'static str) -> Error {
     Error::Value {
         key: key.to_owned(),
@@ -204,7 +227,8 @@ mod tests {
 
     fn check(text: &str) -> Result<Policy, String> {
         let mac = PageMac::new(&[7; crate::KEY_BYTES]).unwrap();
-        read(text, &mac).map_err(|error| error.to_string())
+        let read = read(text, &mac).map_err(|error| error.to_string());
+        read.map(|(policy, _)| policy)
     }
 
     #[test]
@@ -224,7 +248,7 @@ mod tests {
             "places": true, "organisations": true, "receipt_digests": true, "names": "off",
             "keep_fields": ["a"], "survive": ["b"], "name_fields": ["c"], "canaries": ["canary-1"],
             "known_secrets": ["known-one"], "rules": [], "unknown": "drop", "free_text": "template",
-            "actions": {"ip": "keep"},
+            "actions": {"ip": "keep"}, "terms": ["Blue Heron"],
             "dictionary": {"services": ["s1"], "hosts": [], "customers": [], "terms": [],
                            "fields": ["f1"]}}"#;
         let value: Value = serde_json::from_str(said).unwrap();
@@ -239,7 +263,15 @@ mod tests {
         assert_eq!(policy.free_text, Unknown::Template);
         assert_eq!((policy.allow.len(), policy.survive.len()), (1, 1));
         assert_eq!((policy.dictionary.len(), policy.fields.len()), (1, 1));
+        assert_eq!(policy.selected, ["Blue Heron"]);
         assert_eq!((policy.canaries.len(), policy.name_fields.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_was_selected_is_looked_for_line_by_line_and_unescaped() {
+        let policy = check(r#"{"terms": ["one\n  two ", "M\\u00fcller \\\"x\\\""]}"#).unwrap();
+        let want = ["one", "two", r#"M\u00fcller \"x\""#, "Müller \"x\""];
+        assert_eq!(policy.selected, want);
     }
 
     #[test]

@@ -21,6 +21,12 @@ const PACKAGES: [&str; 5] = [
     "libstd-rust-web-dev",
     "libllvm22",
 ];
+/// The compiler's name, for whoever asks what a module was built with.
+pub(super) fn name() -> String {
+    let [compiler, ..] = PACKAGES;
+    format!("rustc {VERSION} of Debian's package `{compiler}`, linked by `rust-lld`")
+}
+
 /// What is said where it cannot be had. The code is stable.
 const MISSING: &str = "wasm_tools_missing";
 

@@ -74,8 +74,8 @@ struct At {
     fault: Fault,
 }
 
-/// Reads a pack.
-pub(crate) fn pack(text: &str) -> Result<Vec<Read>, RuleError> {
+/// Reads a pack; `cases` says whether its rules need cases and words that say what they are.
+pub(crate) fn pack(text: &str, cases: bool) -> Result<Vec<Read>, RuleError> {
     let line = |offset: usize| {
         let before = text.as_bytes().get(..offset).unwrap_or(&[]);
         memchr::memchr_iter(b'\n', before).count() + 1
@@ -122,7 +122,7 @@ pub(crate) fn pack(text: &str) -> Result<Vec<Read>, RuleError> {
         };
         let id = table.text("id").ok().flatten();
         let id = id.map_or_else(|| format!("number {}", place + 1), str::to_owned);
-        let read = rule(&table, name).map_err(|At { offset, fault }| RuleError::Rule {
+        let read = rule(&table, name, cases).map_err(|At { offset, fault }| RuleError::Rule {
             id,
             line: line(offset),
             fault,
@@ -275,7 +275,7 @@ impl<'t> Table<'t> {
     }
 }
 
-fn rule(table: &Table<'_>, pack: &'static str) -> Result<Read, At> {
+fn rule(table: &Table<'_>, pack: &'static str, has_cases: bool) -> Result<Read, At> {
     table.known(KEYS)?;
     let id = table.need("id")?;
     let named = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.');
@@ -295,8 +295,8 @@ fn rule(table: &Table<'_>, pack: &'static str) -> Result<Read, At> {
         version,
         class,
         kind: kind(table, class)?,
-        provider: table.short("provider")?,
-        description: table.short("description")?,
+        provider: words(table, "provider", has_cases)?,
+        description: words(table, "description", has_cases)?,
         anchor,
         pattern,
         checksum,
@@ -305,13 +305,27 @@ fn rule(table: &Table<'_>, pack: &'static str) -> Result<Read, At> {
         stage: stage(table)?,
         pack,
         builtin: false,
-        cases: cases(table, checksum.is_some())?,
+        cases: if has_cases {
+            cases(table, checksum.is_some())?
+        } else {
+            Cases::default()
+        },
     };
     Ok(Read {
         rule,
         line: 0,
         replaces: table.flag("replaces")?,
     })
+}
+
+/// What says to a person what a rule finds.
+fn words(table: &Table<'_>, key: &'static str, needed: bool) -> Result<String, At> {
+    let given = needed || table.get(key).is_some();
+    if given {
+        table.short(key)
+    } else {
+        Ok(String::new())
+    }
 }
 
 fn entropy(table: &Table<'_>) -> Result<f64, At> {

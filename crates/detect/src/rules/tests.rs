@@ -400,3 +400,21 @@ fn a_damaged_pack_is_an_error_and_no_panic() {
     }
     assert!(refused > 100, "{refused}");
 }
+
+#[test]
+fn the_packs_of_a_page_are_the_same_rules() {
+    let told = |packs| {
+        let rules = RuleSet::read(packs, &[]).unwrap().rules;
+        let told = rules.into_iter().map(|rule| {
+            let rule = Rule {
+                provider: String::new(),
+                description: String::new(),
+                cases: Cases::default(),
+                ..rule
+            };
+            format!("{rule:?}")
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert!(told(super::built_in()) == told(super::bare()));
+}
