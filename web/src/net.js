@@ -1,0 +1,120 @@
+// @ts-check
+// The only module that sends: POST to `/api/` of the page's own origin, each time because its user
+// asked for it.
+
+import { exported } from './engine.js';
+import { encode } from './text.js';
+
+/** The person's session, from the link that `cordon room` prints. */
+let session = '';
+
+/** Why there is no answer. */
+export class Refused extends Error {
+  /** @param {string} code @param {string} message */
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** @param {string} token */
+export function setSession(token) {
+  session = token;
+}
+export const hasSession = () => session !== '';
+
+const WORDS = /** @type {Record<string, string>} */ ({
+  session_unknown: 'The server does not know this session. Run `cordon room` for a new link.',
+  session_expired: 'This session has expired. Run `cordon room` for a new link.',
+  session_ended: 'This session was ended. Run `cordon room` for a new link.',
+  room_full: 'The server has as many analyses running as it may. Try again in a moment.',
+  share_unknown: 'That shared room is gone: it expired, was revoked, or never was.',
+  share_full: 'The shared room is full.',
+});
+
+/** @param {Response} response */
+async function refusal(response) {
+  try {
+    const { code, text } = await response.json();
+    if (String(code).startsWith('session_')) session = '';
+    return new Refused(String(code), WORDS[code] ?? String(text));
+  } catch {
+    return new Refused(`http_${response.status}`, `The server answered ${response.status}.`);
+  }
+}
+
+/**
+ * @param {string} path after `/api/`
+ * @param {string} body
+ * @param {AbortSignal} [signal]
+ */
+async function send(path, body, signal) {
+  if (exported) throw new Refused('no_server', 'This page was opened from disk: it has no server.');
+  if (session === '') {
+    throw new Refused('no_session', 'No session: open the link that `cordon room` prints.');
+  }
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(new URL(`api/${path}`, document.baseURI), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${session}` },
+      body,
+      credentials: 'omit',
+      redirect: 'error',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+      ...(signal ? { signal } : {}),
+    });
+  } catch {
+    throw new Refused('no_server', 'The server cannot be reached. Everything else works without it.');
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+/** Bytes that a body has on its way. @param {object} body */
+export const bodyBytes = (body) => encode(JSON.stringify(body)).length;
+
+/** @param {string} path @param {object} body @param {AbortSignal} [signal] @returns {Promise<any>} */
+export async function post(path, body, signal) {
+  const response = await send(path, JSON.stringify(body), signal);
+  try {
+    return await response.json();
+  } catch {
+    throw new Refused('malformed', 'The server’s answer cannot be read.');
+  }
+}
+
+/** Letters of one line of a streamed answer. */
+const LINE_LENGTH_MAX = 1 << 20;
+
+/**
+ * Lines of JSON as they come.
+ * @param {string} path
+ * @param {object} body
+ * @param {AbortSignal} signal
+ * @param {(line: any) => void} heard
+ */
+export async function stream(path, body, signal, heard) {
+  const response = await send(path, JSON.stringify(body), signal);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let held = '';
+  for (;;) {
+    const piece = await reader?.read();
+    held += piece?.value ?? '';
+    const lines = held.split('\n');
+    held = piece?.done ? '' : (lines.pop() ?? '');
+    if (held.length > LINE_LENGTH_MAX) throw new Refused('malformed', 'The answer is too long.');
+    for (const line of lines.filter((line) => line.trim() !== '')) {
+      let told;
+      try {
+        told = JSON.parse(line);
+      } catch {
+        throw new Refused('malformed', 'The server’s answer cannot be read.');
+      }
+      heard(told);
+    }
+    if (!piece || piece.done) return;
+  }
+}
