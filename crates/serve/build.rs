@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut table = String::from("&[\n");
     for (name, path) in &files {
         let path = fs::canonicalize(path)?;
+        let path = path.to_str().ok_or("read web/: its path is not UTF-8")?;
         table.push_str(&format!("({name:?}, include_bytes!({path:?})),\n"));
     }
     table.push_str("]\n");

@@ -4,8 +4,8 @@
 //! pseudonyms of what was pasted may stay, where the session reaches class B and the budget for
 //! them holds; then they are charged as class B. What is the store's is told without them, as ever.
 //!
-//! *Invariants:* everything that is shown or sent is reserved together before any of it is, and each
-//! piece has its audit entry before it leaves. A preview sends nothing; what it shows of the store
+//! *Invariants:* everything that is shown or sent is reserved together before any of it is, and
+//! each piece has its audit entry before it leaves. A preview sends nothing; what it shows of the store
 //! is charged like an answer, else it would be a way around the budget.
 
 use cordon_diagnose::{Detail, Diagnosis, diagnose, render};
@@ -342,7 +342,9 @@ impl Drafting<'_> {
         let mut rungs = self.rungs(true);
         let mut dropped = None;
         let has_pseudonyms = rungs.iter().any(|draft| draft.cost().class_b > 0);
-        let affords = rungs.iter().all(|draft| draft.cost().class_b <= left.class_b);
+        let affords = rungs
+            .iter()
+            .all(|draft| draft.cost().class_b <= left.class_b);
         if has_pseudonyms && !affords {
             rungs = self.rungs(false);
             dropped = Some("budget_pseudonyms_dropped");
@@ -399,7 +401,10 @@ impl Drafting<'_> {
             if items.is_empty() {
                 text.push_str("- nothing was given\n");
             }
-            let lines = items.iter().zip(1..).map(|(item, number)| item.line(number));
+            let lines = items
+                .iter()
+                .zip(1..)
+                .map(|(item, number)| item.line(number));
             text.extend(lines);
             text
         });
@@ -409,8 +414,8 @@ impl Drafting<'_> {
                 .pair(stored)
                 .map(|(given, stored)| format!("{given}\nFrom the tenant's store\n{stored}"));
         }
-        let asks = self.ask.model.is_some()
-            && (!self.given.items.get().is_empty() || diagnosis.is_some());
+        let asks =
+            self.ask.model.is_some() && (!self.given.items.get().is_empty() || diagnosis.is_some());
         let prompt = asks.then(|| {
             let (items, question) = (&self.given.items, &self.given.question);
             build_beside(items, diagnosis, question)
@@ -422,10 +427,7 @@ impl Drafting<'_> {
                 text: prompt.text.project(|text| generalise(text)),
                 sent: prompt.sent,
             };
-            (
-                answer.project(|text| generalise(text)),
-                prompt.map(general),
-            )
+            (answer.project(|text| generalise(text)), prompt.map(general))
         };
         let repeats = prompt.as_ref().map_or(0, |p| pseudonym_bytes(p.text.get()));
         let ids = diagnosis.map(|d| evidence_ids(d.get().evidence.iter().map(|e| &e.id)));
@@ -477,7 +479,11 @@ impl Drafting<'_> {
         let mut held = pieces.iter().filter_map(|(bytes, ..)| {
             Some(Held {
                 class_c: taken.next()?,
-                class_b: if bytes.class_b > 0 { taken.next() } else { None },
+                class_b: if bytes.class_b > 0 {
+                    taken.next()
+                } else {
+                    None
+                },
             })
         });
         let (answer, prompt, claims) = (held.next(), held.next(), held.next());

@@ -190,11 +190,7 @@ impl Given {
     /// Redacts all of it under the tenant's policy and keys, and pages what should not have come.
     pub(crate) fn redact(ask: &Ask<'_>, question: Raw<String>, evidence: Vec<Pasted>) -> Self {
         let mut removed = Removed::new();
-        let question = noted(
-            ask,
-            ask.redactor.prose(ask.mac, question),
-            &mut removed,
-        );
+        let question = noted(ask, ask.redactor.prose(ask.mac, question), &mut removed);
         let items = evidence.into_iter().take(ITEMS_COUNT_MAX);
         let items = items.map(|pasted| item(ask, pasted, &mut removed));
         let items = Clean::join(items);

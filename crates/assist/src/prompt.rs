@@ -46,7 +46,9 @@ pub(crate) fn build_beside(
     let pasted = items.project(|items| items.iter().map(Item::seen).collect::<Vec<_>>());
     let stored = diagnosis.map(|diagnosis| diagnosis.project(|d| generalised(items_of(d))));
     let all = match stored {
-        Some(stored) => pasted.pair(stored).map(|(pasted, stored)| [pasted, stored].concat()),
+        Some(stored) => pasted
+            .pair(stored)
+            .map(|(pasted, stored)| [pasted, stored].concat()),
         None => pasted,
     };
     of_items(all.map(numbered), question)

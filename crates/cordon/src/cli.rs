@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use room::RoomArgs;
+pub(crate) use room::{RoomArgs, SessionClass};
 
 mod room;
 

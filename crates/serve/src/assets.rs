@@ -147,7 +147,8 @@ pub(crate) mod tests {
             "index.html",
             b"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
               <title>Room</title>\n<link rel=\"stylesheet\" href=\"./room.css\">\n\
-              <script type=\"module\" src=\"./main.js\"></script>\n</head>\n<body></body>\n</html>\n",
+              <script type=\"module\" src=\"./main.js\"></script>\n</head>\n\
+              <body></body>\n</html>\n",
         ),
         (
             "main.js",

@@ -29,7 +29,8 @@ for (const block of document.querySelectorAll("script[data-file]")) {
     for (const [name, url] of urls) text = text.replaceAll(`"cordon-file:${name}"`, `"${url}"`);
     bytes = new TextEncoder().encode(text);
   }
-  urls.set(block.dataset.file, URL.createObjectURL(new Blob([bytes], { type: block.dataset.kind })));
+  const blob = new Blob([bytes], { type: block.dataset.kind });
+  urls.set(block.dataset.file, URL.createObjectURL(blob));
 }
 for (const name of document.documentElement.dataset.modules.split(" ")) import(urls.get(name));
 "#;
@@ -79,8 +80,14 @@ pub fn export(assets: &Assets) -> Result<String, ExportError> {
     for name in &modules {
         visit(assets, name, &mut Vec::new(), &mut order)?;
     }
-    let head = format!("\n<meta http-equiv=\"content-security-policy\" content=\"{}\">", policy(&styles));
-    let root = format!("data-exported=\"true\" data-modules=\"{}\"", modules.join(" "));
+    let head = format!(
+        "\n<meta http-equiv=\"content-security-policy\" content=\"{}\">",
+        policy(&styles)
+    );
+    let root = format!(
+        "data-exported=\"true\" data-modules=\"{}\"",
+        modules.join(" ")
+    );
     page = within(&page, "<html", &format!(" {root}")).ok_or(ExportError::Form("html tag"))?;
     page = within(&page, "<head>", &head).ok_or(ExportError::Form("head tag"))?;
     let mut blocks = String::new();
@@ -94,7 +101,9 @@ pub fn export(assets: &Assets) -> Result<String, ExportError> {
         ));
     }
     blocks.push_str(&format!("<script type=\"module\">{LOADER}</script>\n"));
-    let end = page.rfind("</body>").ok_or(ExportError::Form("end of its body"))?;
+    let end = page
+        .rfind("</body>")
+        .ok_or(ExportError::Form("end of its body"))?;
     page.insert_str(end, &blocks);
     Ok(page)
 }
@@ -192,7 +201,9 @@ fn named(assets: &Assets, name: &str) -> Vec<Named> {
 /// Whether what stands before a quoted path asks for the file: types in comments do not.
 fn is_asked_for(before: &str) -> bool {
     let before = before.trim_end();
-    ["from", "import", "new URL("].iter().any(|words| before.ends_with(words))
+    ["from", "import", "new URL("]
+        .iter()
+        .any(|words| before.ends_with(words))
 }
 
 /// The file that a relative path in another file means.
@@ -264,7 +275,10 @@ mod tests {
         assert!(page.contains("data-exported=\"true\" data-modules=\"main.js\""));
         let main = decoded(&page, "main.js");
         assert!(main.contains("from \"cordon-file:deep/part.js\""), "{main}");
-        assert!(main.contains("new URL(\"cordon-file:worker.js\")"), "{main}");
+        assert!(
+            main.contains("new URL(\"cordon-file:worker.js\")"),
+            "{main}"
+        );
         let part = decoded(&page, "deep/part.js");
         assert!(part.contains("from \"cordon-file:room.js\""), "{part}");
         assert_eq!(decoded(&page, "module.wasm").as_bytes(), b"\0asm\x01\0\0\0");
@@ -285,20 +299,26 @@ mod tests {
             assert!(page.contains(&format!("'sha256-{hash}'")), "{text}");
         }
         // What is in a module ends no block of the page.
-        assert_eq!(page.matches("</script>").count(), page.matches("<script").count());
+        assert_eq!(
+            page.matches("</script>").count(),
+            page.matches("<script").count()
+        );
     }
 
     #[test]
     fn a_circle_is_refused() {
-        let files = &[
-            ("a.js", &b"import \"./b.js\";"[..]),
-            ("b.js", &b"import \"./a.js\";"[..]),
+        static FILES: &[(&str, &[u8])] = &[
+            ("a.js", b"import \"./b.js\";"),
+            ("b.js", b"import \"./a.js\";"),
             (
                 "index.html",
-                &b"<html><head></head><body><script type=\"module\" src=\"./a.js\"></script></body>"[..],
+                b"<html><head></head><body><script type=\"module\" src=\"./a.js\"></script>",
             ),
         ];
-        assert_eq!(export(&Assets::new(files)), Err(ExportError::Circle("a.js")));
+        assert_eq!(
+            export(&Assets::new(FILES)),
+            Err(ExportError::Circle("a.js"))
+        );
         assert_eq!(export(&Assets::new(&[])), Err(ExportError::Empty));
     }
 }

@@ -3,7 +3,7 @@
 //! The look is a look: `MSG_PEEK` leaves every byte in the socket, and at most [`HEAD_BYTES`] of
 //! them are seen, which is `POST /api/share/` and nothing behind it. What is for the API is handed,
 //! socket and all, to a process of its own as its standard input; this process closes its copy.
-//! [Decision 0021](../../../docs/decisions/0021-analyses-have-a-process-of-their-own.md) says why.
+//! Decision 0021 says why.
 //!
 //! *Limits:* [`ANALYSES_COUNT_MAX`] and [`SHARES_COUNT_MAX`] processes at once; beyond them the
 //! answer is 503, written without reading the request. Each is ended after its lifetime.
@@ -31,7 +31,7 @@ pub const ANALYSES_COUNT_MAX: usize = 8;
 /// Processes for shared rooms at once: a reader waits for what comes.
 pub const SHARES_COUNT_MAX: usize = 32;
 /// How long a process for a shared room may take.
-const SHARE_LIFETIME: Duration = Duration::from_secs(60);
+const SHARE_LIFETIME: Duration = Duration::from_mins(1);
 
 const API: &[u8] = b"POST /api/";
 const SHARE: &[u8] = b"POST /api/share/";
@@ -290,7 +290,10 @@ mod tests {
         let sending = async move {
             // More than the buffers of both sides hold, but for what is thrown away.
             let block = vec![b'x'; DISCARD_BYTES_MAX / 2];
-            writing.write_all(b"POST /api/analyze HTTP/1.1\r\n\r\n").await.unwrap();
+            writing
+                .write_all(b"POST /api/analyze HTTP/1.1\r\n\r\n")
+                .await
+                .unwrap();
             let _reset = writing.write_all(&block).await;
             let _reset = writing.shutdown().await;
         };
@@ -301,6 +304,9 @@ mod tests {
         };
         let (all, (), ()) = tokio::join!(answered, sending, refuse(server, Refusal::FULL));
         assert!(all.starts_with("HTTP/1.1 503 "), "{all}");
-        assert!(all.contains("retry-after: ") && all.contains("room_full"), "{all}");
+        assert!(
+            all.contains("retry-after: ") && all.contains("room_full"),
+            "{all}"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! The names that the room answers to: loopback's, addresses, and what the configuration names.
 //!
-//! *Why so:* a page of somebody else's can have its own name point here (DNS rebinding), and is then
-//! of one origin with what it reads. Its name is still in `Host`. An address is nobody's name: a
-//! page whose address is ours came from here.
+//! *Why so:* a page of somebody else's can have its own name point here (DNS rebinding), and is
+//! then of one origin with what it reads. Its name is still in `Host`. An address is nobody's name:
+//! a page whose address is ours came from here.
 
 use std::net::IpAddr;
 

@@ -389,11 +389,7 @@ fn note(
     Ok(true)
 }
 
-fn messages(
-    db: &Connection,
-    room: &str,
-    since: u64,
-) -> Result<(Vec<Message>, bool), ShareError> {
+fn messages(db: &Connection, room: &str, since: u64) -> Result<(Vec<Message>, bool), ShareError> {
     let mut query = db.prepare_cached(
         "SELECT sequence, unix_s, operator, session, sealed FROM messages
          WHERE room = ?1 AND sequence > ?2 ORDER BY sequence",
@@ -442,6 +438,10 @@ mod tests {
         Shares::open(&dir.path().join("shares.db"), now_unix_s).unwrap()
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "reads as a function of what was done"
+    )]
     fn code<T>(done: Result<T, ShareError>) -> &'static str {
         match done {
             Ok(_) => "done",
@@ -508,8 +508,12 @@ mod tests {
         let mut shares = open(&dir, NOW);
         let short = shares.create(&ann, 1, NOW).unwrap().id;
         let long = shares.create(&ann, 2, NOW).unwrap().id;
-        shares.append(&ann, &short, b"sealed-one-of-many", NOW).unwrap();
-        shares.append(&ann, &long, b"sealed-two-of-many", NOW).unwrap();
+        shares
+            .append(&ann, &short, b"sealed-one-of-many", NOW)
+            .unwrap();
+        shares
+            .append(&ann, &long, b"sealed-two-of-many", NOW)
+            .unwrap();
         assert!(held(b"sealed-one-of-many") && held(b"sealed-two-of-many"));
         // Not given from its second on, whether it was swept or not.
         let end = NOW + HOUR_S;

@@ -171,7 +171,10 @@ fn room(given: &mut Map<String, Json>) -> Result<String, Refusal> {
     text(given, "room")?.ok_or(Refusal::JSON_SHAPE)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "reads as a function of an error")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads as a function of an error"
+)]
 fn refusal(error: ShareError) -> Refusal {
     match error {
         ShareError::Unknown => Refusal::SHARE_UNKNOWN,

@@ -1,7 +1,7 @@
 //! What a page sends and is told, as JSON.
 //!
-//! *Invariant:* a body is read into what is wanted or refused as a whole; an unknown key is refused,
-//! so that nothing travels under a name that this side does not look at.
+//! *Invariant:* a body is read into what is wanted or refused as a whole; an unknown key is
+//! refused, so that nothing travels under a name that this side does not look at.
 
 use cordon_assist::{
     Bytes, ITEMS_COUNT_MAX, NotEvidence, Pasted, PastedKind, QUESTION_CHARS_MAX, Receipt, Removed,
@@ -153,9 +153,9 @@ fn classes(bytes: Bytes) -> Json {
 }
 
 fn removed(removed: &Removed) -> Json {
-    let rows = removed.iter().map(|((class, rule), count)| {
-        json!({ "class": class.as_str(), "rule": rule, "count": count })
-    });
+    let rows = removed.iter().map(
+        |((class, rule), count)| json!({ "class": class.as_str(), "rule": rule, "count": count }),
+    );
     rows.collect()
 }
 
@@ -188,7 +188,7 @@ pub(crate) fn preview(preview: &cordon_assist::Preview, to: &Destination) -> Jso
     json!({
         "schema": "cordon.preview",
         "version": 1,
-        "prompt": prompt.map(|prompt| prompt.get()),
+        "prompt": prompt.map(cordon_ledger::Released::get),
         "system": prompt.map(|_| SYSTEM),
         "bytes": preview.bytes.sum(),
         "classes": classes(preview.bytes),
@@ -247,9 +247,15 @@ mod tests {
             (r#"{"evidence":{}}"#, "json_shape"),
             (r#"{"evidence":["x"]}"#, "json_shape"),
             (r#"{"evidence":[{"text":"x"}]}"#, "json_shape"),
-            (r#"{"evidence":[{"kind":"paste","text":"x"}]}"#, "json_shape"),
+            (
+                r#"{"evidence":[{"kind":"paste","text":"x"}]}"#,
+                "json_shape",
+            ),
             (r#"{"evidence":[{"kind":"log"}]}"#, "excerpt_empty"),
-            (r#"{"evidence":[{"kind":"log","text":"a\nb"}]}"#, "pasted_log"),
+            (
+                r#"{"evidence":[{"kind":"log","text":"a\nb"}]}"#,
+                "pasted_log",
+            ),
             (
                 r#"{"evidence":[{"kind":"log","text":"x","raw":"y"}]}"#,
                 "json_shape",

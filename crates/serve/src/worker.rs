@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State as Shared;
 use axum::body::Body;
+use axum::extract::State as Shared;
 use axum::http::{HeaderValue, Request, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -50,19 +50,21 @@ pub async fn answer_one(socket: Socket, office: Arc<dyn Office>) -> io::Result<(
     let stream = TcpStream::from_std(socket)?;
     let _set = stream.set_nodelay(true);
     let app = Router::new()
-        .fallback(|Shared(office): Shared<Arc<dyn Office>>, request: Request<Body>| async move {
-            let mut answer = api::answer(office, request).await;
-            let headers = answer.headers_mut();
-            for (name, value) in [
-                (header::CACHE_CONTROL, "no-store"),
-                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            ] {
-                headers.insert(name, HeaderValue::from_static(value));
-            }
-            let own = HeaderValue::from_static("same-origin");
-            headers.insert("cross-origin-resource-policy", own);
-            answer
-        })
+        .fallback(
+            |Shared(office): Shared<Arc<dyn Office>>, request: Request<Body>| async move {
+                let mut answer = api::answer(office, request).await;
+                let headers = answer.headers_mut();
+                for (name, value) in [
+                    (header::CACHE_CONTROL, "no-store"),
+                    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                ] {
+                    headers.insert(name, HeaderValue::from_static(value));
+                }
+                let own = HeaderValue::from_static("same-origin");
+                headers.insert("cross-origin-resource-policy", own);
+                answer
+            },
+        )
         .with_state(office);
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder
@@ -73,7 +75,11 @@ pub async fn answer_one(socket: Socket, office: Arc<dyn Office>) -> io::Result<(
         .keep_alive(false);
     let service = TowerToHyperService::new(app);
     // How a connection ended concerns its peer alone, and its error may quote the peer.
-    drop(builder.serve_connection(TokioIo::new(stream), service).await);
+    drop(
+        builder
+            .serve_connection(TokioIo::new(stream), service)
+            .await,
+    );
     linger(kept)
 }
 

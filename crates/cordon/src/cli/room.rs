@@ -36,7 +36,7 @@ pub(crate) struct RoomArgs {
     /// End the session of that name, as listed
     #[arg(long, value_name = "SESSION", conflicts_with = "export")]
     pub(crate) end: Option<String>,
-    /// Write the room as one HTML file that works from disk: redaction and diagnosis, and no way out
+    /// Write the room as one HTML file that works from disk: redaction, diagnosis, no way out
     #[arg(long, value_name = "FILE")]
     pub(crate) export: Option<PathBuf>,
     /// Write JSON

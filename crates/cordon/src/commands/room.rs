@@ -51,7 +51,9 @@ fn open(cli: &Cli, args: &RoomArgs) -> Outcome {
     let session = &opened.session;
     let out = if args.json {
         let mut told = told(session);
-        told["url"] = json!(url);
+        if let Some(members) = told.as_object_mut() {
+            members.insert("url".to_owned(), json!(url));
+        }
         format!("{told}\n")
     } else {
         log::line(&format!(

@@ -26,7 +26,7 @@ use crate::{environment, log};
 const EXPIRE_EVERY: Duration = Duration::from_hours(1);
 
 /// Least time that an analysis has, whatever a model may take.
-const ANALYSIS_LIFETIME_MIN: Duration = Duration::from_secs(60);
+const ANALYSIS_LIFETIME_MIN: Duration = Duration::from_mins(1);
 /// Time that an analysis has beside the model's.
 const ANALYSIS_BESIDE_MODEL: Duration = Duration::from_secs(45);
 

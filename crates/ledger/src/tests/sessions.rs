@@ -59,7 +59,8 @@ fn a_token_opens_its_session_until_it_ends() {
     let token = opened.token().to_owned();
     assert!(token.len() >= 52, "256 bits in base32");
     assert_eq!(check(&ledger, &token, NOW), Ok("ann".to_owned()));
-    let altered = format!("{}{}", &token[..token.len() - 1], "x");
+    let (begin, _) = token.split_at(token.len() - 1);
+    let altered = format!("{begin}x");
     for wrong in ["", "cordon_session_", &altered, &format!("{token}a")] {
         assert_eq!(
             check(&ledger, wrong, NOW),
@@ -68,7 +69,7 @@ fn a_token_opens_its_session_until_it_ends() {
         );
     }
     let own = ledger.sessions(&operator("ann"), NOW).unwrap();
-    assert_eq!(own, [opened.session.clone()]);
+    assert_eq!(own, std::slice::from_ref(&opened.session));
     assert_eq!(ledger.sessions(&operator("bob"), NOW).unwrap(), []);
     // Nobody ends another's.
     let id = &opened.session.id;
