@@ -5,8 +5,8 @@
 //! them holds; then they are charged as class B. What is the store's is told without them, as ever.
 //!
 //! *Invariants:* everything that is shown or sent is reserved together before any of it is, and
-//! each piece has its audit entry before it leaves. A preview sends nothing; what it shows of the store
-//! is charged like an answer, else it would be a way around the budget.
+//! each piece has its audit entry before it leaves. A preview sends nothing; what it shows of the
+//! store is charged like an answer, else it would be a way around the budget.
 
 use cordon_diagnose::{Detail, Diagnosis, diagnose, render};
 use cordon_event::Raw;

@@ -153,7 +153,8 @@ pub(crate) mod tests {
         (
             "main.js",
             b"import { y } from './deep/part.js';\nimport \"./room.js\";\n\
-              const w = new Worker(new URL(\"./worker.js\", import.meta.url));\nvoid [w, y];\n",
+              const w = new Worker(new URL(\"./worker.js\", import.meta.url));\n\
+              const p = new URL(\"./absent.pack\", import.meta.url);\nvoid [w, y, p];\n",
         ),
         ("module.wasm", b"\0asm\x01\0\0\0"),
         ("room.css", b"body { margin: 0 }\n"),
