@@ -1,28 +1,22 @@
 //! The way of a question through the gates.
 
-use std::collections::BTreeSet;
-
 use cordon_diagnose::{Detail, Diagnosis, Verdict, diagnose, render, to_json};
 use cordon_event::{Raw, TenantId};
 use cordon_govern::{
     Costs, ExposedClass, Grant, KRule, Ladder, Operator, Purpose, Request, Rung as Step,
 };
 use cordon_ledger::{Action, Charge, EvidenceId, Ledger, Outcome, Released, Reservation};
-use cordon_redact::{Clean, GuardStep, Page, PseudonymMac, Redactor};
+use cordon_redact::{Clean, Page, PseudonymMac, Redactor};
 use cordon_store::Store;
 
-use crate::claims::{Claim, Dropped, Sent, judge};
-use crate::generalise::{generalise, pseudonym_like};
+use crate::gate::{CLAIMS_BYTES_MAX, Gate, evidence_ids, told};
+use crate::generalise::generalise;
 use crate::model::{Model, ModelError};
 use crate::prompt::{self, Prompt, SYSTEM};
 use crate::{Error, Showable, gather, window};
 
-/// Bytes of claims that one answer may add.
-const CLAIMS_BYTES_MAX: usize = 8_000;
 /// How often a reservation that lost a race is tried again.
-const RESERVE_TRIES_MAX: usize = 3;
-/// Evidence ids that one audit entry names.
-const EVIDENCE_COUNT_MAX: usize = 64;
+pub(crate) const RESERVE_TRIES_MAX: usize = 3;
 
 /// Tells a person at once: a canary or a secret where none may be.
 pub type Alarm<'a> = &'a (dyn Fn(&Page) + Sync);
@@ -127,12 +121,9 @@ impl Ask<'_> {
         asked.pages.iter().for_each(self.alarm);
         let asked = asked.clean;
         let windows = window::of_question(asked.get(), at_unix_ns);
-        let names = self.technical_fields.iter();
-        // From the configuration, and so not clean yet.
-        let names = names.map(|n| self.redactor.text(self.mac, Raw::new(n.clone())).clean);
         let showable = Showable {
             k_rule: self.k_rule,
-            technical_fields: Clean::join(names),
+            technical_fields: self.technical(),
         };
         let scope = &authorised.scope;
         let telemetry = gather(self.store, scope, &showable, &asked, at_unix_ns, windows)?;
@@ -149,6 +140,13 @@ impl Ask<'_> {
             Ok(chosen) => asking.release(chosen, emit).await,
             Err(code) => Ok(Answered::Refused(code)),
         }
+    }
+
+    /// Names of technical fields: from the configuration, and so not clean yet.
+    pub(crate) fn technical(&self) -> Clean<Vec<String>> {
+        let names = self.technical_fields.iter();
+        let clean = |name: &String| self.redactor.text(self.mac, Raw::new(name.clone())).clean;
+        Clean::join(names.map(clean))
     }
 }
 
@@ -367,7 +365,7 @@ impl Asking<'_> {
         reserved: Reservation,
         emit: Emit<'_>,
     ) -> Result<Added, Error> {
-        let mut gate = Gate::new(self, prompt);
+        let mut gate = Gate::new(self.ask, prompt);
         let answered = model
             .stream(SYSTEM, sent, &mut |line| gate.push(line))
             .await;
@@ -384,7 +382,8 @@ impl Asking<'_> {
         } else {
             claims
         };
-        let (text, evidence) = told(shown, prompt.sent.get());
+        // A standing grant is for class C: no pseudonym is told.
+        let (text, evidence) = told(shown, prompt.sent.get(), 0);
         let is_empty = text.get().is_empty();
         let released = self.audited(text, reserved, code, evidence)?;
         if !is_empty {
@@ -402,131 +401,8 @@ fn built(diagnosis: &Clean<Diagnosis>, asked: &Clean<String>) -> Prompt {
     }
 }
 
-/// The claims as they are shown, with the ids of what they rest on; nothing where there is none.
-fn told(claims: Vec<Clean<Claim>>, sent: &Sent) -> (Clean<String>, Vec<EvidenceId>) {
-    let mut ids = BTreeSet::new();
-    let mut text = Clean::<String>::default();
-    for claim in claims {
-        let cited = claim.get().evidence.iter().filter_map(|id| sent.get(id));
-        let rests_on: Vec<&String> = cited.flat_map(|seen| &seen.ids).collect();
-        let line =
-            claim.project(|c| format!("- {} [{}]\n", generalise(&c.text), c.evidence.join(", ")));
-        if text.get().is_empty() {
-            text = Clean::of_static("\nThe model adds\n");
-        }
-        // What the reservation does not pay for is not shown.
-        if text.get().len() + line.get().len() > CLAIMS_BYTES_MAX {
-            break;
-        }
-        text = text.pair(line).map(|(text, line)| text + &line);
-        ids.extend(rests_on);
-    }
-    (text, evidence_ids(ids))
-}
-
-fn evidence_ids<'i>(ids: impl IntoIterator<Item = &'i String>) -> Vec<EvidenceId> {
-    let mut seen = BTreeSet::new();
-    let ids = ids.into_iter().filter(|id| seen.insert(*id));
-    let ids = ids.filter_map(|id| EvidenceId::parse(id).ok());
-    ids.take(EVIDENCE_COUNT_MAX).collect()
-}
-
 /// What a model's answer came to.
 struct Added {
     code: &'static str,
     dropped: usize,
-}
-
-/// The output gate, then the claims of what passed it.
-struct Gate<'g> {
-    asking: &'g Asking<'g>,
-    guard: Option<cordon_redact::OutputGuard<'g>>,
-    passed: Clean<String>,
-    sent: Clean<Sent>,
-    stopped: Option<&'static str>,
-}
-
-impl<'g> Gate<'g> {
-    fn new(asking: &'g Asking<'g>, prompt: &Prompt) -> Self {
-        let allowed = pseudonym_like(prompt.text.get());
-        let guard = Some(asking.ask.redactor.guard(asking.ask.mac, allowed));
-        let sent = prompt.sent.clone();
-        Self {
-            asking,
-            guard,
-            passed: Clean::default(),
-            sent,
-            stopped: None,
-        }
-    }
-
-    /// Takes a line; false ends the stream.
-    fn push(&mut self, line: Raw<String>) -> bool {
-        let Some(guard) = &mut self.guard else {
-            return false;
-        };
-        let step = guard.push(line);
-        let broken = guard.push(Raw::new("\n".to_owned()));
-        self.take(step) && self.take(broken)
-    }
-
-    fn take(&mut self, step: GuardStep) -> bool {
-        // A stopped stream stays stopped: it is told once.
-        if self.stopped.is_none() {
-            step.page().iter().for_each(self.asking.ask.alarm);
-        }
-        match step {
-            GuardStep::Emit(text) => {
-                let passed = std::mem::take(&mut self.passed);
-                self.passed = passed.pair(text).map(|(passed, text)| passed + &text);
-                true
-            }
-            GuardStep::Stop { reason, .. } => {
-                self.stopped = Some(reason);
-                false
-            }
-        }
-    }
-
-    fn is_unremarkable(&self, claim: &Clean<Claim>) -> bool {
-        let ask = self.asking.ask;
-        let checked = ask
-            .redactor
-            .text(ask.mac, Raw::new(claim.get().text.clone()));
-        checked.pages.iter().for_each(ask.alarm);
-        checked.receipt.findings.is_empty()
-    }
-
-    /// The claims that hold, how many did not, and why the stream was stopped, if it was.
-    fn finish(mut self) -> (Vec<Clean<Claim>>, usize, Option<&'static str>) {
-        if let Some(guard) = self.guard.take() {
-            let step = guard.finish();
-            self.take(step);
-        }
-        let lines = self
-            .passed
-            .project(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
-        let (mut claims, mut dropped) = (Vec::new(), 0);
-        for line in lines.split() {
-            if line.get().trim().is_empty() {
-                continue;
-            }
-            // A last look with the second scan: what it changes is not shown.
-            let again = Raw::new(line.get().clone());
-            let ask = self.asking.ask;
-            let checked = ask.redactor.text(ask.mac, again);
-            checked.pages.iter().for_each(ask.alarm);
-            let judged = if checked.receipt.findings.is_empty() {
-                judge(checked.clean, self.sent.clone())
-            } else {
-                Err(Dropped::NotAClaim)
-            };
-            match judged {
-                // Looked at again as it reads: JSON may have hidden it from the scans of the line.
-                Ok(claim) if self.is_unremarkable(&claim) => claims.push(claim),
-                _ => dropped += 1,
-            }
-        }
-        (claims, dropped, self.stopped)
-    }
 }

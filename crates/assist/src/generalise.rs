@@ -27,13 +27,25 @@ pub fn generalise(text: &str) -> String {
 
 fn push_word(word: &str, out: &mut String) {
     match word.rsplit_once('_') {
-        Some((kind, _)) if is_pseudonym(word) && !STRUCTURAL.contains(&kind) => {
+        Some((kind, _)) if is_personal(word) => {
             out.push('<');
             out.push_str(kind);
             out.push('>');
         }
         _ => out.push_str(word),
     }
+}
+
+/// Bytes that the pseudonyms of a text take: what of it is class B.
+pub(crate) fn pseudonym_bytes(text: &str) -> u64 {
+    let words = pseudonym_like(text);
+    let personal = words.iter().filter(|word| is_personal(word));
+    personal.map(|word| word.len() as u64).sum()
+}
+
+fn is_personal(word: &str) -> bool {
+    let kind = word.rsplit_once('_').map(|(kind, _)| kind);
+    is_pseudonym(word) && kind.is_some_and(|kind| !STRUCTURAL.contains(&kind))
 }
 
 /// Words of the text that have the form of a pseudonym.

@@ -121,6 +121,21 @@ impl Model {
         })
     }
 
+    /// What the model is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is: scheme, host and port, and nothing else of the address.
+    pub fn destination(&self) -> String {
+        self.base_url.origin().ascii_serialization()
+    }
+
+    /// How long an answer may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Asks, and hands every line of the answer's text to `on_line` as it completes. `on_line`
     /// returns false to stop the stream.
     pub async fn stream(

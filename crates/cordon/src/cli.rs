@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use room::{RoomArgs, SessionClass};
+
+mod room;
+
 /// Debug production without production data getting out.
 #[derive(Parser)]
 #[command(
@@ -37,8 +41,14 @@ pub(crate) enum Command {
     Redact(RedactArgs),
     /// Report secrets and personal data in files or stdin, without their values; exit 1 when any
     Scan(ScanArgs),
-    /// Run the gateway: OTLP over HTTP and gRPC, JSON lines
+    /// Run the gateway: OTLP over HTTP and gRPC, JSON lines, the war room
     Serve(ServeArgs),
+    /// Open a session of the war room and print its address; list and end sessions; write the room
+    /// as one file
+    Room(RoomArgs),
+    /// Answers one request of a page on its standard input: what `serve` starts for it
+    #[command(hide = true)]
+    RoomWorker,
     /// Ingest JSON lines from files or stdin, as POST /v1/events does
     ///
     /// A line of a file that was ingested before, under the same name and at the same number, is

@@ -16,6 +16,8 @@ pub(crate) mod known;
 pub(crate) mod list;
 pub(crate) mod redact;
 pub(crate) mod repro;
+pub(crate) mod room;
+pub(crate) mod room_worker;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod schema;

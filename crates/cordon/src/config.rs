@@ -44,6 +44,8 @@ pub(crate) struct Server {
     pub(crate) listen: SocketAddr,
     /// OTLP/gRPC.
     pub(crate) grpc: SocketAddr,
+    /// Names that the war room answers to, beside loopback's and addresses.
+    pub(crate) room_names: Vec<String>,
 }
 
 impl Default for Server {
@@ -51,6 +53,7 @@ impl Default for Server {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 4318)),
             grpc: SocketAddr::from(([127, 0, 0, 1], 4317)),
+            room_names: Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! DIR/keys/       root key (0600) and wrapped keys: back up apart from the rest
 //! DIR/journal/    sealed segments that wait for the store
 //! DIR/symbols/    sealed debug symbols, a folder a tenant
+//! DIR/shares.db   rooms that people share: ciphertext, until they run out
 //! DIR/store.db    sealed events, fingerprints, counts
 //! DIR/ledger.db   tenants, budgets, audit log; DIR/checkpoint signs its head
 //! ```
@@ -83,6 +84,11 @@ impl Home {
             ledger,
             store,
         })
+    }
+
+    /// The file of shared rooms.
+    pub(crate) fn shares(&self) -> PathBuf {
+        self.dir.join("shares.db")
     }
 
     /// Says how many records this command met and could not open.

@@ -50,6 +50,8 @@ pub enum RefusalReason {
     TenantCap,
     /// The idempotency id was used before.
     Repeated,
+    /// The tenant has as many open sessions as it may have.
+    SessionsFull,
 }
 
 impl RefusalReason {
@@ -61,6 +63,7 @@ impl RefusalReason {
             Self::OperatorCap => "budget_operator_cap",
             Self::TenantCap => "budget_tenant_cap",
             Self::Repeated => "budget_repeated_request",
+            Self::SessionsFull => "sessions_full",
         }
     }
 }
@@ -160,6 +163,21 @@ impl Ledger {
         grant: &Grant,
         charges: [&Charge; N],
     ) -> Result<Result<[Reservation; N], Refusal>, Error> {
+        let reserved = self.reserve_each(grant, &charges)?;
+        // One was taken for each charge.
+        let all = |taken: Vec<_>| taken.try_into().map_err(|_| Error::Closed);
+        match reserved {
+            Ok(taken) => all(taken).map(Ok),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// As [`Ledger::reserve_all`], for as many as there are.
+    pub fn reserve_each(
+        &self,
+        grant: &Grant,
+        charges: &[&Charge],
+    ) -> Result<Result<Vec<Reservation>, Refusal>, Error> {
         self.work(|work| {
             let latest = charges.iter().map(|charge| charge.now_unix_s).max();
             let now_unix_s = work.advance_clock(latest.unwrap_or_default())?;
@@ -179,7 +197,7 @@ impl Ledger {
                     }));
                 }
             }
-            let mut taken = Vec::with_capacity(N);
+            let mut taken = Vec::new();
             for charge in charges {
                 let entry = intent(grant, charge, RESERVED, charge.bytes_max, now_unix_s);
                 let reservation = Reservation {
@@ -195,8 +213,7 @@ impl Ledger {
                 take(&work.txn, &reservation)?;
                 taken.push(reservation);
             }
-            // One was taken for each charge.
-            taken.try_into().map(Ok).map_err(|_| Error::Closed)
+            Ok(Ok(taken))
         })
     }
 

@@ -9,6 +9,7 @@ use crate::across;
 use crate::budget::RESERVED;
 use crate::directory::purpose_id;
 use crate::entry::{Action, Recorded};
+use crate::session;
 use crate::verify::Problem;
 
 /// Tenant, operator and class.
@@ -29,6 +30,8 @@ pub(crate) struct Derived {
     grants: BTreeSet<(String, String, String)>,
     /// Operators that may ask what many tenants share.
     across: BTreeSet<String>,
+    /// Operator, tenant, name of the session.
+    sessions: BTreeSet<(String, String, String)>,
 }
 
 impl Derived {
@@ -51,6 +54,11 @@ impl Derived {
                 let grant = (entry.actor.clone(), tenant.clone(), purpose.clone());
                 self.grants.remove(&grant);
             }
+            return;
+        }
+        let opens = entry.action == Action::SessionOpen.as_str();
+        if (opens || entry.action == Action::SessionEnd.as_str()) && entry.decision == "allowed" {
+            self.session(&tenant, entry, opens);
             return;
         }
         let Some(class) = entry.class.clone() else {
@@ -93,6 +101,17 @@ impl Derived {
         }
     }
 
+    fn session(&mut self, tenant: &str, entry: &Recorded, opens: bool) {
+        for name in &entry.evidence {
+            let session = (entry.actor.clone(), tenant.to_owned(), name.clone());
+            if opens {
+                self.sessions.insert(session);
+            } else {
+                self.sessions.remove(&session);
+            }
+        }
+    }
+
     fn added(&mut self, tenant: String, entry: &Recorded) {
         // Builds that did not name the purpose granted this one.
         let purposes = match entry.evidence.as_slice() {
@@ -132,7 +151,9 @@ impl Derived {
         let grants_count = grants.iter().filter(|g| !self.grants.contains(*g)).count() as u64;
         let across = across::granted(db)?;
         let across = across.iter().filter(|who| !self.across.contains(*who));
-        let grants_count = grants_count + across.count() as u64;
+        let sessions = session::told(db)?;
+        let sessions = sessions.iter().filter(|one| !self.sessions.contains(*one));
+        let grants_count = grants_count + across.count() as u64 + sessions.count() as u64;
         if grants_count > 0 {
             problems.push(Problem::GrantUnrecorded { grants_count });
         }

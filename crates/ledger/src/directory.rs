@@ -294,7 +294,7 @@ impl Ledger {
 
 /// The operator's standing grant for a tenant, where there is one: of several one that serves the
 /// purpose.
-fn standing_grant(
+pub(crate) fn standing_grant(
     db: &Connection,
     operator: &Operator,
     tenant: &TenantId,

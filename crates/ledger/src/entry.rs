@@ -47,6 +47,16 @@ pub enum Action {
     GrantRemove,
     /// What many tenants share was asked for.
     Across,
+    /// A person's session was opened.
+    SessionOpen,
+    /// A person's session was ended.
+    SessionEnd,
+    /// Evidence out of a page was analysed.
+    Analyze,
+    /// What an analysis would send was shown.
+    Preview,
+    /// A room of ciphertext was made, opened or revoked.
+    Share,
 }
 
 impl Action {
@@ -70,6 +80,11 @@ impl Action {
             Self::GrantAdd => "grant_add",
             Self::GrantRemove => "grant_remove",
             Self::Across => "across",
+            Self::SessionOpen => "session_open",
+            Self::SessionEnd => "session_end",
+            Self::Analyze => "analyze",
+            Self::Preview => "preview",
+            Self::Share => "share",
         }
     }
 }

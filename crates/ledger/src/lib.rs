@@ -30,6 +30,7 @@ mod error;
 mod ledger;
 mod released;
 mod schema;
+mod session;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -42,5 +43,9 @@ pub use entry::{Action, Entry, EvidenceId, EvidenceIdError, Outcome, Recorded};
 pub use error::Error;
 pub use ledger::Ledger;
 pub use released::{AuditReceipt, ContentDigest, Released, digest_of};
+pub use session::{
+    OpenedSession, Opening, SESSION_HOURS_MAX, SESSION_PREFIX, SESSIONS_COUNT_MAX, Session,
+    SessionRefusal,
+};
 pub use tree::{Hash, leaf_hash, verify_consistency, verify_inclusion};
 pub use verify::{Problem, Report};

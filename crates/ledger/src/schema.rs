@@ -34,6 +34,16 @@ CREATE TABLE IF NOT EXISTS standing_grants (
 CREATE TABLE IF NOT EXISTS across_grants (
     operator TEXT PRIMARY KEY NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY NOT NULL,
+    operator TEXT NOT NULL,
+    tenant TEXT NOT NULL REFERENCES tenants (name),
+    class TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    opened_unix_s INTEGER NOT NULL,
+    expires_unix_s INTEGER NOT NULL,
+    token_sha256 BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spend (
     tenant TEXT NOT NULL,
     operator TEXT NOT NULL,

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::*;
 
+mod sessions;
 mod tampering;
 
 const NOW: u64 = 1_700_000_000;

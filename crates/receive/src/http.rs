@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::admit::{Admit, Readiness};
+use crate::admit::{Admit, BoxFuture, Readiness};
 use crate::counters::Counters;
 use crate::decode::Format;
 use crate::error::{Code, Error};
@@ -43,7 +43,7 @@ type App = Arc<State>;
 /// `/v1/logs`, `/v1/traces`, `/v1/metrics`, `/v1/events`, `/v1/changes`, OTLP's gRPC services,
 /// `/livez`, `/readyz`, `/metrics`, `/version`.
 ///
-/// Served by [`serve_router`]; another server must bring its own connection timeouts.
+/// Served by [`serve_mounts`]; another server must bring its own connection timeouts.
 pub fn router(admit: Arc<dyn Admit>, limits: Limits) -> Router {
     let ledger = Ledger::new(limits.in_flight_bytes_max);
     let state = Arc::new(State {
@@ -220,6 +220,23 @@ async fn version() -> Response<Body> {
     respond(StatusCode::OK, "application/json", body.as_bytes().to_vec())
 }
 
+/// A listener with what is served on it.
+pub struct Mount {
+    /// Where connections come from.
+    pub listener: TcpListener,
+    /// What answers them, such as [`router`] merged with other paths.
+    pub app: Router,
+    /// Who may take a connection before a byte of it is read here.
+    pub divert: Option<Arc<dyn Divert>>,
+}
+
+/// Takes connections for itself before a byte of them is read here.
+pub trait Divert: Send + Sync + 'static {
+    /// Looks at a new connection: gives it back to be served here, or nothing once it is done with
+    /// it. It must bound its own wait; the connection counts among the open ones meanwhile.
+    fn look(&self, stream: TcpStream) -> BoxFuture<'_, Option<TcpStream>>;
+}
+
 /// Serves the listener's paths, HTTP/1.1 and HTTP/2 without TLS on one port, until `shutdown`.
 ///
 /// OTLP's usual ports are 4318 (HTTP) and 4317 (gRPC); both protocols are on every port given, so
@@ -231,29 +248,27 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let app = router(admit, limits.clone());
-    serve_router(listeners, app, limits, shutdown).await
+    let mounts = listeners.into_iter().map(|listener| Mount {
+        listener,
+        app: app.clone(),
+        divert: None,
+    });
+    serve_mounts(mounts.collect(), limits, shutdown).await
 }
 
-/// Serves a router, such as [`router`] merged with other paths, with the connection limits of
-/// `limits`, until `shutdown`; then open requests have `drain_timeout` to finish.
-pub async fn serve_router(
-    listeners: Vec<TcpListener>,
-    app: Router,
+/// Serves each listener's router with the connection limits of `limits`, until `shutdown`; then
+/// open requests have `drain_timeout` to finish.
+pub async fn serve_mounts(
+    mounts: Vec<Mount>,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let permits = Arc::new(Semaphore::new(limits.connections_max));
     let (stop, stopped) = watch::channel(false);
     let mut accepting = JoinSet::new();
-    for listener in listeners {
-        let (app, permits) = (app.clone(), Arc::clone(&permits));
-        accepting.spawn(accept(
-            listener,
-            app,
-            limits.clone(),
-            permits,
-            stopped.clone(),
-        ));
+    for mount in mounts {
+        let (limits, permits) = (limits.clone(), Arc::clone(&permits));
+        accepting.spawn(accept(mount, limits, permits, stopped.clone()));
     }
     let mut shutdown = pin!(shutdown);
     tokio::select! {
@@ -268,12 +283,16 @@ pub async fn serve_router(
 
 /// Accepts until told to stop, then waits for the connections.
 async fn accept(
-    listener: TcpListener,
-    app: Router,
+    mount: Mount,
     limits: Limits,
     permits: Arc<Semaphore>,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let Mount {
+        listener,
+        app,
+        divert,
+    } = mount;
     let mut connections = JoinSet::new();
     loop {
         let next = async {
@@ -289,8 +308,15 @@ async fn accept(
         match accepted {
             Ok((stream, _)) => {
                 let (app, limits, stopped) = (app.clone(), limits.clone(), stopped.clone());
+                let divert = divert.clone();
                 connections.spawn(async move {
-                    connection(stream, app, &limits, stopped).await;
+                    let kept = match &divert {
+                        Some(divert) => divert.look(stream).await,
+                        None => Some(stream),
+                    };
+                    if let Some(stream) = kept {
+                        connection(stream, app, &limits, stopped).await;
+                    }
                     drop(permit);
                 });
             }

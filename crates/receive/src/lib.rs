@@ -17,6 +17,8 @@
 //! **Architecture invariant:** this crate knows no journal, no vault and no policy; what is behind
 //! is the trait [`Admit`].
 //!
+//! **Architecture invariant:** a connection that a [`Divert`] takes is never read here.
+//!
 //! **Architecture invariant:** nothing of a body and no token is logged, counted by value or put
 //! into an error. Answers are made of constant text and numbers. A panic in a handler becomes 500
 //! without text; the process's panic hook must not print messages, which is the binary's to see to.
@@ -46,14 +48,17 @@ mod reply;
 mod sink;
 mod time;
 
+pub use axum::Router;
+
 pub use admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};
-pub use http::{router, serve, serve_router};
+pub use http::{Divert, Mount, router, serve, serve_mounts};
 pub use limits::Limits;
 pub use reply::CODE_HEADER;
 pub use sink::Decoded;
+pub use time::unix_ns;
 
 #[cfg(test)]
 mod tests;

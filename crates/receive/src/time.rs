@@ -3,7 +3,7 @@
 use cordon_event::Value;
 
 /// Nanoseconds since the Unix epoch of a number, by its magnitude, or of a text.
-pub(crate) fn unix_ns(value: &Value) -> Option<u64> {
+pub fn unix_ns(value: &Value) -> Option<u64> {
     match value {
         Value::Int(n) => by_magnitude(u64::try_from(*n).ok()?),
         // Seconds with a fraction keep microseconds; a double has no more of them.

@@ -158,10 +158,17 @@ async fn take_in(home: &Home, token: &str, manifest: &serde_json::Value) -> anyh
     let (started, at) = oneshot::channel();
     let (sent, done) = oneshot::channel::<anyhow::Result<usize>>();
     let (finish, finished) = oneshot::channel::<()>();
-    let serving = serve::serve(home, any, any, async { drop(finished.await) }, |http, _| {
-        // Nobody listens any more only where sending has failed already.
-        let _ = started.send(http);
-    });
+    let serving = serve::serve(
+        home,
+        any,
+        any,
+        None,
+        async { drop(finished.await) },
+        |http, _| {
+            // Nobody listens any more only where sending has failed already.
+            let _ = started.send(http);
+        },
+    );
     let sending = async {
         let result = match at.await {
             Ok(http) => send(http, token, manifest).await,

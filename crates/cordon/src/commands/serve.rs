@@ -1,16 +1,20 @@
 //! `cordon serve`: the gateway.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cordon_receive::Limits;
+use cordon_receive::{Divert, Limits, Mount, Router};
+use cordon_serve::{Assets, Handover, Names, Shares};
 use cordon_store::Domain;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::cli::{Cli, ServeArgs};
+use crate::commands::room;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::intake::{self, Intake};
@@ -20,6 +24,11 @@ use crate::{environment, log};
 
 /// How often expired events are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_hours(1);
+
+/// Least time that an analysis has, whatever a model may take.
+const ANALYSIS_LIFETIME_MIN: Duration = Duration::from_mins(1);
+/// Time that an analysis has beside the model's.
+const ANALYSIS_BESIDE_MODEL: Duration = Duration::from_secs(45);
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
@@ -37,16 +46,39 @@ pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
             stop.wait().await;
             log::line("stopping: finishing what was begun");
         };
-        serve(&home, http, grpc, shutdown, |_, _| {}).await
+        let room = handover(cli, &home)?;
+        serve(&home, http, grpc, Some(room), shutdown, |_, _| {}).await
     })
 }
 
+/// What hands requests of a page to processes of their own, on the same data directory.
+fn handover(cli: &Cli, home: &Home) -> anyhow::Result<Handover> {
+    let mut words = vec![OsString::from("--data"), absolute(&home.dir)?];
+    if let Some(config) = &cli.config {
+        words.extend([OsString::from("--config"), absolute(config)?]);
+    }
+    words.push(OsString::from("room-worker"));
+    let program = environment::own_program().context("find this program")?;
+    let wait = Limits::default().header_timeout;
+    let section = home.config.model.as_ref();
+    let model = section.map_or(Duration::ZERO, |m| Duration::from_secs(m.timeout_s));
+    let lifetime = model.saturating_add(ANALYSIS_BESIDE_MODEL);
+    let lifetime = lifetime.max(ANALYSIS_LIFETIME_MIN);
+    Ok(Handover::new(program, words, wait, lifetime))
+}
+
+fn absolute(path: &Path) -> anyhow::Result<OsString> {
+    let path = std::path::absolute(path);
+    Ok(path.context("find the data directory")?.into_os_string())
+}
+
 /// Serves until `shutdown`, then applies everything that was acknowledged. `started` is told the
-/// addresses.
+/// addresses. With `room` the war room is served too, on the first address.
 pub(crate) async fn serve(
     home: &Home,
     http: SocketAddr,
     grpc: SocketAddr,
+    room: Option<Handover>,
     shutdown: impl Future<Output = ()>,
     started: impl FnOnce(SocketAddr, SocketAddr),
 ) -> Outcome {
@@ -65,10 +97,33 @@ pub(crate) async fn serve(
     if [http_at, grpc_at].iter().any(|at| !at.ip().is_loopback()) {
         log::line("warning: listening beyond loopback without TLS: put what speaks TLS in front");
     }
+    if room.is_some() && !Assets::built_in().is_empty() {
+        let at = room::address(http_at);
+        log::line(&format!("war room: {at} (`cordon room` opens a session)"));
+    }
     started(http_at, grpc_at);
     let served = {
         let admit: Arc<Spine> = Arc::new(spine);
-        let serving = cordon_receive::serve(vec![http, grpc], admit, Limits::default(), shutdown);
+        let limits = Limits::default();
+        let app = cordon_receive::router(admit, limits.clone());
+        let grpc = Mount {
+            listener: grpc,
+            app: app.clone(),
+            divert: None,
+        };
+        let http = match room {
+            Some(room) => Mount {
+                listener: http,
+                app: with_room(home, app),
+                divert: Some(Arc::new(room) as Arc<dyn Divert>),
+            },
+            None => Mount {
+                listener: http,
+                app,
+                divert: None,
+            },
+        };
+        let serving = cordon_receive::serve_mounts(vec![http, grpc], limits, shutdown);
         let expiring = expire_forever(home);
         tokio::select! {
             served = serving => served,
@@ -89,6 +144,12 @@ pub(crate) async fn serve(
     Ok(Exit::Done)
 }
 
+fn with_room(home: &Home, app: Router) -> Router {
+    let names = Names::new(&home.config.server.room_names);
+    let room = cordon_serve::router(Assets::built_in(), names);
+    cordon_serve::closing(app.merge(room))
+}
+
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
@@ -100,9 +161,14 @@ async fn expire_forever(home: &Home) {
     loop {
         let (store, vault) = (Arc::clone(&home.store), Arc::clone(&home.vault));
         let ttl_days = home.config.store.ttl_days;
+        let shares = home.shares();
         let work = move || -> anyhow::Result<()> {
             for tenant in store.tenants()? {
                 store.expire(&tenant, environment::now_unix_s(), ttl_days)?;
+            }
+            // Opening the file forgets what has run out.
+            if shares.exists() {
+                drop(Shares::open(&shares, environment::now_unix_s())?);
             }
             // What a segment or a pseudonym held is gone no later than the event itself.
             let oldest = environment::today().saturating_sub(ttl_days);
