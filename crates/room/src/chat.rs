@@ -366,10 +366,10 @@ fn moment(context: Day, midnights: u64, stamp: &Stamp, by_day: Option<bool>) -> 
 fn zone(found: &[Shown]) -> Option<i64> {
     let mut zones: Vec<(i64, usize)> = Vec::new();
     for east in found.iter().filter_map(|shown| shown.stamp?.east) {
-        match zones.iter_mut().find(|(known, _)| *known == east) {
-            Some((_, count)) => *count += 1,
-            None if zones.len() < ZONES_COUNT_MAX => zones.push((east, 1)),
-            None => {}
+        if let Some((_, count)) = zones.iter_mut().find(|(known, _)| *known == east) {
+            *count += 1;
+        } else if zones.len() < ZONES_COUNT_MAX {
+            zones.push((east, 1));
         }
     }
     zones

@@ -118,16 +118,11 @@ impl Theme {
             }
             self.last_line = entry.line;
         }
-        match self
-            .components
-            .iter_mut()
-            .find(|(name, _)| *name == entry.component)
-        {
-            Some((_, count)) => *count += 1,
-            None if self.components.len() < COMPONENTS_COUNT_MAX => {
-                self.components.push((entry.component, 1));
-            }
-            None => {}
+        let mut known = self.components.iter_mut();
+        if let Some((_, count)) = known.find(|(name, _)| *name == entry.component) {
+            *count += 1;
+        } else if self.components.len() < COMPONENTS_COUNT_MAX {
+            self.components.push((entry.component, 1));
         }
         let Some(when) = when.filter(|when| when.ns.is_some()) else {
             return;
