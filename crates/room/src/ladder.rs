@@ -1,0 +1,196 @@
+//! What may be done, in order of risk: built of what the evidence says, and of nothing else.
+
+use cordon_diagnose::plain::{Report, Verdict, json as diagnosis_json};
+use serde_json::{Value as Json, json};
+
+use crate::Room;
+use crate::limits::STEPS_COUNT_MAX;
+use crate::note::{Notes, Sort, is_rollback, said_again};
+use crate::text::folded;
+use crate::timeline::{Item, Kind, place};
+
+/// Rows of evidence of one step.
+const EVIDENCE_COUNT_MAX: usize = 6;
+/// Changes before what fails that are told as such.
+const CHANGES_COUNT_MAX: usize = 3;
+/// How long before the first failure a change counts, in nanoseconds.
+const BEFORE_NS: u64 = 2 * 3_600 * 1_000_000_000;
+
+/// What a step is, the least risky first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Risk {
+    Verify,
+    Mitigate,
+    RollBack,
+    Contain,
+    FollowUp,
+}
+
+impl Risk {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Mitigate => "mitigate",
+            Self::RollBack => "roll_back",
+            Self::Contain => "contain",
+            Self::FollowUp => "follow_up",
+        }
+    }
+}
+
+struct Step {
+    risk: Risk,
+    text: String,
+    why: String,
+    evidence: Vec<(usize, u64)>,
+}
+
+/// The steps.
+pub(crate) fn ladder(room: &Room, report: &Report, notes: &Notes, timeline: &[Item]) -> Json {
+    let mut steps = of_diagnosis(room, report);
+    steps.extend(of_changes(report, timeline));
+    steps.extend(of_notes(notes));
+    // A step that was told already is not told again.
+    let mut seen = std::collections::BTreeSet::new();
+    steps.retain(|step| seen.insert(step.text.clone()));
+    steps.sort_by_key(|step| step.risk);
+    let told = steps.iter().take(STEPS_COUNT_MAX).map(|step| {
+        let evidence = step.evidence.iter().take(EVIDENCE_COUNT_MAX);
+        json!({
+            "kind": step.risk.as_str(),
+            "text": step.text,
+            "why": step.why,
+            "evidence": evidence.map(|(source, line)| json!({
+                "source": source,
+                "line": line,
+            })).collect::<Vec<_>>(),
+        })
+    });
+    told.collect()
+}
+
+/// What the diagnosis of the logs advises.
+fn of_diagnosis(room: &Room, report: &Report) -> Vec<Step> {
+    let told = diagnosis_json(report);
+    let actions = told.get("actions").and_then(Json::as_array);
+    let at = |moment| place(room, report, moment).map(|(source, line, _)| (source, line));
+    let Some(first) = report.decisive() else {
+        return Vec::new();
+    };
+    let why = match report.verdict {
+        Verdict::Found => "it began to fail, and the logs tell since when",
+        Verdict::FailingThroughout => "it fails in the logs from their first lines on",
+        _ => "it is new in the logs, and may be harmless",
+    };
+    let failing: Vec<(usize, u64)> = at(first.from).into_iter().chain(at(first.to)).collect();
+    let changed = report.changes.iter().filter_map(|change| {
+        at(cordon_diagnose::plain::Moment {
+            time_ns: change.time_ns,
+            record: change.place + 1,
+            line: change.line,
+        })
+    });
+    let changed: Vec<(usize, u64)> = changed.collect();
+    let step = |text: &str| {
+        let risk = risk(text);
+        let evidence = match risk {
+            Risk::RollBack => [changed.as_slice(), failing.as_slice()].concat(),
+            _ => failing.clone(),
+        };
+        Step {
+            risk,
+            text: text.to_owned(),
+            why: why.to_owned(),
+            evidence,
+        }
+    };
+    let actions = actions.into_iter().flatten().filter_map(Json::as_str);
+    actions.map(step).collect()
+}
+
+/// How risky an advice of the diagnosis is, whose sentences are this program's.
+fn risk(text: &str) -> Risk {
+    if text.starts_with("Look at ") {
+        Risk::Verify
+    } else if text.contains("go back to") || text.contains("undo that one") {
+        Risk::RollBack
+    } else if text.contains("out of rotation") || text.contains("out of the pool") {
+        Risk::Contain
+    } else {
+        Risk::Mitigate
+    }
+}
+
+/// Changes that came shortly before the first failure of the timeline, where the diagnosis of the
+/// logs does not tell them.
+fn of_changes(report: &Report, timeline: &[Item]) -> Vec<Step> {
+    if !report.changes.is_empty() {
+        return Vec::new();
+    }
+    let fails = |item: &&Item| {
+        matches!(item.kind, Kind::Failure | Kind::Alert)
+            || item.mark == Some(crate::note::Mark::Detected)
+    };
+    let Some(first) = timeline.iter().find(fails) else {
+        return Vec::new();
+    };
+    let before = timeline.iter().filter(|item| {
+        let changed = matches!(item.kind, Kind::Change | Kind::Action);
+        let near = item
+            .when
+            .until(first.when)
+            .is_some_and(|ns| ns <= BEFORE_NS);
+        changed && near && !is_rollback(&folded(&item.text))
+    });
+    let steps = before.take(CHANGES_COUNT_MAX).map(|item| Step {
+        risk: Risk::RollBack,
+        text: format!(
+            "If `{}` brought it, undo that.",
+            item.text.replace('`', "'")
+        ),
+        why: "it was changed shortly before the first sign of the failure".to_owned(),
+        evidence: vec![(item.source, item.line), (first.source, first.line)],
+    });
+    steps.collect()
+}
+
+/// What people decided and nobody said to have done, asked and nobody answered, and left to do.
+fn of_notes(notes: &Notes) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let done: Vec<String> = notes
+        .of(Sort::Action)
+        .map(|note| folded(&note.text))
+        .collect();
+    for note in notes.of(Sort::Decision) {
+        let words = folded(&note.text);
+        let acted = done.iter().any(|action| said_again(&words, action));
+        if acted {
+            continue;
+        }
+        steps.push(Step {
+            risk: if is_rollback(&words) {
+                Risk::RollBack
+            } else {
+                Risk::Mitigate
+            },
+            text: note.text.clone(),
+            why: "it was said to be done, and nobody said that it was".to_owned(),
+            evidence: vec![(note.source, note.line)],
+        });
+    }
+    let asked = notes
+        .of(Sort::Question)
+        .map(|note| (Risk::Verify, note, "nobody answered it"));
+    let left = notes
+        .of(Sort::Task)
+        .map(|note| (Risk::FollowUp, note, "it was left to do"));
+    for (risk, note, why) in asked.chain(left) {
+        steps.push(Step {
+            risk,
+            text: note.text.clone(),
+            why: why.to_owned(),
+            evidence: vec![(note.source, note.line)],
+        });
+    }
+    steps
+}
