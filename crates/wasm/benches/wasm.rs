@@ -161,7 +161,7 @@ fn native_room(records: &[Record], policy: &str) -> Fallible<Side> {
     }
     all.push(made(room.end()?));
     all.push(Made {
-        clean: room.report(),
+        clean: room.report()?,
         report: String::new(),
     });
     Ok(Side {
