@@ -131,9 +131,16 @@ fn a_line_stands_where_it_was_said_to() {
     let copy = logs.clone();
     let report = logs.diagnose();
     let told = decisive(&report);
-    assert_eq!((told.example_line, told.example_file.as_str()), (3_001, "a.json"));
+    assert_eq!(
+        (told.example_line, told.example_file.as_str()),
+        (3_001, "a.json")
+    );
     assert_eq!(json(&report)["decisive"]["from_line"], 3_001);
-    assert_eq!(json(&copy.diagnose()), json(&report), "a copy says the same");
+    assert_eq!(
+        json(&copy.diagnose()),
+        json(&report),
+        "a copy says the same"
+    );
 }
 
 #[test]
