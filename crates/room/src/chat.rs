@@ -10,7 +10,8 @@
 
 pub(crate) mod noise;
 mod shape;
-mod stamp;
+pub(crate) mod stamp;
+pub(crate) use shape::speaker;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +51,7 @@ pub(crate) fn score(lines: &[&str]) -> Score {
             }
             Line::Begins(Begin { who, .. }) if !who.is_empty() => score.weak += 1,
             // A name, and a time below it.
-            Line::Time(_) if shape::is_capital_name(above) => {
+            Line::Time(..) if shape::is_capital_name(above) => {
                 score.strong += 1;
                 score.weak += 1;
             }
@@ -70,7 +71,7 @@ pub(crate) fn read(lines: &[String], authored: bool) -> Vec<Message> {
         reader.line(at as u64 + 1, line);
     }
     reader.close();
-    reader.place()
+    reader.place(lines)
 }
 
 /// A message and the time as it is shown.
@@ -142,7 +143,7 @@ impl Reader {
                 self.begin(number, &Begin { who, ..begin });
             }
             _ if self.fenced => self.body(number, line),
-            Line::Time(stamp) => self.time(number, stamp),
+            Line::Time(stamp, is_bot) => self.time(number, stamp, is_bot),
             Line::Day(day) => self.heading(day),
             Line::Noise => {}
             Line::Begins(_) | Line::Body => self.spoken(number, line),
@@ -156,7 +157,7 @@ impl Reader {
         let unowned = self
             .open
             .as_ref()
-            .is_some_and(|open| open.message.who.is_empty() && open.stamp.is_none());
+            .is_some_and(|open| open.message.who.is_empty());
         if unowned && !self.fenced {
             self.close();
         }
@@ -186,6 +187,7 @@ impl Reader {
         let mut message = Message {
             line: number,
             who: begin.who.to_owned(),
+            is_bot: begin.is_bot,
             ..Message::default()
         };
         if !begin.text.is_empty() && !noise::is(begin.text) {
@@ -200,7 +202,7 @@ impl Reader {
     }
 
     /// A time alone: of the name that stands above it, or of the next message of the same person.
-    fn time(&mut self, number: u64, stamp: Stamp) {
+    fn time(&mut self, number: u64, stamp: Stamp, is_bot: bool) {
         let who = match self.name_above() {
             Some(name) => name,
             None => self.last_speaker(),
@@ -208,6 +210,7 @@ impl Reader {
         let begin = Begin {
             who: &who,
             stamp: Some(stamp),
+            is_bot,
             ..Begin::default()
         };
         self.begin(number, &begin);
@@ -303,17 +306,26 @@ impl Reader {
         }
     }
 
-    /// The messages with their moments.
-    fn place(self) -> Vec<Message> {
+    /// The messages with their moments. Where no time tells its day, but the source tells one date,
+    /// that is it.
+    fn place(self, lines: &[String]) -> Vec<Message> {
         let zone = zone(&self.found);
         let by_day = self.by_day;
+        let dayless = |shown: &Shown| {
+            let stamped = shown.stamp.is_some_and(|stamp| stamp.day == Day::Untold);
+            shown.day == Day::Untold && (shown.stamp.is_none() || stamped)
+        };
+        let titled = Some(lines).filter(|_| self.found.iter().all(dayless));
+        let titled = titled.and_then(only_date);
         let placed = self.found.into_iter().map(|shown| {
             let mut message = shown.message;
             if let Some(mut stamp) = shown.stamp {
                 let zoneless = stamp.east.is_none();
                 stamp.east = stamp.east.or(zone);
-                message.when = moment(shown.day, shown.midnights, &stamp, by_day);
+                let day = titled.map_or(shown.day, Day::Known);
+                message.when = moment(day, shown.midnights, &stamp, by_day);
                 message.when.zoneless = zoneless;
+                message.when.anchored = titled.is_some();
             }
             message
         });
@@ -321,10 +333,25 @@ impl Reader {
     }
 }
 
+/// The one date in full that the lines tell.
+fn only_date(lines: &[String]) -> Option<u64> {
+    let mut dates = lines.iter().filter_map(|line| stamp::date_in(line));
+    let first = dates.next()?;
+    dates.all(|date| date == first).then_some(first)
+}
+
 /// The moment of a stamp, given the day that was told last.
 fn moment(context: Day, midnights: u64, stamp: &Stamp, by_day: Option<bool>) -> When {
     let day = match stamp.day {
         Day::Untold | Day::Relative => context,
+        day => day,
+    };
+    let day = match day {
+        Day::Either(first, second, 0) => match by_day {
+            Some(true) => Day::Yearless(second, first),
+            Some(false) => Day::Yearless(first, second),
+            None => Day::Untold,
+        },
         day => day,
     };
     let passed = midnights * DAY_NS;

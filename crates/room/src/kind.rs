@@ -1,5 +1,6 @@
 //! What a source is, told from its beginning.
 
+use cordon_diagnose::plain::line::Reader;
 use cordon_event::Severity;
 use cordon_fingerprint::{header, parse_trace};
 
@@ -190,18 +191,23 @@ fn of_lines(lines: &[String]) -> (Kind, Form) {
         .filter(|l| !l.trim().is_empty())
         .collect();
     let (mut headed, mut levelled) = (0, 0);
+    // Frames of a stack are lines of the record that they stand below.
+    let mut reader = Reader::new();
+    let mut records = 0;
     for line in &filled {
+        let read = reader.read(head(line, BEGINNING_BYTES_MAX));
+        records += usize::from(read.is_some_and(|line| !line.is_continuation));
         let header = header::read(head(line, BEGINNING_BYTES_MAX));
         let level = header.severity != Severity(0) || !header.host.is_empty();
         levelled += usize::from(level);
         headed += usize::from(level || header.time_unix_ns.is_some());
     }
     let chat = chat::score(&filled);
-    let is_trace = || headed * 4 <= filled.len() && is_trace(lines);
+    let is_trace = || headed * 4 <= records && is_trace(lines);
     if chat.strong * 2 > headed.max(1) && levelled * 4 <= filled.len() {
         return (Kind::Chat, Form::Whole);
     }
-    if headed * HEADED_PARTS >= filled.len() && headed > 0 {
+    if headed * HEADED_PARTS >= records && headed > 0 {
         let plain = levelled == 0 && chat.weak * 2 >= filled.len();
         return if plain {
             (Kind::Chat, Form::Whole)

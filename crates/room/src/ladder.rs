@@ -5,12 +5,15 @@ use serde_json::{Value as Json, json};
 
 use crate::Room;
 use crate::limits::STEPS_COUNT_MAX;
-use crate::note::{Notes, Sort, is_rollback, said_again};
+use crate::note::{Mark, Note, Notes, Sort, is_rollback, said_again};
 use crate::text::folded;
+use crate::time::When;
 use crate::timeline::{Item, Kind, place};
 
 /// Rows of evidence of one step.
 const EVIDENCE_COUNT_MAX: usize = 6;
+/// Alerts that are told to fire.
+const ALERTS_COUNT_MAX: usize = 5;
 /// Changes before what fails that are told as such.
 const CHANGES_COUNT_MAX: usize = 3;
 /// How long before the first failure a change counts, in nanoseconds.
@@ -48,8 +51,14 @@ struct Step {
 /// The steps.
 pub(crate) fn ladder(room: &Room, report: &Report, notes: &Notes, timeline: &[Item]) -> Json {
     let mut steps = of_diagnosis(room, report);
-    steps.extend(of_changes(report, timeline));
-    steps.extend(of_notes(notes));
+    let over = over(timeline);
+    if !steps.iter().any(|step| step.risk == Risk::RollBack) && over.is_none() {
+        steps.extend(of_changes(timeline));
+    }
+    if over.is_none() {
+        steps.extend(of_alerts(timeline));
+    }
+    steps.extend(of_notes(notes, over));
     // A step that was told already is not told again.
     let mut seen = std::collections::BTreeSet::new();
     steps.retain(|step| seen.insert(step.text.clone()));
@@ -121,15 +130,50 @@ fn risk(text: &str) -> Risk {
     }
 }
 
-/// Changes that came shortly before the first failure of the timeline, where the diagnosis of the
-/// logs does not tell them.
-fn of_changes(report: &Report, timeline: &[Item]) -> Vec<Step> {
-    if !report.changes.is_empty() {
+/// When it was over: the last that says so, where nothing fails later.
+fn over(timeline: &[Item]) -> Option<When> {
+    let last = timeline
+        .iter()
+        .rev()
+        .find(|item| item.mark == Some(Mark::Resolved) && item.when.ns.is_some())?;
+    let again = timeline.iter().any(|item| {
+        let fails = matches!(item.kind, Kind::Failure | Kind::Alert) && item.mark != last.mark;
+        fails && last.when.until(item.when).is_some_and(|ns| ns > 0)
+    });
+    Some(last.when).filter(|_| !again)
+}
+
+/// Alerts that fire, and of which nothing says that they ended.
+fn of_alerts(timeline: &[Item]) -> Vec<Step> {
+    let fires = |item: &&Item| item.kind == Kind::Alert && item.mark == Some(Mark::Detected);
+    let over = |alert: &Item| {
+        timeline.iter().any(|item| {
+            let named = item.text.strip_prefix("ended: ");
+            named.is_some_and(|title| alert.text.starts_with(title))
+                && alert.when.until(item.when).is_some()
+        })
+    };
+    let open = timeline.iter().filter(fires).filter(|alert| !over(alert));
+    let steps = open.take(ALERTS_COUNT_MAX).map(|alert| Step {
+        risk: Risk::Verify,
+        text: format!(
+            "Look whether `{}` still fires.",
+            alert.text.replace('`', "'")
+        ),
+        why: "it fired, and nothing says that it ended".to_owned(),
+        evidence: vec![(alert.source, alert.line)],
+    });
+    steps.collect()
+}
+
+/// Changes that came shortly before the first failure of the timeline, where nobody went back.
+fn of_changes(timeline: &[Item]) -> Vec<Step> {
+    let back = |item: &Item| item.kind == Kind::Action && is_rollback(&folded(&item.text));
+    if timeline.iter().any(back) {
         return Vec::new();
     }
     let fails = |item: &&Item| {
-        matches!(item.kind, Kind::Failure | Kind::Alert)
-            || item.mark == Some(crate::note::Mark::Detected)
+        matches!(item.kind, Kind::Failure | Kind::Alert) || item.mark == Some(Mark::Detected)
     };
     let Some(first) = timeline.iter().find(fails) else {
         return Vec::new();
@@ -154,14 +198,16 @@ fn of_changes(report: &Report, timeline: &[Item]) -> Vec<Step> {
     steps.collect()
 }
 
-/// What people decided and nobody said to have done, asked and nobody answered, and left to do.
-fn of_notes(notes: &Notes) -> Vec<Step> {
+/// What people decided and nobody said to have done, supposed, asked and nobody answered, and left
+/// to do. What was decided and supposed before it was over is no step any more.
+fn of_notes(notes: &Notes, over: Option<When>) -> Vec<Step> {
     let mut steps = Vec::new();
+    let open = |note: &&Note| over.is_none_or(|over| over.until(note.when).is_some());
     let done: Vec<String> = notes
         .of(Sort::Action)
         .map(|note| folded(&note.text))
         .collect();
-    for note in notes.of(Sort::Decision) {
+    for note in notes.of(Sort::Decision).filter(open) {
         let words = folded(&note.text);
         let acted = done.iter().any(|action| said_again(&words, action));
         if acted {
@@ -178,13 +224,17 @@ fn of_notes(notes: &Notes) -> Vec<Step> {
             evidence: vec![(note.source, note.line)],
         });
     }
+    let supposed = notes
+        .of(Sort::Hypothesis)
+        .filter(open)
+        .map(|note| (Risk::Verify, note, "it was supposed; look whether it is so"));
     let asked = notes
         .of(Sort::Question)
         .map(|note| (Risk::Verify, note, "nobody answered it"));
     let left = notes
         .of(Sort::Task)
         .map(|note| (Risk::FollowUp, note, "it was left to do"));
-    for (risk, note, why) in asked.chain(left) {
+    for (risk, note, why) in supposed.chain(asked).chain(left) {
         steps.push(Step {
             risk,
             text: note.text.clone(),

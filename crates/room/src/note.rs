@@ -9,6 +9,7 @@
 
 mod answer;
 mod cue;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ use crate::limits::NOTES_COUNT_MAX;
 use crate::message::Message;
 use crate::text::{clipped, folded, sentences};
 use crate::time::When;
+use cue::Voice;
 pub(crate) use cue::{Mark, is_rollback, said_again};
 
 /// Longest note, in characters.
@@ -47,6 +49,8 @@ pub(crate) enum Sort {
     /// What went well, and what did not.
     Well,
     Badly,
+    /// It tells of the course alone: it goes into the timeline, and into no list.
+    Course,
 }
 
 /// A note.
@@ -62,6 +66,10 @@ pub(crate) struct Note {
     pub(crate) mark: Option<Mark>,
     /// A program said it.
     pub(crate) is_bot: bool,
+    /// An earlier moment that it tells of: `since 10:35`.
+    pub(crate) told: Option<When>,
+    /// It stands in a list of what happened.
+    pub(crate) is_list: bool,
 }
 
 /// Who took part.
@@ -90,11 +98,6 @@ impl Notes {
         let some = self.all.iter().filter(move |note| note.sort == sort);
         some.take(NOTES_COUNT_MAX)
     }
-
-    /// Notes that tell of the course of the incident.
-    pub(crate) fn marked(&self, mark: Mark) -> impl Iterator<Item = &Note> {
-        self.all.iter().filter(move |note| note.mark == Some(mark))
-    }
 }
 
 /// A message without what says nothing.
@@ -112,29 +115,65 @@ pub(crate) fn notes(messages: &[Message]) -> Notes {
         ..Notes::default()
     };
     let tidy = tidied(messages, &mut found.dropped);
+    let mut listing = false;
     for (at, one) in tidy.iter().enumerate() {
         let later = tidy.get(at + 1..).unwrap_or_default();
         let later = later.get(..ANSWERS_LOOKED_AT).unwrap_or(later);
-        let mut last = None;
-        for sentence in one.text.lines().flat_map(sentences) {
-            let words = folded(sentence);
-            let Some((sort, mark)) = cue::read(sentence, &words, one.message.is_bot) else {
-                continue;
-            };
-            if sort == Sort::Question && is_answered(one, sentence, later) {
-                continue;
+        // A list goes on behind a blank line where nobody is told to speak.
+        listing &= one.message.who.is_empty() && one.message.when.ns.is_none();
+        for line in one.text.lines() {
+            if let Some(rest) = cue::below_tasks(line) {
+                tasks(one.message, rest, &mut found.all);
+                listing = true;
+            } else if listing && !line.ends_with(':') {
+                tasks(one.message, line, &mut found.all);
+            } else {
+                listing = false;
+                for sentence in sentences(line) {
+                    found.all.extend(sorted(one, sentence, later));
+                }
             }
-            // The next sentence of the same sort goes on with the one before.
-            let text = tidy_ends(sentence);
-            if text.is_empty() || last == Some((sort, text)) {
-                continue;
-            }
-            last = Some((sort, text));
-            found.all.push(note(one.message, sort, text, mark));
         }
     }
     found.people = people(messages);
     found
+}
+
+/// The note that a sentence makes.
+fn sorted(one: &Tidy<'_>, sentence: &str, later: &[Tidy<'_>]) -> Option<Note> {
+    let words = folded_words(sentence);
+    let message = one.message;
+    let voice = Voice {
+        is_bot: message.is_bot,
+        is_list: message.who.is_empty() && message.when.ns.is_some(),
+    };
+    let (mut sort, mark) = cue::read(sentence, &words, voice)?;
+    if sort == Sort::Question && is_answered(one, sentence, later) {
+        // Who asks whether others see it sees it.
+        mark?;
+        sort = Sort::Course;
+    }
+    let text = tidy_ends(sentence);
+    let mut note = note(message, sort, text, mark);
+    note.told = told::earlier(sentence, message.when);
+    note.is_list = voice.is_list;
+    Some(note).filter(|note| !note.text.is_empty())
+}
+
+/// What is left to do, parted by semicolons.
+fn tasks(message: &Message, line: &str, found: &mut Vec<Note>) {
+    for task in line.split(';').map(tidy_ends) {
+        let task = task.trim_matches(|c: char| "[] ".contains(c));
+        if task.chars().any(char::is_alphabetic) {
+            found.push(note(message, Sort::Task, task, None));
+        }
+    }
+}
+
+/// A sentence without emoji, folded: their names are no words of it.
+fn folded_words(text: &str) -> String {
+    let words = text.split(' ').filter(|word| !noise::is_emoji(word));
+    folded(&words.collect::<Vec<_>>().join(" "))
 }
 
 fn note(message: &Message, sort: Sort, text: &str, mark: Option<Mark>) -> Note {
@@ -147,6 +186,8 @@ fn note(message: &Message, sort: Sort, text: &str, mark: Option<Mark>) -> Note {
         line: message.line,
         mark,
         is_bot: message.is_bot,
+        told: None,
+        is_list: false,
     }
 }
 
@@ -166,7 +207,7 @@ fn tidied<'m>(messages: &'m [Message], dropped: &mut usize) -> Vec<Tidy<'m>> {
     let mut kept = Vec::new();
     for message in messages {
         let text = body(&message.text);
-        let words = folded(&text);
+        let words = folded_words(&text.replace('\n', " "));
         let long = words.chars().filter(|c| c.is_alphanumeric()).count() >= AGAIN_CHARS_MIN;
         let again = long && said.contains(&words);
         if again || cue::is_chatter(&words) {

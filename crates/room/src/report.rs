@@ -41,6 +41,7 @@ pub(crate) fn report(room: &Room, clean: &mut dyn FnMut(&mut String)) -> Json {
     let mut notes = note::notes(&room.messages);
     for note in &mut notes.all {
         note.when = anchor.place(note.when);
+        note.told = note.told.map(|when| anchor.place(when));
     }
     let (items, left_out) = timeline::timeline(room, &diagnosis, &themes, &notes, anchor);
     let (themes, span) = theme::json(&themes, span, &room.logs);

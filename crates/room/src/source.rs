@@ -230,6 +230,7 @@ fn keep(room: &mut Room, number: usize, mut message: Message) -> bool {
         && room.alerts.len() < ALERTS_COUNT_MAX
     {
         room.alerts.push((number, alert));
+        return true;
     }
     let bytes = room.messages_bytes + message.text.len();
     if room.messages.len() >= MESSAGES_COUNT_MAX || bytes > MESSAGES_BYTES_MAX {

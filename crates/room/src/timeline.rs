@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cordon_diagnose::plain::{Moment, Report, Verdict};
+use cordon_diagnose::plain::{Moment, Report, Verdict, trouble};
 use cordon_event::Severity;
 use serde_json::{Value as Json, json};
 
@@ -26,6 +26,8 @@ const CHANGED: &str = "\
     upgrading|drained|draining|cordoned|enabled|disabled|rotated|config changed|configuration \
     changed|\
     settings changed|switched|maintenance|terminated|evicted";
+/// What tells of an alert, in a list of what happened.
+const ALERTED: &str = "alert|alerts|alarm|paged|pager";
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,10 +99,15 @@ pub(crate) fn timeline(
 ) -> (Vec<Item>, usize) {
     let mut items = of_logs(room, diagnosis);
     items.extend(of_themes(room, themes, &items));
+    let mut told = BTreeSet::new();
     for (source, alert) in &room.alerts {
-        items.extend(of_alert(*source, alert));
+        // Each state of an alert tells again when it began.
+        let all = of_alert(*source, alert).into_iter();
+        items.extend(all.filter(|item| {
+            told.insert((item.kind, item.mark, item.when.order(), alert.title.clone()))
+        }));
     }
-    items.extend(notes.all.iter().filter_map(of_note));
+    items.extend(of_notes(&notes.all));
     for item in &mut items {
         item.when = anchor.place(item.when);
     }
@@ -111,7 +118,7 @@ pub(crate) fn timeline(
         items.truncate(TIMELINE_COUNT_MAX);
     }
     items.sort_by(|a, b| {
-        let place = |item: &Item| (item.when.order(), item.kind, item.source, item.line);
+        let place = |item: &Item| (item.when.order(), item.source, item.line, item.kind);
         place(a).cmp(&place(b))
     });
     (items, left_out)
@@ -128,13 +135,16 @@ fn of_logs(room: &Room, report: &Report) -> Vec<Item> {
         found.push(Item {
             when,
             kind,
-            text: shown(text),
+            text: match kind {
+                Kind::Recovery => ended(text),
+                _ => shown(text),
+            },
             source,
             line,
             who: String::new(),
             component: shown(component),
             mark: match kind {
-                Kind::Recovery => Some(Mark::Resolved),
+                Kind::Recovery => Some(Mark::Contained),
                 _ => None,
             },
         });
@@ -167,6 +177,11 @@ fn of_logs(room: &Room, report: &Report) -> Vec<Item> {
         );
     }
     found
+}
+
+/// What is told of what is over.
+fn ended(text: &str) -> String {
+    shown(&format!("ended: {text}"))
 }
 
 /// Source, line and time of a moment of the diagnosis.
@@ -207,10 +222,17 @@ fn of_alert(source: usize, alert: &Alert) -> Vec<Item> {
     let item = |when: When, kind: Kind, mark: Option<Mark>| Item {
         when,
         kind,
-        text: shown(&alert.text()),
+        text: match kind {
+            Kind::Recovery => ended(&alert.title),
+            _ => shown(&alert.text()),
+        },
         source,
         line: alert.line,
-        who: shown(&alert.who),
+        // Who took it on, or ended it, did not raise it.
+        who: match mark {
+            Some(Mark::Detected) => String::new(),
+            _ => shown(&alert.who),
+        },
         component: shown(&alert.component),
         mark,
     };
@@ -240,23 +262,74 @@ fn of_alert(source: usize, alert: &Alert) -> Vec<Item> {
     }
 }
 
-/// A note that belongs into the course of the incident.
-fn of_note(note: &Note) -> Option<Item> {
-    let kind = match (note.sort, note.mark) {
+/// Notes that belong into the course of the incident; of each person that takes it on, the first.
+fn of_notes(notes: &[Note]) -> Vec<Item> {
+    let mut taken = BTreeSet::new();
+    let mut found = Vec::new();
+    for note in notes {
+        let takes = note.mark == Some(Mark::Acknowledged) && note.sort == Sort::Course;
+        if takes && !taken.insert(note.who.as_str()) {
+            continue;
+        }
+        let Some(kind) = kind_of(note) else {
+            continue;
+        };
+        let item = |when: When, kind: Kind, mark: Option<Mark>| of_note(note, when, kind, mark);
+        match note.told {
+            // What was done or was over is told with the time that they say.
+            Some(told) if matches!(kind, Kind::Action | Kind::Change | Kind::Recovery) => {
+                found.push(item(told, kind, note.mark));
+            }
+            // What was seen began then, and was seen when it was written.
+            Some(told) if fails(note) => {
+                found.push(item(told, Kind::Failure, None));
+                found.extend(note.mark.map(|mark| item(note.when, kind, Some(mark))));
+            }
+            // What tells no time and nothing of the course is a note, and no more.
+            _ if note.when.ns.is_none() && note.mark.is_none() && kind == Kind::Message => {}
+            _ => found.push(item(note.when, kind, note.mark)),
+        }
+    }
+    found
+}
+
+/// What a note is in the timeline; none where it tells nothing of the course.
+fn kind_of(note: &Note) -> Option<Kind> {
+    let words = || folded(&note.text);
+    Some(match (note.sort, note.mark) {
         (Sort::Question | Sort::Task | Sort::Well | Sort::Badly, None) => return None,
+        (Sort::Action, _) if note.is_bot => Kind::Change,
         (Sort::Action, _) => Kind::Action,
         (_, Some(Mark::Contained | Mark::Resolved)) => Kind::Recovery,
         (Sort::Decision, _) => Kind::Decision,
+        (Sort::Hypothesis, _) => Kind::Message,
+        _ if note.is_list && has(&words(), ALERTED) => Kind::Alert,
+        _ if note.is_list && has(&words(), CHANGED) => Kind::Change,
         _ => Kind::Message,
-    };
-    Some(Item {
-        when: note.when,
+    })
+}
+
+/// Whether a note tells of something that fails.
+fn fails(note: &Note) -> bool {
+    let failing =
+        || trouble::of(&note.text).is_some_and(|told| told.weight >= trouble::Weight::Error);
+    let states = matches!(note.sort, Sort::Summary | Sort::Course);
+    note.sort == Sort::Impact
+        || states && (note.mark == Some(Mark::Detected) || note.mark.is_none() && failing())
+}
+
+fn of_note(note: &Note, when: When, kind: Kind, mark: Option<Mark>) -> Item {
+    Item {
+        when,
         kind,
         text: note.text.clone(),
         source: note.source,
         line: note.line,
         who: note.who.clone(),
         component: String::new(),
-        mark: note.mark,
-    })
+        mark: match kind {
+            Kind::Alert => mark.or(Some(Mark::Detected)),
+            _ => mark,
+        },
+    }
 }

@@ -168,7 +168,12 @@ fn pagerduty(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
         && let Some(data) = event.get("data")
     {
         let at = moment(event, &["occurred_at"]);
-        let who = event.text_at(&["agent", "summary"]);
+        // What raised it may be the service itself.
+        let agent = event.get("agent");
+        let service = agent.and_then(|agent| agent.text_at(&["type"]));
+        let service = service.is_some_and(|kind| !kind.starts_with("user"));
+        let who = agent.and_then(|agent| agent.text_at(&["summary"]));
+        let who = who.filter(|_| !service);
         give(incident(data, Some(kind), at, who));
         return true;
     }

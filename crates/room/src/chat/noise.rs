@@ -1,6 +1,8 @@
 //! Lines of a chat that say nothing of an incident: who came and went, reactions, what the program
 //! itself shows beside messages.
 
+use crate::text::head;
+
 /// Whole lines, in lower case.
 const LINES: [&str; 34] = [
     "new",
@@ -106,13 +108,15 @@ const OMITTED: [&str; 5] = [
 ];
 /// Beginnings from this length on are those of nothing else, in bytes.
 const BEGINNING_BYTES_SURE: usize = 16;
+/// Beginnings from this length on make a longer line one that says nothing, in bytes.
+const BANNER_BYTES_MIN: usize = 30;
 /// Longest line that may be a notice, in bytes.
 const NOTICE_BYTES_MAX: usize = 160;
 
 /// Whether a line says nothing.
 pub(crate) fn is(line: &str) -> bool {
-    if line.len() > NOTICE_BYTES_MAX {
-        return false;
+    if line.len() > NOTICE_BYTES_MAX || is_banner(line) {
+        return is_banner(line);
     }
     let lower = line.trim().to_lowercase();
     let bare = lower.trim_matches(['\u{200e}', '.', '-', '—', '–', ' ']);
@@ -122,6 +126,16 @@ pub(crate) fn is(line: &str) -> bool {
         || is_count(bare)
         || is_reactions(line)
         || is_notice(line)
+}
+
+/// Whether a line, however long, is what a program shows above its messages.
+fn is_banner(line: &str) -> bool {
+    let hidden = |c: char| c.is_whitespace() || c == '\u{200e}';
+    let line = head(line.trim_start_matches(hidden), NOTICE_BYTES_MAX).to_lowercase();
+    let mut long = BEGINNINGS
+        .iter()
+        .filter(|start| start.len() >= BANNER_BYTES_MIN);
+    long.any(|start| line.starts_with(start))
 }
 
 /// Whether a line tells of who came, went or renamed something.
@@ -222,6 +236,9 @@ mod tests {
             "Bo set the channel topic: checkout is down",
             "<Media omitted>",
             "New",
+            "\u{200e}Messages and calls are end-to-end encrypted. No one outside of this chat, \
+             not even those who make the program, can read them, listen to them, or share them \
+             with anybody. Learn more.",
         ] {
             assert!(is(line), "{line}");
         }

@@ -30,8 +30,9 @@ const MARKS: [&str; 6] = ["APP", "BOT", "BOT:", "Bot", "APP:", "WORKFLOW"];
 pub(crate) enum Line<'l> {
     /// The beginning of a message; its text may follow in the next lines.
     Begins(Begin<'l>),
-    /// A time alone: of the name above it, or of the next message of the same person.
-    Time(Stamp),
+    /// A time alone: of the name above it, or of the next message of the same person; and whether
+    /// it is marked as a program's.
+    Time(Stamp, bool),
     /// A day, for the messages below.
     Day(Day),
     /// Who came or went, reactions, and the like.
@@ -49,6 +50,8 @@ pub(crate) struct Begin<'l> {
     pub(crate) text: &'l str,
     /// Nothing but a chat writes so.
     pub(crate) is_sure: bool,
+    /// The name is marked as a program's.
+    pub(crate) is_bot: bool,
 }
 
 /// What a line is.
@@ -97,7 +100,7 @@ fn bracketed(line: &str) -> Option<Line<'_>> {
     let rest = rest.trim_start().strip_prefix(']')?;
     let rest = trimmed(rest);
     if rest.is_empty() {
-        return Some(Line::Time(stamp));
+        return Some(Line::Time(stamp, false));
     }
     if noise::is(rest) {
         return Some(Line::Noise);
@@ -111,7 +114,15 @@ fn bracketed(line: &str) -> Option<Line<'_>> {
     }
     // `[10:42 AM] Name`: the text follows.
     if rest.len() <= HEADER_BYTES_MAX && is_capital_name(rest) {
-        return Some(begins(named(rest), stamp, "", true));
+        return Some(begins(rest, stamp, "", true));
+    }
+    // `[11/23 10:42 AM] Ito, Ana`.
+    if let Some((last, first)) = rest.split_once(", ")
+        && dated
+        && is_capital_name(last)
+        && is_capital_name(first)
+    {
+        return Some(begins(rest, stamp, "", true));
     }
     Some(begins("", stamp, rest, false))
 }
@@ -135,6 +146,7 @@ fn nick(line: &str, stamp: Option<Stamp>) -> Option<Line<'_>> {
                 stamp,
                 text: text.trim(),
                 is_sure: true,
+                is_bot: false,
             })
         });
     }
@@ -160,11 +172,11 @@ fn is_said(text: &str) -> bool {
 
 /// A line that begins with a time.
 fn stamped(line: &str) -> Option<Line<'_>> {
-    let bare = line.trim_start_matches(['-', '*', '•', '·', ' ']);
+    let bare = line.trim_start_matches(['-', '*', '•', '·', '—', '–', ' ']);
     let (stamp, rest) = stamp::read(bare)?;
     let rest = trimmed(rest);
     if rest.is_empty() {
-        return Some(Line::Time(stamp));
+        return Some(Line::Time(stamp, false));
     }
     if let Some(found) = nick(rest, Some(stamp)) {
         return Some(found);
@@ -200,7 +212,7 @@ fn zoom(from: &str, stamp: Stamp) -> Option<Line<'_>> {
         .filter_map(|mark| head.find(mark))
         .min();
     let name = trimmed(head.get(..end.unwrap_or(head.len()))?);
-    is_name(name).then(|| begins(named(name), stamp, trimmed(text), true))
+    is_name(name).then(|| begins(name, stamp, trimmed(text), true))
 }
 
 /// `Name  10:42 AM`, `Name [10:42 AM]`, `Name — Today at 10:42 AM`, `Name, Nov 23, 10:42 AM`.
@@ -231,12 +243,16 @@ fn trailing(line: &str) -> Option<Line<'_>> {
             return None;
         }
         let who = trimmed(name).trim_end_matches(['—', '–', '[', ',', '-', ' ', '(']);
+        // The name stands above.
+        if MARKS.contains(&who) {
+            return Some(Line::Time(stamp, true));
+        }
         let fits = if apart {
             is_name(who)
         } else {
             is_capital_name(who)
         };
-        return (fits && !is_label(who)).then(|| begins(named(who), stamp, "", apart));
+        return (fits && !is_label(who)).then(|| begins(who, stamp, "", apart));
     }
     None
 }
@@ -261,11 +277,14 @@ fn without_ending(line: &str) -> &str {
 }
 
 fn begins<'l>(who: &'l str, stamp: Stamp, text: &'l str, is_sure: bool) -> Line<'l> {
+    let bare = trimmed(who);
+    let marked = |mark: &str| bare.len() > mark.len() && bare.ends_with(mark);
     Line::Begins(Begin {
-        who,
+        who: named(who),
         stamp: Some(stamp),
         text,
         is_sure,
+        is_bot: MARKS.iter().any(|mark| marked(mark)),
     })
 }
 
@@ -281,6 +300,7 @@ pub(crate) fn named(name: &str) -> &str {
         return name;
     }
     let name = name.split(" (").next().unwrap_or(name);
+    let name = name.split(" [").next().unwrap_or(name);
     let name = name.split(':').next().unwrap_or(name);
     name.trim()
 }

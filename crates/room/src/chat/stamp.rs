@@ -47,6 +47,9 @@ const ZONES: [(&str, i64); 12] = [
     ("aest", 600),
 ];
 
+/// Words of a line that are looked at for a date.
+const DATE_STARTS_MAX: usize = 40;
+
 /// A day, as it is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Day {
@@ -57,7 +60,7 @@ pub(crate) enum Day {
     Known(u64),
     /// Month and day, without a year.
     Yearless(u64, u64),
-    /// Two numbers that may be day and month in either order, and the year.
+    /// Two numbers that may be day and month in either order, and the year; 0 where none is told.
     Either(u64, u64, u64),
     /// `Today`, `Yesterday`, a weekday: relative to when it was copied.
     Relative,
@@ -78,7 +81,8 @@ type Rest<'t> = &'t str;
 
 /// A time at the beginning of a text: at least a clock.
 pub(crate) fn read(text: &str) -> Option<(Stamp, Rest<'_>)> {
-    let (day, rest) = day(text).unwrap_or((Day::Untold, text));
+    let told = day(text).or_else(|| short(text));
+    let (day, rest) = told.unwrap_or((Day::Untold, text));
     let rest = glue(rest);
     let (clock_ns, rest) = clock(rest)?;
     let (east, rest) = zone(rest);
@@ -102,6 +106,29 @@ pub(crate) fn read(text: &str) -> Option<(Stamp, Rest<'_>)> {
         },
         rest,
     ))
+}
+
+/// The date in full that stands in a text, where there is one: behind a blank or a mark.
+pub(crate) fn date_in(text: &str) -> Option<u64> {
+    let starts = text.char_indices().scan(' ', |before, (at, c)| {
+        let starts = c.is_alphanumeric() && !before.is_alphanumeric() && *before != '-';
+        *before = c;
+        Some(starts.then_some(at))
+    });
+    let mut found = starts.flatten().take(DATE_STARTS_MAX).filter_map(|at| {
+        let rest = text.get(at..)?;
+        let (day, behind) = numeric(rest)
+            .or_else(|| month_first(rest))
+            .or_else(|| day_first(rest))?;
+        // A line of a log tells a clock, too.
+        let timed = clock(glue(behind)).is_some() || clock(behind).is_some();
+        let ends = !timed && !behind.starts_with(|c: char| c.is_alphanumeric() || c == '-');
+        match day {
+            Day::Known(day) if ends => Some(day),
+            _ => None,
+        }
+    });
+    found.next()
 }
 
 /// A line that is nothing but a day: the heading over its messages.
@@ -269,6 +296,26 @@ fn numeric(text: &str) -> Option<(Day, Rest<'_>)> {
     Some((found, rest))
 }
 
+/// `11/23` before a clock.
+fn short(text: &str) -> Option<(Day, Rest<'_>)> {
+    let (first, rest) = number(text, 2)?;
+    let (second, rest) = number(rest.strip_prefix('/')?, 2)?;
+    if !rest.starts_with([' ', ',']) {
+        return None;
+    }
+    let found = match (
+        yearless_days(second, first).is_some(),
+        yearless_days(first, second).is_some(),
+    ) {
+        (true, false) => Day::Yearless(second, first),
+        (false, true) => Day::Yearless(first, second),
+        (true, true) if first == second => Day::Yearless(first, second),
+        (true, true) => Day::Either(first, second, 0),
+        (false, false) => return None,
+    };
+    Some((found, rest))
+}
+
 /// `November 23rd, 2026`, `Nov 23`.
 fn month_first(text: &str) -> Option<(Day, Rest<'_>)> {
     let (name, rest) = word(text)?;
@@ -312,7 +359,10 @@ fn month(name: &str) -> Option<u64> {
 pub(crate) fn begins_with_day(text: &str) -> Option<bool> {
     let (first, rest) = number(text, 2)?;
     let (second, rest) = number(rest.strip_prefix('/')?, 2)?;
-    number(rest.strip_prefix('/')?, 4)?;
+    let behind = rest.strip_prefix('/').map(|year| number(year, 4));
+    if !behind.map_or(rest.starts_with([' ', ',']), |year| year.is_some()) {
+        return None;
+    }
     match (first > 12, second > 12) {
         (true, false) => Some(true),
         (false, true) => Some(false),
@@ -431,6 +481,22 @@ mod tests {
         check("04/04/2026, 10:42", Some((known(2026, 4, 4), 642, "")));
         check("10:42 AM, Nov 23", Some((Day::Yearless(11, 23), 642, "")));
         check("30.02.2026 10:42", None);
+        check(
+            "11/23 10:42 AM] x",
+            Some((Day::Yearless(11, 23), 642, "] x")),
+        );
+        check("3/4, 10:42", Some((Day::Either(3, 4, 0), 642, "")));
+        check("3/4 of 10:42", None);
+    }
+
+    #[test]
+    fn dates_are_found_in_titles() {
+        let day = days(2026, 11, 23);
+        assert_eq!(date_in("Incident 2026-11-23: search is down"), day);
+        assert_eq!(date_in("Search, November 23rd, 2026"), day);
+        for no in ["2026-11-23 10:42:00 INFO x", "2026-11-23T10:42Z x", "2026-11-23-search", "v1.2.2026", "3/4/2026", "Nov 23", ""] {
+            assert_eq!(date_in(no), None, "{no}");
+        }
     }
 
     #[test]

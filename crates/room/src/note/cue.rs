@@ -4,8 +4,10 @@
 //! order of questions decides: a question is no action, what is denied or would be done is none
 //! either, and what is supposed is supposed whatever else it says.
 
+use cordon_diagnose::plain::trouble::{self, Weight};
+
 use super::Sort;
-use crate::text::{has, places};
+use crate::text::{folded, has, places};
 
 /// What a sentence tells of the course of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +53,27 @@ const DONE: &str = "\
     changing the|restored|restoring|applied|applying|ran the|running the|rerunning|\
     reran|moved|moving|rerouted|rerouting|shifted|shifting|taken out|pulled|pinned|\
     unpinned|promoted|demoted|isolated|quarantined|truncated|vacuumed|reindexed|\
-    dropped the|resized|expanded|freed|recreated|remounted|repointed|reconfigured";
+    dropped the|resized|expanded|freed|recreated|remounted|repointed|reconfigured|\
+    deleted|deleting|cleaned|cleaning up|extended|upgraded|upgrading|downgraded|\
+    downgrading to|rebuilt|rebuilding|reset|resetting|reloaded|reloading|replaced|\
+    replacing|swapped|migrated|silenced|muted|fixed the|corrected|edited the|tuned|\
+    retried|replayed|replaying|requeued|warmed|provisioned|halved|reprocessed|reissued|\
+    is off|are off|is disabled|is enabled|turned it off|turned it on|paused";
+/// What is done to a system, as a noun, and words behind it that say that it is done.
+const WORKS: &str = "\
+    rollback|revert|deploy|deployment|rollout|failover|restart|migration|hotfix|patch|\
+    release|upgrade|downgrade|restore|reindex|backfill|scale up|scale out|reboot|fix";
+const ENDED: &str = "\
+    complete|completed|done|finished|went out|is out|is live|landed|merged|succeeded|\
+    is through|underway|in progress|applied";
+/// How far behind the noun, in words.
+const ENDED_WORDS_MAX: usize = 14;
+/// What somebody does, as a list of what happened tells it.
+const DOES: &str = "\
+    reverts|restarts|rolls back|deploys|redeploys|disables|enables|scales|flushes|clears|\
+    drains|kills|pauses|resumes|pages|escalates|fails over|switches|turns off|turns on|\
+    purges|blocks|patches|rotates|renews|reboots|stops|starts|merges|ships|pushes|posts|\
+    declares|deletes|increases|raises|lowers|adds|removes";
 /// Who did it: the subject before it.
 const DOERS: &str = "i|im|ive|we|weve|were|he|she|they|was|being|just|now|been|got";
 /// How far before what was done, in words.
@@ -92,8 +114,31 @@ const HURT: &str = "\
     region";
 /// Amounts that are no digits.
 const AMOUNTS: &str = "\
-    all|half|every|everyone|everybody|none|most|no customer*|nobody|a third|a quarter|\
-    a few|several|only|hundreds|thousands|dozens|millions";
+    all|half|every|everyone|everybody|everywhere|none|most|no customer*|nobody|a third|\
+    a quarter|a few|several|only|hundreds|thousands|dozens|millions|a lot of|lots of";
+/// What has an amount without that it hurts anybody.
+const RESOURCES: &str = "\
+    connections|connection|cpu|memory|disk|heap|pods|pod|nodes|node|replicas|replica|hosts|\
+    shards|partitions|lag|load|iops|threads|workers|ops|hit rate|usage|size|flag|cache";
+/// A promise with one of these is kept after the incident.
+const LATER: &str = "\
+    tomorrow|later|next week|next sprint|after the incident|after this|afterwards|\
+    postmortem|post mortem|retro|ticket|a jira|on monday|on tuesday|on wednesday|\
+    on thursday|on friday|by monday|by tuesday|by wednesday|by thursday|by friday|\
+    end of day|end of week|eod|eow|this week|write up|writeup|document*|runbook";
+/// Who promises something.
+const PROMISED: &str = "i will|ill|im going to|i am going to|i can|ive got|let me";
+/// Questions for the state of things, which what is said next answers.
+const STATUS_ASKED: &str = "\
+    do we know so far|what do we know|whats the status|what is the status|any update*|\
+    any news|hows it looking|how is it looking|how are we looking|how does it look|\
+    where are we|whats the latest|what is going on|whats going on|whats happening|status";
+/// Ends of sentences that ask to be told that they are right.
+const TAGS: [&str; 8] = [
+    "right", "correct", "no", "yeah", "isnt it", "didnt we", "wasnt it", "huh",
+];
+/// Words of a status question, at most.
+const STATUS_WORDS_MAX: usize = 9;
 /// What is left to do.
 const TASKS: &str = "\
     todo|to do|action item*|follow up|followup|follow ups|next step*|we need to|\
@@ -111,24 +156,39 @@ const OVER: &str = "\
     resolved|all clear|back to normal|fully recovered|incident is over|incident closed|\
     closing the incident|closing this|we are back|were back|is fixed|its fixed|fixed now|\
     all green|everything is green|fully restored|service restored|issue is gone|its gone|\
-    no longer happening";
+    no longer happening|resolving the incident|incident over|closing incident";
+/// The same where nothing else is said.
+const OVER_ALONE: [&str; 5] = [
+    "closed",
+    "resolved",
+    "fixed",
+    "recovered",
+    "incident closed",
+];
 /// It hurts less.
 const EASED: &str = "\
-    mitigated|recovering|recovered|recovery|coming back|back up|is back|are back|\
-    dropping|going down|coming down|came down|down to|improving|improved|looking good|\
+    mitigated|recovering|recovered|signs of recovery|coming back|back up|is back|are back|\
+    improving|improved|looking good|\
     looks good|looking better|looks better|stable|stabilising|stabilizing|stabilised|\
     stabilized|contained|bleeding stopped|stopped the bleeding|subsiding|draining now|\
     returning to normal|normalising|normalizing|healthy again|green again|succeeding again|\
-    working again|works again";
+    working again|works again|works now|working now|up again|are gone|is gone|gone now|\
+    no more errors|no errors|no new errors|no more 5*|no more timeouts";
+/// It hurts less where it is told of what is the worse the more it is.
+const FALLING: &str = "\
+    dropping|going down|coming down|came down|down to|falling|dropped to|shrinking|draining";
+const MEASURES: &str = "\
+    error|errors|error rate|latency|p99|p95|p90|p50|5xx|500s|502s|503s|504s|queue|backlog|\
+    lag|load|cpu|memory|timeouts|alerts|connections|usage|response time|response times";
 /// What denies that it is over or eases.
 const NOT_YET: &str = "\
     not|isnt|arent|still|yet|once|until|when|if|hasnt|havent|no sign|cant|never|\
     wont|before|should|hopefully|hope";
 /// Somebody takes it on.
 const TAKEN: &str = "\
-    ack|acked|acking|acknowledged|on it|im on|looking into|looking now|looking at|\
-    im looking|taking a look|ill take|taking this|i got this|investigating|checking|\
-    joining|i have the con|im ic|ill be ic|i am ic|taking ic|here looking|digging";
+    ack|acked|acking|acks|acknowledged|acknowledges|im on it|am on it|im on|looking into|\
+    looking now|im looking|taking a look|ill take|taking this|i got this|investigating|\
+    i have the con|im ic|ill be ic|i am ic|taking ic|here looking|digging into";
 /// Somebody sees it.
 const SEEN: &str = "\
     is down|are down|went down|down for|is failing|are failing|failing for|seeing errors|\
@@ -137,7 +197,9 @@ const SEEN: &str = "\
     paged for|is broken|broken for|cant log in|cant login|cant check out|cant checkout|\
     unable to|customers report*|users report*|reports of|spike in|spiking|\
     through the roof|outage|anyone else seeing|is anyone|anyone seeing|elevated|\
-    high error rate|error rate is|error rate at|timing out|unavailable";
+    high error rate|error rate is|error rate at|timing out|times out|time out|unavailable|\
+    went from|jumped|spiked|shot up|climbing|growing|piling up|backing up|maxed out|\
+    at 100%|is full|disk full|out of memory|oom|expired";
 /// What went well, and what did not.
 const WELL: &str = "\
     went well|good catch|nice catch|luckily|glad we|worked well|worked great|\
@@ -164,46 +226,105 @@ const CHATTER: &str = " hi hey hello morning afternoon evening good yo all folks
 /// Words of it, at most.
 const CHATTER_WORDS_MAX: usize = 6;
 
+/// Who says a sentence, as far as that matters.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Voice {
+    /// A program.
+    pub(super) is_bot: bool,
+    /// Nobody: a list of what happened, with a time before each.
+    pub(super) is_list: bool,
+}
+
 /// What a sentence is, and what it tells of the incident's course; none of one that tells nothing.
-pub(super) fn read(sentence: &str, words: &str, is_bot: bool) -> Option<(Sort, Option<Mark>)> {
+pub(super) fn read(sentence: &str, words: &str, voice: Voice) -> Option<(Sort, Option<Mark>)> {
     let mark = mark(sentence, words);
-    let asks = is_question(sentence, words);
-    if asks {
-        return Some((Sort::Question, mark.filter(|mark| *mark == Mark::Detected)));
+    if is_question(sentence, words) {
+        let status =
+            has(words, STATUS_ASKED) && words.split_whitespace().count() <= STATUS_WORDS_MAX;
+        if status {
+            return None;
+        }
+        if !is_tagged(words) {
+            return Some((Sort::Question, mark.filter(|mark| *mark == Mark::Detected)));
+        }
     }
-    if is_task(words) {
+    if voice.is_bot {
+        let sort = if is_done(words) {
+            Sort::Action
+        } else {
+            Sort::Course
+        };
+        return Some((sort, mark)).filter(|_| sort == Sort::Action || mark.is_some());
+    }
+    if is_task(words) || promised_later(sentence, words) {
         return Some((Sort::Task, None));
     }
+    let eased = mark.is_some_and(|mark| mark >= Mark::Contained);
     let found = if has(words, BADLY) {
         Sort::Badly
     } else if has(words, WELL) {
         Sort::Well
-    } else if has(words, SUPPOSED) && mark.is_none_or(|mark| mark < Mark::Contained) {
+    } else if has(words, SUPPOSED) && !eased {
         Sort::Hypothesis
-    } else if is_done(words) && !promises(sentence) {
+    } else if (is_done(words) || voice.is_list && does(words)) && !promises(sentence) {
         Sort::Action
-    } else if (has(words, DECIDED) || promises(sentence)) && !is_bot {
+    } else if has(words, DECIDED) || promises(sentence) {
         Sort::Decision
-    } else if is_impact(words) {
+    } else if is_impact(sentence, words) && !eased {
         Sort::Impact
-    } else if mark.is_some() || has(words, STATES) {
+    } else if mark == Some(Mark::Acknowledged) {
+        Sort::Course
+    } else if mark.is_some() || is_state(sentence, words) {
         Sort::Summary
+    } else if voice.is_list {
+        Sort::Course
     } else {
         return None;
     };
     Some((found, mark))
 }
 
+/// Whether it tells the state of something: in words for that, with an amount, or as trouble.
+fn is_state(sentence: &str, words: &str) -> bool {
+    let counted = || sentence.split_whitespace().any(is_amount) && has(words, RESOURCES);
+    let trouble = || trouble::of(sentence).is_some_and(|told| told.weight >= Weight::Error);
+    has(words, STATES) || counted() || trouble()
+}
+
+/// Whether somebody promises something for after the incident.
+fn promised_later(sentence: &str, words: &str) -> bool {
+    (has(words, PROMISED) || promises(sentence)) && has(words, LATER)
+}
+
+/// Whether a question only asks to be told that it is right.
+fn is_tagged(words: &str) -> bool {
+    let words = words.trim();
+    TAGS.iter().any(|tag| {
+        let before = words.strip_suffix(tag);
+        before.is_some_and(|before| before.ends_with(' ') && before.split(' ').count() > 4)
+    })
+}
+
+/// Whether somebody who is named does something, in a list of what happened.
+fn does(words: &str) -> bool {
+    let second = |at: usize| {
+        let before = words.get(..at).unwrap_or_default();
+        (1..=2).contains(&before.split_whitespace().count())
+    };
+    places(words, DOES).any(second)
+}
+
 /// What it tells of the course.
 fn mark(sentence: &str, words: &str) -> Option<Mark> {
     let denied = has(words, NOT_YET) || sentence.ends_with('?');
-    if has(words, OVER) && !denied {
+    let eases = has(words, EASED) || has(words, FALLING) && has(words, MEASURES);
+    if (has(words, OVER) || OVER_ALONE.contains(&words.trim())) && !denied {
         Some(Mark::Resolved)
-    } else if has(words, EASED) && !denied {
+    } else if eases && !denied {
         Some(Mark::Contained)
     } else if has(words, SEEN) {
         Some(Mark::Detected)
-    } else if has(words, TAKEN) && !sentence.ends_with('?') {
+    } else if (has(words, TAKEN) || words.starts_with(" on it ")) && !sentence.ends_with('?') {
         Some(Mark::Acknowledged)
     } else {
         None
@@ -237,9 +358,12 @@ fn is_task(words: &str) -> bool {
 
 /// Whether something was done, or is being done: with somebody before it, at the beginning of the
 /// sentence, or in the passive.
-fn is_done(words: &str) -> bool {
-    if !has(words, DONE) || has(words, UNDONE) {
+pub(super) fn is_done(words: &str) -> bool {
+    if has(words, UNDONE) {
         return false;
+    }
+    if is_completed(words) {
+        return true;
     }
     places(words, DONE).any(|at| {
         let before = words.get(..at).unwrap_or_default();
@@ -251,6 +375,18 @@ fn is_done(words: &str) -> bool {
     })
 }
 
+/// `rollback of checkout to 2.4.0 is complete`.
+fn is_completed(words: &str) -> bool {
+    let mut works = places(words, WORKS);
+    works.any(|at| {
+        let behind = words.get(at..).unwrap_or_default();
+        places(behind, ENDED).any(|to| {
+            let between = behind.get(..to).unwrap_or_default();
+            between.split_whitespace().count() <= ENDED_WORDS_MAX
+        })
+    })
+}
+
 /// `we'll`, which without its apostrophe is another word.
 fn promises(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
@@ -258,20 +394,43 @@ fn promises(sentence: &str) -> bool {
 }
 
 /// Whether it says how many or how much of something is hurt.
-fn is_impact(words: &str) -> bool {
-    let counted = words.split(' ').any(is_amount) || has(words, AMOUNTS);
+fn is_impact(sentence: &str, words: &str) -> bool {
+    let counted = sentence.split_whitespace().any(is_amount) || has(words, AMOUNTS);
     counted && has(words, HURT)
 }
 
-/// `12%`, `300`, `5k`, `$20k`: and no version, no id, no clock.
+/// `12%`, `~300`, `1,200`, `4.2s`, `$20k`: and no version, no id, no clock, no date, no `502s`.
 fn is_amount(word: &str) -> bool {
-    let bare = word.trim_start_matches(['$', '€', '£', '+']);
-    let digits = bare.chars().take_while(char::is_ascii_digit).count();
-    let rest = bare.get(digits..).unwrap_or_default();
+    let bare = word.trim_matches(|c: char| "~≈<>=$€£+(),.;:!*_\"'".contains(c));
+    let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
+    let number = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    let end = bare.find(|c| !number(c)).unwrap_or(bare.len());
+    let (number, rest) = bare.split_at_checked(end).unwrap_or_default();
+    let points = number.bytes().filter(|b| *b == b'.').count();
+    let status = number.len() == 3 && number.starts_with(['4', '5']) && rest == "s";
     (1..=9).contains(&digits)
+        && points <= 1
+        && !status
         && matches!(
             rest,
-            "" | "%" | "k" | "m" | "s" | "ms" | "min" | "h" | "x" | "+" | "k+" | "rps" | "qps"
+            "" | "%"
+                | "k"
+                | "m"
+                | "s"
+                | "ms"
+                | "min"
+                | "h"
+                | "x"
+                | "+"
+                | "k+"
+                | "rps"
+                | "qps"
+                | "gb"
+                | "mb"
+                | "GB"
+                | "MB"
+                | "K"
+                | "M"
         )
 }
 
@@ -282,6 +441,25 @@ pub(super) fn is_chatter(words: &str) -> bool {
         && all
             .iter()
             .all(|word| CHATTER.contains(&format!(" {word} ")))
+}
+
+/// Words over a list of what is left to do.
+const TASK_HEADINGS: &str = "\
+    action items|action item|actions|next steps|follow ups|followups|follow up|todo|todos|\
+    to do|to dos|action points|tasks";
+/// Words of such a heading, at most.
+const HEADING_WORDS_MAX: usize = 5;
+
+/// What stands behind the heading of a list of what is left to do, where a line is one.
+pub(super) fn below_tasks(line: &str) -> Option<&str> {
+    let bare = line.trim_matches(|c: char| "#*_ ".contains(c));
+    let (heading, rest) = bare.split_once(':').unwrap_or((bare, ""));
+    let words = folded(heading);
+    let short = words.split_whitespace().count() <= HEADING_WORDS_MAX;
+    let starts = places(&words, TASK_HEADINGS).any(|at| at == 1);
+    let alone = bare.len() > heading.len() || TASK_HEADINGS.split('|').any(|w| w == words.trim());
+    let rest = rest.trim_start_matches(['*', '_', ' ']);
+    (short && starts && alone).then_some(rest)
 }
 
 /// Whether a folded text tells of going back to what was before.

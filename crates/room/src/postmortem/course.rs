@@ -76,7 +76,10 @@ fn entry<'t>(name: &str, timeline: &'t [Json], from: Option<u64>) -> Option<&'t 
             mark(entry) == "acknowledged" || human(entry) && acts
         }),
         "contained" => timed.find(|entry| matches!(mark(entry).as_str(), "contained" | "resolved")),
-        _ => timed.rfind(|entry| mark(entry) == "resolved"),
+        _ => timed
+            .clone()
+            .rfind(|entry| mark(entry) == "resolved")
+            .or_else(|| timed.rfind(|entry| kind(entry) == "recovery")),
     }
 }
 

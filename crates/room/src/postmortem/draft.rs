@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::course::{self, Step, length};
 use super::privacy::privacy;
+use crate::chat::speaker;
 use crate::text::{folded, has, shown};
 use crate::time::{SECOND_NS, duration};
 
@@ -161,13 +162,14 @@ fn happened(report: &Json) -> Vec<String> {
         let found = entry.get(key).and_then(Json::as_str).map(str::to_owned);
         found.unwrap_or_default()
     };
+    // Who takes it on is told once.
+    let mut taken = false;
     let told = all.filter(|entry| {
-        let marked = !text(entry, "mark").is_empty();
-        marked
-            || !matches!(
-                text(entry, "kind").as_str(),
-                "message" | "silence" | "decision"
-            )
+        let (kind, mark) = (text(entry, "kind"), text(entry, "mark"));
+        let again = mark == "acknowledged" && taken;
+        taken |= mark == "acknowledged";
+        let tells = !matches!(kind.as_str(), "message" | "silence") || !mark.is_empty();
+        tells && !again
     });
     let lines = told.take(ENTRIES_COUNT_MAX).map(|entry| {
         let time = [text(entry, "time"), text(entry, "clock")].concat();
@@ -259,12 +261,13 @@ fn actions(report: &Json, given: &Json) -> Vec<Json> {
         });
         return all.take(ENTRIES_COUNT_MAX).collect();
     }
+    let people = texts(report.pointer("/notes/people"));
     let tasks = entries(report.pointer("/notes/tasks")).into_iter();
     let said = tasks.filter_map(|entry| {
         let said = text(&entry, "text")?;
         Some(json!({
             "text": said,
-            "owner": owner(&said, text(&entry, "who")),
+            "owner": owner(&said, text(&entry, "who"), &people),
             "due": due(&said),
             "source": entry.get("source"),
             "line": entry.get("line"),
@@ -274,13 +277,43 @@ fn actions(report: &Json, given: &Json) -> Vec<Json> {
 }
 
 /// Whom a task names, or who takes it on in their own words.
-fn owner(said: &str, who: Option<String>) -> Option<String> {
+fn owner(said: &str, who: Option<String>, people: &[String]) -> Option<String> {
     let named = said
         .split_whitespace()
         .find(|word| word.starts_with('@') && word.len() > 1);
     if let Some(name) = named {
         let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
         return Some(name.to_owned()).filter(|name| !matches!(name.as_str(), "here" | "channel"));
+    }
+    // `Bo Lund: add an alert`, `Bo to add an alert`, `add an alert (Bo)`.
+    if let Some((name, _)) = speaker(said) {
+        return Some(name.to_owned());
+    }
+    let bare = said.trim_end_matches(['.', ' ']);
+    let behind = bare
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit('(').next());
+    let lower = said.to_lowercase();
+    let named = people.iter().find(|person| {
+        let full = person.to_lowercase();
+        let first = full
+            .split([' ', ',', '.'])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        [full, first]
+            .iter()
+            .filter(|name| name.len() > 1)
+            .any(|name| {
+                let verbs = [" to ", " will ", " adds ", " is going to ", " - ", " – "];
+                let leads = lower
+                    .strip_prefix(name.as_str())
+                    .is_some_and(|rest| verbs.iter().any(|verb| rest.starts_with(verb)));
+                leads || behind.is_some_and(|behind| behind.to_lowercase() == *name)
+            })
+    });
+    if named.is_some() {
+        return named.cloned();
     }
     let own = has(&folded(said), "i will|ill|i can|im going to|ive got|let me");
     who.filter(|who| own && !who.is_empty())
@@ -293,7 +326,12 @@ fn due(said: &str) -> Option<String> {
         let at = lower.rfind(word)? + word.len();
         said.get(at..)
     });
-    let named = by.into_iter().find(|rest| {
+    let last = DEADLINES.iter().find_map(|word| {
+        let bare = lower.trim_end_matches(['.', '!', ' ']);
+        let at = bare.strip_suffix(word)?;
+        at.ends_with(' ').then(|| said.get(at.len()..bare.len()))?
+    });
+    let named = by.into_iter().chain(last).find(|rest| {
         let rest = rest.to_ascii_lowercase();
         let dated = rest.starts_with(|c: char| c.is_ascii_digit());
         dated || DEADLINES.iter().any(|word| rest.contains(word))

@@ -15,7 +15,7 @@ const BEFORE: [(&str, &str); 4] = [
     ("impact", "Impact"),
 ];
 const AFTER: [(&str, &str); 4] = [
-    ("hypotheses", "Supposed"),
+    ("hypotheses", "Hypotheses"),
     ("went_well", "What went well"),
     ("went_badly", "What went badly"),
     ("open_questions", "Questions that nobody answered"),
@@ -230,7 +230,7 @@ fn text(entry: &Json, key: &str) -> String {
 
 fn or_open(text: &str) -> String {
     if text.is_empty() {
-        "open".to_owned()
+        "not told".to_owned()
     } else {
         text.to_owned()
     }
@@ -289,16 +289,16 @@ fn quoted(text: &str) -> String {
 
 /// Whether nothing in a text can be markup, wherever it stands in a line.
 fn is_plain(text: &str) -> bool {
-    let harmless = |c: char| c.is_alphanumeric() || " .,;:'?%()/–—…-".contains(c);
+    let harmless = |c: char| c.is_alphanumeric() || " .,;:'\"?!%()/–—…≈#+=-".contains(c);
     let lower = text.to_ascii_lowercase();
-    text.starts_with(char::is_alphabetic)
+    // `1. one`, `1) one`: an item of a list.
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let listed = digits.len() < text.len() && digits.starts_with(['.', ')']);
+    text.starts_with(char::is_alphanumeric)
         && text.chars().all(harmless)
+        && !listed
         && !lower.contains("://")
         && !lower.contains("www.")
-        || text
-            .chars()
-            .all(|c| c.is_ascii_digit() || "-:TZ.".contains(c))
-            && text.contains('T')
 }
 
 impl Form for Html {

@@ -201,7 +201,7 @@ fn alerts_in_their_forms() {
           "endsAt":"2026-11-23T10:30:00Z"}]}"#,
         &[
             "2026-11-23T10:00:00Z alert Slow",
-            "2026-11-23T10:30:00Z recovery Slow",
+            "2026-11-23T10:30:00Z recovery ended: Slow",
             "2026-11-23T10:42:00Z alert HighErrors: 5% of calls fail",
         ],
     );
@@ -220,7 +220,7 @@ fn alerts_in_their_forms() {
         "createdAt":1795430520000,"updatedAt":1795431120000}}"#,
         &[
             "2026-11-23T10:42:00Z alert disk full",
-            "2026-11-23T10:52:00Z recovery disk full",
+            "2026-11-23T10:52:00Z recovery ended: disk full",
         ],
     );
     check_alert(

@@ -76,14 +76,10 @@ fn what_is_given_counts_first() {
 fn nothing_is_made_up_of_nothing() {
     let told = draft(&report(&[]), &json!({}));
     assert_eq!(told["status"], "open");
-    for list in [
-        "what_happened",
-        "impact",
-        "went_well",
-        "went_badly",
-        "actions",
-        "timeline",
-    ] {
+    for text in ["title", "summary", "what_happened", "why", "impact"] {
+        assert_eq!(told[text], Json::Null, "{text}");
+    }
+    for list in ["went_well", "went_badly", "actions", "timeline"] {
         assert_eq!(told[list], json!([]), "{list}");
     }
     for step in ["to_detect", "to_acknowledge", "to_contain", "to_resolve"] {
