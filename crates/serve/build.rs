@@ -1,6 +1,7 @@
 //! Writes the table of the war room's files from `web/`: each with its bytes, by path.
 //!
-//! Nothing is fetched, changed or generated: what is in the folder is in the binary.
+//! Nothing is fetched, changed or generated: what is in the folder is in the binary, byte for byte.
+//! Beside it stand the weights of the recogniser of names, under the name that the page asks for.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -8,11 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of `web/` that are no part of the page.
-const FOLDERS_SKIPPED: [&str; 5] = ["src", "tests", "test", "node_modules", "dist"];
+const FOLDERS_SKIPPED: [&str; 2] = ["test", "node_modules"];
 /// Endings of files that a page may ask for.
-const ENDINGS: [&str; 12] = [
-    "html", "css", "js", "wasm", "svg", "png", "ico", "json", "txt", "woff2", "bin", "pack",
+const ENDINGS: [&str; 10] = [
+    "html", "css", "js", "wasm", "svg", "png", "ico", "json", "txt", "woff2",
 ];
+/// What the page loads when it is asked to look for names, and where it is.
+const NAMES: (&str, &str) = ("names.pack", "../detect/data/names.bin");
 /// Files that are for those who work on the page.
 const FILES_SKIPPED: [&str; 4] = [
     "package.json",
@@ -22,12 +25,16 @@ const FILES_SKIPPED: [&str; 4] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let web = here.join("../../web");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", web.display());
     let mut files = BTreeMap::new();
     if web.is_dir() {
         collect(&web, "", &mut files)?;
+        let weights = here.join(NAMES.1);
+        println!("cargo::rerun-if-changed={}", weights.display());
+        files.insert(NAMES.0.to_owned(), weights);
     }
     let mut table = String::from("&[\n");
     for (name, path) in &files {

@@ -13,12 +13,14 @@ import socket
 import sqlite3
 import subprocess
 import time
+import urllib.parse
 
 import pytest
 from conftest import Server
 from leaks import files_under, search
 from test_wall import events, obedient, secret
 
+WEB = pathlib.Path(__file__).resolve().parents[2] / "web"
 SYLLABLES = [c + v for c in "bdfgklmnprtvz" for v in "aeiou"]
 ANALYSES = 100
 PROMPT_KEYS = {"question", "evidence"}
@@ -211,10 +213,13 @@ def test_each_file_of_the_page_has_its_headers(room):
         assert headers["cache-control"] == "public, max-age=31536000, immutable", path
         for name, value in GUARDS.items():
             assert headers[name] == value, (path, name)
-        folder = path.rsplit("/", 1)[0]
-        named = re.findall(r"""(?:from\s+|import\s+)['"](\./[^'"]+)['"]""", text)
-        waiting += [f"{folder}/{name[2:]}" for name in named]
-    assert any(path.endswith(".js") for path in seen) and any(p.endswith(".css") for p in seen)
+        if path.endswith(".js"):
+            named = re.findall(r"""^(?!.*/\*\*).*(?:from |import |import\()'(\.[^']+)'""", text, re.M)
+            waiting += [urllib.parse.urljoin(path, name) for name in named]
+            served = WEB / path.split("/", 3)[3]
+            assert text == served.read_text(), f"{path} is another than that of the repository"
+    names = [path.rsplit("/", 1)[1] for path in seen]
+    assert {"main.js", "share.js", "preact.js", "room.css"} <= set(names), "as it opens, and later"
     for name, value in GUARDS.items():
         assert get(room, "/")[1][name] == value, name
     assert "microphone=()" in get(room, "/")[1]["permissions-policy"]
@@ -656,9 +661,8 @@ def test_the_room_is_one_file(cordon, tmp_path):
         told = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{told}'" in policy, kind
     files = set(re.findall(r'data-file="([^"]+)"', page))
-    web = pathlib.Path(__file__).resolve().parents[2] / "web"
-    modules = {path.name for path in web.glob("*.wasm")}
-    assert {"page.js", "worker.js"} | modules <= files and "sw.js" not in files
+    modules = {f"src/{path.name}" for path in (WEB / "src").glob("*.js")}
+    assert modules | {"cordon.wasm", "vendor/preact.js"} <= files and "sw.js" not in files
     assert page.isascii() or "charset=\"utf-8\"" in page
 
 

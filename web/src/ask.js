@@ -6,12 +6,11 @@ import { AnswerText, hasTokens } from './answer.js';
 import { exported } from './engine.js';
 import { count } from './events.js';
 import { evidence, short } from './evidence.js';
-import { bodyBytes, hasSession, post, Refused, stream } from './net.js';
-import { LOCAL } from './oplog.js';
-import { engine, report, revision, room, say, write } from './room.js';
-import { randomId } from './seal.js';
+import { bodyBytes, hasSession, noSession, post, Refused, stream } from './net.js';
+import { keepReceipt } from './receipts.js';
+import { engine, report, revision, room, say } from './room.js';
 import { counted, number, size } from './text.js';
-import { html, signal, useState } from '../vendor/preact.js';
+import { html, signal, useEffect, useState } from '../vendor/preact.js';
 
 const QUESTION_LENGTH_MAX = 500;
 const QUESTION = 'What is the most likely cause, what supports it, and what should be checked next?';
@@ -23,6 +22,10 @@ const drawn = signal(null);
 const answer = signal('');
 const running = signal(/** @type {AbortController | null} */ (null));
 const refused = signal('');
+/** Whether the server adds what the tenant's store holds. */
+const withStore = signal(false);
+/** What the server says of the session. */
+const session = signal(/** @type {any} */ (null));
 
 let asker = '';
 
@@ -38,17 +41,20 @@ function sameRoom() {
   refused.value = '';
 }
 
-/** What was sent from this room. @returns {any[]} */
-export const receipts = () => room.log.under(`${LOCAL}receipt/`).map(([, told]) => told)
-  .sort((a, b) => (a.time < b.time ? -1 : 1));
-/** Bytes that left this tab for help with a model. */
-export const sentBytes = () => receipts().reduce((sum, told) => sum + told.bytes, 0);
+/** Asks who one is to the server, and what is left. Nothing of the room is in the question. */
+async function askSession() {
+  if (!hasSession()) return;
+  try {
+    session.value = await post('session', {});
+  } catch (error) {
+    session.value = null;
+    failed(error);
+  }
+}
 
-/** @param {string} what @param {number} bytes @param {any} receipt */
-function keep(what, bytes, receipt) {
-  const told = { what, bytes, time: new Date().toISOString(), receipt };
-  write(`${LOCAL}receipt/${randomId(6)}`, told, 'receipt');
-  room.history.done.pop(); // what was sent cannot be taken back
+/** @param {any} left of the budget, where the server told it */
+function keepBudget(left) {
+  if (left && session.value) session.value = { ...session.value, budget_left: left };
 }
 
 /** @param {any[]} items */
@@ -58,7 +64,7 @@ async function bodyOf(items) {
   return {
     question: short(clean[0], QUESTION_LENGTH_MAX),
     evidence: items.map((item, at) => ({ ...item, text: short(clean[at + 1]) })),
-    use_store: false,
+    use_store: withStore.value,
     use_model: true,
   };
 }
@@ -75,7 +81,8 @@ async function draw(items) {
   try {
     const body = await bodyOf(items);
     const preview = await post('preview', body);
-    keep('preview, to the server', bodyBytes(body), null);
+    keepReceipt('preview, to the server', bodyBytes(body), null);
+    keepBudget(preview.budget_left);
     drawn.value = { body, preview, cited: body.evidence.map((item) => item.text) };
     answer.value = '';
   } catch (error) {
@@ -101,8 +108,11 @@ async function sendPrompt() {
     failed(error);
   }
   running.value = null;
-  keep('analysis', bodyBytes(body), receipt);
-  if (receipt) say('Answered. The receipt is kept in this room.');
+  keepReceipt('analysis', bodyBytes(body), receipt);
+  if (receipt) {
+    keepBudget(/** @type {any} */ (receipt).budget_left);
+    say('Answered. The receipt is kept in this room.');
+  }
 }
 
 /** @param {any} budget */
@@ -141,6 +151,38 @@ function Answered() {
     <p class="muted">A model wrote this. Check it against the lines it cites.</p></section>`;
 }
 
+/** Who one is to the server, and what is left; or why one is nobody, and what to do. */
+function Session() {
+  const known = hasSession();
+  useEffect(() => {
+    void askSession();
+  }, [known]);
+  if (!known) return html`<p class="note" role="status"><${Words} text=${noSession()} /></p>`;
+  const told = session.value;
+  if (!told) return null;
+  const until = new Date(told.expires_unix_s * 1000).toISOString().slice(0, 16).replace('T', ' ');
+  const where = told.destination;
+  return html`<dl class="facts-list session">
+    <div><dt>you</dt><dd>${told.operator} of tenant ${told.tenant}, class ${told.class}, until ${until} UTC</dd></div>
+    <div><dt>budget left</dt><dd>${budget(told.budget_left)}</dd></div>
+    <div><dt>model</dt><dd>${where ? `${where.model} at ${where.url}` : 'none is configured'}</dd></div></dl>`;
+}
+
+/** Words with commands in backquotes. @param {{text: string}} props */
+const Words = ({ text }) =>
+  html`${text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
+/** The choice to have the tenant's store looked at, too. */
+function Store() {
+  const turn = () => {
+    withStore.value = !withStore.value;
+    drawn.value = null;
+  };
+  return html`<label class="field row"><input type="checkbox" checked=${withStore.value} disabled=${!hasSession()} onChange=${turn} />
+    <span>Add what the store of ${session.value?.tenant ?? 'your tenant'} holds about the question.
+    <span class="muted">The server adds it behind your evidence, redacted. What of it is drawn counts against your budget, already when the prompt is drawn: class B for pseudonyms, class C for the rest.</span></span></label>`;
+}
+
 export function Ask() {
   void revision.value;
   sameRoom();
@@ -157,9 +199,9 @@ export function Ask() {
     left.value = now;
     drawn.value = null;
   };
-  const bytes = bodyBytes({ question: question.value, evidence: items, use_store: false, use_model: true });
+  const bytes = bodyBytes({ question: question.value, evidence: items, use_store: withStore.value, use_model: true });
   return html`<div class="ask">
-    ${!hasSession() && html`<p class="note">No session with a server: everything on this page works without one, and nothing can be sent. To ask a model, open the link that <code>cordon room</code> prints.</p>`}
+    <${Session} />
     <div class="two"><section><h3>Question</h3>
       <textarea rows="2" maxlength=${QUESTION_LENGTH_MAX} aria-label="Question" value=${question.value}
         onInput=${(/** @type {any} */ e) => { question.value = e.target.value; drawn.value = null; }}></textarea>
@@ -167,10 +209,11 @@ export function Ask() {
       <ul class="items">${all.map((item, at) => html`<li class=${left.value.has(at) ? 'off' : ''}><label>
         <input type="checkbox" checked=${!left.value.has(at)} onChange=${() => turn(at)} />
         <span class="kind">${item.kind}</span> <span>${item.text}${item.count ? ` (${item.count}×)` : ''}</span></label></li>`)}</ul>
+      <${Store} />
       <p class="bar"><button disabled=${!hasSession() || items.length === 0} onClick=${() => draw(items)}>
         Draw the prompt (${size(bytes)} to this server, none to a model)</button></p></section>
     <div>${drawn.value ? html`<${Prompt} told=${drawn.value} />`
       : html`<p class="nothing">The exact prompt is drawn here before anything goes to a model.</p>`}
-      ${refused.value && html`<p class="note bad" role="alert">${refused.value}</p>`}
+      ${refused.value && hasSession() && html`<p class="note bad" role="alert">${refused.value}</p>`}
       <${Answered} /></div></div></div>`;
 }

@@ -3,8 +3,7 @@
 
 import { query, searchNext } from './columns.js';
 import { count, sizeBucket } from './events.js';
-import { incident } from './demo.js';
-import { exportPostmortem } from './postmortem.js';
+import { load } from './parts.js';
 import {
   active, add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step,
   wantsNames, write,
@@ -55,9 +54,11 @@ export async function paste(text) {
 }
 
 export async function tryIncident() {
+  const demo = await load('demo');
+  if (!demo) return;
   if (room.log.get('title') === null) write('title', 'Synthetic: checkout cannot take payments', 'name of the room');
   const first = sources.value.length;
-  for (const { name, text } of incident()) await add(name, new Blob([text]));
+  for (const { name, text } of demo.incident()) await add(name, new Blob([text]));
   active.value = sources.value[first]?.id ?? active.value;
 }
 
@@ -104,7 +105,7 @@ export function commands() {
     },
     ...['JSON', 'Markdown', 'HTML'].map((name, at) => ({
       name: `Export the postmortem as ${name}`,
-      run: () => { count('postmortem_exported'); return exportPostmortem(at); },
+      run: async () => (await load('postmortem'))?.exportPostmortem(at),
     })),
     { name: 'Share this room…', run: () => show('share') },
     { name: 'Rename this room…', run: () => show('rename') },

@@ -1,19 +1,20 @@
 // @ts-check
 // What opens above the page: palette, help, meter, marks, sharing, the end of a room.
 
-import { receipts, sentBytes } from './ask.js';
 import { markSelected } from './columns.js';
-import { commands, dialog, show } from './commands.js';
+import { commands, dialog } from './commands.js';
 import { count, countsTold, counting, counts, turn } from './events.js';
-import { hasSession } from './net.js';
+import { hasSession, noSession } from './net.js';
 import { LOCAL } from './oplog.js';
+import { receipts, sentBytes } from './receipts.js';
 import {
-  addTerms, endRoom, engine, rawValue, removeTerm, revision, room, roomName, say, TERM_LENGTH_MAX, write,
+  addTerms, endRoom, engine, rawValue, removeTerm, revision, room, roomName, say, shared,
+  TERM_LENGTH_MAX, write,
 } from './room.js';
 import { explain } from './rules.js';
 import { fileName, saveFile } from './save.js';
 import { randomId } from './seal.js';
-import { expiry, link, openings, readOpenings, revoke, shared, start } from './share.js';
+import { expiry, link, openings, readOpenings, revoke, start } from './share.js';
 import { counted, number, shape, size } from './text.js';
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 
@@ -164,7 +165,7 @@ function Share() {
   if (!share) {
     return html`<${Frame} title="Share this room">
       <p>Shared is what would leave, and your notes, redacted: sealed in this tab under a key that is in the link alone. The server keeps ciphertext and who opened it, and cannot read it. Raw text stays here.</p>
-      ${!hasSession() && html`<p class="note">To share, this tab needs a session: open the link that <code>cordon room</code> prints.</p>`}
+      ${!hasSession() && html`<p class="note">${noSession().replaceAll('`', '')}</p>`}
       <label class="field">Expires after <select value=${hours} onChange=${(/** @type {any} */ e) => setHours(Number(e.target.value))}>
         ${[1, 8, 24, 72, 168].map((n) => html`<option value=${n}>${counted(n, 'hour')}</option>`)}</select></label>
       <p class="acts"><button class="primary" disabled=${!hasSession()} onClick=${() => { count('room_shared'); void start(hours); }}>Share</button></p><//>`;
@@ -176,7 +177,7 @@ function Share() {
     <p class="acts"><button onClick=${async () => { await navigator.clipboard.writeText(link(share)); setCopied(true); }}>${copied ? 'Copied' : 'Copy the link'}</button>
       ${share.mine && html`<button class="danger" onClick=${revoke}>Revoke</button>`}
       <button onClick=${readOpenings}>Who opened it</button></p>
-    ${openings.value.length > 0 && html`<ul class="list">${openings.value.map((one) => html`<li><b>${one.operator}</b>
+    ${openings.value.length > 0 && html`<ul class="list openings">${openings.value.map((one) => html`<li><b>${one.operator}</b> <span class="muted">session ${one.session}</span>
       <span class="muted">first ${new Date(one.first_unix_s * 1000).toISOString().slice(0, 16).replace('T', ' ')}, ${counted(one.reads ?? 1, 'time')}</span></li>`)}</ul>`}<//>`;
 }
 
@@ -220,11 +221,9 @@ const DIALOGS = /** @type {Record<string, any>} */ ({
   share: Share, end: End, rename: Rename, privacy: Privacy,
 });
 
+/** The dialog that is open. */
 export function Dialog() {
   const open = dialog.value;
   const Shown = open ? DIALOGS[open.name] : null;
   return Shown ? html`<${Shown} key=${open?.name} told=${open?.told} />` : null;
 }
-
-/** @param {any} told */
-export const disputed = (told) => show('false', told);

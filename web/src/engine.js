@@ -5,8 +5,8 @@
 // are started by address, and nothing else.
 
 const WORKER = new URL('./worker.js', import.meta.url).href;
-const MODULE = new URL('./cordon.wasm', import.meta.url).href;
-const PACK = new URL('./names.pack', import.meta.url).href;
+const MODULE = new URL('../cordon.wasm', import.meta.url).href;
+const PACK = new URL('../names.pack', import.meta.url).href;
 const GUARD = new URL('sw.js', document.baseURI).href;
 
 /** @typedef {{createScriptURL: (url: string) => any}} ScriptPolicy */

@@ -1,21 +1,18 @@
 // @ts-check
 // The page: what is where, and what happens on keys, pastes and drops.
 
-import { Ask, sentBytes } from './ask.js';
 import { closeExplained, Columns, Explained, query, searchNext, Selected } from './columns.js';
 import {
   addFiles, chooseFiles, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident,
 } from './commands.js';
-import { Dialog, disputed } from './dialogs.js';
 import { startGuard } from './engine.js';
 import { hasSession } from './net.js';
-import { Answer, Compare, Notes, Stacks, Steps, Themes, Timeline } from './panels.js';
-import { Postmortem } from './postmortem.js';
+import { load, loadAll, Part } from './parts.js';
+import { sentBytes } from './receipts.js';
 import {
-  active, boot, kept, newRoom, nextFinding, openRoom, place, progress, ready, removeSource, report,
-  revision, room, roomName, rooms, saveNow, say, saying, sourceOf, sources,
+  active, boot, kept, newRoom, nextFinding, onRoom, openRoom, place, progress, ready, removeSource,
+  report, revision, room, roomName, rooms, saveNow, say, saying, shared, sourceOf, sources,
 } from './room.js';
-import { join, shared } from './share.js';
 import { counted, number, size } from './text.js';
 import { html, render, signal } from '../vendor/preact.js';
 
@@ -100,9 +97,11 @@ function Welcome() {
     </div></div>`;
 }
 
-const SHOWN = /** @type {Record<string, any>} */ ({
-  answer: Answer, themes: Themes, stacks: Stacks, timeline: Timeline, steps: Steps, notes: Notes,
-  compare: Compare, postmortem: Postmortem, ask: Ask,
+/** Where a panel comes from, and its component's name there. */
+const SHOWN = /** @type {Record<string, [import('./parts.js').PartName, string]>} */ ({
+  answer: ['panels', 'Answer'], themes: ['panels', 'Themes'], stacks: ['panels', 'Stacks'],
+  timeline: ['panels', 'Timeline'], steps: ['panels', 'Steps'], notes: ['panels', 'Notes'],
+  compare: ['panels', 'Compare'], postmortem: ['postmortem', 'Postmortem'], ask: ['ask', 'Ask'],
 });
 
 /** @param {string} id */
@@ -115,7 +114,7 @@ function countOf(id) {
 }
 
 function Dock() {
-  const Shown = SHOWN[panel.value];
+  const [part, name] = SHOWN[panel.value] ?? ['panels', 'Answer'];
   /** @param {any} event */
   const keys = (event) => {
     const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
@@ -131,7 +130,7 @@ function Dock() {
       return html`<button role="tab" id=${`tab-${id}`} aria-selected=${String(isOn)} aria-controls="panel"
         tabindex=${isOn ? 0 : -1} onClick=${() => openPanel(id)}>${name}${countOf(id) > 0 && html` <small>${number(countOf(id))}</small>`}</button>`;
     })}</div>
-    <div id="panel" class="panel" role="tabpanel" tabindex="0" aria-labelledby=${`tab-${panel.value}`}><${Shown} key=${panel.value} /></div>
+    <div id="panel" class="panel" role="tabpanel" tabindex="0" aria-labelledby=${`tab-${panel.value}`}><${Part} key=${panel.value} part=${part} name=${name} /></div>
   </section>`;
 }
 
@@ -171,11 +170,11 @@ function Page() {
       ${sources.value.length > 0 && html`<${Divider} /><${Dock} />`}
     </main>
     <${Progress} />
-    <${Explained} onFalse=${disputed} />
+    <${Explained} onFalse=${(/** @type {any} */ told) => show('false', told)} />
     <${Selected} />
     <div class="saying" aria-live="polite">${saying.value && html`<p class=${saying.value.bad ? 'bad' : ''}>${saying.value.text}</p>`}</div>
     ${dragged.value && html`<div class="drop">Drop it: it is read in this tab.</div>`}
-    <${Dialog} />`;
+    ${dialog.value && html`<${Part} part="dialogs" name="Dialog" />`}`;
 }
 
 /** What the link carries behind `#` is taken and gone from the address at once. */
@@ -216,16 +215,36 @@ function hear() {
     if (files.length > 0) void addFiles(files);
     else void paste(text);
   });
+  // A link with a session or a room, opened over this page.
+  addEventListener('hashchange', async () => {
+    if (location.hash.length < 2) return;
+    await saveNow();
+    location.reload();
+  });
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') void saveNow();
   });
 }
 
+/** Brings what comes later while nobody waits, and says when all that the page may need is here. */
+async function bringAll() {
+  await new Promise((done) => (globalThis.requestIdleCallback ?? setTimeout)(done));
+  if (await loadAll()) document.documentElement.dataset['ready'] = 'true';
+}
+
+/** @param {{id: string, secret: string}} link to a room that somebody shared */
+async function openShared({ id, secret }) {
+  if (hasSession()) await (await load('share'))?.join(id, secret);
+  else say('To open a shared room, this browser needs a session first: open the link that `cordon room` prints, then this one again.', true);
+}
+
+// A shared room needs what shares from its first moment.
+onRoom.heard = async () => {
+  if (room.share) await load('share');
+};
 const fragment = takeFragment();
 render(html`<${Page} />`, document.body);
 hear();
 await Promise.all([boot(fragment.session), startGuard()]);
-if (fragment.id !== '') {
-  if (hasSession()) await join(fragment.id, fragment.secret);
-  else say('To open a shared room, this browser needs a session first: open the link that `cordon room` prints, then this one again.', true);
-}
+if (fragment.id !== '') await openShared(fragment);
+await bringAll();

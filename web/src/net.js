@@ -4,9 +4,10 @@
 
 import { exported } from './engine.js';
 import { encode } from './text.js';
+import { signal } from '../vendor/preact.js';
 
-/** The person's session, from the link that `cordon room` prints. */
-let session = '';
+/** The person's session, from the link that `cordon room` prints; `over` says why one has none. */
+const session = signal({ token: '', over: '' });
 
 /** Why there is no answer. */
 export class Refused extends Error {
@@ -19,14 +20,18 @@ export class Refused extends Error {
 
 /** @param {string} token */
 export function setSession(token) {
-  session = token;
+  session.value = { token, over: '' };
 }
-export const hasSession = () => session !== '';
+export const hasSession = () => session.value.token !== '';
+/** Why there is no session, what stays, and what to do. */
+export const noSession = () => session.value.over || `This tab has no session with a server. ${WITHOUT}`;
 
+const WITHOUT = 'Everything in this room stays and works without one. To ask a model or to share, run `cordon room` where the server runs, and open its link in this browser.';
 const WORDS = /** @type {Record<string, string>} */ ({
-  session_unknown: 'The server does not know this session. Run `cordon room` for a new link.',
-  session_expired: 'This session has expired. Run `cordon room` for a new link.',
-  session_ended: 'This session was ended. Run `cordon room` for a new link.',
+  session_unknown: `The server does not know your session: it was ended, or the server is another one now. ${WITHOUT}`,
+  session_expired: `Your session has expired. ${WITHOUT}`,
+  session_ended: `Your session was ended. ${WITHOUT}`,
+  grant_missing: 'You may not ask for this tenant any more: its grant was taken away. Everything in this room stays. Ask who runs the server for the grant.',
   room_full: 'The server has as many analyses running as it may. Try again in a moment.',
   share_unknown: 'That shared room is gone: it expired, was revoked, or never was.',
   share_full: 'The shared room is full.',
@@ -36,7 +41,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
 async function refusal(response) {
   try {
     const { code, text } = await response.json();
-    if (String(code).startsWith('session_')) session = '';
+    if (String(code).startsWith('session_')) session.value = { token: '', over: WORDS[code] ?? String(text) };
     return new Refused(String(code), WORDS[code] ?? String(text));
   } catch {
     return new Refused(`http_${response.status}`, `The server answered ${response.status}.`);
@@ -50,15 +55,13 @@ async function refusal(response) {
  */
 async function send(path, body, signal) {
   if (exported) throw new Refused('no_server', 'This page was opened from disk: it has no server.');
-  if (session === '') {
-    throw new Refused('no_session', 'No session: open the link that `cordon room` prints.');
-  }
+  if (!hasSession()) throw new Refused('no_session', noSession());
   /** @type {Response} */
   let response;
   try {
     response = await fetch(new URL(`api/${path}`, document.baseURI), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${session}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${session.value.token}` },
       body,
       credentials: 'omit',
       redirect: 'error',

@@ -2,8 +2,9 @@
 // The postmortem: drafted by the module from the report, written over by people, scanned by the
 // module on its way out. What is scanned is what is saved.
 
-import { receipts } from './ask.js';
+import { count } from './events.js';
 import { Clean, Jump, when } from './panels.js';
+import { receipts } from './receipts.js';
 import { engine, report, reportError, revision, room, roomName, say, write } from './room.js';
 import { fileName, saveFile } from './save.js';
 import { counted } from './text.js';
@@ -50,6 +51,7 @@ async function redraw() {
 export async function exportPostmortem(at) {
   const format = FORMATS[at];
   if (!format || !report.value) return say('There is nothing to export yet.');
+  count('postmortem_exported');
   try {
     const told = await engine.ask('postmortem', { format: format.number, given: given() });
     saveFile(fileName(roomName(), format.ending), format.type, told.text);

@@ -82,6 +82,8 @@ export const place = signal(/** @type {Place | null} */ (null));
 /** Findings whose value is shown in the right column of this tab: `source:index`, or a class. */
 export const peeked = signal(/** @type {Set<string>} */ (new Set()));
 export const ready = signal(false);
+/** The share of this room, to be drawn. */
+export const shared = signal(/** @type {any} */ (null));
 
 let sayingTimer = 0;
 
@@ -170,7 +172,7 @@ export const onOps = { heard: (/** @type {import('./oplog.js').Op[]} */ _ops) =>
 /** Called with each source that is added here. */
 export const onSource = { heard: (/** @type {Source} */ _source) => {} };
 /** Called when another room is entered. */
-export const onRoom = { heard: () => {} };
+export const onRoom = { heard: async () => {} };
 
 /** @param {string} field @param {any} value */
 function set(field, value) {
@@ -594,7 +596,7 @@ async function freshRoom() {
   rooms.value = [{ id: room.id, name: roomName() }, ...rooms.value];
   await openEngine();
   await saveNow();
-  onRoom.heard();
+  await onRoom.heard();
   drawAgain();
 }
 
@@ -614,7 +616,7 @@ async function enter(id, key, state) {
   sources.value = held.filter((source) => source !== null);
   active.value = sources.value[0]?.id ?? '';
   kept.value = 'kept';
-  onRoom.heard();
+  await onRoom.heard();
   await rerun();
 }
 

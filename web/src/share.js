@@ -8,7 +8,7 @@
 import { hasSession, post, Refused } from './net.js';
 import { isOp, LOCAL } from './oplog.js';
 import {
-  addShared, engine, merged, newRoom, onOps, onRoom, onSource, room, save, say, sourceOf, sources,
+  addShared, engine, merged, newRoom, onOps, onRoom, onSource, room, save, say, shared, sourceOf, sources,
 } from './room.js';
 import { randomBytes, seal, shareKey, unseal } from './seal.js';
 import { counted, decode, encode, fromBase64, size, toBase64, toBase64Url } from './text.js';
@@ -24,8 +24,6 @@ const WAIT_SECONDS = 20;
 const AFTER_FAILURE_MS = 5000;
 const SEND_AFTER_MS = 300;
 
-/** The share of the room that is open, to be drawn. */
-export const shared = signal(/** @type {any} */ (null));
 /** Others who opened it. */
 export const openings = signal(/** @type {any[]} */ ([]));
 
@@ -242,13 +240,17 @@ onSource.heard = (source) => {
   room.share.seen.push(source.id);
   queue(sourceOps(source));
 };
-onRoom.heard = () => {
+
+/** Leaves the share of the room before, and enters that of this one. */
+async function enter() {
   listening?.abort();
   outgoing = [];
   openings.value = [];
   shared.value = room.share;
-  if (room.share && hasSession()) listen();
-};
+  if (room.share && hasSession()) void listen();
+}
+onRoom.heard = enter;
+if (room.share) await enter();
 
 /** What is said of a share. @param {any} share */
 export function expiry(share) {

@@ -43,8 +43,7 @@ const AROUND: Part = Part {
 };
 /// Where the module is checked in.
 const MODULE: &str = "web/cordon.wasm";
-/// The pack of names, and what it is a copy of.
-const NAMES: &str = "web/names.pack";
+/// The weights of the recogniser of names, which the page loads as `names.pack`.
 const WEIGHTS: &str = "crates/detect/data/names.bin";
 /// Bytes of the module with gzip, at most: the page's share is the rest of 400 kB.
 const PACKED_BYTES_MAX: u64 = 340_000;
@@ -85,8 +84,7 @@ pub(crate) fn wasm(root: &Path, arguments: &[&str]) -> Result<()> {
     }
     packs::write(root)?;
     let module = module(root, &build, &tools)?;
-    put_in(root, &module, MODULE)?;
-    put_in(root, &root.join(WEIGHTS), NAMES)?;
+    put_in(root, &module)?;
     let told = format!(
         "# cordon.wasm\n\nBuilt by `cargo xtask wasm` with {}.\nAnother compiler gives other \
          bytes.\n",
@@ -95,13 +93,11 @@ pub(crate) fn wasm(root: &Path, arguments: &[&str]) -> Result<()> {
     std::fs::write(root.join(MODULE).with_extension("wasm.md"), told).context("name the compiler")
 }
 
-/// Copies a file to its place, and writes its digest beside it.
-fn put_in(root: &Path, file: &Path, place: &str) -> Result<()> {
-    let to = root.join(place);
-    let folder = to.parent().context("a place has no folder")?;
-    std::fs::create_dir_all(folder).context("make the page's folder")?;
-    let bytes = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
-    std::fs::write(&to, bytes).with_context(|| format!("write {place}"))?;
+/// Copies the module to its place, and writes its digest beside it.
+fn put_in(root: &Path, module: &Path) -> Result<()> {
+    let to = root.join(MODULE);
+    let bytes = std::fs::read(module).with_context(|| format!("read {}", module.display()))?;
+    std::fs::write(&to, bytes).with_context(|| format!("write {MODULE}"))?;
     std::fs::write(digest_file(&to), digest_line(&to)?).context("write a digest")
 }
 
@@ -118,29 +114,18 @@ fn digest_line(file: &Path) -> Result<String> {
     Ok(format!("{}  {name}\n", digest(&bytes)))
 }
 
-/// A step of the tests: the digests fit what is checked in, which behaves as the native engine.
+/// A step of the tests: the digest fits what is checked in, which behaves as the native engine.
 pub(crate) fn checked_in(root: &Path) -> Result<()> {
     let node = engines::node()?;
-    for place in [MODULE, NAMES] {
-        let file = root.join(place);
-        let written = std::fs::read_to_string(digest_file(&file)).context("read a digest")?;
-        if written != digest_line(&file)? {
-            bail!("wasm_digest: {place} is not what its digest says; run `cargo xtask wasm`");
-        }
-    }
-    if std::fs::read(root.join(NAMES))? != std::fs::read(root.join(WEIGHTS))? {
-        bail!("wasm_names: {NAMES} is not {WEIGHTS}; run `cargo xtask wasm`");
+    let file = root.join(MODULE);
+    let written = std::fs::read_to_string(digest_file(&file)).context("read a digest")?;
+    if written != digest_line(&file)? {
+        bail!("wasm_digest: {MODULE} is not what its digest says; run `cargo xtask wasm`");
     }
     packs::check(root)?;
-    packed(&root.join(MODULE))?;
+    packed(&file)?;
     let profile = ["--profile", "dev"];
-    behaves(
-        root,
-        &profile,
-        node,
-        &root.join(MODULE),
-        &["--count", TESTED_COUNT],
-    )
+    behaves(root, &profile, node, &file, &["--count", TESTED_COUNT])
 }
 
 /// The benchmark: builds the module and draws the records first.

@@ -4,9 +4,11 @@
 //! is carried as base64 in a block that does not run; a loader, the one script that the page's own
 //! policy lets run by its hash, gives each a `blob:` URL in the order of need, and puts these URLs
 //! in the place of the relative paths. Nothing can be sent: the policy lets the page reach `blob:`
-//! and nothing else.
+//! and nothing else. What a module imports when it is wanted (`import("./NAME")`) is looked up then,
+//! so it may come later in that order.
 //!
-//! *Limits:* static imports and `new URL("./NAME", import.meta.url)` with literals; no cycles.
+//! *Limits:* imports and `new URL("./NAME", import.meta.url)` with literals; no circle of imports
+//! that a module needs before it runs.
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
@@ -17,10 +19,12 @@ use crate::assets::{INDEX, SERVICE_WORKER, content_type};
 
 /// What stands in a file for another file's URL, with its name behind.
 const MARK: &str = "cordon-file:";
+/// How a module asks for another when it wants it; the loader's table answers.
+const WANTED: &str = "import(";
 
 /// Gives each file its URL and starts the page's modules. Files come in the order of need.
 const LOADER: &str = r#"
-const urls = new Map();
+const urls = (self.cordonFiles = new Map());
 for (const block of document.querySelectorAll("script[data-file]")) {
   const raw = atob(block.textContent.trim());
   let bytes = Uint8Array.from(raw, (c) => c.charCodeAt(0));
@@ -76,10 +80,7 @@ pub fn export(assets: &Assets) -> Result<String, ExportError> {
     if modules.is_empty() {
         return Err(ExportError::Form("module script of a file here"));
     }
-    let mut order = Vec::new();
-    for name in &modules {
-        visit(assets, name, &mut Vec::new(), &mut order)?;
-    }
+    let order = in_order(assets, &modules)?;
     let head = format!(
         "\n<meta http-equiv=\"content-security-policy\" content=\"{}\">",
         policy(&styles)
@@ -132,6 +133,20 @@ fn within(page: &str, place: &str, text: &str) -> Option<String> {
     Some(format!("{before}{text}{behind}"))
 }
 
+/// All files that the modules lead to: each behind those that it needs before it runs.
+fn in_order(assets: &Assets, modules: &[&'static str]) -> Result<Vec<&'static str>, ExportError> {
+    let mut order = Vec::new();
+    let mut waiting = modules.to_vec();
+    while let Some(name) = waiting.pop() {
+        let from = order.len();
+        visit(assets, name, &mut Vec::new(), &mut order)?;
+        let met = order.iter().skip(from);
+        let wanted = met.flat_map(|name| files_in(assets, name, Ask::WhenWanted));
+        waiting.extend(wanted);
+    }
+    Ok(order)
+}
+
 /// Puts what a file needs before it.
 fn visit(
     assets: &Assets,
@@ -146,7 +161,7 @@ fn visit(
         return Err(ExportError::Circle(name));
     }
     path.push(name);
-    for needed in needs(assets, name) {
+    for needed in files_in(assets, name, Ask::BeforeItRuns) {
         visit(assets, needed, path, order)?;
     }
     path.pop();
@@ -159,13 +174,23 @@ struct Named {
     start: usize,
     end: usize,
     file: &'static str,
+    ask: Ask,
 }
 
-/// Files that a module names, the service worker apart: a file from disk has none.
-fn needs(assets: &Assets, name: &str) -> Vec<&'static str> {
-    let mut needed: Vec<&str> = named(assets, name).iter().map(|named| named.file).collect();
-    needed.dedup();
-    needed
+/// When a module asks for another file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    BeforeItRuns,
+    WhenWanted,
+}
+
+/// Files that a module names so, the service worker apart: a file from disk has none.
+fn files_in(assets: &Assets, name: &str, ask: Ask) -> Vec<&'static str> {
+    let named = named(assets, name);
+    let named = named.iter().filter(|named| named.ask == ask);
+    let mut files: Vec<&str> = named.map(|named| named.file).collect();
+    files.dedup();
+    files
 }
 
 /// Quoted relative paths of files, in order.
@@ -176,9 +201,9 @@ fn named(assets: &Assets, name: &str) -> Vec<Named> {
         for start in ["./", "../"] {
             let opening = format!("{quote}{start}");
             for (at, _) in text.match_indices(&opening) {
-                if !is_asked_for(text.get(..at).unwrap_or_default()) {
+                let Some(ask) = asked(text.get(..at).unwrap_or_default()) else {
                     continue;
-                }
+                };
                 let inner = text.get(at + 1..).unwrap_or_default();
                 let Some(length) = inner.find(quote) else {
                     continue;
@@ -189,6 +214,7 @@ fn named(assets: &Assets, name: &str) -> Vec<Named> {
                         start: at,
                         end: at + length + 2,
                         file,
+                        ask,
                     });
                 }
             }
@@ -198,12 +224,19 @@ fn named(assets: &Assets, name: &str) -> Vec<Named> {
     found
 }
 
-/// Whether what stands before a quoted path asks for the file: types in comments do not.
-fn is_asked_for(before: &str) -> bool {
+/// How what stands before a quoted path asks for the file, if it does: types in comments do not.
+fn asked(before: &str) -> Option<Ask> {
     let before = before.trim_end();
-    ["from", "import", "new URL("]
-        .iter()
-        .any(|words| before.ends_with(words))
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    if line.trim_start().starts_with("//") || before.rfind("/*") > before.rfind("*/") {
+        return None;
+    }
+    if before.ends_with(WANTED) {
+        return Some(Ask::WhenWanted);
+    }
+    let now = ["from", "import", "new URL("];
+    let is_now = now.iter().any(|words| before.ends_with(words));
+    is_now.then_some(Ask::BeforeItRuns)
 }
 
 /// The file that a relative path in another file means.
@@ -238,7 +271,10 @@ fn carried(assets: &Assets, name: &str) -> Vec<u8> {
     let (mut out, mut from) = (String::new(), 0);
     for named in named(assets, name) {
         out.push_str(text.get(from..named.start).unwrap_or_default());
-        out.push_str(&format!("\"{MARK}{}\"", named.file));
+        out.push_str(&match named.ask {
+            Ask::BeforeItRuns => format!("\"{MARK}{}\"", named.file),
+            Ask::WhenWanted => format!("cordonFiles.get(\"{}\")", named.file),
+        });
         from = named.end;
         // A `blob:` URL is whole: it takes no base.
         let rest = text.get(from..).unwrap_or_default();
@@ -309,6 +345,40 @@ mod tests {
             page.matches("</script>").count(),
             page.matches("<script").count()
         );
+    }
+
+    #[test]
+    fn what_is_imported_when_wanted_may_go_in_a_circle() {
+        static FILES: &[(&str, &[u8])] = &[
+            (
+                "index.html",
+                b"<html><head></head><body><script type=\"module\" src=\"./main.js\"></script></body>",
+            ),
+            (
+                "main.js",
+                b"/** @type {import('./types.js').T} */\n// import './types.js'\n\
+                  export const more = () => import('./more.js');\n",
+            ),
+            (
+                "more.js",
+                b"import { more } from './main.js';\nimport './deep.js';\nvoid more;\n",
+            ),
+            ("deep.js", b"import('./main.js');\n"),
+            ("types.js", b"export {};\n"),
+        ];
+        let page = export(&Assets::new(FILES)).unwrap();
+        let place = |name: &str| page.find(&format!("data-file=\"{name}\"")).unwrap();
+        assert!(place("main.js") < place("more.js") && place("deep.js") < place("more.js"));
+        assert!(!page.contains("data-file=\"types.js\""));
+        let main = decoded(&page, "main.js");
+        assert!(
+            main.contains("import(cordonFiles.get(\"more.js\"))"),
+            "{main}"
+        );
+        assert!(main.contains("import('./types.js').T"), "{main}");
+        let more = decoded(&page, "more.js");
+        assert!(more.contains("from \"cordon-file:main.js\""), "{more}");
+        assert!(more.contains("import \"cordon-file:deep.js\""), "{more}");
     }
 
     #[test]

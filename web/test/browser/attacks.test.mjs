@@ -3,19 +3,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { trap } from '../server.mjs';
-import { browser, panel, paste, settled } from './browser.mjs';
+import { trap } from '../cordon.mjs';
+import { browser, complete, panel, paste, settled } from './browser.mjs';
 
 const ESCAPE = '\u001b';
 const OVERRIDE = '\u202e';
 
 test('nothing gets to another origin, and no data into a request of our own', async (t) => {
-  const other = await trap();
-  t.after(other.stop);
+  const other = await trap(t);
   const { server, open } = await browser(t);
   const { page } = await open();
   await page.waitForFunction(() => navigator.serviceWorker?.controller !== null);
-  const tried = await page.evaluate(async (url) => {
+  const own = await page.locator('script[src]').getAttribute('src');
+  const tried = await page.evaluate(async ([url, own]) => {
     const failed = (promise) => promise.then(() => 'went', () => 'failed');
     const image = (src) => new Promise((give) => {
       const made = new Image();
@@ -35,20 +35,20 @@ test('nothing gets to another origin, and no data into a request of our own', as
           made.onerror = () => give('failed');
         } catch { give('failed'); }
       }),
-      query: await failed(fetch('/page.js?secret=1')),
+      query: await failed(fetch(`${own}?secret=1`)),
       long: await failed(fetch(`/${'x'.repeat(400)}`)),
-      put: await failed(fetch('/page.js', { method: 'PUT', body: 'secret' })),
+      put: await failed(fetch(own, { method: 'PUT', body: 'secret' })),
       post: await failed(fetch('/elsewhere', { method: 'POST', body: 'secret' })),
-      own: await failed(fetch('/page.js')),
+      own: await failed(fetch(own)),
     };
-  }, other.url);
+  }, [other.url, own]);
   assert.deepEqual(tried, {
     fetch: 'failed', noCors: 'failed', image: 'failed', beacon: 'asked', socket: 'failed',
     query: 'failed', long: 'failed', put: 'failed', post: 'failed', own: 'went',
   });
   await page.waitForTimeout(300);
   assert.deepEqual(other.seen, []);
-  assert.ok(!server.seen.some((line) => line.includes('secret') || line.startsWith('PUT') || line.startsWith('POST')));
+  assert.ok(!server.seen().some((line) => /secret|^PUT|^POST/.test(line)));
 });
 
 test('markup is never made of text, and scripts come from two addresses alone', async (t) => {
@@ -61,7 +61,7 @@ test('markup is never made of text, and scripts come from two addresses alone', 
       innerHTML: thrown(() => { element.innerHTML = '<img src=x onerror=alert(1)>'; }),
       insert: thrown(() => element.insertAdjacentHTML('beforeend', '<b>x</b>')),
       script: thrown(() => { document.createElement('script').src = 'https://elsewhere.example/x.js'; }),
-      worker: thrown(() => new Worker('page.js')),
+      worker: thrown(() => new Worker(document.scripts[0].src)),
       policy: thrown(() => trustedTypes.createPolicy('another', { createHTML: (text) => text })),
       again: thrown(() => trustedTypes.createPolicy('cordon', { createScriptURL: (url) => url })),
       isolated: String(crossOriginIsolated),
@@ -74,11 +74,11 @@ test('markup is never made of text, and scripts come from two addresses alone', 
 });
 
 test('a pasted log stays text, whatever is in it', async (t) => {
-  const other = await trap();
-  t.after(other.stop);
+  const other = await trap(t);
   const { server, open } = await browser(t);
   const { page, errors } = await open();
-  const before = server.seen.length;
+  await complete(page);
+  const before = server.seen().length;
   await paste(page, [
     `<script>fetch('${other.url}/script')</script><img src="${other.url}/img" onerror="alert(1)">`,
     `see [the runbook](${other.url}/link?data=1) and ![x](${other.url}/picture)`,
@@ -101,7 +101,7 @@ test('a pasted log stays text, whatever is in it', async (t) => {
     assert.ok(!(await page.locator('#panel').evaluate((at) => at.textContent)).includes(OVERRIDE));
   }
   assert.deepEqual([other.seen, errors], [[], []]);
-  assert.equal(server.seen.length, before);
+  assert.deepEqual(server.seen().slice(before), []);
 });
 
 test('a line of 50 MB is read, and drawn in part', async (t) => {
@@ -123,34 +123,22 @@ test('a line of 50 MB is read, and drawn in part', async (t) => {
   assert.deepEqual(errors, []);
 });
 
-test('a model’s answer with a link that carries data is text, and leads nowhere', async (t) => {
-  const other = await trap();
-  t.after(other.stop);
-  const said = [
-    '# Cause\n', `The pool is too small [e1]. See [details](${other.url}/?d=email_`, 'abcdefghijklmnopqrstuvwx) ',
-    `![p](${other.url}/p.png) <img src=${other.url}/i> ${other.url}/plain\n`, '- one\n- two\n```\n<script>1</script>\n```\n',
-  ];
-  const { open } = await browser(t, (path, _body, answer) => {
-    if (path === '/api/preview') {
-      answer(200, { prompt: 'p', system: 's', bytes: 2, classes: { B: 0, C: 1 }, removed: [], cost: {}, budget_left: {},
-        fits: true, decision: 'budget_within', destination: { url: 'http://127.0.0.1:1', model: 'local' } });
-    } else if (path === '/api/analyze') {
-      const lines = said.map((piece) => JSON.stringify({ piece }));
-      answer(200, `${[...lines, JSON.stringify({ receipt: { model: 'local', sent_bytes: 2 } })].join('\n')}\n`);
-    } else answer(404, { code: 'none', text: 'none' });
-  });
-  const { page } = await open({ fragment: '#session=t' });
-  await paste(page, 'ERROR pool empty\nERROR pool empty\nERROR pool empty\n');
+test('an answer is text, whatever evidence and model put into it, and leads nowhere', async (t) => {
+  const other = await trap(t);
+  const link = `[details](${other.url}/?d=1)`;
+  const says = () => [`see ${link} and ![p](${other.url}/p.png)`, '<script>1</script>', 'The pool ran empty'];
+  const { server, open } = await browser(t, { says });
+  const { page, errors } = await open({ session: true });
+  const line = `ERROR pool empty ${link} <img src=x>`;
+  await paste(page, `${`${line}\n`.repeat(8)}`);
   await settled(page, 1);
   await panel(page, 'Ask a model');
   await page.getByRole('button', { name: /Draw the prompt/ }).click();
   await page.getByRole('button', { name: /^Send / }).click();
   const text = page.locator('.answer-text');
-  await text.getByText('two').waitFor();
-  assert.equal(await text.locator('a, img, script').count(), 0);
-  assert.match(await text.innerText(), /\[details\]\(http/);
-  assert.equal(await text.locator('h4').innerText(), 'Cause');
-  assert.equal(await text.locator('pre').innerText(), '<script>1</script>');
-  await page.waitForTimeout(200);
-  assert.deepEqual(other.seen, []);
+  await text.getByText('The pool ran empty').waitFor();
+  assert.equal(await page.locator('a, img, iframe, script:not([src])').count(), 0);
+  assert.match(await text.innerText(), /pool empty/);
+  assert.equal(server.model.count(), 1);
+  assert.deepEqual([other.seen, errors], [[], []]);
 });

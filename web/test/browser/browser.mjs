@@ -1,10 +1,11 @@
 // Chromium and the page in it, for the tests.
 
 import { existsSync } from 'node:fs';
+import { after } from 'node:test';
 
 import { chromium } from 'playwright-core';
 
-import { start } from '../server.mjs';
+import { startServer } from '../cordon.mjs';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ARGUMENTS = [
@@ -12,26 +13,44 @@ const ARGUMENTS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
-/** A browser with a server of the page; `open()` is a new profile with the page loaded. */
-export async function browser(t, api) {
+/** One for all tests of a file; each page has a profile of its own. */
+let chrome = null;
+after(() => chrome?.close());
+
+async function profile(options) {
   const executablePath = process.env.CHROMIUM ?? PATHS.find(existsSync);
-  const server = await start(api);
-  const chrome = await chromium.launch({ executablePath, args: ARGUMENTS });
-  t.after(async () => {
-    await chrome.close();
-    server.stop();
-  });
-  const open = async ({ fragment = '', ...options } = {}) => {
-    const context = await chrome.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    const page = await context.newPage();
-    const errors = [];
-    page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(`${server.url}/${fragment}`);
-    await page.waitForSelector('.welcome, .scroller');
-    return { context, page, errors };
+  chrome ??= await chromium.launch({ executablePath, args: ARGUMENTS });
+  return chrome.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+}
+
+/** A page in a profile of its own; its mistakes are kept. */
+export async function pageAt(t, address, options = {}) {
+  const context = await profile(options);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(address);
+  await page.waitForSelector('.welcome, .scroller');
+  return { context, page, errors };
+}
+
+/**
+ * The product's server; `open()` is a new profile with its page loaded, `open({ session: true })`
+ * one with a session.
+ */
+export async function browser(t, wanted) {
+  const server = await startServer(t, wanted);
+  const open = ({ session = false, room, ...options } = {}) => {
+    const parts = [session && `session=${server.session()}`, room && `room=${room}`].filter(Boolean);
+    const fragment = parts.length > 0 ? `#${parts.join('&')}` : '';
+    return pageAt(t, `${server.url}/${fragment}`, options);
   };
   return { server, open };
 }
+
+/** All that the page may ever need is here: from now on it asks nothing of the network. */
+export const complete = (page) => page.waitForSelector('html[data-ready=true]', { state: 'attached' });
 
 /** The synthetic incident, read to its end. */
 export async function incident(page) {

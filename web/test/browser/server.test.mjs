@@ -1,108 +1,126 @@
-// The page with a server: asking a model and sharing, against a stand-in for the server's routes
-// that keeps what it is sent. The product's server has its own tests; here the page's side is shown.
+// The page with a server: asking a model and sharing. The server is the product's, the model one
+// that keeps every byte it is sent; what the browser sends is kept on its way.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { browser, incident, panel, settled } from './browser.mjs';
 
-const RAW = /@shop\d\.example|not-a-real|4000000\d|fa(?:ke)b3ar3r|AKIASYNTH/;
+/** What is raw in the synthetic incident. */
+const RAW = /@shop\d\.example|not-a-real|4000000\d|fa(?:ke)b3ar3r|AKIASYNTH|202-555/;
+/** Its plain words: they are in the clean text, and must not be in a sealed one. */
+const PLAIN = /checkout|PoolTimeout|payment failed|from (?:ann|bob)/;
+const dialog = (page) => page.getByRole('dialog');
+const posts = (server) => server.seen().filter((line) => line.startsWith('POST'));
+
+/** What goes before a model is asked: the evidence, drawn as a prompt by the server. */
+async function drawPrompt(page) {
+  await page.getByRole('button', { name: /Draw the prompt/ }).click();
+  await page.locator('.prompt pre').waitFor();
+}
 
 test('a model is asked by an explicit act, with evidence alone, and leaves a receipt', async (t) => {
-  const bodies = [];
-  let token = '';
-  const { open } = await browser(t, (path, body, answer, request) => {
-    bodies.push([path, body, request.headers.authorization]);
-    if (path === '/api/preview') {
-      token = /email_[a-z2-7]{24}|ip_[a-z2-7]{24}|card_[a-z2-7]{24}/.exec(body)?.[0] ?? '';
-      answer(200, { prompt: 'THE EXACT PROMPT', system: 'SYSTEM', bytes: 1234, classes: { B: 2, C: 5 }, removed: [],
-        cost: { class_b_bytes: 10, class_c_bytes: 20 }, budget_left: { class_b_bytes: 990, class_c_bytes: 980 },
-        fits: true, decision: 'budget_within', destination: { url: 'http://127.0.0.1:1', model: 'local-7b' } });
-    } else {
-      const lines = [{ piece: 'It is the pool [e1]. ' }, { piece: `Ask ${token} ` }, { piece: 'about it.' },
-        { receipt: { schema: 'cordon.receipt', version: 1, model: 'local-7b', sent_bytes: 1234, digest: 'ab' } }];
-      answer(200, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
-    }
-  });
-  const { page } = await open({ fragment: '#session=token-of-the-test' });
-  assert.equal(new URL(page.url()).hash, '');
+  const { server, open } = await browser(t, { says: () => ['The pool is too small'] });
+  const { page, errors } = await open({ session: true });
+  assert.equal(new URL(page.url()).hash, '', 'the session is out of the address');
   await incident(page);
+  assert.deepEqual(posts(server), [], 'nothing goes before one asks');
   await panel(page, 'Ask a model');
-  assert.equal(bodies.length, 0, 'nothing goes before the button');
-  await page.getByRole('button', { name: /Draw the prompt/ }).click();
-  await page.locator('.prompt pre', { hasText: 'THE EXACT PROMPT' }).waitFor();
-  assert.deepEqual(bodies.map(([path]) => path), ['/api/preview']);
-  assert.match(await page.locator('.prompt').innerText(), /990 bytes of class B[\s\S]*local-7b at/);
-  await page.getByRole('button', { name: 'Send 1.2 kB to local-7b' }).click();
-  await page.locator('.answer-text', { hasText: 'about it.' }).waitFor();
-  for (const [path, body, authorization] of bodies) {
-    assert.doesNotMatch(body, RAW, path);
-    assert.equal(authorization, 'Bearer token-of-the-test');
-    const { evidence } = JSON.parse(body);
-    assert.ok(evidence.length > 3 && evidence.length <= 64);
-    assert.ok(evidence.every((item) => [...item.text].length <= 160 && !item.text.includes('\n')));
-  }
-  if (token !== '') {
-    await page.getByRole('button', { name: 'Fill in values in this tab' }).click();
-    assert.match(await page.locator('.answer-text .peeked').innerText(), /@shop|198\.51|4000/);
-  }
+  const session = page.locator('.session');
+  await session.waitFor();
+  assert.match(await session.innerText(), /ann of tenant acme, class B, until \d{4}-[\s\S]*bytes of class B[\s\S]*local-7b at/);
+  assert.deepEqual(posts(server), ['POST /api/session']);
+  await drawPrompt(page);
+  const prompt = await page.locator('.prompt pre').textContent();
+  assert.match(prompt, /"e1"/);
+  assert.match(await page.locator('.prompt').innerText(), /bytes of class B[\s\S]*local-7b at/);
+  assert.equal(server.model.count(), 0, 'drawing asks no model');
+  const left = await session.innerText();
+
+  await page.getByRole('button', { name: /^Send [\d.]+ k?B to local-7b/ }).click();
+  await page.locator('.answer-text', { hasText: 'The pool is too small' }).waitFor();
+  await page.getByText('The receipt is kept in this room').waitFor();
+  assert.equal(server.model.count(), 1);
+  assert.doesNotMatch(server.model.asked(), RAW);
+  const said = JSON.parse(Buffer.from(server.model.asked().split('\r\n\r\n')[1], 'latin1'));
+  assert.ok(prompt.endsWith(said.messages.at(-1).content), 'what was drawn is what was sent');
+  assert.doesNotMatch(server.sent(), RAW);
+  assert.ok(server.sent().includes('"evidence"'), 'what is sent is seen here');
+  assert.notEqual(await session.innerText(), left, 'the budget is what is left now');
+
   await page.getByRole('button', { name: /^Sent for inference: \d/ }).click();
-  assert.match(await page.getByRole('dialog').innerText(), /preview[\s\S]*analysis[\s\S]*cordon\.receipt/);
-  const sum = bodies.reduce((all, [, body]) => all + Buffer.byteLength(body), 0);
-  assert.match(await page.getByRole('dialog').locator('h2').innerText(), new RegExp(`${(sum / 1000).toFixed(sum < 10_000 ? 1 : 0)} kB`));
+  assert.match(await dialog(page).innerText(), /preview[\s\S]*analysis[\s\S]*cordon\.receipt/);
+  const bodies = server.sent().match(/\{"question".*?"use_model":true\}/g);
+  assert.equal(bodies.length, 2);
+  const bytes = bodies.reduce((sum, body) => sum + body.length, 0);
+  const counted = (bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0);
+  assert.match(await dialog(page).locator('h2').innerText(), new RegExp(`${counted} kB`));
+  assert.deepEqual(errors, []);
 });
 
-/** A share as the server keeps it. */
-function shares() {
-  const rooms = new Map();
-  const bodies = [];
-  const api = async (path, body, answer) => {
-    bodies.push(body);
-    const said = JSON.parse(body);
-    const room = rooms.get(said.room);
-    if (path === '/api/share/create') {
-      const id = `r${rooms.size + 1}`;
-      rooms.set(id, { messages: [], reads: 0, expires: Date.now() / 1000 + said.hours * 3600 });
-      return answer(200, { room: id, expires_unix_s: rooms.get(id).expires });
-    }
-    if (!room || room.expires < Date.now() / 1000) return answer(404, { code: 'share_unknown', text: 'gone' });
-    if (path === '/api/share/append') {
-      room.messages.push(said.sealed);
-      return answer(200, { sequence: room.messages.length });
-    }
-    if (path === '/api/share/read') {
-      room.reads += 1;
-      for (let n = 0; n < 20 && said.wait_s > 0 && room.messages.length <= said.since; n += 1) {
-        await new Promise((done) => setTimeout(done, 50));
-      }
-      const messages = room.messages.slice(said.since).map((sealed, n) =>
-        ({ sequence: said.since + n + 1, unix_s: 0, operator: 'ann', session: 's', sealed }));
-      return answer(200, { messages, next: room.messages.length, more: false, expires_unix_s: room.expires });
-    }
-    if (path === '/api/share/opened') {
-      return answer(200, { opened: [{ operator: 'bob', session: 's', first_unix_s: 1_773_300_000, last_unix_s: 1_773_300_000, reads: 2 }] });
-    }
-    rooms.delete(said.room);
-    return answer(200, {});
-  };
-  return { rooms, bodies, api };
+test('the tenant’s store is looked at when one says so', async (t) => {
+  const stored = JSON.stringify({
+    level: 'error', service: 'depot', message: 'the parcel was refused',
+    exception: { type: 'KeyError', message: 'no shelf for a parcel' },
+  });
+  const { server, open } = await browser(t, { says: () => ['A shelf is missing'], stored });
+  const { page } = await open({ session: true });
+  await incident(page);
+  await panel(page, 'Ask a model');
+  await page.locator('.session').waitFor();
+  await drawPrompt(page);
+  assert.ok(!(await page.locator('.prompt pre').innerText()).includes('KeyError'));
+  await page.getByLabel(/Add what the store of acme holds/).check();
+  assert.equal(await page.locator('.prompt').count(), 0, 'another prompt is to be drawn');
+  await page.getByRole('textbox', { name: 'Question' }).fill('why was the parcel refused at the depot?');
+  await drawPrompt(page);
+  assert.match(await page.locator('.prompt pre').innerText(), /KeyError/);
+  assert.equal(server.model.count(), 0);
+});
+
+test('a session that is over is told, with what stays and what to do', async (t) => {
+  const { server, open } = await browser(t, { says: () => ['yes'], clock: true });
+  const { page } = await open({ session: true });
+  await incident(page);
+  server.forward(9);
+  await panel(page, 'Ask a model');
+  const note = page.locator('.note');
+  await note.getByText(/Your session has expired/).waitFor();
+  assert.match(await note.innerText(), /Everything in this room stays[\s\S]*cordon room/);
+  assert.ok(await page.getByRole('button', { name: /Draw the prompt/ }).isDisabled());
+  // A new link in the same tab is taken at once.
+  await page.goto(`${server.url}/#session=${server.session()}`);
+  await settled(page, 3);
+  await panel(page, 'Ask a model');
+  await page.locator('.session').waitFor();
+  // And one that was ended.
+  const [{ session }] = server.run(['room', '--list', '--json']).trim().split('\n').map(JSON.parse);
+  server.run(['room', '--end', session]);
+  await page.reload();
+  await settled(page, 3);
+  await panel(page, 'Ask a model');
+  await note.getByText(/does not know your session/).waitFor();
+});
+
+/** Shares the room; what stands behind `#` in its link. */
+async function share(page, hours = 24) {
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await dialog(page).getByLabel('Expires after').selectOption(String(hours));
+  await dialog(page).getByRole('button', { name: 'Share', exact: true }).click();
+  const link = await dialog(page).getByLabel(/Link/).inputValue();
+  const [, room] = /#room=([\w-]+\.[\w-]{43})$/.exec(link) ?? [];
+  assert.ok(room, 'the link has a room and a key');
+  await page.keyboard.press('Escape');
+  return room;
 }
 
 test('two people write in a shared room; the server has ciphertext; revoked, it is gone', async (t) => {
-  const { rooms, bodies, api } = shares();
-  const { open } = await browser(t, api);
-  const { page: ann } = await open({ fragment: '#session=a' });
+  const { server, open } = await browser(t);
+  const { page: ann } = await open({ session: true });
   await incident(ann);
-  await ann.getByRole('button', { name: 'Share', exact: true }).click();
-  await ann.getByRole('dialog').getByRole('button', { name: 'Share', exact: true }).click();
-  const link = await ann.getByRole('dialog').getByLabel(/Link/).inputValue();
-  const [, fragment] = link.split('#');
-  assert.match(fragment, /^room=r1\.[\w-]{43}$/);
-  await ann.getByText('bob').waitFor();
-  await ann.keyboard.press('Escape');
-
-  const { page: bob } = await open({ fragment: `#session=b&${fragment}` });
-  assert.equal(new URL(bob.url()).hash, '');
+  const room = await share(ann);
+  const { page: bob } = await open({ session: true, room });
+  assert.equal(new URL(bob.url()).hash, '', 'the key is out of the address');
   await settled(bob, 3);
   const text = await bob.locator('.pane.raw').innerText();
   assert.match(text, /email_[a-z2-7]{24}/);
@@ -114,37 +132,60 @@ test('two people write in a shared room; the server has ciphertext; revoked, it 
     await page.getByRole('button', { name: 'Add', exact: true }).click();
   };
   await Promise.all([write(ann, 'from ann, who saw grace@shop2.example'), write(bob, 'from bob')]);
-  const notes = (page) => page.getByRole('textbox', { name: 'Note', exact: true });
+  const notes = (page) => page.locator('.own input').evaluateAll((all) => all.map((one) => one.value));
   for (const page of [ann, bob]) {
     await page.waitForFunction(() => document.querySelectorAll('.own input').length === 2);
-    const values = await notes(page).evaluateAll((all) => all.map((one) => one.value));
+    const values = await notes(page);
     assert.ok(values.some((one) => one.startsWith('from ann')) && values.includes('from bob'));
   }
-  const seen = await notes(bob).evaluateAll((all) => all.map((one) => one.value).join());
-  assert.ok(!seen.includes('grace@shop2'), 'a note is redacted before it leaves');
+  assert.ok(!(await notes(bob)).join().includes('grace@shop2'), 'a note is redacted before it leaves');
 
-  const [, key] = fragment.split('.');
-  for (const body of bodies) {
-    assert.doesNotMatch(body, /checkout|shop|from (ann|bob)|PoolTimeout/);
-    assert.ok(!body.includes(key), 'the key is never sent');
-  }
   await ann.getByRole('button', { name: 'Shared', exact: true }).click();
-  await ann.getByRole('button', { name: 'Revoke' }).click();
+  await dialog(ann).getByRole('button', { name: 'Who opened it' }).click();
+  const opened = await dialog(ann).locator('.openings li').allInnerTexts();
+  assert.ok(opened.length === 2 && opened.every((text) => /^ann\s+session \w+/.test(text)), `${opened}`);
+
+  // What the server was sent and what it keeps: no word of the room, and not its key.
+  const [id, key] = room.split('.');
+  const kept = server.held('shares.db');
+  assert.ok(kept.includes(id), 'the search finds what is there');
+  for (const bytes of [server.sent(), kept]) {
+    assert.doesNotMatch(bytes, RAW);
+    assert.doesNotMatch(bytes, PLAIN);
+    assert.ok(!bytes.includes(key), 'the key is never sent');
+  }
+  await dialog(ann).getByRole('button', { name: 'Revoke' }).click();
   await ann.getByText(/the server deleted its copy/).waitFor();
-  assert.equal(rooms.size, 0);
   await bob.getByText(/shared copy is gone/).waitFor();
+  const { page: late } = await open({ session: true, room });
+  await late.getByText(/shared copy is gone/).waitFor();
+  assert.equal(await late.locator('.source').count(), 0);
 });
 
 test('a shared room stops at its expiry', async (t) => {
-  const { rooms, api } = shares();
-  const { open } = await browser(t, api);
-  const { page } = await open({ fragment: '#session=a' });
-  await incident(page);
-  await page.getByRole('button', { name: 'Share', exact: true }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Share', exact: true }).click();
-  const link = await page.getByRole('dialog').getByLabel(/Link/).inputValue();
-  for (const room of rooms.values()) room.expires = 0;
-  const { page: late } = await open({ fragment: `#session=b&${link.split('#')[1]}` });
+  const { server, open } = await browser(t, { clock: true });
+  const { page: ann } = await open({ session: true });
+  await incident(ann);
+  const room = await share(ann, 1);
+  const { page: bob } = await open({ session: true, room });
+  await settled(bob, 3);
+  server.forward(2);
+  const { page: late } = await open({ session: true, room });
   await late.getByText(/shared copy is gone/).waitFor();
   assert.equal(await late.locator('.source').count(), 0);
+  // Who had it open is told when the server is next asked.
+  await bob.getByText(/shared copy is gone/).waitFor();
+});
+
+test('without a session nothing is sent, and a shared link asks for one', async (t) => {
+  const { server, open } = await browser(t);
+  const { page } = await open({ room: `abc.${'A'.repeat(43)}` });
+  await page.getByText(/needs a session first/).waitFor();
+  await incident(page);
+  await panel(page, 'Ask a model');
+  await page.getByText(/no session with a server/).waitFor();
+  assert.ok(await page.getByRole('button', { name: /Draw the prompt/ }).isDisabled());
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  assert.ok(await dialog(page).getByRole('button', { name: 'Share', exact: true }).isDisabled());
+  assert.deepEqual(posts(server), []);
 });
