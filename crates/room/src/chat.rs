@@ -27,6 +27,8 @@ use stamp::{Day, Stamp};
 const SPEAKER_LINES_MIN: usize = 2;
 /// Names that are counted for that.
 const SPEAKERS_COUNT_MAX: usize = 2_000;
+/// Times in lines of their own from which on they may stand below what they tell of.
+const TIMES_BELOW_MIN: usize = 2;
 /// Zones that are counted.
 const ZONES_COUNT_MAX: usize = 16;
 
@@ -98,6 +100,8 @@ struct Reader {
     after_blank: bool,
     /// In a block of code: nothing is a header there.
     fenced: bool,
+    /// Each time stands below its text, as pages of a service's status have it.
+    times_below: bool,
 }
 
 impl Reader {
@@ -116,6 +120,7 @@ impl Reader {
             last_clock: None,
             after_blank: true,
             fenced: false,
+            times_below: !authored && times_below(lines),
         }
     }
 
@@ -158,7 +163,7 @@ impl Reader {
             .open
             .as_ref()
             .is_some_and(|open| open.message.who.is_empty());
-        if unowned && !self.fenced {
+        if unowned && !self.fenced && !self.times_below {
             self.close();
         }
     }
@@ -191,7 +196,7 @@ impl Reader {
             ..Message::default()
         };
         if !begin.text.is_empty() && !noise::is(begin.text) {
-            message.push(begin.text);
+            message.push_at(number, begin.text);
         }
         self.open = Some(Shown {
             message,
@@ -203,6 +208,15 @@ impl Reader {
 
     /// A time alone: of the name that stands above it, or of the next message of the same person.
     fn time(&mut self, number: u64, stamp: Stamp, is_bot: bool) {
+        if self.times_below {
+            self.pass(stamp);
+            let (day, midnights) = (self.day, self.midnights);
+            if let Some(open) = self.open.as_mut() {
+                (open.stamp, open.day, open.midnights) = (Some(stamp), day, midnights);
+            }
+            self.close();
+            return;
+        }
         let who = match self.name_above() {
             Some(name) => name,
             None => self.last_speaker(),
@@ -229,7 +243,7 @@ impl Reader {
                 .any(|m| m.message.who == name)
         };
         let name = shape::named(last).to_owned();
-        if !shape::is_capital_name(last) && !(shape::is_name(last) && known(&name)) {
+        if !(shape::is_capital_name(last) || shape::is_name(last) && known(&name)) {
             return None;
         }
         let kept = text.len() - last.len();
@@ -237,6 +251,9 @@ impl Reader {
         open.message
             .text
             .truncate(open.message.text.trim_end().len());
+        open.message
+            .rows
+            .truncate(open.message.text.lines().count());
         Some(name)
     }
 
@@ -256,7 +273,7 @@ impl Reader {
         if open.message.text.is_empty() && open.message.line == 0 {
             open.message.line = number;
         }
-        open.message.push(line.trim_end());
+        open.message.push_at(number, line.trim_end());
     }
 
     fn heading(&mut self, day: Day) {
@@ -333,6 +350,19 @@ impl Reader {
     }
 }
 
+/// Whether times stand in lines of their own, the first below a text and the last at the end.
+fn times_below(lines: &[String]) -> bool {
+    let filled = lines.iter().filter(|line| !line.trim().is_empty());
+    let mut times = filled.map(|line| matches!(shape::read(line), Line::Time(..)));
+    let first = times.next();
+    let (mut count, mut last) = (0, false);
+    for is_time in times {
+        count += usize::from(is_time);
+        last = is_time;
+    }
+    first == Some(false) && last && count >= TIMES_BELOW_MIN
+}
+
 /// The one date in full that the lines tell.
 fn only_date(lines: &[String]) -> Option<u64> {
     let mut dates = lines.iter().filter_map(|line| stamp::date_in(line));
@@ -407,10 +437,10 @@ fn zone(found: &[Shown]) -> Option<i64> {
 
 /// Whether the dates of a source begin with the day, as far as one of them tells.
 fn order(lines: &[String]) -> Option<bool> {
-    let dates = lines
+    let mut dates = lines
         .iter()
         .map(|line| shape::trimmed(line).trim_start_matches('['));
-    dates.filter_map(stamp::begins_with_day).next()
+    dates.find_map(stamp::begins_with_day)
 }
 
 /// Names that stand before a colon at the beginning of several lines.

@@ -246,14 +246,12 @@ fn plain(text: &str, users: &Users) -> String {
             rest = inner;
             continue;
         };
-        match marked(mark, users) {
-            Some(shown) => out.push_str(&shown),
-            None => {
-                out.push('<');
-                rest = inner;
-                continue;
-            }
-        }
+        let Some(shown) = marked(mark, users) else {
+            out.push('<');
+            rest = inner;
+            continue;
+        };
+        out.push_str(&shown);
         rest = after;
     }
     out.push_str(rest);
@@ -326,7 +324,9 @@ mod tests {
     fn messages(text: &str) -> Vec<String> {
         let all = json::read(text);
         let mut users = Users::default();
-        all.iter().for_each(|node| users.learn(node));
+        for node in &all {
+            users.learn(node);
+        }
         let mut out = Vec::new();
         for node in &all {
             assert!(is(node), "{text}");

@@ -302,7 +302,8 @@ fn escaped(chars: &mut std::str::CharIndices<'_>, out: &mut String) {
             let code = match first {
                 0xd800..0xdc00 if chars.as_str().starts_with("\\u") => {
                     let mut ahead = chars.clone();
-                    (ahead.next(), ahead.next());
+                    ahead.next();
+                    ahead.next();
                     let second = hex(&mut ahead);
                     if (0xdc00..0xe000).contains(&second) {
                         *chars = ahead;

@@ -204,6 +204,9 @@ fn of_lines(lines: &[String]) -> (Kind, Form) {
     }
     let chat = chat::score(&filled);
     let is_trace = || headed * 4 <= records && is_trace(lines);
+    if is_table(&filled) {
+        return (Kind::Logs, Form::Lines);
+    }
     if chat.strong * 2 > headed.max(1) && levelled * 4 <= filled.len() {
         return (Kind::Chat, Form::Whole);
     }
@@ -228,6 +231,17 @@ fn of_lines(lines: &[String]) -> (Kind, Form) {
         return (Kind::Chat, Form::Whole);
     }
     (Kind::Text, Form::Whole)
+}
+
+/// `LAST SEEN   TYPE      REASON`: what a command lists, under names of columns.
+fn is_table(filled: &[&str]) -> bool {
+    let head = filled.first().map_or("", |line| line.trim());
+    let named = |column: &str| {
+        let fits = |c: char| c.is_ascii_uppercase() || " -_()%/".contains(c);
+        column.chars().all(fits) && column.contains(|c: char| c.is_ascii_uppercase())
+    };
+    let columns = head.split("  ").filter(|column| !column.trim().is_empty());
+    filled.len() > 2 && columns.clone().count() >= 3 && columns.into_iter().all(named)
 }
 
 fn is_trace(lines: &[String]) -> bool {

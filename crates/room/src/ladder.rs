@@ -119,11 +119,23 @@ fn of_diagnosis(room: &Room, report: &Report) -> Vec<Step> {
 
 /// How risky an advice of the diagnosis is, whose sentences are this program's.
 fn risk(text: &str) -> Risk {
-    if text.starts_with("Look at ") {
+    let lower = text.to_lowercase();
+    let act = lower
+        .split_once("for what fails with it: ")
+        .map_or(lower.as_str(), |(_, act)| act);
+    let looks = ["look ", "read ", "find ", "check ", "compare "];
+    let back = ["go back to", "undo "];
+    let contain = [
+        "out of rotation",
+        "out of the pool",
+        "shed or limit",
+        "stop writing",
+    ];
+    if looks.iter().any(|word| act.starts_with(word)) {
         Risk::Verify
-    } else if text.contains("go back to") || text.contains("undo that one") {
+    } else if back.iter().any(|word| act.contains(word)) {
         Risk::RollBack
-    } else if text.contains("out of rotation") || text.contains("out of the pool") {
+    } else if contain.iter().any(|word| act.contains(word)) {
         Risk::Contain
     } else {
         Risk::Mitigate

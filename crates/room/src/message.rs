@@ -21,9 +21,25 @@ pub(crate) struct Message {
     pub(crate) thread: String,
     /// A program wrote it.
     pub(crate) is_bot: bool,
+    /// The lines that its text's lines stand in; none where all stand in the first.
+    pub(crate) rows: Vec<u64>,
 }
 
 impl Message {
+    /// Adds a line to the text, which stands in a line of the source.
+    pub(crate) fn push_at(&mut self, number: u64, line: &str) {
+        let before = self.text.len();
+        self.push(line);
+        if self.text.len() > before {
+            self.rows.push(number);
+        }
+    }
+
+    /// The line of the source that a line of the text, from 0, stands in.
+    pub(crate) fn row(&self, at: usize) -> u64 {
+        self.rows.get(at).copied().unwrap_or(self.line)
+    }
+
     /// Adds a line to the text.
     pub(crate) fn push(&mut self, line: &str) {
         let room = MESSAGE_BYTES_MAX.saturating_sub(self.text.len() + 1);

@@ -105,6 +105,8 @@ impl Notes {
 struct Tidy<'m> {
     message: &'m Message,
     text: String,
+    /// Where each line of it stands.
+    rows: Vec<u64>,
     folded: String,
 }
 
@@ -121,26 +123,46 @@ pub(crate) fn notes(messages: &[Message]) -> Notes {
         let later = later.get(..ANSWERS_LOOKED_AT).unwrap_or(later);
         // A list goes on behind a blank line where nobody is told to speak.
         listing &= one.message.who.is_empty() && one.message.when.ns.is_none();
-        for line in one.text.lines() {
+        for (at, line) in one.text.lines().enumerate() {
+            let mut made = Vec::new();
             if let Some(rest) = cue::below_tasks(line) {
-                tasks(one.message, rest, &mut found.all);
+                tasks(one.message, rest, &mut made);
                 listing = true;
             } else if listing && !line.ends_with(':') {
-                tasks(one.message, line, &mut found.all);
+                tasks(one.message, line, &mut made);
             } else {
                 listing = false;
-                for sentence in sentences(line) {
-                    found.all.extend(sorted(one, sentence, later));
-                }
+                made = of_line(one, at, line, later);
             }
+            let row = one.rows.get(at).copied().unwrap_or(one.message.line);
+            found
+                .all
+                .extend(made.into_iter().map(|note| Note { line: row, ..note }));
         }
     }
     found.people = people(messages);
     found
 }
 
+/// The notes that a line makes. What is counted behind what tells that it is over hurts nobody.
+fn of_line(one: &Tidy<'_>, at: usize, line: &str, later: &[Tidy<'_>]) -> Vec<Note> {
+    let mut eased = false;
+    let mut found = Vec::new();
+    for sentence in sentences(line) {
+        let Some(mut note) = sorted(one, at, sentence, later) else {
+            continue;
+        };
+        if eased && note.sort == Sort::Impact {
+            note.sort = Sort::Summary;
+        }
+        eased = note.mark.is_some_and(|mark| mark >= Mark::Contained);
+        found.push(note);
+    }
+    found
+}
+
 /// The note that a sentence makes.
-fn sorted(one: &Tidy<'_>, sentence: &str, later: &[Tidy<'_>]) -> Option<Note> {
+fn sorted(one: &Tidy<'_>, at: usize, sentence: &str, later: &[Tidy<'_>]) -> Option<Note> {
     let words = folded_words(sentence);
     let message = one.message;
     let voice = Voice {
@@ -148,7 +170,7 @@ fn sorted(one: &Tidy<'_>, sentence: &str, later: &[Tidy<'_>]) -> Option<Note> {
         is_list: message.who.is_empty() && message.when.ns.is_some(),
     };
     let (mut sort, mark) = cue::read(sentence, &words, voice)?;
-    if sort == Sort::Question && is_answered(one, sentence, later) {
+    if sort == Sort::Question && is_answered(one, at, sentence, later) {
         // Who asks whether others see it sees it.
         mark?;
         sort = Sort::Course;
@@ -191,14 +213,24 @@ fn note(message: &Message, sort: Sort, text: &str, mark: Option<Mark>) -> Note {
     }
 }
 
-fn is_answered(one: &Tidy<'_>, sentence: &str, later: &[Tidy<'_>]) -> bool {
+fn is_answered(one: &Tidy<'_>, at: usize, sentence: &str, later: &[Tidy<'_>]) -> bool {
+    // Where nobody is told to speak, each line may be somebody else's.
+    let below = one.text.lines().skip(at + 1).take(ANSWERS_LOOKED_AT);
+    let below = below.filter(|_| one.message.who.is_empty());
+    let below: Vec<(&str, String)> = below.map(|line| (line, folded_words(line))).collect();
+    let own = below.iter().map(|(text, folded)| answer::Reply {
+        who: "",
+        text,
+        folded,
+        same_thread: true,
+    });
     let others = later.iter().map(|other| answer::Reply {
         who: &other.message.who,
         text: &other.text,
         folded: &other.folded,
         same_thread: other.message.thread == one.message.thread,
     });
-    answer::is_answered(&one.message.who, sentence, others)
+    answer::is_answered(&one.message.who, sentence, own.chain(others))
 }
 
 /// Messages without quotations of others, reactions and what was said before.
@@ -206,7 +238,7 @@ fn tidied<'m>(messages: &'m [Message], dropped: &mut usize) -> Vec<Tidy<'m>> {
     let mut said: BTreeSet<String> = BTreeSet::new();
     let mut kept = Vec::new();
     for message in messages {
-        let text = body(&message.text);
+        let (text, rows) = body(message);
         let words = folded_words(&text.replace('\n', " "));
         let long = words.chars().filter(|c| c.is_alphanumeric()).count() >= AGAIN_CHARS_MIN;
         let again = long && said.contains(&words);
@@ -220,6 +252,7 @@ fn tidied<'m>(messages: &'m [Message], dropped: &mut usize) -> Vec<Tidy<'m>> {
         kept.push(Tidy {
             message,
             text,
+            rows,
             folded: words,
         });
     }
@@ -227,13 +260,13 @@ fn tidied<'m>(messages: &'m [Message], dropped: &mut usize) -> Vec<Tidy<'m>> {
 }
 
 /// The lines of a message that say something: without quotations, code, and lines that say nothing.
-fn body(text: &str) -> String {
+fn body(message: &Message) -> (String, Vec<u64>) {
     let mut fenced = false;
-    let mut kept = Vec::new();
-    for line in text.lines() {
+    let (mut kept, mut rows) = (Vec::new(), Vec::new());
+    for (at, line) in message.text.lines().enumerate() {
         let bare = line.trim();
         if bare.starts_with("```") {
-            fenced = !fenced && !(bare.len() > 3 && bare.ends_with("```"));
+            fenced = !(fenced || bare.len() > 3 && bare.ends_with("```"));
             continue;
         }
         let quoted = bare.starts_with('>') || bare.starts_with("&gt;");
@@ -241,8 +274,9 @@ fn body(text: &str) -> String {
             continue;
         }
         kept.push(printable(bare));
+        rows.push(message.row(at));
     }
-    kept.join("\n")
+    (kept.join("\n"), rows)
 }
 
 /// A sentence without the emoji, bullets and notes of the program at its ends.

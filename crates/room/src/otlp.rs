@@ -55,9 +55,9 @@ pub(crate) fn read(node: &Node, give: &mut dyn FnMut(Record)) {
             logs.flat_map(Node::items)
                 .for_each(|log| give(log_record(log, &service)));
             let spans = scope.get("spans").map_or(&[][..], Node::items);
-            spans
-                .iter()
-                .for_each(|span| self::span(span, &service, give));
+            for span in spans {
+                self::span(span, &service, give);
+            }
         }
     }
 }

@@ -72,7 +72,9 @@ pub(crate) fn read(node: &Node, give: &mut dyn FnMut(Record)) {
 fn found(node: &Node, depth: usize, give: &mut dyn FnMut(Record)) {
     match &node.value {
         Value::List(items) if depth < DEPTH_MAX => {
-            items.iter().for_each(|item| found(item, depth + 1, give));
+            for item in items {
+                found(item, depth + 1, give);
+            }
         }
         Value::Object(members) => {
             if let Some(values) = streamed(node) {

@@ -77,9 +77,9 @@ fn anchor(room: &Room) -> Anchor {
     let mut anchor = Anchor::default();
     room.logs.anchor(&mut anchor);
     for (_, alert) in &room.alerts {
-        [alert.began, alert.ended, alert.at]
-            .into_iter()
-            .for_each(|when| anchor.add(when));
+        for when in [alert.began, alert.ended, alert.at] {
+            anchor.add(when);
+        }
     }
     room.messages
         .iter()

@@ -200,7 +200,9 @@ fn alerts(room: &mut Room, number: usize, lines: &[String]) -> u64 {
 
 fn exported(room: &mut Room, number: usize, lines: &[String]) -> u64 {
     let nodes = json::read(&lines.join("\n"));
-    nodes.iter().for_each(|node| room.users.learn(node));
+    for node in &nodes {
+        room.users.learn(node);
+    }
     let mut found = Vec::new();
     for node in &nodes {
         export::read(node, &room.users, &mut |message| found.push(message));

@@ -198,9 +198,16 @@ impl Stacks {
     }
 }
 
-/// Whether a trace tells more than a type: a frame, or a cause.
+/// Whether a trace tells more than a type: a frame, or a cause; and more than a frame alone, as
+/// which `at 10:29` may be read.
 fn is_told(trace: &Trace) -> bool {
-    trace.chain.iter().any(|link| !link.frames.is_empty())
+    let named = |link: &ExceptionLink| {
+        !link.frames.is_empty() && (!link.exception_type.is_empty() || !link.message.is_empty())
+    };
+    trace
+        .chain
+        .iter()
+        .any(|link| named(link) || link.frames.len() > 1)
 }
 
 /// The texts of a paste that may each be a trace: parted where a blank line stands, and joined

@@ -22,16 +22,14 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// At most so many characters; what is longer ends in `…`.
 pub(crate) fn clipped(text: &str, chars_max: usize) -> String {
-    match text.char_indices().nth(chars_max) {
-        None => text.to_owned(),
-        Some(_) => {
-            let keep = text.char_indices().nth(chars_max.saturating_sub(1));
-            let end = keep.map_or(0, |(at, _)| at);
-            let mut kept = text.get(..end).unwrap_or_default().trim_end().to_owned();
-            kept.push('…');
-            kept
-        }
+    if text.char_indices().nth(chars_max).is_none() {
+        return text.to_owned();
     }
+    let keep = text.char_indices().nth(chars_max.saturating_sub(1));
+    let end = keep.map_or(0, |(at, _)| at);
+    let mut kept = text.get(..end).unwrap_or_default().trim_end().to_owned();
+    kept.push('…');
+    kept
 }
 
 /// The beginning of a text, at most so many bytes.

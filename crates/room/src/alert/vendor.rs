@@ -8,7 +8,7 @@ use crate::time::{self, When};
 type Reader = fn(&Node, &mut dyn FnMut(Alert)) -> bool;
 
 /// The forms, those that ask for more first.
-const READERS: [Reader; 10] = [
+const READERS: [Reader; 12] = [
     sns,
     cloudwatch,
     eventbridge,
@@ -19,6 +19,8 @@ const READERS: [Reader; 10] = [
     datadog,
     azure,
     google,
+    sentry,
+    uptime_kuma,
 ];
 
 /// Whether a value is of one of the forms.
@@ -221,11 +223,11 @@ fn pagerduty_old(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
 fn incident(node: &Node, event: Option<&str>, at: When, who: Option<&str>) -> Alert {
     let event = event.and_then(|event| event.rsplit('.').next());
     let stated = node.text_at(&["status"]);
-    let known = event.and_then(|event| match event {
-        "triggered" | "trigger" | "reopened" | "unacknowledged" => Some(State::Firing),
-        "acknowledged" | "acknowledge" => Some(State::Acknowledged),
-        "resolved" | "resolve" => Some(State::Resolved),
-        _ => Some(State::Other),
+    let known = event.map(|event| match event {
+        "triggered" | "trigger" | "reopened" | "unacknowledged" => State::Firing,
+        "acknowledged" | "acknowledge" => State::Acknowledged,
+        "resolved" | "resolve" => State::Resolved,
+        _ => State::Other,
     });
     let names = |key: &str| {
         let found = node.get(key);
@@ -298,6 +300,10 @@ fn datadog(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
         .strip_prefix('[')
         .and_then(|rest| rest.split_once(']'));
     let bracketed = bracket.and_then(|(word, _)| word.split([' ', ':']).next());
+    let scope = bracket.and_then(|(word, _)| word.split_once('{')?.1.split('}').next());
+    // What is left says which alert it is, whatever became of it.
+    let bare = bracket.filter(|_| bracketed.is_some_and(|word| State::parse(word).is_some()));
+    let title = bare.map_or(title, |(_, rest)| rest.trim_start());
     let stated = node.any_text(&["alert_transition", "ALERT_TRANSITION", "transition"]);
     let kind = node.any_text(&["alert_type", "event_type"]);
     let found = [stated, bracketed, kind]
@@ -305,10 +311,14 @@ fn datadog(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
         .flatten()
         .find_map(State::parse);
     let component = node.any_text(&["hostname", "host", "service", "scope", "alert_scope"]);
+    let component = component.or(scope);
     give(Alert {
         line: node.line,
         title: title.to_owned(),
-        detail: owned(node.any_text(&["text_only_msg", "event_msg", "body", "message"])),
+        detail: owned(
+            node.any_text(&["text_only_msg", "event_msg", "body", "message"])
+                .map(|text| text.trim_matches(['%', ' '])),
+        ),
         state: found.unwrap_or_default(),
         severity: owned(node.any_text(&["priority", "alert_priority"])),
         component: owned(component),
@@ -358,6 +368,58 @@ fn google(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
         component: owned(told.any_text(&["resource_name", "resource_display_name"])),
         began: moment(told, &["started_at"]),
         ended: moment(told, &["ended_at"]),
+        ..Alert::default()
+    });
+    true
+}
+
+/// Sentry: alerts of rules, and issues.
+fn sentry(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
+    let data = node.get("data");
+    let event = data.and_then(|data| data.any(&["event", "issue", "metric_alert"]));
+    let (Some(event), Some(action)) = (event, node.text_at(&["action"])) else {
+        return false;
+    };
+    let Some(title) = event.any_text(&["title", "message"]) else {
+        return false;
+    };
+    let rule = data.and_then(|data| data.any_text(&["triggered_rule", "description_text"]));
+    let project = event.get("project").and_then(|project| {
+        project
+            .text()
+            .or_else(|| project.any_text(&["slug", "name"]))
+    });
+    give(Alert {
+        line: node.line,
+        title: title.to_owned(),
+        detail: owned(rule),
+        state: state(Some(action)),
+        severity: owned(event.any_text(&["level", "priority"])),
+        component: owned(project.or(event.text_at(&["culprit"]))),
+        began: moment(event, &["firstSeen", "date_started"]),
+        at: moment(event, &["datetime", "lastSeen", "timestamp"]),
+        ..Alert::default()
+    });
+    true
+}
+
+/// Uptime Kuma: a heartbeat, 0 where it is down and 1 where it is up.
+fn uptime_kuma(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
+    let (Some(beat), Some(name)) = (node.get("heartbeat"), node.text_at(&["monitor", "name"]))
+    else {
+        return false;
+    };
+    give(Alert {
+        line: node.line,
+        title: name.to_owned(),
+        detail: owned(beat.text_at(&["msg"]).or(node.text_at(&["msg"]))),
+        state: match beat.text_at(&["status"]) {
+            Some("0") => State::Firing,
+            Some("1") => State::Resolved,
+            _ => State::Other,
+        },
+        component: owned(node.text_at(&["monitor", "hostname"])),
+        at: moment(beat, &["time"]),
         ..Alert::default()
     });
     true

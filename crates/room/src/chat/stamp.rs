@@ -157,8 +157,7 @@ fn clock(text: &str) -> Option<(u64, Rest<'_>)> {
     let (hour, rest) = number(text, 2)?;
     let mark = rest.chars().next();
     let (minute, rest) = match mark {
-        Some(':') => two_digits(rest.get(1..)?)?,
-        Some('h') => two_digits(rest.get(1..)?)?,
+        Some(':' | 'h') => two_digits(rest.get(1..)?)?,
         _ => (60, rest),
     };
     let (second, rest) = match rest.strip_prefix(':').and_then(two_digits) {
@@ -286,8 +285,7 @@ fn numeric(text: &str) -> Option<(Day, Rest<'_>)> {
     let year = if third < 100 { 2_000 + third } else { third };
     let (by_day, by_month) = (days(year, second, first), days(year, first, second));
     let found = match (by_day, by_month) {
-        (Some(day), None) => Day::Known(day),
-        (None, Some(day)) => Day::Known(day),
+        (Some(day), None) | (None, Some(day)) => Day::Known(day),
         // Dots are written by those who begin with the day.
         (Some(day), Some(_)) if mark == '.' || first == second => Day::Known(day),
         (Some(_), Some(_)) => Day::Either(first, second, year),
@@ -494,7 +492,15 @@ mod tests {
         let day = days(2026, 11, 23);
         assert_eq!(date_in("Incident 2026-11-23: search is down"), day);
         assert_eq!(date_in("Search, November 23rd, 2026"), day);
-        for no in ["2026-11-23 10:42:00 INFO x", "2026-11-23T10:42Z x", "2026-11-23-search", "v1.2.2026", "3/4/2026", "Nov 23", ""] {
+        for no in [
+            "2026-11-23 10:42:00 INFO x",
+            "2026-11-23T10:42Z x",
+            "2026-11-23-search",
+            "v1.2.2026",
+            "3/4/2026",
+            "Nov 23",
+            "",
+        ] {
             assert_eq!(date_in(no), None, "{no}");
         }
     }

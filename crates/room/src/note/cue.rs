@@ -156,7 +156,8 @@ const OVER: &str = "\
     resolved|all clear|back to normal|fully recovered|incident is over|incident closed|\
     closing the incident|closing this|we are back|were back|is fixed|its fixed|fixed now|\
     all green|everything is green|fully restored|service restored|issue is gone|its gone|\
-    no longer happening|resolving the incident|incident over|closing incident";
+    no longer happening|confirmed fixed|fix confirmed|now fixed|resolving the incident|\
+    incident over|closing incident";
 /// The same where nothing else is said.
 const OVER_ALONE: [&str; 5] = [
     "closed",

@@ -123,8 +123,8 @@ mod tests {
     use super::privacy;
 
     #[track_caller]
-    fn check(given: serde_json::Value, score: u64, level: &str) {
-        let found = privacy(&given);
+    fn check(given: &serde_json::Value, score: u64, level: &str) {
+        let found = privacy(given);
         assert_eq!(
             (found["score"].as_u64(), found["level"].as_str()),
             (Some(score), Some(level))
@@ -133,19 +133,19 @@ mod tests {
 
     #[test]
     fn the_rule_is_followed() {
-        check(json!({}), 0, "low");
-        check(json!({"findings": {"C": 900}}), 0, "low");
-        check(json!({"findings": {"B": 1}}), 10, "low");
-        check(json!({"findings": {"A": 1, "B": 4}}), 38, "moderate");
+        check(&json!({}), 0, "low");
+        check(&json!({"findings": {"C": 900}}), 0, "low");
+        check(&json!({"findings": {"B": 1}}), 10, "low");
+        check(&json!({"findings": {"A": 1, "B": 4}}), 38, "moderate");
         check(
-            json!({"findings": [{"class": "A"}, {"class": "A", "count": 3}]}),
+            &json!({"findings": [{"class": "A"}, {"class": "A", "count": 3}]}),
             30,
             "moderate",
         );
-        check(json!({"findings": {"A": 1_000, "B": 1_000}}), 70, "high");
+        check(&json!({"findings": {"A": 1_000, "B": 1_000}}), 70, "high");
         let all = json!({"findings": {"A": 1_000, "B": 1_000}, "access": [
             {"who": "x", "class": "A"}, {"who": "x", "raw": true}, {"who": "y", "class": "C"},
         ]});
-        check(all, 86, "severe");
+        check(&all, 86, "severe");
     }
 }

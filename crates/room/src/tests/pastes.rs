@@ -59,7 +59,7 @@ fn themes_have_their_lines_and_times() {
     assert_eq!(first["components"][0]["component"], "checkout");
     let buckets = first["buckets"].as_array().unwrap();
     assert_eq!(buckets.len(), crate::limits::BUCKETS_COUNT);
-    let sum: u64 = buckets.iter().filter_map(|count| count.as_u64()).sum();
+    let sum: u64 = buckets.iter().filter_map(serde_json::Value::as_u64).sum();
     assert_eq!(Some(sum), first["count"].as_u64());
     assert_eq!(buckets[0], 0);
     let text = shop_log(20, 5);
@@ -226,7 +226,23 @@ fn alerts_in_their_forms() {
     check_alert(
         r#"{"alert_transition":"Triggered","title":"[Triggered] queue is long",
         "date":"1795430520000","alert_id":"1"}"#,
-        &["2026-11-23T10:42:00Z alert [Triggered] queue is long"],
+        &["2026-11-23T10:42:00Z alert queue is long"],
+    );
+    check_alert(
+        r#"{"alert_transition":"Recovered","title":"[Recovered on {service:pay}] queue is long",
+        "date":"1795430520000","body":"%%%\nok\n%%%"}"#,
+        &["2026-11-23T10:42:00Z recovery ended: queue is long"],
+    );
+    check_alert(
+        r#"{"action":"triggered","data":{"event":{"title":"TypeError: x is undefined",
+        "culprit":"cart","level":"error","datetime":"2026-11-23T10:42:00Z"},
+        "triggered_rule":"errors in prod"}}"#,
+        &["2026-11-23T10:42:00Z alert TypeError: x is undefined: errors in prod"],
+    );
+    check_alert(
+        r#"{"heartbeat":{"status":1,"time":"2026-11-23 10:42:00.5","msg":"200 - OK"},
+        "monitor":{"name":"front"},"msg":"[front] [Up] 200 - OK"}"#,
+        &["2026-11-23T10:42:00.500Z recovery ended: front"],
     );
     check_alert(
         r#"{"Type":"Notification","Message":"{\"AlarmName\":\"cpu\",\"NewStateValue\":\"ALARM\",

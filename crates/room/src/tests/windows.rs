@@ -19,7 +19,7 @@ fn what_is_new_gone_more_and_less_is_told() {
         before.push_str(&format!(
             "2026-11-23T10:09:{n:02}Z INFO [cache] warmed {n} keys\n"
         ));
-        let times = if n < 6 { 1 } else { 0 };
+        let times = usize::from(n < 6);
         before.push_str(&"2026-11-23T10:09:59Z WARN [db] slow query\n".repeat(times));
         after.push_str("2026-11-23T10:09:59Z WARN [db] slow query\n");
     }
