@@ -3,7 +3,7 @@
 // prompt as the server made it; the button says bytes, classes, budget and destination.
 
 import { AnswerText, hasTokens } from './answer.js';
-import { exported } from './engine.js';
+import { exported, FROM_DISK } from './engine.js';
 import { count } from './events.js';
 import { evidence, short } from './evidence.js';
 import { bodyBytes, hasSession, noSession, post, Refused, stream } from './net.js';
@@ -187,7 +187,7 @@ export function Ask() {
   void revision.value;
   sameRoom();
   if (exported) {
-    return html`<p class="nothing">This page was opened from disk: it redacts and diagnoses, and sends nothing. A page that <code>cordon serve</code> gives can ask a model.</p>`;
+    return html`<p class="nothing">${FROM_DISK} A page that <code>cordon serve</code> gives can ask a model.</p>`;
   }
   if (!report.value) return html`<p class="nothing">Add a source first: a model is given evidence, never the pasted text.</p>`;
   const all = evidence(report.value, room.log.under('note/'));

@@ -2,6 +2,7 @@
 // Everything that can be done, once: the palette, the keys and the help are made of this list.
 
 import { query, searchNext } from './columns.js';
+import { exported } from './engine.js';
 import { count, sizeBucket } from './events.js';
 import { load } from './parts.js';
 import {
@@ -100,14 +101,14 @@ export function commands() {
     { name: 'What leaves: the meter and its receipts', keys: 'm', when: plain('m'), run: () => show('meter') },
     { name: 'Marks by hand and cases', run: () => show('marks') },
     {
-      name: wantsNames() ? 'Do not look for names of people' : 'Look for names of people, too (fetches 3 MB from this server)',
+      name: wantsNames() ? 'Do not look for names of people' : `Look for names of people, too (${exported ? 'a second or two' : 'fetches 3 MB from this server'})`,
       run: () => lookForNames(!wantsNames()),
     },
     ...['JSON', 'Markdown', 'HTML'].map((name, at) => ({
       name: `Export the postmortem as ${name}`,
       run: async () => (await load('postmortem'))?.exportPostmortem(at),
     })),
-    { name: 'Share this room…', run: () => show('share') },
+    ...(exported ? [] : [{ name: 'Share this room…', run: () => show('share') }]),
     { name: 'Rename this room…', run: () => show('rename') },
     { name: 'New room', run: () => newRoom() },
     ...rooms.value.filter(({ id }) => id !== room.id).map(({ id, name }) => ({

@@ -30,6 +30,29 @@ export class EngineError extends Error {
   }
 }
 
+/** @param {string} url @param {string} what @returns {Promise<Uint8Array>} */
+async function fetched(url, what) {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) throw new EngineError('fetch', `${what} cannot be had from the server now`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** @param {string} url @param {string} what fetched once, unless it failed */
+function once(url, what) {
+  /** @type {Promise<Uint8Array> | null} */
+  let held = null;
+  return () => {
+    held ??= fetched(url, what);
+    held.catch(() => (held = null));
+    return held;
+  };
+}
+
+/** The module; a worker that is started again needs no network for it. */
+const module = once(MODULE, 'the engine');
+/** The recogniser of names, fetched when it is first wanted. */
+export const namesPack = once(PACK, 'the recogniser of names');
+
 export class Engine {
   constructor() {
     this.asked = 0;
@@ -42,11 +65,12 @@ export class Engine {
   /** Starts a worker with the module; one that runs is stopped. */
   async start() {
     this.stop('the engine was started again');
-    const worker = new Worker(scripts.createScriptURL(WORKER), { type: 'module', name: 'cordon' });
+    // A plain worker: from disk, browsers start no module as one.
+    const worker = new Worker(scripts.createScriptURL(WORKER), { name: 'cordon' });
     worker.onmessage = ({ data }) => this.told(data);
     worker.onerror = () => this.stop('the engine does not run in this browser');
     this.worker = worker;
-    return this.ask('start', { wasm: null, url: MODULE });
+    return this.ask('start', { wasm: await module() });
   }
 
   /** @param {string} why */
@@ -83,21 +107,9 @@ export class Engine {
   }
 }
 
-/** @type {Promise<Uint8Array> | null} */
-let names = null;
-
-/** The recogniser of names, fetched when it is first wanted. */
-export function namesPack() {
-  names ??= fetch(PACK).then(async (response) => {
-    if (!response.ok) throw new EngineError('names', 'the recogniser of names is not to be had here');
-    return new Uint8Array(await response.arrayBuffer());
-  });
-  names.catch(() => (names = null));
-  return names;
-}
-
 /** Whether the page is one file that was opened from disk. */
 export const exported = document.documentElement.dataset['exported'] === 'true';
+export const FROM_DISK = 'This page was opened from disk: it redacts and diagnoses, and sends nothing.';
 
 /** Starts the guard that lets nothing out but the page's own requests. */
 export async function startGuard() {

@@ -5,7 +5,7 @@ import { closeExplained, Columns, Explained, query, searchNext, Selected } from 
 import {
   addFiles, chooseFiles, dialog, openPanel, panel, PANELS, paste, pressed, show, tryIncident,
 } from './commands.js';
-import { startGuard } from './engine.js';
+import { exported, FROM_DISK, startGuard } from './engine.js';
 import { hasSession } from './net.js';
 import { load, loadAll, Part } from './parts.js';
 import { sentBytes } from './receipts.js';
@@ -43,9 +43,10 @@ function Top() {
     <${Rooms} />
     <span class=${`kept ${kept.value === 'not kept' ? 'bad' : ''}`} role="status">${KEPT[kept.value]}</span>
     <span class="space"></span>
+    ${exported && html`<span class="kept">${FROM_DISK}</span>`}
     <button class=${sent > 0 ? 'meter some' : 'meter'} onClick=${() => show('meter')}
       title="What has left this tab">Sent for inference: <b>${size(sent)}</b></button>
-    <button class=${shared.value ? 'on' : ''} onClick=${() => show('share')}>${shared.value ? 'Shared' : 'Share'}</button>
+    ${!exported && html`<button class=${shared.value ? 'on' : ''} onClick=${() => show('share')}>${shared.value ? 'Shared' : 'Share'}</button>`}
     <button class="end" onClick=${() => show('end')}>End room</button>
     <button class="command" onClick=${() => show('palette')} title="Command palette"><span>Commands</span><kbd>Ctrl K</kbd></button>
     <button class="quiet" onClick=${() => show('help')} aria-label="Keys and help">?</button>

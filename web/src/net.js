@@ -2,7 +2,7 @@
 // The only module that sends: POST to `/api/` of the page's own origin, each time because its user
 // asked for it.
 
-import { exported } from './engine.js';
+import { exported, FROM_DISK } from './engine.js';
 import { encode } from './text.js';
 import { signal } from '../vendor/preact.js';
 
@@ -54,7 +54,7 @@ async function refusal(response) {
  * @param {AbortSignal} [signal]
  */
 async function send(path, body, signal) {
-  if (exported) throw new Refused('no_server', 'This page was opened from disk: it has no server.');
+  if (exported) throw new Refused('no_server', FROM_DISK);
   if (!hasSession()) throw new Refused('no_session', noSession());
   /** @type {Response} */
   let response;

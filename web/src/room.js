@@ -222,8 +222,12 @@ export async function step(way) {
 
 /** @returns {Promise<void>} */
 async function openEngine() {
-  const policy = terms().length > 0 ? { terms: terms() } : {};
   const names = wantsNames() ? (await namesPack()).slice() : null;
+  const policy = {
+    ...(terms().length > 0 ? { terms: terms() } : {}),
+    // As `cordon redact --names`: sentences of lines are searched, too, not only fields.
+    ...(names ? { names: 'lines' } : {}),
+  };
   await engine.ask('open', { key: room.secret.slice(), policy, names });
 }
 

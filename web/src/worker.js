@@ -1,6 +1,7 @@
 // @ts-check
 // The worker: the module with the engine, and nothing else. Raw text comes in from the page, clean
-// text and findings go back to it. It imports nothing, so that a page in one file can carry it.
+// text and findings go back to it. It is a plain script that imports nothing, so that a page in one
+// file can carry it.
 //
 // Each message is `{id, act, …}`; the answer is `{id, …}` or `{id, error: {code, message}}`, where
 // the code `trap` says that the module is in no defined state: the page starts another worker.
@@ -64,11 +65,10 @@ function held(status, what) {
 
 /**
  * Starts the module.
- * @param {{wasm: ArrayBuffer | null, url: string}} given
+ * @param {{wasm: Uint8Array<ArrayBuffer>}} given
  */
-async function start({ wasm, url }) {
-  const source = wasm ?? (await (await fetch(url)).arrayBuffer());
-  let { instance } = await WebAssembly.instantiate(source, {});
+async function start({ wasm }) {
+  let { instance } = await WebAssembly.instantiate(wasm, {});
   const { cordon_unpack: unpack, cordon_unpacked_bytes: bytes, memory: packed } =
     /** @type {any} */ (instance.exports);
   if (unpack) {
@@ -81,7 +81,7 @@ async function start({ wasm, url }) {
   memory = /** @type {WebAssembly.Memory} */ (instance.exports['memory']);
   const abi = call('cordon_abi');
   if (abi !== ABI) throw new Refusal('module', `the module speaks version ${abi}, not ${ABI}`);
-  return { bytes: source.byteLength };
+  return { bytes: wasm.length };
 }
 
 /**

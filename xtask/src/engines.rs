@@ -11,10 +11,14 @@ use crate::{run, say};
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// Where they are installed.
 const VENV: &str = ".venv";
+/// Where the page's tests and their packages are.
+const PAGE_TESTS: &str = "web/test";
 
 /// Finds or installs everything.
 pub(crate) fn set_up(root: &Path) -> Result<()> {
     sandbox()?;
+    page(root)?;
+    browser()?;
     python(root)
 }
 
@@ -38,6 +42,50 @@ pub(crate) fn node() -> Result<&'static str> {
         install("nodejs", "node")?;
     }
     Ok("node")
+}
+
+/// npm, in the folder of the page's tests.
+pub(crate) fn npm(root: &Path) -> Result<Command> {
+    node()?;
+    if !answers("npm", &["--version"]) {
+        install("npm", "npm")?;
+    }
+    let mut command = Command::new("npm");
+    command
+        .current_dir(root.join(PAGE_TESTS))
+        .stdin(Stdio::null());
+    Ok(command)
+}
+
+/// The packages of the page's tests, as locked; installed once and again when they change.
+pub(crate) fn page(root: &Path) -> Result<()> {
+    let folder = root.join(PAGE_TESTS);
+    let stamp = folder.join("node_modules/packages.installed");
+    let wanted = std::fs::read_to_string(folder.join("package-lock.json"))
+        .context("read the packages of the page's tests")?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        say("page: packages are up to date");
+        return Ok(());
+    }
+    run(npm(root)?.args(["ci", "--no-audit", "--no-fund"]))?;
+    std::fs::write(&stamp, wanted).context("write the packages' stamp")
+}
+
+/// Chromium, in which the page is tried, and what sets a program's clock forward.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests take another browser by environment"
+)]
+pub(crate) fn browser() -> Result<()> {
+    let is_given = std::env::var_os("CHROMIUM").is_some();
+    if !is_given && !answers("chromium", &["--version"]) {
+        install("chromium", "chromium")?;
+    }
+    if !answers("faketime", &["--version"]) {
+        install("faketime", "faketime")?;
+    }
+    say("chromium and faketime: found");
+    Ok(())
 }
 
 /// A virtual environment with the tests' requirements, made once and again when they change.

@@ -22,7 +22,8 @@ const USAGE: &str = "\
 usage: cargo xtask <chore>
 
   tidy                 house rules that no compiler holds
-  test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, e2e
+  test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, wasm, page,
+                       e2e, browser
   bench [NAME [ARG…]]  benchmarks that the crates declare; arguments go to the one named
   eval [--system shop|rides] [--all] [ARG…]   the diagnosis on labelled incidents, system by system;
                        without --system also traces and templates; --all: every simulated case

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in the order in which failing is cheapest.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ struct Step {
     act: fn(&Path) -> Result<()>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 9] = [
     Step {
         name: "engines",
         what: "what the tests need beside Rust",
@@ -55,9 +55,19 @@ const STEPS: [Step; 7] = [
         act: wasm::checked_in,
     },
     Step {
+        name: "page",
+        what: "the page's modules in node, and their types",
+        act: page,
+    },
+    Step {
         name: "e2e",
         what: "the binary, end to end",
         act: end_to_end,
+    },
+    Step {
+        name: "browser",
+        what: "the binary's page in Chromium",
+        act: browser,
     },
 ];
 
@@ -135,16 +145,35 @@ fn end_to_end(root: &Path) -> Result<()> {
     if !root.join(END_TO_END).is_dir() {
         bail!("{END_TO_END} is missing");
     }
-    run(cargo(root).args(["build", "--quiet", "--package", "cordon"]))?;
+    let binary = binary(root)?;
     // The program that lets another one crash; it lies beside the binary.
     let crasher = ["--package", "cordon-crash", "--example", "crasher"];
     run(cargo(root).args(["build", "--quiet"]).args(crasher))?;
-    let binary = Workspace::read(root)?.target_dir.join("debug/cordon");
     run(Command::new(engines::venv_bin(root).join("python3"))
         .args(["-m", "pytest", "-ra", "-p", "no:cacheprovider", END_TO_END])
         .current_dir(root)
         .env("CORDON_BIN", binary)
         .env("PATH", path_with_venv(root)?))
+}
+
+/// Builds the binary; its file.
+fn binary(root: &Path) -> Result<PathBuf> {
+    run(cargo(root).args(["build", "--quiet", "--package", "cordon"]))?;
+    Ok(Workspace::read(root)?.target_dir.join("debug/cordon"))
+}
+
+fn page(root: &Path) -> Result<()> {
+    engines::page(root)?;
+    run(engines::npm(root)?.arg("test"))
+}
+
+fn browser(root: &Path) -> Result<()> {
+    engines::page(root)?;
+    engines::browser()?;
+    let binary = binary(root)?;
+    run(engines::npm(root)?
+        .args(["run", "browser"])
+        .env("CORDON_BIN", binary))
 }
 
 /// The search path with the tests' Python first, so that `python3` has pytest wherever it is run.

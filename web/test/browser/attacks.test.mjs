@@ -12,7 +12,7 @@ const OVERRIDE = '\u202e';
 test('nothing gets to another origin, and no data into a request of our own', async (t) => {
   const other = await trap(t);
   const { server, open } = await browser(t);
-  const { page } = await open();
+  const { context, page } = await open();
   await page.waitForFunction(() => navigator.serviceWorker?.controller !== null);
   const own = await page.locator('script[src]').getAttribute('src');
   const tried = await page.evaluate(async ([url, own]) => {
@@ -46,7 +46,7 @@ test('nothing gets to another origin, and no data into a request of our own', as
     fetch: 'failed', noCors: 'failed', image: 'failed', beacon: 'asked', socket: 'failed',
     query: 'failed', long: 'failed', put: 'failed', post: 'failed', own: 'went',
   });
-  await page.waitForTimeout(300);
+  await context.close();
   assert.deepEqual(other.seen, []);
   assert.ok(!server.seen().some((line) => /secret|^PUT|^POST/.test(line)));
 });
@@ -95,7 +95,6 @@ test('a pasted log stays text, whatever is in it', async (t) => {
   assert.match(await page.locator('.pane.raw .sign').last().getAttribute('title'), /U\+/);
   for (const name of ['Answer', 'Themes', 'Stacks', 'Timeline', 'Next steps', 'Notes', 'Postmortem', 'Ask a model']) {
     await panel(page, name);
-    await page.waitForTimeout(60);
     const made = await page.locator('a, iframe, object, embed, script:not([src]), img, form[action]').count();
     assert.equal(made, 0, name);
     assert.ok(!(await page.locator('#panel').evaluate((at) => at.textContent)).includes(OVERRIDE));
@@ -104,32 +103,13 @@ test('a pasted log stays text, whatever is in it', async (t) => {
   assert.deepEqual(server.seen().slice(before), []);
 });
 
-test('a line of 50 MB is read, and drawn in part', async (t) => {
-  const { open } = await browser(t);
-  const { page, errors } = await open();
-  const { mkdtempSync, rmSync, writeFileSync } = await import('node:fs');
-  const folder = mkdtempSync('/tmp/cordon-line-');
-  writeFileSync(`${folder}/line.log`, `begin ada@shop1.example ${'lorem ipsum '.repeat(4_200_000)} end`);
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Choose files…' }).click();
-  await (await chooser).setFiles(`${folder}/line.log`);
-  await settled(page, 1);
-  rmSync(folder, { recursive: true });
-  const raw = await page.locator('.pane.raw').innerText();
-  assert.ok(/begin ada@shop1/.test(raw) && / 50 MB more on this line/.test(raw), raw.slice(-60));
-  const clean = await page.locator('.pane.clean').innerText();
-  assert.ok(!clean.includes('ada@shop1'), 'whatever is made of such a line, the address is not in it');
-  assert.ok((await page.locator('.pane.raw').evaluate((at) => at.textContent.length)) < 20_000);
-  assert.deepEqual(errors, []);
-});
-
 test('an answer is text, whatever evidence and model put into it, and leads nowhere', async (t) => {
   const other = await trap(t);
   const link = `[details](${other.url}/?d=1)`;
   const says = () => [`see ${link} and ![p](${other.url}/p.png)`, '<script>1</script>', 'The pool ran empty'];
   const { server, open } = await browser(t, { says });
   const { page, errors } = await open({ session: true });
-  const line = `ERROR pool empty ${link} <img src=x>`;
+  const line = `ERROR pool **empty** ${link.slice(0, 9)} & x`;
   await paste(page, `${`${line}\n`.repeat(8)}`);
   await settled(page, 1);
   await panel(page, 'Ask a model');
@@ -138,7 +118,8 @@ test('an answer is text, whatever evidence and model put into it, and leads nowh
   const text = page.locator('.answer-text');
   await text.getByText('The pool ran empty').waitFor();
   assert.equal(await page.locator('a, img, iframe, script:not([src])').count(), 0);
-  assert.match(await text.innerText(), /pool empty/);
+  assert.match(await text.innerText(), /pool \*\*empty\*\* \[details\] & x/);
+  assert.doesNotMatch(await text.innerText(), /\]\(http|<script/, 'the server lets no such claim through');
   assert.equal(server.model.count(), 1);
   assert.deepEqual([other.seen, errors], [[], []]);
 });

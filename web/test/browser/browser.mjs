@@ -1,6 +1,8 @@
 // Chromium and the page in it, for the tests.
 
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after } from 'node:test';
 
 import { chromium } from 'playwright-core';
@@ -12,6 +14,8 @@ const ARGUMENTS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
+
+const ACTION_MS_MAX = 15_000;
 
 /** One for all tests of a file; each page has a profile of its own. */
 let chrome = null;
@@ -28,6 +32,7 @@ export async function pageAt(t, address, options = {}) {
   const context = await profile(options);
   t.after(() => context.close());
   const page = await context.newPage();
+  page.setDefaultTimeout(ACTION_MS_MAX);
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(address);
@@ -75,10 +80,25 @@ export const paste = (page, text) => page.evaluate((said) => {
     new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
 }, text);
 
+/** Opens a panel; it is drawn. */
 export const panel = async (page, name) => {
   await page.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
-  return page.locator('#panel');
+  const shown = page.locator('#panel');
+  await shown.locator(':scope > *').first().waitFor();
+  await page.waitForFunction(() => !/^(Loading|Drafting)…$/.test(document.querySelector('#panel').textContent));
+  return shown;
 };
+
+/** Chooses a file that holds this. */
+export async function choose(page, name, bytes) {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose files…' }).click();
+  const folder = mkdtempSync(join(tmpdir(), 'cordon-chosen-'));
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  await (await chooser).setFiles(path);
+  return () => rmSync(folder, { recursive: true });
+}
 
 /** Everything that the browser's store holds, as text. */
 export const stored = (page) => page.evaluate(async () => {
