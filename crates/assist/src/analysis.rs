@@ -6,7 +6,8 @@
 //!
 //! *Invariants:* everything that is shown or sent is reserved together before any of it is, and
 //! each piece has its audit entry before it leaves. A preview sends nothing; what it shows of the
-//! store is charged like an answer, else it would be a way around the budget.
+//! store is charged like an answer, and its pseudonyms are charged in any case, else it would be a
+//! way around the budget. What a user saw in a preview is what is sent, or nothing is.
 
 use cordon_diagnose::{Detail, Diagnosis, diagnose, render};
 use cordon_event::Raw;
@@ -42,6 +43,8 @@ pub struct Analysis {
     pub uses_store: bool,
     /// As of when, nanoseconds since the Unix epoch.
     pub at_unix_ns: u64,
+    /// SHA-256 of the prompt that the user saw: another one is not sent.
+    pub seen: Option<ContentDigest>,
     /// The clock, seconds since the Unix epoch.
     pub now_unix_s: u64,
     /// Idempotency ids.
@@ -113,12 +116,16 @@ pub enum Analyzed {
     Done(Receipt),
     /// Refused by grant or budget, with the reason code; the refusal is in the audit log.
     Refused(&'static str),
+    /// The prompt is not the one that the user saw; nothing was charged, sent or shown.
+    Stale,
 }
 
 /// What an analysis would send and cost.
 pub struct Preview {
     /// The exact prompt, and its audit entry; none where no model would be asked.
     pub prompt: Option<Released<String>>,
+    /// Its SHA-256.
+    pub digest: Option<ContentDigest>,
     /// Its bytes by class.
     pub bytes: Bytes,
     /// What this side removed although the page had redacted.
@@ -136,11 +143,13 @@ pub struct Preview {
 impl Ask<'_> {
     /// Analyses; `emit` is handed what may leave, piece by piece.
     pub async fn analyze(&self, analysis: Analysis, emit: Emit<'_>) -> Result<Analyzed, Error> {
+        let seen = analysis.seen;
         let (drafting, ids) = match self.drafting(analysis, Action::Analyze)? {
             Ok(drafting) => drafting,
             Err(code) => return Ok(Analyzed::Refused(code)),
         };
-        match drafting.choose(ids)? {
+        match drafting.choose(ids, seen)? {
+            Err(STALE) => Ok(Analyzed::Stale),
             Ok(chosen) => drafting.release(chosen, emit).await,
             Err(code) => Ok(Analyzed::Refused(code)),
         }
@@ -155,16 +164,23 @@ impl Ask<'_> {
         };
         let (_, pick) = drafting.pick()?;
         let bytes = Bytes::of(pick.draft.prompt.as_ref().map_or("", |p| p.text.get()));
-        let cost = pick.draft.cost();
-        let prompt = match pick.draft.prompt {
-            Some(prompt) if uses_store => match drafting.shown_of_store(prompt, ids)? {
+        let digest = pick.draft.prompt.as_ref().map(Prompt::digest);
+        let mut cost = pick.draft.cost();
+        if uses_store {
+            cost.class_c = cost.class_c.next_multiple_of(COST_STEP_BYTES);
+        }
+        let prompt = if let Some(prompt) = pick.draft.prompt {
+            match drafting.shown(prompt, uses_store, ids)? {
                 Ok(released) => Some(released),
                 Err(code) => return Ok(Err(code)),
-            },
-            Some(prompt) => Some(drafting.shown(prompt)?),
-            None => None,
+            }
+        } else {
+            // Receipts of what shows nothing release nothing.
+            drop(drafting.noted(None)?);
+            None
         };
         Ok(Ok(Preview {
+            digest,
             prompt,
             bytes,
             cost,
@@ -207,6 +223,7 @@ impl Ask<'_> {
             at_unix_ns,
             now_unix_s,
             ids,
+            seen: _,
         } = analysis;
         let request = Request {
             tenant: &session.tenant,
@@ -246,6 +263,12 @@ impl Ask<'_> {
 }
 
 type Ids = [[u8; 16]; ANALYSIS_IDS_COUNT];
+
+/// The prompt is another one than the user saw.
+const STALE: &str = "preview_stale";
+/// What a preview says that the store's answer costs is rounded up to a multiple of this, in bytes:
+/// its size is not told before it is paid for.
+const COST_STEP_BYTES: u64 = 2_048;
 
 /// An analysis past the grant.
 struct Drafting<'a> {
@@ -314,10 +337,18 @@ struct Chosen {
 
 impl Drafting<'_> {
     /// Picks the fullest answer that the budget pays for and reserves it.
-    fn choose(&self, ids: Ids) -> Result<Result<Chosen, &'static str>, Error> {
+    fn choose(
+        &self,
+        ids: Ids,
+        seen: Option<ContentDigest>,
+    ) -> Result<Result<Chosen, &'static str>, Error> {
         let mut code = "budget_exhausted";
         for _ in 0..RESERVE_TRIES_MAX {
             let (is_last, pick) = self.pick()?;
+            let digest = pick.draft.prompt.as_ref().map(Prompt::digest);
+            if seen.is_some() && seen != digest {
+                return Ok(Err(STALE));
+            }
             match self.reserve(&pick.draft, ids)? {
                 Ok((answer, model)) => {
                     return Ok(Ok(Chosen {
@@ -534,7 +565,7 @@ impl Drafting<'_> {
             return Ok(());
         };
         let bytes = Bytes::of(prompt.text.get());
-        receipt.digest = digest_of(prompt.text.get().as_bytes());
+        receipt.digest = prompt.digest();
         let ids = prompt.sent.get().values().flat_map(|seen| &seen.ids);
         let evidence = evidence_ids(ids);
         let released = self.audited(prompt.text.clone(), sent, "prompt_sent", evidence)?;
@@ -548,6 +579,7 @@ impl Drafting<'_> {
         let code = match (answered, stopped) {
             (_, Some(reason)) => reason,
             (Err(error), None) if kept.is_empty() => ModelError::code(&error),
+            (Err(_), None) => "model_cut_off",
             (_, None) if kept.is_empty() => "model_without_evidence",
             (_, None) => "model_answered",
         };
@@ -590,8 +622,8 @@ impl Drafting<'_> {
         Ok(Released::new(text, receipt)?)
     }
 
-    /// A prompt of the user's own material, shown to the user: audited and not charged.
-    fn shown(&self, prompt: Prompt) -> Result<Released<String>, Error> {
+    /// That something was previewed, in the audit log.
+    fn noted(&self, digest: Option<ContentDigest>) -> Result<cordon_ledger::AuditReceipt, Error> {
         let entry = Entry {
             time_unix_s: self.now_unix_s,
             actor: self.session.operator.clone(),
@@ -601,32 +633,53 @@ impl Drafting<'_> {
             class: None,
             amount_bytes: 0,
             evidence: Vec::new(),
-            digest: Some(digest_of(prompt.text.get().as_bytes())),
+            digest,
         };
-        let receipt = self.ask.ledger.record(&entry)?;
-        Ok(Released::new(prompt.text, receipt)?)
+        Ok(self.ask.ledger.record(&entry)?)
     }
 
-    /// A prompt that shows what is stored: charged like an answer.
-    fn shown_of_store(
+    /// A prompt, shown to the user. What is stored is charged like an answer. Of the user's own
+    /// material pseudonyms alone are charged: who may see them without end could try every value.
+    fn shown(
         &self,
         prompt: Prompt,
+        of_store: bool,
         ids: Ids,
     ) -> Result<Result<Released<String>, &'static str>, Error> {
+        let bytes = Bytes::of(prompt.text.get());
+        let digest = prompt.digest();
+        if !of_store && bytes.class_b == 0 {
+            let receipt = self.noted(Some(digest))?;
+            return Ok(Ok(Released::new(prompt.text, receipt)?));
+        }
         let ids_of = prompt.sent.get().values().flat_map(|seen| &seen.ids);
         let evidence = evidence_ids(ids_of);
-        let draft = Draft {
-            answer: prompt.text,
-            prompt: None,
-            evidence: Vec::new(),
-            claims_b: 0,
+        let charged_c = if of_store { bytes.class_c } else { 0 };
+        let [id_c, id_b, ..] = ids;
+        let mut charges = vec![self.charge(id_c, ExposedClass::C, charged_c)];
+        if bytes.class_b > 0 {
+            charges.push(self.charge(id_b, ExposedClass::B, bytes.class_b));
+        }
+        let charges: Vec<&Charge> = charges.iter().collect();
+        let taken = match self.ask.ledger.reserve_each(&self.grant, &charges)? {
+            Ok(taken) => taken,
+            Err(refusal) => return Ok(Err(refusal.reason.code())),
         };
-        let (held, _) = match self.reserve(&draft, ids)? {
-            Ok(paid) => paid,
-            Err(code) => return Ok(Err(code)),
+        let outcome = Outcome {
+            time_unix_s: self.now_unix_s,
+            decision: "previewed",
+            evidence,
+            digest,
         };
-        let released = self.audited(draft.answer, held, "previewed", evidence)?;
-        Ok(Ok(released))
+        let mut taken = taken.into_iter();
+        let Some(class_c) = taken.next() else {
+            return Ok(Err("budget_exhausted"));
+        };
+        if let Some(class_b) = taken.next() {
+            drop(self.ask.ledger.settle(class_b, bytes.class_b, &outcome)?);
+        }
+        let receipt = self.ask.ledger.settle(class_c, charged_c, &outcome)?;
+        Ok(Ok(Released::new(prompt.text, receipt)?))
     }
 }
 

@@ -87,7 +87,7 @@ fn judge_text(line: &str, sent: &Sent) -> Result<Claim, Dropped> {
         return Err(Dropped::TooLong);
     }
     let text = printable(text);
-    if reads_like_instruction(&text) || reads_like_command(&text) {
+    if reads_like_instruction(&text) || reads_like_command(&text) || leads_away(&text, sent) {
         return Err(Dropped::Hostile);
     }
     let mut evidence = Vec::new();
@@ -145,6 +145,58 @@ const COMMANDS: [&str; 22] = [
 fn reads_like_command(text: &str) -> bool {
     let lower = text.to_lowercase();
     COMMANDS.iter().any(|fragment| lower.contains(fragment))
+}
+
+/// Whether a word may be read as an address or as markup and does not stand so in the evidence:
+/// readers of text make links of words with a dot, and data may be in any part of an address.
+fn leads_away(text: &str, sent: &Sent) -> bool {
+    let suspicious = |word: &&str| word.contains("//") || opens_markup(word) || is_dotted(word);
+    let mut words = text.split_whitespace().filter(suspicious).peekable();
+    if words.peek().is_none() {
+        return false;
+    }
+    let mut said = String::new();
+    for seen in sent.values() {
+        texts_of(&seen.data, &mut said);
+    }
+    words.any(|word| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '<' | '/'));
+        !said.contains(&bare.to_lowercase())
+    })
+}
+
+fn opens_markup(word: &str) -> bool {
+    let mut behind = word.split('<').skip(1);
+    behind.any(|rest| rest.starts_with(|c: char| c.is_alphabetic() || matches!(c, '/' | '!')))
+}
+
+/// `evil.example`, `a.b/c`: a dot between letters or digits, with letters behind it that could be
+/// the last part of a name.
+fn is_dotted(word: &str) -> bool {
+    word.match_indices('.').any(|(at, _)| {
+        let (before, behind) = (word.get(..at), word.get(at + 1..));
+        let before = before.is_some_and(|before| before.ends_with(char::is_alphanumeric));
+        let letters = behind.map_or(0, |behind| {
+            behind.chars().take_while(|c| c.is_alphabetic()).count()
+        });
+        before && letters >= TOP_LEVEL_CHARS_MIN
+    })
+}
+
+/// Letters of the shortest top-level domain (ISO 3166 codes).
+const TOP_LEVEL_CHARS_MIN: usize = 2;
+
+/// The texts of evidence, in lower case, each on a line.
+fn texts_of(data: &Json, out: &mut String) {
+    match data {
+        Json::String(text) => {
+            out.push_str(&text.to_lowercase());
+            out.push('\n');
+        }
+        Json::Array(items) => items.iter().for_each(|item| texts_of(item, out)),
+        Json::Object(members) => members.values().for_each(|item| texts_of(item, out)),
+        _ => {}
+    }
 }
 
 /// Members of evidence that are names and weights of ours: their digits found nothing.

@@ -69,19 +69,22 @@ pub(crate) struct Gate<'g> {
     guard: Option<cordon_redact::OutputGuard<'g>>,
     passed: Clean<String>,
     sent: Clean<Sent>,
+    /// Pseudonyms of the prompt.
+    known: Vec<String>,
     stopped: Option<&'static str>,
 }
 
 impl<'g> Gate<'g> {
     pub(crate) fn new(ask: &'g Ask<'g>, prompt: &Prompt) -> Self {
-        let allowed = pseudonym_like(prompt.text.get());
-        let guard = Some(ask.redactor.guard(ask.mac, allowed));
+        let known = pseudonym_like(prompt.text.get());
+        let guard = Some(ask.redactor.guard(ask.mac, known.clone()));
         let sent = prompt.sent.clone();
         Self {
             ask,
             guard,
             passed: Clean::default(),
             sent,
+            known,
             stopped: None,
         }
     }
@@ -120,7 +123,8 @@ impl<'g> Gate<'g> {
             .redactor
             .text(ask.mac, Raw::new(claim.get().text.clone()));
         checked.pages.iter().for_each(ask.alarm);
-        checked.receipt.findings.is_empty()
+        let mut said = pseudonym_like(&claim.get().text).into_iter();
+        checked.receipt.findings.is_empty() && said.all(|one| self.known.contains(&one))
     }
 
     /// The claims that hold, how many did not, and why the stream was stopped, if it was.

@@ -31,8 +31,8 @@ pub use error::Error;
 pub use gather::{Showable, gather};
 pub use generalise::generalise;
 pub use pasted::{
-    COMPONENT_CHARS_MAX, EXCERPT_CHARS_MAX, FRAMES_COUNT_MAX, ITEMS_COUNT_MAX, NotEvidence, Pasted,
-    PastedKind, Removed,
+    COMPONENT_CHARS_MAX, EVIDENCE_CHARS_MAX, EXCERPT_CHARS_MAX, FRAMES_COUNT_MAX, ITEMS_COUNT_MAX,
+    NotEvidence, Pasted, PastedKind, Removed, fit_together,
 };
 pub use prompt::{PROMPT_TOKENS_MAX, Prompt, QUESTION_CHARS_MAX, SYSTEM, build as build_prompt};
 pub use window::{DEFAULT_HOURS, HOURS_MAX, ending_at, of_question};

@@ -21,8 +21,10 @@ pub const ITEMS_COUNT_MAX: usize = 64;
 pub const EXCERPT_CHARS_MAX: usize = 160;
 /// Characters of the component's name.
 pub const COMPONENT_CHARS_MAX: usize = 64;
-/// Frames of one item.
+/// Frames of one item, which is a stack.
 pub const FRAMES_COUNT_MAX: usize = 8;
+/// Characters of all texts, names and frames of one analysis.
+pub const EVIDENCE_CHARS_MAX: usize = 12_288;
 
 /// What stands in the place of a text that tries to give orders.
 const ORDERS: &str = "[left out: reads like an instruction]";
@@ -93,9 +95,12 @@ pub enum NotEvidence {
     /// A text has several lines.
     #[error("accept evidence: an excerpt is one line, and no pasted log")]
     SeveralLines,
-    /// More frames than there may be.
+    /// More frames than there may be, or frames of what is no stack.
     #[error("accept evidence: more frames than allowed")]
     TooManyFrames,
+    /// Together the items are longer than they may be.
+    #[error("accept evidence: all of it is longer than allowed")]
+    TooMuch,
     /// There is no text.
     #[error("accept evidence: an item without a text")]
     Empty,
@@ -108,6 +113,7 @@ impl NotEvidence {
             Self::TooLong => "excerpt_too_long",
             Self::SeveralLines => "pasted_log",
             Self::TooManyFrames => "frames_count",
+            Self::TooMuch => "evidence_too_long",
             Self::Empty => "excerpt_empty",
         }
     }
@@ -121,6 +127,8 @@ pub struct Pasted {
     frames: Vec<Raw<String>>,
     time_unix_ns: Option<u64>,
     count: Option<u64>,
+    /// Characters of its texts.
+    chars: usize,
 }
 
 impl Pasted {
@@ -135,7 +143,11 @@ impl Pasted {
         if text.trim().is_empty() {
             return Err(NotEvidence::Empty);
         }
-        if frames.len() > FRAMES_COUNT_MAX {
+        let frames_max = match kind {
+            PastedKind::Stack => FRAMES_COUNT_MAX,
+            _ => 0,
+        };
+        if frames.len() > frames_max {
             return Err(NotEvidence::TooManyFrames);
         }
         fits(&text, EXCERPT_CHARS_MAX)?;
@@ -143,14 +155,26 @@ impl Pasted {
         for frame in &frames {
             fits(frame, EXCERPT_CHARS_MAX)?;
         }
+        let texts = [&text, &component].into_iter().chain(&frames);
+        let chars = texts.map(|text| text.chars().count()).sum();
         Ok(Self {
             kind,
+            chars,
             text: Raw::new(text),
             component: Raw::new(component),
             frames: frames.into_iter().map(Raw::new).collect(),
             time_unix_ns,
             count,
         })
+    }
+}
+
+/// Whether the items are short together, too: many short lines are a log.
+pub fn fit_together(items: &[Pasted]) -> Result<(), NotEvidence> {
+    if items.iter().map(|item| item.chars).sum::<usize>() > EVIDENCE_CHARS_MAX {
+        Err(NotEvidence::TooMuch)
+    } else {
+        Ok(())
     }
 }
 

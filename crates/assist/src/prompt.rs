@@ -1,6 +1,7 @@
 //! What a model is sent: typed evidence, the redacted question, nothing else.
 
 use cordon_diagnose::{Diagnosis, typed_evidence};
+use cordon_ledger::{ContentDigest, digest_of};
 use cordon_redact::Clean;
 use serde_json::{Value as Json, json};
 
@@ -29,6 +30,13 @@ pub struct Prompt {
     pub text: Clean<String>,
     /// Evidence ids with the text under them.
     pub sent: Clean<Sent>,
+}
+
+impl Prompt {
+    /// SHA-256 of the text.
+    pub fn digest(&self) -> ContentDigest {
+        digest_of(self.text.get().as_bytes())
+    }
 }
 
 /// Builds the prompt; the least useful evidence is left out until it fits.

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use cordon_event::unseen::{control_end, is_unseen};
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 use crate::bytes::{alnum, at, before, cut, looked, run, run_back, starts};
@@ -173,7 +174,7 @@ fn step(text: &str, i: usize, quoted: bool) -> Option<(String, usize)> {
         b'%' => percent(bytes, i),
         b'\\' => escape(text, i),
         b'&' => entity(text, i),
-        0x1b => Some((String::new(), ansi(bytes, i + 1))),
+        0x1b => Some((String::new(), control_end(bytes, i))),
         0 => Some((String::new(), i + 1)),
         b'=' => soft_break(bytes, i, quoted).or_else(|| quoted.then(|| pairs(bytes, i)).flatten()),
         b if b >= 0x80 => invisible(text, i),
@@ -299,16 +300,11 @@ fn parameter(b: u8) -> bool {
 pub(crate) fn past_colour(bytes: &[u8], i: usize) -> usize {
     let open = run_back(bytes, i, PARAMETER_BYTES_MAX, parameter);
     let coloured = before(bytes, open) == b'[' && open >= 2 && at(bytes, open - 2) == 0x1b;
-    if coloured { ansi(bytes, open - 1) } else { i }
-}
-
-/// End of the colour code whose introducer is before `i`.
-fn ansi(bytes: &[u8], i: usize) -> usize {
-    if at(bytes, i) != b'[' {
-        return (i + 1).min(bytes.len());
+    if coloured {
+        control_end(bytes, open - 2).max(i)
+    } else {
+        i
     }
-    let end = run(bytes, i + 1, PARAMETER_BYTES_MAX, parameter);
-    (end + 1).min(bytes.len())
 }
 
 /// Letters of other scripts that look like Latin ones, in pairs.
@@ -366,10 +362,7 @@ fn invisible(text: &str, i: usize) -> Option<(String, usize)> {
     if let Some(plain) = folded(c) {
         return Some((plain.to_string(), next));
     }
-    let hidden = matches!(c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}' | '\u{34f}');
-    if hidden {
+    if is_unseen(c) {
         return Some((String::new(), next));
     }
     if matches!(c, '\u{ff01}'..='\u{ff5e}') {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use cordon_event::unseen::{control_end, is_unseen};
+
 use crate::statistic::Statistic;
 
 /// Longest quotation of telemetry in characters.
@@ -115,7 +117,8 @@ pub fn excerpt(text: &str) -> String {
 }
 
 /// Text as a terminal may print it: one line, without control, bidirectional, zero-width or tag
-/// characters, and so without terminal escapes.
+/// characters, and without terminal escapes. What is left out here is what the detector reads
+/// through ([`cordon_event::unseen`]): what was searched is what is shown.
 pub fn printable(text: &str) -> String {
     shown(text, usize::MAX)
 }
@@ -133,13 +136,14 @@ fn written(text: &str, chars_max: usize, spaced: bool) -> String {
     let mut out = String::new();
     let mut taken = 0;
     let mut space = true;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
         if c == '\u{1b}' {
-            skip_escape(&mut chars);
+            let end = control_end(text.as_bytes(), at);
+            while chars.next_if(|(at, _)| *at < end).is_some() {}
             continue;
         }
-        if is_hidden(c) {
+        if is_unseen(c) {
             continue;
         }
         let blank = c.is_whitespace() || c.is_control();
@@ -158,36 +162,6 @@ fn written(text: &str, chars_max: usize, spaced: bool) -> String {
     out
 }
 
-/// Drops the rest of a terminal control sequence or control string (ECMA-48 §5.4 and §5.6); of a
-/// string that does not end, the escape alone, so that it hides nothing behind it.
-fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    let mut ahead = chars.clone();
-    match ahead.next() {
-        Some('[') => {
-            ahead.find(|c| ('@'..='~').contains(c));
-            *chars = ahead;
-        }
-        Some(']' | 'P' | 'X' | '^' | '_') => {
-            while let Some(c) = ahead.next() {
-                let ends = matches!(c, '\u{7}' | '\u{9c}');
-                if ends || (c == '\u{1b}' && ahead.next_if_eq(&'\\').is_some()) {
-                    *chars = ahead;
-                    return;
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Characters that change what a reader sees without being seen.
-const fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,7 +175,7 @@ mod tests {
         assert_eq!(printable(&"é".repeat(500)), "é".repeat(500));
         assert_eq!(
             printable("a\u{1b}]0;t\u{7}b\u{1b}]8;;u\u{1b}\\c\u{1b}Pd"),
-            "abcPd"
+            "abcd"
         );
         let long = excerpt(&"é".repeat(500));
         assert_eq!(long.chars().count(), EXCERPT_CHARS_MAX);

@@ -18,6 +18,7 @@ pub mod limits;
 mod model;
 mod raw;
 mod tenant;
+pub mod unseen;
 mod value;
 
 pub use batch::{Batch, Entry, Quarantined};

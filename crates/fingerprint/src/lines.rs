@@ -1,5 +1,7 @@
 //! Text becomes the lines of a stack trace: colours, entities, quoting and prefixes gone.
 
+use cordon_event::unseen::control_end;
+
 use crate::limits::LINES_COUNT_MAX;
 use crate::wrap;
 
@@ -36,41 +38,25 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     wrap::plain(lines)
 }
 
-/// The line without terminal escape sequences and carriage returns, and with plain spaces.
+/// The line without terminal escape sequences, and with plain spaces.
 fn decolour(line: &str) -> String {
     if !line.contains(['\u{1b}', '\u{a0}', '\r']) {
         return line.to_owned();
     }
     let mut out = String::with_capacity(line.len());
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
         match c {
-            '\u{1b}' => skip_escape(&mut chars),
-            '\u{a0}' => out.push(' '),
-            '\r' => {}
+            '\u{1b}' => {
+                let end = control_end(line.as_bytes(), at);
+                while chars.next_if(|(at, _)| *at < end).is_some() {}
+            }
+            '\u{a0}' | '\r' => out.push(' '),
             _ => out.push(c),
         }
     }
     out.truncate(out.trim_end().len());
     out
-}
-
-/// Skips what follows the escape character.
-fn skip_escape(chars: &mut std::str::Chars<'_>) {
-    match chars.next() {
-        // CSI: everything up to its final byte.
-        Some('[') => {
-            chars.find(|c| ('@'..='~').contains(c));
-        }
-        // OSC (links, titles): up to BEL or `ESC \`.
-        Some(']') => {
-            let end = chars.find(|c| matches!(c, '\u{7}' | '\u{1b}'));
-            if end == Some('\u{1b}') {
-                chars.next();
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Whether two prefixes have the same shape: equal but for digits and letters of hex numbers.

@@ -220,6 +220,7 @@ fn analysis(office: &dyn Office, session: Session, wanted: Wanted) -> Result<Ana
         evidence: wanted.evidence,
         uses_store: wanted.uses_store,
         at_unix_ns: wanted.at_unix_ns.unwrap_or(now_unix_ns),
+        seen: wanted.previewed.map(|previewed| previewed.digest),
         now_unix_s: now_unix_ns / NS_PER_S,
         ids,
     })
@@ -263,6 +264,12 @@ async fn analyze(
     let tenant = session.tenant.clone();
     let alarm = |page: &Page| office.page(&tenant, page);
     let ask = with_ask(office, &desk, wanted.uses_model, &alarm);
+    if let Some(previewed) = &wanted.previewed {
+        let to = destination(office).filter(|_| wanted.uses_model);
+        if previewed.destination != to {
+            return Err(Refusal::PREVIEW_STALE);
+        }
+    }
     let analysis = analysis(office, session, wanted)?;
     let mut emit = |part: cordon_ledger::Released<String>| {
         let sent = pieces.send(answering::piece(part.get()));
@@ -272,5 +279,6 @@ async fn analyze(
     match analyzed.map_err(|_| Refusal::INTERNAL)? {
         Analyzed::Done(receipt) => Ok(wire::receipt(&receipt, &destination(office))),
         Analyzed::Refused(code) => Err(Refusal::gate(code)),
+        Analyzed::Stale => Err(Refusal::PREVIEW_STALE),
     }
 }

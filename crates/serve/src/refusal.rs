@@ -54,6 +54,11 @@ impl Refusal {
     pub(crate) const QUESTION: Self = row(400, "question_too_long", "the question is too long");
     pub(crate) const FULL: Self = row(503, "room_full", "too many at once; try again");
     pub(crate) const INTERNAL: Self = row(500, "internal", "internal error");
+    pub(crate) const PREVIEW_STALE: Self = row(
+        409,
+        "preview_stale",
+        "not what was previewed: preview it again; nothing was sent",
+    );
     pub(crate) const SHARE_UNKNOWN: Self = row(
         404,
         "share_unknown",

@@ -2,7 +2,8 @@
 //!
 //! *Invariants:* a message is opaque here: the key is behind `#` in a link and never comes. A room
 //! belongs to one tenant, and is not there for any other. What has run out is not given, from that
-//! second on, and is overwritten when the file is next opened or swept (`secure_delete`).
+//! second on, and is overwritten in the file when that is next opened or swept (`secure_delete`);
+//! SQLite's journal, which is unlinked, may leave ciphertext in free blocks of the disk.
 //!
 //! *Limits:* below, each with its unit last.
 
@@ -13,7 +14,9 @@ use std::time::Duration;
 use cordon_event::TenantId;
 use cordon_ledger::Session;
 use data_encoding::BASE32_NOPAD;
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, OptionalExtension as _, ToSql, Transaction, TransactionBehavior, params,
+};
 use thiserror::Error;
 
 /// Longest life of a room, in hours: a week.
@@ -26,6 +29,8 @@ const MESSAGES_COUNT_MAX: u64 = 10_000;
 const ROOM_BYTES_MAX: u64 = 16 << 20;
 /// Rooms of a tenant at once.
 const ROOMS_COUNT_MAX: u64 = 64;
+/// Of them, those of one operator.
+const OWN_ROOMS_COUNT_MAX: u64 = 16;
 /// Bytes of messages that one reading gives; one message is always given.
 const READ_BYTES_MAX: usize = 1 << 20;
 /// Who opened a room: rows kept of one room.
@@ -122,8 +127,6 @@ pub struct Read {
     pub more: bool,
     /// When the room ends.
     pub expires_unix_s: u64,
-    /// Whether this session opened the room for the first time.
-    pub is_first: bool,
 }
 
 /// Who opened a room.
@@ -180,28 +183,34 @@ impl Shares {
         Ok(ids.len())
     }
 
-    /// Makes a room of the session's tenant.
+    /// A name for a room, drawn at random.
+    pub fn draw_name() -> Result<String, ShareError> {
+        let random = cordon_vault::random_bytes().map_err(|_| ShareError::Random)?;
+        let name = random.get(..NAME_BYTES).unwrap_or_default();
+        Ok(BASE32_NOPAD.encode(name).to_ascii_lowercase())
+    }
+
+    /// Makes a room of the session's tenant, under a name that was drawn.
     pub fn create(
         &mut self,
         session: &Session,
+        id: String,
         hours: u64,
         now_unix_s: u64,
     ) -> Result<Made, ShareError> {
-        let random = cordon_vault::random_bytes().map_err(|_| ShareError::Random)?;
-        let name = random.get(..NAME_BYTES).unwrap_or_default();
-        let id = BASE32_NOPAD.encode(name).to_ascii_lowercase();
         let hours = hours.clamp(1, HOURS_MAX);
         let expires_unix_s = now_unix_s.saturating_add(hours.saturating_mul(HOUR_S));
         let txn = self.write()?;
-        let rooms: u64 = txn.query_row(
-            "SELECT count(*) FROM rooms WHERE tenant = ?1",
-            [session.tenant.as_str()],
-            |row| row.get(0),
+        let (tenant, owner) = (session.tenant.as_str(), session.operator.as_str());
+        let count = |sql: &str, values: &[&dyn ToSql]| txn.query_row(sql, values, |row| row.get(0));
+        let all: u64 = count("SELECT count(*) FROM rooms WHERE tenant = ?1", &[&tenant])?;
+        let own: u64 = count(
+            "SELECT count(*) FROM rooms WHERE tenant = ?1 AND owner = ?2",
+            &[&tenant, &owner],
         )?;
-        if rooms >= ROOMS_COUNT_MAX {
+        if all >= ROOMS_COUNT_MAX || own >= OWN_ROOMS_COUNT_MAX {
             return Err(ShareError::Full);
         }
-        let (tenant, owner) = (session.tenant.as_str(), session.operator.as_str());
         txn.execute(
             "INSERT INTO rooms (id, tenant, owner, expires_unix_s, messages, bytes)
              VALUES (?1, ?2, ?3, ?4, 0, 0)",
@@ -251,14 +260,13 @@ impl Shares {
     ) -> Result<Read, ShareError> {
         let txn = self.write()?;
         let found = find(&txn, room, &session.tenant, now_unix_s)?;
-        let is_first = note(&txn, session, room, now_unix_s)?;
+        note(&txn, session, room, now_unix_s)?;
         let (messages, more) = messages(&txn, room, since)?;
         txn.commit()?;
         Ok(Read {
             messages,
             more,
             expires_unix_s: found.expires_unix_s,
-            is_first,
         })
     }
 
@@ -270,6 +278,17 @@ impl Shares {
         now_unix_s: u64,
     ) -> Result<u64, ShareError> {
         find(&self.0, room, &session.tenant, now_unix_s).map(|found| found.messages)
+    }
+
+    /// Whether the session opened the room before.
+    pub(crate) fn has_opened(
+        &self,
+        session: &Session,
+        room: &str,
+        now_unix_s: u64,
+    ) -> Result<bool, ShareError> {
+        let opened = self.opened(session, room, now_unix_s)?;
+        Ok(opened.iter().any(|one| one.session == session.id))
     }
 
     /// Who opened the room, the first first.
@@ -296,18 +315,30 @@ impl Shares {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Ends a room of the session's operator: its bytes are overwritten.
+    /// Whether the room is the session's operator's.
+    pub(crate) fn may_revoke(
+        &self,
+        session: &Session,
+        room: &str,
+        now_unix_s: u64,
+    ) -> Result<(), ShareError> {
+        let found = find(&self.0, room, &session.tenant, now_unix_s)?;
+        if found.owner == session.operator.as_str() {
+            Ok(())
+        } else {
+            Err(ShareError::NotOwner)
+        }
+    }
+
+    /// Ends a room of the session's operator: its bytes in the file are overwritten.
     pub fn revoke(
         &mut self,
         session: &Session,
         room: &str,
         now_unix_s: u64,
     ) -> Result<(), ShareError> {
+        self.may_revoke(session, room, now_unix_s)?;
         let txn = self.write()?;
-        let found = find(&txn, room, &session.tenant, now_unix_s)?;
-        if found.owner != session.operator.as_str() {
-            return Err(ShareError::NotOwner);
-        }
         forget(&txn, room)?;
         txn.commit()?;
         Ok(())
@@ -359,13 +390,13 @@ fn forget(txn: &Transaction<'_>, room: &str) -> Result<(), ShareError> {
     Ok(())
 }
 
-/// Notes an opening; whether it is the session's first.
+/// Notes an opening.
 fn note(
     txn: &Transaction<'_>,
     session: &Session,
     room: &str,
     now_unix_s: u64,
-) -> Result<bool, ShareError> {
+) -> Result<(), ShareError> {
     let (operator, id) = (session.operator.as_str(), &session.id);
     let again = txn.execute(
         "UPDATE openings SET last_unix_s = ?4, reads = reads + 1
@@ -373,7 +404,7 @@ fn note(
         params![room, operator, id, now_unix_s],
     )?;
     if again > 0 {
-        return Ok(false);
+        return Ok(());
     }
     let sql = "SELECT count(*) FROM openings WHERE room = ?1";
     let openings: u64 = txn.query_row(sql, [room], |row| row.get(0))?;
@@ -386,7 +417,7 @@ fn note(
          VALUES (?1, ?2, ?3, ?4, ?4, 1)",
         params![room, operator, id, now_unix_s],
     )?;
-    Ok(true)
+    Ok(())
 }
 
 fn messages(db: &Connection, room: &str, since: u64) -> Result<(Vec<Message>, bool), ShareError> {
@@ -434,6 +465,10 @@ mod tests {
         }
     }
 
+    fn named() -> String {
+        Shares::draw_name().unwrap()
+    }
+
     fn open(dir: &TempDir, now_unix_s: u64) -> Shares {
         Shares::open(&dir.path().join("shares.db"), now_unix_s).unwrap()
     }
@@ -457,20 +492,21 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut shares = open(&dir, NOW);
         let (ann, bob) = (session("ann", "acme"), session("bob", "acme"));
-        let room = shares.create(&ann, 1, NOW).unwrap();
+        let room = shares.create(&ann, named(), 1, NOW).unwrap();
         assert_eq!(room.expires_unix_s, NOW + HOUR_S);
         for (number, who) in [&ann, &bob, &ann].into_iter().enumerate() {
             let sealed = [u8::try_from(number).unwrap(); 3];
             let sequence = shares.append(who, &room.id, &sealed, NOW + 1).unwrap();
             assert_eq!(sequence, number as u64 + 1);
         }
+        assert!(!shares.has_opened(&bob, &room.id, NOW + 2).unwrap());
         let read = shares.read(&bob, &room.id, 1, NOW + 2).unwrap();
-        assert!(read.is_first && !read.more);
+        assert!(shares.has_opened(&bob, &room.id, NOW + 2).unwrap() && !read.more);
         let numbers: Vec<u64> = read.messages.iter().map(|m| m.sequence).collect();
         assert_eq!(numbers, [2, 3]);
         assert_eq!(read.messages[0].operator, "bob");
         let again = shares.read(&bob, &room.id, u64::MAX, NOW + 9).unwrap();
-        assert!(again.messages.is_empty() && !again.is_first);
+        assert!(again.messages.is_empty());
         let opened = shares.opened(&ann, &room.id, NOW + 9).unwrap();
         let bobs = Opened {
             operator: "bob".to_owned(),
@@ -487,7 +523,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut shares = open(&dir, NOW);
         let (ann, eve) = (session("ann", "acme"), session("eve", "globex"));
-        let room = shares.create(&ann, 1, NOW).unwrap().id;
+        let room = shares.create(&ann, named(), 1, NOW).unwrap().id;
         assert_eq!(code(shares.read(&eve, &room, 0, NOW)), "unknown");
         assert_eq!(code(shares.append(&eve, &room, b"x", NOW)), "unknown");
         assert_eq!(code(shares.opened(&eve, &room, NOW)), "unknown");
@@ -506,8 +542,8 @@ mod tests {
             bytes.windows(text.len()).any(|w| w == text)
         };
         let mut shares = open(&dir, NOW);
-        let short = shares.create(&ann, 1, NOW).unwrap().id;
-        let long = shares.create(&ann, 2, NOW).unwrap().id;
+        let short = shares.create(&ann, named(), 1, NOW).unwrap().id;
+        let long = shares.create(&ann, named(), 2, NOW).unwrap().id;
         shares
             .append(&ann, &short, b"sealed-one-of-many", NOW)
             .unwrap();
@@ -535,7 +571,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut shares = open(&dir, NOW);
         let ann = session("ann", "acme");
-        let room = shares.create(&ann, HOURS_MAX + 1, NOW).unwrap();
+        let room = shares.create(&ann, named(), HOURS_MAX + 1, NOW).unwrap();
         assert_eq!(room.expires_unix_s, NOW + HOURS_MAX * HOUR_S);
         let sealed = vec![0; SEALED_BYTES_MAX];
         let full = usize::try_from(ROOM_BYTES_MAX).unwrap() / SEALED_BYTES_MAX;
@@ -545,14 +581,20 @@ mod tests {
         assert_eq!(code(shares.append(&ann, &room.id, b"x", NOW)), "full");
         let read = shares.read(&ann, &room.id, 0, NOW).unwrap();
         assert!(read.more && read.messages.len() == READ_BYTES_MAX / SEALED_BYTES_MAX);
-        let other = shares.create(&ann, 1, NOW).unwrap().id;
+        let other = shares.create(&ann, named(), 1, NOW).unwrap().id;
         let over = vec![0; SEALED_BYTES_MAX + 1];
         assert_eq!(code(shares.append(&ann, &other, &over, NOW)), "full");
-        for _ in 2..ROOMS_COUNT_MAX {
-            shares.create(&ann, 1, NOW).unwrap();
+        for _ in 2..OWN_ROOMS_COUNT_MAX {
+            shares.create(&ann, named(), 1, NOW).unwrap();
         }
-        assert_eq!(code(shares.create(&ann, 1, NOW)), "full");
+        assert_eq!(code(shares.create(&ann, named(), 1, NOW)), "full");
+        for number in OWN_ROOMS_COUNT_MAX..ROOMS_COUNT_MAX {
+            let who = session(&format!("op{}", number / 4), "acme");
+            shares.create(&who, named(), 1, NOW).unwrap();
+        }
+        let bob = session("bob", "acme");
+        assert_eq!(code(shares.create(&bob, named(), 1, NOW)), "full");
         let eve = session("eve", "globex");
-        assert_eq!(code(shares.create(&eve, 1, NOW)), "done");
+        assert_eq!(code(shares.create(&eve, named(), 1, NOW)), "done");
     }
 }

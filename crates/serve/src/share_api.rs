@@ -50,19 +50,8 @@ pub(crate) async fn answer(
     session: &Session,
     body: &[u8],
 ) -> Result<Json, Refusal> {
+    authorised(office, session)?;
     let now_unix_s = now_unix_s(office);
-    let request = Request {
-        tenant: &session.tenant,
-        class: ExposedClass::C,
-        purpose: Purpose::Debugging,
-        now_unix_s,
-    };
-    let may = office
-        .ledger()
-        .authorise_session(session, Action::Share, &request);
-    if let Err(reason) = may.map_err(|_| Refusal::INTERNAL)? {
-        return Err(Refusal::gate(reason.code()));
-    }
     let mut given = object(body)?;
     let shares = Shares::open(office.shares(), now_unix_s).map_err(refusal)?;
     match act {
@@ -100,10 +89,33 @@ pub(crate) async fn answer(
             let room = room(&mut given)?;
             all_known(&given)?;
             let mut shares = shares;
-            shares.revoke(session, &room, now_unix_s).map_err(refusal)?;
+            let may = shares.may_revoke(session, &room, now_unix_s);
+            may.map_err(refusal)?;
             audited(office, session, "room_revoked", &room)?;
+            shares.revoke(session, &room, now_unix_s).map_err(refusal)?;
             Ok(json!({}))
         }
+    }
+}
+
+/// The session is open still, and its grant stands.
+fn authorised(office: &dyn Office, session: &Session) -> Result<(), Refusal> {
+    let (ledger, now_unix_s) = (office.ledger(), now_unix_s(office));
+    let open = ledger.sessions(&session.operator, now_unix_s);
+    let open = open.map_err(|_| Refusal::INTERNAL)?;
+    if !open.iter().any(|other| other.id == session.id) {
+        return Err(Refusal::SESSION);
+    }
+    let request = Request {
+        tenant: &session.tenant,
+        class: ExposedClass::C,
+        purpose: Purpose::Debugging,
+        now_unix_s,
+    };
+    let may = ledger.authorise_session(session, Action::Share, &request);
+    match may.map_err(|_| Refusal::INTERNAL)? {
+        Ok(_) => Ok(()),
+        Err(reason) => Err(Refusal::gate(reason.code())),
     }
 }
 
@@ -118,9 +130,10 @@ fn create(
     if !(1..=HOURS_MAX).contains(&hours) {
         return Err(Refusal::JSON_SHAPE);
     }
-    let made = shares.create(session, hours, now_unix_s(office));
+    let id = Shares::draw_name().map_err(refusal)?;
+    audited(office, session, "room_created", &id)?;
+    let made = shares.create(session, id, hours, now_unix_s(office));
     let made = made.map_err(refusal)?;
-    audited(office, session, "room_created", &made.id)?;
     Ok(json!({ "room": made.id, "expires_unix_s": made.expires_unix_s }))
 }
 
@@ -143,12 +156,15 @@ async fn read(
         }
         sleep(LOOK_EVERY).await;
     }
-    let read = shares.read(session, &room, since, now_unix_s(office));
-    let read = read.map_err(refusal)?;
-    // The log tells of it before the first byte leaves.
-    if read.is_first {
+    // Grant and session may have ended while this waited.
+    authorised(office, session)?;
+    let opened = shares.has_opened(session, &room, now_unix_s(office));
+    // The log tells of it first: a row too many rather than none.
+    if !opened.map_err(refusal)? {
         audited(office, session, "room_opened", &room)?;
     }
+    let read = shares.read(session, &room, since, now_unix_s(office));
+    let read = read.map_err(refusal)?;
     let next = read.messages.last().map_or(since, |last| last.sequence);
     let messages = read.messages.iter().map(|message| {
         json!({

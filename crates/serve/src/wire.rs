@@ -5,9 +5,10 @@
 
 use cordon_assist::{
     Bytes, ITEMS_COUNT_MAX, NotEvidence, Pasted, PastedKind, QUESTION_CHARS_MAX, Receipt, Removed,
-    SYSTEM,
+    SYSTEM, fit_together,
 };
 use cordon_event::{Raw, Value};
+use cordon_ledger::ContentDigest;
 use data_encoding::HEXLOWER;
 use serde_json::{Map, Value as Json, json};
 
@@ -25,6 +26,15 @@ pub(crate) struct Wanted {
     pub(crate) uses_store: bool,
     pub(crate) uses_model: bool,
     pub(crate) at_unix_ns: Option<u64>,
+    /// What the user saw before sending.
+    pub(crate) previewed: Option<Previewed>,
+}
+
+/// A preview that the user saw: nothing else is sent, and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Previewed {
+    pub(crate) digest: ContentDigest,
+    pub(crate) destination: Option<(String, String)>,
 }
 
 /// The object that a body is.
@@ -58,10 +68,37 @@ impl Wanted {
             uses_store: flag(&mut given, "use_store", false)?,
             uses_model: flag(&mut given, "use_model", true)?,
             at_unix_ns: time(&mut given, "at")?,
+            previewed: given.remove("previewed").map(previewed).transpose()?,
         };
         all_known(&given)?;
+        let fit = fit_together(&wanted.evidence);
+        fit.map_err(|not| Refusal::evidence(not.code()))?;
         Ok(wanted)
     }
+}
+
+/// `{"digest": "…", "destination": {"url": "…", "model": "…"}}`, as the preview said.
+fn previewed(json: Json) -> Result<Previewed, Refusal> {
+    let Json::Object(mut given) = json else {
+        return Err(Refusal::JSON_SHAPE);
+    };
+    let digest = text(&mut given, "digest")?.unwrap_or_default();
+    let digest = HEXLOWER.decode(digest.as_bytes()).ok();
+    let digest = digest.and_then(|bytes| ContentDigest::try_from(bytes).ok());
+    let destination = match given.remove("destination") {
+        None | Some(Json::Null) => None,
+        Some(Json::Object(mut to)) => {
+            let (url, model) = (text(&mut to, "url")?, text(&mut to, "model")?);
+            all_known(&to)?;
+            Some((url.unwrap_or_default(), model.unwrap_or_default()))
+        }
+        Some(_) => return Err(Refusal::JSON_SHAPE),
+    };
+    all_known(&given)?;
+    Ok(Previewed {
+        digest: digest.ok_or(Refusal::JSON_SHAPE)?,
+        destination,
+    })
 }
 
 fn item(json: Json) -> Result<Pasted, Refusal> {
@@ -189,6 +226,7 @@ pub(crate) fn preview(preview: &cordon_assist::Preview, to: &Destination) -> Jso
         "schema": "cordon.preview",
         "version": 1,
         "prompt": prompt.map(cordon_ledger::Released::get),
+        "digest": preview.digest.map(|digest| HEXLOWER.encode(&digest)),
         "system": prompt.map(|_| SYSTEM),
         "bytes": preview.bytes.sum(),
         "classes": classes(preview.bytes),

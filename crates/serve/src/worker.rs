@@ -6,7 +6,7 @@
 use std::io::{self, Read as _};
 use std::net::{Shutdown, TcpStream as Socket};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -87,10 +87,16 @@ pub async fn answer_one(socket: Socket, office: Arc<dyn Office>) -> io::Result<(
 fn linger(mut socket: Socket) -> io::Result<()> {
     let _closed = socket.shutdown(Shutdown::Write);
     socket.set_nonblocking(false)?;
-    socket.set_read_timeout(Some(DISCARD))?;
+    let until = Instant::now() + DISCARD;
     let mut unused = vec![0_u8; DISCARD_STEP_BYTES];
     let mut left = DISCARD_BYTES_MAX;
     while left > 0 {
+        // Of all reads together: a peer that sends a byte now and then holds nothing open.
+        let time = until.saturating_duration_since(Instant::now());
+        if time.is_zero() {
+            break;
+        }
+        socket.set_read_timeout(Some(time))?;
         match socket.read(&mut unused) {
             Ok(0) | Err(_) => break,
             Ok(count) => left = left.saturating_sub(count),
@@ -116,5 +122,29 @@ mod tests {
             rustix::process::dumpable_behavior().unwrap(),
             rustix::process::DumpableBehavior::NotDumpable
         );
+    }
+
+    #[test]
+    fn a_peer_that_goes_on_sending_is_left() {
+        use std::io::Write as _;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut peer = Socket::connect(listener.local_addr().unwrap()).unwrap();
+        let (ours, _) = listener.accept().unwrap();
+        let ended = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                linger(ours).unwrap();
+                ended.store(true, std::sync::atomic::Ordering::Release);
+            });
+            // Each byte comes well within the time of one read.
+            let many = 20 * DISCARD.as_millis() / 50;
+            let mut bytes = 0;
+            while bytes < many && !ended.load(std::sync::atomic::Ordering::Acquire) {
+                let _reset = peer.write_all(b"x");
+                std::thread::park_timeout(Duration::from_millis(50));
+                bytes += 1;
+            }
+            assert!(bytes < many, "it went on reading");
+        });
     }
 }

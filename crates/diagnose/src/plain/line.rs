@@ -8,6 +8,7 @@ mod clock;
 mod component;
 
 use cordon_event::Severity;
+use cordon_event::unseen::control_end;
 use cordon_fingerprint::header::{self, FormNo, Header, Headers, Read, TimeBase};
 
 use self::clock::Unrolled;
@@ -503,20 +504,12 @@ const ESCAPE: char = '\u{1b}';
 /// Writes a line without its colours and other sequences of a terminal.
 fn without_colours(line: &str, buffer: &mut String) {
     buffer.clear();
-    let mut parts = line.split(ESCAPE);
-    buffer.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let Some(rest) = part.strip_prefix('[') else {
-            // Two bytes, such as `ESC c`.
-            let mut chars = part.chars();
-            chars.next();
-            buffer.push_str(chars.as_str());
-            continue;
-        };
-        let ends = |b: u8| (0x40..=0x7e).contains(&b);
-        let end = rest.bytes().position(ends).map_or(rest.len(), |at| at + 1);
-        buffer.push_str(rest.get(end..).unwrap_or_default());
+    let mut from = 0;
+    while let Some(at) = line.get(from..).and_then(|rest| rest.find(ESCAPE)) {
+        buffer.push_str(line.get(from..from + at).unwrap_or_default());
+        from = control_end(line.as_bytes(), from + at);
     }
+    buffer.push_str(line.get(from..).unwrap_or_default());
 }
 
 #[cfg(test)]
