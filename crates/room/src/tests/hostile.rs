@@ -165,14 +165,7 @@ fn a_report_is_bounded_however_much_is_pasted() {
     assert!((1..=THEMES_COUNT_MAX).contains(&count("/themes")));
     assert_eq!(count("/stacks"), STACKS_COUNT_MAX);
     assert_eq!(count("/ladder"), STEPS_COUNT_MAX);
-    for list in [
-        "impact",
-        "actions",
-        "decisions",
-        "questions",
-        "tasks",
-        "people",
-    ] {
+    for list in ["impact", "actions", "decisions", "tasks", "people"] {
         assert_eq!(count(&format!("/notes/{list}")), NOTES_COUNT_MAX, "{list}");
     }
     for part in ["timeline", "themes", "notes", "alerts"] {
