@@ -151,6 +151,25 @@ fn a_copy_with_names_above_their_times_is_told_by_person() {
 }
 
 #[test]
+fn what_began_before_it_was_seen_is_told_twice() {
+    let told = report(&[(
+        "teams",
+        "[11/23 10:42 AM] Lind, Tove\nGetting a lot of 502s since about 10:35\n\
+         [11/23 10:44 AM] Oduya, Mara\nRenewing the certificate now\n",
+    )]);
+    assert_eq!(
+        timeline(&told),
+        [
+            "Nov 23 10:35:00 failure Getting a lot of 502s since about 10:35",
+            "Nov 23 10:42:00 message Getting a lot of 502s since about 10:35",
+            "Nov 23 10:44:00 action Renewing the certificate now",
+        ]
+    );
+    assert_eq!(told["timeline"][1]["mark"], "detected");
+    assert_eq!(told["timeline"][2]["who"], "Oduya, Mara");
+}
+
+#[test]
 fn names_that_were_redacted_are_names() {
     let told = report(&[(
         "chat",
