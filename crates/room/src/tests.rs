@@ -1,5 +1,6 @@
 //! Tests of the crate as a whole: what is pasted, and what the report says of it.
 
+mod chats;
 mod hostile;
 mod kinds;
 mod pastes;

@@ -283,7 +283,9 @@ fn of_notes(notes: &[Note]) -> Vec<Item> {
             // What was seen began then, and was seen when it was written.
             Some(told) if fails(note) => {
                 found.push(item(told, Kind::Failure, None));
-                found.extend(note.mark.map(|mark| item(note.when, kind, Some(mark))));
+                let hurts = note.sort == Sort::Impact;
+                let mark = note.mark.or(hurts.then_some(Mark::Detected));
+                found.extend(mark.map(|mark| item(note.when, kind, Some(mark))));
             }
             // What tells no time and nothing of the course is a note, and no more.
             _ if note.when.ns.is_none() && note.mark.is_none() && kind == Kind::Message => {}

@@ -317,7 +317,12 @@ fn datadog(node: &Node, give: &mut dyn FnMut(Alert)) -> bool {
         title: title.to_owned(),
         detail: owned(
             node.any_text(&["text_only_msg", "event_msg", "body", "message"])
-                .map(|text| text.trim_matches(['%', ' '])),
+                .map(|text| {
+                    text.trim()
+                        .trim_start_matches("%%%")
+                        .trim_end_matches("%%%")
+                        .trim()
+                }),
         ),
         state: found.unwrap_or_default(),
         severity: owned(node.any_text(&["priority", "alert_priority"])),

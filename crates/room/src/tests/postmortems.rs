@@ -1,5 +1,6 @@
 //! Drafts of postmortems, and how they are written.
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{report, shop_log};
@@ -163,4 +164,116 @@ fn outside_spans(line: &str) -> String {
         }
     }
     out
+}
+
+/// Tags that a page is made of.
+const TAGS: [&str; 24] = [
+    "<h1>",
+    "</h1>",
+    "<h2>",
+    "</h2>",
+    "<ul>",
+    "</ul>",
+    "<li>",
+    "</li>",
+    "<p>",
+    "</p>",
+    "<table>",
+    "</table>",
+    "<tr>",
+    "</tr>",
+    "<td>",
+    "</td>",
+    "<th scope=\"col\">",
+    "</th>",
+    "<strong>",
+    "</strong>",
+    "</body>",
+    "</html>",
+    "<small>",
+    "</small>",
+];
+
+/// Pieces of what is markup somewhere.
+fn markup() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "<script>",
+        "</td>",
+        "javascript:alert(1)",
+        "](",
+        "[x",
+        "![",
+        "`",
+        "``",
+        "\\",
+        "|",
+        "<",
+        ">",
+        "&lt;",
+        "&",
+        "\"",
+        "'",
+        "http://evil.example",
+        "www.x.y",
+        "@ana",
+        "*",
+        "_",
+        "~~",
+        "#",
+        "- ",
+        "1. ",
+        "a b",
+        "\n",
+        "\n\n",
+        "    ",
+        "\u{202e}",
+        "\u{0}",
+        "é",
+        "<!--",
+        "-->",
+        "$$",
+        "==",
+        "x",
+    ]);
+    prop::collection::vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_text_stays_text(texts in prop::collection::vec(markup(), 8)) {
+        let entry = json!({"text": texts[0], "who": texts[1], "time": texts[2], "kind": texts[3],
+            "component": texts[4]});
+        let report = json!({"timeline": [entry], "notes": {"impact": [entry], "tasks": [entry],
+            "questions": [entry], "hypotheses": [entry]}, "alerts": [{"title": texts[5]}]});
+        let told = draft(&report, &json!({"severity": texts[6], "access": [entry, texts[7]]}));
+        let page = html(&told);
+        let (_, body) = page.split_once("<body>").expect("a body");
+        let mut rest = body.to_owned();
+        for tag in TAGS {
+            rest = rest.replace(tag, "");
+        }
+        prop_assert!(!rest.contains(['<', '>', '"', '\'', '`']), "{}", rest);
+        for line in markdown(&told).lines() {
+            let outside = outside_spans(line).replace("\\|", "");
+            for part in ["<", "](", "http", "www.", "`", "@", "*", "_", "~~", "\\"] {
+                prop_assert!(!outside.contains(part), "{} in {} of {}", part, outside, line);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_given_wins(said in markup()) {
+        static REPORT: std::sync::LazyLock<Json> = std::sync::LazyLock::new(incident);
+        let report = &*REPORT;
+        for key in ["title", "summary", "what_happened", "why", "impact", "severity", "owner"] {
+            let told = draft(report, &json!({key: said}));
+            prop_assert_eq!(told[key].as_str(), Some(said.as_str()), "{}", key);
+        }
+        for key in ["went_well", "went_badly", "actions", "timeline", "hypotheses"] {
+            let told = draft(report, &json!({key: []}));
+            prop_assert_eq!(&told[key], &json!([]), "{}", key);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Two windows of logs beside each other.
 
+use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::{room, shop_log};
@@ -42,6 +43,32 @@ fn what_is_new_gone_more_and_less_is_told() {
     let back = room.compare(1, 0);
     assert_eq!(templates(&back["less"]), ["slow query"]);
     assert_eq!(templates(&back["new"]), templates(&told["gone"]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_comparison_the_other_way_round_is_its_mirror(
+        a in prop::collection::vec(0..6_usize, 0..60),
+        b in prop::collection::vec(0..6_usize, 0..60),
+    ) {
+        let lines = ["gate opened", "disk slow", "order placed", "queue full", "user gone", "ok"];
+        let text = |picks: &[usize]| {
+            let lines = picks.iter().enumerate().map(|(n, pick)| {
+                format!("2026-11-23T10:{:02}:{:02}Z INFO {}\n", n / 60, n % 60, lines[*pick])
+            });
+            lines.collect::<String>()
+        };
+        let room = room(&[("a", &text(&a)), ("b", &text(&b))]);
+        let (there, back) = (room.compare(0, 1), room.compare(1, 0));
+        for (list, mirror) in [("new", "gone"), ("more", "less")] {
+            prop_assert_eq!(templates(&there[list]), templates(&back[mirror]));
+            prop_assert_eq!(templates(&there[mirror]), templates(&back[list]));
+        }
+        prop_assert_eq!(&there["unchanged"], &back["unchanged"]);
+        prop_assert_eq!(&there["a"]["entries"], &back["b"]["entries"]);
+    }
 }
 
 #[test]
