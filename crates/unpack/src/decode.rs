@@ -305,7 +305,7 @@ impl Decoder<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::io::Write as _;
 
     use lzma_rust2::{LzmaOptions, LzmaWriter};
@@ -314,7 +314,7 @@ mod tests {
     use super::*;
 
     /// Packs as the chore does, by another hand's encoder.
-    fn packed(bytes: &[u8], (lc, lp, pb): (u32, u32, u32)) -> Vec<u8> {
+    pub(crate) fn packed(bytes: &[u8], (lc, lp, pb): (u32, u32, u32)) -> Vec<u8> {
         let mut options = LzmaOptions::with_preset(9);
         (options.lc, options.lp, options.pb) = (lc, lp, pb);
         let mut out = (bytes.len() as u32).to_le_bytes().to_vec();
