@@ -63,7 +63,7 @@ function failingPayment(second, n) {
     line(second + 5, 'ERROR', 'checkout',
       `payment failed order=${88000 + n} user=${mail(n)} card=${card(n % 7)}: no connection within 5 s`),
   ];
-  if (n % 6 === 0) out.push(...TRACE);
+  if (n % 6 === 1) out.push(...TRACE);
   if (n % 4 === 1) {
     out.push(line(second + 6, 'WARN', 'gateway', `upstream checkout answered 503 after 5002 ms, retry 1 of 2`));
   }

@@ -43,6 +43,7 @@ pub use frame::SuspectFrame;
 pub use path::file_name;
 pub use rank::Strengths;
 pub use render::{json, markdown, text};
+#[cfg(feature = "repository")]
 pub(crate) use report::places_alone;
 pub use report::{Change, Extent, Moment, Report, Suspect, Verdict, investigate};
 pub use repository::{Commit, Hunk, Repository, Touched};

@@ -55,8 +55,8 @@ use crate::incident::Repository;
 use gather::Gathered;
 use line::Reader;
 
-/// Plain logs that are being read.
-#[derive(Default)]
+/// Plain logs that are being read. A copy can be diagnosed while more lines come in.
+#[derive(Clone, Default)]
 pub struct PlainLogs {
     reader: Reader,
     gathered: Gathered,
@@ -64,6 +64,9 @@ pub struct PlainLogs {
     repository: Option<Repository>,
     /// Lines before each file, and its name.
     files: Vec<(u64, String)>,
+    /// Lines of which it was said where they stand: the number of each among all that were read,
+    /// and its number in its file.
+    places: Vec<(u64, u64)>,
 }
 
 impl PlainLogs {
@@ -82,6 +85,12 @@ impl PlainLogs {
     pub fn begin_file(&mut self, name: &str) {
         let before = self.reader.counts().lines();
         self.files.push((before, name.to_owned()));
+    }
+
+    /// The next line stands in that line of its file, from 1: of files whose entries are no lines.
+    pub fn at_line(&mut self, number: u64) {
+        let next = self.reader.counts().lines() + 1;
+        self.places.push((next, number));
     }
 
     /// Reads a clean line.
@@ -109,7 +118,7 @@ impl PlainLogs {
         let east = i32::from(self.reader.zone_minutes().unwrap_or(0));
         let read = (self.reader.counts(), self.reader.time_base(), east);
         let mut report = report::report(&self.gathered, &merged, read);
-        report.name_files(&self.files);
+        report.name_files(self.files, self.places);
         #[cfg(feature = "repository")]
         if let Some(repository) = self.repository {
             search::search(&self.gathered, repository, &mut report);

@@ -31,6 +31,7 @@ type Map<K, V> = HashMap<K, V, BuildHasherDefault<TextHasher>>;
 pub struct ShapeNo(pub u32);
 
 /// Takes lines, and gives templates when all were seen.
+#[derive(Clone)]
 pub struct Miner {
     /// Shapes of texts as one pass masks them.
     known: Map<Box<[u8]>, ShapeNo>,

@@ -33,6 +33,7 @@ mod open_key;
 mod pairs;
 mod policy;
 mod pseudonym;
+mod quotation;
 mod receipt;
 mod recode;
 mod records;

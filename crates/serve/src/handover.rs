@@ -179,22 +179,22 @@ async fn refuse(mut stream: TcpStream, refusal: Refusal) {
     let answered = async {
         stream.write_all(refusal.bytes().as_bytes()).await?;
         stream.shutdown().await?;
-        discard(&stream).await
+        discard(&stream, &mut vec![0_u8; DISCARD_STEP_BYTES]).await
     };
     // How a refused connection ends concerns its peer alone.
     drop(timeout(DISCARD, answered).await);
 }
 
 /// Has the kernel throw away what arrives, until the peer closes: `MSG_TRUNC` on a TCP socket
-/// discards without copying a byte to this process (tcp(7)).
+/// discards without copying a byte to this process (tcp(7)). `unused` says how much at once, and
+/// stays as it is.
 #[cfg(target_os = "linux")]
-async fn discard(stream: &TcpStream) -> io::Result<()> {
+async fn discard(stream: &TcpStream, unused: &mut [u8]) -> io::Result<()> {
     let mut left = DISCARD_BYTES_MAX;
-    let mut unused = vec![0_u8; DISCARD_STEP_BYTES];
     while left > 0 {
         stream.readable().await?;
         let dropped = stream.try_io(Interest::READABLE, || {
-            let dropped = rustix::net::recv(stream, unused.as_mut_slice(), RecvFlags::TRUNC);
+            let dropped = rustix::net::recv(stream, &mut *unused, RecvFlags::TRUNC);
             Ok(dropped.map(|(_, count)| count)?)
         });
         match dropped {
@@ -209,7 +209,7 @@ async fn discard(stream: &TcpStream) -> io::Result<()> {
 
 /// Without such a way nothing is read, and the peer may see a reset in the answer's place.
 #[cfg(not(target_os = "linux"))]
-async fn discard(_stream: &TcpStream) -> io::Result<()> {
+async fn discard(_stream: &TcpStream, _unused: &mut [u8]) -> io::Result<()> {
     Ok(())
 }
 
@@ -308,5 +308,19 @@ mod tests {
             all.contains("retry-after: ") && all.contains("room_full"),
             "{all}"
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_is_thrown_away_is_taken_and_not_copied() {
+        let (mut client, server) = pair().await;
+        client.write_all(&[b'x'; 5_000]).await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut unused = vec![0_u8; 1_000];
+        discard(&server, &mut unused).await.unwrap();
+        assert!(unused.iter().all(|byte| *byte == 0));
+        let (mut server, mut left) = (server, Vec::new());
+        server.read_to_end(&mut left).await.unwrap();
+        assert_eq!(left, b"");
     }
 }

@@ -7,7 +7,7 @@
 //! [`cordon_assist`], streams the answer and ends. What people share is ciphertext ([`Shares`]).
 //!
 //! **Architecture invariant:** the serving process reads no byte of a request to the API beyond
-//! what says that it is one (docs/decisions/0021).
+//! what says that it is one (docs/decisions/0022).
 //!
 //! **Architecture invariant:** nothing of a request or an answer is stored or logged; refusals are
 //! constant text.

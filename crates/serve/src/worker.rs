@@ -99,3 +99,22 @@ fn linger(mut socket: Socket) -> io::Result<()> {
     let _closed = socket.shutdown(Shutdown::Both);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::getrlimit;
+
+    use super::*;
+
+    #[test]
+    fn a_confined_process_leaves_no_core_and_is_not_read() {
+        confine().unwrap();
+        let core = getrlimit(Resource::Core);
+        assert_eq!((core.current, core.maximum), (Some(0), Some(0)));
+        #[cfg(target_os = "linux")]
+        assert_eq!(
+            rustix::process::dumpable_behavior().unwrap(),
+            rustix::process::DumpableBehavior::NotDumpable
+        );
+    }
+}

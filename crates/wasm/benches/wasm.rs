@@ -2,8 +2,9 @@
 //! byte for byte, and the speed of both.
 //!
 //! Options: `--records FILE` (as `cargo xtask bench redaction --records` writes it),
-//! `--module FILE`, `--names FILE` (the pack of names), `--node PROGRAM`. The chore gives them. A
-//! record whose clean text or report differs is named by its id alone, and the exit code is 1.
+//! `--module FILE`, `--names FILE` (the pack of names), `--node PROGRAM`, which the chore gives, and
+//! `--host FILE`, the script that runs the module: by default in Node itself, and with
+//! `web/test/browser/answers.mjs` in Chromium. A record whose clean text or report differs is named by its id alone, and the exit code is 1.
 //! The records are compared once more as lines of one source that is pushed in pieces.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
@@ -19,8 +20,8 @@ use zeroize::Zeroizing;
 
 /// The key of both sides: pseudonyms need not be secret here.
 const KEY: [u8; KEY_BYTES] = [7; KEY_BYTES];
-/// What runs the module.
-const HOST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node/redact.mjs");
+/// What runs the module unless another script is named.
+const HOST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/host/node.mjs");
 /// Units that make long lines without end: what nests, escapes, or may begin something everywhere.
 const UNITS: [&str; 12] = [
     "a",
@@ -160,7 +161,7 @@ fn native_room(records: &[Record], policy: &str) -> Fallible<Side> {
     }
     all.push(made(room.end()?));
     all.push(Made {
-        clean: room.report(),
+        clean: room.report()?,
         report: String::new(),
     });
     Ok(Side {
@@ -173,13 +174,14 @@ fn native_room(records: &[Record], policy: &str) -> Fallible<Side> {
 /// What runs the module, the module, and the pack of names.
 struct Host {
     node: String,
+    script: String,
     module: String,
     names: String,
 }
 
-fn in_node(records: &[Record], policy: &str, piece: Option<usize>, host: &Host) -> Fallible<Side> {
+fn in_host(records: &[Record], policy: &str, piece: Option<usize>, host: &Host) -> Fallible<Side> {
     let mut child = Command::new(&host.node)
-        .args([HOST, &host.module, &host.names])
+        .args([&host.script, &host.module, &host.names])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -252,7 +254,7 @@ fn rooms(
     host: &Host,
 ) -> Fallible<usize> {
     let native = native_room(records, policy)?;
-    let wasm = in_node(records, policy, Some(PIECE_BYTES), host)?;
+    let wasm = in_host(records, policy, Some(PIECE_BYTES), host)?;
     let pairs = native.made.iter().zip(&wasm.made);
     let missing = native.made.len().abs_diff(wasm.made.len());
     let differ = pairs.filter(|(a, b)| a != b).count() + missing;
@@ -277,6 +279,7 @@ fn run() -> Fallible<bool> {
     };
     let host = Host {
         node,
+        script: option("--host").unwrap_or_else(|| HOST.to_owned()),
         module,
         names,
     };
@@ -290,7 +293,7 @@ fn run() -> Fallible<bool> {
     let mut wrong = 0;
     for (name, policy) in POLICIES {
         let native = native(&records, policy)?;
-        let wasm = in_node(&records, policy, None, &host)?;
+        let wasm = in_host(&records, policy, None, &host)?;
         let differ = compare(&records, &native, &wasm);
         wrong += differ;
         println!(
@@ -302,7 +305,7 @@ fn run() -> Fallible<bool> {
         );
         // What is deep or long for a native stack is more so for the module's.
         let native = self::native(&long, policy)?;
-        let wasm = in_node(&long, policy, None, &host)?;
+        let wasm = in_host(&long, policy, None, &host)?;
         wrong += compare(&long, &native, &wasm);
         wrong += rooms(name, policy, &records, mebibytes, &host)?;
     }

@@ -45,9 +45,6 @@ pub enum Error {
     /// The call does not fit what was called before: a piece without a source.
     #[error("follow the call: something else has to be begun or ended first")]
     Turn,
-    /// The module is built without what was asked for.
-    #[error("find {0}: this module is built without")]
-    Absent(&'static str),
     /// A room or a source is full.
     #[error("take more: {0}")]
     Full(&'static str),
@@ -70,7 +67,6 @@ impl Error {
             Self::Request(_) => "request",
             Self::Pack => "names_pack",
             Self::Turn => "out_of_turn",
-            Self::Absent(_) => "absent",
             Self::Full(_) => "full",
             Self::Rules(_) => "policy_rules",
             Self::Policy(_) => "policy",

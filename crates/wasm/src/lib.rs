@@ -16,7 +16,6 @@
 pub mod abi;
 mod engine;
 mod error;
-mod incident;
 mod mac;
 mod pending;
 mod places;

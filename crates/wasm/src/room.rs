@@ -11,15 +11,15 @@ use std::sync::Arc;
 
 use cordon_event::Raw;
 use cordon_redact::{Finding, LineFormat, RedactedLines, Redactor, StreamRedactor};
+use cordon_room::{Kind, Room as Told, postmortem};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::Error;
 use crate::engine::{paged, told};
-use crate::incident::{Incident, KIND};
 use crate::mac::PageMac;
 use crate::pending::Pending;
-use crate::places::{Told, places};
+use crate::places::{self, places};
 
 /// Sources of one room.
 pub const SOURCES_COUNT_MAX: usize = 256;
@@ -34,7 +34,9 @@ pub struct Room {
     mac: Arc<PageMac>,
     open: Option<Source>,
     sources: usize,
-    incident: Incident,
+    told: Told,
+    /// What was told last, while nothing came since.
+    report: Option<Value>,
 }
 
 /// A source that is arriving.
@@ -91,7 +93,8 @@ impl Room {
             mac,
             open: None,
             sources: 0,
-            incident: Incident::default(),
+            told: Told::default(),
+            report: None,
         }
     }
 
@@ -109,11 +112,11 @@ impl Room {
         let name = name.ok_or(Error::Request("`name` is not a text of at most 256 bytes"))?;
         let kind = match request.get("kind") {
             None | Some(Value::Null) => None,
-            Some(Value::String(kind)) => Some(kind.as_str()),
-            Some(_) => return Err(Error::Request("`kind` is not a text")),
+            Some(kind) => Some(kind_of(kind)?),
         };
         let name = self.clean(name);
-        self.incident.begin(&name, kind)?;
+        self.told.begin(&name, kind);
+        self.report = None;
         self.sources += 1;
         self.open = Some(Source {
             stream: StreamRedactor::shared(Arc::clone(&self.redactor), LineFormat::Auto),
@@ -137,7 +140,8 @@ impl Room {
         source.raw.add(&piece);
         let piece = Raw::new(std::mem::take(&mut *piece));
         let done = source.stream.push(&*self.mac, piece);
-        Ok(source.finished(done, false, &mut self.incident))
+        self.report = None;
+        Ok(source.finished(done, false, &mut self.told))
     }
 
     /// The source is complete.
@@ -145,20 +149,27 @@ impl Room {
         let mut source = self.open.take().ok_or(Error::Turn)?;
         let empty = StreamRedactor::shared(Arc::clone(&self.redactor), LineFormat::Auto);
         let done = std::mem::replace(&mut source.stream, empty).finish(&*self.mac);
-        let finished = source.finished(done, true, &mut self.incident);
-        Ok(finished)
+        self.report = None;
+        Ok(source.finished(done, true, &mut self.told))
     }
 
-    /// What all sources tell, as JSON.
-    pub fn report(&mut self) -> String {
+    /// What all sources tell, as JSON. None may be open.
+    pub fn report(&mut self) -> Result<String, Error> {
+        Ok(self.reported()?.to_string())
+    }
+
+    fn reported(&mut self) -> Result<&Value, Error> {
+        if self.open.is_some() {
+            return Err(Error::Turn);
+        }
         let (redactor, mac) = (&self.redactor, &*self.mac);
-        let mut clean = |text: &mut String| {
-            *text = redactor
-                .prose(mac, Raw::new(std::mem::take(text)))
-                .clean
-                .into_inner();
-        };
-        self.incident.report(&mut clean).to_string()
+        let told = &mut self.told;
+        Ok(self.report.get_or_insert_with(|| {
+            told.report(&mut |text: &mut String| {
+                let raw = Raw::new(std::mem::take(text));
+                *text = redactor.quotation(mac, &raw).into_inner();
+            })
+        }))
     }
 
     /// What differs between two sources: `{"a": 0, "b": 1}`.
@@ -169,19 +180,30 @@ impl Room {
             let number = number.and_then(|n| usize::try_from(n).ok());
             number.filter(|n| *n < self.sources)
         };
-        match (source("a"), source("b")) {
-            (Some(_), Some(_)) => Err(Error::Absent("comparisons")),
-            _ => Err(Error::Request("`a` and `b` are not numbers of sources")),
-        }
+        let (Some(a), Some(b)) = (source("a"), source("b")) else {
+            return Err(Error::Request("`a` and `b` are not numbers of sources"));
+        };
+        let mut compared = self.told.compare(a, b);
+        self.quote_all(&mut compared);
+        Ok(compared.to_string())
     }
 
-    /// A draft of a postmortem: `{"given": {…}}`, what the user said of it.
-    pub fn postmortem(&mut self, request: &str, _: Document) -> Result<String, Error> {
+    /// A draft of a postmortem: `{"given": {…}}`, what the user said of it, is searched as what was
+    /// pasted is.
+    pub fn postmortem(&mut self, request: &str, form: Document) -> Result<String, Error> {
         let request = read(request)?;
-        match request.get("given") {
-            None | Some(Value::Null | Value::Object(_)) => Err(Error::Absent("postmortems")),
-            Some(_) => Err(Error::Request("`given` is not an object")),
-        }
+        let given = match request.get("given") {
+            None | Some(Value::Null) => &Value::Null,
+            Some(given @ Value::Object(_)) => given,
+            Some(_) => return Err(Error::Request("`given` is not an object")),
+        };
+        let mut draft = postmortem::draft(self.reported()?, given);
+        self.quote_all(&mut draft);
+        Ok(match form {
+            Document::Json => draft.to_string(),
+            Document::Markdown => postmortem::markdown(&draft),
+            Document::Html => postmortem::html(&draft),
+        })
     }
 
     /// Redacts texts that the user wrote: JSON of any form, whose texts and names of members are
@@ -195,6 +217,19 @@ impl Room {
     fn clean(&self, text: &str) -> String {
         let raw = Raw::new(text.to_owned());
         self.redactor.prose(&*self.mac, raw).clean.into_inner()
+    }
+
+    /// Looks every text of what was told over once more; nesting is bounded by what tells it.
+    fn quote_all(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                let raw = Raw::new(std::mem::take(text));
+                *text = self.redactor.quotation(&*self.mac, &raw).into_inner();
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.quote_all(item)),
+            Value::Object(members) => members.values_mut().for_each(|item| self.quote_all(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     /// Cleans every text; nesting is bounded by what is read as JSON.
@@ -215,7 +250,7 @@ impl Room {
 
 impl Source {
     /// Takes what redaction let out; at the end all of it is finished, before it whole lines.
-    fn finished(&mut self, done: RedactedLines, last: bool, incident: &mut Incident) -> Finished {
+    fn finished(&mut self, done: RedactedLines, last: bool, told: &mut Told) -> Finished {
         self.clean.push_str(done.clean.get());
         for (line, receipt) in done.receipts {
             self.found.push_back((line, receipt.findings));
@@ -232,14 +267,17 @@ impl Source {
             let bare = line.strip_suffix('\n');
             let bare = bare.map_or(line, |bare| bare.strip_suffix('\r').unwrap_or(bare));
             self.line(bare, &mut findings);
-            incident.push(bare);
+            told.push(bare);
+        }
+        if last {
+            told.end();
         }
         self.raw.forget();
         let report = json!({
             "findings": findings,
             "pages": paged(&done.pages),
             "lines": self.lines,
-            "kind": KIND,
+            "kind": told.kind().as_str(),
         });
         Finished {
             clean,
@@ -259,7 +297,7 @@ impl Source {
         if found.is_empty() {
             return;
         }
-        let spans: Vec<Told<'_>> = found
+        let spans: Vec<places::Told<'_>> = found
             .iter()
             .map(|f| (f.path.as_str(), f.offset, f.len))
             .collect();
@@ -279,6 +317,12 @@ impl Source {
             out.push(told);
         }
     }
+}
+
+fn kind_of(value: &Value) -> Result<Kind, Error> {
+    let kind = value.as_str();
+    let kind = kind.and_then(|name| Kind::ALL.into_iter().find(|kind| kind.as_str() == name));
+    kind.ok_or(Error::Request("`kind` is none of those that there are"))
 }
 
 /// A request: an object.

@@ -1,30 +1,22 @@
 // Chromium and the page in it, for the tests.
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 
-import { chromium } from 'playwright-core';
-
 import { startServer } from '../cordon.mjs';
-
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const ARGUMENTS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
+import { chrome } from './chrome.mjs';
 
 const ACTION_MS_MAX = 15_000;
 
 /** One for all tests of a file; each page has a profile of its own. */
-let chrome = null;
-after(() => chrome?.close());
+let launched = null;
+after(() => launched?.close());
 
 async function profile(options) {
-  const executablePath = process.env.CHROMIUM ?? PATHS.find(existsSync);
-  chrome ??= await chromium.launch({ executablePath, args: ARGUMENTS });
-  return chrome.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  launched ??= await chrome();
+  return launched.newContext({ viewport: { width: 1440, height: 900 }, ...options });
 }
 
 /** A page in a profile of its own; its mistakes are kept. */

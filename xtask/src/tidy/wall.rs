@@ -7,7 +7,7 @@ use super::source::Source;
 use super::tree::{Complaint, File, Tree};
 
 /// Crates that know no file, socket, environment, clock, entropy, task or lock.
-pub(crate) const CORE: [&str; 8] = [
+pub(crate) const CORE: [&str; 9] = [
     "simd",
     "event",
     "detect",
@@ -15,6 +15,7 @@ pub(crate) const CORE: [&str; 8] = [
     "fingerprint",
     "govern",
     "diagnose",
+    "room",
     "repro",
 ];
 

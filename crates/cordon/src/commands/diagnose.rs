@@ -102,10 +102,8 @@ fn logs(
     // The few texts that are shown are searched for names as prose is: a name that stands in each
     // line of a failure is seen here at the latest.
     report.texts(&mut |text| {
-        let words = no_names(text);
-        let raw = Raw::new(with_first(text, &words, |c| c.to_ascii_lowercase()));
-        let clean = redactor.prose(mac, raw);
-        *text = restored(clean.clean.get(), text, &words);
+        let clean = redactor.quotation(mac, &Raw::new(std::mem::take(text)));
+        *text = clean.into_inner();
     });
     let exit = match report.verdict {
         plain::Verdict::NothingRead => Exit::Usage,
@@ -144,104 +142,6 @@ fn stream(
     rest.clean.get().lines().for_each(|line| logs.add(line));
     progress.end(logs.lines_count());
     Ok(())
-}
-
-/// Nouns of systems: with a number behind them they are no street.
-const NUMBERED: [&str; 14] = [
-    "Process",
-    "Thread",
-    "Task",
-    "Job",
-    "Worker",
-    "Node",
-    "Shard",
-    "Partition",
-    "Queue",
-    "Port",
-    "Channel",
-    "Slot",
-    "Session",
-    "Stage",
-];
-
-/// Abbreviations of systems that nobody is called. A list and no shape: people are called Ng.
-const ABBREVIATIONS: [&str; 8] = [
-    "Nbr", "Nbrs", "Emask", "SAct", "SErr", "Intf", "Pkt", "Pkts",
-];
-
-/// Where words begin that no person or street is called, though they begin with a capital:
-/// abbreviations, and nouns of systems with their number.
-fn no_names(text: &str) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    let mut named = false;
-    for word in text.split_inclusive(' ') {
-        let start = at;
-        at += word.len();
-        // Behind a name it is the rest of that, or of an address.
-        let behind_name = std::mem::replace(&mut named, may_name(word));
-        let bare = word.trim_end_matches([' ', ':', ',']);
-        let capital = bare.starts_with(|c: char| c.is_ascii_uppercase());
-        if !capital || !bare.bytes().all(|b| b.is_ascii_alphabetic()) {
-            continue;
-        }
-        let behind = text.get(at..).unwrap_or_default();
-        let number =
-            behind.starts_with(|c: char| c.is_ascii_digit()) || behind.starts_with("<num>");
-        let counted = number && !behind_name && NUMBERED.contains(&bare);
-        if counted || ABBREVIATIONS.contains(&bare) {
-            found.push(start..start + bare.len());
-        }
-    }
-    found
-}
-
-/// Levels that a line may have before its message.
-const LEVELS: [&str; 12] = [
-    "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "critical", "fatal",
-    "severe", "alert",
-];
-
-/// Whether a word, or its last part, may be a name or stands for one: it begins with a capital.
-fn may_name(word: &str) -> bool {
-    let parts = word.rsplit(|c: char| !c.is_alphanumeric() && c != '_');
-    let last = parts.into_iter().find(|part| !part.is_empty());
-    let Some(last) = last else {
-        return false;
-    };
-    let level = LEVELS.iter().any(|level| last.eq_ignore_ascii_case(level));
-    !level && (last.starts_with(char::is_uppercase) || last.starts_with("person_"))
-}
-
-/// A text with the first letters of these words changed.
-fn with_first(text: &str, words: &[std::ops::Range<usize>], change: fn(char) -> char) -> String {
-    let begins = |at: usize| words.iter().any(|word| word.start == at);
-    let changed = |(at, c)| if begins(at) { change(c) } else { c };
-    text.char_indices().map(changed).collect()
-}
-
-/// A cleaned text with those words as they were, in their order, as far as they are left.
-fn restored(clean: &str, text: &str, words: &[std::ops::Range<usize>]) -> String {
-    let mut left = Vec::new();
-    let mut from = 0;
-    for word in words {
-        let lower = text.get(word.clone()).unwrap_or_default();
-        let lower = with_first(lower, std::slice::from_ref(&(0..1)), |c| {
-            c.to_ascii_lowercase()
-        });
-        let rest = clean.get(from..).unwrap_or_default();
-        let edge = |at: Option<char>| !at.is_some_and(char::is_alphanumeric);
-        let whole = |(at, _): &(usize, &str)| {
-            let (before, behind) = rest.split_at_checked(*at).unwrap_or_default();
-            let behind = behind.get(lower.len()..).unwrap_or_default();
-            edge(before.chars().next_back()) && edge(behind.chars().next())
-        };
-        if let Some((at, _)) = rest.match_indices(lower.as_str()).find(whole) {
-            left.push(from + at..from + at + lower.len());
-            from += at + lower.len();
-        }
-    }
-    with_first(clean, &left, |c| c.to_ascii_uppercase())
 }
 
 /// Telemetry on its way into a case: redacted as it comes in.
@@ -307,64 +207,5 @@ impl Reading<'_> {
             self.refused += lines.refused;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{no_names, restored, with_first};
-
-    #[track_caller]
-    fn check(text: &str, lowered: &str) {
-        let words = no_names(text);
-        let shown = with_first(text, &words, |c| c.to_ascii_lowercase());
-        assert_eq!(shown, lowered);
-        assert_eq!(restored(&shown, text, &words), text, "nothing was removed");
-    }
-
-    #[test]
-    fn words_of_systems_are_no_names() {
-        check(
-            "Process 10, Nbr <ip> is down",
-            "process 10, nbr <ip> is down",
-        );
-        check(
-            "exception Emask 0x0 SAct <hex>",
-            "exception emask 0x0 sAct <hex>",
-        );
-        check(
-            "charge failed for Marta Lind 7",
-            "charge failed for Marta Lind 7",
-        );
-        check("Job of Otto 12", "Job of Otto 12");
-        check("ERROR Worker 7 is lost", "ERROR worker 7 is lost");
-        check("paid by Ng, Dr Vlk 0x1f", "paid by Ng, Dr Vlk 0x1f");
-    }
-
-    #[test]
-    fn behind_a_name_they_may_be_one() {
-        for text in [
-            "charge failed for Anna Port 2400",
-            "charge failed for Peter Stage 2400",
-            "charge of Anna Channel <num> failed",
-            "to Anna Worker 7",
-            "to \"Özlem\" Port 7",
-            "name=Anna Job 7",
-            "to person_abc Port 7",
-            "delivery to Am Port 3, 20457",
-        ] {
-            check(text, text);
-        }
-    }
-
-    #[test]
-    fn what_was_removed_beside_them_stays_removed() {
-        let text = "Nbr Marta Nbr 7";
-        let words = no_names(text);
-        assert_eq!(
-            restored("nbr person_a nbr 7", text, &words),
-            "Nbr person_a Nbr 7"
-        );
-        assert_eq!(restored("person_a 7", text, &words), "person_a 7");
     }
 }

@@ -257,6 +257,7 @@ impl Case {
     }
 
     /// Adds a log record whose texts are known to the case.
+    #[cfg(feature = "repository")]
     pub(crate) fn add_record(&mut self, side: Side, log: Log) {
         if self.side_mut(side).has_room() {
             self.side_mut(side).logs.push(log);

@@ -17,7 +17,7 @@ impl Name {
 }
 
 /// Texts by number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Names {
     texts: Vec<String>,
     known: HashMap<String, Name>,

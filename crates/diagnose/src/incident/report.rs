@@ -210,6 +210,7 @@ fn places(case: &Case, found: &Found<'_>, report: &mut Report) {
 }
 
 /// Places in the code and commits alone.
+#[cfg(feature = "repository")]
 pub(crate) struct Places {
     pub(crate) frames: Vec<SuspectFrame>,
     pub(crate) commits: Vec<SuspectCommit>,
@@ -218,6 +219,7 @@ pub(crate) struct Places {
 }
 
 /// Where in the code a case fails, and which commit touched that place.
+#[cfg(feature = "repository")]
 pub(crate) fn places_alone(case: &Case, onset_unix_ns: Option<u64>) -> Places {
     let found = rank::run(case);
     let frames = frame::suspects(case, &found);

@@ -243,7 +243,7 @@ struct LastSort {
 }
 
 /// Everything that is kept of the lines.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Gathered {
     pub(super) names: Names,
     texts: usize,

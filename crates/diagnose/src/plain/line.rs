@@ -105,14 +105,14 @@ impl Counts {
 }
 
 /// Reads lines one after the other, and keeps what they have in common.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reader {
     /// A line without its colours.
     buffer: String,
     state: State,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     counts: Counts,
     headers: Headers,
@@ -135,7 +135,7 @@ struct State {
 }
 
 /// Level and category before the line of the message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Announced {
     severity: Severity,
     time: Option<u64>,

@@ -35,10 +35,9 @@ pub(super) fn line(report: &Report, number: u64) -> String {
 
 /// Which line of its file a line is, and the file; empty where none was read.
 pub(super) fn in_file(report: &Report, number: u64) -> (u64, &str) {
-    let file = report.files.iter().rev();
-    let mut file = file.filter(|(before, _)| *before < number);
-    let file = file.next();
-    file.map_or((number, ""), |(before, name)| (number - before, name))
+    let (number, file) = report.in_file(number);
+    let file = file.and_then(|at| report.files.get(at));
+    (number, file.map_or("", |(_, name)| name))
 }
 
 /// Where a moment without a time is.

@@ -152,6 +152,9 @@ pub struct Report {
     pub to: Moment,
     /// Lines before each file that was read, and its name.
     pub files: Vec<(u64, String)>,
+    /// Lines of which it was said where they stand: the number of each among all that were read,
+    /// in ascending order, and its number in its file.
+    pub places: Vec<(u64, u64)>,
     /// What of the time the log tells.
     pub base: TimeBase,
     /// Whether a line told its time.
@@ -169,19 +172,38 @@ pub struct Report {
 }
 
 impl Report {
-    /// Says of lines which of a file they are, given the lines before each file, and its name.
-    pub(super) fn name_files(&mut self, files: &[(u64, String)]) {
-        self.files = files.to_vec();
-        for told in self.problems.iter_mut().chain(&mut self.steady) {
-            let file = files
-                .iter()
-                .rev()
-                .find(|(before, _)| *before < told.example_line);
-            if let Some((before, name)) = file {
-                told.example_line -= before;
-                name.clone_into(&mut told.example_file);
-            }
+    /// Says of lines which of a file they are, given the lines before each file and its name, and
+    /// lines of which it was said where they stand.
+    pub(super) fn name_files(&mut self, files: Vec<(u64, String)>, places: Vec<(u64, u64)>) {
+        (self.files, self.places) = (files, places);
+        let mut all = std::mem::take(&mut self.problems);
+        let count = all.len();
+        all.append(&mut self.steady);
+        for told in &mut all {
+            let (line, file) = self.in_file(told.example_line);
+            let (line, file) = (line, file.map_or("", |at| self.file_name(at)).to_owned());
+            (told.example_line, told.example_file) = (line, file);
         }
+        self.steady = all.split_off(count);
+        self.problems = all;
+    }
+
+    /// The name of a file.
+    fn file_name(&self, at: usize) -> &str {
+        self.files.get(at).map_or("", |(_, name)| name.as_str())
+    }
+
+    /// Which line of its file a line of all is, and which of [`Self::files`] that is; none where
+    /// none was read.
+    pub fn in_file(&self, number: u64) -> (u64, Option<usize>) {
+        let file = self.files.iter().rposition(|(before, _)| *before < number);
+        let known = self.places.binary_search_by_key(&number, |place| place.0);
+        if let Ok(at) = known {
+            let told = self.places.get(at).map_or(number, |place| place.1);
+            return (told, file);
+        }
+        let before = file.and_then(|at| self.files.get(at));
+        (number - before.map_or(0, |(before, _)| *before), file)
     }
 
     /// The decisive problem.
@@ -243,6 +265,7 @@ fn empty(gathered: &Gathered, (counts, base, east_minutes): (Counts, TimeBase, i
         from: Moment::default(),
         to: Moment::default(),
         files: Vec::new(),
+        places: Vec::new(),
         base,
         timed: gathered.timed,
         east_minutes,

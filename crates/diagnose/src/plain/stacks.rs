@@ -34,7 +34,7 @@ pub(super) struct Fault {
 }
 
 /// The exceptions that were read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Stacks {
     block: String,
     lines: usize,

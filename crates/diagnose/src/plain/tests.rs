@@ -117,6 +117,33 @@ fn the_example_is_the_line_whose_number_is_told() {
 }
 
 #[test]
+fn a_line_stands_where_it_was_said_to() {
+    let mut logs = PlainLogs::new();
+    logs.begin_file("a.json");
+    for (second, line) in quiet(1_000, &mut Draw(5)) {
+        logs.at_line(second * 3 + 1);
+        logs.add(&line);
+    }
+    for second in 1_000..1_200 {
+        logs.at_line(second * 3 + 1);
+        logs.add(&format!("{} ERROR lost the ledger", at(second)));
+    }
+    let copy = logs.clone();
+    let report = logs.diagnose();
+    let told = decisive(&report);
+    assert_eq!(
+        (told.example_line, told.example_file.as_str()),
+        (3_001, "a.json")
+    );
+    assert_eq!(json(&report)["decisive"]["from_line"], 3_001);
+    assert_eq!(
+        json(&copy.diagnose()),
+        json(&report),
+        "a copy says the same"
+    );
+}
+
+#[test]
 fn what_stopped_has_an_end() {
     let mut lines = quiet(6_000, &mut Draw(2));
     lines.extend(errors(

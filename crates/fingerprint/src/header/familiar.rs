@@ -46,7 +46,7 @@ pub struct Read<'a> {
 }
 
 /// Reads headers, and remembers the forms of their lines.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Headers {
     form: Form,
     known: HashMap<Box<[u8]>, u32, BuildHasherDefault<TextHasher>>,

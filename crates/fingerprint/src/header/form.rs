@@ -52,7 +52,7 @@ const fn kinds() -> [u8; 256] {
 }
 
 /// A line's form. Kept and used again, its memory serves the next line.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Form {
     /// The line as it is written.
     pub(super) text: Vec<u8>,

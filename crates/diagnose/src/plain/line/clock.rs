@@ -8,7 +8,7 @@ const DAY_NS: u64 = 86_400_000_000_000;
 const YEAR_NS: u64 = 366 * DAY_NS;
 
 /// Times that only ever turn over where a day or a year ends.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Unrolled {
     base: Option<TimeBase>,
     /// The last time as it was written.

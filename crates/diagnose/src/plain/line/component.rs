@@ -10,7 +10,7 @@ const WORDS_COUNT_MAX: usize = 24;
 const PSEUDONYM_CHARS: usize = 24;
 
 /// Names by the forms of lines: where the name stands in one, it stands in every line of its form.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Components {
     /// For each form where the name stands; none where it is not known yet.
     spans: Vec<Option<Span>>,
