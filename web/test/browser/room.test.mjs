@@ -225,6 +225,7 @@ test('the postmortem is written over, and scanned on its way out', async (t) => 
     assert.match(text, /Told by/);
     assert.ok(!text.includes('ada@shop1') && !text.includes(SECRET) && !/@shop\d\.example/.test(text), format);
     assert.doesNotMatch(text, /<script|https?:\/\/(?!www\.w3)/i);
+    if (format === 'JSON') assert.ok(JSON.parse(text).privacy.score >= 20, 'secrets were found in what was pasted');
   }
 });
 
