@@ -184,7 +184,7 @@ function Store() {
     drawn.value = null;
   };
   return html`<label class="field row"><input type="checkbox" checked=${withStore.value} disabled=${!hasSession()} onChange=${turn} />
-    <span>Add what the store of ${session.value?.tenant ?? 'your tenant'} holds about the question.
+    <span>Add what the store of ${session.value?.tenant ?? 'your tenant'} holds about the question.${' '}
     <span class="muted">The server adds it behind your evidence, redacted. What of it is drawn counts against your budget, already when the prompt is drawn: class B for pseudonyms, class C for the rest.</span></span></label>`;
 }
 
