@@ -52,6 +52,9 @@ async function askSession() {
   }
 }
 
+/** Who asks, as the server knows one. */
+const asking = () => session.value?.operator ?? 'this room’s user';
+
 /** @param {any} left of the budget, where the server told it */
 function keepBudget(left) {
   if (left && session.value) session.value = { ...session.value, budget_left: left };
@@ -81,7 +84,7 @@ async function draw(items) {
   try {
     const body = await bodyOf(items);
     const preview = await post('preview', body);
-    keepReceipt('preview, to the server', bodyBytes(body), null);
+    keepReceipt('preview, to the server', bodyBytes(body), { who: asking(), classes: preview.classes ?? {} });
     keepBudget(preview.budget_left);
     drawn.value = { body, preview, cited: body.evidence.map((item) => item.text) };
     answer.value = '';
@@ -97,6 +100,7 @@ async function sendPrompt() {
   running.value = control;
   refused.value = '';
   answer.value = '';
+  /** @type {any} */
   let receipt = null;
   try {
     await stream('analyze', body, control.signal, (told) => {
@@ -108,9 +112,10 @@ async function sendPrompt() {
     failed(error);
   }
   running.value = null;
-  keepReceipt('analysis', bodyBytes(body), receipt);
+  const classes = receipt?.sent_classes ?? {};
+  keepReceipt('analysis', bodyBytes(body), { who: asking(), classes, receipt });
   if (receipt) {
-    keepBudget(/** @type {any} */ (receipt).budget_left);
+    keepBudget(receipt.budget_left);
     say('Answered. The receipt is kept in this room.');
   }
 }
@@ -179,7 +184,7 @@ function Store() {
     drawn.value = null;
   };
   return html`<label class="field row"><input type="checkbox" checked=${withStore.value} disabled=${!hasSession()} onChange=${turn} />
-    <span>Add what the store of ${session.value?.tenant ?? 'your tenant'} holds about the question.
+    <span>Add what the store of ${session.value?.tenant ?? 'your tenant'} holds about the question.${' '}
     <span class="muted">The server adds it behind your evidence, redacted. What of it is drawn counts against your budget, already when the prompt is drawn: class B for pseudonyms, class C for the rest.</span></span></label>`;
 }
 

@@ -18,6 +18,8 @@ import { html, render, signal } from '../vendor/preact.js';
 
 const SENTENCE = 'This is your temporary incident workspace. It lives on your machine unless you export it.';
 const EXAMPLE = { mail: 'ada@shop.example', secret: ['not', 'a', 'real', 'one'].join('-') };
+/** Until the page counts as idle, however busy it is. */
+const IDLE_MS_MAX = 2000;
 const dragged = signal(false);
 /** Part of the height that the columns have, in hundredths. */
 const split = signal(innerWidth < 760 ? 38 : 50);
@@ -229,7 +231,8 @@ function hear() {
 
 /** Brings what comes later while nobody waits, and says when all that the page may need is here. */
 async function bringAll() {
-  await new Promise((done) => (globalThis.requestIdleCallback ?? setTimeout)(done));
+  const idle = globalThis.requestIdleCallback;
+  await new Promise((done) => (idle ? idle(done, { timeout: IDLE_MS_MAX }) : setTimeout(done)));
   if (await loadAll()) document.documentElement.dataset['ready'] = 'true';
 }
 

@@ -5,8 +5,9 @@
 import { count } from './events.js';
 import { Clean, Jump, when } from './panels.js';
 import { receipts } from './receipts.js';
-import { engine, report, reportError, revision, room, roomName, say, write } from './room.js';
+import { engine, report, reportError, revision, room, roomName, say, sources, write } from './room.js';
 import { fileName, saveFile } from './save.js';
+import { openings } from './share.js';
 import { counted } from './text.js';
 import { html, signal, useEffect, useState } from '../vendor/preact.js';
 
@@ -30,11 +31,26 @@ const failure = signal('');
 function given() {
   /** @type {Record<string, any>} */
   const written = Object.fromEntries(room.log.under('pm/').map(([field, value]) => [field.slice(3), value]));
-  const access = receipts().map((told) => ({
-    time: told.time, who: told.receipt?.operator ?? 'this room’s user',
+  const asked = receipts().map((told) => ({
+    time: told.time, who: told.who, class: told.classes['B'] > 0 ? 'B' : 'C',
     what: `${told.what}: ${counted(told.bytes, 'byte')} to ${told.receipt?.model ?? 'the server'}`,
   }));
-  return { title: roomName(), ...written, ...(access.length > 0 ? { access } : {}) };
+  const opened = openings.value.map((one) => ({
+    time: new Date(one.first_unix_s * 1000).toISOString(), who: one.operator, class: 'B',
+    what: `opened the shared room, ${counted(one.reads ?? 1, 'time')}`,
+  }));
+  const access = [...asked, ...opened];
+  return { title: roomName(), findings: found(), ...(access.length > 0 ? { access } : {}), ...written };
+}
+
+/** Findings of all sources by class: what the privacy impact is reckoned from. */
+function found() {
+  /** @type {Record<string, number>} */
+  const sum = {};
+  for (const { findings } of sources.value) {
+    for (const [level, n] of Object.entries(findings.classes())) sum[level] = (sum[level] ?? 0) + n;
+  }
+  return sum;
 }
 
 async function redraw() {
@@ -138,9 +154,10 @@ function Section({ part, value }) {
 export function Postmortem() {
   const now = revision.value;
   const told = report.value;
+  const others = openings.value;
   useEffect(() => {
     void redraw();
-  }, [now, told]);
+  }, [now, told, others]);
   if (!told) {
     return html`<p class="nothing">${reportError.value ? `Not drafted: ${reportError.value}.` : 'The draft stands here once there is something to read.'}</p>`;
   }

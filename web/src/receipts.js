@@ -12,9 +12,14 @@ export const receipts = () => room.log.under(`${LOCAL}receipt/`).map(([, told]) 
 /** Bytes that left this tab. */
 export const sentBytes = () => receipts().reduce((sum, told) => sum + told.bytes, 0);
 
-/** @param {string} what @param {number} bytes @param {any} receipt */
-export function keepReceipt(what, bytes, receipt) {
-  const told = { what, bytes, time: new Date().toISOString(), receipt };
+/**
+ * @param {string} what
+ * @param {number} bytes
+ * @param {{who: string, classes: Record<string, number>, receipt?: any}} told who asked, and the
+ * bytes of each class that were sent on or shown
+ */
+export function keepReceipt(what, bytes, { who, classes, receipt = null }) {
+  const told = { what, bytes, time: new Date().toISOString(), who, classes, receipt };
   write(`${LOCAL}receipt/${randomId(6)}`, told, 'receipt');
   room.history.done.pop(); // what was sent cannot be taken back
 }

@@ -342,9 +342,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("abc");
         std::fs::write(&file, "abc").unwrap();
-        put_in(folder.path(), &file, "web/copy.wasm").unwrap();
-        let written = std::fs::read_to_string(folder.path().join("web/copy.wasm.sha256")).unwrap();
-        assert_eq!(written, format!("{}  copy.wasm\n", digest(b"abc")));
+        std::fs::create_dir(folder.path().join("web")).unwrap();
+        put_in(folder.path(), &file).unwrap();
+        let written = std::fs::read_to_string(digest_file(&folder.path().join(MODULE))).unwrap();
+        assert_eq!(written, format!("{}  cordon.wasm\n", digest(b"abc")));
     }
 
     #[test]

@@ -136,6 +136,8 @@ pub(crate) fn content_type(name: &str) -> &'static str {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::path::Path;
+
     use super::*;
 
     pub(crate) static SAMPLE: Files = &[
@@ -175,6 +177,25 @@ pub(crate) mod tests {
         assert!(page.contains(&format!("src=\"/room/{hash}/main.js\"")));
         assert!(!page.contains("\"./"));
         assert_eq!(assets.paths().len(), SAMPLE.len());
+    }
+
+    #[test]
+    fn what_is_served_is_what_is_in_the_repository() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let assets = Assets::built_in();
+        for name in assets.names() {
+            let file = match name {
+                "names.pack" => "crates/detect/data/names.bin".to_owned(),
+                name => format!("web/{name}"),
+            };
+            assert!(
+                std::fs::read(root.join(file)).unwrap() == assets.raw(name).unwrap(),
+                "{name}"
+            );
+        }
+        for name in [INDEX, SERVICE_WORKER, "src/main.js", "names.pack"] {
+            assert!(assets.raw(name).is_some(), "{name}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! is carried as base64 in a block that does not run; a loader, the one script that the page's own
 //! policy lets run by its hash, gives each a `blob:` URL in the order of need, and puts these URLs
 //! in the place of the relative paths. Nothing can be sent: the policy lets the page reach `blob:`
-//! and nothing else. What a module imports when it is wanted (`import("./NAME")`) is looked up then,
-//! so it may come later in that order.
+//! and nothing else. What a module imports when it is wanted (`import("./NAME")`) is looked up
+//! then, so it may come later in that order.
 //!
 //! *Limits:* imports and `new URL("./NAME", import.meta.url)` with literals; no circle of imports
 //! that a module needs before it runs.
@@ -352,7 +352,8 @@ mod tests {
         static FILES: &[(&str, &[u8])] = &[
             (
                 "index.html",
-                b"<html><head></head><body><script type=\"module\" src=\"./main.js\"></script></body>",
+                b"<html><head></head><body>\
+                  <script type=\"module\" src=\"./main.js\"></script></body>",
             ),
             (
                 "main.js",

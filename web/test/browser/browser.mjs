@@ -92,23 +92,43 @@ export async function choose(page, name, bytes) {
   return () => rmSync(folder, { recursive: true });
 }
 
-/** Everything that the browser's store holds, as text. */
-export const stored = (page) => page.evaluate(async () => {
-  const database = await new Promise((give) => {
-    const request = indexedDB.open('cordon');
+/** In the page: all entries of a part of the browser's store, as [key, value]. */
+const entries = `async (store) => {
+  const done = (request) => new Promise((give, fail) => {
     request.onsuccess = () => give(request.result);
+    request.onerror = () => fail(request.error);
   });
-  const all = (store, what) => new Promise((give) => {
-    const request = database.transaction(store).objectStore(store)[what]();
-    request.onsuccess = () => give(request.result);
-  });
-  const parts = await all('parts', 'getAll');
-  const keys = await all('keys', 'getAll');
+  const database = await done(indexedDB.open('cordon'));
+  const from = database.transaction(store).objectStore(store);
+  const [keys, values] = await Promise.all([done(from.getAllKeys()), done(from.getAll())]);
   database.close();
+  return keys.map((key, at) => [key, values[at]]);
+}`;
+
+/** Everything that the browser's store holds, as text; a copy of it stays in the page. */
+export const stored = (page) => page.evaluate(`(async () => {
+  const entries = ${entries};
+  const parts = await entries('parts');
+  const keys = await entries('keys');
+  window.copiedByTheTest = parts;
   return {
-    texts: parts.map((bytes) => new TextDecoder('latin1').decode(bytes)),
+    texts: parts.map(([, bytes]) => new TextDecoder('latin1').decode(bytes)),
     parts: parts.length,
     keys: keys.length,
-    extractable: keys.some((key) => key.extractable),
+    extractable: keys.some(([, key]) => key.extractable),
   };
-});
+})()`);
+
+/** How many of the parts that were copied the keys of the store open now. */
+export const copiesOpened = (page) => page.evaluate(`(async () => {
+  const keys = await (${entries})('keys');
+  let opened = 0;
+  for (const [[room, part], sealed] of window.copiedByTheTest) {
+    const additionalData = new TextEncoder().encode(room + '/' + part);
+    const how = { name: 'AES-GCM', iv: sealed.slice(0, 12), additionalData };
+    for (const [, key] of keys) {
+      opened += await crypto.subtle.decrypt(how, key, sealed.slice(12)).then(() => 1, () => 0);
+    }
+  }
+  return opened;
+})()`);

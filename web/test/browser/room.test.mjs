@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { incident as sources } from '../../src/demo.js';
-import { browser, complete, incident, panel, paste, settled, stored } from './browser.mjs';
+import { browser, complete, copiesOpened, incident, panel, paste, settled, stored } from './browser.mjs';
 
 const SECRET = ['not', 'a', 'real', 'pass', '7391'].join('-');
 
@@ -158,10 +158,12 @@ test('a reload keeps the room, sealed; the end of the room leaves nothing', asyn
     assert.ok(!held.texts.some((text) => text.includes(raw)), raw);
   }
 
+  assert.equal(await copiesOpened(page), held.parts, 'the room’s key opens all of it');
   await page.getByRole('button', { name: 'End room' }).click();
   await page.getByRole('button', { name: 'End the room' }).click();
   await page.getByText(/Nothing of it is left in this browser/).waitFor();
   await page.locator('.welcome').waitFor();
+  assert.equal(await copiesOpened(page), 0, 'a copy of what was kept cannot be read any more');
   const after = await stored(page);
   assert.equal(after.keys, 1, 'the fresh room alone');
   assert.equal(after.parts, 1);
@@ -223,6 +225,7 @@ test('the postmortem is written over, and scanned on its way out', async (t) => 
     assert.match(text, /Told by/);
     assert.ok(!text.includes('ada@shop1') && !text.includes(SECRET) && !/@shop\d\.example/.test(text), format);
     assert.doesNotMatch(text, /<script|https?:\/\/(?!www\.w3)/i);
+    if (format === 'JSON') assert.ok(JSON.parse(text).privacy.score >= 20, 'secrets were found in what was pasted');
   }
 });
 
