@@ -27,6 +27,8 @@ pub(crate) use cue::{Mark, is_rollback, said_again};
 const NOTE_CHARS_MAX: usize = 400;
 /// Messages among which an answer to a question is looked for.
 const ANSWERS_LOOKED_AT: usize = 12;
+/// Questions for which that is done.
+const QUESTIONS_LOOKED_AT: usize = 2_000;
 /// Fewest letters of a message that is told again only once.
 const AGAIN_CHARS_MIN: usize = 12;
 /// Messages of which it is remembered what they said.
@@ -117,10 +119,13 @@ pub(crate) fn notes(messages: &[Message]) -> Notes {
         ..Notes::default()
     };
     let tidy = tidied(messages, &mut found.dropped);
-    let mut listing = false;
+    let (mut listing, mut asked) = (false, 0);
     for (at, one) in tidy.iter().enumerate() {
         let later = tidy.get(at + 1..).unwrap_or_default();
         let later = later.get(..ANSWERS_LOOKED_AT).unwrap_or(later);
+        asked += one.text.matches('?').count();
+        // Questions beyond that stay open.
+        let later = (asked <= QUESTIONS_LOOKED_AT).then_some(later);
         // A list goes on behind a blank line where nobody is told to speak.
         listing &= one.message.who.is_empty() && one.message.when.ns.is_none();
         for (at, line) in one.text.lines().enumerate() {
@@ -145,7 +150,7 @@ pub(crate) fn notes(messages: &[Message]) -> Notes {
 }
 
 /// The notes that a line makes. What is counted behind what tells that it is over hurts nobody.
-fn of_line(one: &Tidy<'_>, at: usize, line: &str, later: &[Tidy<'_>]) -> Vec<Note> {
+fn of_line(one: &Tidy<'_>, at: usize, line: &str, later: Option<&[Tidy<'_>]>) -> Vec<Note> {
     let mut eased = false;
     let mut found = Vec::new();
     for sentence in sentences(line) {
@@ -162,7 +167,7 @@ fn of_line(one: &Tidy<'_>, at: usize, line: &str, later: &[Tidy<'_>]) -> Vec<Not
 }
 
 /// The note that a sentence makes.
-fn sorted(one: &Tidy<'_>, at: usize, sentence: &str, later: &[Tidy<'_>]) -> Option<Note> {
+fn sorted(one: &Tidy<'_>, at: usize, sentence: &str, later: Option<&[Tidy<'_>]>) -> Option<Note> {
     let words = folded_words(sentence);
     let message = one.message;
     let voice = Voice {
@@ -170,7 +175,8 @@ fn sorted(one: &Tidy<'_>, at: usize, sentence: &str, later: &[Tidy<'_>]) -> Opti
         is_list: message.who.is_empty() && message.when.ns.is_some(),
     };
     let (mut sort, mark) = cue::read(sentence, &words, voice)?;
-    if sort == Sort::Question && is_answered(one, at, sentence, later) {
+    let answered = |later| is_answered(one, at, sentence, later);
+    if sort == Sort::Question && later.is_some_and(answered) {
         // Who asks whether others see it sees it.
         mark?;
         sort = Sort::Course;

@@ -16,7 +16,7 @@ use crate::{Room, ladder, note, theme, timeline};
 const SCHEMA: &str = "cordon.room";
 const VERSION: u32 = 1;
 /// Members whose texts are quoted, or hold quotations.
-const QUOTED: [&str; 10] = [
+const QUOTED: [&str; 13] = [
     "text",
     "template",
     "message",
@@ -27,6 +27,9 @@ const QUOTED: [&str; 10] = [
     "detail",
     "why",
     "name",
+    "function",
+    "module",
+    "file",
 ];
 /// Alerts that are told.
 const ALERTS_TOLD_MAX: usize = 200;

@@ -74,6 +74,9 @@ const ENDING_BYTES_MAX: usize = 3;
 /// Words of a question that is not answered by yes or no.
 const OPEN: &str = "\
     who|whos|what|whats|where|when|which|how|why";
+/// Words of a question, and of a message behind it, that are held against one another.
+const QUESTION_WORDS_MAX: usize = 24;
+const REPLY_WORDS_MAX: usize = 240;
 /// Longest answer that says nothing else, in words.
 const SHORT_WORDS_MAX: usize = 5;
 
@@ -96,6 +99,7 @@ pub(super) fn is_answered<'m>(
     let words: Vec<&str> = asked
         .split_whitespace()
         .filter(|word| tells(word))
+        .take(QUESTION_WORDS_MAX)
         .collect();
     let name = folded(asker.split([' ', '.']).next().unwrap_or_default());
     let open = has(&asked, OPEN);
@@ -110,6 +114,7 @@ pub(super) fn is_answered<'m>(
         let shares = reply
             .folded
             .split_whitespace()
+            .take(REPLY_WORDS_MAX)
             .any(|word| words.iter().any(|asked| is_akin(asked, word)));
         let short = reply.folded.split_whitespace().count() <= SHORT_WORDS_MAX;
         let plain = short && cue::read(reply.text, reply.folded, Voice::default()).is_none();

@@ -266,8 +266,9 @@ impl Form for Markdown {
         out.push_str(&line(head.iter().map(|cell| (*cell).to_owned()).collect()));
         out.push_str(&line(head.iter().map(|_| "---".to_owned()).collect()));
         for row in rows {
-            // A bar ends a cell even in a code span, but for a backslash before it.
-            let cells = row.iter().map(|cell| quoted(cell).replace('|', "\\|"));
+            // A bar ends a cell even in a code span, and parsers differ in what a backslash before
+            // it does: what looks like one stands there.
+            let cells = row.iter().map(|cell| quoted(&cell.replace('|', "\u{a6}")));
             out.push_str(&line(cells.collect()));
         }
         out.push('\n');

@@ -214,6 +214,8 @@ fn markup() -> impl Strategy<Value = String> {
         "\"",
         "'",
         "http://evil.example",
+        "a\\|![x](http://evil.example)",
+        "|",
         "www.x.y",
         "@ana",
         "*",
@@ -256,7 +258,8 @@ proptest! {
         }
         prop_assert!(!rest.contains(['<', '>', '"', '\'', '`']), "{}", rest);
         for line in markdown(&told).lines() {
-            let outside = outside_spans(line).replace("\\|", "");
+            prop_assert!(!line.contains("\\|"), "parsers differ in it: {}", line);
+            let outside = outside_spans(line);
             for part in ["<", "](", "http", "www.", "`", "@", "*", "_", "~~", "\\"] {
                 prop_assert!(!outside.contains(part), "{} in {} of {}", part, outside, line);
             }
