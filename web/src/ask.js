@@ -5,7 +5,7 @@
 import { AnswerText, hasTokens } from './answer.js';
 import { exported, FROM_DISK } from './engine.js';
 import { count } from './events.js';
-import { evidence, short } from './evidence.js';
+import { evidence, short, together } from './evidence.js';
 import { bodyBytes, hasSession, noSession, post, Refused, stream } from './net.js';
 import { keepReceipt } from './receipts.js';
 import { engine, report, revision, room, say } from './room.js';
@@ -66,9 +66,11 @@ async function bodyOf(items) {
   const { texts: clean } = await engine.ask('notes', { texts });
   return {
     question: short(clean[0], QUESTION_LENGTH_MAX),
-    evidence: items.map((item, at) => ({ ...item, text: short(clean[at + 1]) })),
+    evidence: together(items.map((item, at) => ({ ...item, text: short(clean[at + 1]) }))),
     use_store: withStore.value,
     use_model: true,
+    // The same moment for the preview and for what is sent.
+    at: new Date().toISOString(),
   };
 }
 
@@ -94,7 +96,10 @@ async function draw(items) {
 }
 
 async function sendPrompt() {
-  const { body } = drawn.value;
+  const { preview } = drawn.value;
+  // The server sends this prompt there, or none.
+  const previewed = { digest: preview.digest, destination: preview.destination };
+  const body = { ...drawn.value.body, previewed };
   count('model_asked');
   const control = new AbortController();
   running.value = control;

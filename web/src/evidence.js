@@ -7,6 +7,8 @@ export const ITEMS_COUNT_MAX = 64;
 export const TEXT_LENGTH_MAX = 160;
 const FRAMES_COUNT_MAX = 8;
 const COMPONENT_LENGTH_MAX = 64;
+/** Letters of all pieces together. */
+const EVIDENCE_LENGTH_MAX = 12_288;
 
 /**
  * @typedef {object} Item
@@ -23,6 +25,17 @@ export function short(text, length = TEXT_LENGTH_MAX) {
   const line = String(text ?? '').replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
   const letters = [...line];
   return letters.length <= length ? line : `${letters.slice(0, length - 1).join('')}…`;
+}
+
+/** Pieces from the first on, as many as go together. @param {Item[]} items */
+export function together(items) {
+  let length = 0;
+  return items.filter((item) => {
+    const texts = [item.text, item.component ?? '', ...(item.frames ?? [])];
+    const own = texts.reduce((all, text) => all + [...text].length, 0);
+    length += own;
+    return length <= EVIDENCE_LENGTH_MAX;
+  });
 }
 
 /** @param {unknown} time */
@@ -76,7 +89,7 @@ export function evidence(report, notes) {
     items.push({ kind, text: short(entry.text), ...moment(entry.time), ...component(entry.component) });
   }
   for (const [, note] of notes.slice(-8)) items.push({ kind: 'note', text: short(note.text) });
-  return items.filter((item) => item.text !== '').slice(0, ITEMS_COUNT_MAX);
+  return together(items.filter((item) => item.text !== '').slice(0, ITEMS_COUNT_MAX));
 }
 
 /** A component as text, or as what counts it. @param {any} said */

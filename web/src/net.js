@@ -33,6 +33,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
   session_ended: `Your session was ended. ${WITHOUT}`,
   grant_missing: 'You may not ask for this tenant any more: its grant was taken away. Everything in this room stays. Ask who runs the server for the grant.',
   room_full: 'The server has as many analyses running as it may. Try again in a moment.',
+  preview_stale: 'What would be sent is no longer what was drawn. Nothing was sent: draw the prompt again.',
   share_unknown: 'That shared room is gone: it expired, was revoked, or never was.',
   share_full: 'The shared room is full.',
 });

@@ -20,8 +20,10 @@
 export const FIELDS_COUNT_MAX = 20_000;
 /** Letters of one value as JSON. */
 export const VALUE_LENGTH_MAX = 1 << 20;
-/** Clocks beyond are nobody's: a message with one could not be written over. */
-const CLOCK_MAX = 2 ** 40;
+/** Clocks beyond are nobody's. */
+const CLOCK_MAX = 2 ** 52;
+/** How far ahead of one's own clock another's may be: no message comes near the end of clocks. */
+const CLOCK_AHEAD_MAX = 2 ** 20;
 export const LOCAL = 'local/';
 
 /** Whether `a` is later than `b`. @param {Op} a @param {Op} b */
@@ -60,11 +62,15 @@ export class OpLog {
     return `note/${this.client}-${String(this.clock + 1).padStart(6, '0')}-${this.made}`;
   }
 
-  /** Takes in what somebody wrote; the fields that changed. @param {unknown[]} ops */
-  merge(ops) {
+  /**
+   * Takes in what somebody wrote, or what was kept here; the fields that changed.
+   * @param {unknown[]} ops
+   * @param {boolean} [own]
+   */
+  merge(ops, own = false) {
     const changed = [];
     for (const op of ops) {
-      if (!isOp(op)) continue;
+      if (!isOp(op) || (!own && op.k > this.clock + CLOCK_AHEAD_MAX)) continue;
       const here = this.fields.get(op.f);
       if (!here && this.fields.size >= FIELDS_COUNT_MAX) continue;
       this.clock = Math.max(this.clock, op.k);

@@ -612,7 +612,7 @@ async function enter(id, key, state) {
   room.secret = fromBase64(state.secret);
   room.created = state.created;
   room.log = new OpLog(state.client);
-  room.log.merge(state.ops);
+  room.log.merge(state.ops, true);
   room.history = new History();
   room.share = state.share ?? null;
   const held = [];

@@ -72,6 +72,7 @@ async function flush() {
   if (!share || outgoing.length === 0) return;
   const ops = outgoing;
   outgoing = [];
+  let sent = 0;
   try {
     const { texts } = await engine.ask('notes', { texts: ops.map((op) => op.v) });
     const clean = ops.map((op, at) => ({ ...op, v: texts[at] }));
@@ -79,9 +80,10 @@ async function flush() {
     for (const message of messages(clean)) {
       const sealed = await seal(key, sealName(share.id), encode(JSON.stringify(message)));
       await post('share/append', { room: share.id, sealed: toBase64(sealed) });
+      sent += message.length;
     }
   } catch (error) {
-    outgoing = [...ops, ...outgoing];
+    outgoing = [...ops.slice(sent), ...outgoing];
     if (error instanceof Refused && error.code === 'share_unknown') gone();
     else say(`Not shared yet: ${why(error)}`, true);
   }

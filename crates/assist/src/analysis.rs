@@ -654,12 +654,20 @@ impl Drafting<'_> {
         }
         let ids_of = prompt.sent.get().values().flat_map(|seen| &seen.ids);
         let evidence = evidence_ids(ids_of);
-        let charged_c = if of_store { bytes.class_c } else { 0 };
         let [id_c, id_b, ..] = ids;
-        let mut charges = vec![self.charge(id_c, ExposedClass::C, charged_c)];
-        if bytes.class_b > 0 {
-            charges.push(self.charge(id_b, ExposedClass::B, bytes.class_b));
-        }
+        let pieces = [
+            (id_b, ExposedClass::B, bytes.class_b),
+            (
+                id_c,
+                ExposedClass::C,
+                if of_store { bytes.class_c } else { 0 },
+            ),
+        ];
+        let pieces: Vec<_> = pieces.into_iter().filter(|piece| piece.2 > 0).collect();
+        let charges = pieces
+            .iter()
+            .map(|(id, class, n)| self.charge(*id, *class, *n));
+        let charges: Vec<Charge> = charges.collect();
         let charges: Vec<&Charge> = charges.iter().collect();
         let taken = match self.ask.ledger.reserve_each(&self.grant, &charges)? {
             Ok(taken) => taken,
@@ -671,15 +679,14 @@ impl Drafting<'_> {
             evidence,
             digest,
         };
-        let mut taken = taken.into_iter();
-        let Some(class_c) = taken.next() else {
-            return Ok(Err("budget_exhausted"));
-        };
-        if let Some(class_b) = taken.next() {
-            drop(self.ask.ledger.settle(class_b, bytes.class_b, &outcome)?);
+        let mut last = None;
+        for (held, (_, _, amount)) in taken.into_iter().zip(pieces) {
+            last = Some(self.ask.ledger.settle(held, amount, &outcome)?);
         }
-        let receipt = self.ask.ledger.settle(class_c, charged_c, &outcome)?;
-        Ok(Ok(Released::new(prompt.text, receipt)?))
+        match last {
+            Some(receipt) => Ok(Ok(Released::new(prompt.text, receipt)?)),
+            None => Ok(Err("budget_exhausted")),
+        }
     }
 }
 

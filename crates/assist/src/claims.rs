@@ -394,6 +394,29 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_leads_nowhere_that_the_evidence_does_not_name() {
+        for claim in [
+            "The login at evil.example/x?q=parcel failed.",
+            "See ftp.evil.example.",
+            "See (parcel.evil.example) for more.",
+            "It is //evil.example",
+            "mail to <img src=x> failed",
+            "mail to </a> failed",
+            "It is raised in cart.pyx.",
+        ] {
+            assert_eq!(says(claim), Err(Dropped::Hostile), "{claim}");
+        }
+        for claim in [
+            "It is raised in shop/cart.py:42.",
+            "The total failed, e.g. for a cart.",
+            "It failed (i.e. `lookup` did).",
+            "a < b failed",
+        ] {
+            assert!(says(claim).is_ok(), "{claim}");
+        }
+    }
+
+    #[test]
     fn a_founded_claim_is_kept() {
         for claim in [
             "lookup failed 4 times (e1).",

@@ -167,6 +167,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_left_out_is_what_the_search_reads_through() {
+        for c in ('\u{1}'..=char::MAX).filter(|c| *c != '\u{1b}') {
+            let text = format!("a{c}b");
+            if printable(&text) == "ab" {
+                assert_eq!(cordon_detect::undisguised(&text), "ab", "{c:?}");
+            }
+        }
+    }
+
+    proptest::proptest! {
+        /// Else the halves of a token that a search did not find would be one token when shown.
+        #[test]
+        fn a_search_reads_through_every_sequence_that_is_left_out(
+            parts in proptest::collection::vec(proptest::sample::select(vec![
+                "\u{1b}", "\u{1b}[", "\u{1b}]", "\u{1b}P", "\u{1b}(", "[", "]", "31", ";", "?", "m",
+                "K", "B", " ", "\u{7}", "\u{1b}\\", "\u{9c}", "\u{200b}", "\u{e0041}", "é", "\n",
+                "x", "1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1",
+            ]), 0..14)
+        ) {
+            let text = parts.concat();
+            proptest::prop_assert_eq!(printable(&cordon_detect::undisguised(&text)), printable(&text));
+        }
+    }
+
+    #[test]
     fn excerpts_hide_nothing_and_move_no_cursor() {
         let hostile = "a\u{1b}[31mb\u{202e}c\u{200b}d\r\n\te\u{7f}\u{9b}f";
         assert_eq!(excerpt(hostile), "abcd e f");

@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn an_analysis_is_read() {
-        let full = r#"{"question":"why?","evidence":[{"kind":"theme","text":"no route",
+        let full = r#"{"question":"why?","evidence":[{"kind":"stack","text":"no route",
             "component":"cart","frames":["a (b.py:1)"],"time":"2026-01-31T23:59:59Z","count":3},
             {"kind":"log","text":"x","time":null}],"use_store":true,"use_model":false,
             "at":"2026-01-31T23:59:59Z"}"#;
@@ -263,6 +263,16 @@ mod tests {
         let wanted = Wanted::read(full.as_bytes()).unwrap_or_else(|r| panic!("{}", r.code));
         assert!(wanted.uses_store && !wanted.uses_model);
         assert_eq!(wanted.at_unix_ns, Some(1_769_903_999_000_000_000));
+        let digest = "ab".repeat(32);
+        let seen = format!(
+            r#"{{"previewed":{{"digest":"{digest}","destination":{{"url":"http://m/","model":"x"}}}}}}"#
+        );
+        let wanted = Wanted::read(seen.as_bytes()).unwrap_or_else(|r| panic!("{}", r.code));
+        let expected = Previewed {
+            digest: [0xab; 32],
+            destination: Some(("http://m/".to_owned(), "x".to_owned())),
+        };
+        assert_eq!(wanted.previewed, Some(expected));
     }
 
     #[test]
@@ -276,6 +286,12 @@ mod tests {
             r#"{{"evidence":[{{"kind":"log","text":"{}"}}]}}"#,
             "x".repeat(161)
         );
+        let full = format!(r#"{{"kind":"log","text":"{}"}}"#, "x".repeat(160));
+        let stack = format!(
+            r#"{{"kind":"stack","text":"x","frames":["{}"]}}"#,
+            vec!["y".repeat(160); 8].join("\",\"")
+        );
+        let crowded = format!(r#"{{"evidence":[{full},{}]}}"#, vec![stack; 10].join(","));
         for (body, code) in [
             ("", "json_malformed"),
             ("{", "json_malformed"),
@@ -299,9 +315,16 @@ mod tests {
                 "json_shape",
             ),
             (
-                r#"{"evidence":[{"kind":"log","text":"x","frames":["a\nb"]}]}"#,
+                r#"{"evidence":[{"kind":"stack","text":"x","frames":["a\nb"]}]}"#,
                 "pasted_log",
             ),
+            (
+                r#"{"evidence":[{"kind":"log","text":"x","frames":["a"]}]}"#,
+                "frames_count",
+            ),
+            (r#"{"previewed":{}}"#, "json_shape"),
+            (r#"{"previewed":{"digest":"00"}}"#, "json_shape"),
+            (&crowded, "evidence_too_long"),
             (
                 r#"{"evidence":[{"kind":"log","text":"x","count":-1}]}"#,
                 "json_shape",

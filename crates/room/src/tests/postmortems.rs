@@ -258,7 +258,9 @@ proptest! {
         }
         prop_assert!(!rest.contains(['<', '>', '"', '\'', '`']), "{}", rest);
         for line in markdown(&told).lines() {
-            prop_assert!(!line.contains("\\|"), "parsers differ in it: {}", line);
+            // In a row a bar ends a cell, or does not, by how a parser reads what is before it.
+            let row = line.starts_with("| ");
+            prop_assert!(!row || !line.contains("\\|"), "{}", line);
             let outside = outside_spans(line);
             for part in ["<", "](", "http", "www.", "`", "@", "*", "_", "~~", "\\"] {
                 prop_assert!(!outside.contains(part), "{} in {} of {}", part, outside, line);
