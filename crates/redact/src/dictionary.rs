@@ -2,7 +2,7 @@
 //! values are replaced whatever they look like; and texts that somebody selected by hand.
 //!
 //! *Limits:* [`TERMS_COUNT_MAX`] words of [`TERM_BYTES_MAX`] bytes; [`SELECTED_COUNT_MAX`] selected
-//! texts of [`SELECTED_BYTES_MAX`] bytes.
+//! texts of [`SELECTED_BYTES_MAX`] bytes. Linear in the text and the places where they stand.
 
 use std::collections::BTreeMap;
 
@@ -26,11 +26,11 @@ pub(crate) const SELECTED_COUNT_MAX: usize = 1_000;
 pub(crate) const SELECTED_BYTES_MAX: usize = 4_096;
 /// The rule of a selected text.
 pub(crate) const SELECTED_RULE: &str = "page.term";
-/// Longest marker and longest kind of a pseudonym in bytes: how far around a selected text what
-/// redaction made is looked for.
-const MARKER_BYTES_MAX: usize = 64;
 /// What a marker begins with.
 const OPENING: &str = "[removed:";
+/// Longest marker in bytes.
+const MARKER_BYTES_MAX: usize = 64;
+/// Longest kind of a pseudonym in bytes.
 const KIND_BYTES_MAX: usize = 24;
 
 /// A compiled dictionary.
@@ -104,8 +104,13 @@ impl Dictionary {
             return;
         };
         let mut ranges: Vec<(usize, usize)> = Vec::new();
-        for hit in selected.find_overlapping_iter(text) {
-            if stands_in_ours(text, hit.start(), hit.end()) {
+        let mut hits = selected.find_overlapping_iter(text).peekable();
+        // Most texts hold none of what was selected.
+        let Some(ours) = hits.peek().map(|_| Ours::of(text)) else {
+            return;
+        };
+        for hit in hits {
+            if ours.meets(hit.start(), hit.end()) {
                 continue;
             }
             // Hits come by their ends: one that begins before others joins all of them.
@@ -161,41 +166,50 @@ impl Dictionary {
     }
 }
 
-/// Whether a marker or a pseudonym that redaction made holds a byte of the range.
-fn stands_in_ours(text: &str, start: usize, end: usize) -> bool {
-    let from = floor(text, start.saturating_sub(MARKER_BYTES_MAX));
-    let near = text.get(from..).unwrap_or("");
-    let to = floor(text, (end + OPENING.len()).min(text.len()));
-    let before = text.get(from..to).unwrap_or("");
-    let marker = before.rfind(OPENING).and_then(|n| {
-        let marker = near.get(n..)?;
-        let bytes = marker.find(']')? + 1;
-        let meets = from + n < end && from + n + bytes > start;
-        Some(meets && is_ours(marker.get(..bytes)?))
-    });
-    marker == Some(true) || stands_in_pseudonym(text, start, end)
+/// What redaction made in a text: markers and pseudonyms, each kind in its order.
+struct Ours {
+    markers: Vec<(usize, usize)>,
+    pseudonyms: Vec<(usize, usize)>,
 }
 
-/// Whether one of the pseudonyms whose `_` stands near has a byte of the range.
-fn stands_in_pseudonym(text: &str, start: usize, end: usize) -> bool {
-    let from = floor(text, start.saturating_sub(PSEUDONYM_CHARS + 1));
-    let to = floor(text, (end + KIND_BYTES_MAX + 1).min(text.len()));
-    let near = text.get(from..to).unwrap_or("");
-    near.match_indices('_').any(|(n, _)| {
-        let sign = from + n;
-        let close = sign + 1 + PSEUDONYM_CHARS;
-        let head = text.as_bytes().get(..sign).unwrap_or(&[]);
-        let kind = head.iter().rev().take(KIND_BYTES_MAX);
-        let kind = kind.take_while(|b| b.is_ascii_lowercase()).count();
-        let whole = text.get(sign - kind..close);
-        sign - kind < end && start < close && whole.is_some_and(is_pseudonym)
-    })
+impl Ours {
+    fn of(text: &str) -> Self {
+        let opened = text.match_indices(OPENING);
+        let signs = text.match_indices('_');
+        Self {
+            markers: opened.filter_map(|(n, _)| marker_at(text, n)).collect(),
+            pseudonyms: signs.filter_map(|(n, _)| pseudonym_at(text, n)).collect(),
+        }
+    }
+
+    /// Whether one of them has a byte of the range.
+    fn meets(&self, start: usize, end: usize) -> bool {
+        [&self.markers, &self.pseudonyms].iter().any(|made| {
+            // The later one begins, the later it ends: the first that does not end before will do.
+            let first = made.partition_point(|(_, close)| *close <= start);
+            made.get(first).is_some_and(|(open, _)| *open < end)
+        })
+    }
 }
 
-/// The last place at or before `i` that is between two characters.
-fn floor(text: &str, i: usize) -> usize {
-    let between = |i: &usize| text.is_char_boundary(*i);
-    (0..=i).rev().find(between).unwrap_or(0)
+/// The marker that opens there.
+fn marker_at(text: &str, open: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes().get(open..)?.iter();
+    let close = bytes.take(MARKER_BYTES_MAX).position(|b| *b == b']')?;
+    let end = open + close + 1;
+    text.get(open..end)
+        .is_some_and(is_ours)
+        .then_some((open, end))
+}
+
+/// The pseudonym whose kind ends in the `_` there.
+fn pseudonym_at(text: &str, sign: usize) -> Option<(usize, usize)> {
+    let head = text.as_bytes().get(..sign)?;
+    let kind = head.iter().rev().take(KIND_BYTES_MAX);
+    let kind = kind.take_while(|b| b.is_ascii_lowercase()).count();
+    let (start, end) = (sign - kind, sign + 1 + PSEUDONYM_CHARS);
+    let whole = text.get(start..end)?;
+    is_pseudonym(whole).then_some((start, end))
 }
 
 fn letters(name: &str) -> String {
@@ -205,6 +219,8 @@ fn letters(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn term(text: &str) -> Term {
@@ -272,6 +288,55 @@ mod tests {
         assert_eq!(selected(&[" b"], &made), [(50, 52)]);
         let other = format!("term_{}1", "a2b3".repeat(6).to_uppercase());
         assert_eq!(selected(&["term"], &other), [(0, 4)]);
+    }
+
+    #[test]
+    fn markers_that_touch_or_do_not_close_hide_no_other() {
+        let made = "[removed:page.term][removed:page.term] [removed:";
+        for text in ["m]", "m][re", "term] [removed:"] {
+            assert!(selected(&[text], made).is_empty(), "{text}");
+        }
+        assert_eq!(selected(&["removed:"], made), [(40, 48)]);
+        let long = format!("[removed:{}] x", "a".repeat(49));
+        assert_eq!(selected(&["] x"], &long), [(58, 61)]);
+    }
+
+    /// Whether any piece of the text that redaction made has a byte of the range.
+    fn meets_ours(text: &str, start: usize, end: usize) -> bool {
+        let pieces = (0..end).flat_map(|from| (start + 1..=text.len()).map(move |to| (from, to)));
+        let mut pieces = pieces.filter(|(from, to)| from < to);
+        pieces.any(|(from, to)| {
+            // The kind of a pseudonym is one word, and all of that.
+            let piece = text.get(from..to).unwrap_or("");
+            let kind = piece.split('_').next().unwrap_or("");
+            let before = text.as_bytes()[..from].last();
+            let all = kind.len() == 24 || !before.is_some_and(u8::is_ascii_lowercase);
+            let word = kind.len() + 1 + PSEUDONYM_CHARS == piece.len() && all;
+            is_ours(piece) && (piece.starts_with('[') || word)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_redaction_made_is_told_as_by_a_look_at_every_piece(
+            pieces in prop::collection::vec(prop::sample::select(&[
+                "[removed:", "[removed:x]", "]", "_", "term", "é", " ", "7", "[",
+                "a2b3a2b3a2b3a2b3a2b3a2b3", "term_a2b3a2b3a2b3a2b3a2b3a2b3", "qrstuvwxyzabcd",
+            ][..]), 0..7),
+            start in 0_usize..60,
+            length in 1_usize..40,
+        ) {
+            let text = pieces.concat();
+            let end = (start + length).min(text.len());
+            prop_assume!(start < end);
+            let ours = Ours::of(&text);
+            let want = meets_ours(&text, start, end);
+            prop_assert_eq!(ours.meets(start, end), want, "{} {}..{}", text, start, end);
+            for made in [ours.markers, ours.pseudonyms] {
+                let later = |(a, b): (&(usize, usize), &(usize, usize))| a.0 < b.0 && a.1 < b.1;
+                prop_assert!(made.iter().zip(made.iter().skip(1)).all(later));
+            }
+        }
     }
 
     #[test]

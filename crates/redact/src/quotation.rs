@@ -6,6 +6,9 @@
 //! *Invariant:* what was removed stays removed; a text in which nothing is found is left as it is.
 //! *Complexity:* linear in the text, beside the redaction of it.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use cordon_event::Raw;
 
 use crate::{Clean, PseudonymMac, Redactor};
@@ -48,7 +51,7 @@ const ABBREVIATIONS: [&str; 8] = [
 
 /// Where words begin that no person or street is called, though they begin with a capital:
 /// abbreviations, and nouns of systems with their number.
-fn no_names(text: &str) -> Vec<std::ops::Range<usize>> {
+fn no_names(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut named = false;
@@ -90,42 +93,63 @@ fn may_name(word: &str) -> bool {
     !level && (last.starts_with(char::is_uppercase) || last.starts_with("person_"))
 }
 
-/// A text with the first letters of these words changed.
-fn with_first(text: &str, words: &[std::ops::Range<usize>], change: fn(char) -> char) -> String {
-    let begins = |at: usize| words.iter().any(|word| word.start == at);
-    let changed = |(at, c)| if begins(at) { change(c) } else { c };
+/// A text with the first letters of these words changed, which are in their order.
+fn with_first(text: &str, words: &[Range<usize>], change: fn(char) -> char) -> String {
+    let mut starts = words.iter().map(|word| word.start).peekable();
+    let changed = |(at, c)| match starts.next_if_eq(&at) {
+        Some(_) => change(c),
+        None => c,
+    };
     text.char_indices().map(changed).collect()
 }
 
 /// A cleaned text with those words as they were, in their order, as far as they are left.
-fn restored(clean: &str, text: &str, words: &[std::ops::Range<usize>]) -> String {
+fn restored(clean: &str, text: &str, words: &[Range<usize>]) -> String {
     let mut left = Vec::new();
+    // What is not left behind some place is not left behind a later one; there are no more of these
+    // than words of systems.
+    let mut gone: BTreeSet<&str> = BTreeSet::new();
     let mut from = 0;
     for word in words {
-        let lower = text.get(word.clone()).unwrap_or_default();
-        let lower = with_first(lower, std::slice::from_ref(&(0..1)), |c| {
+        let word = text.get(word.clone()).unwrap_or_default();
+        if gone.contains(word) {
+            continue;
+        }
+        let lower = with_first(word, std::slice::from_ref(&(0..1)), |c| {
             c.to_ascii_lowercase()
         });
-        let rest = clean.get(from..).unwrap_or_default();
-        let edge = |at: Option<char>| !at.is_some_and(char::is_alphanumeric);
-        let whole = |(at, _): &(usize, &str)| {
-            let (before, behind) = rest.split_at_checked(*at).unwrap_or_default();
-            let behind = behind.get(lower.len()..).unwrap_or_default();
-            edge(before.chars().next_back()) && edge(behind.chars().next())
-        };
-        if let Some((at, _)) = rest.match_indices(lower.as_str()).find(whole) {
-            left.push(from + at..from + at + lower.len());
-            from += at + lower.len();
+        match next_whole(clean, from, &lower) {
+            Some(at) => {
+                from = at + lower.len();
+                left.push(at..from);
+            }
+            None => {
+                gone.insert(word);
+            }
         }
     }
     with_first(clean, &left, |c| c.to_ascii_uppercase())
 }
 
+/// Where a word stands next from a place on that is no letter's, with no letter or digit beside it.
+fn next_whole(text: &str, from: usize, word: &str) -> Option<usize> {
+    let rest = text.get(from..).unwrap_or_default();
+    let edge = |at: Option<char>| !at.is_some_and(char::is_alphanumeric);
+    let whole = |(at, _): &(usize, &str)| {
+        let (before, behind) = rest.split_at_checked(*at).unwrap_or_default();
+        let behind = behind.get(word.len()..).unwrap_or_default();
+        edge(before.chars().next_back()) && edge(behind.chars().next())
+    };
+    let found = rest.match_indices(word).find(whole);
+    found.map(|(at, _)| from + at)
+}
+
 #[cfg(test)]
 mod tests {
     use cordon_event::Raw;
+    use proptest::prelude::*;
 
-    use super::{no_names, restored, with_first};
+    use super::{Range, no_names, restored, with_first};
     use crate::{Policy, PseudonymMac, Redactor};
 
     struct Mac;
@@ -203,5 +227,58 @@ mod tests {
         let shown = quoted(&mail);
         assert!(shown.starts_with("Worker 7: mail to email_"), "{shown}");
         assert_eq!(quoted(&shown), shown, "redacting twice changes nothing");
+    }
+
+    /// As [`with_first`], by a look at every word for every character.
+    fn each_looked_at(text: &str, words: &[Range<usize>], change: fn(char) -> char) -> String {
+        let begins = |at: usize| words.iter().any(|word| word.start == at);
+        let changed = |(at, c)| if begins(at) { change(c) } else { c };
+        text.char_indices().map(changed).collect()
+    }
+
+    /// As [`restored`], by a look at the rest of the text for every word.
+    fn each_looked_for(clean: &str, text: &str, words: &[Range<usize>]) -> String {
+        let (mut left, mut from) = (Vec::new(), 0);
+        for word in words {
+            let lower = text.get(word.clone()).unwrap().to_owned();
+            let lower = each_looked_at(&lower, std::slice::from_ref(&(0..1)), |c| {
+                c.to_ascii_lowercase()
+            });
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let rest = clean.get(from..).unwrap();
+            let whole = |at: &usize| {
+                let (before, behind) = rest.split_at(*at);
+                let behind = behind.get(lower.len()..).unwrap();
+                !letter(before.chars().next_back()) && !letter(behind.chars().next())
+            };
+            let mut places = rest.match_indices(&lower).map(|(at, _)| at);
+            if let Some(at) = places.find(whole) {
+                left.push(from + at..from + at + lower.len());
+                from += at + lower.len();
+            }
+        }
+        each_looked_at(clean, &left, |c| c.to_ascii_uppercase())
+    }
+
+    const PIECES: [&str; 12] = [
+        "Nbr", "Nbrs", "nbr", "Worker", "worker", "7", "<num>", "Anna", "é", ":", " ", "  ",
+    ];
+
+    proptest! {
+        #[test]
+        fn words_are_restored_as_if_each_was_looked_for_anew(
+            text in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..24),
+            other in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..24),
+        ) {
+            let (text, other) = (text.join(" "), other.concat());
+            let words = no_names(&text);
+            let lowered = with_first(&text, &words, |c| c.to_ascii_lowercase());
+            let looked_at = each_looked_at(&text, &words, |c| c.to_ascii_lowercase());
+            prop_assert_eq!(&lowered, &looked_at);
+            for clean in [lowered, other] {
+                let want = each_looked_for(&clean, &text, &words);
+                prop_assert_eq!(restored(&clean, &text, &words), want);
+            }
+        }
     }
 }
