@@ -37,9 +37,7 @@ pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Resu
     let chosen = choose(&all, only)?;
     for (place, name) in chosen {
         match place {
-            Place::Member(_) if name == WASM && arguments.is_empty() => {
-                wasm::bench(root)?;
-            }
+            Place::Member(_) if name == WASM => wasm::bench(root, arguments)?,
             Place::Member(package) => target(root, package, name, arguments)?,
             // What both need is built once.
             Place::Apart(folder) => run(Command::new("cargo")

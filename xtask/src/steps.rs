@@ -170,6 +170,7 @@ fn page(root: &Path) -> Result<()> {
 fn browser(root: &Path) -> Result<()> {
     engines::page(root)?;
     engines::browser()?;
+    wasm::in_browser(root)?;
     let binary = binary(root)?;
     run(engines::npm(root)?
         .args(["run", "browser"])

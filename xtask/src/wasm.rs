@@ -131,21 +131,51 @@ pub(crate) fn checked_in(root: &Path) -> Result<()> {
     }
     packs::check(root)?;
     bounded(&file)?;
-    let profile = ["--profile", "dev"];
-    behaves(root, &profile, node, &file, &["--count", TESTED_COUNT])
+    let draw = ["--count", TESTED_COUNT];
+    behaves(root, &IN_TESTS, node, None, &file, &draw)
 }
 
-/// The benchmark: builds the module and draws the records first.
-pub(crate) fn bench(root: &Path) -> Result<()> {
-    let node = engines::node()?;
-    let build = Workspace::read(root)?.target_dir.join("wasm");
-    let module = module(root, &build, &Tools::find(&build)?)?;
-    behaves(root, &[], node, &module, &[])
+/// What is checked in behaves in Chromium as the native engine does.
+pub(crate) fn in_browser(root: &Path) -> Result<()> {
+    let draw = ["--count", TESTED_COUNT];
+    let (node, module) = (engines::node()?, root.join(MODULE));
+    behaves(root, &IN_TESTS, node, Some(BROWSER_HOST), &module, &draw)
 }
+
+/// The benchmark: builds the module and draws the records first. With `--browser` it is what is
+/// checked in, in Chromium.
+pub(crate) fn bench(root: &Path, arguments: &[&str]) -> Result<()> {
+    let node = engines::node()?;
+    match arguments {
+        [] => {
+            let build = Workspace::read(root)?.target_dir.join("wasm");
+            let module = module(root, &build, &Tools::find(&build)?)?;
+            behaves(root, &[], node, None, &module, &[])
+        }
+        ["--browser"] => {
+            engines::page(root)?;
+            engines::browser()?;
+            behaves(root, &[], node, Some(BROWSER_HOST), &root.join(MODULE), &[])
+        }
+        _ => bail!("wasm_bench: only --browser is known"),
+    }
+}
+
+/// How what the tests compare with is built.
+const IN_TESTS: [&str; 2] = ["--profile", "dev"];
+/// What runs the module in Chromium.
+const BROWSER_HOST: &str = "web/test/browser/answers.mjs";
 
 /// Draws records, and lets the benchmark compare what a module makes of them with what the engine
 /// of this build makes.
-fn behaves(root: &Path, build: &[&str], node: &str, module: &Path, draw: &[&str]) -> Result<()> {
+fn behaves(
+    root: &Path,
+    build: &[&str],
+    node: &str,
+    host: Option<&str>,
+    module: &Path,
+    draw: &[&str],
+) -> Result<()> {
     let folder = Workspace::read(root)?.target_dir.join("wasm");
     std::fs::create_dir_all(&folder).context("make a folder for records")?;
     let records = folder.join("records.ndjson");
@@ -159,13 +189,11 @@ fn behaves(root: &Path, build: &[&str], node: &str, module: &Path, draw: &[&str]
         ("cordon-bench-telemetry", "redaction"),
         &[&drawn, draw].concat(),
     )?;
-    let given = ["--records", &records, "--module", &module];
-    bench::target_of(
-        root,
-        build,
-        ("cordon-wasm", "wasm"),
-        &[&given[..], &["--names", &names, "--node", node]].concat(),
-    )
+    let mut given = vec!["--records", &records, "--module", &module];
+    given.extend(["--names", &names, "--node", node]);
+    let host = host.map(|host| root.join(host).to_string_lossy().into_owned());
+    given.extend(host.iter().flat_map(|host| ["--host", host]));
+    bench::target_of(root, build, ("cordon-wasm", "wasm"), &given)
 }
 
 /// Builds the module of the sources at `root`; its file.
