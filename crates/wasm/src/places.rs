@@ -9,10 +9,11 @@
 //! place cannot be told to the byte (a value in an encoding, a line of which fields were dropped),
 //! it is one that holds it, at worst the whole line.
 //!
-//! *Limits:* linear in the line, for each finding of a list at most [`TRIES_COUNT_MAX`] times.
+//! *Limits:* linear in both lines and the paths of what was found, but for sorting; each value of a
+//! list is read at most [`TRIES_COUNT_MAX`] times.
 
-use std::collections::BTreeSet;
-use std::ops::Bound;
+use std::collections::BTreeMap;
+use std::ops::Range as Among;
 
 use cordon_detect::{PSEUDONYM_CHARS, is_ours, is_pseudonym};
 
@@ -129,9 +130,10 @@ fn replacement(text: &str, raw_bytes: usize, gap: &str) -> Option<usize> {
 
 /// Length of the marker or the pseudonym that a text begins with.
 fn ours(text: &str) -> Option<usize> {
-    let marker = text.starts_with("[removed:").then(|| text.find(']'));
-    let marker = marker.flatten().map(|n| n + 1);
-    if let Some(n) = marker.filter(|n| *n <= MARKER_BYTES_MAX) {
+    let bytes = text.bytes().take(MARKER_BYTES_MAX);
+    let marker = text.starts_with("[removed:").then_some(bytes);
+    if let Some(n) = marker.and_then(|mut bytes| bytes.position(|b| b == b']')) {
+        let n = n + 1;
         return text.get(..n).filter(|text| is_ours(text)).map(str::len);
     }
     let signs = text.bytes().take(KIND_BYTES_MAX + 1).enumerate();
@@ -141,33 +143,58 @@ fn ours(text: &str) -> Option<usize> {
     ends.find(|n| text.get(..*n).is_some_and(is_pseudonym))
 }
 
+/// What was found at a path, and the values there.
+#[derive(Default)]
+struct Group {
+    /// Numbers of the findings.
+    told: Vec<usize>,
+    /// Places of the values that changed, in both lines.
+    values: Vec<(Range, Range)>,
+}
+
 /// The places of findings in a record; `None` where the two are not built alike.
 fn record(raw: &str, clean: &str, findings: &[Told<'_>]) -> Option<Vec<Place>> {
-    let paths: BTreeSet<&str> = findings.iter().map(|(path, ..)| *path).collect();
+    let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
+    for (n, (path, ..)) in findings.iter().enumerate() {
+        groups.entry(path).or_default().told.push(n);
+    }
+    let paths: Vec<&str> = groups.keys().copied().collect();
     let mut named = Vec::new();
-    let count = Walk::of(clean, |index, path, place| {
-        if let Some(path) = asked(&paths, path) {
+    let count = Walk::of(clean, &paths, |index, path, place| {
+        if let Some(path) = path {
             named.push((index, path, place));
         }
     })?;
     let mut next = named.iter().peekable();
-    let mut pairs: Vec<(&str, Range, Range)> = Vec::new();
-    let raw_count = Walk::of(raw, |index, _, place| {
-        while let Some((_, path, clean)) = next.next_if(|(named, ..)| *named == index) {
-            pairs.push((path, place, *clean));
+    let raw_count = Walk::of(raw, &[], |index, _, place| {
+        while let Some((_, path, clean_at)) = next.next_if(|(named, ..)| *named == index) {
+            let changed = cut(raw, place) != cut(clean, *clean_at);
+            if let Some(group) = groups.get_mut(path).filter(|_| changed) {
+                group.values.push((place, *clean_at));
+            }
         }
     })?;
     if raw_count != count {
         return None;
     }
-    pairs.retain(|(_, raw_at, clean_at)| cut(raw, *raw_at) != cut(clean, *clean_at));
     let mut out = vec![differing(raw, clean); findings.len()];
-    for path in paths {
-        let of_path = |(n, told): (usize, &Told<'_>)| (told.0 == path).then_some(n);
-        let told: Vec<usize> = findings.iter().enumerate().filter_map(of_path).collect();
-        let mut left = told.as_slice();
-        let mut values = pairs.iter().filter(|(found, ..)| *found == path).peekable();
-        while let Some((_, raw_at, clean_at)) = values.next() {
+    for group in groups.values() {
+        group.place((raw, clean), findings, &mut out)?;
+    }
+    Some(out)
+}
+
+impl Group {
+    /// Deals the findings out to the values.
+    fn place(
+        &self,
+        (raw, clean): (&str, &str),
+        findings: &[Told<'_>],
+        out: &mut [Place],
+    ) -> Option<()> {
+        let mut left = self.told.as_slice();
+        let mut values = self.values.iter().peekable();
+        while let Some((raw_at, clean_at)) = values.next() {
             let texts = (Scalar::of(raw, *raw_at), Scalar::of(clean, *clean_at));
             let whole = Place {
                 raw: texts.0.inner,
@@ -180,22 +207,8 @@ fn record(raw: &str, clean: &str, findings: &[Told<'_>]) -> Option<Vec<Place>> {
             }
             left = behind;
         }
+        Some(())
     }
-    Some(out)
-}
-
-/// The path that is asked about among those at or below a value's.
-fn asked<'p>(paths: &BTreeSet<&'p str>, path: &mut String) -> Option<&'p str> {
-    if let Some(found) = paths.get::<str>(path) {
-        return Some(found);
-    }
-    // A text that holds a record has its members below it.
-    path.push('.');
-    let from = (Bound::Included(path.as_str()), Bound::Unbounded);
-    let below = paths.range::<str, _>(from).next().copied();
-    let below = below.filter(|found| found.starts_with(path.as_str()));
-    path.pop();
-    below
 }
 
 /// How many of the findings that are left stand in a value, and their places where these can be
@@ -206,20 +219,8 @@ fn dealt(
     left: &[usize],
     last: bool,
 ) -> (usize, Vec<Place>) {
-    let told = left.iter().filter_map(|n| findings.get(*n));
-    let spans: Vec<Range> = told.map(|(_, at, len)| (*at, at + len)).collect();
-    let inside = |span: &Range| span.1 <= raw.text.len();
-    let ordered = spans.windows(2).take_while(|pair| match pair {
-        [a, b] => a.1 <= b.0,
-        _ => false,
-    });
-    let run = ordered.count() + 1;
-    let run = spans
-        .iter()
-        .take(run)
-        .take_while(|span| inside(span))
-        .count();
-    for count in (1..=run).rev().take(TRIES_COUNT_MAX) {
+    let spans = run(&raw.text, findings, left);
+    for count in (1..=spans.len()).rev().take(TRIES_COUNT_MAX) {
         let here = spans.get(..count).unwrap_or(&[]);
         if let Some(shown) = aligned(&raw.text, &clean.text, here) {
             let place = |(span, shown): (&Range, Range)| Place {
@@ -231,6 +232,73 @@ fn dealt(
     }
     let whole = if last { left.len() } else { left.len().min(1) };
     (whole, Vec::new())
+}
+
+/// Where the next findings stand as far as each stands in the text, behind the one before.
+fn run(text: &str, findings: &[Told<'_>], left: &[usize]) -> Vec<Range> {
+    let told = left.iter().filter_map(|n| findings.get(*n));
+    let mut behind = 0;
+    let next = told.map_while(|(_, at, len)| {
+        let span = (*at, at.saturating_add(*len));
+        #[cfg(test)]
+        tests::step();
+        let fits = behind <= span.0 && span.1 <= text.len();
+        behind = span.1;
+        fits.then_some(span)
+    });
+    // Of empty ones there could be any number, of others there are no more than bytes.
+    next.take(text.len() + 1).collect()
+}
+
+/// The paths that begin as the walk's does, among those that are sorted.
+#[derive(Clone)]
+struct Asked<'p> {
+    paths: &'p [&'p str],
+    among: Among<usize>,
+    /// How much of them is the walk's path.
+    bytes: usize,
+}
+
+impl<'p> Asked<'p> {
+    fn of(paths: &'p [&'p str]) -> Self {
+        Self {
+            paths,
+            among: 0..paths.len(),
+            bytes: 0,
+        }
+    }
+
+    /// Those that go on with a text.
+    fn below(&self, text: &str) -> Self {
+        let (all, bytes) = (self.all(), self.bytes);
+        let begins = |path: &&str| {
+            let rest = path.as_bytes().get(bytes..).unwrap_or(&[]);
+            #[cfg(test)]
+            tests::step();
+            rest.get(..text.len()).unwrap_or(rest).cmp(text.as_bytes())
+        };
+        let first = all.partition_point(|path| begins(path).is_lt());
+        let last = all.partition_point(|path| begins(path).is_le());
+        Self {
+            paths: self.paths,
+            among: self.among.start + first..self.among.start + last,
+            bytes: bytes + text.len(),
+        }
+    }
+
+    fn all(&self) -> &'p [&'p str] {
+        self.paths.get(self.among.clone()).unwrap_or(&[])
+    }
+
+    /// The one that is the walk's path, or the first below it: a text that holds a record has its
+    /// members below it.
+    fn found(&self) -> Option<&'p str> {
+        let first = self.all().first()?;
+        if first.len() == self.bytes {
+            return Some(first);
+        }
+        self.below(".").all().first().copied()
+    }
 }
 
 fn cut(text: &str, (start, end): Range) -> &str {
@@ -325,22 +393,23 @@ fn unit(literal: &str) -> (char, usize) {
     }
 }
 
-/// A walk over the texts and numbers of a record, in order, each with its path.
-struct Walk<'t, F> {
+/// A walk over the texts and numbers of a record, in order, each with the path that is asked about
+/// at it or below.
+struct Walk<'t, 'p, F> {
     text: &'t str,
     at: usize,
-    path: String,
+    asked: Asked<'p>,
     count: usize,
     each: F,
 }
 
-impl<F: FnMut(usize, &mut String, Range)> Walk<'_, F> {
-    /// How many there are; `None` where the text is no record.
-    fn of(text: &str, each: F) -> Option<usize> {
+impl<'p, F: FnMut(usize, Option<&'p str>, Range)> Walk<'_, 'p, F> {
+    /// How many there are; `None` where the text is no record. The paths are sorted.
+    fn of(text: &str, paths: &'p [&'p str], each: F) -> Option<usize> {
         let mut walk = Walk {
             text,
             at: 0,
-            path: String::new(),
+            asked: Asked::of(paths),
             count: 0,
             each,
         };
@@ -385,7 +454,7 @@ impl<F: FnMut(usize, &mut String, Range)> Walk<'_, F> {
                 }
             }
         }
-        (self.each)(self.count, &mut self.path, (start, self.at));
+        (self.each)(self.count, self.asked.found(), (start, self.at));
         self.count += 1;
         Some(())
     }
@@ -410,19 +479,20 @@ impl<F: FnMut(usize, &mut String, Range)> Walk<'_, F> {
             return Some(());
         }
         loop {
-            let above = self.path.len();
+            let above = self.asked.clone();
             if end == b'}' {
                 self.blanks();
                 let start = self.at;
                 (self.peek() == b'"').then_some(())?;
                 self.string()?;
-                let key = Scalar::of(self.text, (start, self.at));
-                self.path.push('.');
-                self.path.push_str(&key.text);
+                if !above.all().is_empty() {
+                    let key = Scalar::of(self.text, (start, self.at));
+                    self.asked = above.below(".").below(&key.text);
+                }
                 self.eat(b':').then_some(())?;
             }
             self.value(depth + 1)?;
-            self.path.truncate(above);
+            self.asked = above;
             if self.eat(end) {
                 return Some(());
             }
@@ -433,9 +503,20 @@ impl<F: FnMut(usize, &mut String, Range)> Walk<'_, F> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use proptest::prelude::*;
 
     use super::*;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Counts a look at a finding or at its path.
+    pub(super) fn step() {
+        STEPS.set(STEPS.get() + 1);
+    }
 
     fn pseudonym(kind: &str) -> String {
         format!("{kind}_{}", "a2b3".repeat(6))
@@ -525,6 +606,50 @@ mod tests {
             &[(r#"a":1,""#, "")],
         );
         check("ab cd", "xb yd", &[("", 0, 9)], &[("ab c", "xb y")]);
+    }
+
+    /// A record of that many addresses, its clean one, and the paths of what was found.
+    fn many(count: usize, listed: bool) -> (String, String, Vec<String>) {
+        let (mut raw, mut clean, mut paths) = (Vec::new(), Vec::new(), Vec::new());
+        for n in 0..count {
+            let name = format!("\"k{n}\":");
+            let name = if listed { "" } else { &name };
+            raw.push(format!("{name}\"{n:06}@b.co\""));
+            clean.push(format!("{name}\"{}\"", pseudonym("email")));
+            paths.push(if listed {
+                ".u".to_owned()
+            } else {
+                format!(".k{n}")
+            });
+        }
+        let (head, tail) = if listed {
+            ("{\"u\":[", "]}")
+        } else {
+            ("{", "}")
+        };
+        let whole = |parts: Vec<String>| format!("{head}{}{tail}", parts.join(","));
+        (whole(raw), whole(clean), paths)
+    }
+
+    #[test]
+    fn what_is_looked_at_grows_with_the_line() {
+        for (listed, steps_max) in [(true, 4), (false, 80)] {
+            for count in [1_000, 16_000] {
+                let (raw, clean, paths) = many(count, listed);
+                let told: Vec<Told<'_>> = paths.iter().map(|p| (p.as_str(), 0, 11)).collect();
+                STEPS.set(0);
+                let places = places(&raw, &clean, &told);
+                for (n, place) in places.iter().enumerate() {
+                    assert_eq!(cut(&raw, place.raw), format!("{n:06}@b.co"));
+                    assert_eq!(cut(&clean, place.clean), pseudonym("email"));
+                }
+                assert!(
+                    STEPS.get() <= steps_max * count,
+                    "{} of {count}",
+                    STEPS.get()
+                );
+            }
+        }
     }
 
     proptest! {

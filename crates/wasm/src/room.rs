@@ -251,17 +251,20 @@ impl Room {
 impl Source {
     /// Takes what redaction let out; at the end all of it is finished, before it whole lines.
     fn finished(&mut self, done: RedactedLines, last: bool, told: &mut Told) -> Finished {
-        self.clean.push_str(done.clean.get());
         for (line, receipt) in done.receipts {
             self.found.push_back((line, receipt.findings));
         }
-        let whole = match self.clean.rfind('\n') {
-            _ if last => self.clean.len(),
-            Some(n) => n + 1,
-            None => 0,
-        };
-        let rest = self.clean.split_off(whole);
-        let clean = std::mem::replace(&mut self.clean, rest);
+        // What waits holds no end of a line.
+        let came = done.clean.get();
+        let ended = came.rfind('\n').map(|n| n + 1);
+        let ended = if last { Some(came.len()) } else { ended };
+        let (whole, rest) = came
+            .split_at_checked(ended.unwrap_or(0))
+            .unwrap_or((came, ""));
+        self.clean.push_str(whole);
+        let clean = ended.map(|_| std::mem::take(&mut self.clean));
+        let clean = clean.unwrap_or_default();
+        self.clean.push_str(rest);
         let mut findings = Vec::new();
         for line in clean.split_inclusive('\n') {
             let bare = line.strip_suffix('\n');
