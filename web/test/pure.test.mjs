@@ -184,6 +184,16 @@ test('settings merge the same in any order, twice or once', () => {
   }
 });
 
+test('a clock from far ahead is nobody’s, and what was kept here is', () => {
+  const log = new OpLog('a');
+  assert.deepEqual(log.merge([{ f: 'title', v: 'x', k: 2 ** 40, c: 'z' }]), []);
+  const mine = log.set('title', 'y');
+  assert.ok(isOp(mine) && mine.k < 2 ** 20);
+  const again = new OpLog('a');
+  assert.deepEqual(again.merge([{ f: 'title', v: 'y', k: 2 ** 30, c: 'a' }], true), ['title']);
+  assert.ok(isOp(again.set('title', 'z')));
+});
+
 test('of equal clocks the higher client wins, and one writes after what one has seen', () => {
   const [ann, bob] = [new OpLog('ann'), new OpLog('bob')];
   const [one, two] = [ann.set('title', 'a'), bob.set('title', 'b')];

@@ -264,9 +264,8 @@ mod tests {
         assert!(wanted.uses_store && !wanted.uses_model);
         assert_eq!(wanted.at_unix_ns, Some(1_769_903_999_000_000_000));
         let digest = "ab".repeat(32);
-        let seen = format!(
-            r#"{{"previewed":{{"digest":"{digest}","destination":{{"url":"http://m/","model":"x"}}}}}}"#
-        );
+        let to = r#"{"url":"http://m/","model":"x"}"#;
+        let seen = format!(r#"{{"previewed":{{"digest":"{digest}","destination":{to}}}}}"#);
         let wanted = Wanted::read(seen.as_bytes()).unwrap_or_else(|r| panic!("{}", r.code));
         let expected = Previewed {
             digest: [0xab; 32],

@@ -2,10 +2,11 @@
 //! byte for byte, and the speed of both.
 //!
 //! Options: `--records FILE` (as `cargo xtask bench redaction --records` writes it),
-//! `--module FILE`, `--names FILE` (the pack of names), `--node PROGRAM`, which the chore gives, and
-//! `--host FILE`, the script that runs the module: by default in Node itself, and with
-//! `web/test/browser/answers.mjs` in Chromium. A record whose clean text or report differs is named by its id alone, and the exit code is 1.
-//! The records are compared once more as lines of one source that is pushed in pieces.
+//! `--module FILE`, `--names FILE` (the pack of names), `--node PROGRAM`, which the chore gives,
+//! and `--host FILE`, the script that runs the module: by default in Node itself, and with
+//! `web/test/browser/answers.mjs` in Chromium. A record whose clean text or report differs is
+//! named by its id alone, and the exit code is 1. The records are compared once more as lines of
+//! one source that is pushed in pieces.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use std::error::Error;

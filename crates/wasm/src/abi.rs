@@ -38,8 +38,8 @@
 //! - `cordon_room_push(room)`: takes bytes of the source, cut anywhere; `cordon_room_end(room)`.
 //!   Output is the clean text of the lines that are finished, report is
 //!   [`Finished::report`](crate::Finished).
-//! - `cordon_room_report(room)`: output is what the sources tell ([`cordon_room`]). No source may be
-//!   open for this and `cordon_room_postmortem`.
+//! - `cordon_room_report(room)`: output is what the sources tell ([`cordon_room`]). No source may
+//!   be open for this and `cordon_room_postmortem`.
 //! - `cordon_room_compare(room)`: takes `{"a": 0, "b": 1}`, numbers of sources; output is what
 //!   differs between them.
 //! - `cordon_room_postmortem(room, format)`: takes `{"given": {…}}`; output is a draft in format 0
