@@ -47,7 +47,7 @@ const MODULE: &str = "web/cordon.wasm";
 const WEIGHTS: &str = "crates/detect/data/names.bin";
 /// Bytes of the module with gzip, at most: what it has now and a little. A page and its module
 /// were to have 400 kB, decision 0021 says what that would take.
-const PACKED_BYTES_MAX: u64 = 670_000;
+const PACKED_BYTES_MAX: u64 = 745_000;
 /// What a copy of the sources consists of: the workspace's members and what they include.
 const SOURCES: [&str; 6] = [
     "Cargo.toml",
