@@ -50,8 +50,9 @@ test('a model is asked by an explicit act, with evidence alone, and leaves a rec
 
   await page.getByRole('button', { name: /^Sent for inference: \d/ }).click();
   assert.match(await dialog(page).innerText(), /preview[\s\S]*analysis[\s\S]*cordon\.receipt/);
-  const bodies = server.sent().match(/\{"question".*?"use_model":true\}/g);
-  assert.equal(bodies.length, 2);
+  const bodies = server.sent()
+    .match(/\{"question".*?"at":"[^"]*"(?:,"previewed":\{"digest":"\w+","destination":\{[^}]*\}\})?\}/g);
+  assert.deepEqual(bodies.map((body) => body.includes('"previewed"')), [false, true]);
   const bytes = bodies.reduce((sum, body) => sum + body.length, 0);
   const counted = (bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0);
   assert.match(await dialog(page).locator('h2').innerText(), new RegExp(`${counted} kB`));
