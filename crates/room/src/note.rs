@@ -174,6 +174,11 @@ fn sorted(one: &Tidy<'_>, at: usize, sentence: &str, later: Option<&[Tidy<'_>]>)
         is_bot: message.is_bot,
         is_list: message.who.is_empty() && message.when.ns.is_some(),
     };
+    if let Some((sort, said)) = cue::labelled(noise::without_greeting(tidy_ends(sentence))) {
+        let mark = cue::read(said, &folded_words(said), voice).and_then(|(_, mark)| mark);
+        return Some(note(message, sort, tidy_ends(said), mark))
+            .filter(|note| !note.text.is_empty());
+    }
     let (mut sort, mark) = cue::read(sentence, &words, voice)?;
     let answered = |later| is_answered(one, at, sentence, later);
     if sort == Sort::Question && later.is_some_and(answered) {
@@ -181,7 +186,7 @@ fn sorted(one: &Tidy<'_>, at: usize, sentence: &str, later: Option<&[Tidy<'_>]>)
         mark?;
         sort = Sort::Course;
     }
-    let text = tidy_ends(sentence);
+    let text = noise::without_greeting(tidy_ends(sentence));
     let mut note = note(message, sort, text, mark);
     note.told = told::earlier(sentence, message.when);
     note.is_list = voice.is_list;

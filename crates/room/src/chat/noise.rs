@@ -216,6 +216,51 @@ pub(crate) fn is_emoji(word: &str) -> bool {
     named || drawn
 }
 
+/// Words of a greeting.
+const GREETINGS: [&str; 21] = [
+    "hi",
+    "hey",
+    "hello",
+    "morning",
+    "afternoon",
+    "evening",
+    "good",
+    "all",
+    "folks",
+    "team",
+    "everyone",
+    "everybody",
+    "guys",
+    "there",
+    "thanks",
+    "thank",
+    "you",
+    "ok",
+    "okay",
+    "so",
+    "hiya",
+];
+/// Words of it, at most.
+const GREETING_WORDS_MAX: usize = 4;
+
+/// A text without the greeting that it begins with, where that is set apart: `hi all, …`.
+pub(crate) fn without_greeting(text: &str) -> &str {
+    let Some(at) = text.find([',', '!', '-', '–', '—']) else {
+        return text;
+    };
+    let greeting = text.get(..at).unwrap_or_default();
+    let mut words = greeting.split_whitespace();
+    let greets = |word: &str| GREETINGS.iter().any(|one| word.eq_ignore_ascii_case(one));
+    let short = (1..=GREETING_WORDS_MAX).contains(&greeting.split_whitespace().count());
+    let rest = text.get(at..).unwrap_or_default();
+    let rest = rest.trim_start_matches([',', '!', '-', '–', '—', ' ']);
+    if short && words.all(greets) && !rest.is_empty() {
+        rest
+    } else {
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::is;

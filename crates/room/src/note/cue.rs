@@ -74,6 +74,14 @@ const DOES: &str = "\
     drains|kills|pauses|resumes|pages|escalates|fails over|switches|turns off|turns on|\
     purges|blocks|patches|rotates|renews|reboots|stops|starts|merges|ships|pushes|posts|\
     declares|deletes|increases|raises|lowers|adds|removes";
+/// What was done to who writes.
+const TOLD_TO: [&str; 5] = [
+    "paged for",
+    "paged about",
+    "paged by",
+    "paged with",
+    "paged at",
+];
 /// Who did it: the subject before it.
 const DOERS: &str = "i|im|ive|we|weve|were|he|she|they|was|being|just|now|been|got";
 /// How far before what was done, in words.
@@ -227,6 +235,46 @@ const CHATTER: &str = " hi hey hello morning afternoon evening good yo all folks
 /// Words of it, at most.
 const CHATTER_WORDS_MAX: usize = 6;
 
+/// What people write before a colon to say what a note is.
+const LABELS: [(&str, Sort); 23] = [
+    ("action", Sort::Task),
+    ("actions", Sort::Task),
+    ("action item", Sort::Task),
+    ("ai", Sort::Task),
+    ("todo", Sort::Task),
+    ("to do", Sort::Task),
+    ("follow up", Sort::Task),
+    ("follow-up", Sort::Task),
+    ("followup", Sort::Task),
+    ("next step", Sort::Task),
+    ("decision", Sort::Decision),
+    ("decided", Sort::Decision),
+    ("hypothesis", Sort::Hypothesis),
+    ("theory", Sort::Hypothesis),
+    ("suspicion", Sort::Hypothesis),
+    ("impact", Sort::Impact),
+    ("paged", Sort::Summary),
+    ("question", Sort::Question),
+    ("open question", Sort::Question),
+    ("went well", Sort::Well),
+    ("what went well", Sort::Well),
+    ("went badly", Sort::Badly),
+    ("what went badly", Sort::Badly),
+];
+
+/// What a label before a colon says that the rest is: `action: linus adds an alert`.
+pub(super) fn labelled(sentence: &str) -> Option<(Sort, &str)> {
+    let (label, rest) = sentence.split_once(':')?;
+    let label = label.trim_matches(|c: char| !c.is_alphanumeric());
+    let found = LABELS
+        .iter()
+        .find(|(name, _)| label.eq_ignore_ascii_case(name));
+    let rest = rest.trim_start_matches(['*', '_', ' ']);
+    found
+        .filter(|_| !rest.is_empty())
+        .map(|(_, sort)| (*sort, rest))
+}
+
 /// Who says a sentence, as far as that matters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Voice {
@@ -244,6 +292,13 @@ pub(super) fn read(sentence: &str, words: &str, voice: Voice) -> Option<(Sort, O
             has(words, STATUS_ASKED) && words.split_whitespace().count() <= STATUS_WORDS_MAX;
         if status {
             return None;
+        }
+        // Who asks whether it could be that supposes it.
+        if has(words, SUPPOSED) {
+            return Some((
+                Sort::Hypothesis,
+                mark.filter(|mark| *mark == Mark::Detected),
+            ));
         }
         if !is_tagged(words) {
             return Some((Sort::Question, mark.filter(|mark| *mark == Mark::Detected)));
@@ -368,6 +423,10 @@ pub(super) fn is_done(words: &str) -> bool {
     }
     places(words, DONE).any(|at| {
         let before = words.get(..at).unwrap_or_default();
+        let behind = words.get(at..).unwrap_or_default();
+        if TOLD_TO.iter().any(|told| behind.starts_with(told)) || behind == "paged" {
+            return false;
+        }
         let near = before.trim_end().rsplit(' ').take(DOER_WORDS_MAX);
         let near = near
             .into_iter()

@@ -86,6 +86,51 @@ fn emoji_greetings_and_edits_go() {
 }
 
 #[test]
+fn a_label_says_what_a_note_is() {
+    check(
+        "resolved. action: linus adds an alert on pool wait by Friday",
+        &[
+            (Sort::Summary, "resolved."),
+            (Sort::Task, "linus adds an alert on pool wait by Friday"),
+        ],
+    );
+    check(
+        "*Decision:* we stay on v2",
+        &[(Sort::Decision, "we stay on v2")],
+    );
+    check("theory: dns", &[(Sort::Hypothesis, "dns")]);
+    check(
+        "AI: write the runbook",
+        &[(Sort::Task, "write the runbook")],
+    );
+    check("action:", &[]);
+}
+
+#[test]
+fn who_asks_whether_it_could_be_supposes_it() {
+    let text = "could it be the new pool size?";
+    check(text, &[(Sort::Hypothesis, text)]);
+    let all = notes(&said(&[("ana", text), ("bo", "yes, the pool size")]));
+    assert_eq!(all.of(Sort::Hypothesis).count(), 1);
+}
+
+#[test]
+fn a_greeting_is_none_of_what_is_noted() {
+    check(
+        "hi all, restarted redis",
+        &[(Sort::Action, "restarted redis")],
+    );
+    check(
+        "good morning team - about 12% of checkouts are failing",
+        &[(Sort::Impact, "about 12% of checkouts are failing")],
+    );
+    check(
+        "hi all, paged: checkout error rate is up. looking",
+        &[(Sort::Summary, "checkout error rate is up.")],
+    );
+}
+
+#[test]
 fn what_was_said_is_noted_once() {
     let all = notes(&said(&[
         ("ana", "rolled back to v2.4.0"),

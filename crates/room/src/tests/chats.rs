@@ -76,7 +76,7 @@ fn an_export_is_one_story() {
             "2026-11-23T10:42:00Z message p99 went up to 4.2s at 10:36 UTC, 30% of calls time out",
             "2026-11-23T10:43:50Z message could be the cache then.",
             "2026-11-23T10:45:00Z action flag `prices` is off everywhere",
-            "2026-11-23T10:47:10Z decision decision: roll back cart to 5.11.3, tove drives",
+            "2026-11-23T10:47:10Z decision roll back cart to 5.11.3, tove drives",
             "2026-11-23T10:50:20Z action rollback of cart to 5.11.3 is complete on all 24 pods",
             "2026-11-23T10:51:40Z recovery p99 back to normal, 190ms.",
             "2026-11-23T10:51:40Z message error rate 0.1%",
