@@ -39,6 +39,7 @@ function sameRoom() {
   drawn.value = null;
   answer.value = '';
   refused.value = '';
+  withStore.value = false;
 }
 
 /** Asks who one is to the server, and what is left. Nothing of the room is in the question. */
@@ -83,10 +84,20 @@ function failed(error) {
 /** @param {any[]} items */
 async function draw(items) {
   refused.value = '';
+  const asked = room.id;
   try {
     const body = await bodyOf(items);
-    const preview = await post('preview', body);
-    keepReceipt('preview, to the server', bodyBytes(body), { who: asking(), classes: preview.classes ?? {} });
+    if (room.id !== asked) return;
+    let classes = {};
+    let preview;
+    try {
+      preview = await post('preview', body);
+      classes = preview.classes ?? {};
+    } finally {
+      // Counted whether or not it was answered: the request left.
+      if (room.id === asked) keepReceipt('preview, to the server', bodyBytes(body), { who: asking(), classes });
+    }
+    if (room.id !== asked) return;
     keepBudget(preview.budget_left);
     drawn.value = { body, preview, cited: body.evidence.map((item) => item.text) };
     answer.value = '';
@@ -100,6 +111,7 @@ async function sendPrompt() {
   // The server sends this prompt there, or none.
   const previewed = { digest: preview.digest, destination: preview.destination };
   const body = { ...drawn.value.body, previewed };
+  const asked = room.id;
   count('model_asked');
   const control = new AbortController();
   running.value = control;
@@ -109,6 +121,7 @@ async function sendPrompt() {
   let receipt = null;
   try {
     await stream('analyze', body, control.signal, (told) => {
+      if (room.id !== asked) return;
       if (typeof told.piece === 'string') answer.value += told.piece;
       if (told.receipt) receipt = told.receipt;
       if (told.error) throw new Refused(String(told.error.code), String(told.error.text));
@@ -116,6 +129,7 @@ async function sendPrompt() {
   } catch (error) {
     failed(error);
   }
+  if (room.id !== asked) return;
   running.value = null;
   const classes = receipt?.sent_classes ?? {};
   keepReceipt('analysis', bodyBytes(body), { who: asking(), classes, receipt });

@@ -5,7 +5,7 @@
 import { findLine } from './lines.js';
 import { hasPlace, LINE_BYTES_DRAWN, pieces } from './findings.js';
 import {
-  active, addTerms, goTo, peek, peeked, place, progress, rawValue, revision, say, sourceOf, TERM_LENGTH_MAX,
+  active, addTerms, goTo, peek, peeked, place, progress, rawValue, revision, say, sourceOf,
 } from './room.js';
 import { explain, mayPeek } from './rules.js';
 import { codeName, counted, decode, number, size, toBytes, visible } from './text.js';
@@ -16,6 +16,8 @@ import {
 /** Height of a line; room.css says the same. */
 const LINE_PIXELS = 20;
 /** Browsers lay out about 16 million pixels; beyond, the scroll bar stands for more lines. */
+/** Lines that are marked at once. */
+const SELECTED_LINES_MAX = 50;
 const SCROLL_PIXELS_MAX = 8_000_000;
 /** Before the place that is looked at in a long line. */
 const BYTES_BEFORE = 200;
@@ -27,7 +29,7 @@ export const query = signal('');
 /** What the mark under pointer or focus says, and where. */
 export const explained = signal(/** @type {any} */ (null));
 /** A selection in the left column that could be marked. */
-const selected = signal(/** @type {{texts: string[], x: number, y: number} | null} */ (null));
+const selected = signal(/** @type {{texts: string[] | null, x: number, y: number} | null} */ (null));
 /** On a narrow window one column is seen. */
 export const side = signal(/** @type {'raw' | 'clean'} */ ('raw'));
 
@@ -134,7 +136,13 @@ function Row({ source, line, isRaw }) {
   </div>`;
 }
 
-/** The texts of a selection, line by line, in the left column. @param {Element} pane @param {Source} source */
+/** Marks what was selected: all of it, or nothing and says so. @param {string[] | null} texts */
+function markTexts(texts) {
+  if (texts) addTerms(texts);
+  else say(`Nothing was marked: mark at most ${SELECTED_LINES_MAX} lines at once.`, true);
+}
+
+/** The texts of a selection, line by line, in the left column; null where they are too many. @param {Element} pane @param {Source} source */
 function selectedTexts(pane, source) {
   const selection = document.getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return [];
@@ -144,13 +152,14 @@ function selectedTexts(pane, source) {
   const to = byteOf(range.endContainer, range.endOffset, source);
   if (!from || !to) return [];
   const texts = [];
-  for (let line = from.line; line <= to.line && texts.length < 50; line += 1) {
+  if (to.line - from.line >= SELECTED_LINES_MAX) return null;
+  for (let line = from.line; line <= to.line; line += 1) {
     const [start, end] = source.raw.range(line);
     const first = line === from.line ? from.byte : 0;
     const past = line === to.line ? to.byte : end - start;
     texts.push(decode(source.raw.piece(line, first, Math.max(0, past - first))).trim());
   }
-  return texts.filter((text) => text.length > 1 && text.length <= TERM_LENGTH_MAX);
+  return texts.filter((text) => text.length > 1);
 }
 
 /** @param {Node} node @param {number} unit @param {Source} source */
@@ -182,7 +191,7 @@ function Pane({ source, top, rows, isRaw }) {
     const texts = selectedTexts(pane.current, source);
     const box = document.getSelection()?.rangeCount
       ? document.getSelection()?.getRangeAt(0).getBoundingClientRect() : null;
-    selected.value = texts.length > 0 && box ? { texts, x: box.left, y: box.top } : null;
+    selected.value = texts?.length !== 0 && box ? { texts, x: box.left, y: box.top } : null;
   };
   const says = isRaw ? 'Yours: the text as it is, in this tab only' : 'What would leave: the clean text';
   return html`<div
@@ -308,7 +317,7 @@ export function Selected() {
   const mark = () => {
     selected.value = null;
     document.getSelection()?.removeAllRanges();
-    addTerms(found.texts);
+    markTexts(found.texts);
   };
   const style = {
     left: `${Math.max(8, Math.min(found.x, innerWidth - 220))}px`,
@@ -316,7 +325,7 @@ export function Selected() {
   };
   return html`<div class="selected" style=${style}>
     <button class="primary" onMouseDown=${(/** @type {Event} */ e) => e.preventDefault()} onClick=${mark}>
-      Redact ${counted(found.texts.length, 'selected text')}</button>
+      Redact ${found.texts ? counted(found.texts.length, 'selected text') : 'what is selected'}</button>
   </div>`;
 }
 
@@ -324,7 +333,7 @@ export function Selected() {
 export function markSelected() {
   const found = selected.value;
   selected.value = null;
-  if (found) addTerms(found.texts);
+  if (found) markTexts(found.texts);
   return found !== null;
 }
 

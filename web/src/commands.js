@@ -6,7 +6,7 @@ import { exported } from './engine.js';
 import { count, sizeBucket } from './events.js';
 import { load } from './parts.js';
 import {
-  active, add, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step,
+  active, add, kept, lookForNames, newRoom, nextFinding, openRoom, peek, room, rooms, saveNow, say, sources, step,
   wantsNames, write,
 } from './room.js';
 import { signal } from '../vendor/preact.js';
@@ -114,7 +114,7 @@ export function commands() {
     ...rooms.value.filter(({ id }) => id !== room.id).map(({ id, name }) => ({
       name: `Go to room: ${name}`, run: () => openRoom(id),
     })),
-    { name: 'Save now', keys: 'Ctrl S', when: control('s'), run: async () => { await saveNow(); say('Saved in this browser, sealed.'); } },
+    { name: 'Save now', keys: 'Ctrl S', when: control('s'), run: async () => { await saveNow(); if (kept.value === 'kept') say('Saved in this browser, sealed.'); else say('Not saved: this room is in this tab alone.', true); } },
     { name: 'End this room…', run: () => show('end') },
     { name: 'Privacy: what this page keeps and counts', run: () => show('privacy') },
     { name: 'Keys and help', keys: '?', when: plain('?'), run: () => show('help') },

@@ -66,7 +66,7 @@ function Palette() {
 function Help() {
   return html`<${Frame} title="Keys and help" wide=${true}>
     <p>This is your temporary incident workspace. It lives on your machine unless you export it.</p>
-    <p class="muted">Left is the text as you have it. Right is all that could ever leave: secrets removed, personal data as pseudonyms. What is under the columns is made of the right one, in this tab.</p>
+    <p class="muted">Left is the text as you have it. Right is what of it could ever leave: secrets removed, personal data as pseudonyms. What you write yourself is redacted before it leaves. What is under the columns is made of the right one, in this tab.</p>
     <dl class="keys">${commands().filter(({ keys }) => keys).map(({ name, keys }) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${name}</dd></div>`)}</dl><//>`;
 }
 
@@ -74,7 +74,7 @@ function Meter() {
   void revision.value;
   const all = receipts();
   return html`<${Frame} title=${`Sent for inference: ${size(sentBytes())}`} wide=${true}>
-    ${all.length === 0 ? html`<p>Nothing has left this tab. A model is asked only when you press its button, and the exact prompt is drawn before.</p>`
+    ${all.length === 0 ? html`<p>Nothing has been sent for inference. A model is asked only when you press its button, and the exact prompt is drawn before.</p>`
     : html`<ol class="receipts">${all.map((told) => html`<li><p><time>${told.time.slice(0, 19).replace('T', ' ')}</time> <b>${told.what}</b> <span>${counted(told.bytes, 'byte')}</span></p>
       ${told.receipt && html`<pre tabindex="0">${JSON.stringify(told.receipt, null, 1)}</pre>`}</li>`)}</ol>`}
     <p class="muted">Counted are the bytes of each request as it leaves. A receipt can be checked against the server’s audit log.</p><//>`;
@@ -174,11 +174,11 @@ function Share() {
     <p>Whoever has this link and a session reads and writes along. ${expiry(share)}.</p>
     <label class="field">Link: its key is behind <code>#</code> and is not sent to the server
       <input readonly value=${link(share)} onFocus=${(/** @type {any} */ e) => e.target.select()} /></label>
-    <p class="acts"><button onClick=${async () => { await navigator.clipboard.writeText(link(share)); setCopied(true); }}>${copied ? 'Copied' : 'Copy the link'}</button>
+    <p class="acts"><button onClick=${async () => { try { await navigator.clipboard.writeText(link(share)); setCopied(true); } catch { say('The browser did not let the page copy: select the link and copy it yourself.', true); } }}>${copied ? 'Copied' : 'Copy the link'}</button>
       ${share.mine && html`<button class="danger" onClick=${revoke}>Revoke</button>`}
       <button onClick=${readOpenings}>Who opened it</button></p>
     ${openings.value.length > 0 && html`<ul class="list openings">${openings.value.map((one) => html`<li><b>${one.operator}</b> <span class="muted">session ${one.session}</span>
-      <span class="muted">first ${new Date(one.first_unix_s * 1000).toISOString().slice(0, 16).replace('T', ' ')}, ${counted(one.reads ?? 1, 'time')}</span></li>`)}</ul>`}<//>`;
+      <span class="muted">first ${new Date(one.first_unix_s * 1000).toISOString().slice(0, 16).replace('T', ' ')}, last ${new Date(one.last_unix_s * 1000).toISOString().slice(11, 16)}</span></li>`)}</ul>`}<//>`;
 }
 
 function End() {

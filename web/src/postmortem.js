@@ -7,7 +7,7 @@ import { Clean, Jump, when } from './panels.js';
 import { receipts } from './receipts.js';
 import { engine, report, reportError, revision, room, roomName, say, sources, write } from './room.js';
 import { fileName, saveFile } from './save.js';
-import { openings } from './share.js';
+import { openings, readOpenings } from './share.js';
 import { counted } from './text.js';
 import { html, signal, useEffect, useState } from '../vendor/preact.js';
 
@@ -37,7 +37,7 @@ function given() {
   }));
   const opened = openings.value.map((one) => ({
     time: new Date(one.first_unix_s * 1000).toISOString(), who: one.operator, class: 'B',
-    what: `opened the shared room, ${counted(one.reads ?? 1, 'time')}`,
+    what: 'opened the shared room',
   }));
   const access = [...asked, ...opened];
   return { title: roomName(), findings: found(), ...(access.length > 0 ? { access } : {}), ...written };
@@ -69,11 +69,10 @@ export async function exportPostmortem(at) {
   if (!format || !report.value) return say('There is nothing to export yet.');
   count('postmortem_exported');
   try {
+    await readOpenings();
     const told = await engine.ask('postmortem', { format: format.number, given: given() });
     saveFile(fileName(roomName(), format.ending), format.type, told.text);
-    const found = told.findings.length;
-    return say(`Saved as ${format.name}. The scan on the way out ${found > 0
-      ? `took out ${counted(found, 'more value')}` : 'found nothing more'}.`);
+    return say(`Saved as ${format.name}: what you wrote was redacted once more on the way out.`);
   } catch (error) {
     return say(`Not exported: ${error instanceof Error ? error.message : ''}.`, true);
   }
@@ -105,8 +104,7 @@ function Actions({ list }) {
   return html`<div class="actions">${list.map((one, at) => html`<div class="action" key=${at}>
       <${Field} label=${`Action ${at + 1}`} value=${String(one.text ?? '')} onWrite=${(/** @type {string} */ text) => change(at, { text })} />
       <${Field} label=${`Owner of action ${at + 1}`} value=${String(one.owner ?? '')} onWrite=${(/** @type {string} */ owner) => change(at, { owner })} />
-      <input type="date" aria-label=${`Deadline of action ${at + 1}`} value=${String(one.due ?? one.deadline ?? '').slice(0, 10)}
-        onChange=${(/** @type {any} */ e) => change(at, { due: e.target.value })} />
+      <${Field} label=${`Deadline of action ${at + 1}`} value=${String(one.due ?? '')} onWrite=${(/** @type {string} */ due) => change(at, { due })} />
       <button class="quiet" aria-label=${`Take action ${at + 1} away`} onClick=${() => put(ACTIONS, list.filter((_, n) => n !== at))}>×</button>
     </div>`)}
     <button class="quiet" onClick=${() => put(ACTIONS, [...list, { text: '', owner: '', due: '' }])}>Add an action</button></div>`;
@@ -156,6 +154,9 @@ export function Postmortem() {
   const told = report.value;
   const others = openings.value;
   useEffect(() => {
+    void readOpenings();
+  }, [room.id]);
+  useEffect(() => {
     void redraw();
   }, [now, told, others]);
   if (!told) {
@@ -165,7 +166,7 @@ export function Postmortem() {
   if (!draft.value) return html`<p class="nothing">Drafting…</p>`;
   return html`<div class="postmortem"><p class="bar">
     ${FORMATS.map((format, at) => html`<button onClick=${() => exportPostmortem(at)}>Export ${format.name}</button>`)}
-    <span class="muted">Scanned again on the way out: what is scanned is what is saved.</span></p>
+    <span class="muted">Redacted once more on the way out.</span></p>
     <section><h3>Title</h3><${Field} label="Title" value=${roomName()} onWrite=${(/** @type {string} */ text) => write('title', text.trim() || null, 'title')} /></section>
     ${Object.entries(draft.value).filter(([key]) => !NOT_DRAWN.has(key)).map(([key, value]) =>
       html`<${Section} key=${key} part=${key} value=${value} />`)}</div>`;

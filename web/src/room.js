@@ -25,6 +25,8 @@ const TERMS_COUNT_MAX = 1000;
 export const TERM_LENGTH_MAX = 400;
 const NAMES_FIELD = `${LOCAL}names`;
 const SAVE_AFTER_MS = 400;
+const LET_GO_WITHIN_MS = 500;
+const OPEN_ELSEWHERE = 'That room is open in another tab: go on there, or close it.';
 const DRAW_EVERY_MS = 120;
 const SAYING_SHOWN_MS = 7000;
 
@@ -109,7 +111,7 @@ function queued(work) {
     const told = error instanceof EngineError ? error.message : 'something went wrong in the page';
     if (!(error instanceof EngineError)) console.error('cordon:', error?.name);
     progress.value = null;
-    say(`It did not work: ${told}. Nothing left this tab.`, true);
+    say(`It did not work: ${told}. What you have here stays as it was.`, true);
     return undefined;
   });
   last = next.then(() => undefined);
@@ -386,7 +388,7 @@ async function addNow(name, blob) {
   } catch (error) {
     await startAgain(source);
     const why = error instanceof EngineError ? error.message : 'it cannot be read';
-    say(`“${name}” was not taken in: ${why}. Nothing left this tab.`, true);
+    say(`“${name}” was not taken in: ${why}. Nothing of it was kept or sent.`, true);
     return null;
   }
   if (stopped) {
@@ -449,15 +451,18 @@ export const removeSource = (id) =>
 export const addTerms = (texts) =>
   queued(async () => {
     const here = new Set(terms());
-    const wanted = [...new Set(texts.map((text) => text.trim()))].filter(
-      (text) => text.length > 1 && text.length <= TERM_LENGTH_MAX && !here.has(text),
-    );
-    if (wanted.length === 0) return say('That text is marked already, or too short or too long.');
+    const all = [...new Set(texts.map((text) => text.trim()))].filter((text) => text.length > 1);
+    // All of it or none: who marks something counts on it.
+    if (all.some((text) => text.length > TERM_LENGTH_MAX)) {
+      return say(`Nothing was marked: a marked text has at most ${TERM_LENGTH_MAX} letters a line. Mark less of it.`, true);
+    }
+    const wanted = all.filter((text) => !here.has(text));
+    if (wanted.length === 0) return say('That text is marked already, or too short.');
     if (here.size + wanted.length > TERMS_COUNT_MAX) return say('No more marks fit.', true);
     for (const text of wanted) write(`${LOCAL}term/${randomId(6)}`, text, 'mark by hand');
     await rerun();
     const what = counted(wanted.length, 'text');
-    return say(`${what} will leave as a pseudonym, in every source. Ctrl+Z takes it back.`);
+    return say(`${what} will leave as a pseudonym, in every source. Ctrl+Z takes ${wanted.length > 1 ? 'them back, one by one' : 'it back'}.`);
   });
 
 /** @param {string} field */
@@ -565,10 +570,13 @@ export async function boot(session) {
     rooms.value = known.map(({ id, state }) => ({ id, name: titleIn(state) }));
     await engine.start();
     const latest = known[0];
-    if (latest) await enter(latest.id, latest.key, latest.state);
-    else await freshRoom();
-    ready.value = true;
+    const entered = latest && (await enter(latest.id, latest.key, latest.state));
+    if (!entered) await freshRoom();
+    if (latest && !entered) say(`“${titleIn(latest.state)}” is open in another tab. This is a new room.`);
+    const lost = opened.length - known.length;
+    if (lost > 0) say(`${counted(lost, 'room')} in this browser cannot be read any more.`, true);
   });
+  ready.value = true;
 }
 
 /** @param {any} state */
@@ -586,10 +594,33 @@ async function readRoom(id) {
   }
 }
 
+/** Lets another tab have the room that this one holds. */
+let letGo = () => {};
+
+/**
+ * Takes a room for this tab: two would write over each other. Whether no other tab has it; a tab
+ * that is being left may take a moment to let go.
+ * @param {string} id
+ */
+const hold = (id) =>
+  new Promise((/** @type {(held: boolean) => void} */ give) => {
+    if (!navigator.locks) {
+      give(true);
+      return;
+    }
+    const signal = AbortSignal.timeout(LET_GO_WITHIN_MS);
+    navigator.locks.request(`room/${id}`, { signal }, () => {
+      letGo();
+      give(true);
+      return new Promise((done) => (letGo = () => done(undefined)));
+    }).catch(() => give(false));
+  });
+
 async function freshRoom() {
   forget();
   const made = vault ? await vault.create().catch(() => null) : null;
   if (!made) vault = null;
+  if (made) await hold(made.room);
   room.id = made?.room ?? randomId();
   room.key = made?.key ?? null;
   room.secret = randomBytes();
@@ -604,8 +635,14 @@ async function freshRoom() {
   drawAgain();
 }
 
-/** @param {string} id @param {CryptoKey} key @param {any} state */
+/**
+ * Enters a room that is kept; whether no other tab has it.
+ * @param {string} id
+ * @param {CryptoKey} key
+ * @param {any} state
+ */
 async function enter(id, key, state) {
+  if (!(await hold(id))) return false;
   forget();
   room.id = id;
   room.key = key;
@@ -616,12 +653,15 @@ async function enter(id, key, state) {
   room.history = new History();
   room.share = state.share ?? null;
   const held = [];
-  for (const one of state.sources) held.push(await sourceFrom(id, key, one));
+  for (const one of state.sources) held.push(await sourceFrom(id, key, one).catch(() => null));
   sources.value = held.filter((source) => source !== null);
+  const lost = held.length - sources.value.length;
+  if (lost > 0) say(`${counted(lost, 'source')} of this room cannot be read any more.`, true);
   active.value = sources.value[0]?.id ?? '';
   kept.value = 'kept';
   await onRoom.heard();
   await rerun();
+  return true;
 }
 
 /** @param {string} room @param {CryptoKey} key @param {any} told */
@@ -646,11 +686,12 @@ export const newRoom = () =>
 /** @param {string} id */
 export const openRoom = (id) =>
   queued(async () => {
-    if (id === room.id) return;
+    if (id === room.id) return undefined;
     await saveNow();
     const found = await readRoom(id);
-    if (found) await enter(found.id, found.key, found.state);
-    else say('That room is gone: its key was destroyed.', true);
+    if (!found) return say('That room is gone: its key was destroyed.', true);
+    if (await enter(found.id, found.key, found.state)) return undefined;
+    return say(OPEN_ELSEWHERE, true);
   });
 
 /** Destroys the room that is open, and says what is left. */
@@ -665,8 +706,7 @@ export const endRoom = () =>
     rooms.value = rooms.value.filter((one) => one.id !== id);
     forget();
     const other = rooms.value[0] ? await readRoom(rooms.value[0].id) : null;
-    if (other) await enter(other.id, other.key, other.state);
-    else await freshRoom();
+    if (!other || !(await enter(other.id, other.key, other.state))) await freshRoom();
     say(`“${name}” is ended: its key is destroyed, its ${number(bytes)} bytes are deleted. ` +
       'Nothing of it is left in this browser.');
   });

@@ -20,6 +20,15 @@ const FAMILIES = [
   ['location', 'place on the map', 'by its form'],
   ['names', 'name of a person', 'by the recogniser of names'],
   ['name', 'name of a person', 'by the recogniser of names'],
+  ['cookie', 'cookie', 'by the header that it stands in'],
+  ['private_key', 'private key', 'by its frame'],
+  ['us_ssn', 'number that a state gives to a person', 'by its form'],
+  ['hash', 'hash of a password', 'by its form'],
+  ['crypto', 'address or key of a currency', 'by its form and checksum'],
+  ['hl7', 'field of a clinic’s message', 'by its place in the message'],
+  ['fhir', 'member of a clinic’s record', 'by its name'],
+  ['otp', 'one-time code', 'by the words around it'],
+  ['dsn', 'credentials in a connection string', 'by where they stand in it'],
   ['key', 'value of a field that names something to protect', 'by the name of its field'],
   ['prose', 'value in a sentence', 'by the words before it'],
   ['auth', 'credentials of a request', 'by the header that it stands in'],
@@ -51,7 +60,7 @@ const CLASSES = {
  */
 export function explain(rule, level) {
   const family = FAMILIES.find(([start]) => rule === start || rule.startsWith(`${start}.`));
-  const [, what, how] = family ?? ['', 'value in the form of a provider’s token', 'by its form'];
+  const [, what, how] = family ?? ['', 'value that this rule protects', 'by its form or by where it stands'];
   const group = /** @type {Record<string, string>} */ (CLASSES)[level];
   return { what, how, level: group ?? `class ${level}` };
 }

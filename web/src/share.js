@@ -20,6 +20,7 @@ const MESSAGE_BYTES_MAX = 150_000;
 const PIECE_LENGTH = 48_000;
 /** Bytes of clean text of one source that is shared. */
 export const SHARED_BYTES_MAX = 6 << 20;
+const NOT_SECURE = 'The browser has no cipher for a page without TLS: a room is shared over https, or on the machine that serves it.';
 const WAIT_SECONDS = 20;
 const AFTER_FAILURE_MS = 5000;
 const SEND_AFTER_MS = 300;
@@ -70,7 +71,7 @@ async function flush() {
   clearTimeout(sendTimer);
   const share = room.share;
   if (!share || outgoing.length === 0) return;
-  const ops = outgoing;
+  const ops = outgoing.sort((a, b) => a.k - b.k);
   outgoing = [];
   let sent = 0;
   try {
@@ -81,12 +82,19 @@ async function flush() {
       const sealed = await seal(key, sealName(share.id), encode(JSON.stringify(message)));
       await post('share/append', { room: share.id, sealed: toBase64(sealed) });
       sent += message.length;
+      share.sent = Math.max(share.sent ?? 0, ...message.map((/** @type {any} */ op) => op.k));
     }
   } catch (error) {
+    // Of another room by now: what is left goes when that one is entered again.
+    if (room.share !== share) return undefined;
     outgoing = [...ops.slice(sent), ...outgoing];
-    if (error instanceof Refused && error.code === 'share_unknown') gone();
-    else say(`Not shared yet: ${why(error)}`, true);
+    if (error instanceof Refused && error.code === 'share_unknown') return gone();
+    say(`Not shared yet: ${why(error)}`, true);
+    // What is full stays full.
+    if (!(error instanceof Refused && error.code === 'share_full')) sendTimer = setTimeout(flush, AFTER_FAILURE_MS);
+    return undefined;
   }
+  return save();
 }
 
 function gone() {
@@ -98,6 +106,18 @@ function gone() {
   say('The shared copy is gone: it expired or was revoked. This room stays in this browser.', true);
 }
 
+/** A text in pieces, no character cut in two. @param {string} text */
+function cut(text) {
+  const out = [];
+  for (let at = 0; at < text.length;) {
+    let end = Math.min(at + PIECE_LENGTH, text.length);
+    if (end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1))) end -= 1;
+    out.push(text.slice(at, end));
+    at = end;
+  }
+  return out;
+}
+
 /** @param {import('./room.js').Source} source */
 function sourceOps(source) {
   const bytes = source.clean.all();
@@ -105,13 +125,10 @@ function sourceOps(source) {
     say(`“${source.name}” is not shared: more than ${size(SHARED_BYTES_MAX)}.`, true);
     return [];
   }
-  const text = decode(bytes);
-  const of = Math.ceil(text.length / PIECE_LENGTH);
-  return Array.from({ length: of }, (_, n) => {
-    const piece = text.slice(n * PIECE_LENGTH, (n + 1) * PIECE_LENGTH);
-    const { name } = source;
-    return { f: `src/${source.id}/${n}`, v: { name, n, of, text: piece }, k: 0, c: room.log.client };
-  });
+  const pieces = cut(decode(bytes));
+  return pieces.map((text, n) => ({
+    f: `src/${source.id}/${n}`, v: { name: source.name, n, of: pieces.length, text }, k: 0, c: room.log.client,
+  }));
 }
 
 /** @param {any[]} ops */
@@ -124,6 +141,7 @@ function queue(ops) {
 
 /** Shares the room that is open. @param {number} hours */
 export async function start(hours) {
+  if (!globalThis.isSecureContext) return say(NOT_SECURE, true);
   if (!hasSession()) return say('To share, open the link that `cordon room` prints.', true);
   try {
     const told = await post('share/create', { hours });
@@ -142,6 +160,7 @@ export async function start(hours) {
 
 /** Opens what somebody shared, as a room of its own. @param {string} id @param {string} secret */
 export async function join(id, secret) {
+  if (!globalThis.isSecureContext) return say(NOT_SECURE, true);
   try {
     await keyOf({ secret });
   } catch {
@@ -217,7 +236,7 @@ async function listen() {
 }
 
 export async function readOpenings() {
-  if (!room.share) return;
+  if (!room.share || !hasSession()) return;
   try {
     openings.value = (await post('share/opened', { room: room.share.id })).opened ?? [];
   } catch (error) {
@@ -247,9 +266,14 @@ onSource.heard = (source) => {
 async function enter() {
   listening?.abort();
   outgoing = [];
+  clearTimeout(sendTimer);
   openings.value = [];
   shared.value = room.share;
-  if (room.share && hasSession()) void listen();
+  if (!room.share || !hasSession()) return;
+  // What was written when the room was left or the tab was closed, and had not gone yet.
+  const { sent = 0 } = room.share;
+  queue(room.log.shareable().filter((op) => op.c === room.log.client && op.k > sent));
+  void listen();
 }
 onRoom.heard = enter;
 if (room.share) await enter();

@@ -154,12 +154,15 @@ function compare({ a, b }) {
 function postmortem({ format, given }) {
   put(encoder.encode(JSON.stringify({ given })));
   held(call('cordon_room_postmortem', room, format), 'the postmortem');
-  return { text: outputText(), findings: report().findings ?? [] };
+  return { text: outputText() };
 }
 
 /** @param {{texts: object}} given */
 function notes({ texts }) {
-  put(encoder.encode(JSON.stringify(texts)));
+  // Half a character would be no JSON to the module.
+  const whole = (/** @type {string} */ _, /** @type {any} */ value) =>
+    typeof value === 'string' ? value.toWellFormed() : value;
+  put(encoder.encode(JSON.stringify(texts, whole)));
   held(call('cordon_room_notes', room), 'the notes');
   return { texts: JSON.parse(outputText()) };
 }
@@ -191,7 +194,7 @@ async function answer({ data }) {
   } catch (error) {
     const code = error instanceof Refusal ? error.code : 'trap';
     const message =
-      error instanceof Refusal ? error.message : 'the engine stopped and was started again';
+      error instanceof Refusal ? error.message : 'the engine stopped';
     self.postMessage({ id: data.id, error: { code, message } });
   }
 }

@@ -1,6 +1,7 @@
 // The page's modules that need no browser.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { Findings, hasPlace, LINE_BYTES_DRAWN, pieces } from '../src/findings.js';
@@ -266,11 +267,33 @@ test('buckets keep their sum, and a small count is seen', () => {
   assert.match(spoken([0, 3, 1]), /^4 over .* 50 %/);
 });
 
+test('limits are the server’s', async () => {
+  const rust = async (path) => readFile(new URL(`../../crates/${path}`, import.meta.url), 'utf8');
+  const number = (code, name) => {
+    const [, said] = code.match(new RegExp(`const ${name}: \\w+ = ([\\d_]+)( \\* [\\d_]+)?;`)) ?? [];
+    return Number(said?.replaceAll('_', ''));
+  };
+  const pasted = await rust('assist/src/pasted.rs');
+  const page = await readFile(new URL('../src/evidence.js', import.meta.url), 'utf8');
+  for (const [here, there] of [
+    ['ITEMS_COUNT_MAX', 'ITEMS_COUNT_MAX'], ['TEXT_LENGTH_MAX', 'EXCERPT_CHARS_MAX'],
+    ['FRAMES_COUNT_MAX', 'FRAMES_COUNT_MAX'], ['COMPONENT_LENGTH_MAX', 'COMPONENT_CHARS_MAX'],
+    ['EVIDENCE_LENGTH_MAX', 'EVIDENCE_CHARS_MAX'],
+  ]) {
+    const [, said] = page.match(new RegExp(`const ${here} = ([\\d_]+);`)) ?? [];
+    assert.equal(Number(said?.replaceAll('_', '')), number(pasted, there), here);
+    assert.ok(number(pasted, there) > 0, there);
+  }
+  const ask = await readFile(new URL('../src/ask.js', import.meta.url), 'utf8');
+  const [, question] = ask.match(/const QUESTION_LENGTH_MAX = (\d+);/) ?? [];
+  assert.equal(Number(question), number(await rust('assist/src/prompt.rs'), 'QUESTION_CHARS_MAX'));
+});
+
 test('a rule is explained, and a secret is never looked at', () => {
   assert.match(explain('card', 'B').how, /Luhn/);
   assert.match(explain('key.password', 'A').how, /name of its field/);
   assert.match(explain('card.track', 'A').what, /stripe/);
-  assert.match(explain('aws.access_key', 'A').what, /provider/);
+  assert.match(explain('aws.access_key', 'A').what, /this rule protects/);
   assert.match(explain('page.term', 'B').how, /you selected/);
   assert.deepEqual(['A', 'B', 'C', ''].map(mayPeek), [false, true, true, false]);
 });

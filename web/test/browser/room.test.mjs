@@ -186,6 +186,28 @@ test('several rooms stand side by side', async (t) => {
   assert.equal((await stored(page)).keys, 2);
 });
 
+test('two tabs do not write over each other', async (t) => {
+  const { server, open } = await browser(t);
+  const { context, page } = await open();
+  await paste(page, 'first tab: connection refused\n');
+  await settled(page, 1);
+  await page.getByText('kept in this browser, sealed').waitFor();
+  const other = await context.newPage();
+  await other.goto(`${server.url}/`);
+  await other.getByText(/is open in another tab. This is a new room/).waitFor();
+  await other.locator('.welcome').waitFor();
+  await paste(other, 'second tab: disk full\n');
+  await settled(other, 1);
+  await other.locator('.rooms select').selectOption({ index: 1 });
+  await other.getByText('That room is open in another tab').waitFor();
+  assert.match(await other.locator('.pane.raw').innerText(), /second tab/);
+  await other.close();
+  await page.reload();
+  await settled(page, 1);
+  assert.match(await page.locator('.pane.raw').innerText(), /(first|second) tab/);
+  assert.equal((await stored(page)).keys, 2, 'both are kept');
+});
+
 test('names of people are found once their recogniser is here, as `cordon redact --names` finds them', async (t) => {
   const { server, open } = await browser(t);
   const { page } = await open();
