@@ -6,7 +6,7 @@
 const scope = /** @type {any} */ (self);
 const home = scope.location.origin;
 /** Files of the page: the page itself, this file, and short names under the hash of all of them. */
-const FILE = /^\/(?:sw\.js|room\/[0-9a-f]{8,64}\/(?:(?:src|vendor)\/)?[a-z_]{1,24}\.[a-z]{2,5})?$/;
+const FILE = /^\/(?:sw\.js|room\/[0-9a-f]{8,64}\/(?:(?:src|vendor)\/)?[a-z_]{1,24}(?:\.[a-z]{2,6}){1,2})?$/;
 const API = /^\/api\/[a-z/]{1,40}$/;
 
 /** @param {Request} request */

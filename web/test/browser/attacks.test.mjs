@@ -37,6 +37,7 @@ test('nothing gets to another origin, and no data into a request of our own', as
       }),
       query: await failed(fetch(`${own}?secret=1`)),
       long: await failed(fetch(`/${'x'.repeat(400)}`)),
+      deep: await failed(fetch('/secret/in/a/path')),
       put: await failed(fetch(own, { method: 'PUT', body: 'secret' })),
       post: await failed(fetch('/elsewhere', { method: 'POST', body: 'secret' })),
       own: await failed(fetch(own)),
@@ -44,10 +45,12 @@ test('nothing gets to another origin, and no data into a request of our own', as
   }, [other.url, own]);
   assert.deepEqual(tried, {
     fetch: 'failed', noCors: 'failed', image: 'failed', beacon: 'asked', socket: 'failed',
-    query: 'failed', long: 'failed', put: 'failed', post: 'failed', own: 'went',
+    query: 'failed', long: 'failed', deep: 'failed', put: 'failed', post: 'failed', own: 'went',
   });
   await context.close();
   assert.deepEqual(other.seen, []);
+  assert.equal((await fetch(`${other.url}/control`)).status, 200);
+  assert.equal(other.seen.length, 1, 'who does come is seen');
   assert.ok(!server.seen().some((line) => /secret|^PUT|^POST/.test(line)));
 });
 
