@@ -80,6 +80,13 @@ function Sources() {
     </div></nav>`;
 }
 
+/** What was pasted, or typed to its end. @param {any} event */
+function takePasted(event) {
+  const { value } = event.target;
+  event.target.value = '';
+  if (value.trim() !== '') void paste(value);
+}
+
 function Welcome() {
   return html`<div class="welcome"><div class="yours">
       <h2>Paste the mess.</h2>
@@ -87,7 +94,8 @@ function Welcome() {
       <p class="acts"><button class="primary" onClick=${tryIncident}>Try a synthetic incident</button>
         <button onClick=${chooseFiles}>Choose files…</button></p>
       <label class="phone">Paste here
-        <textarea rows="2" value="" onInput=${(/** @type {any} */ e) => { const { value } = e.target; e.target.value = ''; void paste(value); }}></textarea></label>
+        <textarea rows="2" value="" onChange=${takePasted}
+          onInput=${(/** @type {any} */ e) => e.inputType === 'insertFromPaste' && takePasted(e)}></textarea></label>
       <p class="sample">ERROR payment failed user=<span class="mark class-b">${EXAMPLE.mail}</span> password=<span class="mark class-a">${EXAMPLE.secret}</span></p>
       <p class="sentence">${SENTENCE}</p>
     </div><div class="leaves">
