@@ -6,7 +6,7 @@ import { AnswerText, hasTokens } from './answer.js';
 import { exported, FROM_DISK } from './engine.js';
 import { count } from './events.js';
 import { evidence, short, together } from './evidence.js';
-import { bodyBytes, hasSession, noSession, post, Refused, stream } from './net.js';
+import { bodyBytes, hasSession, meaning, noSession, post, Refused, stream } from './net.js';
 import { keepReceipt } from './receipts.js';
 import { engine, report, revision, room, say } from './room.js';
 import { counted, number, size } from './text.js';
@@ -124,7 +124,7 @@ async function sendPrompt() {
       if (room.id !== asked) return;
       if (typeof told.piece === 'string') answer.value += told.piece;
       if (told.receipt) receipt = told.receipt;
-      if (told.error) throw new Refused(String(told.error.code), String(told.error.text));
+      if (told.error) throw new Refused(String(told.error.code), meaning(told.error.code, String(told.error.text)));
     });
   } catch (error) {
     failed(error);
@@ -149,7 +149,7 @@ function Prompt({ told }) {
   const fits = preview.fits !== false;
   const where = preview.destination;
   return html`<section class="prompt"><h3>The exact prompt</h3>
-    ${preview.prompt === null ? html`<p class="nothing">The server makes no prompt: ${String(preview.decision)}.</p>` : html`
+    ${preview.prompt === null ? html`<p class="nothing">The server makes no prompt: ${meaning(preview.decision)}.</p>` : html`
     <pre tabindex="0" aria-label="Prompt">${preview.system ? `${preview.system}\n\n` : ''}${preview.prompt}</pre>`}
     <dl class="facts-list">
       <div><dt>bytes</dt><dd>${number(preview.bytes ?? 0)}</dd></div>
@@ -161,7 +161,7 @@ function Prompt({ told }) {
     <p class="bar"><button class="primary" disabled=${!fits || !where || running.value !== null} onClick=${sendPrompt}>
       Send ${size(preview.bytes ?? 0)} to ${where ? where.model : 'no model'}</button>
       ${running.value && html`<button onClick=${() => running.value?.abort()}>Stop</button>`}
-      ${!fits && html`<span class="bad">The budget does not allow it: ${String(preview.decision)}</span>`}</p>
+      ${!fits && html`<span class="bad">${meaning(preview.decision)}</span>`}</p>
   </section>`;
 }
 

@@ -32,18 +32,31 @@ const WORDS = /** @type {Record<string, string>} */ ({
   session_expired: `Your session has expired. ${WITHOUT}`,
   session_ended: `Your session was ended. ${WITHOUT}`,
   grant_missing: 'You may not ask for this tenant any more: its grant was taken away. Everything in this room stays. Ask who runs the server for the grant.',
-  room_full: 'The server has as many analyses running as it may. Try again in a moment.',
+  grant_expired: `Your session has run out. ${WITHOUT}`,
+  grant_class_ceiling: 'Your session may not reach that class: `cordon room --class b` opens one that may.',
+  budget_operator_cap: 'Your budget of today is used up. It fills again over the next day; nothing was sent.',
+  budget_tenant_cap: 'The tenant’s budget of today is used up. It fills again over the next day; nothing was sent.',
+  budget_exhausted: 'The budget that is left does not pay for it. Leave out some of the evidence; nothing was sent.',
+  budget_pseudonyms_dropped: 'the budget for pseudonyms is used up, so they are left out',
+  budget_low_utility_dropped: 'the least useful evidence is left out, to stay within the budget',
+  budget_excerpts_dropped: 'excerpts are left out, to stay within the budget',
+  budget_within: 'within the budget',
+  evidence_too_long: 'The evidence is longer than it may be together: leave out some of it.',
+  room_full: 'The server has as many requests running as it may. Try again in a moment.',
   preview_stale: 'What would be sent is no longer what was drawn. Nothing was sent: draw the prompt again.',
   share_unknown: 'That shared room is gone: it expired, was revoked, or never was.',
-  share_full: 'The shared room is full.',
+  share_full: 'The shared room, or the number of rooms that you may share, is full.',
 });
+
+/** What a code means, for people. @param {string} code @param {string} [otherwise] */
+export const meaning = (code, otherwise = code) => WORDS[code] ?? otherwise;
 
 /** @param {Response} response */
 async function refusal(response) {
   try {
     const { code, text } = await response.json();
     if (String(code).startsWith('session_')) session.value = { token: '', over: WORDS[code] ?? String(text) };
-    return new Refused(String(code), WORDS[code] ?? String(text));
+    return new Refused(String(code), meaning(code, String(text)));
   } catch {
     return new Refused(`http_${response.status}`, `The server answered ${response.status}.`);
   }
