@@ -28,7 +28,7 @@ test('the page as one file redacts and diagnoses from disk, and says that it doe
   assert.match(await (await panel(page, 'Answer')).innerText(), /Likely failure point[\s\S]*(payment failed|no connection|pool)/i);
   assert.match(await (await panel(page, 'Ask a model')).innerText(), /opened from disk/);
   await page.keyboard.press('m');
-  assert.match(await page.getByRole('dialog').innerText(), /Nothing has left this tab/);
+  assert.match(await page.getByRole('dialog').innerText(), /Nothing has been sent for inference/);
   assert.deepEqual(asked.filter((url) => !/^(blob|file|data):/.test(url)), []);
   assert.deepEqual(errors, []);
 });
