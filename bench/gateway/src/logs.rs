@@ -46,7 +46,10 @@ fn record(draw: &mut Draw, tick: u64) -> LogRecord {
         }),
         attributes: vec![
             text("logger.name", *draw.of(LOGGERS)),
-            text("thread.name", format!("http-nio-8443-exec-{}", draw.below(64))),
+            text(
+                "thread.name",
+                format!("http-nio-8443-exec-{}", draw.below(64)),
+            ),
             number("thread.id", draw.below(200).cast_signed()),
         ],
         trace_id: draw.id().to_vec(),
@@ -59,11 +62,26 @@ fn line(draw: &mut Draw) -> String {
     let (id, ms) = (draw.below(900_000), draw.below(4_000));
     match draw.below(6) {
         0 => format!("order {id} moved from PENDING to PAID in {ms} ms, 3 items, carrier dhl"),
-        1 => format!("GET /api/orders/{id}/items 200 in {ms} ms for cart c{:08x}", draw.below(1 << 32)),
-        2 => format!("cache miss for product {id}, loading from pg-primary, took {ms} ms, size 4812"),
-        3 => format!("retrying shipment {id}: attempt {} of 5, waiting {ms} ms", draw.below(5)),
-        4 => format!("published OrderPaid to shop.orders partition {} offset {id}, key o-{ms}", draw.below(12)),
-        _ => format!("pool stats: active={} idle={} waiting=0 max=64 total={id}", draw.below(40), draw.below(24)),
+        1 => format!(
+            "GET /api/orders/{id}/items 200 in {ms} ms for cart c{:08x}",
+            draw.below(1 << 32)
+        ),
+        2 => {
+            format!("cache miss for product {id}, loading from pg-primary, took {ms} ms, size 4812")
+        }
+        3 => format!(
+            "retrying shipment {id}: attempt {} of 5, waiting {ms} ms",
+            draw.below(5)
+        ),
+        4 => format!(
+            "published OrderPaid to shop.orders partition {} offset {id}, key o-{ms}",
+            draw.below(12)
+        ),
+        _ => format!(
+            "pool stats: active={} idle={} waiting=0 max=64 total={id}",
+            draw.below(40),
+            draw.below(24)
+        ),
     }
 }
 

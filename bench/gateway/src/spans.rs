@@ -80,7 +80,10 @@ fn server(draw: &mut Draw) -> Made {
         text("http.route", *route),
         text("url.path", path),
         text("url.scheme", "https"),
-        number("http.response.status_code", *draw.of(&[200, 200, 201, 204, 404])),
+        number(
+            "http.response.status_code",
+            *draw.of(&[200, 200, 201, 204, 404]),
+        ),
         text("user_agent.original", *draw.of(AGENTS)),
         text("server.address", "shop.internal.example"),
         number("server.port", 8443),
@@ -111,14 +114,20 @@ fn client(draw: &mut Draw) -> Made {
     let id = draw.below(900_000);
     let attributes = vec![
         text("http.request.method", "POST"),
-        text("url.full", format!("http://pricing:8080/quote/{id}?currency=EUR")),
+        text(
+            "url.full",
+            format!("http://pricing:8080/quote/{id}?currency=EUR"),
+        ),
         number("http.response.status_code", *draw.of(&[200, 200, 200, 503])),
         text("server.address", "pricing"),
         number("server.port", 8080),
         text("peer.service", "pricing"),
         text("rpc.system", "http"),
         text("network.protocol.version", "2"),
-        text("thread.name", format!("grpc-default-executor-{}", draw.below(32))),
+        text(
+            "thread.name",
+            format!("grpc-default-executor-{}", draw.below(32)),
+        ),
         number("http.request.resend_count", 0),
     ];
     ("POST /quote".to_owned(), 3, attributes)
@@ -143,8 +152,20 @@ const AGENTS: &[&str] = &[
 ];
 
 const QUERIES: &[(&str, &str)] = &[
-    ("SELECT", "SELECT id, state, total FROM orders WHERE id = $1"),
-    ("SELECT", "SELECT p.id, p.title, s.level FROM products p JOIN stock s ON s.id = p.id WHERE p.id = ANY($1)"),
-    ("UPDATE", "UPDATE carts SET updated_at = now(), items = items || $2 WHERE id = $1"),
-    ("INSERT", "INSERT INTO shipments (order_id, carrier, state) VALUES ($1, $2, $3) RETURNING id"),
+    (
+        "SELECT",
+        "SELECT id, state, total FROM orders WHERE id = $1",
+    ),
+    (
+        "SELECT",
+        "SELECT p.id, p.title, s.level FROM products p JOIN stock s ON s.id = p.id WHERE p.id = ANY($1)",
+    ),
+    (
+        "UPDATE",
+        "UPDATE carts SET updated_at = now(), items = items || $2 WHERE id = $1",
+    ),
+    (
+        "INSERT",
+        "INSERT INTO shipments (order_id, carrier, state) VALUES ($1, $2, $3) RETURNING id",
+    ),
 ];

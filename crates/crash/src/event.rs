@@ -67,7 +67,8 @@ impl Report {
                 (attr::SERVICE_VERSION, release),
                 ("os.type", named(&SYSTEMS, &self.os)),
                 ("host.arch", named(&PROCESSORS, &self.cpu)),
-            ]),
+            ])
+            .into(),
             ..Event::default()
         })
     }

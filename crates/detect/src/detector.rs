@@ -142,6 +142,11 @@ impl Detector {
         found
     }
 
+    /// Whether a whole value may be a token whose issuer its field's name tells.
+    pub fn may_be_issued(&self, value: &str) -> bool {
+        self.rules.may_be_named_by(value.trim())
+    }
+
     /// Places of a text around which something may be found, in order: a line without one of them
     /// is clean, read as text or as a line of JSON whose escapes are the usual ones.
     pub fn marks<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [u32] {
@@ -503,6 +508,17 @@ fn whole_value(text: &str, context: &Context<'_>, out: &mut Vec<Finding>) {
         _ => return,
     };
     out.push(found);
+}
+
+/// Whether a field's name says nothing of its value, whatever that is, unless it is a token that
+/// somebody issued ([`Detector::may_be_issued`]).
+pub fn is_silent(key: &str) -> bool {
+    let says = fit::is_signature(key)
+        || fit::is_auth(key)
+        || key == "code"
+        || pair::names(key)
+        || member::is_private(key);
+    !says && matches!(verdict(key), KeyVerdict::Unknown | KeyVerdict::Safe)
 }
 
 /// Lines that are nothing but a piece of a private key's body. What was read as text is none.

@@ -76,7 +76,7 @@ pub use below::{Carry, carry};
 pub use coding::{Coding, UNPACK_RATIO_MAX, UNPACKED_BYTES_MAX, utf16};
 pub use detector::{
     DECODE_BYTES_MAX, DECODE_DEPTH_MAX, DECODE_RATIO_MAX, Detector, DetectorConfig,
-    FINDINGS_COUNT_MAX, Scratch, decode_budget, merge,
+    FINDINGS_COUNT_MAX, Scratch, decode_budget, is_silent, merge,
 };
 pub use finding::{Context, Finding, OwnIds, TokenKind};
 pub use identity::{named_number, needs_form};

@@ -223,7 +223,8 @@ pub(crate) fn base(kind: Kind, service: &str, release: &str, at: u64) -> Event {
         resource: pairs(&[
             (attr::SERVICE_NAME, service),
             (attr::SERVICE_VERSION, release),
-        ]),
+        ])
+        .into(),
         ..Event::default()
     }
 }

@@ -107,7 +107,10 @@ impl Change {
         }
         if !self.service.is_empty() {
             let name = Value::String(self.service);
-            event.resource.push((attr::SERVICE_NAME.to_owned(), name));
+            event
+                .resource
+                .to_mut()
+                .push((attr::SERVICE_NAME.to_owned(), name));
         }
         let named = if self.subject.is_empty() {
             VALUE.to_owned()

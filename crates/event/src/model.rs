@@ -4,7 +4,7 @@ use zeroize::Zeroize;
 
 use crate::attr;
 use crate::value::{lookup, zeroize_pairs};
-use crate::{SpanId, TraceId, Value};
+use crate::{Shared, SpanId, TraceId, Value};
 
 /// What an event was before it was an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,6 +28,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds, in order of declaration; the journal's form counts on the order.
+    pub const ALL: [Self; 7] = [
+        Self::Log,
+        Self::Span,
+        Self::SpanException,
+        Self::ErrorReport,
+        Self::Crash,
+        Self::Change,
+        Self::MetricPoint,
+    ];
+
     /// Stable name, as stored.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,17 +54,7 @@ impl Kind {
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [
-            Self::Log,
-            Self::Span,
-            Self::SpanException,
-            Self::ErrorReport,
-            Self::Crash,
-            Self::Change,
-            Self::MetricPoint,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
@@ -137,9 +138,9 @@ pub struct Event {
     /// Attributes.
     pub attributes: Vec<(String, Value)>,
     /// Attributes of what emitted it.
-    pub resource: Vec<(String, Value)>,
+    pub resource: Shared,
     /// Name, version and attributes of the instrumentation scope.
-    pub scope: Vec<(String, Value)>,
+    pub scope: Shared,
 }
 
 impl Event {
@@ -188,7 +189,7 @@ impl Zeroize for Event {
         self.trace_state.zeroize();
         self.body.zeroize();
         zeroize_pairs(&mut self.attributes);
-        zeroize_pairs(&mut self.resource);
-        zeroize_pairs(&mut self.scope);
+        self.resource.zeroize();
+        self.scope.zeroize();
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use cordon_event::{Batch, codec};
+use cordon_event::{Batch, packed};
 use cordon_redact::Clean;
 
 use crate::disk::{Directory, Disk, private, segment_path, segments, sync_directory};
@@ -161,7 +161,7 @@ impl Journal {
         }
         let tenant = batch.get().tenant.clone();
         let day = u32::try_from(batch.get().received_unix_ns / NS_PER_DAY).unwrap_or(u32::MAX);
-        let encoded = batch.project(encode);
+        let encoded = batch.project(packed::encode_batch);
         let bytes = encoded.get().len();
         let frame_bytes_max = self
             .limits
@@ -238,11 +238,6 @@ impl Drop for Journal {
         }
         self.extents.finish();
     }
-}
-
-/// The encoding is JSON, hence text: nothing is lost in between.
-fn encode(batch: &Batch) -> String {
-    String::from_utf8_lossy(&codec::encode_batch(batch)).into_owned()
 }
 
 fn make_private(dir: &Path) -> io::Result<()> {

@@ -15,7 +15,7 @@ pub(crate) struct Item {
     pub(crate) tenant: TenantId,
     /// Days since the Unix epoch, of the key that its segment key is wrapped by.
     pub(crate) day: u32,
-    pub(crate) encoded: Clean<String>,
+    pub(crate) encoded: Clean<Vec<u8>>,
     pub(crate) answer: Answer,
 }
 

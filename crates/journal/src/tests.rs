@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cordon_event::{Batch, Entry, Event, EventId, Region, TenantId, codec};
+use cordon_event::{Batch, Entry, Event, EventId, Region, TenantId, packed};
 use cordon_redact::{Clean, OpenError, Opener, SealError, Sealer};
 use cordon_vault::{Domain, Vault};
 use proptest::prelude::*;
@@ -104,7 +104,7 @@ fn batch_of(tenant: &str, n: u64, body: &str) -> Clean<Batch> {
         removed: vec![],
         entries: vec![(EventId([0; 16]), Entry::Event(event))],
     };
-    Clean::open(&Passing, b"", &codec::encode_batch(&batch)).unwrap()
+    Clean::open(&Passing, b"", &packed::encode_batch(&batch)).unwrap()
 }
 
 fn batch(n: u64) -> Clean<Batch> {

@@ -178,6 +178,7 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
             let text = text(value)?;
             event
                 .resource
+                .to_mut()
                 .push((attr::SERVICE_VERSION.to_owned(), Value::String(text)));
         }
         Role::Trace => event.trace_id = Some(otlp_json::id(&value).map(TraceId).ok_or(value)?),
@@ -224,8 +225,10 @@ fn members(value: Value) -> Result<Pairs, Value> {
 fn resource(event: &mut Event, value: Value) -> Result<(), Value> {
     for (key, value) in members(value)? {
         match value {
-            Value::Map(mut pairs) if key == "attributes" => event.resource.append(&mut pairs),
-            value => event.resource.push((key, value)),
+            Value::Map(mut pairs) if key == "attributes" => {
+                event.resource.to_mut().append(&mut pairs)
+            }
+            value => event.resource.to_mut().push((key, value)),
         }
     }
     Ok(())
@@ -236,13 +239,17 @@ fn service(event: &mut Event, value: Value) -> Result<(), Value> {
         Value::String(text) => {
             event
                 .resource
+                .to_mut()
                 .push((attr::SERVICE_NAME.to_owned(), Value::String(text)));
             return Ok(());
         }
         other => members(other)?,
     };
     for (key, value) in pairs {
-        event.resource.push((format!("service.{key}"), value));
+        event
+            .resource
+            .to_mut()
+            .push((format!("service.{key}"), value));
     }
     Ok(())
 }

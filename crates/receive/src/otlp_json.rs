@@ -115,7 +115,7 @@ fn groups(value: Value, sink: &mut Sink<'_, '_>, record: ReadRecord) -> Result<(
                 "resource" => {
                     for (key, value) in object(value)? {
                         if key == "attributes" {
-                            shaped(add_attributes(&mut origin.resource, value))?;
+                            shaped(add_attributes(origin.resource.to_mut(), value))?;
                         }
                     }
                 }

@@ -29,9 +29,8 @@ fn groups(body: &[u8], sink: &mut Sink<'_, '_>, record: ReadRecord) -> Result<()
         let mut origin = Origin::default();
         for field in Fields::of(group) {
             if let (1, resource) = field? {
-                origin
-                    .resource
-                    .append(&mut attributes(resource.bytes()?, 1, sink.meter)?);
+                let mut fields = attributes(resource.bytes()?, 1, sink.meter)?;
+                origin.resource.to_mut().append(&mut fields);
             }
         }
         for field in Fields::of(group) {

@@ -2,7 +2,7 @@
 //! exceptions lifted out of spans.
 
 use cordon_event::limits::{ATTRIBUTES_COUNT_MAX, VALUE_DEPTH_MAX};
-use cordon_event::{Event, Kind, Raw, Severity, SpanStatus, Value, attr};
+use cordon_event::{Event, Kind, Raw, Severity, Shared, SpanStatus, Value, attr};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::Code;
@@ -21,32 +21,32 @@ pub struct Decoded {
     pub rejected: u64,
 }
 
-/// Attributes of resource and scope, copied to each of their events.
+/// Attributes of resource and scope, which their events share.
 #[derive(Default)]
 pub(crate) struct Origin {
-    pub(crate) resource: Pairs,
-    pub(crate) scope: Pairs,
+    pub(crate) resource: Shared,
+    pub(crate) scope: Shared,
 }
 
 impl Origin {
     /// Sets the scope to another one of the same resource.
     pub(crate) fn set_scope(&mut self, name: String, version: String, mut attributes: Pairs) {
-        self.scope.clear();
+        let mut scope = Vec::new();
         for (key, text) in [("name", name), ("version", version)] {
             if !text.is_empty() {
-                self.scope.push((key.to_owned(), Value::String(text)));
+                scope.push((key.to_owned(), Value::String(text)));
             }
         }
-        self.scope.append(&mut attributes);
+        scope.append(&mut attributes);
+        self.scope.zeroize();
+        self.scope = scope.into();
     }
 }
 
 impl Drop for Origin {
     fn drop(&mut self) {
-        for (key, value) in self.resource.iter_mut().chain(&mut self.scope) {
-            key.zeroize();
-            value.zeroize();
-        }
+        self.resource.zeroize();
+        self.scope.zeroize();
     }
 }
 
@@ -119,10 +119,14 @@ impl<'m, 'c> Sink<'m, 'c> {
             return Err(Code::EventsCount);
         }
         self.meter.spend_slot::<Event>()?;
-        self.meter
-            .spend(pairs_bytes(&origin.resource) + pairs_bytes(&origin.scope))?;
-        event.resource.extend(origin.resource.iter().cloned());
-        event.scope.clone_from(&origin.scope);
+        if event.resource.is_empty() {
+            event.resource = origin.resource.clone();
+        } else {
+            self.meter.spend(pairs_bytes(&origin.resource))?;
+            let shared = origin.resource.iter().cloned();
+            event.resource.to_mut().extend(shared);
+        }
+        event.scope = origin.scope.clone();
         self.events.push(event);
         Ok(())
     }

@@ -51,7 +51,7 @@ fn event(n: usize) -> Event {
             ("thread.name".to_owned(), "worker-7".into()),
             ("payload".to_owned(), payload.as_str().into()),
         ],
-        resource: vec![("service.name".to_owned(), "shop".into())],
+        resource: vec![("service.name".to_owned(), "shop".into())].into(),
         ..Event::default()
     }
 }

@@ -48,10 +48,11 @@ impl Redactor {
         let mut stripped = Vec::new();
         let mut each = EventRedactor::new(self, mac);
         let may_strip = !self.policy().canaries.is_empty();
-        for (event, index) in raw.split().zip(0_u32..) {
-            let paths = may_strip.then(|| walk::paths(event.expose_raw()));
-            let outcome = each.event(event);
-            stripped.extend(paths.map(|paths| {
+        let paths = raw.expose_raw().iter().filter(|_| may_strip);
+        let mut paths = paths.map(walk::paths).collect::<Vec<_>>().into_iter();
+        let mut indices = 0_u32..;
+        each.events(raw, |outcome| {
+            stripped.extend(paths.next().map(|paths| {
                 let (receipt, source) = (&outcome.receipt, &outcome.source);
                 held("canary", "canary", paths, receipt, source)
             }));
@@ -66,8 +67,9 @@ impl Redactor {
                 Verdict::Clean(event) => Entry::Event(event.into_inner()),
                 Verdict::Quarantine(held) => Entry::Quarantined(held.into_inner()),
             };
+            let index = indices.next().unwrap_or(u32::MAX);
             entries.push((event_id(&meta.request_mac, index), entry));
-        }
+        });
         pages.sort();
         pages.dedup();
         if pages.iter().any(|page| page.reason == "canary") {

@@ -125,7 +125,7 @@ impl CanaryWatch {
         let event = event.get();
         let mut texts = vec![event.name.as_str(), event.trace_state.as_str()];
         texts_of(&event.body, &mut texts);
-        let groups = [&event.attributes, &event.resource, &event.scope];
+        let groups = [event.attributes.as_slice(), &event.resource, &event.scope];
         for (key, value) in groups.into_iter().flatten() {
             texts.push(key);
             texts_of(value, &mut texts);

@@ -1,6 +1,8 @@
 //! The clean side of the wall.
 
-use cordon_event::{Batch, Event, codec};
+use std::borrow::Cow;
+
+use cordon_event::{Batch, Event, codec, packed};
 use thiserror::Error;
 
 use crate::keys::{OpenError, Opener, SealError, Sealer};
@@ -160,14 +162,14 @@ impl<T: Technical> Technical for Vec<T> {}
 /// What can be sealed and opened: it has a stored form.
 pub trait Stored: Sized {
     /// Writes the stored form.
-    fn encode(&self) -> Vec<u8>;
+    fn encode(&self) -> Cow<'_, [u8]>;
     /// Reads it back.
     fn decode(bytes: &[u8]) -> Option<Self>;
 }
 
 impl Stored for Event {
-    fn encode(&self) -> Vec<u8> {
-        codec::encode_event(self)
+    fn encode(&self) -> Cow<'_, [u8]> {
+        codec::encode_event(self).into()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
@@ -176,18 +178,29 @@ impl Stored for Event {
 }
 
 impl Stored for Batch {
-    fn encode(&self) -> Vec<u8> {
-        codec::encode_batch(self)
+    fn encode(&self) -> Cow<'_, [u8]> {
+        packed::encode_batch(self).into()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        codec::decode_batch(bytes).ok()
+        packed::decode_batch(bytes).ok()
+    }
+}
+
+/// Something that was encoded before.
+impl Stored for Vec<u8> {
+    fn encode(&self) -> Cow<'_, [u8]> {
+        self.as_slice().into()
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        Some(bytes.to_vec())
     }
 }
 
 impl Stored for String {
-    fn encode(&self) -> Vec<u8> {
-        self.as_bytes().to_vec()
+    fn encode(&self) -> Cow<'_, [u8]> {
+        self.as_bytes().into()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {

@@ -96,9 +96,9 @@ impl SchemaLearner {
     pub fn add(&mut self, event: &Clean<Event>, receipt: &Receipt) {
         let event = event.get();
         for (group, all) in [
-            ("attributes", &event.attributes),
-            ("resource", &event.resource),
-            ("scope", &event.scope),
+            ("attributes", event.attributes.as_slice()),
+            ("resource", &*event.resource),
+            ("scope", &*event.scope),
         ] {
             self.pairs(group, all, 0);
         }

@@ -42,6 +42,7 @@ mod remembered;
 mod schema;
 mod second;
 mod settle;
+mod sieve;
 mod stream;
 mod template;
 mod walk;

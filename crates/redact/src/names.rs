@@ -139,11 +139,18 @@ const CODE_BEGINS: [&str; 9] = [
 ];
 
 /// The recogniser that a redactor asks.
-pub(crate) struct Asked(Box<dyn Recognizer>);
+pub(crate) struct Asked {
+    recognizer: Box<dyn Recognizer>,
+    is_built_in: bool,
+}
 
 impl Default for Asked {
     fn default() -> Self {
-        Self(Box::new(Names))
+        let recognizer = Box::new(Names);
+        Self {
+            recognizer,
+            is_built_in: true,
+        }
     }
 }
 
@@ -156,7 +163,15 @@ impl fmt::Debug for Asked {
 impl Asked {
     /// Another recogniser than the built-in one.
     pub(crate) fn new(recognizer: Box<dyn Recognizer>) -> Self {
-        Self(recognizer)
+        Self {
+            recognizer,
+            is_built_in: false,
+        }
+    }
+
+    /// Whether texts that differ in digits alone have names in the same places.
+    pub(crate) fn is_blind_to_digits(&self) -> bool {
+        self.is_built_in
     }
 
     /// Names in a text in which `found` was found: those that the policy wants, beside `found`.
@@ -168,7 +183,7 @@ impl Asked {
         for _ in 0..ROUNDS_COUNT_MAX {
             let masked = Masked::new(text, &all);
             let mut new = Vec::new();
-            self.0.find(&masked.text, &mut new);
+            self.recognizer.find(&masked.text, &mut new);
             new.retain(|f| wanted(policy, f.kind));
             let new: Vec<Found> = new.into_iter().filter_map(|f| masked.back(f)).collect();
             if new.is_empty() {
@@ -211,7 +226,7 @@ impl Asked {
                 let mut found = Vec::new();
                 let nested = text.trim_start().starts_with(['{', '[', '"']);
                 if !nested {
-                    self.0.find(&text, &mut found);
+                    self.recognizer.find(&text, &mut found);
                 }
                 nested || !found.is_empty()
             }
@@ -227,6 +242,38 @@ fn wanted(policy: &Policy, kind: TokenKind) -> bool {
     }
 }
 
+/// Which of a field's texts the recogniser is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prose {
+    /// None.
+    Never,
+    /// Those that read like sentences.
+    WhereItReadsSo,
+    /// All but queries, stack traces and markup.
+    UnlessCode,
+    /// Names of things, which may be a person's: those too that read like sentences.
+    NameLike,
+    /// The same of a field that holds something else otherwise.
+    NameLikeAlone,
+    /// All.
+    Always,
+}
+
+impl Prose {
+    /// Whether it is asked about this one.
+    pub(crate) fn is_asked(self, text: &str) -> bool {
+        text.len() >= 2
+            && match self {
+                Self::Never => false,
+                Self::WhereItReadsSo => is_prose(text) && !is_code(text),
+                Self::UnlessCode => !is_code(text),
+                Self::NameLike => is_name_like(text) || is_prose(text) && !is_code(text),
+                Self::NameLikeAlone => is_name_like(text),
+                Self::Always => true,
+            }
+    }
+}
+
 /// Whether the recogniser is asked about a text: by its field's name, its path, and how it reads.
 pub(crate) fn is_asked(policy: &Policy, key: Option<&str>, path: &str, text: &str) -> bool {
     if policy.names == NameScope::Off || text.len() < 2 {
@@ -236,8 +283,16 @@ pub(crate) fn is_asked(policy: &Policy, key: Option<&str>, path: &str, text: &st
         let in_field = path == "body" || path == PROSE_PATH;
         return policy.names == NameScope::Lines || in_field && !is_code(text);
     };
+    prose(policy, key).is_asked(text)
+}
+
+/// Which texts of a field of that name it is asked about.
+pub(crate) fn prose(policy: &Policy, key: &str) -> Prose {
+    if policy.names == NameScope::Off {
+        return Prose::Never;
+    }
     if policy.name_fields.contains(key) {
-        return true;
+        return Prose::Always;
     }
     let last = key
         .rsplit(['.', '/'])
@@ -247,16 +302,14 @@ pub(crate) fn is_asked(policy: &Policy, key: Option<&str>, path: &str, text: &st
     let last = last
         .rsplit_once(['_', '-'])
         .map_or(last.as_str(), |(_, tail)| tail);
-    if NAME_FIELDS.contains(&key.to_ascii_lowercase().as_str()) && is_name_like(text) {
-        return true;
+    let names = NAME_FIELDS.contains(&key.to_ascii_lowercase().as_str());
+    match (names, OTHER_FIELDS.contains(&last)) {
+        (true, true) => Prose::NameLikeAlone,
+        (true, false) => Prose::NameLike,
+        (false, true) => Prose::Never,
+        (false, false) if PROSE_FIELDS.contains(&last) => Prose::UnlessCode,
+        (false, false) => Prose::WhereItReadsSo,
     }
-    if OTHER_FIELDS.contains(&last) {
-        return false;
-    }
-    if PROSE_FIELDS.contains(&last) {
-        return !is_code(text);
-    }
-    is_prose(text) && !is_code(text)
 }
 
 /// Whether a value is a few capitalised words.

@@ -12,6 +12,7 @@ use crate::name::Name;
 use crate::names::{Asked, PROSE_PATH};
 use crate::open_key::RecordKey;
 use crate::remembered::Remembered;
+use crate::sieve::Settled;
 use crate::stream::Left;
 use crate::work::Work;
 use crate::{
@@ -27,6 +28,17 @@ pub struct TokenRow {
     pub kind: &'static str,
     /// The value.
     pub value: Raw<String>,
+}
+
+impl TokenRow {
+    /// The same row, for another event that has the value.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            token: self.token.clone(),
+            kind: self.kind,
+            value: Raw::new(self.value.expose_raw().clone()),
+        }
+    }
 }
 
 /// Something that a person must be told at once; without a value.
@@ -85,7 +97,8 @@ pub struct Outcome {
     pub tokens: Vec<TokenRow>,
     /// Pages to send.
     pub pages: Vec<Page>,
-    /// Service that sent it, where its name may be told; empty otherwise.
+    /// Service that sent it, where its name may be told and somebody may be told it; empty
+    /// otherwise.
     pub(crate) source: Clean<String>,
 }
 
@@ -178,6 +191,11 @@ impl Redactor {
         &self.names
     }
 
+    /// Whether a name that the policy wants stands in a text in which nothing else was found.
+    pub(crate) fn has_names(&self, text: &str) -> bool {
+        !self.names.find(&self.policy, text, Vec::new()).is_empty()
+    }
+
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -242,34 +260,39 @@ impl Redactor {
 
     /// Redacts an event, in its place: what it held is wiped as it is replaced.
     pub fn event(&self, mac: &dyn PseudonymMac, raw: Raw<Event>) -> Outcome {
-        self.next_event(mac, raw, None)
+        self.next_event(mac, raw, None, Settled::default())
     }
 
     /// As [`Redactor::event`], with what is remembered of events before, all of which were
-    /// redacted by this redactor under this key.
+    /// redacted by this redactor under this key, and with what is known of this one.
     pub(crate) fn next_event(
         &self,
         mac: &dyn PseudonymMac,
         mut raw: Raw<Event>,
         mut remembered: Option<&mut Remembered>,
+        settled: Settled,
     ) -> Outcome {
         let mut work = Work::new(self, mac);
         work.remembered = remembered.as_deref_mut();
-        let paths = walk::paths(raw.expose_raw());
-        walk::event(&mut work, raw.expose_raw_mut());
+        // A name that may be told of stays; its field may not where the policy minimises.
+        let paths = self.minimises().then(|| walk::paths(raw.expose_raw()));
+        walk::event(&mut work, raw.expose_raw_mut(), settled);
         let Work {
             receipt,
             tokens,
             canary,
             ..
         } = work;
-        let late = walk::late(self, remembered, raw.expose_raw());
-        let source = self.source(raw.expose_raw());
+        let late = walk::late(self, remembered, raw.expose_raw(), settled);
         let alarm = if canary {
             Some(("canary", "canary"))
         } else {
             late.map(|rule| ("late_hit", rule))
         };
+        // Where there are canaries, another event's may hold this one back.
+        let is_told = alarm.is_some() || !self.policy.canaries.is_empty();
+        let source = is_told.then(|| self.source(raw.expose_raw()));
+        let source = source.unwrap_or_default();
         let Some((reason, rule)) = alarm else {
             return Outcome {
                 verdict: Verdict::Clean(Clean::new(std::mem::take(raw.expose_raw_mut()))),
@@ -279,6 +302,7 @@ impl Redactor {
                 source,
             };
         };
+        let paths = paths.unwrap_or_else(|| walk::paths(raw.expose_raw()));
         let page = Page {
             source: source.clone(),
             ..Page::of_text(reason, rule)

@@ -24,7 +24,7 @@ fn event(body: impl Into<cordon_event::Value>) -> Event {
     Event {
         body: body.into(),
         attributes: vec![("http.route".to_owned(), "/x".into())],
-        resource: vec![(attr::SERVICE_NAME.to_owned(), "billing".into())],
+        resource: vec![(attr::SERVICE_NAME.to_owned(), "billing".into())].into(),
         ..Event::default()
     }
 }
@@ -118,7 +118,7 @@ fn a_token_that_repeats_itself_is_no_alarm() {
 fn a_late_hit_is_one_each_time() {
     let redactor = alarmed();
     let in_resource = Event {
-        resource: vec![("host".to_owned(), "the zebra".into())],
+        resource: vec![("host".to_owned(), "the zebra".into())].into(),
         ..Event::default()
     };
     for event in [event("one zebra"), in_resource] {

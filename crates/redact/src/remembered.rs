@@ -9,19 +9,21 @@
 //! by all of its bytes and not by a hash alone; what was replaced, what paged, and what stayed
 //! only as it is an identifier of its event is not remembered.
 //!
-//! The resource of an event is remembered as a whole, too: the last one that stayed as it was, if
-//! it has at most [`FIELDS_COUNT_MAX`] fields.
+//! The resource and the scope of an event are remembered as a whole, with what became of them: the
+//! last ones, if they have at most [`FIELDS_COUNT_MAX`] fields.
 //!
 //! *Limits:* twice [`VALUES_COUNT_MAX`] values of at most [`VALUE_BYTES_MAX`] bytes with their
 //! names. The half that was not asked for the longest goes first.
 
 use std::collections::HashSet;
 
-use cordon_event::{Raw, Value};
+use cordon_event::{Raw, Shared, Value};
 use zeroize::Zeroizing;
 
+use crate::Finding;
 use crate::minimise::Mode;
 use crate::name::Name;
+use crate::redactor::TokenRow;
 use crate::work::Work;
 
 /// Values that are remembered, and as many again that may soon be forgotten.
@@ -44,16 +46,28 @@ pub(crate) enum As {
     Late,
 }
 
-/// Fields of an event.
-type Fields = [(String, Value)];
+/// Fields that the events of one origin share.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin {
+    Resource,
+    Scope,
+}
+
+/// Fields of an origin, and what became of them.
+struct Known {
+    raw: Raw<Shared>,
+    clean: Shared,
+    findings: Vec<Finding>,
+    tokens: Vec<TokenRow>,
+    /// Whether the second scan let them stay.
+    is_unhit: bool,
+}
 
 /// Values that were clean.
 #[derive(Default)]
 pub(crate) struct Remembered {
-    /// The last resource that stayed as it was.
-    resource: Option<Box<Fields>>,
-    /// Whether the second scan let it stay, too.
-    is_unhit: bool,
+    /// The last resource and the last scope.
+    origins: [Option<Known>; 2],
     recent: HashSet<Box<[u8]>>,
     older: HashSet<Box<[u8]>>,
     /// What is asked for; raw until it is answered.
@@ -103,14 +117,18 @@ impl Remembered {
         self.recent.insert(value);
     }
 
-    /// Whether the second scan let these fields of a resource stay.
-    pub(crate) fn is_unhit(&self, resource: &Fields) -> bool {
-        self.is_unhit && self.resource.as_deref() == Some(resource)
+    /// Whether the second scan let these fields stay, as they came out.
+    pub(crate) fn is_unhit(&self, origin: Origin, clean: &Shared) -> bool {
+        let known = self.origins.get(origin as usize).and_then(Option::as_ref);
+        known.is_some_and(|known| known.is_unhit && known.clean.is_same(clean))
     }
 
-    /// Remembers that the second scan let them stay, if they stayed as they were.
-    pub(crate) fn keep_unhit(&mut self, resource: &Fields) {
-        self.is_unhit = self.resource.as_deref() == Some(resource);
+    /// Remembers that the second scan let them stay.
+    pub(crate) fn keep_unhit(&mut self, origin: Origin, clean: &Shared) {
+        let known = self.origins.get_mut(origin as usize);
+        if let Some(Some(known)) = known {
+            known.is_unhit = known.clean.is_same(clean);
+        }
     }
 
     /// What the second scan says of a text; asked of each text once.
@@ -127,35 +145,59 @@ impl Remembered {
 }
 
 impl Work<'_> {
-    /// Redacts a resource unless it is known to stay. The first identifiers of its event, so many,
-    /// are not its own.
-    pub(crate) fn resource(
+    /// Redacts the fields of an origin unless it is known what becomes of them. The first
+    /// identifiers of its event, so many, are not its own.
+    pub(crate) fn origin(
         &mut self,
+        origin: Origin,
         foreign: usize,
-        fields: &mut Vec<(String, Value)>,
+        fields: &mut Shared,
         redact: impl FnOnce(&mut Self, &mut Vec<(String, Value)>),
     ) {
-        let known = |all: &mut Remembered| all.resource.as_deref() == Some(fields.as_slice());
-        if self.remembered.as_deref_mut().is_some_and(known) {
+        if fields.is_empty() || self.is_known_origin(origin, fields) {
             return;
         }
         let fits = self.remembered.is_some() && fields.len() <= FIELDS_COUNT_MAX;
         let raw = fits.then(|| Raw::new(fields.clone()));
         self.safe.take_first();
         let before = (self.receipt.findings.len(), self.tokens.len());
-        redact(self, fields);
-        let after = (self.receipt.findings.len(), self.tokens.len());
-        let stays = |raw: &Raw<Vec<_>>| raw.expose_raw() == fields;
-        let own = self.safe.take_first().is_none_or(|first| first >= foreign);
-        if !self.canary
-            && before == after
-            && own
-            && raw.as_ref().is_some_and(stays)
-            && let Some(all) = self.remembered.as_deref_mut()
-        {
-            all.resource = Some(fields.as_slice().into());
-            all.is_unhit = false;
+        let mut own = fields.to_vec();
+        redact(self, &mut own);
+        *fields = own.into();
+        let is_own = self.safe.take_first().is_none_or(|first| first >= foreign);
+        let Some(raw) = raw.filter(|_| is_own && !self.canary) else {
+            return;
+        };
+        let findings = self.receipt.findings.get(before.0..).unwrap_or(&[]);
+        let tokens = self.tokens.get(before.1..).unwrap_or(&[]);
+        let known = Known {
+            raw,
+            clean: fields.clone(),
+            findings: findings.to_vec(),
+            tokens: tokens.iter().map(TokenRow::again).collect(),
+            is_unhit: false,
+        };
+        let all = self.remembered.as_deref_mut();
+        if let Some(slot) = all.and_then(|all| all.origins.get_mut(origin as usize)) {
+            *slot = Some(known);
         }
+    }
+
+    /// Puts what became of these fields in their place, where it is known.
+    fn is_known_origin(&mut self, origin: Origin, fields: &mut Shared) -> bool {
+        let all = self.remembered.as_deref();
+        let known = all.and_then(|all| all.origins.get(origin as usize)?.as_ref());
+        let alike = |known: &&Known| {
+            let raw = known.raw.expose_raw();
+            raw.is_same(fields) || **raw == **fields
+        };
+        let Some(known) = known.filter(alike) else {
+            return false;
+        };
+        *fields = known.clean.clone();
+        self.receipt.findings.extend_from_slice(&known.findings);
+        self.tokens.extend(known.tokens.iter().map(TokenRow::again));
+        true
     }
 
     /// Judges a value unless it is known to stay; none where it does.

@@ -1,7 +1,7 @@
 //! The walk over an event: every text, name, number and byte in it.
 
 use cordon_detect::{OwnIds, coordinate, joined, utf16};
-use cordon_event::{Class, Event, Value, attr};
+use cordon_event::{Class, Event, Shared, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::minimise::{Mode, RawText};
@@ -9,24 +9,60 @@ use crate::name::Name;
 use crate::number::Number;
 use crate::pairs::{coordinates, paired};
 use crate::redactor::Redactor;
-use crate::remembered::{As, Remembered};
+use crate::remembered::{As, Origin, Remembered};
 use crate::schema::ValueTypes;
+use crate::sieve::Settled;
 use crate::work::{Work, listed};
-use crate::{Unknown, change};
+use crate::{PseudonymMac, Unknown, change};
 
 /// Redacts every field in its place. Identifiers of the event itself are known not to be secrets.
-pub(crate) fn event(work: &mut Work<'_>, event: &mut Event) {
+///
+/// What is settled is known to be clean.
+pub(crate) fn event(work: &mut Work<'_>, event: &mut Event, settled: Settled) {
     let foreign;
     (work.safe, foreign) = own_ids(event);
-    text(work, &mut event.name, Name::default(), "name");
+    if !settled.name() {
+        text(work, &mut event.name, Name::default(), "name");
+    }
     text(work, &mut event.trace_state, Name::default(), "trace_state");
-    body(work, &mut event.body);
-    pairs(work, &mut event.attributes, Name::default(), "attributes");
+    if !settled.body() {
+        body(work, &mut event.body);
+    }
+    if !settled.attributes(event.attributes.len()) {
+        let known = |i| settled.attribute(i);
+        pairs_but(
+            work,
+            &mut event.attributes,
+            Name::default(),
+            "attributes",
+            known,
+        );
+    }
     change::close(work, event);
-    work.resource(foreign, &mut event.resource, |work, resource| {
-        pairs(work, resource, Name::default(), "resource");
-    });
-    pairs(work, &mut event.scope, Name::default(), "scope");
+    work.origin(
+        Origin::Resource,
+        foreign,
+        &mut event.resource,
+        |work, fields| {
+            pairs(work, fields, Name::default(), "resource");
+        },
+    );
+    work.origin(
+        Origin::Scope,
+        usize::MAX,
+        &mut event.scope,
+        |work, fields| {
+            pairs(work, fields, Name::default(), "scope");
+        },
+    );
+}
+
+/// Whether a field's name stays as it is, by itself.
+pub(crate) fn is_clean_name(redactor: &Redactor, mac: &dyn PseudonymMac, name: &str) -> bool {
+    let mut work = Work::new(redactor, mac);
+    let replaced = key(&mut work, name, "attributes");
+    let is_noted = !work.receipt.findings.is_empty() || work.canary;
+    replaced.is_none() && !is_noted && redactor.second().hit(name).is_none()
 }
 
 /// The body: fields where it has them, free text where it is that.
@@ -131,10 +167,24 @@ const HEX_ID_CHARS_MIN: usize = 7;
 const HEX_ID_CHARS_MAX: usize = 64;
 
 fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, path: &str) {
+    pairs_but(work, all, name, path, |_| false);
+}
+
+/// All but those that are known to be clean.
+fn pairs_but(
+    work: &mut Work<'_>,
+    all: &mut Vec<(String, Value)>,
+    name: Name<'_>,
+    path: &str,
+    is_known: impl Fn(usize) -> bool,
+) {
     let said = paired(all.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     let placed = coordinates(all.iter().map(|(k, _)| k.as_str()));
     let mut gone = Vec::new();
     for (i, (raw_key, inner)) in all.iter_mut().enumerate() {
+        if is_known(i) {
+            continue;
+        }
         let replaced = key(work, raw_key, path);
         let clean = replaced.as_deref().unwrap_or(raw_key);
         // A name says what it will say when it is read again.
@@ -239,14 +289,21 @@ pub(crate) fn late(
     redactor: &Redactor,
     remembered: Option<&mut Remembered>,
     event: &Event,
+    settled: Settled,
 ) -> Option<&'static str> {
     let mut late = Late(redactor, remembered);
-    late.text(&event.name)
+    let name = if settled.name() { "" } else { &event.name };
+    let body = (!settled.body()).then_some(&event.body);
+    late.text(name)
         .or_else(|| late.text(&event.trace_state))
-        .or_else(|| late.value(&event.body))
-        .or_else(|| late.pairs(&event.attributes))
-        .or_else(|| late.resource(&event.resource))
-        .or_else(|| late.pairs(&event.scope))
+        .or_else(|| late.value(body?))
+        .or_else(|| {
+            // None was taken out where some are known.
+            let mut all = event.attributes.iter().enumerate();
+            all.find_map(|(i, pair)| (!settled.attribute(i)).then(|| late.pair(pair)).flatten())
+        })
+        .or_else(|| late.origin(Origin::Resource, &event.resource))
+        .or_else(|| late.origin(Origin::Scope, &event.scope))
 }
 
 struct Late<'r>(&'r Redactor, Option<&'r mut Remembered>);
@@ -260,13 +317,16 @@ impl Late<'_> {
         }
     }
 
-    fn pairs(&mut self, all: &[(String, Value)]) -> Option<&'static str> {
-        all.iter()
-            .find_map(|(key, value)| self.text(key).or_else(|| self.value(value)))
+    fn pair(&mut self, (key, value): &(String, Value)) -> Option<&'static str> {
+        self.text(key).or_else(|| self.value(value))
     }
 
-    fn resource(&mut self, all: &[(String, Value)]) -> Option<&'static str> {
-        let has = |remembered: &&mut Remembered| remembered.is_unhit(all);
+    fn pairs(&mut self, all: &[(String, Value)]) -> Option<&'static str> {
+        all.iter().find_map(|pair| self.pair(pair))
+    }
+
+    fn origin(&mut self, origin: Origin, all: &Shared) -> Option<&'static str> {
+        let has = |remembered: &&mut Remembered| remembered.is_unhit(origin, all);
         if self.1.as_ref().is_some_and(has) {
             return None;
         }
@@ -274,7 +334,7 @@ impl Late<'_> {
         if hit.is_none()
             && let Some(remembered) = self.1.as_deref_mut()
         {
-            remembered.keep_unhit(all);
+            remembered.keep_unhit(origin, all);
         }
         hit
     }
@@ -332,8 +392,8 @@ pub(crate) fn paths(event: &Event) -> Vec<String> {
         out.push("body".to_owned());
     }
     for (group, all) in [
-        ("attributes", &event.attributes),
-        ("resource", &event.resource),
+        ("attributes", event.attributes.as_slice()),
+        ("resource", &*event.resource),
     ] {
         let known = all
             .iter()

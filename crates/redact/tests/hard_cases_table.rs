@@ -422,7 +422,7 @@ fn planted() -> Event {
                 ]),
             ),
         ],
-        resource: vec![("deployment.secret".into(), p.into())],
+        resource: vec![("deployment.secret".into(), p.into())].into(),
         ..Event::default()
     }
 }

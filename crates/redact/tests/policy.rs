@@ -159,7 +159,7 @@ fn a_policy_that_cannot_be_held_is_an_error() {
 fn self_named(id: &str, message: &str) -> Event {
     Event {
         attributes: vec![("request.id".to_owned(), id.into())],
-        resource: vec![("service.version".to_owned(), id.into())],
+        resource: vec![("service.version".to_owned(), id.into())].into(),
         body: message.into(),
         ..Event::default()
     }
@@ -241,11 +241,11 @@ fn a_name_may_be_a_canary() {
         body(Value::Map(flag())),
         body(format!(r#"{{"a":[{{"{name}":null}}]}}"#).as_str()),
         Event {
-            resource: flag(),
+            resource: flag().into(),
             ..Event::default()
         },
         Event {
-            scope: flag(),
+            scope: flag().into(),
             ..Event::default()
         },
     ] {
@@ -269,7 +269,7 @@ fn names_are_redacted_as_values_are() {
     };
     assert!(pairs[0].0.starts_with("email_"), "{}", pairs[0].0);
     let out = admitted(Event {
-        resource: vec![(mail.to_owned(), 1.into())],
+        resource: vec![(mail.to_owned(), 1.into())].into(),
         ..Event::default()
     });
     assert!(out.resource[0].0.starts_with("email_"));

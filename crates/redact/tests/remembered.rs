@@ -122,7 +122,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             name: name.to_owned(),
             body,
             attributes,
-            resource,
+            resource: resource.into(),
             trace_id: ids.0.then(|| TraceId::parse(TRACE).unwrap()),
             span_id: ids.1.then(|| SpanId::parse(SPAN).unwrap()),
             ..Event::default()

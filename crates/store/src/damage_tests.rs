@@ -127,7 +127,8 @@ fn nothing_readable_lies_in_the_files() {
             (attr::SERVICE_NAME.into(), "zebracrossing".into()),
             (attr::SERVICE_VERSION.into(), "zebracrossing".into()),
             (attr::CLOUD_REGION.into(), "zebracrossing".into()),
-        ],
+        ]
+        .into(),
         ..event("g", NOON_S)
     };
     let paths = vec!["zebracrossing".to_owned()];

@@ -16,7 +16,8 @@ pub(crate) fn of(group: &str, component: &str, release: &str, at_s: u64) -> Even
         resource: vec![
             (attr::SERVICE_NAME.into(), component.into()),
             (attr::SERVICE_VERSION.into(), release.into()),
-        ],
+        ]
+        .into(),
         ..event(group, at_s)
     }
 }
@@ -71,6 +72,7 @@ fn values_are_counted_once_with_their_first_and_last_time() {
     let mut abroad = of("g", "cart", "1.1", NOON_S + 50);
     abroad
         .resource
+        .to_mut()
         .push((attr::CLOUD_REGION.into(), "us-east-1".into()));
     let first = vec![
         of("g", "cart", "1.0", NOON_S),

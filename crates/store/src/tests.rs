@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cordon_event::{
-    Batch, Entry, Event, EventId, Quarantined, Region, Severity, TenantId, attr, codec,
+    Batch, Entry, Event, EventId, Quarantined, Region, Severity, TenantId, attr, packed,
 };
 use cordon_govern::{ExposedClass, Grant, Operator, Purpose, Request, TenantScope};
 use cordon_journal::{Cursor, KeyError};
@@ -81,7 +81,7 @@ pub(crate) fn batch(
         ],
         entries,
     };
-    Clean::open(&Passing, b"", &codec::encode_batch(&batch)).unwrap()
+    Clean::open(&Passing, b"", &packed::encode_batch(&batch)).unwrap()
 }
 
 pub(crate) fn events(first: u64, list: impl IntoIterator<Item = Event>) -> Vec<(EventId, Entry)> {
@@ -307,7 +307,8 @@ fn groups_are_counted_by_window_with_their_text_and_releases() {
         resource: vec![
             (attr::SERVICE_NAME.into(), "billing".into()),
             (attr::SERVICE_VERSION.into(), name.into()),
-        ],
+        ]
+        .into(),
         ..event("g", at_s)
     };
     let before = NOON_S - 3_600;

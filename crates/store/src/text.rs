@@ -1,5 +1,7 @@
 //! The text of groups and quarantined entries, and its stored form.
 
+use std::borrow::Cow;
+
 use cordon_event::{Quarantined, codec};
 use cordon_redact::Stored;
 use serde_json::{Value as Json, json};
@@ -144,7 +146,7 @@ impl GroupText {
 pub struct Held(pub Quarantined);
 
 impl Stored for GroupText {
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self) -> Cow<'_, [u8]> {
         let releases: Vec<Json> = self
             .releases
             .iter()
@@ -159,6 +161,7 @@ impl Stored for GroupText {
         })
         .to_string()
         .into_bytes()
+        .into()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
@@ -175,8 +178,8 @@ impl Stored for GroupText {
 }
 
 impl Stored for Held {
-    fn encode(&self) -> Vec<u8> {
-        codec::encode_quarantined(&self.0)
+    fn encode(&self) -> Cow<'_, [u8]> {
+        codec::encode_quarantined(&self.0).into()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {

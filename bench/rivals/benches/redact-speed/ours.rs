@@ -95,7 +95,7 @@ fn event(text: &str) -> Event {
             ("http.response.status_code".to_owned(), Value::Int(200)),
             ("thread.name".to_owned(), "worker-7".into()),
         ],
-        resource: vec![("service.name".to_owned(), "shop".into())],
+        resource: vec![("service.name".to_owned(), "shop".into())].into(),
         ..Event::default()
     }
 }

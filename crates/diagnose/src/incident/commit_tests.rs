@@ -30,7 +30,8 @@ fn span(service: &str, version: &str, at_s: u64, n: u64) -> Event {
         resource: vec![
             (attr::SERVICE_NAME.to_owned(), service.into()),
             (attr::SERVICE_VERSION.to_owned(), version.into()),
-        ],
+        ]
+        .into(),
         ..Event::default()
     }
 }

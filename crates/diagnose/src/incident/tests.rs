@@ -76,7 +76,7 @@ impl Recorder {
             parent_span_id: span(at.parent),
             name: at.name.to_owned(),
             attributes: pairs(&[("span.kind", at.kind)]),
-            resource: pairs(&[("service.name", at.service)]),
+            resource: pairs(&[("service.name", at.service)]).into(),
             ..Event::default()
         });
         self.next
@@ -89,7 +89,7 @@ impl Recorder {
             trace_id: Some(TraceId(u128::from(self.trace + 1).to_be_bytes())),
             span_id: Some(SpanId(span.to_be_bytes())),
             body: Value::from(body),
-            resource: pairs(&[("service.name", service)]),
+            resource: pairs(&[("service.name", service)]).into(),
             ..Event::default()
         });
     }
@@ -342,7 +342,8 @@ fn points(grows_from: u64) -> Vec<Event> {
                     name: name.to_owned(),
                     body: Value::Double(value),
                     attributes: pairs(&[("metric.instrument", "gauge")]),
-                    resource: pairs(&[("service.name", "store"), ("service.instance.id", replica)]),
+                    resource: pairs(&[("service.name", "store"), ("service.instance.id", replica)])
+                        .into(),
                     ..Event::default()
                 });
             }
@@ -426,7 +427,7 @@ fn untraced(way: Way) -> Vec<Event> {
             *event = Event {
                 time_unix_ns: event.time_unix_ns,
                 body: Value::from("looked up 3 things"),
-                resource: pairs(&[("service.name", "store")]),
+                resource: pairs(&[("service.name", "store")]).into(),
                 severity: Severity::INFO,
                 ..Event::default()
             };

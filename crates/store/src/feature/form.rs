@@ -1,5 +1,6 @@
 //! The stored form of features.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use cordon_redact::Stored;
@@ -9,12 +10,13 @@ use crate::feature::value::{Dimension, Features, Tally, Value};
 use crate::subject::Subjects;
 
 impl Stored for Features {
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self) -> Cow<'_, [u8]> {
         let values: Vec<Json> = self.values.iter().map(row).collect();
         let gone: Vec<_> = self.gone.iter().collect();
         json!({ "values": values, "slots": self.slots, "gone": gone })
             .to_string()
             .into_bytes()
+            .into()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
