@@ -34,24 +34,30 @@ pub struct BatchOutcome {
 }
 
 impl Redactor {
-    /// Redacts the events of one request. A canary in one of them quarantines all of them.
+    /// As [`EventRedactor::batch`], for a request by itself.
     pub fn batch(
         &self,
         mac: &dyn PseudonymMac,
         raw: Raw<Vec<Event>>,
         meta: BatchMeta,
     ) -> BatchOutcome {
+        EventRedactor::new(self, mac).batch(raw, meta)
+    }
+}
+
+impl EventRedactor<'_> {
+    /// Redacts the events of one request. A canary in one of them quarantines all of them.
+    pub fn batch(&mut self, raw: Raw<Vec<Event>>, meta: BatchMeta) -> BatchOutcome {
         let count = raw.count();
         let mut counts = BTreeMap::new();
         let (mut tokens, mut pages) = (BTreeMap::new(), Vec::new());
         let mut entries = Vec::with_capacity(count);
         let mut stripped = Vec::new();
-        let mut each = EventRedactor::new(self, mac);
-        let may_strip = !self.policy().canaries.is_empty();
+        let may_strip = !self.redactor().policy().canaries.is_empty();
         let paths = raw.expose_raw().iter().filter(|_| may_strip);
         let mut paths = paths.map(walk::paths).collect::<Vec<_>>().into_iter();
         let mut indices = 0_u32..;
-        each.events(raw, |outcome| {
+        self.events(raw, |outcome| {
             stripped.extend(paths.next().map(|paths| {
                 let (receipt, source) = (&outcome.receipt, &outcome.source);
                 held("canary", "canary", paths, receipt, source)

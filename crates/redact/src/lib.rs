@@ -13,6 +13,7 @@
 
 mod action;
 mod batch;
+mod by;
 mod canary;
 mod change;
 mod clean;

@@ -16,13 +16,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cordon_detect::{Detector, KeyVerdict, Scratch, coordinate, is_silent, says_kind, verdict};
+use cordon_detect::{KeyVerdict, coordinate, is_silent, says_kind, verdict};
 use cordon_event::{Event, Kind, Value};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::names::{self, Prose};
 use crate::pairs::names_pair;
 use crate::redactor::Redactor;
+use crate::stream::KnownLines;
 use crate::{PseudonymMac, Unknown, walk};
 
 /// Bytes of text that are looked through at once.
@@ -94,7 +95,7 @@ pub(crate) struct Sieve {
     text: Zeroizing<String>,
     places: Vec<Place>,
     settled: Vec<Settled>,
-    scratch: Scratch,
+    lines: KnownLines,
     nameless: Nameless,
 }
 
@@ -188,22 +189,15 @@ impl Sieve {
 
     /// Looks through what was added.
     fn screen(&mut self, redactor: &Redactor) {
-        let (text, places) = (&*self.text, &self.places);
-        let detector: &Detector = redactor.detector();
-        let marks = detector.marks(text, &mut self.scratch);
-        let mut marks = marks.iter().map(|mark| *mark as usize).peekable();
-        let mut start = 0;
-        for place in places {
+        let (marked, _) = self.lines.marks(redactor, &self.text);
+        let mut marked = marked.into_iter().peekable();
+        for place in &self.places {
             let mut is_marked = false;
-            while marks.next_if(|mark| *mark < place.end).is_some() {
+            while marked.next_if(|start| *start < place.end).is_some() {
                 is_marked = true;
             }
-            let line = text.get(start..place.end).unwrap_or("");
-            start = place.end;
-            if !is_marked
-                && redactor.second().hit(line).is_none()
-                && let Some(settled) = self.settled.get_mut(place.event)
-            {
+            let settled = self.settled.get_mut(place.event);
+            if let Some(settled) = settled.filter(|_| !is_marked) {
                 settled.0 |= place.part;
             }
         }

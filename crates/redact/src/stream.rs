@@ -19,17 +19,18 @@ mod pieces;
 mod wrap;
 
 use std::collections::VecDeque;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use cordon_detect::{Carry, Scratch, carry};
 use cordon_event::{Class, Raw};
 
+use crate::by::By;
 use crate::open_key::{OpenKey, Part, RULE, RecordKey};
 use crate::redactor::{Next, Page, Redacted, Redactor, TokenRow};
 use crate::{Clean, Finding, PseudonymMac, Receipt};
 use across::{Across, Found, Lines};
-use familiar::{Familiar, Look, New, Told};
+pub(crate) use familiar::Told;
+use familiar::{Familiar, Look, New};
 use held::Held;
 pub(crate) use left::Left;
 use pieces::Over;
@@ -92,17 +93,41 @@ pub struct StreamRedactor<'r> {
     /// What lines before say of the next ones.
     across: Across,
     /// What lines without anything in them were like.
-    familiar: Familiar,
+    lines: KnownLines,
     /// Beginnings of lines of the last text in which it is known where something may be found.
     told: VecDeque<(usize, Told)>,
     /// What lines that were redacted were left as.
     left: Left,
-    scratch: Scratch,
     held: Held,
     /// A line that is longer than what is held of one.
     over: Option<Over>,
     /// Number of the next line.
     line: u64,
+}
+
+/// What lines without anything in them were like, and what they are looked through with.
+#[derive(Default)]
+pub(crate) struct KnownLines {
+    familiar: Familiar,
+    scratch: Scratch,
+}
+
+impl KnownLines {
+    /// Beginnings of the lines of a text in which something may be found, in order, and of those
+    /// where in the line, if that is known. Any other line, read by itself, is left as it is.
+    pub(crate) fn marks(
+        &mut self,
+        redactor: &Redactor,
+        text: &str,
+    ) -> (Vec<usize>, Vec<(usize, Told)>) {
+        let mut look = Look::of(redactor, &mut self.scratch);
+        let new = New::of(text, &mut self.familiar, &mut look);
+        let marked = new.marked(&mut look);
+        self.familiar.learn(text, new.clean(&marked), &mut look);
+        let told = new.into_told();
+        self.familiar.learn_marked(text, &marked, &mut look);
+        (marked, told)
+    }
 }
 
 /// Lines that were redacted together.
@@ -117,23 +142,6 @@ pub struct RedactedLines {
     pub tokens: Vec<TokenRow>,
     /// Pages to send.
     pub pages: Vec<Page>,
-}
-
-/// The redactor of a stream.
-enum By<'r> {
-    Borrowed(&'r Redactor),
-    Shared(Arc<Redactor>),
-}
-
-impl Deref for By<'_> {
-    type Target = Redactor;
-
-    fn deref(&self) -> &Redactor {
-        match self {
-            Self::Borrowed(redactor) => redactor,
-            Self::Shared(redactor) => redactor,
-        }
-    }
 }
 
 impl StreamRedactor<'static> {
@@ -158,10 +166,9 @@ impl<'r> StreamRedactor<'r> {
             above: None,
             above_shown: None,
             across: Across::default(),
-            familiar: Familiar::default(),
+            lines: KnownLines::default(),
             told: VecDeque::new(),
             left: Left::default(),
-            scratch: Scratch::default(),
             held: Held::default(),
             over: None,
             line: 0,
@@ -228,18 +235,8 @@ impl<'r> StreamRedactor<'r> {
         if self.redactor.looks_everywhere() {
             return None;
         }
-        let (mut scratch, mut familiar) = (
-            std::mem::take(&mut self.scratch),
-            std::mem::take(&mut self.familiar),
-        );
-        let mut look = Look::of(&self.redactor, &mut scratch);
-        let new = New::of(text, &mut familiar, &mut look);
-        let marked = new.marked(&mut look);
-        familiar.learn(text, new.clean(&marked), &mut look);
-        let told = new.into_told();
-        familiar.learn_marked(text, &marked, &mut look);
+        let (marked, told) = self.lines.marks(&self.redactor, text);
         self.told = told.into();
-        (self.scratch, self.familiar) = (scratch, familiar);
         Some(marked)
     }
 
@@ -334,7 +331,7 @@ impl<'r> StreamRedactor<'r> {
         let above = above.as_ref().map_or("", |lines| lines.expose_raw());
         self.above = self.carried(above, line);
         let across = across.into_iter().map(|(_, found)| found).collect();
-        let told = told.and_then(|told| self.familiar.told(told));
+        let told = told.and_then(|told| self.lines.familiar.told(told));
         let known = (told, &mut self.left);
         let done = self
             .redactor

@@ -7,7 +7,7 @@ use cordon_bench_gateway::{RECORDS_COUNT, logs, spans};
 use cordon_event::{Region, TenantId};
 use cordon_journal::{Cursor, Journal};
 use cordon_receive::{Format, decode};
-use cordon_redact::{BatchMeta, Policy, Redactor, Stored as _};
+use cordon_redact::{BatchMeta, EventRedactor, Policy, Redactor, Stored as _};
 use cordon_vault::Vault;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -44,7 +44,8 @@ fn stages(bodies: &[Vec<u8>], format: Format, rounds: usize) -> Vec<(&'static st
     );
     vault.create_tenant(&tenant, &region).unwrap();
     let keys = vault.tenant(&tenant).unwrap();
-    let redactor = Redactor::new(Policy::default()).unwrap();
+    let redactor = Arc::new(Redactor::new(Policy::default()).unwrap());
+    let mut redactor = EventRedactor::shared(redactor, Box::new(keys.clone()));
     let (journal, _) = Journal::open(
         &dir.path().join("journal"),
         vault.clone(),
@@ -66,7 +67,7 @@ fn stages(bodies: &[Vec<u8>], format: Format, rounds: usize) -> Vec<(&'static st
                 request_mac: keys.request_mac(body),
                 received_unix_ns: 1_767_323_045_000_000_000,
             };
-            let outcome = redactor.batch(&keys, decoded.events, meta);
+            let outcome = redactor.batch(decoded.events, meta);
             let t2 = used();
             let encoded = outcome.batch.get().encode();
             let t3 = used();

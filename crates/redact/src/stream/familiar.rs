@@ -86,7 +86,7 @@ enum Kind {
 }
 
 /// Places that were told of one line, by where they begin and end among those of all.
-pub(super) type Told = (usize, usize);
+pub(crate) type Told = (usize, usize);
 
 /// The shapes of lines that were clean, and of lines that were not.
 #[derive(Default)]
@@ -560,7 +560,7 @@ mod tests {
         let mut stream = StreamRedactor::new(&redactor, LineFormat::Text);
         let mut count = |text: String| {
             stream.push(&ZeroMac, Raw::new(text.into_bytes()));
-            stream.familiar.known.iter().flatten().count()
+            stream.lines.familiar.known.iter().flatten().count()
         };
         assert_eq!(count("ok\n".repeat(16_384)), 1);
         let known = "ok\n".repeat(16);
