@@ -1,4 +1,4 @@
-//! Values that were judged before and found clean.
+//! Values that were judged before: found clean, or replaced.
 //!
 //! The events of one source repeat each other: their resource, their scope, the names of their
 //! attributes and most of the values. What becomes of a value is settled by what it is, its name,
@@ -6,8 +6,8 @@
 //! event ([`Work::safe`]). So what stayed as it was stays the next time.
 //!
 //! **Invariant:** what is remembered changes what a value costs, never what comes out. It is told
-//! by all of its bytes and not by a hash alone; what was replaced, what paged, and what stayed
-//! only as it is an identifier of its event is not remembered.
+//! by all of its bytes and not by a hash alone; what paged, and what stayed only as it is an
+//! identifier of its event, is not remembered; nor is what was replaced and may hold one.
 //!
 //! The resource and the scope of an event are remembered as a whole, with what became of them: the
 //! last ones, if they have at most [`FIELDS_COUNT_MAX`] fields.
@@ -15,19 +15,23 @@
 //! *Limits:* twice [`VALUES_COUNT_MAX`] values of at most [`VALUE_BYTES_MAX`] bytes with their
 //! names. The half that was not asked for the longest goes first.
 
-use std::collections::HashSet;
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
 
 use cordon_event::{Raw, Shared, Value};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::Finding;
 use crate::minimise::Mode;
 use crate::name::Name;
 use crate::redactor::TokenRow;
+use crate::walk::may_hold_id;
 use crate::work::Work;
 
 /// Values that are remembered, and as many again that may soon be forgotten.
 const VALUES_COUNT_MAX: usize = 4_096;
+/// Values that did not stay and are remembered; all of them are forgotten together.
+const REPLACED_COUNT_MAX: usize = 2_048;
 /// Longest value in bytes that is remembered, with its name and its path.
 const VALUE_BYTES_MAX: usize = 512;
 
@@ -63,6 +67,29 @@ struct Known {
     is_unhit: bool,
 }
 
+/// A raw text with its name and its path; wiped when it is dropped.
+#[derive(PartialEq, Eq, Hash)]
+struct RawKey(Box<[u8]>);
+
+impl Borrow<[u8]> for RawKey {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for RawKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// What became of a text that did not stay.
+struct Replaced {
+    clean: String,
+    findings: Vec<Finding>,
+    tokens: Vec<TokenRow>,
+}
+
 /// Values that were clean.
 #[derive(Default)]
 pub(crate) struct Remembered {
@@ -70,6 +97,8 @@ pub(crate) struct Remembered {
     origins: [Option<Known>; 2],
     recent: HashSet<Box<[u8]>>,
     older: HashSet<Box<[u8]>>,
+    /// Texts that did not stay, and what became of them.
+    replaced: HashMap<RawKey, Replaced>,
     /// What is asked for; raw until it is answered.
     asked: Zeroizing<Vec<u8>>,
 }
@@ -110,6 +139,15 @@ impl Remembered {
         }
     }
 
+    /// Remembers what became of what was asked for last.
+    fn keep_replaced(&mut self, replaced: Replaced) {
+        if self.replaced.len() >= REPLACED_COUNT_MAX {
+            self.replaced.clear();
+        }
+        let key = RawKey(self.asked.as_slice().into());
+        self.replaced.insert(key, replaced);
+    }
+
     fn add(&mut self, value: Box<[u8]>) {
         if self.recent.len() >= VALUES_COUNT_MAX {
             self.older = std::mem::take(&mut self.recent);
@@ -144,6 +182,16 @@ impl Remembered {
     }
 }
 
+/// Whether fields become the same whatever the identifiers of their event are: what was replaced
+/// holds none.
+fn stay_alike(raw: &[(String, Value)], clean: &[(String, Value)]) -> bool {
+    let alike = |((key, raw), (shown, clean)): (&(String, Value), &(String, Value))| {
+        let holds = || raw.as_str().is_none_or(may_hold_id);
+        key == shown && (raw == clean || !holds())
+    };
+    raw.len() == clean.len() && raw.iter().zip(clean).all(alike)
+}
+
 impl Work<'_> {
     /// Redacts the fields of an origin unless it is known what becomes of them. The first
     /// identifiers of its event, so many, are not its own.
@@ -165,7 +213,8 @@ impl Work<'_> {
         redact(self, &mut own);
         *fields = own.into();
         let is_own = self.safe.take_first().is_none_or(|first| first >= foreign);
-        let Some(raw) = raw.filter(|_| is_own && !self.canary) else {
+        let stays = |raw: &Raw<Shared>| stay_alike(raw.expose_raw(), fields);
+        let Some(raw) = raw.filter(|raw| is_own && !self.canary && stays(raw)) else {
             return;
         };
         let findings = self.receipt.findings.get(before.0..).unwrap_or(&[]);
@@ -198,6 +247,51 @@ impl Work<'_> {
         self.receipt.findings.extend_from_slice(&known.findings);
         self.tokens.extend(known.tokens.iter().map(TokenRow::again));
         true
+    }
+
+    /// As [`Self::unless_remembered`], of a text: what became of one that did not stay is
+    /// remembered, too, as addresses and accounts come again and again.
+    pub(crate) fn text_unless_remembered(
+        &mut self,
+        (name, path, text): (Name<'_>, &str, &str),
+        judge: impl FnOnce(&mut Self) -> Option<String>,
+    ) -> Option<String> {
+        let mode = self.mode;
+        let Some(all) = self.remembered.as_deref_mut() else {
+            return judge(self);
+        };
+        if all.has((As::Text, mode), name, path, text) {
+            return None;
+        }
+        if let Some(known) = all.replaced.get(all.asked.as_slice()) {
+            self.receipt.findings.extend_from_slice(&known.findings);
+            self.tokens.extend(known.tokens.iter().map(TokenRow::again));
+            return Some(known.clean.clone());
+        }
+        let before = (self.receipt.findings.len(), self.tokens.len());
+        let times = self.safe.times();
+        let clean = judge(self);
+        let findings = self.receipt.findings.get(before.0..).unwrap_or(&[]);
+        let tokens = self.tokens.get(before.1..).unwrap_or(&[]);
+        let Some(all) = self.remembered.as_deref_mut() else {
+            return clean;
+        };
+        if times != self.safe.times() || self.canary {
+            return clean;
+        }
+        match &clean {
+            None if findings.is_empty() && tokens.is_empty() => all.keep(),
+            Some(clean) if !all.asked.is_empty() && !may_hold_id(text) => {
+                let replaced = Replaced {
+                    clean: clean.clone(),
+                    findings: findings.to_vec(),
+                    tokens: tokens.iter().map(TokenRow::again).collect(),
+                };
+                all.keep_replaced(replaced);
+            }
+            _ => {}
+        }
+        clean
     }
 
     /// Judges a value unless it is known to stay; none where it does.

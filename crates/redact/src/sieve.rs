@@ -189,15 +189,22 @@ impl Sieve {
 
     /// Looks through what was added.
     fn screen(&mut self, redactor: &Redactor) {
-        let (marked, _) = self.lines.marks(redactor, &self.text);
-        let mut marked = marked.into_iter().peekable();
+        let (marked, told) = self.lines.marks(redactor, &self.text);
+        let (mut marked, mut told) = (marked.into_iter().peekable(), told.into_iter().peekable());
+        let mut start = 0;
         for place in &self.places {
             let mut is_marked = false;
-            while marked.next_if(|start| *start < place.end).is_some() {
+            while marked.next_if(|at| *at < place.end).is_some() {
                 is_marked = true;
             }
+            let mut is_clean = !is_marked;
+            while let Some((_, told)) = told.next_if(|(at, _)| *at < place.end) {
+                let line = self.text.get(start..place.end - 1).unwrap_or("");
+                is_clean = self.lines.is_clean(redactor, line, told);
+            }
+            start = place.end;
             let settled = self.settled.get_mut(place.event);
-            if let Some(settled) = settled.filter(|_| !is_marked) {
+            if let Some(settled) = settled.filter(|_| is_clean) {
                 settled.0 |= place.part;
             }
         }
@@ -246,7 +253,8 @@ impl Nameless {
         if !redactor.names().is_blind_to_digits() {
             return !redactor.has_names(text);
         }
-        self.alike.zeroize();
+        // Grown, it would leave what it held behind.
+        self.alike.clear();
         self.alike.reserve(VALUE_BYTES_MAX);
         self.alike.extend(
             text.chars()

@@ -21,7 +21,7 @@ mod wrap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use cordon_detect::{Carry, Scratch, carry};
+use cordon_detect::{Carry, Context, Scratch, carry};
 use cordon_event::{Class, Raw};
 
 use crate::by::By;
@@ -127,6 +127,20 @@ impl KnownLines {
         let told = new.into_told();
         self.familiar.learn_marked(text, &marked, &mut look);
         (marked, told)
+    }
+
+    /// Whether nothing is found in a line, given without its line break, in which something may be
+    /// found at these places alone.
+    pub(crate) fn is_clean(&self, redactor: &Redactor, line: &str, told: Told) -> bool {
+        let context = Context {
+            key: None,
+            safe: None,
+        };
+        let places = self.familiar.told(told);
+        places.is_some_and(|places| {
+            let found = redactor.detector().scan_at(line, &context, places);
+            found.is_empty() && redactor.second().hit(line).is_none()
+        })
     }
 }
 

@@ -87,7 +87,7 @@ fn body(work: &mut Work<'_>, slot: &mut Value) {
 
 fn text(work: &mut Work<'_>, slot: &mut String, name: Name<'_>, path: &str) {
     let judged = (name, path, slot.as_str());
-    let clean = work.unless_remembered(As::Text, judged, |work| {
+    let clean = work.text_unless_remembered(judged, |work| {
         let clean = work.text(slot, name, path);
         (clean != *slot).then_some(clean)
     });
@@ -163,6 +163,25 @@ fn is_hex_id(id: &str) -> bool {
         && id.bytes().any(|b| matches!(b | 0x20, b'a'..=b'f'))
 }
 
+/// Whether an identifier of an event may stand in a text, also encoded: whatever became of it may
+/// be otherwise in the next event.
+pub(crate) fn may_hold_id(text: &str) -> bool {
+    let escaped = |b: u8| !b.is_ascii() || matches!(b, b'\\' | b'%' | b'&' | b'"' | b'\'');
+    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
+    let runs = text
+        .split(|c| !joins(c))
+        .filter(|run| run.len() >= HEX_ID_CHARS_MIN);
+    let is_made = |run: &str| {
+        let digit = run.bytes().any(|b| b.is_ascii_digit());
+        let upper = run.bytes().skip(1).any(|b| b.is_ascii_uppercase());
+        let hex = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+        run.bytes().all(hex) || run.len() >= ENCODED_ID_CHARS_MIN && (digit || upper)
+    };
+    text.bytes().any(escaped) || runs.into_iter().any(is_made)
+}
+
+/// Shortest encoded form of an identifier: base64 of seven digits.
+const ENCODED_ID_CHARS_MIN: usize = 10;
 const HEX_ID_CHARS_MIN: usize = 7;
 const HEX_ID_CHARS_MAX: usize = 64;
 

@@ -71,17 +71,18 @@ fn policy() -> Policy {
     }
 }
 
-/// One that scans what it does not know, and one that keeps its shape alone.
-static REDACTORS: LazyLock<[Redactor; 2]> = LazyLock::new(|| {
+/// One that scans what it does not know, one that keeps its shape alone, and one without canaries,
+/// which looks through many values at once.
+static REDACTORS: LazyLock<[Redactor; 3]> = LazyLock::new(|| {
     let templates = Policy {
         unknown: Unknown::Template,
         ..policy()
     };
-    [policy(), templates].map(|policy| Redactor::new(policy).unwrap())
+    [policy(), templates, Policy::default()].map(|policy| Redactor::new(policy).unwrap())
 });
 
 fn scanning() -> &'static Redactor {
-    let [scanning, _] = &*REDACTORS;
+    let [scanning, ..] = &*REDACTORS;
     scanning
 }
 
@@ -149,6 +150,26 @@ fn check(redactor: &Redactor, events: &[Event]) -> Result<(), TestCaseError> {
         let with = told(&after.event(Raw::new(event.clone())));
         let without = told(&redactor.event(&Mac, Raw::new(event.clone())));
         prop_assert_eq!(with, without);
+    }
+    check_together(redactor, events)
+}
+
+/// Events that come together, again and again, so that what they are like is known.
+fn check_together(redactor: &Redactor, events: &[Event]) -> Result<(), TestCaseError> {
+    let alone = |event: &Event| told(&redactor.event(&Mac, Raw::new(event.clone())));
+    let alone: Vec<String> = events.iter().map(alone).collect();
+    let mut together = EventRedactor::new(redactor, &Mac);
+    for _ in 0..4 {
+        let mut alone = alone.iter();
+        let raw = Raw::new(events.to_vec());
+        let mut result = Ok(());
+        together.events(raw, |outcome| {
+            if alone.next() != Some(&told(&outcome)) {
+                result = Err(TestCaseError::fail(told(&outcome)));
+            }
+        });
+        result?;
+        prop_assert_eq!(alone.next(), None);
     }
     Ok(())
 }

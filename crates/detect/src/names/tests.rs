@@ -271,3 +271,46 @@ fn a_name_behind_many_tokens_of_its_line_is_found() {
     );
     check(&text, "Wiśniewska", "names.person");
 }
+
+/// Whoever remembers texts without names takes texts for alike that differ in digits alone.
+mod digits {
+    use proptest::prelude::*;
+
+    use super::super::{Names, Recognizer as _};
+
+    const PIECES: &[&str] = &[
+        "Anna", "Schmidt", "order", "Mr.", "Dr", "GmbH", "Main", "Street", "Paris", "for", "to",
+        "A", "x", "of", "Nakamura", "st", "rd", "user", "v", "kg", "Haus", "Lena", "No", "and",
+    ];
+
+    fn any_text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            4 => prop::sample::select(PIECES).prop_map(str::to_owned),
+            2 => "[0-9]{1,5}",
+            1 => "[0-9][a-z]{1,2}",
+            1 => "[A-Za-z]{1,4}[0-9]{1,3}",
+        ];
+        let gap = prop::sample::select(&[" ", " ", " ", ", ", ": ", "-", ".", "/", "\n", ""][..]);
+        prop::collection::vec((piece, gap), 1..14)
+            .prop_map(|all| all.into_iter().map(|(piece, gap)| piece + gap).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn names_do_not_hang_on_which_digits_stand_beside_them(text in any_text()) {
+            let alike: String = text
+                .chars()
+                .map(|c| if c.is_ascii_digit() { '0' } else { c })
+                .collect();
+            let found = |text: &str| {
+                let mut found = Vec::new();
+                Names.find(text, &mut found);
+                let told = found.iter().map(|f| (f.rule, f.start, f.end));
+                told.collect::<Vec<_>>()
+            };
+            prop_assert_eq!(found(&text), found(&alike));
+        }
+    }
+}
