@@ -7,10 +7,13 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{run, wasm};
+use crate::{gateway, run, wasm};
 
 /// The benchmark that needs a module and records first.
 const WASM: &str = "wasm";
+
+/// The benchmark that needs the program first.
+const GATEWAY: &str = "gateway";
 
 /// Benchmarks that are a workspace of their own, for what they need is none of the product's, each
 /// with its folder.
@@ -38,6 +41,7 @@ pub(crate) fn bench(root: &Path, only: Option<&str>, arguments: &[&str]) -> Resu
     for (place, name) in chosen {
         match place {
             Place::Member(_) if name == WASM => wasm::bench(root, arguments)?,
+            Place::Member(_) if name == GATEWAY => gateway::bench(root, arguments)?,
             Place::Member(package) => target(root, package, name, arguments)?,
             // What both need is built once.
             Place::Apart(folder) => run(Command::new("cargo")

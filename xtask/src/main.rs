@@ -7,6 +7,7 @@ mod bench;
 mod engines;
 mod eval;
 mod fuzz;
+mod gateway;
 mod names;
 mod steps;
 mod tidy;

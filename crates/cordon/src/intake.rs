@@ -37,7 +37,7 @@ pub(crate) fn open(
         home.config.clone(),
         pager,
         applier.failures(),
-    );
+    )?;
     spine.check_policy().or_exit(Exit::Usage)?;
     let intake = Intake {
         journal,

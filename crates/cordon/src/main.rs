@@ -27,6 +27,7 @@ mod repository;
 mod reproduction;
 mod schema_file;
 mod spine;
+mod tokens;
 
 use std::process::ExitCode;
 

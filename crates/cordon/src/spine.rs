@@ -7,20 +7,21 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
 use cordon_receive::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
-use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
+use cordon_redact::{BatchMeta, BatchOutcome, EventRedactor, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
 
 use crate::applier::Failures;
 use crate::config::Config;
 use crate::pager::Pager;
+use crate::tokens::{self, Tokens};
 use crate::{environment, policy};
 
 /// Seconds after which a sender should try again when keys or journal are not available.
@@ -31,9 +32,10 @@ pub(crate) struct Spine {
     vault: Arc<Vault>,
     ledger: Arc<Ledger>,
     journal: Arc<Journal>,
+    tokens: Tokens,
     config: Config,
     /// One per tenant: its own policy, with known secrets tagged under its own key.
-    redactors: Mutex<HashMap<TenantId, Compiled>>,
+    redactors: Mutex<HashMap<TenantId, Seen>>,
     pager: Pager,
     applying: Failures,
     counts: Counts,
@@ -41,13 +43,65 @@ pub(crate) struct Spine {
     redacting: Semaphore,
 }
 
-/// A tenant's policy, compiled.
+/// A tenant's policy, compiled, with what is remembered of the values of its events.
 struct Compiled {
     redactor: Arc<Redactor>,
+    /// As many as requests were redacted at once.
+    idle: Mutex<Vec<EventRedactor<'static>>>,
+}
+
+impl Compiled {
+    fn idle(&self) -> MutexGuard<'_, Vec<EventRedactor<'static>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One for a request.
+    fn take(&self, keys: &TenantKeys) -> EventRedactor<'static> {
+        let idle = self.idle().pop();
+        let new = || EventRedactor::shared(Arc::clone(&self.redactor), Box::new(keys.clone()));
+        idle.unwrap_or_else(new)
+    }
+
+    /// Gives it back for the next one.
+    fn put_back(&self, redactor: EventRedactor<'static>) {
+        self.idle().push(redactor);
+    }
+}
+
+/// The policy that was compiled last.
+struct Seen {
+    compiled: Arc<Compiled>,
     /// Revision of the canaries and known secrets that it holds.
     revision: u64,
     /// When that was last the revision, seconds since the Unix epoch.
     seen_unix_s: u64,
+}
+
+/// The promise that a request's events, and the values that its pseudonyms stand for, are durable.
+#[must_use = "a request is durable only once this says so"]
+pub(crate) struct Durable {
+    batch: Ticket,
+    tokens: Option<tokens::Ticket>,
+}
+
+impl Durable {
+    /// Waits on a task.
+    pub(crate) async fn done(self) -> Result<(), AdmitError> {
+        self.batch.await.map_err(|error| of_journal(&error))?;
+        match self.tokens {
+            Some(tokens) => tokens.await.map_err(|_| unavailable()),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits on a thread.
+    pub(crate) fn wait(self) -> anyhow::Result<()> {
+        self.batch.wait()?;
+        match self.tokens {
+            Some(tokens) => tokens.blocking_recv().context("write token map"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What went through since the process began.
@@ -69,20 +123,22 @@ impl Spine {
         config: Config,
         pager: Pager,
         applying: Failures,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
         let (redactors, counts) = (Mutex::default(), Counts::default());
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
+        let tokens = Tokens::start(Arc::clone(&vault)).context("start thread")?;
+        Ok(Self {
             vault,
             ledger,
             journal,
+            tokens,
             config,
             redactors,
             pager,
             applying,
             counts,
             redacting: Semaphore::new(processors),
-        }
+        })
     }
 
     /// Compiles every policy once, so that a mistake in one stops the start.
@@ -103,7 +159,7 @@ impl Spine {
         who: &Principal,
         body: &RequestBody<'_>,
         events: Raw<Vec<Event>>,
-    ) -> Result<(Ticket, u64, u64), AdmitError> {
+    ) -> Result<(Durable, u64, u64), AdmitError> {
         let count = events.count() as u64;
         self.counts.received.fetch_add(count, Ordering::Relaxed);
         let refused = |error| {
@@ -115,32 +171,30 @@ impl Spine {
             .tenant(&who.tenant)
             .map_err(|_| refused(unavailable()))?;
         // Every policy compiled when the process began: what fails now is a file or the vault.
-        let redactor = self.redactor(&keys).map_err(|_| refused(unavailable()))?;
+        let compiled = self.redactor(&keys).map_err(|_| refused(unavailable()))?;
         let meta = BatchMeta {
             tenant: who.tenant.clone(),
             region: who.region.clone(),
             request_mac: keys.request_mac(body.digest_input()),
             received_unix_ns: environment::now_unix_ns(),
         };
-        let redact = AssertUnwindSafe(|| redactor.batch(&keys, events, meta));
+        let mut redactor = compiled.take(&keys);
+        let redact = AssertUnwindSafe(|| redactor.batch(events, meta));
+        // What panicked is dropped, with whatever it remembered.
         let outcome = catch_unwind(redact).map_err(|_| {
             self.counts.panicked.fetch_add(count, Ordering::Relaxed);
             AdmitError::Poisoned
         })?;
+        compiled.put_back(redactor);
         let held = self.tell(who, &outcome);
-        let ticket = self
+        let batch = self
             .journal
             .append(&outcome.batch)
             .map_err(|e| refused(of_journal(&e)))?;
-        // After it was taken: of what is refused no value is kept.
-        let rows = outcome
-            .tokens
-            .iter()
-            .map(|row| (row.token.as_str(), row.kind, &row.value));
-        let today = environment::today();
-        let mapped = self.vault.token_map().put_all(&who.tenant, today, rows);
-        mapped.map_err(|_| refused(unavailable()))?;
-        Ok((ticket, count, held))
+        // After it was taken: of what is refused here no value is kept.
+        let tokens = self.tokens.put(&who.tenant, outcome.tokens);
+        let tokens = tokens.map_err(|_| refused(unavailable()))?;
+        Ok((Durable { batch, tokens }, count, held))
     }
 
     /// Pages, and counts what was held back.
@@ -156,7 +210,7 @@ impl Spine {
         held as u64
     }
 
-    fn redactor(&self, keys: &TenantKeys) -> anyhow::Result<Arc<Redactor>> {
+    fn redactor(&self, keys: &TenantKeys) -> anyhow::Result<Arc<Compiled>> {
         let mut all = self
             .redactors
             .lock()
@@ -165,22 +219,26 @@ impl Spine {
         let now_unix_s = environment::now_unix_s();
         let cached = all.get_mut(keys.id());
         if let Some(cached) = cached.as_ref().filter(|c| c.seen_unix_s == now_unix_s) {
-            return Ok(Arc::clone(&cached.redactor));
+            return Ok(Arc::clone(&cached.compiled));
         }
         let revision = self.vault.controls().revision(keys.id())?;
         if let Some(cached) = cached.filter(|c| c.revision == revision) {
             cached.seen_unix_s = now_unix_s;
-            return Ok(Arc::clone(&cached.redactor));
+            return Ok(Arc::clone(&cached.compiled));
         }
         let policy = policy::of_tenant(&self.config, &self.vault, keys)?;
         let redactor = Arc::new(Redactor::new(policy).context("read [redaction]")?);
-        let compiled = Compiled {
-            redactor: Arc::clone(&redactor),
+        let compiled = Arc::new(Compiled {
+            redactor,
+            idle: Mutex::default(),
+        });
+        let seen = Seen {
+            compiled: Arc::clone(&compiled),
             revision,
             seen_unix_s: now_unix_s,
         };
-        all.insert(keys.id().clone(), compiled);
-        Ok(redactor)
+        all.insert(keys.id().clone(), seen);
+        Ok(compiled)
     }
 }
 
@@ -205,8 +263,8 @@ impl Admit for Spine {
             let turn = self.redacting.acquire().await;
             let submitted = tokio::task::block_in_place(|| self.submit(who, &body, events));
             drop(turn);
-            let (ticket, count, held) = submitted?;
-            ticket.await.map_err(|error| of_journal(&error))?;
+            let (durable, count, held) = submitted?;
+            durable.done().await?;
             self.counts.durable.fetch_add(count, Ordering::Relaxed);
             self.counts.quarantined.fetch_add(held, Ordering::Relaxed);
             Ok(())

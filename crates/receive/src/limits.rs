@@ -24,8 +24,7 @@ pub struct Limits {
     pub inflated_bytes_max: usize,
     /// Bytes that one compressed byte may become; bodies that inflate to at most 1 MiB are free.
     pub inflate_ratio_max: usize,
-    /// Estimated bytes of memory that one request's decoded events take, copies of resource
-    /// attributes included.
+    /// Estimated bytes of memory that one request's decoded events take.
     pub decoded_bytes_max: usize,
     /// Events in one request.
     pub events_count_max: usize,

@@ -1,4 +1,4 @@
-//! Where decoders put what they found: counts, memory, copies of resource and scope, and the
+//! Where decoders put what they found: counts, memory, the shared resource and scope, and the
 //! exceptions lifted out of spans.
 
 use cordon_event::limits::{ATTRIBUTES_COUNT_MAX, VALUE_DEPTH_MAX};

@@ -25,7 +25,7 @@ impl Deref for By<'_> {
 /// The key of a stream.
 pub(crate) enum Keyed<'r> {
     Borrowed(&'r dyn PseudonymMac),
-    Own(Box<dyn PseudonymMac + Send>),
+    Own(Box<dyn PseudonymMac + Send + Sync>),
 }
 
 impl Keyed<'_> {

@@ -22,7 +22,7 @@ pub struct EventRedactor<'r> {
 impl EventRedactor<'static> {
     /// One that keeps its redactor and its key, for whoever holds it from request to request: what
     /// it remembers holds for these alone.
-    pub fn shared(redactor: Arc<Redactor>, mac: Box<dyn PseudonymMac + Send>) -> Self {
+    pub fn shared(redactor: Arc<Redactor>, mac: Box<dyn PseudonymMac + Send + Sync>) -> Self {
         Self::by(By::Shared(redactor), Keyed::Own(mac))
     }
 }

@@ -6,7 +6,7 @@
 use thiserror::Error;
 
 /// A keyed MAC for pseudonyms of one tenant.
-pub trait PseudonymMac {
+pub trait PseudonymMac: Sync {
     /// HMAC-SHA256 of `canonical` under the tenant's key for `kind` (`"user"`, `"card"`, …).
     fn mac(&self, kind: &str, canonical: &[u8]) -> [u8; 32];
 

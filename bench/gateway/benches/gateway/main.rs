@@ -1,4 +1,8 @@
-//! `cargo xtask bench gateway`.
+//! `cargo xtask bench gateway`: what the way in costs, stage by stage in one thread, and as
+//! processes beside each other.
+//!
+//! `stages` and `processes` choose a table; `quick` makes fewer rounds, for a profiler. `CORDON_BIN`
+//! names the gateway's program, `ROTEL` another product's.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -6,9 +10,30 @@
     reason = "a benchmark prints its table and may stop at the first surprise"
 )]
 
+mod load;
+mod processes;
+mod receivers;
 mod stages;
+
+use std::path::PathBuf;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    stages::table(words.iter().any(|word| word == "quick"));
+    let has = |word: &str| words.iter().any(|said| said == word);
+    if has(receivers::DISCARD) {
+        return receivers::serve_discard();
+    }
+    if !has("processes") {
+        stages::table(has("quick"));
+    }
+    if has("stages") || has("quick") {
+        return;
+    }
+    let binary = std::env::var_os("CORDON_BIN").map(PathBuf::from);
+    let Some(binary) = binary else {
+        println!("CORDON_BIN is not set: `cargo xtask bench gateway` sets it");
+        return;
+    };
+    let below = std::env::temp_dir();
+    processes::table(&binary, &below);
 }

@@ -10,7 +10,6 @@ use anyhow::{Context as _, anyhow};
 use cordon_assist::{generalise, printable};
 use cordon_event::{Change, ChangeKind, Event, Raw};
 use cordon_govern::Purpose;
-use cordon_journal::Ticket;
 use cordon_ledger::{Action, EvidenceId};
 use cordon_receive::{Format, Limits, Principal, RequestBody, decode};
 use cordon_redact::Clean;
@@ -25,6 +24,7 @@ use crate::git::{self, Git};
 use crate::home::Home;
 use crate::intake::{self, Intake};
 use crate::release::{enter, granted, refused};
+use crate::spine::Durable;
 use crate::{environment, log, pager};
 
 const NS_PER_S: u64 = 1_000_000_000;
@@ -86,7 +86,7 @@ pub(crate) fn run(cli: &Cli, command: &ChangesCommand) -> Outcome {
 struct Adding {
     intake: Intake,
     who: Principal,
-    tickets: Vec<Ticket>,
+    tickets: Vec<Durable>,
     changes: u64,
 }
 

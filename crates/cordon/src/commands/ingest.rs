@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use anyhow::{Context as _, anyhow};
 use cordon_event::{Event, Raw, TenantId};
 use cordon_govern::Purpose;
-use cordon_journal::{Journal, Ticket};
+use cordon_journal::Journal;
 use cordon_ledger::Action;
 use cordon_receive::{Limits, LineReader, Principal, RequestBody};
 
@@ -13,7 +13,7 @@ use crate::cli::{Cli, IngestArgs};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::release::{fresh_id, granted, refused};
-use crate::spine::Spine;
+use crate::spine::{Durable, Spine};
 use crate::{intake, log, pager};
 
 /// Batches that may wait for the disk before the next line is read.
@@ -99,7 +99,7 @@ struct Ingest<'a> {
     spine: &'a Spine,
     journal: &'a Journal,
     who: Principal,
-    tickets: Vec<Ticket>,
+    tickets: Vec<Durable>,
     events: u64,
     refused: u64,
 }
