@@ -63,6 +63,11 @@ impl Receiver {
         routes(Arc::clone(&self.0))
     }
 
+    /// What `/metrics` tells.
+    pub fn metrics_text(&self) -> String {
+        metrics_text(&self.0)
+    }
+
     /// Serves sources that never send again until `shutdown`; then what was sent so far is read
     /// and admitted. `run` is random, another each time the process starts; `clock` tells the
     /// time, nanoseconds since the Unix epoch.
@@ -233,9 +238,12 @@ async fn readyz(Shared(app): Shared<App>) -> Response<Body> {
 }
 
 async fn metrics(Shared(app): Shared<App>) -> Response<Body> {
-    let own = app.counters.render(app.ledger.used_bytes());
-    let body = (own + &app.admit.metrics()).into_bytes();
+    let body = metrics_text(&app).into_bytes();
     respond(StatusCode::OK, "text/plain; version=0.0.4", body)
+}
+
+fn metrics_text(app: &State) -> String {
+    app.counters.render(app.ledger.used_bytes()) + &app.admit.metrics()
 }
 
 async fn version() -> Response<Body> {

@@ -45,6 +45,9 @@ use crate::tls::Tls;
 /// Share of the bytes in flight that partial frames may hold.
 const PARTIAL_SHARE: usize = 4;
 
+/// After shutdown was said: time without a byte after which a sender has said all.
+pub(crate) const LAST_QUIET: Duration = Duration::from_millis(100);
+
 /// What the stream listeners take.
 #[derive(Clone, Debug)]
 pub struct StreamLimits {

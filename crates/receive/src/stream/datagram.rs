@@ -19,7 +19,7 @@ use crate::stream::batch::Batch;
 use crate::stream::deliver::{Decoder, Delivery};
 use crate::stream::flag::{self, Flags};
 use crate::stream::frame::Frame;
-use crate::stream::{Shared, last_reads, told};
+use crate::stream::{LAST_QUIET, Shared, last_reads, told};
 
 /// Longest datagram, RFC 768.
 const DATAGRAM_BYTES_MAX: usize = 65_535;
@@ -84,7 +84,7 @@ pub(crate) async fn serve(
     }
     let until = Instant::now() + last_reads(&reading.shared.state.limits);
     while Instant::now() < until
-        && let Ok((count, _)) = socket.try_recv_from(&mut chunk)
+        && let Ok(Ok((count, _))) = timeout(LAST_QUIET, socket.recv_from(&mut chunk)).await
     {
         reading.take(chunk.get(..count).unwrap_or_default());
     }

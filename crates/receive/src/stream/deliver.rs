@@ -209,7 +209,8 @@ impl Delivery {
         if events > 0 {
             let place = self.place.bytes(range);
             let body = RequestBody::new(&place);
-            let mut way = pin!(state.admit.admit(&self.who, body, decoded.events));
+            let events = decoded.events;
+            let mut way = pin!(async { state.admit.admit(&self.who, body, events).await });
             let caught = std::future::poll_fn(|context| {
                 catch_unwind(AssertUnwindSafe(|| way.as_mut().poll(context)))
                     .unwrap_or(Poll::Ready(Err(AdmitError::Poisoned)))

@@ -123,7 +123,9 @@ impl Framer {
                         taken(input, 1);
                         let after_counted = false;
                         self.at = At::Between { after_counted };
-                        if self.held.bytes().is_empty() && line.len() <= self.bytes_max {
+                        let is_whole =
+                            self.held.bytes().is_empty() && !self.flags.has(flag::TRUNCATED);
+                        if is_whole && line.len() <= self.bytes_max {
                             let flags = std::mem::take(&mut self.flags);
                             return Some(Frame { bytes: line, flags });
                         }

@@ -15,7 +15,7 @@ use crate::counters::{Ended, Lost, Source};
 use crate::stream::batch::Batch;
 use crate::stream::deliver::{Decoder, Delivery};
 use crate::stream::frame::{Frame, Framer};
-use crate::stream::{Shared, last_reads, told};
+use crate::stream::{LAST_QUIET, Shared, last_reads, told};
 use crate::tls::Tls;
 
 /// Bytes read at a time.
@@ -24,8 +24,6 @@ const READ_BYTES: usize = 16 << 10;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Wait for memory to hold a frame in.
 const MEMORY_PAUSE: Duration = Duration::from_millis(20);
-/// After shutdown was said: time without a byte after which a connection has said all.
-const LAST_QUIET: Duration = Duration::from_millis(100);
 
 /// One listener.
 pub(crate) struct Listener {

@@ -168,7 +168,8 @@ fn bsd(text: &str) -> Option<(Civil, &str)> {
     if year.is_none()
         && let Some(mut after) = rest.strip_prefix(' ')
         && let Some(found) = four(&mut after).filter(|n| (1970..2200).contains(n))
-        && (after.is_empty() || after.starts_with([' ', ':']))
+        // An address may begin as a year does: `2001:db8::1`.
+        && (after.is_empty() || after.starts_with(' ') || after.starts_with(": "))
     {
         (year, rest) = (Some(found), after);
         offset_s = offset_s.or_else(|| zone_of(&mut rest));
