@@ -21,7 +21,7 @@ use crate::exit::{Ends as _, Exit, Outcome};
 use crate::hangup::Hangup;
 use crate::home::Home;
 use crate::intake::{self, Intake};
-use crate::listeners::{self, Certificates, Listeners};
+use crate::listeners::{self, Listeners};
 use crate::pager::DRAIN_MAX;
 use crate::release::fresh_id;
 use crate::spine::Spine;

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
 use crate::admit::Principal;
@@ -42,6 +42,8 @@ pub(crate) async fn serve(
     let source = Source::of(listener.decoder, listener.tls.is_some());
     let listener = Arc::new(listener);
     let mut connections = JoinSet::new();
+    // Set when shutdown was said: a sender that was let in by the kernel alone has sent too.
+    let mut until: Option<Instant> = None;
     loop {
         let next = async {
             let permit = Arc::clone(&shared.permits).acquire_owned().await;
@@ -51,7 +53,11 @@ pub(crate) async fn serve(
             next = next => next,
             // Failures of a connection concern its peer alone; the task is reaped here.
             Some(_) = connections.join_next() => continue,
-            () = told(&mut stopped) => break,
+            () = told(&mut stopped), if until.is_none() => {
+                until = Some(Instant::now() + LAST_QUIET);
+                continue;
+            }
+            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => break,
         };
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -153,7 +159,7 @@ impl Reader {
                     continue;
                 }
                 read = stream.read(&mut chunk) => read.unwrap_or_default(),
-                () = tokio::time::sleep_until(wake_at) => {
+                () = sleep_until(wake_at) => {
                     self.flush().await;
                     if close_at <= wake_at {
                         break if until.is_some() { Ended::Stopped } else { Ended::Idle };
