@@ -22,7 +22,7 @@ impl Hangup {
         while self.0.recv().await.is_some() {
             certificates.reload();
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -39,6 +39,6 @@ impl Hangup {
 
     /// Never ends.
     pub(crate) async fn reload_forever(self, _: &Certificates) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -35,6 +35,7 @@ use crate::error::Code;
 use crate::limits::Limits;
 use crate::meter::{Charge, Ledger, Meter};
 use crate::stream::flag::{self, Flags};
+use crate::stream::frame::Framer;
 
 /// Bytes of a host's, program's or process's name.
 pub(crate) const TOKEN_BYTES_MAX: usize = 255;
@@ -57,6 +58,25 @@ pub fn parse(frame: &[u8], received: &Received) -> Raw<Event> {
     let flags = Flags::default();
     // A ledger of its own is full for one frame alone; then there is no room for its members.
     Raw::new(event(frame, received, flags, &mut meter).unwrap_or_default())
+}
+
+/// Cuts a stream into frames by RFC 6587, without a listener; what comes in pieces gives what the
+/// whole gives.
+pub fn frames<'p>(
+    pieces: impl IntoIterator<Item = &'p [u8]>,
+    bytes_max: usize,
+) -> Vec<Zeroizing<Vec<u8>>> {
+    let ledger = Ledger::new(Limits::default().in_flight_bytes_max);
+    let mut framer = Framer::new(true, bytes_max, &ledger);
+    let mut found = Vec::new();
+    for mut piece in pieces {
+        while let Some(frame) = framer.next(&mut piece) {
+            found.push(Zeroizing::new(frame.bytes.to_vec()));
+        }
+    }
+    let last = framer.end();
+    found.extend(last.map(|frame| Zeroizing::new(frame.bytes.to_vec())));
+    found
 }
 
 /// Reads one frame; [`Code::InFlightFull`] where there is no memory now, and no other error.
@@ -170,16 +190,16 @@ struct Header<'t> {
 impl<'t> Header<'t> {
     fn read(text: &'t str, received: &Received, flags: &mut Flags) -> Self {
         let (priority, rest) = priority::leading(text);
-        let read = structured::read(rest, flags).or_else(|| legacy::read(rest, priority, received));
-        let Some(read) = read.filter(|read| priority.is_some() || read.time_unix_ns.is_some())
-        else {
+        let read = structured::read(rest, flags);
+        let read = read.unwrap_or_else(|| legacy::read(rest, priority, received));
+        if priority.is_none() && read.time_unix_ns.is_none() {
             flags.set(flag::NOT_SYSLOG);
             let body = text;
             return Self {
                 body,
                 ..Self::default()
             };
-        };
+        }
         if priority.is_none() {
             flags.set(flag::NO_PRIORITY);
         }

@@ -158,7 +158,7 @@ impl Streams {
 
     /// In the Prometheus text format; sources that were never used are there with 0.
     pub(crate) fn render(&self, out: &mut String) {
-        let plain: [(&str, fn(&Row) -> &AtomicU64); 6] = [
+        let plain: [Plain; 6] = [
             ("bytes", |row| &row.bytes),
             ("frames", |row| &row.frames),
             ("events", |row| &row.events),
@@ -201,6 +201,9 @@ impl Streams {
         }
     }
 }
+
+/// A metric, and where its count is.
+type Plain = (&'static str, fn(&Row) -> &AtomicU64);
 
 /// A metric with reasons, and where its counts are.
 type Labelled<'a> = (&'static str, &'a [&'static str], fn(&Row) -> &[AtomicU64]);

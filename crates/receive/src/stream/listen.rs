@@ -108,9 +108,8 @@ async fn connection(
     let Some((stream, names)) = tls.accept(stream, limit).await else {
         return Ended::Handshake;
     };
-    let certified = match shared.state.admit.certified(&names) {
-        Ok(certified) => certified,
-        Err(_) => return Ended::Unavailable,
+    let Ok(certified) = shared.state.admit.certified(&names) else {
+        return Ended::Unavailable;
     };
     let who = match (listener.tenant.clone(), certified) {
         (Some(own), Some(other)) if own != other => return Ended::OtherTenant,

@@ -23,13 +23,9 @@ const FORWARDED: &str = "Message forwarded from ";
 const FORMATS: [&str; 2] = ["CEF", "LEEF"];
 
 /// Reads what follows the priority: always something.
-pub(super) fn read<'t>(
-    text: &'t str,
-    priority: Option<u8>,
-    received: &Received,
-) -> Option<Header<'t>> {
+pub(super) fn read<'t>(text: &'t str, priority: Option<u8>, received: &Received) -> Header<'t> {
     let Some((prefix_host, time_unix_ns, rest)) = stamped(text, received) else {
-        return Some(unstamped(text, priority));
+        return unstamped(text, priority);
     };
     let mut header = Header {
         time_unix_ns: Some(time_unix_ns),
@@ -49,7 +45,7 @@ pub(super) fn read<'t>(
         tag(rest, &mut header);
     }
     header.message_id = mnemonic(header.body);
-    Some(header)
+    header
 }
 
 /// The stamp with what stands before it: a host or nothing, the time, and what follows.

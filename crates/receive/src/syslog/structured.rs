@@ -107,15 +107,12 @@ fn quoted(text: &str) -> Option<(String, &str)> {
             return Some((value, after));
         }
         let after = after.strip_prefix('\\')?;
-        match after.chars().next()? {
-            escaped @ ('"' | '\\' | ']') => {
-                value.push(escaped);
-                rest = after.get(1..)?;
-            }
-            _ => {
-                value.push('\\');
-                rest = after;
-            }
+        if let escaped @ ('"' | '\\' | ']') = after.chars().next()? {
+            value.push(escaped);
+            rest = after.get(1..)?;
+        } else {
+            value.push('\\');
+            rest = after;
         }
     }
 }
