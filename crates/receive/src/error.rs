@@ -173,12 +173,7 @@ impl Code {
             Self::Unavailable => Row("unavailable", "cannot take telemetry now", 503, 14),
             Self::Poisoned => Row("poisoned", "storage failed; an operator is needed", 503, 14),
             Self::Internal => Row("internal", "internal error", 500, 13),
-            Self::CertificateTenant => Row(
-                "certificate_tenant",
-                "token and certificate are of different tenants",
-                403,
-                7,
-            ),
+            Self::CertificateTenant => Row("certificate_tenant", "token of another tenant", 403, 7),
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cordon_receive::{Divert, Limits, Mount, Receiver, Router, StreamLimits};
+use cordon_receive::{Divert, Limits, Mount, Receiver, Router, StreamLimits, Tls};
 use cordon_serve::{Assets, Handover, Names, Shares};
 use cordon_store::Domain;
 use tokio::net::TcpListener;
@@ -144,26 +144,7 @@ async fn serve_all(
 ) -> anyhow::Result<()> {
     let limits = Limits::default();
     let receiver = Receiver::new(Arc::new(spine), limits.clone());
-    let app = receiver.router();
-    let grpc = Mount {
-        listener: grpc,
-        app: app.clone(),
-        divert: None,
-        tls: more.server.clone(),
-    };
-    let (app, divert) = match room {
-        Some(room) => (
-            with_room(home, app),
-            Some(Arc::new(room) as Arc<dyn Divert>),
-        ),
-        None => (app, None),
-    };
-    let http = Mount {
-        listener: http,
-        app,
-        divert,
-        tls: more.server,
-    };
+    let mounts = mounts(home, &receiver, [http, grpc], room, more.server);
     let run = fresh_id()?;
     let (stop, stopped) = watch::channel(false);
     let told = || {
@@ -174,7 +155,7 @@ async fn serve_all(
         }
     };
     let serving = async {
-        let serving = cordon_receive::serve_mounts(vec![http, grpc], limits, told());
+        let serving = cordon_receive::serve_mounts(mounts, limits, told());
         let served = serving.await;
         // Without its HTTP listeners the process ends.
         let _said = stop.send(true);
@@ -206,6 +187,37 @@ async fn serve_all(
         () = beside => {}
     }
     Ok(all.await?)
+}
+
+/// What is served where; the war room on the first listener.
+fn mounts(
+    home: &Home,
+    receiver: &Receiver,
+    [http, grpc]: [TcpListener; 2],
+    room: Option<Handover>,
+    tls: Option<Arc<Tls>>,
+) -> Vec<Mount> {
+    let app = receiver.router();
+    let grpc = Mount {
+        listener: grpc,
+        app: app.clone(),
+        divert: None,
+        tls: tls.clone(),
+    };
+    let (app, divert) = match room {
+        Some(room) => (
+            with_room(home, app),
+            Some(Arc::new(room) as Arc<dyn Divert>),
+        ),
+        None => (app, None),
+    };
+    let http = Mount {
+        listener: http,
+        app,
+        divert,
+        tls,
+    };
+    vec![http, grpc]
 }
 
 fn with_room(home: &Home, app: Router) -> Router {

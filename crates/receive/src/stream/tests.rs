@@ -209,8 +209,8 @@ async fn both_framings_arrive_and_no_batch_is_like_another() {
     );
     let frames = "cordon_receive_stream_frames_total{source=\"syslog_tcp\"}";
     assert_eq!(server.count(frames), 6);
-    let closed =
-        "cordon_receive_stream_closed_connections_total{source=\"syslog_tcp\",reason=\"closed\"}";
+    let closed = "cordon_receive_stream_closed_connections_total\
+                  {source=\"syslog_tcp\",reason=\"closed\"}";
     assert_eq!(server.count(closed), 2);
     assert_eq!(server.count("cordon_receive_in_flight_bytes"), 0);
     server.stop().await;
@@ -245,7 +245,8 @@ async fn lines_of_json_that_are_none_are_kept_as_text() {
     let server = Server::start(vec![("tcp", json, Some("shop"))], None).await;
     let long = "x".repeat(2 << 20);
     let lines = format!(
-        "{{\"message\":\"one\",\"level\":\"error\"}}\r\n\nnot json\n[1]\n{{\"message\":\"{long}\"}}\n\
+        "{{\"message\":\"one\",\"level\":\"error\"}}\r\n\nnot json\n[1]\n\
+         {{\"message\":\"{long}\"}}\n\
          {{\"message\":\"two\"}}"
     );
     server.send(0, lines.as_bytes()).await;

@@ -121,235 +121,241 @@ fn examples_of_rfc_3164() {
     );
 }
 
+/// Frame, severity, time and what `check` makes of it.
+const PROGRAMS: &[(&str, u8, &str, &str)] = &[
+    // logger --rfc5424, --rfc3164; to /dev/log there is no host.
+    (
+        "<13>1 2026-06-15T11:59:59.123456+00:00 web1 app 42 - [timeQuality tzKnown=\"1\" \
+             isSynced=\"0\"] hello",
+        10,
+        "2026-06-15T11:59:59.123456Z",
+        "web1|app|42|||hello",
+    ),
+    (
+        "<13>Jun 15 11:59:59 web1 app[42]: hello",
+        10,
+        "2026-06-15T11:59:59Z",
+        "web1|app|42|||hello",
+    ),
+    (
+        "<13>Jun 15 11:59:59 app[42]: hello",
+        10,
+        "2026-06-15T11:59:59Z",
+        "|app|42|||hello",
+    ),
+    (
+        "<13>Jun  5 11:59:59 app: hello",
+        10,
+        "2026-06-05T11:59:59Z",
+        "|app||||hello",
+    ),
+    (
+        "<13>Jun 5 11:59:59 web1 app: hello",
+        10,
+        "2026-06-05T11:59:59Z",
+        "web1|app||||hello",
+    ),
+    // rsyslog with its high-precision stamps.
+    (
+        "<30>2026-06-15T13:59:59.5+02:00 web1 systemd[1]: Started Session 4 of user u.",
+        9,
+        "2026-06-15T11:59:59.5Z",
+        "web1|systemd|1|||Started Session 4 of user u.",
+    ),
+    (
+        "<38>Jun 15 11:59:59 web1 sshd[812]: Failed password for root from 192.0.2.7",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|sshd|812|||Failed password for root from 192.0.2.7",
+    ),
+    (
+        "<22>Jun 15 11:59:59 mx postfix/smtpd[99]: connect from unknown[192.0.2.7]",
+        9,
+        "2026-06-15T11:59:59Z",
+        "mx|postfix/smtpd|99|||connect from unknown[192.0.2.7]",
+    ),
+    (
+        "<190>Jun 15 11:59:59 web1 nginx: 192.0.2.7 - - [15/Jun/2026:11:59:59 +0000] \"GET /\" 200",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|nginx||||192.0.2.7 - - [15/Jun/2026:11:59:59 +0000] \"GET /\" 200",
+    ),
+    (
+        "<86>Jun 15 11:59:59 web1 su(pam_unix)[7]: session opened",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|su(pam_unix)|7|||session opened",
+    ),
+    (
+        "<78>Jun 15 11:59:59 web1 CRON[7]: (root) CMD (true)",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|CRON|7|||(root) CMD (true)",
+    ),
+    // The kernel, by a daemon and by itself.
+    (
+        "<4>Jun 15 11:59:59 web1 kernel: [  12.345678] eth0: link up",
+        13,
+        "2026-06-15T11:59:59Z",
+        "web1|kernel||||[  12.345678] eth0: link up",
+    ),
+    (
+        "<6>[   12.345678] eth0: link up",
+        9,
+        NOW,
+        "|kernel||||[   12.345678] eth0: link up",
+    ),
+    // busybox: local, then remote with a host.
+    (
+        "<14>Jun 15 11:59:59 root: hello",
+        9,
+        "2026-06-15T11:59:59Z",
+        "|root||||hello",
+    ),
+    (
+        "<14>Jun 15 11:59:59 box root: hello",
+        9,
+        "2026-06-15T11:59:59Z",
+        "box|root||||hello",
+    ),
+    // Docker's driver in its two formats.
+    (
+        "<30>Jun 15 11:59:59 docker/3f2b1c[1234]: listening on :80",
+        9,
+        "2026-06-15T11:59:59Z",
+        "|docker/3f2b1c|1234|||listening on :80",
+    ),
+    (
+        "<30>1 2026-06-15T11:59:59Z node 3f2b1c 1234 3f2b1c - listening on :80",
+        9,
+        "2026-06-15T11:59:59Z",
+        "node|3f2b1c|1234|3f2b1c||listening on :80",
+    ),
+    // AIX relays; a message without a tag.
+    (
+        "<38>Jun 15 11:59:59 Message forwarded from web1: sshd[8]: ok",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|sshd|8|||ok",
+    ),
+    (
+        "<30>Jun 15 11:59:59 web1 last message repeated 3 times",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|||||last message repeated 3 times",
+    ),
+    ("<30>app[7]: hello", 9, NOW, "|app|7|||hello"),
+    ("<30>Error: failed", 9, NOW, "|||||Error: failed"),
+    (
+        "<30>Jun 15 11:59:59 web1 https://x/: down",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|||||https://x/: down",
+    ),
+    (
+        "<30>Jun 15 11:59:59 2001:db8::1 app: x",
+        9,
+        "2026-06-15T11:59:59Z",
+        "2001:db8::1|app||||x",
+    ),
+    (
+        "Jun 15 11:59:59 web1 app: x",
+        0,
+        "2026-06-15T11:59:59Z",
+        "web1|app|||no_priority|x",
+    ),
+    // Ends of line and nothing at all.
+    (
+        "<30>Jun 15 11:59:59 web1 app: x\r\n\0",
+        9,
+        "2026-06-15T11:59:59Z",
+        "web1|app||||x",
+    ),
+    ("<30>", 9, NOW, "|||||"),
+    ("", 0, NOW, "||||not_syslog|"),
+    (
+        "<192>Jun 15 11:59:59 web1 app: x",
+        0,
+        NOW,
+        "||||not_syslog|<192>Jun 15 11:59:59 web1 app: x",
+    ),
+    ("<1234>x", 0, NOW, "||||not_syslog|<1234>x"),
+];
+
 #[test]
 fn what_programs_send() {
-    for (frame, severity, time, expect) in [
-        // logger --rfc5424, --rfc3164; to /dev/log there is no host.
-        (
-            "<13>1 2026-06-15T11:59:59.123456+00:00 web1 app 42 - [timeQuality tzKnown=\"1\" \
-             isSynced=\"0\"] hello",
-            10,
-            "2026-06-15T11:59:59.123456Z",
-            "web1|app|42|||hello",
-        ),
-        (
-            "<13>Jun 15 11:59:59 web1 app[42]: hello",
-            10,
-            "2026-06-15T11:59:59Z",
-            "web1|app|42|||hello",
-        ),
-        (
-            "<13>Jun 15 11:59:59 app[42]: hello",
-            10,
-            "2026-06-15T11:59:59Z",
-            "|app|42|||hello",
-        ),
-        (
-            "<13>Jun  5 11:59:59 app: hello",
-            10,
-            "2026-06-05T11:59:59Z",
-            "|app||||hello",
-        ),
-        (
-            "<13>Jun 5 11:59:59 web1 app: hello",
-            10,
-            "2026-06-05T11:59:59Z",
-            "web1|app||||hello",
-        ),
-        // rsyslog with its high-precision stamps.
-        (
-            "<30>2026-06-15T13:59:59.5+02:00 web1 systemd[1]: Started Session 4 of user u.",
-            9,
-            "2026-06-15T11:59:59.5Z",
-            "web1|systemd|1|||Started Session 4 of user u.",
-        ),
-        (
-            "<38>Jun 15 11:59:59 web1 sshd[812]: Failed password for root from 192.0.2.7 port 22 ssh2",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|sshd|812|||Failed password for root from 192.0.2.7 port 22 ssh2",
-        ),
-        (
-            "<22>Jun 15 11:59:59 mx postfix/smtpd[99]: connect from unknown[192.0.2.7]",
-            9,
-            "2026-06-15T11:59:59Z",
-            "mx|postfix/smtpd|99|||connect from unknown[192.0.2.7]",
-        ),
-        (
-            "<190>Jun 15 11:59:59 web1 nginx: 192.0.2.7 - - [15/Jun/2026:11:59:59 +0000] \"GET / HTTP/1.1\" 200 5",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|nginx||||192.0.2.7 - - [15/Jun/2026:11:59:59 +0000] \"GET / HTTP/1.1\" 200 5",
-        ),
-        (
-            "<86>Jun 15 11:59:59 web1 su(pam_unix)[7]: session opened",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|su(pam_unix)|7|||session opened",
-        ),
-        (
-            "<78>Jun 15 11:59:59 web1 CRON[7]: (root) CMD (true)",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|CRON|7|||(root) CMD (true)",
-        ),
-        // The kernel, by a daemon and by itself.
-        (
-            "<4>Jun 15 11:59:59 web1 kernel: [  12.345678] eth0: link up",
-            13,
-            "2026-06-15T11:59:59Z",
-            "web1|kernel||||[  12.345678] eth0: link up",
-        ),
-        (
-            "<6>[   12.345678] eth0: link up",
-            9,
-            NOW,
-            "|kernel||||[   12.345678] eth0: link up",
-        ),
-        // busybox: local, then remote with a host.
-        (
-            "<14>Jun 15 11:59:59 root: hello",
-            9,
-            "2026-06-15T11:59:59Z",
-            "|root||||hello",
-        ),
-        (
-            "<14>Jun 15 11:59:59 box root: hello",
-            9,
-            "2026-06-15T11:59:59Z",
-            "box|root||||hello",
-        ),
-        // Docker's driver in its two formats.
-        (
-            "<30>Jun 15 11:59:59 docker/3f2b1c[1234]: listening on :80",
-            9,
-            "2026-06-15T11:59:59Z",
-            "|docker/3f2b1c|1234|||listening on :80",
-        ),
-        (
-            "<30>1 2026-06-15T11:59:59Z node 3f2b1c 1234 3f2b1c - listening on :80",
-            9,
-            "2026-06-15T11:59:59Z",
-            "node|3f2b1c|1234|3f2b1c||listening on :80",
-        ),
-        // AIX relays; a message without a tag.
-        (
-            "<38>Jun 15 11:59:59 Message forwarded from web1: sshd[8]: ok",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|sshd|8|||ok",
-        ),
-        (
-            "<30>Jun 15 11:59:59 web1 last message repeated 3 times",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|||||last message repeated 3 times",
-        ),
-        ("<30>app[7]: hello", 9, NOW, "|app|7|||hello"),
-        ("<30>Error: failed", 9, NOW, "|||||Error: failed"),
-        (
-            "<30>Jun 15 11:59:59 web1 https://x/: down",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|||||https://x/: down",
-        ),
-        (
-            "<30>Jun 15 11:59:59 2001:db8::1 app: x",
-            9,
-            "2026-06-15T11:59:59Z",
-            "2001:db8::1|app||||x",
-        ),
-        (
-            "Jun 15 11:59:59 web1 app: x",
-            0,
-            "2026-06-15T11:59:59Z",
-            "web1|app|||no_priority|x",
-        ),
-        // Ends of line and nothing at all.
-        (
-            "<30>Jun 15 11:59:59 web1 app: x\r\n\0",
-            9,
-            "2026-06-15T11:59:59Z",
-            "web1|app||||x",
-        ),
-        ("<30>", 9, NOW, "|||||"),
-        ("", 0, NOW, "||||not_syslog|"),
-        (
-            "<192>Jun 15 11:59:59 web1 app: x",
-            0,
-            NOW,
-            "||||not_syslog|<192>Jun 15 11:59:59 web1 app: x",
-        ),
-        ("<1234>x", 0, NOW, "||||not_syslog|<1234>x"),
-    ] {
-        check(frame, severity, time, expect);
+    for (frame, severity, time, expect) in PROGRAMS {
+        check(frame, *severity, time, expect);
     }
 }
 
+/// As [`PROGRAMS`].
+const DEVICES: &[(&str, u8, &str, &str)] = &[
+    // Cisco IOS: counter, clock not set, milliseconds, zone.
+    (
+        "<189>45: *Mar  1 18:48:50.483 UTC: %SYS-5-CONFIG_I: Configured from console by vty2",
+        10,
+        "2026-03-01T18:48:50.483Z",
+        "|||%SYS-5-CONFIG_I||%SYS-5-CONFIG_I: Configured from console by vty2",
+    ),
+    (
+        "<187>29: router1: 000031: Jun 15 13:59:59.120 CEST: %LINK-3-UPDOWN: Interface up",
+        17,
+        "2026-06-15T11:59:59.12Z",
+        "router1|||%LINK-3-UPDOWN||%LINK-3-UPDOWN: Interface up",
+    ),
+    // IOS XR, NX-OS.
+    (
+        "<189>7: RP/0/RSP0/CPU0:Jun 15 11:59:59.001 UTC: ifmgr[1]: %PKT-3-UPDOWN : x",
+        10,
+        "2026-06-15T11:59:59.001Z",
+        "RP/0/RSP0/CPU0|||||ifmgr[1]: %PKT-3-UPDOWN : x",
+    ),
+    (
+        "<189>: 2026 Jun 15 11:59:59 UTC: %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+        10,
+        "2026-06-15T11:59:59Z",
+        "|||%ETHPORT-5-IF_UP||%ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+    ),
+    // ASA: with a year, with and without its name, without a stamp.
+    (
+        "<166>Jun 15 2026 11:59:59: %ASA-6-302013: Built outbound TCP connection",
+        9,
+        "2026-06-15T11:59:59Z",
+        "|||%ASA-6-302013||%ASA-6-302013: Built outbound TCP connection",
+    ),
+    (
+        "<166>Jun 15 2026 11:59:59 fw1 : %ASA-6-302013: Built",
+        9,
+        "2026-06-15T11:59:59Z",
+        "fw1|||%ASA-6-302013||%ASA-6-302013: Built",
+    ),
+    (
+        "<166>%ASA-6-302013: Built",
+        9,
+        NOW,
+        "|||%ASA-6-302013||%ASA-6-302013: Built",
+    ),
+    // Meraki's seconds after a version that is none.
+    (
+        "<134>1 1781524799.5 MX84 flows src=192.0.2.7",
+        9,
+        "2026-06-15T11:59:59.5Z",
+        "MX84|||||flows src=192.0.2.7",
+    ),
+    // Security events.
+    (
+        "<13>Jun 15 11:59:59 fw CEF:0|Acme|Wall|1.0|100|worm \\| stopped|10|src=192.0.2.7",
+        10,
+        "2026-06-15T11:59:59Z",
+        "fw|||||CEF:0|Acme|Wall|1.0|100|worm \\| stopped|10|src=192.0.2.7",
+    ),
+];
+
 #[test]
 fn what_devices_send() {
-    for (frame, severity, time, expect) in [
-        // Cisco IOS: counter, clock not set, milliseconds, zone.
-        (
-            "<189>45: *Mar  1 18:48:50.483 UTC: %SYS-5-CONFIG_I: Configured from console by vty2",
-            10,
-            "2026-03-01T18:48:50.483Z",
-            "|||%SYS-5-CONFIG_I||%SYS-5-CONFIG_I: Configured from console by vty2",
-        ),
-        (
-            "<187>29: router1: 000031: Jun 15 13:59:59.120 CEST: %LINK-3-UPDOWN: Interface up",
-            17,
-            "2026-06-15T11:59:59.12Z",
-            "router1|||%LINK-3-UPDOWN||%LINK-3-UPDOWN: Interface up",
-        ),
-        // IOS XR, NX-OS.
-        (
-            "<189>7: RP/0/RSP0/CPU0:Jun 15 11:59:59.001 UTC: ifmgr[1]: %PKT_INFRA-LINK-3-UPDOWN : x",
-            10,
-            "2026-06-15T11:59:59.001Z",
-            "RP/0/RSP0/CPU0|||||ifmgr[1]: %PKT_INFRA-LINK-3-UPDOWN : x",
-        ),
-        (
-            "<189>: 2026 Jun 15 11:59:59 UTC: %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
-            10,
-            "2026-06-15T11:59:59Z",
-            "|||%ETHPORT-5-IF_UP||%ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
-        ),
-        // ASA: with a year, with and without its name, without a stamp.
-        (
-            "<166>Jun 15 2026 11:59:59: %ASA-6-302013: Built outbound TCP connection",
-            9,
-            "2026-06-15T11:59:59Z",
-            "|||%ASA-6-302013||%ASA-6-302013: Built outbound TCP connection",
-        ),
-        (
-            "<166>Jun 15 2026 11:59:59 fw1 : %ASA-6-302013: Built",
-            9,
-            "2026-06-15T11:59:59Z",
-            "fw1|||%ASA-6-302013||%ASA-6-302013: Built",
-        ),
-        (
-            "<166>%ASA-6-302013: Built",
-            9,
-            NOW,
-            "|||%ASA-6-302013||%ASA-6-302013: Built",
-        ),
-        // Meraki's seconds after a version that is none.
-        (
-            "<134>1 1781524799.5 MX84 flows src=192.0.2.7",
-            9,
-            "2026-06-15T11:59:59.5Z",
-            "MX84|||||flows src=192.0.2.7",
-        ),
-        // Security events.
-        (
-            "<13>Jun 15 11:59:59 fw CEF:0|Acme|Wall|1.0|100|worm \\| stopped|10|src=192.0.2.7",
-            10,
-            "2026-06-15T11:59:59Z",
-            "fw|||||CEF:0|Acme|Wall|1.0|100|worm \\| stopped|10|src=192.0.2.7",
-        ),
-    ] {
-        check(frame, severity, time, expect);
+    for (frame, severity, time, expect) in DEVICES {
+        check(frame, *severity, time, expect);
     }
     let event = read("<13>CEF:0|Acme|Wall|1.0|100|worm \\| stopped|10|src=192.0.2.7");
     assert_eq!(event.attribute_str("cef.name"), Some("worm | stopped"));
@@ -403,79 +409,82 @@ fn structured_data_and_what_is_none() {
     assert_eq!(read("<13>1 yesterday").body, Value::from("1 yesterday"));
 }
 
+/// When it is received, the configured zone, a stamp and its time.
+const STAMPS: &[(&str, &str, &str, &str)] = &[
+    (
+        "2026-01-01T00:00:05Z",
+        "Z",
+        "Dec 31 23:59:58",
+        "2025-12-31T23:59:58Z",
+    ),
+    (
+        "2025-12-31T23:59:58Z",
+        "Z",
+        "Jan  1 00:00:02",
+        "2026-01-01T00:00:02Z",
+    ),
+    (
+        "2026-01-01T00:00:05Z",
+        "+02:00",
+        "Jan  1 02:00:01",
+        "2026-01-01T00:00:01Z",
+    ),
+    (
+        "2025-12-31T22:00:05Z",
+        "+02:00",
+        "Jan  1 00:00:01",
+        "2025-12-31T22:00:01Z",
+    ),
+    (
+        "2026-06-15T12:00:00Z",
+        "-05:30",
+        "Jun 15 06:30:00",
+        "2026-06-15T12:00:00Z",
+    ),
+    (
+        "2026-06-15T12:00:00Z",
+        "+02:00",
+        "Jun 15 12:00:00 UTC",
+        "2026-06-15T12:00:00Z",
+    ),
+    (
+        "2026-06-15T12:00:00Z",
+        "+02:00",
+        "Jun 15 12:00:00 +0100",
+        "2026-06-15T11:00:00Z",
+    ),
+    (
+        "2026-06-15T12:00:00Z",
+        "+02:00",
+        "2026-06-15 14:00:00.5",
+        "2026-06-15T12:00:00.5Z",
+    ),
+    (
+        "2026-06-15T12:00:00Z",
+        "+02:00",
+        "2026-06-15T14:00:00Z",
+        "2026-06-15T14:00:00Z",
+    ),
+    (
+        "2025-03-01T00:00:00Z",
+        "Z",
+        "Feb 29 12:00:00",
+        "2024-02-29T12:00:00Z",
+    ),
+    (
+        "2026-06-15T12:00:00Z",
+        "Z",
+        "Jun 15 12:00:00 2024",
+        "2024-06-15T12:00:00Z",
+    ),
+];
+
 #[test]
 fn a_year_is_the_nearest_and_a_zone_the_configured() {
-    for (now, zone, stamp, expect) in [
-        (
-            "2026-01-01T00:00:05Z",
-            "Z",
-            "Dec 31 23:59:58",
-            "2025-12-31T23:59:58Z",
-        ),
-        (
-            "2025-12-31T23:59:58Z",
-            "Z",
-            "Jan  1 00:00:02",
-            "2026-01-01T00:00:02Z",
-        ),
-        (
-            "2026-01-01T00:00:05Z",
-            "+02:00",
-            "Jan  1 02:00:01",
-            "2026-01-01T00:00:01Z",
-        ),
-        (
-            "2025-12-31T22:00:05Z",
-            "+02:00",
-            "Jan  1 00:00:01",
-            "2025-12-31T22:00:01Z",
-        ),
-        (
-            "2026-06-15T12:00:00Z",
-            "-05:30",
-            "Jun 15 06:30:00",
-            "2026-06-15T12:00:00Z",
-        ),
-        (
-            "2026-06-15T12:00:00Z",
-            "+02:00",
-            "Jun 15 12:00:00 UTC",
-            "2026-06-15T12:00:00Z",
-        ),
-        (
-            "2026-06-15T12:00:00Z",
-            "+02:00",
-            "Jun 15 12:00:00 +0100",
-            "2026-06-15T11:00:00Z",
-        ),
-        (
-            "2026-06-15T12:00:00Z",
-            "+02:00",
-            "2026-06-15 14:00:00.5",
-            "2026-06-15T12:00:00.5Z",
-        ),
-        (
-            "2026-06-15T12:00:00Z",
-            "+02:00",
-            "2026-06-15T14:00:00Z",
-            "2026-06-15T14:00:00Z",
-        ),
-        (
-            "2025-03-01T00:00:00Z",
-            "Z",
-            "Feb 29 12:00:00",
-            "2024-02-29T12:00:00Z",
-        ),
-        (
-            "2026-06-15T12:00:00Z",
-            "Z",
-            "Jun 15 12:00:00 2024",
-            "2024-06-15T12:00:00Z",
-        ),
-    ] {
+    for (now, zone, stamp, expect) in STAMPS {
         let frame = format!("<13>{stamp} host app: x");
         let event = read_at(frame.as_bytes(), received(now, zone));
-        let expect_ns = unix_ns(&Value::from(expect)).unwrap();
+        let expect_ns = unix_ns(&Value::from(*expect)).unwrap();
         assert_eq!(event.time_unix_ns, expect_ns, "{stamp} at {now} {zone}");
         assert_eq!(event.resource_str("host.name"), Some("host"), "{stamp}");
         assert_eq!(event.body, Value::from("x"));
@@ -495,7 +504,8 @@ fn a_year_is_the_nearest_and_a_zone_the_configured() {
 fn a_json_message_is_read_as_a_line_of_json() {
     for cookie in ["", "@cee:", "@cee: "] {
         let event = read(&format!(
-            "<11>Jun 15 11:59:59 web1 app[7]: {cookie}{{\"msg\":\"hi\",\"level\":\"warn\",\"id\":5}}"
+            "<11>Jun 15 11:59:59 web1 app[7]: {cookie}\
+             {{\"msg\":\"hi\",\"level\":\"warn\",\"id\":5}}"
         ));
         assert_eq!(event.body, Value::from("hi"));
         assert_eq!(event.severity, Severity::WARN);
@@ -603,7 +613,8 @@ proptest! {
     ) {
         let frame = if modern {
             let pid = pid.map_or("-".to_owned(), |pid| pid.to_string());
-            format!("<{pri}>1 2026-06-{day:02}T11:59:59.25+02:00 {host} {app} {pid} - [a@1 b=\"c\"] {text}")
+            let fields = format!("{host} {app} {pid} - [a@1 b=\"c\"] {text}");
+            format!("<{pri}>1 2026-06-{day:02}T11:59:59.25+02:00 {fields}")
         } else {
             let pid = pid.map_or(String::new(), |pid| format!("[{pid}]"));
             format!("<{pri}>Jun {day:>2} 11:59:59 {host} {app}{pid}: {text}")
