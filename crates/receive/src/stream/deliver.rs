@@ -175,6 +175,9 @@ impl Delivery {
 
     /// Waits; whether there is time for another attempt.
     async fn wait(&mut self, pause: Duration) -> bool {
+        if self.shared.gives_up() {
+            return false;
+        }
         let until = Instant::now() + pause;
         if !*self.stopped.borrow() {
             tokio::select! {
