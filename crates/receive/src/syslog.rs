@@ -38,7 +38,7 @@ use crate::stream::flag::{self, Flags};
 use crate::stream::frame::Framer;
 
 /// Bytes of a host's, program's or process's name.
-pub(crate) const TOKEN_BYTES_MAX: usize = 255;
+pub const TOKEN_BYTES_MAX: usize = 255;
 
 /// What is known of a frame beside its bytes.
 #[derive(Clone, Copy, Debug)]
