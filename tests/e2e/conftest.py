@@ -70,7 +70,7 @@ class Cordon:
 class Server:
     """A running `cordon serve`."""
 
-    LISTENING = re.compile(rb"listening http=(\S+) grpc=(\S+)")
+    LISTENING = re.compile(rb"listening http=(\S+) grpc=(\S+)([^\n]*)\n")
 
     def __init__(self, cordon, listen="127.0.0.1:0"):
         self.cordon = cordon
@@ -80,7 +80,9 @@ class Server:
         )
         self.log = b""
         found = self._until(self.LISTENING)
-        self.http, self.grpc = (part.decode() for part in found.groups())
+        self.http, self.grpc, more = (part.decode() for part in found.groups())
+        # Further listeners, in the order of the configuration: ("syslog_udp", "127.0.0.1:5514").
+        self.more = [tuple(part.split("=", 1)) for part in more.split()]
 
     def _until(self, pattern):
         deadline = time.monotonic() + START_S_MAX

@@ -11,12 +11,15 @@ use crate::{run, say};
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// Where they are installed.
 const VENV: &str = ".venv";
+/// How deep rsyslog's modules are: below a folder of the machine's kind.
+const MODULE_DEPTH_MAX: usize = 1;
 /// Where the page's tests and their packages are.
 const PAGE_TESTS: &str = "web/test";
 
 /// Finds or installs everything.
 pub(crate) fn set_up(root: &Path) -> Result<()> {
     sandbox()?;
+    senders()?;
     page(root)?;
     browser()?;
     python(root)
@@ -34,6 +37,39 @@ fn sandbox() -> Result<()> {
     }
     say("bubblewrap: found");
     Ok(())
+}
+
+/// What sends syslog: util-linux' logger and rsyslog with its TLS; openssl makes certificates.
+fn senders() -> Result<()> {
+    for (program, question, package) in [
+        ("logger", "--version", "bsdutils"),
+        ("rsyslogd", "-v", "rsyslog"),
+        ("openssl", "version", "openssl"),
+    ] {
+        if !answers(program, &[question]) {
+            install(package, program)?;
+        }
+    }
+    let modules = ["/usr/lib", "/usr/lib64"];
+    let has_tls = |folder: &&str| finds(Path::new(folder), "lmnsd_ossl.so", MODULE_DEPTH_MAX);
+    if !modules.iter().any(has_tls) {
+        install("rsyslog-openssl", "rsyslog's TLS")?;
+    }
+    say("logger, rsyslog and openssl: found");
+    Ok(())
+}
+
+/// Whether a file of that name is in `rsyslog/`, so many folders deep at most.
+fn finds(folder: &Path, name: &str, depth_left: usize) -> bool {
+    if folder.join("rsyslog").join(name).exists() {
+        return true;
+    }
+    let Some(depth_left) = depth_left.checked_sub(1) else {
+        return false;
+    };
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    let mut folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.any(|entry| finds(&entry.path(), name, depth_left))
 }
 
 /// Node, which runs the module of the engine; the program's name.

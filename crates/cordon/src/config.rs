@@ -1,5 +1,7 @@
 //! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
 
+pub(crate) mod listen;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,12 +14,16 @@ use cordon_govern::KRule;
 use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
+use listen::{Listen, TlsSection};
+
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     /// Listeners.
     pub(crate) server: Server,
+    /// Listeners beside them: syslog and lines of JSON.
+    pub(crate) listen: Listen,
     /// What is sensitive to every tenant beyond the built-in rules.
     pub(crate) redaction: Redaction,
     /// Tenants' own sections, by name.
@@ -46,6 +52,8 @@ pub(crate) struct Server {
     pub(crate) grpc: SocketAddr,
     /// Names that the war room answers to, beside loopback's and addresses.
     pub(crate) room_names: Vec<String>,
+    /// What both speak, if not plain.
+    pub(crate) tls: Option<TlsSection>,
 }
 
 impl Default for Server {
@@ -54,6 +62,7 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 4318)),
             grpc: SocketAddr::from(([127, 0, 0, 1], 4317)),
             room_names: Vec::new(),
+            tls: None,
         }
     }
 }
@@ -66,6 +75,9 @@ pub(crate) struct TenantSection {
     pub(crate) redaction: Redaction,
     /// A larger k than elsewhere; a smaller one has no effect.
     pub(crate) privacy: Privacy,
+    /// Names in certificates of clients that are its: URIs and DNS names of the alternative name,
+    /// common names.
+    pub(crate) certificates: Vec<String>,
 }
 
 /// What is sensitive beyond the built-in rules.
@@ -266,11 +278,30 @@ impl Config {
         std::iter::once(&self.privacy).chain(own.map(|own| &own.privacy))
     }
 
+    /// Whose a name in a client's certificate is; a name is one tenant's.
+    pub(crate) fn certified(&self) -> anyhow::Result<BTreeMap<String, TenantId>> {
+        let mut all = BTreeMap::new();
+        for (tenant, section) in &self.tenant {
+            let id = TenantId::parse(tenant).with_context(|| format!("read [tenant.{tenant}]"))?;
+            for name in &section.certificates {
+                if let Some(other) = all.insert(name.clone(), id.clone())
+                    && other != id
+                {
+                    bail!("read certificates: {name:?} is of {other} and of {id}");
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// What single values cannot show: names are names, and no k is beyond what is counted.
     fn check(&self) -> anyhow::Result<()> {
         for name in self.tenant.keys() {
             TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
         }
+        self.listen.check()?;
+        listen::check_server(self.server.tls.as_ref())?;
+        self.certified()?;
         let tenants = self.tenant.values().map(|own| &own.privacy);
         let max = SUBJECTS_COUNT_MAX as u64;
         let beyond = |p: &Privacy| p.own_tenant_k.is_some_and(|k| k > max);
@@ -370,7 +401,7 @@ mod tests {
             .map(|line| line.strip_prefix("#: ").unwrap_or(line))
             .collect();
         toml::from_str::<Config>(&all.join("\n")).unwrap();
-        let source = include_str!("config.rs");
+        let source = concat!(include_str!("config.rs"), include_str!("config/listen.rs"));
         let keys = source.lines().filter_map(|line| {
             let rest = line.strip_prefix("    pub(crate) ")?;
             let (key, _) = rest.split_once(": ")?;
@@ -379,6 +410,17 @@ mod tests {
         for key in keys {
             assert!(text.contains(key), "{key} is not in the example");
         }
+    }
+
+    #[test]
+    fn a_certificates_name_is_of_one_tenant() {
+        let text =
+            "[tenant.a]\ncertificates = [\"x\", \"y\"]\n[tenant.b]\ncertificates = [\"y\"]\n";
+        let config: Config = toml::from_str(text).unwrap();
+        let told = config.check().unwrap_err().to_string();
+        assert!(told.contains("\"y\" is of a and of b"), "{told}");
+        let config: Config = toml::from_str(&text.replace("[\"y\"]", "[\"z\"]")).unwrap();
+        assert_eq!(config.certified().unwrap().len(), 3);
     }
 
     #[test]

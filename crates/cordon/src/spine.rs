@@ -3,7 +3,7 @@
 //! *Invariant:* a panic in redaction refuses that request and nothing else; its events are not
 //! acknowledged, and nothing of them is printed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +34,8 @@ pub(crate) struct Spine {
     journal: Arc<Journal>,
     tokens: Tokens,
     config: Config,
+    /// Whose a name in a client's certificate is.
+    certified: BTreeMap<String, TenantId>,
     /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Seen>>,
     pager: Pager,
@@ -125,6 +127,8 @@ impl Spine {
         applying: Failures,
     ) -> anyhow::Result<Self> {
         let (redactors, counts) = (Mutex::default(), Counts::default());
+        // Two tenants with one name were refused when the file was read.
+        let certified = config.certified().unwrap_or_default();
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let tokens = Tokens::start(Arc::clone(&vault)).context("start thread")?;
         Ok(Self {
@@ -133,6 +137,7 @@ impl Spine {
             journal,
             tokens,
             config,
+            certified,
             redactors,
             pager,
             applying,
@@ -250,6 +255,18 @@ impl Admit for Spine {
         Ok(named.map(|principal| Principal {
             tenant: principal.tenant,
             region: principal.region,
+        }))
+    }
+
+    fn certified(&self, names: &[String]) -> Result<Option<Principal>, AdmitError> {
+        let Some(tenant) = names.iter().find_map(|name| self.certified.get(name)) else {
+            return Ok(None);
+        };
+        let tenants = self.ledger.tenants().map_err(|_| unavailable())?;
+        let found = tenants.into_iter().find(|known| known.name == *tenant);
+        Ok(found.map(|found| Principal {
+            tenant: found.name,
+            region: found.region,
         }))
     }
 

@@ -65,6 +65,12 @@ pub trait Admit: Send + Sync + 'static {
     /// cannot be found out now: the sender's token may be good.
     fn authenticate(&self, bearer: &str) -> Result<Option<Principal>, AdmitError>;
 
+    /// Whom a client's certificate names: the first of its names that is some tenant's, in the
+    /// order given; `None` where none is.
+    fn certified(&self, _names: &[String]) -> Result<Option<Principal>, AdmitError> {
+        Ok(None)
+    }
+
     /// Redacts and journals; returns after the events are durable, quarantined ones included.
     ///
     /// The future may be dropped at any await point when the sender goes away. Events may by then

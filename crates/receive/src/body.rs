@@ -42,20 +42,30 @@ impl Encoding {
 }
 
 /// A buffer that grows within a charge, and is wiped when it moves and when it is dropped.
-struct Buffer {
+pub(crate) struct Buffer {
     bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Buffer {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             bytes: Zeroizing::new(Vec::new()),
         }
     }
 
+    /// What was pushed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Takes back what was pushed after the first `len` bytes; the memory stays and is wiped later.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+    }
+
     /// Appends within `bytes_max`. Growing by hand, since a vector that reallocates leaves its
     /// old memory unwiped.
-    fn push(
+    pub(crate) fn push(
         &mut self,
         more: &[u8],
         bytes_max: usize,

@@ -20,7 +20,7 @@ fn check(body: &str, expected: Result<&[(&str, &str, &str, u64)], Code>) {
             })
             .collect::<Vec<_>>()),
         Err(Error::Refused { code, .. }) => Err(code),
-        Err(Error::Io(_)) => Err(Code::Internal),
+        Err(Error::Io(_) | Error::Tls { .. }) => Err(Code::Internal),
     };
     let owned = |row: &(&str, &str, &str, u64)| {
         (row.0.to_owned(), row.1.to_owned(), row.2.to_owned(), row.3)

@@ -1,10 +1,14 @@
 //! What the listeners count.
 
+mod streams;
+
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Code;
 use crate::reply::Accepted;
+
+pub(crate) use streams::{Ended, Lost, Source, Streams};
 
 /// Counts since the start.
 pub(crate) struct Counters {
@@ -13,6 +17,7 @@ pub(crate) struct Counters {
     accepted: AtomicU64,
     rejected: AtomicU64,
     body_bytes: AtomicU64,
+    pub(crate) streams: Streams,
 }
 
 impl Counters {
@@ -23,6 +28,7 @@ impl Counters {
             accepted: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
+            streams: Streams::default(),
         }
     }
 
@@ -72,6 +78,7 @@ impl Counters {
         line(format_args!(
             "# TYPE {name} gauge\n{name} {in_flight_bytes}"
         ));
+        self.streams.render(&mut out);
         out
     }
 }

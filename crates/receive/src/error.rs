@@ -5,6 +5,8 @@
 //! over it again, so it is `INVALID_ARGUMENT`, which nobody retries. Pressure is `UNAVAILABLE`
 //! with `RetryInfo`, HTTP 503 with `Retry-After`.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 /// Stable reason for which telemetry was refused.
@@ -65,13 +67,15 @@ pub enum Code {
     Poisoned,
     /// A defect on this side.
     Internal,
+    /// Token and certificate are of different tenants.
+    CertificateTenant,
 }
 
 struct Row(&'static str, &'static str, u16, u32);
 
 impl Code {
     /// All codes, in order of declaration.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Unauthenticated,
         Self::NotFound,
         Self::Method,
@@ -99,9 +103,11 @@ impl Code {
         Self::Unavailable,
         Self::Poisoned,
         Self::Internal,
+        Self::CertificateTenant,
     ];
 
-    /// Name, text, HTTP status and gRPC status: 3 invalid argument, 12 unimplemented,
+    /// Name, text, HTTP status and gRPC status: 3 invalid argument, 7 permission
+    /// denied, 12 unimplemented,
     /// 13 internal, 14 unavailable, 16 unauthenticated.
     const fn row(self) -> Row {
         match self {
@@ -167,6 +173,7 @@ impl Code {
             Self::Unavailable => Row("unavailable", "cannot take telemetry now", 503, 14),
             Self::Poisoned => Row("poisoned", "storage failed; an operator is needed", 503, 14),
             Self::Internal => Row("internal", "internal error", 500, 13),
+            Self::CertificateTenant => Row("certificate_tenant", "token of another tenant", 403, 7),
         }
     }
 
@@ -218,6 +225,14 @@ pub enum Error {
         line: Option<u64>,
         /// Seconds to wait before sending again, where that helps.
         retry_after_s: Option<u32>,
+    },
+    /// A certificate or key cannot be used.
+    #[error("use {}: {what}", path.display())]
+    Tls {
+        /// What is wrong with it.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
     },
     /// The listener failed.
     #[error("serve: {0}")]

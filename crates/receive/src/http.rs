@@ -14,19 +14,20 @@ use axum::routing::{get, post};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::admit::{Admit, BoxFuture, Readiness};
-use crate::counters::Counters;
 use crate::decode::Format;
 use crate::error::{Code, Error};
 use crate::intake::{Framing, State, take};
 use crate::limits::Limits;
-use crate::meter::Ledger;
 use crate::reply::{Style, accepted, refused, respond};
+use crate::stream::{self, StreamLimits, StreamListener};
+use crate::tls::{Certified, Tls};
 
 /// Bytes of a connection's read buffer and of a request's header.
 const HEADER_BYTES_MAX: usize = 64 << 10;
@@ -45,13 +46,44 @@ type App = Arc<State>;
 ///
 /// Served by [`serve_mounts`]; another server must bring its own connection timeouts.
 pub fn router(admit: Arc<dyn Admit>, limits: Limits) -> Router {
-    let ledger = Ledger::new(limits.in_flight_bytes_max);
-    let state = Arc::new(State {
-        admit,
-        limits,
-        ledger,
-        counters: Counters::new(),
-    });
+    Receiver::new(admit, limits).router()
+}
+
+/// What all listeners of a process share: the bytes in flight, the counts, and what is behind.
+pub struct Receiver(App);
+
+impl Receiver {
+    /// With nothing in flight.
+    pub fn new(admit: Arc<dyn Admit>, limits: Limits) -> Self {
+        Self(Arc::new(State::new(admit, limits)))
+    }
+
+    /// The paths of [`router`].
+    pub fn router(&self) -> Router {
+        routes(Arc::clone(&self.0))
+    }
+
+    /// What `/metrics` tells.
+    pub fn metrics_text(&self) -> String {
+        metrics_text(&self.0)
+    }
+
+    /// Serves sources that never send again until `shutdown`; then what was sent so far is read
+    /// and admitted. `run` is random, another each time the process starts; `clock` tells the
+    /// time, nanoseconds since the Unix epoch.
+    pub async fn serve_streams(
+        &self,
+        listeners: Vec<StreamListener>,
+        limits: StreamLimits,
+        run: [u8; 16],
+        clock: fn() -> u64,
+        shutdown: impl Future<Output = ()>,
+    ) {
+        stream::serve(Arc::clone(&self.0), listeners, limits, run, clock, shutdown).await;
+    }
+}
+
+fn routes(state: App) -> Router {
     Router::new()
         .route("/v1/logs", post(logs).fallback(wrong_method))
         .route("/v1/traces", post(traces).fallback(wrong_method))
@@ -206,9 +238,12 @@ async fn readyz(Shared(app): Shared<App>) -> Response<Body> {
 }
 
 async fn metrics(Shared(app): Shared<App>) -> Response<Body> {
-    let own = app.counters.render(app.ledger.used_bytes());
-    let body = (own + &app.admit.metrics()).into_bytes();
+    let body = metrics_text(&app).into_bytes();
     respond(StatusCode::OK, "text/plain; version=0.0.4", body)
+}
+
+fn metrics_text(app: &State) -> String {
+    app.counters.render(app.ledger.used_bytes()) + &app.admit.metrics()
 }
 
 async fn version() -> Response<Body> {
@@ -228,6 +263,9 @@ pub struct Mount {
     pub app: Router,
     /// Who may take a connection before a byte of it is read here.
     pub divert: Option<Arc<dyn Divert>>,
+    /// What connections speak. With a [`Divert`] too, those of this machine that do not begin as
+    /// TLS does are served without.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// Takes connections for itself before a byte of them is read here.
@@ -252,6 +290,7 @@ pub async fn serve(
         listener,
         app: app.clone(),
         divert: None,
+        tls: None,
     });
     serve_mounts(mounts.collect(), limits, shutdown).await
 }
@@ -292,6 +331,7 @@ async fn accept(
         listener,
         app,
         divert,
+        tls,
     } = mount;
     let mut connections = JoinSet::new();
     loop {
@@ -306,16 +346,19 @@ async fn accept(
             _ = stopped.wait_for(|stop| *stop) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let (app, limits, stopped) = (app.clone(), limits.clone(), stopped.clone());
-                let divert = divert.clone();
+                let (divert, tls) = (divert.clone(), tls.clone());
                 connections.spawn(async move {
-                    let kept = match &divert {
-                        Some(divert) => divert.look(stream).await,
-                        None => Some(stream),
-                    };
-                    if let Some(stream) = kept {
-                        connection(stream, app, &limits, stopped).await;
+                    let may_be_plain = divert.is_some() && peer.ip().is_loopback();
+                    match tls {
+                        Some(tls)
+                            if !may_be_plain
+                                || begins_as_tls(&stream, limits.header_timeout).await =>
+                        {
+                            sealed(stream, &tls, app, &limits, stopped).await;
+                        }
+                        _ => plain(stream, divert, app, &limits, stopped).await,
                     }
                     drop(permit);
                 });
@@ -334,22 +377,65 @@ async fn accept(
     }
 }
 
+/// Whether a connection's first byte is that of a TLS handshake (RFC 8446, section 5.1).
+async fn begins_as_tls(stream: &TcpStream, limit: Duration) -> bool {
+    let mut first = [0];
+    let peeked = tokio::time::timeout(limit, stream.peek(&mut first)).await;
+    matches!(peeked, Ok(Ok(1))) && first == [22]
+}
+
+/// Serves a connection without TLS, if nobody takes it.
+async fn plain(
+    stream: TcpStream,
+    divert: Option<Arc<dyn Divert>>,
+    app: Router,
+    limits: &Limits,
+    stopped: watch::Receiver<bool>,
+) {
+    let kept = match &divert {
+        Some(divert) => divert.look(stream).await,
+        None => Some(stream),
+    };
+    if let Some(stream) = kept {
+        // Answers are small: waiting to fill a packet delays them for nothing.
+        let _set = stream.set_nodelay(true);
+        connection(stream, None, app, limits, stopped).await;
+    }
+}
+
+/// Serves a connection under TLS.
+async fn sealed(
+    stream: TcpStream,
+    tls: &Tls,
+    app: Router,
+    limits: &Limits,
+    stopped: watch::Receiver<bool>,
+) {
+    let _set = stream.set_nodelay(true);
+    if let Some((stream, names)) = tls.accept(stream, limits.header_timeout).await {
+        let certified = (!names.is_empty()).then(|| Certified(names.into()));
+        connection(stream, certified, app, limits, stopped).await;
+    }
+}
+
 /// Serves one connection. One that has sent no request within `header_timeout` is closed;
 /// afterwards, one that has none under way for `connection_idle_timeout` is asked to close, and
 /// closed `header_timeout` later: answering pings, or not reading answers, keeps none open.
 async fn connection(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    certified: Option<Certified>,
     app: Router,
     limits: &Limits,
     mut stopped: watch::Receiver<bool>,
 ) {
-    // Answers are small: waiting to fill a packet delays them for nothing.
-    let _set = stream.set_nodelay(true);
     let activity = Activity::default();
     let watched = activity.clone();
     let app = app.layer(axum::middleware::from_fn(
-        move |request: Request<Body>, next: Next| {
+        move |mut request: Request<Body>, next: Next| {
             let under_way = watched.begin();
+            if let Some(certified) = &certified {
+                request.extensions_mut().insert(certified.clone());
+            }
             async move {
                 let answer = next.run(request).await;
                 drop(under_way);

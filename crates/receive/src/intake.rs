@@ -19,6 +19,7 @@ use crate::limits::Limits;
 use crate::meter::{Charge, Ledger};
 use crate::reply::{Accepted, Refusal};
 use crate::sink::Decoded;
+use crate::tls::Certified;
 
 /// Bodies longer than this are inflated and decoded off the connections' threads.
 const INLINE_BYTES_MAX: usize = 64 << 10;
@@ -29,6 +30,18 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) counters: Counters,
+}
+
+impl State {
+    pub(crate) fn new(admit: Arc<dyn Admit>, limits: Limits) -> Self {
+        let ledger = Ledger::new(limits.in_flight_bytes_max);
+        Self {
+            admit,
+            limits,
+            ledger,
+            counters: Counters::new(),
+        }
+    }
 }
 
 /// How the body is wrapped.
@@ -131,9 +144,7 @@ fn open(
     format: Result<Format, Code>,
 ) -> Result<(Principal, Format, Encoding), Refusal> {
     let headers = request.headers();
-    let bearer = bearer(headers).ok_or(Code::Unauthenticated)?;
-    let named = state.admit.authenticate(bearer).map_err(refusal_of)?;
-    let who = named.ok_or(Code::Unauthenticated)?;
+    let who = sender(state, request)?;
     let format = format?;
     let name = match framing {
         Framing::Http => header::CONTENT_ENCODING.as_str(),
@@ -145,6 +156,25 @@ fn open(
         return Err(Code::BodyTooLarge.into());
     }
     Ok((who, format, encoding))
+}
+
+/// Whom token and certificate name. A certificate is enough; a token beside it must not be
+/// another tenant's.
+fn sender(state: &State, request: &Request<Body>) -> Result<Principal, Refusal> {
+    let names = request.extensions().get::<Certified>();
+    let certified = match names {
+        Some(Certified(names)) => state.admit.certified(names).map_err(refusal_of)?,
+        None => None,
+    };
+    let Some(bearer) = bearer(request.headers()) else {
+        return certified.ok_or_else(|| Code::Unauthenticated.into());
+    };
+    let named = state.admit.authenticate(bearer).map_err(refusal_of)?;
+    let named = named.ok_or(Code::Unauthenticated)?;
+    if certified.is_some_and(|certified| certified != named) {
+        return Err(Code::CertificateTenant.into());
+    }
+    Ok(named)
 }
 
 /// The token of `Authorization: Bearer`, RFC 6750 section 2.1.
@@ -179,7 +209,7 @@ impl From<Error> for Refusal {
                 line,
                 retry_after_s,
             },
-            Error::Io(_) => Code::Internal.into(),
+            Error::Io(_) | Error::Tls { .. } => Code::Internal.into(),
         }
     }
 }

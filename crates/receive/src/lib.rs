@@ -14,6 +14,10 @@
 //! | `POST /v1/metrics` | refused: metrics are not kept |
 //! | `GET /livez`, `/readyz`, `/metrics`, `/version` | |
 //!
+//! Beside them are sources that never send again, syslog and lines of JSON over UDP, TCP and TLS:
+//! `stream.rs` has their way. Every listener may speak TLS, and a client's certificate may say
+//! whose the data is: `tls.rs`.
+//!
 //! **Architecture invariant:** this crate knows no journal, no vault and no policy; what is behind
 //! is the trait [`Admit`].
 //!
@@ -46,7 +50,10 @@ mod otlp_proto;
 mod proto;
 mod reply;
 mod sink;
+mod stream;
+pub mod syslog;
 mod time;
+mod tls;
 
 pub use axum::Router;
 
@@ -54,11 +61,13 @@ pub use admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody}
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};
-pub use http::{Divert, Mount, router, serve, serve_mounts};
+pub use http::{Divert, Mount, Receiver, router, serve, serve_mounts};
 pub use limits::Limits;
 pub use reply::CODE_HEADER;
 pub use sink::Decoded;
-pub use time::unix_ns;
+pub use stream::{StreamFormat, StreamLimits, StreamListener, StreamSocket};
+pub use time::{unix_ns, zone_offset_s};
+pub use tls::{Tls, TlsFiles, TlsProtocol};
 
 #[cfg(test)]
 mod tests;

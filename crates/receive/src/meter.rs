@@ -55,6 +55,17 @@ impl Charge {
         self.bytes += bytes;
         Ok(())
     }
+
+    /// What it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Gives all of it back.
+    pub(crate) fn release(&mut self) {
+        self.ledger.used.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.bytes = 0;
+    }
 }
 
 impl Drop for Charge {

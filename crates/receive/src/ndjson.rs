@@ -131,7 +131,7 @@ const NAMES: [(&str, Role); 55] = [
 ];
 
 /// Maps members to an event.
-fn event(pairs: Pairs) -> Result<Event, Code> {
+pub(crate) fn event(pairs: Pairs) -> Result<Event, Code> {
     let mut event = Event::default();
     let mut taken: Vec<Role> = Vec::new();
     let mut known = Vec::new();

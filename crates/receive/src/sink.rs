@@ -108,6 +108,22 @@ impl<'m, 'c> Sink<'m, 'c> {
         }
     }
 
+    /// How many events there are.
+    pub(crate) fn count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// The events so far.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter()
+    }
+
+    /// Forgets the events after the first `count`, wiped.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        let from = count.min(self.events.len());
+        self.events.drain(from..).for_each(|mut e| e.zeroize());
+    }
+
     /// Counts a record that is invalid by the protocol.
     pub(crate) fn reject(&mut self) {
         self.rejected += 1;

@@ -61,7 +61,7 @@ fn rfc3339(text: &str) -> Option<u64> {
         .checked_add(nanos)
 }
 
-fn digits(rest: &mut &str, count: usize) -> Option<i64> {
+pub(crate) fn digits(rest: &mut &str, count: usize) -> Option<i64> {
     let (head, tail) = rest.split_at_checked(count)?;
     *rest = tail;
     head.bytes()
@@ -69,12 +69,12 @@ fn digits(rest: &mut &str, count: usize) -> Option<i64> {
         .then(|| head.parse().ok())?
 }
 
-fn eat(rest: &mut &str, any: &[char]) -> Option<()> {
+pub(crate) fn eat(rest: &mut &str, any: &[char]) -> Option<()> {
     *rest = rest.strip_prefix(any)?;
     Some(())
 }
 
-fn fraction(rest: &mut &str) -> Option<u64> {
+pub(crate) fn fraction(rest: &mut &str) -> Option<u64> {
     let Some(tail) = rest.strip_prefix(['.', ',']) else {
         return Some(0);
     };
@@ -85,8 +85,15 @@ fn fraction(rest: &mut &str) -> Option<u64> {
     if len == 0 { None } else { kept.parse().ok() }
 }
 
+/// Seconds east of UTC of `+02:00`, `-0500`, `+02` or `Z`.
+pub fn zone_offset_s(text: &str) -> Option<i32> {
+    let known = text == "Z" || matches!(text.len(), 3 | 5 | 6);
+    let offset_s = zone(text).filter(|s| known && s.abs() < 86_400)?;
+    i32::try_from(offset_s).ok()
+}
+
 /// Seconds east of UTC.
-fn zone(text: &str) -> Option<i64> {
+pub(crate) fn zone(text: &str) -> Option<i64> {
     if matches!(text, "" | "Z" | "z" | "UTC") {
         return Some(0);
     }
@@ -104,7 +111,7 @@ fn zone(text: &str) -> Option<i64> {
 
 /// Days since 1970-01-01 of a proleptic Gregorian date: the year is shifted to begin in March, so
 /// that the leap day comes last.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);

@@ -3,22 +3,27 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cordon_receive::{Divert, Limits, Mount, Router};
+use cordon_receive::{Divert, Limits, Mount, Receiver, Router, StreamLimits, Tls};
 use cordon_serve::{Assets, Handover, Names, Shares};
 use cordon_store::Domain;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::cli::{Cli, ServeArgs};
 use crate::commands::room;
 use crate::exit::{Ends as _, Exit, Outcome};
+use crate::hangup::Hangup;
 use crate::home::Home;
 use crate::intake::{self, Intake};
+use crate::listeners::{self, Listeners};
 use crate::pager::DRAIN_MAX;
+use crate::release::fresh_id;
 use crate::spine::Spine;
 use crate::{environment, log};
 
@@ -46,8 +51,10 @@ pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
             stop.wait().await;
             log::line("stopping: finishing what was begun");
         };
+        let hangup = Hangup::install().context("listen for signals")?;
         let room = handover(cli, &home)?;
-        serve(&home, http, grpc, Some(room), shutdown, |_, _| {}).await
+        let beside = Some((room, hangup));
+        serve(&home, http, grpc, beside, shutdown, |_, _| {}).await
     })
 }
 
@@ -73,19 +80,21 @@ fn absolute(path: &Path) -> anyhow::Result<OsString> {
 }
 
 /// Serves until `shutdown`, then applies everything that was acknowledged. `started` is told the
-/// addresses. With `room` the war room is served too, on the first address.
+/// addresses. With `beside` the war room is served too, on the first address, and SIGHUP is heeded.
 pub(crate) async fn serve(
     home: &Home,
     http: SocketAddr,
     grpc: SocketAddr,
-    room: Option<Handover>,
+    beside: Option<(Handover, Hangup)>,
     shutdown: impl Future<Output = ()>,
     started: impl FnOnce(SocketAddr, SocketAddr),
 ) -> Outcome {
+    let (room, hangup) = beside.unzip();
     let (intake, pages) = intake::open(home)?;
     let Intake { spine, applier, .. } = intake;
     let mut tasks = JoinSet::new();
     tasks.spawn(pages);
+    let more = listeners::open(home).await?;
     let http = bind(http).await.or_exit(Exit::Unreachable)?;
     let grpc = bind(grpc).await.or_exit(Exit::Unreachable)?;
     let (http_at, grpc_at) = (http.local_addr(), grpc.local_addr());
@@ -93,8 +102,15 @@ pub(crate) async fn serve(
         http_at.context("read address")?,
         grpc_at.context("read address")?,
     );
-    log::line(&format!("listening http={http_at} grpc={grpc_at}"));
-    if [http_at, grpc_at].iter().any(|at| !at.ip().is_loopback()) {
+    let mut listening = format!("listening http={http_at} grpc={grpc_at}");
+    for address in &more.addresses {
+        listening.push(' ');
+        listening.push_str(address);
+    }
+    log::line(&listening);
+    let is_plain = more.server.is_none();
+    let is_exposed = |at: &SocketAddr| is_plain && !at.ip().is_loopback();
+    if more.is_exposed || [http_at, grpc_at].iter().any(is_exposed) {
         log::line("warning: listening beyond loopback without TLS: put what speaks TLS in front");
     }
     if room.is_some() && !Assets::built_in().is_empty() {
@@ -102,34 +118,7 @@ pub(crate) async fn serve(
         log::line(&format!("war room: {at} (`cordon room` opens a session)"));
     }
     started(http_at, grpc_at);
-    let served = {
-        let admit: Arc<Spine> = Arc::new(spine);
-        let limits = Limits::default();
-        let app = cordon_receive::router(admit, limits.clone());
-        let grpc = Mount {
-            listener: grpc,
-            app: app.clone(),
-            divert: None,
-        };
-        let http = match room {
-            Some(room) => Mount {
-                listener: http,
-                app: with_room(home, app),
-                divert: Some(Arc::new(room) as Arc<dyn Divert>),
-            },
-            None => Mount {
-                listener: http,
-                app,
-                divert: None,
-            },
-        };
-        let serving = cordon_receive::serve_mounts(vec![http, grpc], limits, shutdown);
-        let expiring = expire_forever(home);
-        tokio::select! {
-            served = serving => served,
-            () = expiring => Ok(()),
-        }
-    };
+    let served = serve_all(home, spine, [http, grpc], (room, hangup), more, shutdown).await;
     // The spine is gone with its sender, so the pager's task ends when its queue is empty.
     let drained = tokio::time::timeout(DRAIN_MAX, async {
         while tasks.join_next().await.is_some() {}
@@ -139,9 +128,96 @@ pub(crate) async fn serve(
     }
     let applied = tokio::task::spawn_blocking(move || drop(applier));
     applied.await.context("stop the applier")?;
-    served.context("serve").or_exit(Exit::Unreachable)?;
+    served.or_exit(Exit::Unreachable)?;
     log::line("stopped");
     Ok(Exit::Done)
+}
+
+/// Serves all listeners until `shutdown`; what they share is gone when this returns.
+async fn serve_all(
+    home: &Home,
+    spine: Spine,
+    [http, grpc]: [TcpListener; 2],
+    (room, hangup): (Option<Handover>, Option<Hangup>),
+    more: Listeners,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let limits = Limits::default();
+    let receiver = Receiver::new(Arc::new(spine), limits.clone());
+    let mounts = mounts(home, &receiver, [http, grpc], room, more.server);
+    let run = fresh_id()?;
+    let (stop, stopped) = watch::channel(false);
+    let told = || {
+        let mut stopped = stopped.clone();
+        async move {
+            // Its sender is this function's.
+            let _said = stopped.wait_for(|stop| *stop).await;
+        }
+    };
+    let serving = async {
+        let serving = cordon_receive::serve_mounts(mounts, limits, told());
+        let served = serving.await;
+        // Without its HTTP listeners the process ends.
+        let _said = stop.send(true);
+        served
+    };
+    let streaming = receiver.serve_streams(
+        more.streams,
+        StreamLimits::default(),
+        run,
+        environment::now_unix_ns,
+        told(),
+    );
+    let stopping = async {
+        shutdown.await;
+        let _said = stop.send(true);
+    };
+    let all = async { tokio::join!(serving, streaming).0 };
+    let mut all = pin!(all);
+    let reloading = async {
+        if let Some(hangup) = hangup {
+            hangup.reload_forever(&more.certificates).await;
+        }
+    };
+    let beside = async {
+        tokio::join!(stopping, expire_forever(home), reloading);
+    };
+    tokio::select! {
+        served = &mut all => return served.context("serve"),
+        () = beside => {}
+    }
+    Ok(all.await?)
+}
+
+/// What is served where; the war room on the first listener.
+fn mounts(
+    home: &Home,
+    receiver: &Receiver,
+    [http, grpc]: [TcpListener; 2],
+    room: Option<Handover>,
+    tls: Option<Arc<Tls>>,
+) -> Vec<Mount> {
+    let app = receiver.router();
+    let grpc = Mount {
+        listener: grpc,
+        app: app.clone(),
+        divert: None,
+        tls: tls.clone(),
+    };
+    let (app, divert) = match room {
+        Some(room) => (
+            with_room(home, app),
+            Some(Arc::new(room) as Arc<dyn Divert>),
+        ),
+        None => (app, None),
+    };
+    let http = Mount {
+        listener: http,
+        app,
+        divert,
+        tls,
+    };
+    vec![http, grpc]
 }
 
 fn with_room(home: &Home, app: Router) -> Router {

@@ -1,0 +1,215 @@
+//! Connections of a stream listener: accepted, read, cut into frames, handed on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
+use zeroize::Zeroizing;
+
+use crate::admit::Principal;
+use crate::counters::{Ended, Lost, Source};
+use crate::stream::batch::Batch;
+use crate::stream::deliver::{Decoder, Delivery};
+use crate::stream::frame::{Frame, Framer};
+use crate::stream::{LAST_QUIET, Shared, last_reads, told};
+use crate::tls::Tls;
+
+/// Bytes read at a time.
+const READ_BYTES: usize = 16 << 10;
+/// Wait after a failed accept, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Wait for memory to hold a frame in.
+const MEMORY_PAUSE: Duration = Duration::from_millis(20);
+
+/// One listener.
+pub(crate) struct Listener {
+    pub(crate) socket: TcpListener,
+    pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) decoder: Decoder,
+    pub(crate) tenant: Option<Principal>,
+}
+
+/// Accepts until told to stop, then waits for the connections.
+pub(crate) async fn serve(
+    shared: Arc<Shared>,
+    listener: Listener,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let source = Source::of(listener.decoder, listener.tls.is_some());
+    let listener = Arc::new(listener);
+    let mut connections = JoinSet::new();
+    // Set when shutdown was said: a sender that was let in by the kernel alone has sent too.
+    let mut until: Option<Instant> = None;
+    loop {
+        let next = async {
+            let permit = Arc::clone(&shared.permits).acquire_owned().await;
+            (listener.socket.accept().await, permit)
+        };
+        let (accepted, permit) = tokio::select! {
+            next = next => next,
+            // Failures of a connection concern its peer alone; the task is reaped here.
+            Some(_) = connections.join_next() => continue,
+            () = told(&mut stopped), if until.is_none() => {
+                until = Some(Instant::now() + LAST_QUIET);
+                continue;
+            }
+            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let (shared, listener) = (Arc::clone(&shared), Arc::clone(&listener));
+        let stopped = stopped.clone();
+        connections.spawn(async move {
+            shared.state.counters.streams.opened(source);
+            let ended = connection(&shared, &listener, source, stream, stopped).await;
+            shared.state.counters.streams.closed(source, ended);
+            drop(permit);
+        });
+    }
+    let all = async { while connections.join_next().await.is_some() {} };
+    let limit = shared.state.limits.drain_timeout;
+    if timeout(limit, all).await.is_err() {
+        connections.shutdown().await;
+    }
+}
+
+async fn connection(
+    shared: &Arc<Shared>,
+    listener: &Listener,
+    source: Source,
+    stream: TcpStream,
+    stopped: watch::Receiver<bool>,
+) -> Ended {
+    let reader = |who| Reader {
+        delivery: Delivery {
+            shared: Arc::clone(shared),
+            decoder: listener.decoder,
+            source,
+            who,
+            place: shared.identity.connection(),
+            stopped: stopped.clone(),
+        },
+        batch: Batch::new(&shared.state.ledger),
+    };
+    let _set = rustix::net::sockopt::set_socket_keepalive(&stream, true);
+    let Some(tls) = &listener.tls else {
+        let Some(who) = listener.tenant.clone() else {
+            return Ended::NoTenant;
+        };
+        return reader(who).read(stream).await;
+    };
+    let limit = shared.limits.handshake_timeout;
+    let Some((stream, names)) = tls.accept(stream, limit).await else {
+        return Ended::Handshake;
+    };
+    let Ok(certified) = shared.state.admit.certified(&names) else {
+        return Ended::Unavailable;
+    };
+    let who = match (listener.tenant.clone(), certified) {
+        (Some(own), Some(other)) if own != other => return Ended::OtherTenant,
+        (Some(who), _) | (None, Some(who)) => who,
+        (None, None) => return Ended::NoTenant,
+    };
+    reader(who).read(stream).await
+}
+
+/// Reads one connection.
+struct Reader {
+    delivery: Delivery,
+    batch: Batch,
+}
+
+impl Reader {
+    async fn read(mut self, mut stream: impl AsyncRead + Unpin) -> Ended {
+        let shared = Arc::clone(&self.delivery.shared);
+        let (limits, decoder) = (&shared.limits, self.delivery.decoder);
+        let bytes_max = if decoder.counts() {
+            limits.syslog_bytes_max
+        } else {
+            limits.line_bytes_max
+        };
+        let mut framer = Framer::new(decoder.counts(), bytes_max, &shared.partial);
+        let mut chunk = Zeroizing::new(vec![0; READ_BYTES]);
+        let mut stopped = self.delivery.stopped.clone();
+        let mut last_read = Instant::now();
+        // Set when shutdown was said: nothing is read after it.
+        let mut until: Option<Instant> = None;
+        let ended = loop {
+            let flush_at = self
+                .batch
+                .began()
+                .map(|began| (began + limits.hold).min(last_read + limits.quiet));
+            let close_at = match until {
+                Some(until) => until.min(last_read + LAST_QUIET),
+                None => last_read + limits.idle_timeout,
+            };
+            let wake_at = flush_at.unwrap_or(close_at).min(close_at);
+            let count = tokio::select! {
+                biased;
+                () = told(&mut stopped), if until.is_none() => {
+                    last_read = Instant::now();
+                    until = Some(last_read + last_reads(&shared.state.limits));
+                    continue;
+                }
+                read = stream.read(&mut chunk) => read.unwrap_or_default(),
+                () = sleep_until(wake_at) => {
+                    self.flush().await;
+                    if close_at <= wake_at {
+                        break if until.is_some() { Ended::Stopped } else { Ended::Idle };
+                    }
+                    continue;
+                }
+            };
+            if count == 0 {
+                break Ended::Closed;
+            }
+            let mut input = chunk.get(..count).unwrap_or_default();
+            shared
+                .state
+                .counters
+                .streams
+                .read(self.delivery.source, count);
+            while let Some(frame) = framer.next(&mut input) {
+                self.take(&frame).await;
+            }
+            last_read = Instant::now();
+        };
+        if let Some(frame) = framer.end() {
+            self.take(&frame).await;
+        }
+        self.flush().await;
+        ended
+    }
+
+    /// Puts a frame into the batch; a full batch is delivered first. Waits for memory.
+    async fn take(&mut self, frame: &Frame<'_>) {
+        let shared = Arc::clone(&self.delivery.shared);
+        while self.batch.push(frame, (shared.clock)()).is_err() {
+            if self.batch.count() > 0 {
+                self.flush().await;
+            } else if shared.gives_up() {
+                let streams = &shared.state.counters.streams;
+                streams.lost(self.delivery.source, Lost::Shutdown, 1);
+                return;
+            } else {
+                shared.state.counters.streams.waited(self.delivery.source);
+                tokio::time::sleep(MEMORY_PAUSE).await;
+            }
+        }
+        if self.batch.is_full(&shared.limits) {
+            self.flush().await;
+        }
+    }
+
+    async fn flush(&mut self) {
+        let ledger = &self.delivery.shared.state.ledger;
+        let batch = std::mem::replace(&mut self.batch, Batch::new(ledger));
+        self.delivery.deliver(batch).await;
+    }
+}
