@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Code;
 use crate::reply::Accepted;
+use crate::sentry::tally::Totals;
 
 /// Counts since the start.
 pub(crate) struct Counters {
@@ -13,6 +14,7 @@ pub(crate) struct Counters {
     accepted: AtomicU64,
     rejected: AtomicU64,
     body_bytes: AtomicU64,
+    pub(crate) items: Totals,
 }
 
 impl Counters {
@@ -23,6 +25,7 @@ impl Counters {
             accepted: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
+            items: Totals::default(),
         }
     }
 
@@ -46,19 +49,23 @@ impl Counters {
     pub(crate) fn render(&self, in_flight_bytes: usize) -> String {
         let mut out = String::from("# TYPE cordon_receive_requests_total counter\n");
         let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let mut line = |text: std::fmt::Arguments<'_>| {
-            // Writing to a string cannot fail.
+        // Writing to a string cannot fail.
+        let line = |out: &mut String, text: std::fmt::Arguments<'_>| {
             let _written = writeln!(out, "{text}");
         };
-        line(format_args!(
-            "cordon_receive_requests_total{{code=\"ok\"}} {}",
-            get(&self.requests)
-        ));
+        line(
+            &mut out,
+            format_args!(
+                "cordon_receive_requests_total{{code=\"ok\"}} {}",
+                get(&self.requests)
+            ),
+        );
         for (code, count) in Code::ALL.iter().zip(&self.refused) {
             let (name, count) = (code.as_str(), get(count));
-            line(format_args!(
-                "cordon_receive_requests_total{{code=\"{name}\"}} {count}"
-            ));
+            line(
+                &mut out,
+                format_args!("cordon_receive_requests_total{{code=\"{name}\"}} {count}"),
+            );
         }
         let counters = [
             ("cordon_receive_events_total", get(&self.accepted)),
@@ -66,12 +73,17 @@ impl Counters {
             ("cordon_receive_body_bytes_total", get(&self.body_bytes)),
         ];
         for (name, count) in counters {
-            line(format_args!("# TYPE {name} counter\n{name} {count}"));
+            line(
+                &mut out,
+                format_args!("# TYPE {name} counter\n{name} {count}"),
+            );
         }
+        self.items.render(&mut out);
         let name = "cordon_receive_in_flight_bytes";
-        line(format_args!(
-            "# TYPE {name} gauge\n{name} {in_flight_bytes}"
-        ));
+        line(
+            &mut out,
+            format_args!("# TYPE {name} gauge\n{name} {in_flight_bytes}"),
+        );
         out
     }
 }

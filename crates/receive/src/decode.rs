@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
 use crate::sink::{Decoded, Sink};
-use crate::{change, json, ndjson, otlp_json, otlp_proto};
+use crate::{alert, change, json, ndjson, otlp_json, otlp_proto, sentry};
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,16 @@ pub enum Format {
     Ndjson,
     /// Changes: one JSON object, an array of them, or one a line.
     Changes,
+    /// A Sentry envelope.
+    SentryEnvelope,
+    /// One Sentry event, as older clients store it.
+    SentryEvent,
+    /// A browser's security report, or a list of them.
+    SentrySecurity,
+    /// A minidump, alone or in a form.
+    Minidump,
+    /// Alerts: one webhook.
+    Alerts,
 }
 
 /// Decodes one decompressed body, without a listener: for files and standard input.
@@ -38,6 +48,15 @@ pub(crate) fn decode_charged(
     limits: &Limits,
     charge: &mut Charge,
 ) -> Result<Decoded, Error> {
+    let unpacked;
+    let body = match format {
+        Format::Minidump => return Ok(sentry::minidump_body(body, None, limits, charge)?),
+        Format::SentryEvent => {
+            unpacked = sentry::unpacked(body, limits, charge)?;
+            unpacked.as_slice()
+        }
+        _ => body,
+    };
     let mut meter = Meter::new(charge, limits.decoded_bytes_max);
     let mut sink = Sink::new(limits, &mut meter);
     match format {
@@ -53,6 +72,12 @@ pub(crate) fn decode_charged(
         }
         Format::Ndjson => lines(body, &mut sink)?,
         Format::Changes => change::body(body, &mut sink)?,
+        Format::SentryEnvelope => sentry::envelope(body, limits, &mut sink)?,
+        Format::SentryEvent => sentry::store(body, limits, &mut sink)?,
+        Format::SentrySecurity => sentry::security(body, &mut sink)?,
+        Format::Alerts => alert::body(body, &mut sink)?,
+        // Read above: it has no sink of its own.
+        Format::Minidump => {}
     }
     Ok(sink.finish())
 }

@@ -21,7 +21,7 @@ pub enum Code {
     MetricsUnsupported,
     /// A content type other than the path takes.
     ContentType,
-    /// A content encoding other than identity, gzip or deflate.
+    /// A content encoding other than identity, gzip, deflate, zstd or br.
     ContentEncoding,
     /// The body is longer than allowed.
     BodyTooLarge,
@@ -65,13 +65,27 @@ pub enum Code {
     Poisoned,
     /// A defect on this side.
     Internal,
+    /// What was sent to Sentry's path is no envelope.
+    EnvelopeMalformed,
+    /// A body of several parts is damaged, cut off, or has too many of them.
+    MultipartMalformed,
+    /// What was sent as a minidump holds none, or one in a container that is not opened.
+    MinidumpMissing,
+    /// The minidump could not be read.
+    MinidumpRefused,
+    /// Crashes cannot be looked at: an operator must install the sandbox.
+    CrashUnavailable,
+    /// An object that tells of no alert.
+    AlertShape,
+    /// A record that names another tenant than the token does.
+    TenantMismatch,
 }
 
 struct Row(&'static str, &'static str, u16, u32);
 
 impl Code {
     /// All codes, in order of declaration.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 34] = [
         Self::Unauthenticated,
         Self::NotFound,
         Self::Method,
@@ -99,10 +113,17 @@ impl Code {
         Self::Unavailable,
         Self::Poisoned,
         Self::Internal,
+        Self::EnvelopeMalformed,
+        Self::MultipartMalformed,
+        Self::MinidumpMissing,
+        Self::MinidumpRefused,
+        Self::CrashUnavailable,
+        Self::AlertShape,
+        Self::TenantMismatch,
     ];
 
-    /// Name, text, HTTP status and gRPC status: 3 invalid argument, 12 unimplemented,
-    /// 13 internal, 14 unavailable, 16 unauthenticated.
+    /// Name, text, HTTP status and gRPC status: 3 invalid argument, 7 permission denied,
+    /// 12 unimplemented, 13 internal, 14 unavailable, 16 unauthenticated.
     const fn row(self) -> Row {
         match self {
             Self::Unauthenticated => Row("unauthenticated", "bearer token not known", 401, 16),
@@ -117,7 +138,7 @@ impl Code {
             Self::ContentType => Row("content_type", "content type not accepted here", 415, 3),
             Self::ContentEncoding => Row(
                 "content_encoding",
-                "expected identity, gzip or deflate",
+                "expected identity, gzip, deflate, zstd or br",
                 415,
                 12,
             ),
@@ -167,6 +188,28 @@ impl Code {
             Self::Unavailable => Row("unavailable", "cannot take telemetry now", 503, 14),
             Self::Poisoned => Row("poisoned", "storage failed; an operator is needed", 503, 14),
             Self::Internal => Row("internal", "internal error", 500, 13),
+            Self::EnvelopeMalformed => Row("envelope_malformed", "envelope damaged", 400, 3),
+            Self::MultipartMalformed => Row(
+                "multipart_malformed",
+                "parts of the body damaged, cut off or too many",
+                400,
+                3,
+            ),
+            Self::MinidumpMissing => Row("minidump_missing", "no minidump in the body", 400, 3),
+            Self::MinidumpRefused => Row("minidump_refused", "minidump not readable", 400, 3),
+            Self::CrashUnavailable => Row(
+                "crash_unavailable",
+                "crashes cannot be looked at; an operator is needed",
+                503,
+                14,
+            ),
+            Self::AlertShape => Row("alert_shape", "alert not understood", 400, 3),
+            Self::TenantMismatch => Row(
+                "tenant_mismatch",
+                "record names another tenant than the token",
+                403,
+                7,
+            ),
         }
     }
 
