@@ -51,7 +51,7 @@ pub enum AdmitError {
 pub struct Crashed {
     /// The event of the crash: what the report of it says, and nothing else of the dump.
     pub event: Event,
-    /// What the sender is told the crash is called: a keyed digest.
+    /// What the sender is told the crash is called, where it has no id of its own.
     pub id: [u8; 16],
 }
 
