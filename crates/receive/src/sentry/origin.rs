@@ -31,8 +31,10 @@ pub(super) fn resource(pairs: &mut Pairs, contexts: &mut Pairs, tags: Option<&Va
     let by_app = context("app", "app_name")
         .and_then(Value::as_str)
         .map(str::to_owned);
-    let service = by_tag.or(by_otel).or_else(|| package.map(str::to_owned));
-    put(&mut out, attr::SERVICE_NAME, service.or(by_app));
+    // What OpenTelemetry calls it comes last but one: Node's default there is `node`.
+    let service = by_tag.or_else(|| package.map(str::to_owned));
+    let service = service.or(by_otel).or(by_app);
+    put(&mut out, attr::SERVICE_NAME, service);
     put(&mut out, attr::SERVICE_VERSION, version.map(str::to_owned));
     put(
         &mut out,
