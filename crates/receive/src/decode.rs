@@ -38,13 +38,14 @@ pub enum Format {
 /// Decodes one decompressed body, without a listener: for files and standard input.
 pub fn decode(format: Format, body: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let ledger = Ledger::new(limits.in_flight_bytes_max);
-    decode_charged(format, body, limits, &mut Charge::new(&ledger))
+    decode_charged(format, body, None, limits, &mut Charge::new(&ledger))
 }
 
-/// Decodes one decompressed body at that charge.
+/// Decodes one decompressed body of that tenant at that charge.
 pub(crate) fn decode_charged(
     format: Format,
     body: &[u8],
+    tenant: Option<&str>,
     limits: &Limits,
     charge: &mut Charge,
 ) -> Result<Decoded, Error> {
@@ -59,6 +60,7 @@ pub(crate) fn decode_charged(
     };
     let mut meter = Meter::new(charge, limits.decoded_bytes_max);
     let mut sink = Sink::new(limits, &mut meter);
+    sink.tenant = tenant.map(str::to_owned);
     match format {
         Format::LogsProtobuf => otlp_proto::logs(body, &mut sink)?,
         Format::TracesProtobuf => otlp_proto::traces(body, &mut sink)?,
@@ -98,6 +100,7 @@ pub struct LineReader {
     limits: Limits,
     line: u64,
     takes_metrics: bool,
+    tenant: Option<String>,
 }
 
 impl LineReader {
@@ -107,6 +110,16 @@ impl LineReader {
             limits,
             line: 0,
             takes_metrics: false,
+            tenant: None,
+        }
+    }
+
+    /// Refuses lines of the log contract that name another tenant.
+    #[must_use]
+    pub fn of_tenant(self, tenant: &str) -> Self {
+        Self {
+            tenant: Some(tenant.to_owned()),
+            ..self
         }
     }
 
@@ -136,6 +149,7 @@ impl LineReader {
         let mut charge = Charge::new(&ledger);
         let mut meter = Meter::new(&mut charge, self.limits.decoded_bytes_max);
         let mut sink = Sink::new(&self.limits, &mut meter).with_metrics(self.takes_metrics);
+        sink.tenant.clone_from(&self.tenant);
         ndjson::line(&line, &mut sink).map_err(|code| code.at_line(self.line))?;
         Ok(sink.finish())
     }

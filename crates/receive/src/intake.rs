@@ -101,6 +101,7 @@ async fn take_inner(
     state.counters.body(wire.len());
     let unpack = Unpack {
         state: Arc::clone(state),
+        tenant: who.tenant.as_str().to_owned(),
         wire,
         framing,
         format,
@@ -197,6 +198,7 @@ impl From<Error> for Refusal {
 /// A body on its way from the wire to events: the part that takes the processor's time.
 struct Unpack {
     state: Arc<State>,
+    tenant: String,
     wire: Zeroizing<Vec<u8>>,
     framing: Framing,
     format: Format,
@@ -222,7 +224,13 @@ impl Unpack {
         }
         let limits = &self.state.limits;
         let body = inflate(self.wire, self.encoding, limits, &mut self.charge)?;
-        let decoded = decode_charged(self.format, &body, limits, &mut self.charge)?;
+        let decoded = decode_charged(
+            self.format,
+            &body,
+            Some(&self.tenant),
+            limits,
+            &mut self.charge,
+        )?;
         Ok(Unpacked {
             body,
             decoded,

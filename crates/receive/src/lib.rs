@@ -33,6 +33,7 @@ mod admit;
 mod alert;
 mod body;
 mod change;
+pub mod contract;
 mod counters;
 mod decode;
 mod error;

@@ -98,6 +98,8 @@ pub(crate) struct Sink<'m, 'c> {
     rejected: u64,
     events_count_max: usize,
     takes_metrics: bool,
+    /// The tenant that the token names, where there is a token.
+    pub(crate) tenant: Option<String>,
     pub(crate) tally: Tally,
     pub(crate) event_id: String,
     pub(crate) dump: Option<Dump>,
@@ -111,6 +113,7 @@ impl<'m, 'c> Sink<'m, 'c> {
             rejected: 0,
             events_count_max: limits.events_count_max,
             takes_metrics: false,
+            tenant: None,
             tally: Tally::default(),
             event_id: String::new(),
             dump: None,

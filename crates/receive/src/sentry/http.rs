@@ -276,7 +276,7 @@ impl Unpack {
             Endpoint::Minidump => {
                 super::minidump_body(&body, self.boundary.as_deref(), limits, charge)?
             }
-            endpoint => decode_charged(endpoint.format(), &body, limits, charge)?,
+            endpoint => decode_charged(endpoint.format(), &body, None, limits, charge)?,
         };
         Ok(Unpacked {
             who,
