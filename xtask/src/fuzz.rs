@@ -21,7 +21,7 @@ use crate::{run, say};
 /// The folder that holds the targets.
 const FOLDER: &str = "fuzz";
 /// A target, the longest input that it is given, and its dictionary.
-const TARGETS: [(&str, usize, &str); 8] = [
+const TARGETS: [(&str, usize, &str); 11] = [
     ("engine", 1_024, "text"),
     ("redact", 2_048, "text"),
     ("decoders", 2_048, "text"),
@@ -30,6 +30,9 @@ const TARGETS: [(&str, usize, &str); 8] = [
     ("traces", 4_096, "lines"),
     ("crash", 16_384, "crash"),
     ("changes", 4_096, "changes"),
+    ("sentry", 4_096, "sentry"),
+    ("multipart", 4_096, "multipart"),
+    ("otlp_json", 4_096, "otlp"),
 ];
 /// How long a target runs where nothing is said.
 const SECONDS: u64 = 60;
@@ -215,7 +218,7 @@ mod tests {
         let all = Asked::read(&[]).unwrap();
         assert_eq!(
             (all.targets.len(), all.seconds, all.keep),
-            (8, SECONDS, false)
+            (11, SECONDS, false)
         );
         let one = Asked::read(&["rules", "--seconds", "5", "--keep"]).unwrap();
         assert_eq!(one.targets, [("rules", 2_048, "rules")]);

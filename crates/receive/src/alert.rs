@@ -157,7 +157,7 @@ fn document(
 }
 
 fn push(event: Event, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
-    if sink.fits(&event.attributes) {
+    if Sink::fits(&event.attributes) {
         sink.push(event, &Origin::default())
     } else {
         sink.reject();
@@ -259,9 +259,9 @@ impl Alert {
     fn moment(&self, names: &[&str]) -> Option<u64> {
         let pairs = || self.own.iter().chain(&self.beside);
         let read = |name: &&str| pairs().find(|(key, _)| key == *name);
-        let found = names.iter().filter_map(read);
+        let mut found = names.iter().filter_map(read);
         // Alertmanager writes the year 1 for an alert that goes on.
-        found.filter_map(|(_, value)| unix_ns(value)).next()
+        found.find_map(|(_, value)| unix_ns(value))
     }
 
     /// The event; nothing where there is neither a state nor a severity, so that it is no alert.

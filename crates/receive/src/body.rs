@@ -159,7 +159,7 @@ pub(crate) fn inflate(
 /// Bytes that a window can come to hold: it grows with the output, which the ratio bounds.
 fn zstd_window_bytes(wire_bytes: usize, limits: &Limits) -> usize {
     let by_ratio = wire_bytes.saturating_mul(limits.inflate_ratio_max);
-    by_ratio.max(RATIO_FLOOR_BYTES).min(WINDOW_BYTES_MAX)
+    by_ratio.clamp(RATIO_FLOOR_BYTES, WINDOW_BYTES_MAX)
 }
 
 /// Bytes of the window that a stream asks for with its first bits (RFC 7932, section 9.1).

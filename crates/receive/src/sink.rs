@@ -150,7 +150,7 @@ impl<'m, 'c> Sink<'m, 'c> {
     }
 
     /// Whether attributes are as many and as deep as an event may have.
-    pub(crate) fn fits(&self, attributes: &[(String, Value)]) -> bool {
+    pub(crate) fn fits(attributes: &[(String, Value)]) -> bool {
         check_pairs(attributes).is_ok()
     }
 

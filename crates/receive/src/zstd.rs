@@ -35,11 +35,11 @@ impl<'a> ZstdReader<'a> {
     /// Begins the next frame; false where there is none.
     fn begin(&mut self) -> std::io::Result<bool> {
         while let Some((head, rest)) = self.rest.split_first_chunk::<8>() {
-            let [a, b, c, d, e, f, g, h] = *head;
-            if u32::from_le_bytes([a, b, c, d]) & !0xf != SKIPPABLE {
+            let head = u64::from_le_bytes(*head);
+            let (magic, len) = (head as u32, (head >> 32) as usize);
+            if magic & !0xf != SKIPPABLE {
                 break;
             }
-            let len = u32::from_le_bytes([e, f, g, h]) as usize;
             self.rest = rest.get(len..).ok_or(ErrorKind::UnexpectedEof)?;
         }
         if self.rest.is_empty() {

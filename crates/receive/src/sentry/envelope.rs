@@ -69,19 +69,14 @@ pub(crate) fn item<'a>(
     let (head, next) = line(rest);
     let header = object(head, meter)?;
     let payload = rest.get(next..).unwrap_or_default();
-    let (payload, is_cut, len) = match length(&header) {
-        Some(len) => match payload.get(..len) {
-            Some(found) => (
-                found,
-                false,
-                len + ending(payload.get(len..).unwrap_or_default()),
-            ),
+    let (payload, is_cut, len) = if let Some(len) = length(&header) {
+        match payload.split_at_checked(len) {
+            Some((found, after)) => (found, false, len + ending(after)),
             None => (&[][..], true, payload.len()),
-        },
-        None => {
-            let (found, next) = line(payload);
-            (found, false, next)
         }
+    } else {
+        let (found, next) = line(payload);
+        (found, false, next)
     };
     let item = Item {
         header,

@@ -213,15 +213,12 @@ fn filled(template: &str, params: &[Value]) -> String {
             .into_iter()
             .find(|mark| tail.starts_with(mark));
         let value = mark.and_then(|mark| Some((mark, params.next()?)));
-        let taken = match value {
-            Some((mark, value)) => {
-                out.push_str(&shown(value));
-                mark.len()
-            }
-            None => {
-                out.push_str(tail.get(..1).unwrap_or_default());
-                1
-            }
+        let taken = if let Some((mark, value)) = value {
+            out.push_str(&shown(value));
+            mark.len()
+        } else {
+            out.push_str(tail.get(..1).unwrap_or_default());
+            1
         };
         rest = tail.get(taken..).unwrap_or_default();
         if out.len() > MESSAGE_BYTES_MAX {

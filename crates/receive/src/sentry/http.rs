@@ -130,18 +130,15 @@ async fn answer(app: &App, request: Request<Body>, endpoint: Endpoint) -> Respon
     let response = match taken {
         Ok(taken) => {
             app.counters.accepted(taken.counts);
-            match endpoint {
-                Endpoint::Minidump => {
-                    let id = dashed(&taken.id).unwrap_or_default();
-                    respond(StatusCode::OK, "text/plain", id.into_bytes())
-                }
-                _ => {
-                    let body = match taken.id.as_str() {
-                        "" => "{}".to_owned(),
-                        id => format!(r#"{{"id":"{id}"}}"#),
-                    };
-                    respond(StatusCode::OK, "application/json", body.into_bytes())
-                }
+            if endpoint == Endpoint::Minidump {
+                let id = dashed(&taken.id).unwrap_or_default();
+                respond(StatusCode::OK, "text/plain", id.into_bytes())
+            } else {
+                let body = match taken.id.as_str() {
+                    "" => "{}".to_owned(),
+                    id => format!(r#"{{"id":"{id}"}}"#),
+                };
+                respond(StatusCode::OK, "application/json", body.into_bytes())
             }
         }
         Err(refusal) => self::refusal(refusal, endpoint),
@@ -365,9 +362,13 @@ fn plain(id: &str) -> Option<String> {
 
 /// The same id as crash reporters expect it.
 fn dashed(id: &str) -> Option<String> {
-    let (a, rest) = id.split_at_checked(8)?;
-    let (b, rest) = rest.split_at_checked(4)?;
-    let (c, rest) = rest.split_at_checked(4)?;
-    let (d, e) = rest.split_at_checked(4)?;
-    Some([a, b, c, d, e].join("-"))
+    let mut rest = id;
+    let mut parts = Vec::new();
+    for len in [8, 4, 4, 4] {
+        let (part, after) = rest.split_at_checked(len)?;
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    Some(parts.join("-"))
 }

@@ -24,7 +24,7 @@ const TEXT_ENDINGS: [&str; 7] = [".txt", ".log", ".json", ".csv", ".xml", ".yaml
 
 /// Adds an event, or tells that it has more, or deeper, attributes than one may have.
 pub(super) fn push(event: Event, sink: &mut Sink<'_, '_>) -> Result<Outcome, Code> {
-    if !sink.fits(&event.attributes) || !sink.fits(&event.resource) {
+    if !Sink::fits(&event.attributes) || !Sink::fits(&event.resource) {
         return Ok(Outcome::Malformed);
     }
     sink.push(event, &Origin::default())?;

@@ -81,7 +81,7 @@ pub(super) fn standalone(mut pairs: Pairs, sink: &mut Sink<'_, '_>) -> Result<()
 }
 
 fn push(sink: &mut Sink<'_, '_>, span: Span, origin: &Origin) -> Result<(), Code> {
-    if sink.fits(&span.event.attributes) {
+    if Sink::fits(&span.event.attributes) {
         sink.push_span(span, origin)
     } else {
         sink.reject();

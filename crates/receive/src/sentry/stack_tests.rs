@@ -19,8 +19,11 @@ fn told(platform: &str, list: &str) -> Told {
     read(&items, platform).unwrap()
 }
 
-/// Language, then of each exception its type and its functions with line and place.
-fn check(platform: &str, list: &str, language: &str, expect: &[(&str, &[(&str, u32, bool)])]) {
+/// Type of an exception, and its functions with their lines and whether they are the application's.
+type Row<'r> = (&'r str, &'r [(&'r str, u32, bool)]);
+
+/// Language, then the exceptions, the one that escaped first.
+fn check(platform: &str, list: &str, language: &str, expect: &[Row<'_>]) {
     let told = told(platform, list);
     let text = told.text.unwrap();
     let trace = parse_trace(&text).unwrap_or_else(|| panic!("not read: {text}"));
