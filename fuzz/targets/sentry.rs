@@ -1,5 +1,5 @@
-//! Sentry's envelopes, stored events, security reports and webhooks of alerts: arbitrary bodies harm
-//! nobody and keep to their limits, and a secret is gone wherever its sender put it.
+//! Sentry's envelopes, stored events, security reports and webhooks of alerts: arbitrary bodies
+//! harm nobody and keep to their limits, and a secret is gone wherever its sender put it.
 #![no_main]
 
 use cordon_event::codec::encode_event;

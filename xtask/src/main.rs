@@ -1,5 +1,5 @@
-//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `eval`, `fuzz`, `wasm`, `schemas`,
-//! `deny`.
+//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `eval`, `fuzz`, `wasm`,
+//! `schemas`, `deny`.
 //!
 //! *Why so:* one command for everything that must hold, in the language of the project, the same
 //! on a laptop and in continuous integration.

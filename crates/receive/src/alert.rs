@@ -3,12 +3,12 @@
 //! Read are Prometheus's Alertmanager (version 4) and Grafana, which has its form; PagerDuty
 //! (version 3); Opsgenie; CloudEvents with any of these as their data; and an object that names a
 //! title and a state by the words that most do. A body is one document. An alert is a log record of
-//! the name `alert`: a kind of its own would make every reader of kinds learn one more, and an alert
-//! is what a log record is, something that somebody says at a time.
+//! the name `alert`: a kind of its own would make every reader of kinds learn one more, and an
+//! alert is what a log record is, something that somebody says at a time.
 //!
 //! | attribute | what |
 //! |---|---|
-//! | `alert.name`, `alert.status` | what fires, and `firing`, `acknowledged`, `resolved` or `changed` |
+//! | `alert.name`, `alert.status` | what it is; `firing`, `acknowledged`, `resolved`, `changed` |
 //! | `alert.severity` | severity, priority or urgency as it is written |
 //! | `alert.starts_at_unix_ns`, `alert.ends_at_unix_ns` | as numbers |
 //! | `alert.labels`, `alert.annotations` | as they were sent |
@@ -201,7 +201,7 @@ fn alertmanager(
     Ok(count)
 }
 
-/// `{"event": {"event_type", "occurred_at", "data": {…}}}`: the incident, with what happened to it.
+/// `{"event": {"event_type", "data": {…}}}`: the incident, with what happened to it.
 fn pagerduty(pairs: &mut Pairs) -> Option<Pairs> {
     let is_event = |(key, value): &(String, Value)| key == "event" && value.get("data").is_some();
     let at = pairs.iter().position(is_event)?;

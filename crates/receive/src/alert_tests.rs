@@ -37,10 +37,13 @@ fn check(body: &str, expect: (&str, &str, u8, &str, &str, u64)) {
 #[test]
 fn each_form_is_read() {
     check(
-        r#"{"version":"4","groupKey":"{}","status":"firing","receiver":"team","groupLabels":{"alertname":"HighErrorRate"},
+        r#"{"version":"4","groupKey":"{}","status":"firing","receiver":"team","groupLabels":{
+"alertname":"HighErrorRate"},
             "commonLabels":{},"commonAnnotations":{},"externalURL":"http://am","alerts":[
-            {"status":"firing","labels":{"alertname":"HighErrorRate","severity":"critical","service":"checkout"},
-             "annotations":{"summary":"5xx over 5 %"},"startsAt":"2026-01-02T03:04:05Z","endsAt":"0001-01-01T00:00:00Z","fingerprint":"c1"}]}"#,
+            {"status":"firing","labels":{"alertname":"HighErrorRate","severity":"critical",
+"service":"checkout"},
+             "annotations":{"summary":"5xx over 5 %"},"startsAt":"2026-01-02T03:04:05Z",
+"endsAt":"0001-01-01T00:00:00Z","fingerprint":"c1"}]}"#,
         (
             "HighErrorRate",
             "firing",
@@ -51,20 +54,25 @@ fn each_form_is_read() {
         ),
     );
     check(
-        r#"{"event":{"id":"01","event_type":"incident.resolved","occurred_at":"2026-01-02T03:04:05Z",
-            "data":{"id":"PG","type":"incident","title":"Disk full","status":"resolved","urgency":"high","service":{"summary":"db"}}}}"#,
+        r#"{"event":{"id":"01","event_type":"incident.resolved",
+"occurred_at":"2026-01-02T03:04:05Z",
+            "data":{"id":"PG","type":"incident","title":"Disk full","status":"resolved",
+"urgency":"high","service":{"summary":"db"}}}}"#,
         ("Disk full", "resolved", 9, "db", "Disk full", 1_767_323_045),
     );
     check(
-        r#"{"action":"Create","alert":{"alertId":"1","message":"CPU","priority":"P1","createdAt":1767323045000,"description":"high"}}"#,
+        r#"{"action":"Create","alert":{"alertId":"1","message":"CPU","priority":"P1",
+"createdAt":1767323045000,"description":"high"}}"#,
         ("CPU", "firing", 21, "", "CPU: high", 1_767_323_045),
     );
     check(
-        r#"{"specversion":"1.0","type":"com.x.alert","source":"/m","time":"2026-01-02T03:04:05Z","data":{"title":"Slow","status":"ok"}}"#,
+        r#"{"specversion":"1.0","type":"com.x.alert","source":"/m","time":"2026-01-02T03:04:05Z",
+"data":{"title":"Slow","status":"ok"}}"#,
         ("Slow", "resolved", 9, "", "Slow", 1_767_323_045),
     );
     check(
-        r#"{"title":"Queue","summary":"is long","severity":"warning","status":"firing","labels":{"service":"mail"},"startsAt":"2026-01-02T03:04:05Z"}"#,
+        r#"{"title":"Queue","summary":"is long","severity":"warning","status":"firing","labels":{
+"service":"mail"},"startsAt":"2026-01-02T03:04:05Z"}"#,
         (
             "Queue",
             "firing",
@@ -79,8 +87,10 @@ fn each_form_is_read() {
 #[test]
 fn all_alerts_of_a_group_are_kept_with_everything_they_say() {
     let body = r#"{"version":"4","receiver":"team","truncatedAlerts":3,"alerts":[
-        {"status":"firing","labels":{"alertname":"A","pod":"p-1"},"annotations":{"runbook_url":"http://r"},"startsAt":"2026-01-02T03:04:05Z"},
-        {"status":"resolved","labels":{"alertname":"A"},"startsAt":"2026-01-02T03:04:05Z","endsAt":"2026-01-02T03:05:05Z","values":{"B":1}},
+        {"status":"firing","labels":{"alertname":"A","pod":"p-1"},"annotations":{
+"runbook_url":"http://r"},"startsAt":"2026-01-02T03:04:05Z"},
+        {"status":"resolved","labels":{"alertname":"A"},"startsAt":"2026-01-02T03:04:05Z",
+"endsAt":"2026-01-02T03:05:05Z","values":{"B":1}},
         7]}"#;
     let decoded = decode(Format::Alerts, body.as_bytes(), &Limits::default()).unwrap();
     assert_eq!(decoded.rejected, 1);

@@ -2,9 +2,9 @@
 //! called elsewhere.
 //!
 //! One table ([`FIELDS`]) makes the schema (`docs/schema/log-1.json`), the table of names in
-//! `docs/log-contract.md` and the reading of lines: a line that says `"schema": "cordon.log/1"`, and
-//! one of the Elastic Common Schema, which says `ecs.version`, flat or nested. Other lines are read
-//! as `ndjson` says.
+//! `docs/log-contract.md` and the reading of lines: a line that says `"schema": "cordon.log/1"`,
+//! and one of the Elastic Common Schema, which says `ecs.version`, flat or nested. Other lines are
+//! read as `ndjson` says.
 //!
 //! *A tenant in a line chooses nothing.* Whose a line is, the token says. One that says another is
 //! refused: it was routed wrongly, and kept it would be shown to people of the wrong tenant. Only a
@@ -24,6 +24,10 @@ const FAMILY: &str = "cordon.log/";
 const SCHEMA: &str = "schema";
 /// Member of a line of the contract that says whose it is.
 const TENANT: &str = "tenant_id";
+
+/// What the schema says of a line.
+const DESCRIPTION: &str = "One line of a log. Other members are unknown fields: \
+    stored, searched, and not shown until they are approved.";
 
 /// A field of the contract.
 struct Field {
@@ -150,7 +154,7 @@ const FIELDS: [Field; 11] = [
         name: "payload",
         is: r#""type": "object""#,
         required: false,
-        says: "Everything else, by names of the sender's own. Each is an unknown field until it is approved.",
+        says: "Everything else, by names of the sender's own: unknown fields until approved.",
         read_as: "payload",
         otel: "attributes",
         ecs: "labels",
@@ -239,10 +243,14 @@ fn lifted(pairs: &mut Pairs, path: &str) -> Option<Value> {
 
 /// The contract as JSON Schema, draft 2020-12.
 pub fn schema_json() -> String {
-    let mut out = format!(
-        "{{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n  \"title\": \"{NAME}\",\n"
-    );
-    out.push_str("  \"description\": \"One line of a log. Other members are unknown fields: stored, searched, and not shown until they are approved.\",\n");
+    let mut out = String::from("{\n");
+    for (key, text) in [
+        ("$schema", "https://json-schema.org/draft/2020-12/schema"),
+        ("title", NAME),
+        ("description", DESCRIPTION),
+    ] {
+        out.push_str(&format!("  \"{key}\": \"{text}\",\n"));
+    }
     out.push_str("  \"type\": \"object\",\n  \"properties\": {\n");
     out.push_str(&format!("    \"{SCHEMA}\": {{ \"const\": \"{NAME}\" }},\n"));
     for (at, field) in FIELDS.iter().enumerate() {
@@ -267,9 +275,9 @@ pub fn schema_json() -> String {
 
 /// The table of the fields and of what they are called elsewhere, in Markdown.
 pub fn fields_markdown() -> String {
-    let mut out = String::from(
-        "| field | | says | OpenTelemetry | Elastic Common Schema | Sentry |\n|---|---|---|---|---|---|\n",
-    );
+    let mut out =
+        String::from("| field | | says | OpenTelemetry | Elastic Common Schema | Sentry |\n");
+    out.push_str("|---|---|---|---|---|---|\n");
     let code = |name: &str| match name {
         "" => "–".to_owned(),
         name => format!("`{name}`"),

@@ -6,7 +6,9 @@ use cordon_event::{Event, Severity};
 use super::*;
 use crate::{Format, Limits, LineReader, decode};
 
+/// The first event of a line that is written here over several.
 fn of(format: Format, body: &str) -> Event {
+    let body = body.replace('\n', "");
     let decoded = decode(format, body.as_bytes(), &Limits::default()).unwrap();
     decoded.events.expose_raw()[0].clone()
 }
@@ -22,13 +24,27 @@ fn published_forms_are_up_to_date() {
     }
 }
 
-const CONTRACT: &str = r#"{"schema":"cordon.log/1","timestamp":"2026-01-02T03:04:05Z","level":"error","component":"shop","tenant_id":"acme","request_id":"r-1","span_id":"00f067aa0ba902b7","trace_id":"0af7651916cd43dd8448eb211c80319c","error_code":"E42","message":"no cart","stack":"Traceback","payload":{"n":1},"brand_new":true}"#;
+const CONTRACT: &str = r#"{"schema":"cordon.log/1","timestamp":"2026-01-02T03:04:05Z",
+"level":"error","component":"shop","tenant_id":"acme","request_id":"r-1",
+"span_id":"00f067aa0ba902b7","trace_id":"0af7651916cd43dd8448eb211c80319c","error_code":"E42",
+"message":"no cart","stack":"Traceback","payload":{"n":1},"brand_new":true}"#;
 
 #[test]
 fn one_record_is_the_same_by_each_schemas_names() {
-    let nested = r#"{"@timestamp":"2026-01-02T03:04:05Z","ecs":{"version":"8.11"},"log":{"level":"error","logger":"shop.api"},"service":{"name":"shop"},"http":{"request":{"id":"r-1"}},"span":{"id":"00f067aa0ba902b7"},"trace":{"id":"0af7651916cd43dd8448eb211c80319c"},"error":{"code":"E42","stack_trace":"Traceback"},"message":"no cart","labels":{"n":1}}"#;
-    let flat = r#"{"@timestamp":"2026-01-02T03:04:05Z","ecs.version":"1.6.0","log.level":"error","service.name":"shop","http.request.id":"r-1","span.id":"00f067aa0ba902b7","trace.id":"0af7651916cd43dd8448eb211c80319c","error.code":"E42","error.stack_trace":"Traceback","message":"no cart","labels":{"n":1}}"#;
-    let otlp = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"1767323045000000000","severityNumber":17,"body":{"stringValue":"no cart"},"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"00f067aa0ba902b7","attributes":[{"key":"error.type","value":{"stringValue":"E42"}},{"key":"http.request.id","value":{"stringValue":"r-1"}},{"key":"exception.stacktrace","value":{"stringValue":"Traceback"}}]}]}]}]}"#;
+    let nested = r#"{"@timestamp":"2026-01-02T03:04:05Z","ecs":{"version":"8.11"},"log":{
+"level":"error","logger":"shop.api"},"service":{"name":"shop"},"http":{"request":{"id":"r-1"}},
+"span":{"id":"00f067aa0ba902b7"},"trace":{"id":"0af7651916cd43dd8448eb211c80319c"},"error":{
+"code":"E42","stack_trace":"Traceback"},"message":"no cart","labels":{"n":1}}"#;
+    let flat = r#"{"@timestamp":"2026-01-02T03:04:05Z","ecs.version":"1.6.0","log.level":"error",
+"service.name":"shop","http.request.id":"r-1","span.id":"00f067aa0ba902b7",
+"trace.id":"0af7651916cd43dd8448eb211c80319c","error.code":"E42","error.stack_trace":"Traceback",
+"message":"no cart","labels":{"n":1}}"#;
+    let otlp = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{
+"stringValue":"shop"}}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"1767323045000000000",
+"severityNumber":17,"body":{"stringValue":"no cart"},"traceId":"0af7651916cd43dd8448eb211c80319c",
+"spanId":"00f067aa0ba902b7","attributes":[{"key":"error.type","value":{"stringValue":"E42"}},{
+"key":"http.request.id","value":{"stringValue":"r-1"}},{"key":"exception.stacktrace","value":{
+"stringValue":"Traceback"}}]}]}]}]}"#;
     let all = [
         of(Format::Ndjson, CONTRACT),
         of(Format::Ndjson, nested),
@@ -68,8 +84,9 @@ fn one_record_is_the_same_by_each_schemas_names() {
 #[test]
 fn a_line_says_nothing_of_whose_it_is() {
     let read = |tenant: &str, line: &str| {
+        let line = line.replace('\n', "");
         let mut reader = LineReader::new(Limits::default()).of_tenant(tenant);
-        match reader.next_line(line.as_bytes().to_vec()) {
+        match reader.next_line(line.into_bytes()) {
             Ok(decoded) => Ok(decoded.events.count()),
             Err(crate::Error::Refused { code, .. }) => Err(code),
             Err(other) => panic!("{other}"),

@@ -187,7 +187,13 @@ impl Code {
             Self::Full => Row("full", "queue full", 503, 14),
             Self::Unavailable => Row("unavailable", "cannot take telemetry now", 503, 14),
             Self::Poisoned => Row("poisoned", "storage failed; an operator is needed", 503, 14),
-            Self::Internal => Row("internal", "internal error", 500, 13),
+            _ => self.further_row(),
+        }
+    }
+
+    /// The rows of what came later, and of the last resort.
+    const fn further_row(self) -> Row {
+        match self {
             Self::EnvelopeMalformed => Row("envelope_malformed", "envelope damaged", 400, 3),
             Self::MultipartMalformed => Row(
                 "multipart_malformed",
@@ -210,6 +216,7 @@ impl Code {
                 403,
                 7,
             ),
+            _ => Row("internal", "internal error", 500, 13),
         }
     }
 

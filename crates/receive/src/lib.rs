@@ -7,8 +7,8 @@
 //!
 //! | path | takes |
 //! |---|---|
-//! | `POST /v1/logs`, `/v1/traces` | OTLP/HTTP: protobuf or JSON; identity, gzip, deflate, zstd, br |
-//! | the two `…Service/Export` | OTLP/gRPC on the same port: identity, gzip, deflate, zstd |
+//! | `POST /v1/logs`, `/v1/traces` | OTLP/HTTP: protobuf or JSON; gzip, deflate, zstd, br |
+//! | the two `…Service/Export` | OTLP/gRPC on the same port; the same |
 //! | `POST /v1/events` | one JSON object a line ([`LineReader`] for the same from a file) |
 //! | `POST /v1/changes` | deploys, flags, settings: a JSON object, an array, or one a line |
 //! | `POST /v1/alerts` | webhooks of Alertmanager and others |

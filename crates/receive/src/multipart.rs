@@ -308,7 +308,8 @@ mod tests {
                 prop_assume!(!lf || !content.ends_with(b"\r"));
                 body.extend_from_slice(b"--4f2b9a77c1");
                 body.extend_from_slice(end);
-                body.extend_from_slice(format!("content-disposition: form-data; name=\"{n}\"").as_bytes());
+                let head = format!("content-disposition: form-data; name=\"{n}\"");
+                body.extend_from_slice(head.as_bytes());
                 body.extend_from_slice(end);
                 body.extend_from_slice(end);
                 body.extend_from_slice(content);
@@ -321,7 +322,10 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_bytes_harm_nobody(body in "[-b\r\n:; a=\"\\\\]{0,80}", boundary in "[b-]{0,3}") {
+        fn arbitrary_bytes_harm_nobody(
+            body in "[-b\r\n:; a=\"\\\\]{0,80}",
+            boundary in "[b-]{0,3}",
+        ) {
             if let Ok(found) = parts(body.as_bytes(), &boundary) {
                 let total: usize = found.iter().map(|part| part.content.len()).sum();
                 prop_assert!(total <= body.len() && found.len() <= PARTS_COUNT_MAX);

@@ -98,7 +98,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn frames_are_read_one_after_the_other(plain in prop::collection::vec(any::<u8>(), 0..4_000)) {
+        fn frames_are_read_in_turn(plain in prop::collection::vec(any::<u8>(), 0..4_000)) {
             let skipped = [0x5f, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 9, 9, 9];
             let both = [&skipped[..], &packed(&plain), &skipped, &packed(b"end")].concat();
             prop_assert_eq!(check(&both), Some([&plain[..], b"end"].concat()));

@@ -88,7 +88,10 @@ pub(super) fn as_map(value: Value) -> Value {
     let Value::Array(items) = value else {
         return value;
     };
-    let is_pair = |item: &Value| matches!(item, Value::Array(two) if two.len() == 2 && two.first().is_some_and(|k| k.as_str().is_some()));
+    let is_pair = |item: &Value| match item {
+        Value::Array(two) => matches!(two.as_slice(), [Value::String(_), _]),
+        _ => false,
+    };
     if items.is_empty() || !items.iter().all(is_pair) {
         return Value::Array(items);
     }

@@ -46,12 +46,18 @@ fn python_is_read_back() {
     check(
         "python",
         r#"[
-          {"type":"KeyError","value":"'sku'","module":null,"mechanism":{"type":"chained","source":"__cause__","exception_id":1,"parent_id":0},
-           "stacktrace":{"frames":[{"function":"total","filename":"shop/cart.py","abs_path":"/srv/shop/cart.py","lineno":9,"context_line":"    return cart['sku']","in_app":true}]}},
-          {"type":"CartError","value":"no sku","module":"shop.errors","mechanism":{"type":"logging","exception_id":0},
+          {"type":"KeyError","value":"'sku'","module":null,"mechanism":{"type":"chained",
+"source":"__cause__","exception_id":1,"parent_id":0},
+           "stacktrace":{"frames":[{"function":"total","filename":"shop/cart.py",
+"abs_path":"/srv/shop/cart.py","lineno":9,"context_line":"    return cart['sku']",
+"in_app":true}]}},
+          {"type":"CartError","value":"no sku","module":"shop.errors","mechanism":{
+"type":"logging","exception_id":0},
            "stacktrace":{"frames":[
-             {"function":"call","filename":"flask/app.py","abs_path":"/usr/lib/python3.12/site-packages/flask/app.py","lineno":80,"in_app":false},
-             {"function":"post","filename":"shop/api.py","lineno":3,"module":"shop.api","in_app":true}]}}]"#,
+             {"function":"call","filename":"flask/app.py",
+"abs_path":"/usr/lib/python3.12/site-packages/flask/app.py","lineno":80,"in_app":false},
+             {"function":"post","filename":"shop/api.py","lineno":3,"module":"shop.api",
+"in_app":true}]}}]"#,
         "python",
         &[
             (
@@ -68,12 +74,18 @@ fn a_python_group_is_read_back() {
     check(
         "python",
         r#"[
-          {"type":"ValueError","value":"two","mechanism":{"source":"exceptions[1]","exception_id":2,"parent_id":0},
-           "stacktrace":{"frames":[{"function":"second","filename":"a.py","lineno":2,"in_app":true}]}},
-          {"type":"TypeError","value":"one","mechanism":{"source":"exceptions[0]","exception_id":1,"parent_id":0},
-           "stacktrace":{"frames":[{"function":"first","filename":"a.py","lineno":1,"in_app":true}]}},
-          {"type":"ExceptionGroup","value":"both (2 sub-exceptions)","mechanism":{"is_exception_group":true,"exception_id":0},
-           "stacktrace":{"frames":[{"function":"run","filename":"a.py","lineno":9,"in_app":true}]}}]"#,
+          {"type":"ValueError","value":"two","mechanism":{"source":"exceptions[1]",
+"exception_id":2,"parent_id":0},
+           "stacktrace":{"frames":[{"function":"second","filename":"a.py","lineno":2,
+"in_app":true}]}},
+          {"type":"TypeError","value":"one","mechanism":{"source":"exceptions[0]",
+"exception_id":1,"parent_id":0},
+           "stacktrace":{"frames":[{"function":"first","filename":"a.py","lineno":1,
+"in_app":true}]}},
+          {"type":"ExceptionGroup","value":"both (2 sub-exceptions)","mechanism":{
+"is_exception_group":true,"exception_id":0},
+           "stacktrace":{"frames":[{"function":"run","filename":"a.py","lineno":9,
+"in_app":true}]}}]"#,
         "python",
         &[
             ("ExceptionGroup", &[("run", 9, true)]),
@@ -91,9 +103,12 @@ fn javascript_is_read_back() {
           {"type":"TypeError","value":"no rows","stacktrace":{"frames":[
              {"function":"query","filename":"/app/db.js","lineno":4,"colno":2,"in_app":true}]}},
           {"type":"Error","value":"cannot charge","stacktrace":{"frames":[
-             {"function":"node:internal/x","filename":"node:internal/modules/run_main","lineno":1,"colno":1,"in_app":false},
-             {"filename":"/app/node_modules/express/lib/router.js","lineno":7,"colno":1,"in_app":false},
-             {"function":"charge","filename":"/app/pay.js","lineno":12,"colno":11,"in_app":true}]}}]"#,
+             {"function":"node:internal/x","filename":"node:internal/modules/run_main","lineno":1,
+"colno":1,"in_app":false},
+             {"filename":"/app/node_modules/express/lib/router.js","lineno":7,"colno":1,
+"in_app":false},
+             {"function":"charge","filename":"/app/pay.js","lineno":12,"colno":11,
+"in_app":true}]}}]"#,
         "javascript",
         &[
             (
@@ -115,10 +130,14 @@ fn java_is_read_back() {
         "java",
         r#"[
           {"type":"SQLException","module":"java.sql","value":"closed","stacktrace":{"frames":[
-             {"function":"open","module":"com.shop.Db","filename":"Db.java","lineno":4,"in_app":true}]}},
-          {"type":"IllegalStateException","module":"java.lang","value":"no cart","stacktrace":{"frames":[
-             {"function":"run","module":"java.lang.Thread","filename":"Thread.java","lineno":829,"in_app":false},
-             {"function":"total","module":"com.shop.Cart","filename":"Cart.java","lineno":83,"in_app":true}]}}]"#,
+             {"function":"open","module":"com.shop.Db","filename":"Db.java","lineno":4,
+"in_app":true}]}},
+          {"type":"IllegalStateException","module":"java.lang","value":"no cart","stacktrace":{
+"frames":[
+             {"function":"run","module":"java.lang.Thread","filename":"Thread.java","lineno":829,
+"in_app":false},
+             {"function":"total","module":"com.shop.Cart","filename":"Cart.java","lineno":83,
+"in_app":true}]}}]"#,
         "java",
         &[
             (
@@ -130,108 +149,123 @@ fn java_is_read_back() {
     );
 }
 
+/// Platform, type, function, module and file; the language that is read, and the function.
+type One = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+const ONES: [One; 11] = [
+    (
+        "csharp",
+        "System.InvalidOperationException",
+        "Total",
+        "Shop.Cart",
+        "/src/Cart.cs",
+        "csharp",
+        "Total",
+    ),
+    (
+        "php",
+        "RuntimeException",
+        "total",
+        "",
+        "/srv/src/cart.php",
+        "php",
+        "total",
+    ),
+    (
+        "ruby",
+        "ArgumentError",
+        "total",
+        "",
+        "/srv/lib/cart.rb",
+        "ruby",
+        "total",
+    ),
+    (
+        "go",
+        "*errors.errorString",
+        "Total",
+        "example.com/shop/cart",
+        "/src/cart.go",
+        "go",
+        "Total",
+    ),
+    (
+        "go",
+        "panic",
+        "Total",
+        "example.com/shop/cart",
+        "/src/cart.go",
+        "go",
+        "Total",
+    ),
+    (
+        "rust",
+        "panic",
+        "shop::cart::total",
+        "",
+        "src/cart.rs",
+        "rust",
+        "total",
+    ),
+    (
+        "rust",
+        "ShopError",
+        "shop::cart::total",
+        "",
+        "src/cart.rs",
+        "rust",
+        "total",
+    ),
+    (
+        "elixir",
+        "ArgumentError",
+        "Shop.Cart.total/1",
+        "",
+        "lib/cart.ex",
+        "elixir",
+        "total/1",
+    ),
+    (
+        "dart",
+        "StateError",
+        "Cart.total",
+        "",
+        "package:shop/cart.dart",
+        "dart",
+        "Cart.total",
+    ),
+    (
+        "native",
+        "SIGSEGV",
+        "shop::Cart::total",
+        "",
+        "src/cart.cc",
+        "cpp",
+        "total",
+    ),
+    ("other", "E", "total", "", "cart.py", "python", "total"),
+];
+
 #[test]
 fn other_languages_are_read_back() {
     let one = |kind: &str, function: &str, module: &str, file: &str| {
         format!(
             r#"[{{"type":"{kind}","value":"no cart","stacktrace":{{"frames":[
-              {{"function":"main","module":"{module}","filename":"{file}","lineno":1,"in_app":true}},
-              {{"function":"{function}","module":"{module}","filename":"{file}","lineno":83,"colno":3,"in_app":true}}]}}}}]"#
+              {{"function":"main","module":"{module}","filename":"{file}","lineno":1,
+"in_app":true}},
+              {{"function":"{function}","module":"{module}","filename":"{file}","lineno":83,
+"colno":3,"in_app":true}}]}}}}]"#
         )
     };
-    for (platform, kind, function, module, file, language, want) in [
-        (
-            "csharp",
-            "System.InvalidOperationException",
-            "Total",
-            "Shop.Cart",
-            "/src/Cart.cs",
-            "csharp",
-            "Total",
-        ),
-        (
-            "php",
-            "RuntimeException",
-            "total",
-            "",
-            "/srv/src/cart.php",
-            "php",
-            "total",
-        ),
-        (
-            "ruby",
-            "ArgumentError",
-            "total",
-            "",
-            "/srv/lib/cart.rb",
-            "ruby",
-            "total",
-        ),
-        (
-            "go",
-            "*errors.errorString",
-            "Total",
-            "example.com/shop/cart",
-            "/src/cart.go",
-            "go",
-            "Total",
-        ),
-        (
-            "go",
-            "panic",
-            "Total",
-            "example.com/shop/cart",
-            "/src/cart.go",
-            "go",
-            "Total",
-        ),
-        (
-            "rust",
-            "panic",
-            "shop::cart::total",
-            "",
-            "src/cart.rs",
-            "rust",
-            "total",
-        ),
-        (
-            "rust",
-            "ShopError",
-            "shop::cart::total",
-            "",
-            "src/cart.rs",
-            "rust",
-            "total",
-        ),
-        (
-            "elixir",
-            "ArgumentError",
-            "Shop.Cart.total/1",
-            "",
-            "lib/cart.ex",
-            "elixir",
-            "total/1",
-        ),
-        (
-            "dart",
-            "StateError",
-            "Cart.total",
-            "",
-            "package:shop/cart.dart",
-            "dart",
-            "Cart.total",
-        ),
-        (
-            "native",
-            "SIGSEGV",
-            "shop::Cart::total",
-            "",
-            "src/cart.cc",
-            "cpp",
-            "total",
-        ),
-        ("other", "E", "total", "", "cart.py", "python", "total"),
-    ] {
+    for (platform, kind, function, module, file, language, want) in ONES {
         let told = told(platform, &one(kind, function, module, file));
         let text = told.text.unwrap();
         let trace = parse_trace(&text).unwrap_or_else(|| panic!("not read: {text}"));

@@ -10,9 +10,18 @@ fn of(format: Format, body: &[u8]) -> crate::Decoded {
 }
 
 fn envelope_of(items: &[(&str, &str)]) -> Vec<u8> {
-    let mut body = br#"{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc","trace":{"trace_id":"0af7651916cd43dd8448eb211c80319c","public_key":"k"}}"#.to_vec();
+    let mut body = concat!(
+        r#"{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc","#,
+        r#""trace":{"trace_id":"0af7651916cd43dd8448eb211c80319c","public_key":"k"}}"#,
+    )
+    .as_bytes()
+    .to_vec();
     for (head, payload) in items {
-        body.extend_from_slice(format!("\n{{\"type\":{head}}}\n{payload}").as_bytes());
+        let len = match head.contains("length") {
+            true => String::new(),
+            false => format!(",\"length\":{}", payload.len()),
+        };
+        body.extend_from_slice(format!("\n{{\"type\":{head}{len}}}\n{payload}").as_bytes());
     }
     body
 }
@@ -26,7 +35,18 @@ fn resource<'e>(event: &'e Event, key: &str) -> &'e str {
     event.resource_str(key).unwrap_or_default()
 }
 
-const EVENT: &str = r#"{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc","timestamp":"2026-01-02T03:04:05.5Z","platform":"python","level":"fatal","logger":"shop.api","transaction":"/pay","release":"shop@2.4.1","environment":"prod","server_name":"web-7","dist":"3","sdk":{"name":"sentry.python","version":"2.75.0","integrations":["flask"]},"user":{"email":"a@b.example"},"request":{"method":"POST","url":"http://h/pay?x=1","headers":[["Cookie","sid=1"]],"data":{"card":1}},"tags":[["tier","gold"]],"extra":{"n":1},"modules":{"flask":"3"},"fingerprint":["{{ default }}"],"breadcrumbs":{"values":[{"message":"m"}]},"contexts":{"trace":{"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"b7ad6b7169203331","op":"http.server"},"runtime":{"name":"CPython","version":"3.12","build":"x"}},"new_field":{"a":[1]},"nothing":null,"empty":[],"exception":{"values":[{"type":"KeyError","value":"'sku'","stacktrace":{"frames":[{"function":"total","module":"shop.cart","filename":"shop/cart.py","lineno":9,"in_app":true,"vars":{"password":"x"}}]}}]}}"#;
+const EVENT: &str = r#"{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc",
+"timestamp":"2026-01-02T03:04:05.5Z","platform":"python","level":"fatal","logger":"shop.api",
+"transaction":"/pay","release":"shop@2.4.1","environment":"prod","server_name":"web-7","dist":"3",
+"sdk":{"name":"sentry.python","version":"2.75.0","integrations":["flask"]},"user":{
+"email":"a@b.example"},"request":{"method":"POST","url":"http://h/pay?x=1","headers":[["Cookie",
+"sid=1"]],"data":{"card":1}},"tags":[["tier","gold"]],"extra":{"n":1},"modules":{"flask":"3"},
+"fingerprint":["{{ default }}"],"breadcrumbs":{"values":[{"message":"m"}]},"contexts":{"trace":{
+"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"b7ad6b7169203331","op":"http.server"},
+"runtime":{"name":"CPython","version":"3.12","build":"x"}},"new_field":{"a":[1]},"nothing":null,
+"empty":[],"exception":{"values":[{"type":"KeyError","value":"'sku'","stacktrace":{"frames":[{
+"function":"total","module":"shop.cart","filename":"shop/cart.py","lineno":9,"in_app":true,
+"vars":{"password":"x"}}]}}]}}"#;
 
 #[test]
 fn an_event_is_an_error_report_with_everything_it_says() {
@@ -93,7 +113,8 @@ fn a_message_is_a_log_record_unless_it_tells_of_an_error() {
             "a of 2",
         ),
         (
-            r#"{"logentry":{"message":"{} left","formatted":"3 left","params":[3]},"level":"error"}"#,
+            r#"{"logentry":{"message":"{} left","formatted":"3 left","params":[3]},
+"level":"error"}"#,
             Kind::ErrorReport,
             17,
             "3 left",
@@ -114,7 +135,13 @@ fn a_message_is_a_log_record_unless_it_tells_of_an_error() {
 
 #[test]
 fn a_transaction_becomes_its_spans() {
-    let payload = r#"{"type":"transaction","transaction":"POST /pay","start_timestamp":10.5,"timestamp":11.5,"release":"shop@2","contexts":{"trace":{"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"b7ad6b7169203331","op":"http.server","status":"internal_error","data":{"http.route":"/pay"}}},"spans":[{"span_id":"00f067aa0ba902b7","parent_span_id":"b7ad6b7169203331","op":"db","description":"select 1","start_timestamp":10.6,"timestamp":10.7,"status":"ok","data":{"db.system":"postgresql"}},{"op":"x"}],"measurements":{"lcp":{"value":2,"unit":"ms"}}}"#;
+    let payload = r#"{"type":"transaction","transaction":"POST /pay","start_timestamp":10.5,
+"timestamp":11.5,"release":"shop@2","contexts":{"trace":{
+"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"b7ad6b7169203331","op":"http.server",
+"status":"internal_error","data":{"http.route":"/pay"}}},"spans":[{"span_id":"00f067aa0ba902b7",
+"parent_span_id":"b7ad6b7169203331","op":"db","description":"select 1","start_timestamp":10.6,
+"timestamp":10.7,"status":"ok","data":{"db.system":"postgresql"}},{"op":"x"}],"measurements":{
+"lcp":{"value":2,"unit":"ms"}}}"#;
     let decoded = of(
         Format::SentryEnvelope,
         &envelope_of(&[("\"transaction\"", payload)]),
@@ -140,51 +167,59 @@ fn a_transaction_becomes_its_spans() {
     assert_eq!(child.attribute_str(attr::SPAN_KIND), Some("client"));
 }
 
+const ITEMS: [(&str, &str); 16] = [
+    (
+        "\"log\",\"item_count\":2",
+        r#"{"items":[{"timestamp":1.5,"trace_id":"0af7651916cd43dd8448eb211c80319c",
+"level":"warn","severity_number":13,"body":"low","attributes":{"sentry.release":{"value":"shop@2",
+"type":"string"},"n":{"value":3,"type":"integer"}}},7]}"#,
+    ),
+    (
+        "\"session\"",
+        r#"{"sid":"1","did":"u-1","status":"exited","started":"2026-01-02T03:04:05Z",
+"errors":0,"attrs":{"release":"shop@2"}}"#,
+    ),
+    (
+        "\"sessions\"",
+        r#"{"aggregates":[{"started":"2026-01-02T03:04:05Z","exited":3,"crashed":1}],"attrs":{
+"release":"shop@2"}}"#,
+    ),
+    (
+        "\"client_report\"",
+        r#"{"timestamp":1,"discarded_events":[{"reason":"queue_overflow","category":"error",
+"quantity":2}]}"#,
+    ),
+    (
+        "\"check_in\"",
+        r#"{"check_in_id":"1","monitor_slug":"nightly","status":"error"}"#,
+    ),
+    (
+        "\"feedback\"",
+        r#"{"contexts":{"feedback":{"message":"it hangs","contact_email":"a@b.example"}}}"#,
+    ),
+    (
+        "\"user_report\"",
+        r#"{"comments":"broken","email":"a@b.example"}"#,
+    ),
+    ("\"attachment\",\"filename\":\"a.log\"", "line one"),
+    (
+        "\"span\"",
+        r#"{"items":[{"trace_id":"0af7651916cd43dd8448eb211c80319c",
+"span_id":"00f067aa0ba902b7","name":"s","status":"error","start_timestamp":1,"end_timestamp":2,
+"attributes":{"k":{"value":"v","type":"string"}}}]}"#,
+    ),
+    ("\"attachment\",\"filename\":\"a.png\"", "x"),
+    ("\"profile\"", "{}"),
+    ("\"replay_event\"", "{}"),
+    ("\"statsd\"", "a:1|c"),
+    ("\"brand_new\"", "{}"),
+    ("\"event\"", "{broken"),
+    ("\"event\",\"length\":99", "{}"),
+];
+
 #[test]
 fn other_items_become_records_and_what_is_not_kept_is_counted() {
-    let items = [
-        (
-            "\"log\",\"item_count\":2",
-            r#"{"items":[{"timestamp":1.5,"trace_id":"0af7651916cd43dd8448eb211c80319c","level":"warn","severity_number":13,"body":"low","attributes":{"sentry.release":{"value":"shop@2","type":"string"},"n":{"value":3,"type":"integer"}}},7]}"#,
-        ),
-        (
-            "\"session\"",
-            r#"{"sid":"1","did":"u-1","status":"exited","started":"2026-01-02T03:04:05Z","errors":0,"attrs":{"release":"shop@2"}}"#,
-        ),
-        (
-            "\"sessions\"",
-            r#"{"aggregates":[{"started":"2026-01-02T03:04:05Z","exited":3,"crashed":1}],"attrs":{"release":"shop@2"}}"#,
-        ),
-        (
-            "\"client_report\"",
-            r#"{"timestamp":1,"discarded_events":[{"reason":"queue_overflow","category":"error","quantity":2}]}"#,
-        ),
-        (
-            "\"check_in\"",
-            r#"{"check_in_id":"1","monitor_slug":"nightly","status":"error"}"#,
-        ),
-        (
-            "\"feedback\"",
-            r#"{"contexts":{"feedback":{"message":"it hangs","contact_email":"a@b.example"}}}"#,
-        ),
-        (
-            "\"user_report\"",
-            r#"{"comments":"broken","email":"a@b.example"}"#,
-        ),
-        ("\"attachment\",\"filename\":\"a.log\"", "line one"),
-        (
-            "\"span\"",
-            r#"{"items":[{"trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"00f067aa0ba902b7","name":"s","status":"error","start_timestamp":1,"end_timestamp":2,"attributes":{"k":{"value":"v","type":"string"}}}]}"#,
-        ),
-        ("\"attachment\",\"filename\":\"a.png\"", "x"),
-        ("\"profile\"", "{}"),
-        ("\"replay_event\"", "{}"),
-        ("\"statsd\"", "a:1|c"),
-        ("\"brand_new\"", "{}"),
-        ("\"event\"", "{broken"),
-        ("\"event\",\"length\":99", "{}"),
-    ];
-    let decoded = of(Format::SentryEnvelope, &envelope_of(&items));
+    let decoded = of(Format::SentryEnvelope, &envelope_of(&ITEMS));
     let events = decoded.events.expose_raw();
     let told: Vec<_> = events
         .iter()
@@ -215,6 +250,11 @@ fn other_items_become_records_and_what_is_not_kept_is_counted() {
     let user = events[1].attribute("sentry.user").unwrap();
     assert_eq!(user.get("id"), Some(&Value::from("u-1")));
     assert_eq!(events[7].trace_id, events[0].trace_id);
+    assert_left_out(&decoded);
+}
+
+/// What became nothing of those items.
+fn assert_left_out(decoded: &crate::Decoded) {
     for (kind, outcome, count) in [
         ("attachment", Outcome::Taken, 1),
         ("attachment", Outcome::NotKept, 1),
@@ -250,17 +290,20 @@ fn a_stored_event_may_be_packed_as_old_clients_do() {
 fn reports_of_browsers_are_warnings() {
     for (body, name, told) in [
         (
-            r#"{"csp-report":{"document-uri":"http://h/a","violated-directive":"img-src 'self'","blocked-uri":"http://x/y.png"}}"#,
+            r#"{"csp-report":{"document-uri":"http://h/a","violated-directive":"img-src 'self'",
+"blocked-uri":"http://x/y.png"}}"#,
             "security.csp",
             "csp: img-src 'self' blocked http://x/y.png",
         ),
         (
-            r#"[{"type":"csp-violation","age":1,"url":"http://h","user_agent":"M","body":{"effectiveDirective":"script-src","blockedURL":"inline"}}]"#,
+            r#"[{"type":"csp-violation","age":1,"url":"http://h","user_agent":"M","body":{
+"effectiveDirective":"script-src","blockedURL":"inline"}}]"#,
             "security.csp_violation",
             "csp_violation: script-src blocked inline",
         ),
         (
-            r#"[{"type":"network-error","url":"http://h","body":{"type":"dns.failed","phase":"dns"}}]"#,
+            r#"[{"type":"network-error","url":"http://h","body":{"type":"dns.failed",
+"phase":"dns"}}]"#,
             "security.network_error",
             "network_error: dns.failed",
         ),

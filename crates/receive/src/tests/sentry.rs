@@ -11,7 +11,8 @@ impl Server {
     /// Posts with these headers, and none beside.
     async fn plain(&self, path: &str, headers: &str, body: &[u8]) -> Answer {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\
+             {headers}content-length: {}\r\n\r\n",
             body.len()
         );
         self.raw(&[head.as_bytes(), body].concat()).await
