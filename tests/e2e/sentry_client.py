@@ -61,6 +61,7 @@ def main():
     sentry_sdk.init(
         dsn=asked["dsn"], release="shop@2.4.1", environment="prod", server_name="web-7",
         traces_sample_rate=1.0, enable_logs=True, send_default_pii=True,
+        _experiments={"transport_compression_algo": asked["packed"]},
     )
     scope_of(planted)
     for number in range(asked["failures"]):

@@ -19,6 +19,14 @@ impl Server {
     }
 }
 
+/// A body as brotli writes what it cannot compress (RFC 7932, section 9.2): a window of 64 KiB, a
+/// block of that length that is not compressed, and an empty last block.
+fn brotli(body: &[u8]) -> Vec<u8> {
+    let head = (body.len() as u32 - 1) << 4 | 1 << 20;
+    let [first, second, third, _] = head.to_le_bytes();
+    [&[first, second, third][..], body, &[3]].concat()
+}
+
 fn auth(key: &str) -> String {
     format!("x-sentry-auth: Sentry sentry_key={key}, sentry_version=7\r\n")
 }
@@ -61,7 +69,12 @@ async fn an_envelope_is_taken_however_its_sender_is_named() {
 async fn bodies_are_unpacked_and_bombs_are_not() {
     let server = Server::start(Limits::default()).await;
     let zstd = compress_to_vec(BODY.as_bytes(), CompressionLevel::Fastest);
-    for (name, body) in [("gzip", gzip(BODY.as_bytes())), ("zstd", zstd)] {
+    let bodies = [
+        ("gzip", gzip(BODY.as_bytes())),
+        ("zstd", zstd),
+        ("br", brotli(BODY.as_bytes())),
+    ];
+    for (name, body) in bodies {
         let headers = format!("{}content-encoding: {name}\r\n", auth("good"));
         let answer = server.plain("/api/1/envelope/", &headers, &body).await;
         assert_eq!(answer.status, 200, "{name}");
