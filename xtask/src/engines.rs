@@ -15,12 +15,15 @@ const VENV: &str = ".venv";
 const MODULE_DEPTH_MAX: usize = 1;
 /// Where the page's tests and their packages are.
 const PAGE_TESTS: &str = "web/test";
+/// Where the clients of Node are that the end-to-end tests run.
+const CLIENTS: &str = "tests/e2e/node";
 
 /// Finds or installs everything.
 pub(crate) fn set_up(root: &Path) -> Result<()> {
     sandbox()?;
     senders()?;
     page(root)?;
+    clients(root)?;
     browser()?;
     python(root)
 }
@@ -82,28 +85,41 @@ pub(crate) fn node() -> Result<&'static str> {
 
 /// npm, in the folder of the page's tests.
 pub(crate) fn npm(root: &Path) -> Result<Command> {
+    npm_in(root, PAGE_TESTS)
+}
+
+fn npm_in(root: &Path, folder: &str) -> Result<Command> {
     node()?;
     if !answers("npm", &["--version"]) {
         install("npm", "npm")?;
     }
     let mut command = Command::new("npm");
-    command
-        .current_dir(root.join(PAGE_TESTS))
-        .stdin(Stdio::null());
+    command.current_dir(root.join(folder)).stdin(Stdio::null());
     Ok(command)
 }
 
-/// The packages of the page's tests, as locked; installed once and again when they change.
+/// The packages of the page's tests.
 pub(crate) fn page(root: &Path) -> Result<()> {
-    let folder = root.join(PAGE_TESTS);
-    let stamp = folder.join("node_modules/packages.installed");
-    let wanted = std::fs::read_to_string(folder.join("package-lock.json"))
-        .context("read the packages of the page's tests")?;
+    packages(root, PAGE_TESTS, "page")
+}
+
+/// The SDKs of Node that the end-to-end tests send with.
+pub(crate) fn clients(root: &Path) -> Result<()> {
+    packages(root, CLIENTS, "clients of node")
+}
+
+/// The packages of a folder, as locked; installed once and again when they change. Their scripts
+/// are not run: none of them needs one.
+fn packages(root: &Path, folder: &str, name: &str) -> Result<()> {
+    let stamp = root.join(folder).join("node_modules/packages.installed");
+    let wanted = std::fs::read_to_string(root.join(folder).join("package-lock.json"))
+        .with_context(|| format!("read the packages of {folder}"))?;
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        say("page: packages are up to date");
+        say(&format!("{name}: packages are up to date"));
         return Ok(());
     }
-    run(npm(root)?.args(["ci", "--no-audit", "--no-fund"]))?;
+    let words = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+    run(npm_in(root, folder)?.args(words))?;
     std::fs::write(&stamp, wanted).context("write the packages' stamp")
 }
 

@@ -21,7 +21,7 @@ use crate::{run, say};
 /// The folder that holds the targets.
 const FOLDER: &str = "fuzz";
 /// A target, the longest input that it is given, and its dictionary.
-const TARGETS: [(&str, usize, &str); 9] = [
+const TARGETS: [(&str, usize, &str); 12] = [
     ("engine", 1_024, "text"),
     ("redact", 2_048, "text"),
     ("decoders", 2_048, "text"),
@@ -31,6 +31,9 @@ const TARGETS: [(&str, usize, &str); 9] = [
     ("crash", 16_384, "crash"),
     ("changes", 4_096, "changes"),
     ("syslog", 4_096, "syslog"),
+    ("sentry", 4_096, "sentry"),
+    ("multipart", 4_096, "multipart"),
+    ("otlp_json", 4_096, "otlp"),
 ];
 /// How long a target runs where nothing is said.
 const SECONDS: u64 = 60;
@@ -216,7 +219,7 @@ mod tests {
         let all = Asked::read(&[]).unwrap();
         assert_eq!(
             (all.targets.len(), all.seconds, all.keep),
-            (9, SECONDS, false)
+            (TARGETS.len(), SECONDS, false)
         );
         let one = Asked::read(&["rules", "--seconds", "5", "--keep"]).unwrap();
         assert_eq!(one.targets, [("rules", 2_048, "rules")]);

@@ -1,4 +1,5 @@
-//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `eval`, `fuzz`, `wasm`, `deny`.
+//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `eval`, `fuzz`, `wasm`,
+//! `schemas`, `deny`.
 //!
 //! *Why so:* one command for everything that must hold, in the language of the project, the same
 //! on a laptop and in continuous integration.
@@ -9,6 +10,7 @@ mod eval;
 mod fuzz;
 mod gateway;
 mod names;
+mod schemas;
 mod steps;
 mod tidy;
 mod wasm;
@@ -30,6 +32,7 @@ usage: cargo xtask <chore>
                        without --system also traces and templates; --all: every simulated case
   fuzz [TARGET] [--seconds N] [--keep]   fuzz targets, one after the other; --keep: their corpus
   wasm [--check]       the engine as a module for a page; --check: the same bytes elsewhere too
+  schemas              the log contract's published forms, from the table in code
   names train DIR OUT CORPUS...   weights of the recogniser of names
   names score WEIGHTS CORPUS...   its recall and precision
   names wrong WEIGHTS CORPUS      the texts of a corpus that it gets wrong
@@ -58,6 +61,7 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         ["eval", arguments @ ..] => eval::eval(root, arguments),
         ["fuzz", arguments @ ..] => fuzz::fuzz(root, arguments),
         ["wasm", arguments @ ..] => wasm::wasm(root, arguments),
+        ["schemas"] => schemas::schemas(root),
         ["names", "train", folder, out, corpora @ ..] => names::train(folder, out, corpora),
         ["names", "score", weights, corpora @ ..] => names::score(weights, corpora),
         ["names", "wrong", weights, corpus] => names::wrong(weights, corpus),

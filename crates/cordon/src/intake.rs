@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use cordon_journal::Journal;
 
 use crate::applier::Applier;
+use crate::crashes::Crashes;
 use crate::exit::{Ends as _, Exit, Failure};
 use crate::home::Home;
 use crate::pager::Pager;
@@ -37,6 +38,7 @@ pub(crate) fn open(
         home.config.clone(),
         pager,
         applier.failures(),
+        Crashes::new(home),
     )?;
     spine.check_policy().or_exit(Exit::Usage)?;
     let intake = Intake {

@@ -10,6 +10,7 @@ mod applier;
 mod cli;
 mod commands;
 mod config;
+mod crashes;
 mod environment;
 mod exit;
 mod git;

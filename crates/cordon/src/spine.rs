@@ -13,13 +13,16 @@ use anyhow::Context as _;
 use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
-use cordon_receive::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
+use cordon_receive::{
+    Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
+};
 use cordon_redact::{BatchMeta, BatchOutcome, EventRedactor, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
 
 use crate::applier::Failures;
 use crate::config::Config;
+use crate::crashes::Crashes;
 use crate::pager::Pager;
 use crate::tokens::{self, Tokens};
 use crate::{environment, policy};
@@ -40,6 +43,7 @@ pub(crate) struct Spine {
     redactors: Mutex<HashMap<TenantId, Seen>>,
     pager: Pager,
     applying: Failures,
+    crashes: Crashes,
     counts: Counts,
     /// Redactions under way: more of them than processors would only take more memory.
     redacting: Semaphore,
@@ -125,6 +129,7 @@ impl Spine {
         config: Config,
         pager: Pager,
         applying: Failures,
+        crashes: Crashes,
     ) -> anyhow::Result<Self> {
         let (redactors, counts) = (Mutex::default(), Counts::default());
         // Two tenants with one name were refused when the file was read.
@@ -141,6 +146,7 @@ impl Spine {
             redactors,
             pager,
             applying,
+            crashes,
             counts,
             redacting: Semaphore::new(processors),
         })
@@ -285,6 +291,24 @@ impl Admit for Spine {
             self.counts.durable.fetch_add(count, Ordering::Relaxed);
             self.counts.quarantined.fetch_add(held, Ordering::Relaxed);
             Ok(())
+        })
+    }
+
+    fn crash<'a>(
+        &'a self,
+        who: &'a Principal,
+        dump: Raw<Vec<u8>>,
+    ) -> BoxFuture<'a, Result<Crashed, CrashError>> {
+        Box::pin(async move {
+            let turn = self.crashes.turn().await?;
+            let not_now = CrashError::NotNow(unavailable());
+            let looked = tokio::task::block_in_place(|| {
+                let keys = self.vault.tenant(&who.tenant).map_err(|_| not_now)?;
+                let compiled = self.redactor(&keys).map_err(|_| not_now)?;
+                self.crashes.look(&keys, &compiled.redactor, dump)
+            });
+            drop(turn);
+            looked
         })
     }
 

@@ -1,13 +1,16 @@
 //! This process's side: starts workers on a dump, and redacts what they say.
 //!
-//! The dump goes from its file to the worker's standard input and is never parsed here.
+//! The dump goes from its file, or from memory, to the worker's standard input and is never parsed
+//! here.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use cordon_event::Raw;
 use cordon_redact::{Clean, PseudonymMac, Redactor};
 use cordon_sandbox::{Exit, Filter, Limits};
 
@@ -21,6 +24,46 @@ use crate::{Error, Refusal};
 
 /// A symbol file: its bytes, and something to read them from.
 pub type SymbolFeed = (u64, Box<dyn Read + Send>);
+
+/// Where a dump lies.
+enum Source<'d> {
+    File(&'d Path),
+    Memory(Arc<Raw<Vec<u8>>>),
+}
+
+impl Source<'_> {
+    /// Its length, and something to read it from.
+    fn open(&self) -> Result<SymbolFeed, Error> {
+        match self {
+            Self::File(path) => {
+                let file = File::open(path)?;
+                Ok((file.metadata()?.len(), Box::new(file)))
+            }
+            Self::Memory(bytes) => {
+                let feed = Feed {
+                    bytes: Arc::clone(bytes),
+                    at: 0,
+                };
+                Ok((bytes.count() as u64, Box::new(feed)))
+            }
+        }
+    }
+}
+
+/// Reads raw bytes into a worker's standard input.
+struct Feed {
+    bytes: Arc<Raw<Vec<u8>>>,
+    at: usize,
+}
+
+impl Read for Feed {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let mut rest = self.bytes.expose_raw().get(self.at..).unwrap_or_default();
+        let count = rest.read(into)?;
+        self.at += count;
+        Ok(count)
+    }
+}
 
 /// Finds symbols by debug id.
 pub type FindSymbols<'f> = &'f dyn Fn(&str) -> Result<Option<SymbolFeed>, Error>;
@@ -85,6 +128,24 @@ impl Examiner<'_> {
         find: FindSymbols<'_>,
         strip: bool,
     ) -> Result<Examined, Error> {
+        self.examine_source(&Source::File(dump), find, strip)
+    }
+
+    /// The same of a dump that no file holds. It is wiped when the workers have read it.
+    pub fn examine_raw(
+        &self,
+        dump: Raw<Vec<u8>>,
+        find: FindSymbols<'_>,
+    ) -> Result<Examined, Error> {
+        self.examine_source(&Source::Memory(Arc::new(dump)), find, false)
+    }
+
+    fn examine_source(
+        &self,
+        dump: &Source<'_>,
+        find: FindSymbols<'_>,
+        strip: bool,
+    ) -> Result<Examined, Error> {
         let mut redaction = Redaction {
             redactor: self.redactor,
             mac: self.mac,
@@ -127,13 +188,12 @@ impl Examiner<'_> {
 
     fn ask(
         &self,
-        dump: &Path,
+        dump: &Source<'_>,
         task: Task,
         hidden: Vec<usize>,
         feeds: Vec<SymbolFeed>,
     ) -> Result<Answer, Error> {
-        let file = File::open(dump)?;
-        let dump_bytes = file.metadata()?.len();
+        let (dump_bytes, file) = dump.open()?;
         if dump_bytes > DUMP_BYTES_MAX {
             return Err(Refusal::TooLarge.into());
         }

@@ -21,6 +21,11 @@ impl Shared {
         Arc::make_mut(self.0.get_or_insert_default())
     }
 
+    /// Adds a field.
+    pub fn push(&mut self, field: (String, Value)) {
+        self.to_mut().push(field);
+    }
+
     /// Whether both are the same fields in memory; they may be alike without.
     pub fn is_same(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

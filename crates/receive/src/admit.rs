@@ -47,6 +47,26 @@ pub enum AdmitError {
     Poisoned,
 }
 
+/// What a minidump tells.
+pub struct Crashed {
+    /// The event of the crash: what the report of it says, and nothing else of the dump.
+    pub event: Event,
+    /// What the sender is told the crash is called, where it has no id of its own.
+    pub id: [u8; 16],
+}
+
+/// Why a minidump tells nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CrashError {
+    /// It cannot be read, or tells of no crash. It never will: it must not be sent again.
+    Refused,
+    /// There is no sandbox to read it in, so that an operator must install one.
+    NoSandbox,
+    /// It cannot be looked at now.
+    NotNow(AdmitError),
+}
+
 /// Whether telemetry would be admitted now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readiness {
@@ -81,6 +101,14 @@ pub trait Admit: Send + Sync + 'static {
         body: RequestBody<'a>,
         events: Raw<Vec<Event>>,
     ) -> BoxFuture<'a, Result<(), AdmitError>>;
+
+    /// Looks at a minidump behind walls. Nothing of it is kept: its bytes are wiped when this is
+    /// done with them, and what it tells is admitted as any other event.
+    fn crash<'a>(
+        &'a self,
+        who: &'a Principal,
+        dump: Raw<Vec<u8>>,
+    ) -> BoxFuture<'a, Result<Crashed, CrashError>>;
 
     /// Whether telemetry would be admitted now, for `/readyz`.
     fn ready(&self) -> Readiness;

@@ -11,6 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::error::Code;
 use crate::limits::{Limits, RATIO_FLOOR_BYTES};
 use crate::meter::Charge;
+use crate::zstd::{WINDOW_BYTES_MAX, ZstdReader};
 
 /// Bytes inflated at a time.
 const INFLATE_STEP_BYTES: usize = 32 << 10;
@@ -22,6 +23,10 @@ pub(crate) enum Encoding {
     Gzip,
     /// What HTTP calls deflate: the zlib format of RFC 1950.
     Deflate,
+    /// RFC 8878, with the window of RFC 9659.
+    Zstd,
+    /// RFC 7932.
+    Brotli,
 }
 
 impl Encoding {
@@ -36,6 +41,8 @@ impl Encoding {
             "" | "identity" => Ok(Self::Identity),
             "gzip" | "x-gzip" => Ok(Self::Gzip),
             "deflate" => Ok(Self::Deflate),
+            "zstd" => Ok(Self::Zstd),
+            "br" => Ok(Self::Brotli),
             _ => Err(Code::ContentEncoding),
         }
     }
@@ -139,21 +146,42 @@ pub(crate) fn inflate(
     limits: &Limits,
     charge: &mut Charge,
 ) -> Result<Zeroizing<Vec<u8>>, Code> {
+    let (from, len) = (wire.as_slice(), wire.len());
     match encoding {
-        Encoding::Identity => Ok(wire),
-        Encoding::Gzip => pump(
-            MultiGzDecoder::new(wire.as_slice()),
-            wire.len(),
-            limits,
-            charge,
-        ),
-        Encoding::Deflate => pump(
-            ZlibDecoder::new(wire.as_slice()),
-            wire.len(),
-            limits,
-            charge,
-        ),
+        Encoding::Identity => return Ok(wire),
+        // What a decoder may hold beside its output is charged before it can be asked for.
+        Encoding::Zstd => charge.grow(zstd_window_bytes(len, limits))?,
+        Encoding::Brotli => charge.grow(brotli_window_bytes(from))?,
+        Encoding::Gzip | Encoding::Deflate => {}
     }
+    match encoding {
+        Encoding::Identity => Ok(Zeroizing::default()),
+        Encoding::Gzip => pump(MultiGzDecoder::new(from), len, limits, charge),
+        Encoding::Deflate => pump(ZlibDecoder::new(from), len, limits, charge),
+        Encoding::Zstd => pump(ZstdReader::new(from), len, limits, charge),
+        Encoding::Brotli => {
+            let reader = brotli_decompressor::Decompressor::new(from, INFLATE_STEP_BYTES);
+            pump(reader, len, limits, charge)
+        }
+    }
+}
+
+/// Bytes that a window can come to hold: it grows with the output, which the ratio bounds.
+fn zstd_window_bytes(wire_bytes: usize, limits: &Limits) -> usize {
+    let by_ratio = wire_bytes.saturating_mul(limits.inflate_ratio_max);
+    by_ratio.clamp(RATIO_FLOOR_BYTES, WINDOW_BYTES_MAX)
+}
+
+/// Bytes of the window that a stream asks for with its first bits (RFC 7932, section 9.1).
+fn brotli_window_bytes(stream: &[u8]) -> usize {
+    let first = stream.first().copied().unwrap_or_default();
+    let bits = match (first & 1, first >> 1 & 7, first >> 4 & 7) {
+        (0, ..) => 16,
+        (_, 0, 0) => 17,
+        (_, 0, more) => 8 + u32::from(more),
+        (_, more, _) => 17 + u32::from(more),
+    };
+    1 << bits
 }
 
 fn pump(

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Code;
 use crate::reply::Accepted;
+use crate::sentry::tally::Totals;
 
 pub(crate) use streams::{Ended, Lost, Source, Streams};
 
@@ -18,6 +19,7 @@ pub(crate) struct Counters {
     rejected: AtomicU64,
     body_bytes: AtomicU64,
     pub(crate) streams: Streams,
+    pub(crate) items: Totals,
 }
 
 impl Counters {
@@ -29,6 +31,7 @@ impl Counters {
             rejected: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
             streams: Streams::default(),
+            items: Totals::default(),
         }
     }
 
@@ -52,19 +55,23 @@ impl Counters {
     pub(crate) fn render(&self, in_flight_bytes: usize) -> String {
         let mut out = String::from("# TYPE cordon_receive_requests_total counter\n");
         let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let mut line = |text: std::fmt::Arguments<'_>| {
-            // Writing to a string cannot fail.
+        // Writing to a string cannot fail.
+        let line = |out: &mut String, text: std::fmt::Arguments<'_>| {
             let _written = writeln!(out, "{text}");
         };
-        line(format_args!(
-            "cordon_receive_requests_total{{code=\"ok\"}} {}",
-            get(&self.requests)
-        ));
+        line(
+            &mut out,
+            format_args!(
+                "cordon_receive_requests_total{{code=\"ok\"}} {}",
+                get(&self.requests)
+            ),
+        );
         for (code, count) in Code::ALL.iter().zip(&self.refused) {
             let (name, count) = (code.as_str(), get(count));
-            line(format_args!(
-                "cordon_receive_requests_total{{code=\"{name}\"}} {count}"
-            ));
+            line(
+                &mut out,
+                format_args!("cordon_receive_requests_total{{code=\"{name}\"}} {count}"),
+            );
         }
         let counters = [
             ("cordon_receive_events_total", get(&self.accepted)),
@@ -72,12 +79,17 @@ impl Counters {
             ("cordon_receive_body_bytes_total", get(&self.body_bytes)),
         ];
         for (name, count) in counters {
-            line(format_args!("# TYPE {name} counter\n{name} {count}"));
+            line(
+                &mut out,
+                format_args!("# TYPE {name} counter\n{name} {count}"),
+            );
         }
+        self.items.render(&mut out);
         let name = "cordon_receive_in_flight_bytes";
-        line(format_args!(
-            "# TYPE {name} gauge\n{name} {in_flight_bytes}"
-        ));
+        line(
+            &mut out,
+            format_args!("# TYPE {name} gauge\n{name} {in_flight_bytes}"),
+        );
         self.streams.render(&mut out);
         out
     }

@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
 use crate::sink::{Decoded, Sink};
-use crate::{change, json, ndjson, otlp_json, otlp_proto};
+use crate::{alert, change, json, ndjson, otlp_json, otlp_proto, sentry};
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,23 +23,44 @@ pub enum Format {
     Ndjson,
     /// Changes: one JSON object, an array of them, or one a line.
     Changes,
+    /// A Sentry envelope.
+    SentryEnvelope,
+    /// One Sentry event, as older clients store it.
+    SentryEvent,
+    /// A browser's security report, or a list of them.
+    SentrySecurity,
+    /// A minidump, alone or in a form.
+    Minidump,
+    /// Alerts: one webhook.
+    Alerts,
 }
 
 /// Decodes one decompressed body, without a listener: for files and standard input.
 pub fn decode(format: Format, body: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let ledger = Ledger::new(limits.in_flight_bytes_max);
-    decode_charged(format, body, limits, &mut Charge::new(&ledger))
+    decode_charged(format, body, None, limits, &mut Charge::new(&ledger))
 }
 
-/// Decodes one decompressed body at that charge.
+/// Decodes one decompressed body of that tenant at that charge.
 pub(crate) fn decode_charged(
     format: Format,
     body: &[u8],
+    tenant: Option<&str>,
     limits: &Limits,
     charge: &mut Charge,
 ) -> Result<Decoded, Error> {
+    let unpacked;
+    let body = match format {
+        Format::Minidump => return Ok(sentry::minidump_body(body, None, limits, charge)?),
+        Format::SentryEvent => {
+            unpacked = sentry::unpacked(body, limits, charge)?;
+            unpacked.as_slice()
+        }
+        _ => body,
+    };
     let mut meter = Meter::new(charge, limits.decoded_bytes_max);
     let mut sink = Sink::new(limits, &mut meter);
+    sink.tenant = tenant.map(str::to_owned);
     match format {
         Format::LogsProtobuf => otlp_proto::logs(body, &mut sink)?,
         Format::TracesProtobuf => otlp_proto::traces(body, &mut sink)?,
@@ -53,6 +74,12 @@ pub(crate) fn decode_charged(
         }
         Format::Ndjson => lines(body, &mut sink)?,
         Format::Changes => change::body(body, &mut sink)?,
+        Format::SentryEnvelope => sentry::envelope(body, limits, &mut sink)?,
+        Format::SentryEvent => sentry::store(body, limits, &mut sink)?,
+        Format::SentrySecurity => sentry::security(body, &mut sink)?,
+        Format::Alerts => alert::body(body, &mut sink)?,
+        // Read above: it has no sink of its own.
+        Format::Minidump => {}
     }
     Ok(sink.finish())
 }
@@ -73,6 +100,7 @@ pub struct LineReader {
     limits: Limits,
     line: u64,
     takes_metrics: bool,
+    tenant: Option<String>,
 }
 
 impl LineReader {
@@ -82,6 +110,16 @@ impl LineReader {
             limits,
             line: 0,
             takes_metrics: false,
+            tenant: None,
+        }
+    }
+
+    /// Refuses lines of the log contract that name another tenant.
+    #[must_use]
+    pub fn of_tenant(self, tenant: &str) -> Self {
+        Self {
+            tenant: Some(tenant.to_owned()),
+            ..self
         }
     }
 
@@ -111,6 +149,7 @@ impl LineReader {
         let mut charge = Charge::new(&ledger);
         let mut meter = Meter::new(&mut charge, self.limits.decoded_bytes_max);
         let mut sink = Sink::new(&self.limits, &mut meter).with_metrics(self.takes_metrics);
+        sink.tenant.clone_from(&self.tenant);
         ndjson::line(&line, &mut sink).map_err(|code| code.at_line(self.line))?;
         Ok(sink.finish())
     }

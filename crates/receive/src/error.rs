@@ -23,7 +23,7 @@ pub enum Code {
     MetricsUnsupported,
     /// A content type other than the path takes.
     ContentType,
-    /// A content encoding other than identity, gzip or deflate.
+    /// A content encoding other than identity, gzip, deflate, zstd or br.
     ContentEncoding,
     /// The body is longer than allowed.
     BodyTooLarge,
@@ -69,13 +69,27 @@ pub enum Code {
     Internal,
     /// Token and certificate are of different tenants.
     CertificateTenant,
+    /// What was sent to Sentry's path is no envelope.
+    EnvelopeMalformed,
+    /// A body of several parts is damaged, cut off, or has too many of them.
+    MultipartMalformed,
+    /// What was sent as a minidump holds none, or one in a container that is not opened.
+    MinidumpMissing,
+    /// The minidump could not be read.
+    MinidumpRefused,
+    /// Crashes cannot be looked at: an operator must install the sandbox.
+    CrashUnavailable,
+    /// An object that tells of no alert.
+    AlertShape,
+    /// A record that names another tenant than the token does.
+    TenantMismatch,
 }
 
 struct Row(&'static str, &'static str, u16, u32);
 
 impl Code {
     /// All codes, in order of declaration.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 35] = [
         Self::Unauthenticated,
         Self::NotFound,
         Self::Method,
@@ -104,11 +118,17 @@ impl Code {
         Self::Poisoned,
         Self::Internal,
         Self::CertificateTenant,
+        Self::EnvelopeMalformed,
+        Self::MultipartMalformed,
+        Self::MinidumpMissing,
+        Self::MinidumpRefused,
+        Self::CrashUnavailable,
+        Self::AlertShape,
+        Self::TenantMismatch,
     ];
 
-    /// Name, text, HTTP status and gRPC status: 3 invalid argument, 7 permission
-    /// denied, 12 unimplemented,
-    /// 13 internal, 14 unavailable, 16 unauthenticated.
+    /// Name, text, HTTP status and gRPC status: 3 invalid argument, 7 permission denied,
+    /// 12 unimplemented, 13 internal, 14 unavailable, 16 unauthenticated.
     const fn row(self) -> Row {
         match self {
             Self::Unauthenticated => Row("unauthenticated", "bearer token not known", 401, 16),
@@ -123,7 +143,7 @@ impl Code {
             Self::ContentType => Row("content_type", "content type not accepted here", 415, 3),
             Self::ContentEncoding => Row(
                 "content_encoding",
-                "expected identity, gzip or deflate",
+                "expected identity, gzip, deflate, zstd or br",
                 415,
                 12,
             ),
@@ -172,8 +192,37 @@ impl Code {
             Self::Full => Row("full", "queue full", 503, 14),
             Self::Unavailable => Row("unavailable", "cannot take telemetry now", 503, 14),
             Self::Poisoned => Row("poisoned", "storage failed; an operator is needed", 503, 14),
-            Self::Internal => Row("internal", "internal error", 500, 13),
             Self::CertificateTenant => Row("certificate_tenant", "token of another tenant", 403, 7),
+            _ => self.further_row(),
+        }
+    }
+
+    /// The rows of what came later, and of the last resort.
+    const fn further_row(self) -> Row {
+        match self {
+            Self::EnvelopeMalformed => Row("envelope_malformed", "envelope damaged", 400, 3),
+            Self::MultipartMalformed => Row(
+                "multipart_malformed",
+                "parts of the body damaged, cut off or too many",
+                400,
+                3,
+            ),
+            Self::MinidumpMissing => Row("minidump_missing", "no minidump in the body", 400, 3),
+            Self::MinidumpRefused => Row("minidump_refused", "minidump not readable", 400, 3),
+            Self::CrashUnavailable => Row(
+                "crash_unavailable",
+                "crashes cannot be looked at; an operator is needed",
+                503,
+                14,
+            ),
+            Self::AlertShape => Row("alert_shape", "alert not understood", 400, 3),
+            Self::TenantMismatch => Row(
+                "tenant_mismatch",
+                "record names another tenant than the token",
+                403,
+                7,
+            ),
+            _ => Row("internal", "internal error", 500, 13),
         }
     }
 

@@ -41,7 +41,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 type App = Arc<State>;
 
 /// The listener's paths, to be served as they are or merged with others:
-/// `/v1/logs`, `/v1/traces`, `/v1/metrics`, `/v1/events`, `/v1/changes`, OTLP's gRPC services,
+/// `/v1/logs`, `/v1/traces`, `/v1/metrics`, `/v1/events`, `/v1/changes`, `/v1/alerts`, OTLP's gRPC
+/// services, Sentry's paths,
 /// `/livez`, `/readyz`, `/metrics`, `/version`.
 ///
 /// Served by [`serve_mounts`]; another server must bring its own connection timeouts.
@@ -102,6 +103,8 @@ fn routes(state: App) -> Router {
             "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
             post(metrics_signal),
         )
+        .route("/v1/alerts", post(alerts).fallback(wrong_method))
+        .merge(crate::sentry::http::routes())
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
@@ -137,6 +140,14 @@ async fn events(Shared(app): Shared<App>, request: Request<Body>) -> Response<Bo
 
 async fn changes(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
     lines(&app, request, Format::Changes).await
+}
+
+/// Webhooks say what they are in many ways (`application/cloudevents+json` among them), or not.
+async fn alerts(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    match take(&app, request, Framing::Http, Ok(Format::Alerts)).await {
+        Ok(done) => accepted(Style::Plain, done),
+        Err(refusal) => refused(Style::Plain, refusal),
+    }
 }
 
 /// JSON of our own; no content type is as good as the right one, and so is `curl --data`'s.

@@ -1,5 +1,6 @@
 //! One request's way: who, how much, read, inflate, decode, admit.
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -58,19 +59,28 @@ pub(crate) async fn take(
     framing: Framing,
     format: Result<Format, Code>,
 ) -> Result<Accepted, Refusal> {
-    let mut way = pin!(take_inner(state, request, framing, format));
+    let result = guarded(state, take_inner(state, request, framing, format)).await;
+    if let Ok(done) = &result {
+        state.counters.accepted(*done);
+    }
+    result
+}
+
+/// Follows a request's way; a panic on it is [`Code::Internal`], and refusals are counted.
+pub(crate) async fn guarded<T>(
+    state: &Arc<State>,
+    way: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
+    let mut way = pin!(way);
     let caught = std::future::poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| way.as_mut().poll(context)))
             .unwrap_or(Poll::Ready(Err(Refusal::from(Code::Internal))))
     });
     let mut result = caught.await;
-    match &mut result {
-        Ok(done) => state.counters.accepted(*done),
-        Err(refusal) => {
-            state.counters.refused(refusal.code);
-            if refusal.code.is_retryable() && refusal.retry_after_s.is_none() {
-                refusal.retry_after_s = Some(state.limits.retry_after_s);
-            }
+    if let Err(refusal) = &mut result {
+        state.counters.refused(refusal.code);
+        if refusal.code.is_retryable() && refusal.retry_after_s.is_none() {
+            refusal.retry_after_s = Some(state.limits.retry_after_s);
         }
     }
     result
@@ -104,6 +114,7 @@ async fn take_inner(
     state.counters.body(wire.len());
     let unpack = Unpack {
         state: Arc::clone(state),
+        tenant: who.tenant.as_str().to_owned(),
         wire,
         framing,
         format,
@@ -185,7 +196,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-fn refusal_of(error: AdmitError) -> Refusal {
+pub(crate) fn refusal_of(error: AdmitError) -> Refusal {
     match error {
         AdmitError::Full { retry_after_s } => Refusal {
             code: Code::Full,
@@ -217,6 +228,7 @@ impl From<Error> for Refusal {
 /// A body on its way from the wire to events: the part that takes the processor's time.
 struct Unpack {
     state: Arc<State>,
+    tenant: String,
     wire: Zeroizing<Vec<u8>>,
     framing: Framing,
     format: Format,
@@ -242,7 +254,13 @@ impl Unpack {
         }
         let limits = &self.state.limits;
         let body = inflate(self.wire, self.encoding, limits, &mut self.charge)?;
-        let decoded = decode_charged(self.format, &body, limits, &mut self.charge)?;
+        let decoded = decode_charged(
+            self.format,
+            &body,
+            Some(&self.tenant),
+            limits,
+            &mut self.charge,
+        )?;
         Ok(Unpacked {
             body,
             decoded,

@@ -7,10 +7,12 @@
 //!
 //! | path | takes |
 //! |---|---|
-//! | `POST /v1/logs`, `/v1/traces` | OTLP/HTTP: protobuf or JSON; identity, gzip, deflate |
-//! | the two `…Service/Export` | OTLP/gRPC on the same port: identity, gzip |
+//! | `POST /v1/logs`, `/v1/traces` | OTLP/HTTP: protobuf or JSON; gzip, deflate, zstd, br |
+//! | the two `…Service/Export` | OTLP/gRPC on the same port; the same |
 //! | `POST /v1/events` | one JSON object a line ([`LineReader`] for the same from a file) |
 //! | `POST /v1/changes` | deploys, flags, settings: a JSON object, an array, or one a line |
+//! | `POST /v1/alerts` | webhooks of Alertmanager and others |
+//! | `POST /api/{project}/envelope/`, `store/`, `security/`, `minidump/` | Sentry's clients |
 //! | `POST /v1/metrics` | refused: metrics are not kept |
 //! | `GET /livez`, `/readyz`, `/metrics`, `/version` | |
 //!
@@ -32,8 +34,10 @@
 //! Both serve as independent oracles in this crate's tests.
 
 mod admit;
+mod alert;
 mod body;
 mod change;
+pub mod contract;
 mod counters;
 mod decode;
 mod error;
@@ -43,21 +47,26 @@ mod intake;
 mod json;
 mod limits;
 mod meter;
+mod multipart;
 mod ndjson;
 mod otlp_json;
 mod otlp_metrics;
 mod otlp_proto;
 mod proto;
 mod reply;
+mod sentry;
 mod sink;
 mod stream;
 pub mod syslog;
 mod time;
 mod tls;
+mod zstd;
 
 pub use axum::Router;
 
-pub use admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
+pub use admit::{
+    Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
+};
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};

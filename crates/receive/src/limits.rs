@@ -43,6 +43,17 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Time that open requests get to finish at shutdown.
     pub drain_timeout: Duration,
+    /// Items of one Sentry envelope; further ones are counted and left out.
+    pub envelope_items_count_max: usize,
+    /// Bytes of one item that is parsed: Sentry's own limit of an event.
+    pub envelope_item_bytes_max: usize,
+    /// Bytes of an envelope whose sender names itself within it alone, as sent and decompressed:
+    /// it is read before anybody is known.
+    pub unnamed_body_bytes_max: usize,
+    /// Bytes of an upload with a minidump, as sent.
+    pub minidump_body_bytes_max: usize,
+    /// Bytes of a minidump, decompressed.
+    pub minidump_bytes_max: usize,
     /// Seconds after which a sender that was told to wait may try again.
     pub retry_after_s: u32,
 }
@@ -62,6 +73,11 @@ impl Default for Limits {
             body_idle_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_mins(1),
             drain_timeout: Duration::from_secs(10),
+            envelope_items_count_max: 1_000,
+            envelope_item_bytes_max: 1 << 20,
+            unnamed_body_bytes_max: 1 << 20,
+            minidump_body_bytes_max: 20 << 20,
+            minidump_bytes_max: 40 << 20,
             retry_after_s: 2,
         }
     }

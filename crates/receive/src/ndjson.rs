@@ -18,7 +18,8 @@
 //! - `attributes`, `resource`: maps, whose members are taken.
 //!
 //! Everything else, and whatever does not have the shape above, becomes an attribute under its own
-//! name: nothing is dropped. A line that is an OTLP/JSON export request is read as one.
+//! name: nothing is dropped. A line that is an OTLP/JSON export request is read as one, and one
+//! of the log contract or the Elastic Common Schema by its names ([`contract`]).
 
 use cordon_event::limits::ATTRIBUTES_COUNT_MAX;
 use cordon_event::{Event, Kind, Severity, SpanId, TraceId, Value, attr};
@@ -27,7 +28,7 @@ use crate::error::Code;
 use crate::limits::JSON_DEPTH_MAX;
 use crate::sink::{Pairs, Sink};
 use crate::time::unix_ns;
-use crate::{json, otlp_json};
+use crate::{contract, json, otlp_json};
 
 /// Reads one line; a blank one holds nothing.
 pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
@@ -49,6 +50,7 @@ pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     if pairs.iter().any(|(key, _)| exported(key)) {
         return otlp_json::any(Value::Map(pairs), sink);
     }
+    let pairs = contract::named(pairs, sink.tenant.as_deref())?;
     sink.push_members(pairs, event)
 }
 
@@ -178,7 +180,6 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
             let text = text(value)?;
             event
                 .resource
-                .to_mut()
                 .push((attr::SERVICE_VERSION.to_owned(), Value::String(text)));
         }
         Role::Trace => event.trace_id = Some(otlp_json::id(&value).map(TraceId).ok_or(value)?),
@@ -228,7 +229,7 @@ fn resource(event: &mut Event, value: Value) -> Result<(), Value> {
             Value::Map(mut pairs) if key == "attributes" => {
                 event.resource.to_mut().append(&mut pairs)
             }
-            value => event.resource.to_mut().push((key, value)),
+            value => event.resource.push((key, value)),
         }
     }
     Ok(())
@@ -239,7 +240,6 @@ fn service(event: &mut Event, value: Value) -> Result<(), Value> {
         Value::String(text) => {
             event
                 .resource
-                .to_mut()
                 .push((attr::SERVICE_NAME.to_owned(), Value::String(text)));
             return Ok(());
         }

@@ -14,12 +14,17 @@ use crate::proto::{put_bytes, put_number};
 /// Header that carries the stable code of a refusal.
 pub const CODE_HEADER: &str = "cordon-code";
 
+/// Content encodings that bodies may have; told with a 415 (RFC 9110, section 15.5.16).
+const ENCODINGS: &str = "gzip, deflate, zstd, br";
+
 /// How an answer is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     Protobuf,
     OtlpJson,
     Plain,
+    /// Sentry's: `detail` is what its SDKs print.
+    Sentry,
     Grpc,
 }
 
@@ -70,7 +75,7 @@ pub(crate) fn accepted(style: Style, done: Accepted) -> Response<Body> {
             };
             respond(StatusCode::OK, "application/json", body.into_bytes())
         }
-        Style::Plain => {
+        Style::Plain | Style::Sentry => {
             let Accepted { kept, rejected, .. } = done;
             let body = format!(r#"{{"accepted":{kept},"rejected":{rejected}}}"#);
             respond(StatusCode::OK, "application/json", body.into_bytes())
@@ -113,6 +118,11 @@ pub(crate) fn refused(style: Style, refusal: Refusal) -> Response<Body> {
             );
             respond(status, "application/json", body.into_bytes())
         }
+        Style::Sentry => {
+            let (name, text) = (code.as_str(), code.text());
+            let body = format!(r#"{{"detail":"{text}","causes":["{name}"],"code":"{name}"}}"#);
+            respond(status, "application/json", body.into_bytes())
+        }
         Style::Plain => {
             let line = refusal
                 .line
@@ -128,6 +138,10 @@ pub(crate) fn refused(style: Style, refusal: Refusal) -> Response<Body> {
     if style != Style::Grpc {
         if let Some(seconds) = refusal.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if code == Code::ContentEncoding {
+            let taken = HeaderValue::from_static(ENCODINGS);
+            headers.insert(header::ACCEPT_ENCODING, taken);
         }
         if code == Code::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -218,6 +232,6 @@ fn set_grpc(headers: &mut HeaderMap) {
     );
     headers.insert(
         "grpc-accept-encoding",
-        HeaderValue::from_static("identity,gzip"),
+        HeaderValue::from_static("identity,gzip,deflate,zstd"),
     );
 }

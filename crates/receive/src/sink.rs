@@ -8,6 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::error::Code;
 use crate::limits::Limits;
 use crate::meter::Meter;
+use crate::sentry::tally::Tally;
 
 /// Ordered attributes.
 pub(crate) type Pairs = Vec<(String, Value)>;
@@ -19,6 +20,29 @@ pub struct Decoded {
     /// Records that were left out since they are invalid by the protocol, such as a span without
     /// an id. A resent request would have them again.
     pub rejected: u64,
+    /// What became of the items of an envelope.
+    pub(crate) tally: Tally,
+    /// The sender's id of what it sent; empty where it has none.
+    pub(crate) event_id: String,
+    /// A minidump, to be looked at elsewhere.
+    pub(crate) dump: Option<Dump>,
+}
+
+/// A minidump, and the event that is to tell of it.
+pub(crate) struct Dump {
+    /// Its bytes.
+    pub(crate) bytes: Raw<Vec<u8>>,
+    /// What its sender says beside it.
+    pub(crate) about: Zeroizing<Event>,
+}
+
+impl Dump {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes: Raw::new(bytes),
+            about: Zeroizing::default(),
+        }
+    }
 }
 
 /// Attributes of resource and scope, which their events share.
@@ -74,6 +98,11 @@ pub(crate) struct Sink<'m, 'c> {
     rejected: u64,
     events_count_max: usize,
     takes_metrics: bool,
+    /// The tenant that the token names, where there is a token.
+    pub(crate) tenant: Option<String>,
+    pub(crate) tally: Tally,
+    pub(crate) event_id: String,
+    pub(crate) dump: Option<Dump>,
 }
 
 impl<'m, 'c> Sink<'m, 'c> {
@@ -84,6 +113,10 @@ impl<'m, 'c> Sink<'m, 'c> {
             rejected: 0,
             events_count_max: limits.events_count_max,
             takes_metrics: false,
+            tenant: None,
+            tally: Tally::default(),
+            event_id: String::new(),
+            dump: None,
         }
     }
 
@@ -101,10 +134,18 @@ impl<'m, 'c> Sink<'m, 'c> {
     }
 
     pub(crate) fn finish(mut self) -> Decoded {
-        let events = std::mem::take(&mut *self.events);
+        let mut events = std::mem::take(&mut *self.events);
+        // A client that sends a dump with an event tells of one crash, not of two.
+        let report = events.iter().position(|e| e.kind == Kind::ErrorReport);
+        if let (Some(dump), Some(at)) = (&mut self.dump, report) {
+            *dump.about = events.remove(at);
+        }
         Decoded {
             events: Raw::new(events),
             rejected: self.rejected,
+            tally: self.tally,
+            event_id: self.event_id,
+            dump: self.dump,
         }
     }
 
@@ -122,6 +163,11 @@ impl<'m, 'c> Sink<'m, 'c> {
     pub(crate) fn truncate(&mut self, count: usize) {
         let from = count.min(self.events.len());
         self.events.drain(from..).for_each(|mut e| e.zeroize());
+    }
+
+    /// Whether attributes are as many and as deep as an event may have.
+    pub(crate) fn fits(attributes: &[(String, Value)]) -> bool {
+        check_pairs(attributes).is_ok()
     }
 
     /// Counts a record that is invalid by the protocol.

@@ -140,6 +140,10 @@ enum Seen {
 
 /// What the first bytes say; none while they may still say either.
 fn judge(head: &[u8]) -> Option<Seen> {
+    // A project of Sentry's clients is a number, and none of the API's names begins with one.
+    if let Some([b'0'..=b'9', ..]) = head.strip_prefix(API) {
+        return Some(Seen::Other);
+    }
     if !API.starts_with(head) && !head.starts_with(API) {
         Some(Seen::Other)
     } else if head.starts_with(SHARE) {
@@ -232,6 +236,8 @@ mod tests {
             ("POST /api/analyze", Some(Analysis)),
             ("POST /api/sharp", Some(Analysis)),
             ("POST /api/ ", Some(Analysis)),
+            ("POST /api/1/envelope/", Some(Other)),
+            ("POST /api/42", Some(Other)),
             ("POST /v1/logs", Some(Other)),
             ("POST /apis", Some(Other)),
             ("GET / HTTP/1.1", Some(Other)),

@@ -46,13 +46,15 @@ struct Room {
 
 /// The paths of the room: `/`, `/sw.js`, `/room/HASH/NAME`, and `/api/…`, which is refused here.
 ///
-/// Served on a listener with a [`crate::Handover`], which takes what comes for the API.
+/// Served on a listener with a [`crate::Handover`], which takes what comes for the API. Below the
+/// number of a project lie the paths of Sentry's clients (`/api/1/envelope/`), which are not here.
 pub fn router(assets: Assets, names: Names) -> Router {
     Router::new()
         .route("/", any(page))
         .route("/sw.js", any(service_worker))
         .route("/room/{hash}/{*name}", any(file))
-        .route("/api/{*name}", any(misdirected))
+        .route("/api/{name}", any(misdirected))
+        .route("/api/share/{*name}", any(misdirected))
         .with_state(Arc::new(Room { assets, names }))
 }
 

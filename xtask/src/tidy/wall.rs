@@ -43,6 +43,8 @@ const PURE_WITHIN: [&str; 3] = [
 /// Crates whose shipped code may lend raw data: `event` defines it, the others are the way from
 /// raw to clean and the vault's sealed map.
 const MAY_EXPOSE: [&str; 4] = ["event", "detect", "redact", "vault"];
+/// The one file of `crash` that may: it feeds a dump to the worker that parses it behind walls.
+const FEED: &str = "crates/crash/src/examine.rs";
 /// What may lend raw data beside them: the evaluation, which compares a diagnosis of made-up
 /// telemetry with and without redaction and is no part of the product.
 const EVALUATION: &str = "bench/diagnosis/benches/diagnosis.rs";
@@ -132,7 +134,7 @@ pub(crate) fn raw_exposure(tree: &Tree) -> Vec<Complaint> {
                 Some(folder) => MAY_EXPOSE.contains(&folder),
                 None => false,
             };
-            if !allowed && file.path != EVALUATION {
+            if !allowed && ![EVALUATION, FEED].contains(&file.path.as_str()) {
                 let message = "raw data is lent outside detect, redact and vault: \
                                take `Clean` or leave it `Raw`";
                 complaints.push(file.complain(rust.line_of(at), message));

@@ -22,13 +22,14 @@ use zeroize::Zeroize as _;
 use super::symbols::{Kept, in_hand, without_grant};
 use crate::cli::{Cli, CrashArgs};
 use crate::config::Config;
+use crate::crashes::told_time;
 use crate::exit::{Ends as _, Exit, Failure, Outcome};
 use crate::home::Home;
 use crate::release::{granted, refused};
 use crate::{environment, log, policy};
 
 /// The hidden command that a worker runs.
-const WORKER: [&str; 1] = ["crash-worker"];
+pub(crate) const WORKER: [&str; 1] = ["crash-worker"];
 /// Symbol files that an audit entry names.
 const EVIDENCE_COUNT_MAX: usize = 64;
 
@@ -92,15 +93,7 @@ fn with_tenant(cli: &Cli, args: &CrashArgs, tenant: &str) -> Outcome {
     let keys = home.vault.tenant(&tenant).or_exit(Exit::Usage)?;
     let redactor = home.redactor(&keys).or_exit(Exit::Usage)?;
     let kept = Kept::open(&home, &tenant)?;
-    let opener = |day| kept.opener(day);
-    let find = |id: &str| -> Result<Option<SymbolFeed>, Error> {
-        // Read to its end once, so that a worker is not given half of it.
-        let Some(stored) = kept.store.stored(id, &opener)? else {
-            return Ok(None);
-        };
-        let reader = kept.store.read(id, &opener)?;
-        Ok(reader.map(|reader| -> SymbolFeed { (stored.bytes, Box::new(reader)) }))
-    };
+    let find = |id: &str| kept.feed(id);
     let examined = match examine(args, &redactor, &keys, &find)? {
         Ok(examined) => examined,
         Err(exit) => return Ok(exit),
@@ -124,10 +117,7 @@ fn with_tenant(cli: &Cli, args: &CrashArgs, tenant: &str) -> Outcome {
 
 /// Keeps the crash as an event.
 fn ingest(home: &Home, args: &CrashArgs, tenant: &TenantId, examined: &Examined) -> Outcome {
-    let now_unix_s = environment::now_unix_s();
-    // By its own word: a time that is still to come is none.
-    let is_past = u64::from(examined.time_unix_s) <= now_unix_s;
-    let time_unix_s = if is_past { examined.time_unix_s } else { 0 };
+    let time_unix_s = told_time(examined);
     let (service, release) = (args.service.as_deref(), args.release.as_deref());
     let report = examined.report.get();
     let event = report.event(time_unix_s, service, release.unwrap_or_default());

@@ -109,7 +109,7 @@ impl Ingest<'_> {
     fn all(&mut self, name: &str, run: &[u8], from: impl Read) -> anyhow::Result<()> {
         let limits = Limits::default();
         let line_bytes_max = limits.inflated_bytes_max as u64;
-        let mut reader = LineReader::new(limits);
+        let mut reader = LineReader::new(limits).of_tenant(self.who.tenant.as_str());
         let mut from = BufReader::new(from);
         loop {
             let mut line = Vec::new();

@@ -7,12 +7,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use cordon_crash::{StoredSymbols, SymbolStore};
+use cordon_crash::{StoredSymbols, SymbolFeed, SymbolStore};
 use cordon_event::TenantId;
 use cordon_govern::Purpose;
 use cordon_ledger::Action;
 use cordon_redact::Opener;
-use cordon_vault::{Domain, TenantKeys};
+use cordon_vault::{Domain, TenantKeys, Vault};
 use serde_json::json;
 
 use crate::cli::{Cli, SymbolsCommand, TenantArg};
@@ -79,11 +79,32 @@ pub(crate) struct Kept {
 impl Kept {
     /// Opens a tenant's folder.
     pub(crate) fn open(home: &Home, tenant: &TenantId) -> anyhow::Result<Self> {
-        let dir = home.dir.join(FOLDER).join(tenant.as_str());
+        Self::at(&home.dir, &home.vault, tenant)
+    }
+
+    /// Opens a tenant's folder below a data directory.
+    pub(crate) fn at(dir: &Path, vault: &Vault, tenant: &TenantId) -> anyhow::Result<Self> {
+        let dir = dir.join(FOLDER).join(tenant.as_str());
         Ok(Self {
             store: SymbolStore::open(&dir).context("open symbols")?,
-            keys: home.vault.tenant(tenant).context("open keys")?,
+            keys: vault.tenant(tenant).context("open keys")?,
         })
+    }
+
+    /// Whether symbols of a tenant were ever kept.
+    pub(crate) fn exists(dir: &Path, tenant: &TenantId) -> bool {
+        dir.join(FOLDER).join(tenant.as_str()).is_dir()
+    }
+
+    /// The symbols of that debug id.
+    pub(crate) fn feed(&self, id: &str) -> Result<Option<SymbolFeed>, cordon_crash::Error> {
+        let opener = |day| self.opener(day);
+        // Read to its end once, so that a worker is not given half of it.
+        let Some(stored) = self.store.stored(id, &opener)? else {
+            return Ok(None);
+        };
+        let reader = self.store.read(id, &opener)?;
+        Ok(reader.map(|reader| -> SymbolFeed { (stored.bytes, Box::new(reader)) }))
     }
 
     /// What opens what was sealed on that day.
