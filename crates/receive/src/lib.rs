@@ -30,12 +30,14 @@
 mod admit;
 mod body;
 mod change;
+mod container;
 mod counters;
 mod decode;
 mod error;
 pub mod folder;
 mod http;
 mod intake;
+mod joined;
 mod json;
 mod limits;
 mod meter;
@@ -47,6 +49,8 @@ mod otlp_proto;
 mod proto;
 mod reply;
 mod sink;
+mod source;
+mod text;
 mod time;
 
 pub use axum::Router;
@@ -60,6 +64,7 @@ pub use limits::Limits;
 pub use multiline::{JoinLimits, Joiner, Piece, Record};
 pub use reply::CODE_HEADER;
 pub use sink::Decoded;
+pub use source::{LINE_BYTES_MAX, LineIntake, Moment, SourceContext, SourceFormat};
 pub use time::unix_ns;
 
 #[cfg(test)]

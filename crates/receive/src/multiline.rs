@@ -27,6 +27,9 @@ use std::collections::BTreeMap;
 use family::{Stage, Verdict};
 pub(crate) use line::View;
 
+/// Lines of a record in which the report of a failure is looked for.
+const LOOKED_LINES_MAX: usize = 64;
+
 /// Bounds of joining.
 #[derive(Clone, Copy, Debug)]
 pub struct JoinLimits {
@@ -60,6 +63,15 @@ impl Default for JoinLimits {
     }
 }
 
+/// Whether a joined text holds the report of a failure: a line that opens one, or a frame.
+pub(crate) fn is_failure(text: &str) -> bool {
+    text.lines().take(LOOKED_LINES_MAX).any(|line| {
+        let view = View::plain(line);
+        let stage = family::start(&view).or_else(|| family::frame(&view));
+        stage.is_some_and(Stage::is_failure)
+    })
+}
+
 /// Something that has the text of a physical line.
 pub trait Piece {
     /// The line without its line break.
@@ -87,6 +99,8 @@ pub struct Joiner<T> {
     /// The key of the last line of each stream.
     last: BTreeMap<u64, Key>,
     bytes: usize,
+    /// Whether a record alone that is a report takes further lines.
+    is_strict: bool,
 }
 
 /// The stream, and what the header says.
@@ -124,12 +138,27 @@ impl<T: Piece> Joiner<T> {
             open: BTreeMap::new(),
             last: BTreeMap::new(),
             bytes: 0,
+            is_strict: false,
+        }
+    }
+
+    /// The same for lines that somebody already took for records: indentation alone joins none.
+    pub(crate) fn strict(limits: JoinLimits) -> Self {
+        Self {
+            is_strict: true,
+            ..Self::new(limits)
         }
     }
 
     /// Whether no line waits.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// The lines that wait.
+    pub(crate) fn open_lines(&self) -> impl Iterator<Item = &T> {
+        let open = self.open.values();
+        open.flat_map(|open| open.lines.iter().chain(&open.pending))
     }
 
     /// Takes the next line; gives the records that it ends.
@@ -178,7 +207,7 @@ impl<T: Piece> Joiner<T> {
         let bytes = line.text().len() + 1;
         let limits = self.limits;
         let fate = match self.open.get(&key) {
-            Some(open) => open.fate(&view),
+            Some(open) => open.fate(&view, self.is_strict),
             None => Fate::Begin,
         };
         match fate {
@@ -340,7 +369,7 @@ impl<T: Piece> Open<T> {
     }
 
     /// What becomes of the next line of its key.
-    fn fate(&self, view: &View<'_>) -> Fate {
+    fn fate(&self, view: &View<'_>, is_strict: bool) -> Fate {
         if view.is_record {
             return Fate::Begin;
         }
@@ -358,7 +387,11 @@ impl<T: Piece> Open<T> {
         if view.headed {
             return Fate::Begin;
         }
-        if !waits && let Some(stage) = family::frame(view) {
+        let framed = !is_strict || self.stage.is_some() || view.indent > 0;
+        if !waits
+            && framed
+            && let Some(stage) = family::frame(view)
+        {
             return Fate::Join(Some(stage));
         }
         let blank = self.pending.iter().all(|line| line.text().trim().is_empty());
@@ -374,7 +407,7 @@ impl<T: Piece> Open<T> {
         }
         let above = self.lines.first().map_or("", Piece::text);
         let goes_on = view.indent > self.indent && !view.bare.is_empty();
-        if !waits && (goes_on || block::is_clause(above, view)) {
+        if !waits && !is_strict && (goes_on || block::is_clause(above, view)) {
             return Fate::Join(self.stage);
         }
         Fate::Begin

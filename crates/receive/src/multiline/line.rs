@@ -53,6 +53,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether another line's header says the same beside the time.
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
     /// The same line as it stands, without a header.
     pub(super) fn plain(line: &'a str) -> Self {
         let bare = line.trim();
