@@ -14,7 +14,7 @@ use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
 use cordon_receive::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
-use cordon_redact::{BatchMeta, BatchOutcome, Redactor};
+use cordon_redact::{BatchMeta, BatchOutcome, Carry, CarryChanges, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
 
@@ -34,6 +34,8 @@ pub(crate) struct Spine {
     config: Config,
     /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Compiled>>,
+    /// Sources of each tenant that are within a private key.
+    carries: Mutex<HashMap<TenantId, Carry>>,
     pager: Pager,
     applying: Failures,
     counts: Counts,
@@ -78,6 +80,7 @@ impl Spine {
             journal,
             config,
             redactors,
+            carries: Mutex::default(),
             pager,
             applying,
             counts,
@@ -122,11 +125,14 @@ impl Spine {
             request_mac: keys.request_mac(body.digest_input()),
             received_unix_ns: environment::now_unix_ns(),
         };
-        let redact = AssertUnwindSafe(|| redactor.batch(&keys, events, meta));
-        let outcome = catch_unwind(redact).map_err(|_| {
+        // Copied, so that requests do not wait for each other; almost always there is nothing.
+        let carry = self.carry(&who.tenant, meta.received_unix_ns);
+        let redact = AssertUnwindSafe(|| redactor.batch_after(&keys, events, meta, &carry));
+        let (outcome, changes) = catch_unwind(redact).map_err(|_| {
             self.counts.panicked.fetch_add(count, Ordering::Relaxed);
             AdmitError::Poisoned
         })?;
+        self.carried(&who.tenant, changes);
         let held = self.tell(who, &outcome);
         let ticket = self
             .journal
@@ -141,6 +147,28 @@ impl Spine {
         let mapped = self.vault.token_map().put_all(&who.tenant, today, rows);
         mapped.map_err(|_| refused(unavailable()))?;
         Ok((ticket, count, held))
+    }
+
+    /// What requests before left open.
+    fn carry(&self, tenant: &TenantId, now_unix_ns: u64) -> Carry {
+        let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(carry) = all.get_mut(tenant) else {
+            return Carry::default();
+        };
+        carry.expire(now_unix_ns);
+        let held = carry.clone();
+        if held.is_empty() {
+            all.remove(tenant);
+        }
+        held
+    }
+
+    /// Remembers what a request left open, or closed.
+    fn carried(&self, tenant: &TenantId, changes: CarryChanges) {
+        if !changes.is_empty() {
+            let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(tenant.clone()).or_default().apply(changes);
+        }
     }
 
     /// Pages, and counts what was held back.

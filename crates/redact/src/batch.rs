@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cordon_event::{Batch, Class, Entry, Event, EventId, Raw, Region, TenantId};
 use sha2::{Digest, Sha256};
 
+use crate::carry::{Carry, CarryChanges, Follower};
 use crate::redactor::{Page, Redactor, TokenRow, Verdict, held};
 use crate::{Clean, EventRedactor, PseudonymMac, walk};
 
@@ -41,6 +42,20 @@ impl Redactor {
         raw: Raw<Vec<Event>>,
         meta: BatchMeta,
     ) -> BatchOutcome {
+        let (outcome, _) = self.batch_after(mac, raw, meta, &Carry::default());
+        outcome
+    }
+
+    /// As [`Redactor::batch`], for a request of sources of which others left something open; says
+    /// what this one leaves open.
+    pub fn batch_after(
+        &self,
+        mac: &dyn PseudonymMac,
+        raw: Raw<Vec<Event>>,
+        meta: BatchMeta,
+        carry: &Carry,
+    ) -> (BatchOutcome, CarryChanges) {
+        let mut follower = Follower::new(carry, meta.received_unix_ns);
         let count = raw.count();
         let mut counts = BTreeMap::new();
         let (mut tokens, mut pages) = (BTreeMap::new(), Vec::new());
@@ -48,9 +63,11 @@ impl Redactor {
         let mut stripped = Vec::new();
         let mut each = EventRedactor::new(self, mac);
         let may_strip = !self.policy().canaries.is_empty();
-        for (event, index) in raw.split().zip(0_u32..) {
+        for (mut event, index) in raw.split().zip(0_u32..) {
+            let followed = follower.follow(event.expose_raw_mut());
             let paths = may_strip.then(|| walk::paths(event.expose_raw()));
-            let outcome = each.event(event);
+            let mut outcome = each.event(event);
+            outcome.receipt.findings.extend(followed);
             stripped.extend(paths.map(|paths| {
                 let (receipt, source) = (&outcome.receipt, &outcome.source);
                 held("canary", "canary", paths, receipt, source)
@@ -88,12 +105,13 @@ impl Redactor {
             entries,
         };
         let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
-        BatchOutcome {
+        let outcome = BatchOutcome {
             batch: Clean::new(batch),
             tokens: tokens.into_values().collect(),
             pages,
             counts,
-        }
+        };
+        (outcome, follower.changes())
     }
 }
 

@@ -14,6 +14,7 @@
 mod action;
 mod batch;
 mod canary;
+mod carry;
 mod change;
 mod clean;
 mod dictionary;
@@ -50,6 +51,7 @@ mod work;
 pub use action::{Action, Actions};
 pub use batch::{BatchMeta, BatchOutcome};
 pub use canary::CanaryWatch;
+pub use carry::{Carry, CarryChanges};
 pub use clean::{Clean, CleanError, Stored, Technical};
 pub use events::EventRedactor;
 pub use guard::{GuardStep, HOLD_BYTES, OutputGuard};
