@@ -50,6 +50,7 @@ mod proto;
 mod reply;
 mod sink;
 mod source;
+pub mod tail;
 mod text;
 mod time;
 
