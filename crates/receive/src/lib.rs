@@ -38,6 +38,7 @@ pub mod folder;
 mod http;
 mod intake;
 mod joined;
+mod journald;
 mod json;
 mod limits;
 mod meter;
@@ -60,6 +61,7 @@ pub use admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody}
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};
+pub use journald::{JournalFormat, JournalIntake};
 pub use http::{Divert, Mount, router, serve, serve_mounts};
 pub use limits::Limits;
 pub use multiline::{JoinLimits, Joiner, Piece, Record};

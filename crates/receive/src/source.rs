@@ -123,7 +123,6 @@ pub struct LineIntake {
     partial: [Option<Physical>; 2],
     ready: VecDeque<Ready>,
     keeps_raw: bool,
-    has_json: bool,
 }
 
 impl LineIntake {
@@ -137,7 +136,6 @@ impl LineIntake {
             partial: [None, None],
             ready: VecDeque::new(),
             keeps_raw: false,
-            has_json: false,
         }
     }
 
@@ -215,6 +213,17 @@ impl LineIntake {
             to: place.1,
             beside: Some(Box::new(beside)),
         };
+        let stack = physical.beside.as_ref();
+        let stack = stack.and_then(|own| own.attribute(attr::EXCEPTION_STACKTRACE));
+        if stack.is_some() || physical.text.contains('\n') {
+            // A record already.
+            let record = Record {
+                lines: vec![physical],
+                is_cut: false,
+            };
+            self.take_in(vec![record], moment);
+            return;
+        }
         self.line(physical, moment);
     }
 
@@ -252,11 +261,6 @@ impl LineIntake {
         std::mem::take(&mut self.ready).into()
     }
 
-    /// Whether a line was an object.
-    pub(crate) fn has_json(&self) -> bool {
-        self.has_json
-    }
-
     /// Where the first line that waits begins.
     pub(crate) fn open_from(&self) -> Option<u64> {
         let partial = self.partial.iter().flatten().map(|line| line.from);
@@ -289,7 +293,6 @@ impl LineIntake {
         for event in &mut events {
             self.complete(event);
         }
-        self.has_json = true;
         let raw = if self.keeps_raw {
             Zeroizing::new(physical.text.as_bytes().to_vec())
         } else {
@@ -342,7 +345,8 @@ impl LineIntake {
     fn take_in(&mut self, done: Vec<Record<Physical>>, moment: Moment) {
         for mut record in done {
             let texts: Vec<&str> = record.lines.iter().map(Piece::text).collect();
-            if texts.iter().all(|text| text.trim().is_empty()) {
+            let is_bare = record.lines.iter().all(|line| line.beside.is_none());
+            if is_bare && texts.iter().all(|text| text.trim().is_empty()) {
                 continue;
             }
             let mut event = text::event(&texts, record.is_cut, moment.unix_ns);
