@@ -21,7 +21,7 @@ use crate::{run, say};
 /// The folder that holds the targets.
 const FOLDER: &str = "fuzz";
 /// A target, the longest input that it is given, and its dictionary.
-const TARGETS: [(&str, usize, &str); 8] = [
+const TARGETS: [(&str, usize, &str); 9] = [
     ("engine", 1_024, "text"),
     ("redact", 2_048, "text"),
     ("decoders", 2_048, "text"),
@@ -30,6 +30,7 @@ const TARGETS: [(&str, usize, &str); 8] = [
     ("traces", 4_096, "lines"),
     ("crash", 16_384, "crash"),
     ("changes", 4_096, "changes"),
+    ("lines", 4_096, "lines"),
 ];
 /// How long a target runs where nothing is said.
 const SECONDS: u64 = 60;

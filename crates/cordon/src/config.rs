@@ -1,5 +1,7 @@
 //! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,8 @@ use serde::Deserialize;
 pub(crate) struct Config {
     /// Listeners.
     pub(crate) server: Server,
+    /// Sources beside them.
+    pub(crate) listen: Listen,
     /// What is sensitive to every tenant beyond the built-in rules.
     pub(crate) redaction: Redaction,
     /// Tenants' own sections, by name.
@@ -56,6 +60,14 @@ impl Default for Server {
             room_names: Vec::new(),
         }
     }
+}
+
+/// Sources beside the listeners of `[server]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Listen {
+    /// Files that are followed.
+    pub(crate) file: Vec<file::FileSection>,
 }
 
 /// What one tenant has of its own.
@@ -271,6 +283,7 @@ impl Config {
         for name in self.tenant.keys() {
             TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
         }
+        self.listen.file.iter().try_for_each(file::FileSection::check)?;
         let tenants = self.tenant.values().map(|own| &own.privacy);
         let max = SUBJECTS_COUNT_MAX as u64;
         let beyond = |p: &Privacy| p.own_tenant_k.is_some_and(|k| k > max);

@@ -289,8 +289,13 @@ impl Tail {
         }
         // A file that cannot be opened now is tried at the next look.
         let mut followed = Followed::open(path, watch, now_ms).ok()??;
-        self.place(&mut followed).ok()?;
         let of = (followed.mark.device, followed.mark.inode);
+        // Renamed between the two looks, it may be one that is followed.
+        let is_other = |f: &Followed| (f.mark.device, f.mark.inode) != of;
+        if !self.followed.iter().all(is_other) {
+            return Some(of);
+        }
+        self.place(&mut followed).ok()?;
         self.followed.push(followed);
         self.is_dirty = true;
         Some(of)

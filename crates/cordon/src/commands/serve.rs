@@ -1,5 +1,7 @@
 //! `cordon serve`: the gateway.
 
+mod files;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cordon_receive::{Divert, Limits, Mount, Router};
+use cordon_receive::{Admit, Divert, Limits, Mount, Router};
 use cordon_serve::{Assets, Handover, Names, Shares};
 use cordon_store::Domain;
 use tokio::net::TcpListener;
@@ -105,6 +107,8 @@ pub(crate) async fn serve(
     let served = {
         let admit: Arc<Spine> = Arc::new(spine);
         let limits = Limits::default();
+        let following = files::follow(home, Arc::clone(&admit) as Arc<dyn Admit>);
+        let following = following.or_exit(Exit::Usage)?;
         let app = cordon_receive::router(admit, limits.clone());
         let grpc = Mount {
             listener: grpc,
@@ -125,10 +129,14 @@ pub(crate) async fn serve(
         };
         let serving = cordon_receive::serve_mounts(vec![http, grpc], limits, shutdown);
         let expiring = expire_forever(home);
-        tokio::select! {
+        let served = tokio::select! {
             served = serving => served,
             () = expiring => Ok(()),
+        };
+        if let Some(following) = following {
+            following.stop().await;
         }
+        served
     };
     // The spine is gone with its sender, so the pager's task ends when its queue is empty.
     let drained = tokio::time::timeout(DRAIN_MAX, async {
