@@ -60,6 +60,11 @@ def steps(cordon):
     return found
 
 
+def now():
+    """The time as lines have it: what is older than the store keeps is deleted."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+
+
 def no_trace_of(cordon, value):
     """Searches all that was written and said."""
     blobs = [*files_under(cordon.data), *(("output", b) for b in cordon.said)]
@@ -112,7 +117,7 @@ def test_every_line_once_where_a_copy_is_made_and_truncated(tmp_path):
         with path.open("a") as file:
             for _ in range(10):
                 written.append(word(len(written)))
-                file.write(f"2024-01-02 03:04:05,678 ERROR shop: step {written[-1]} failed\n")
+                file.write(f"{now()} ERROR shop: step {written[-1]} failed\n")
         # What was not read before the truncation could not be read after it.
         until(lambda: set(written) <= set(steps(cordon)))
         shutil.copy(path, logs / f"copy-{part}")
@@ -163,7 +168,7 @@ def test_a_crash_of_a_real_program_is_one_event(tmp_path):
 def test_lines_of_containers_are_unwrapped(tmp_path):
     cordon, logs = followed(tmp_path, "*.log")
     lines = ["Traceback (most recent call last):", '  File "a.py", line 1, in charge', "KeyError: 'x'"]
-    at = "2024-01-02T03:04:05.123456789Z"
+    at = f"{now()}.123456789Z"
     docker = [json.dumps({"log": f"{line}\n", "stream": "stderr", "time": at}) for line in lines]
     (logs / "docker.log").write_text("\n".join(docker) + "\n")
     cut = [(f"{at} stderr P {line[:9]}", f"{at} stderr F {line[9:]}") for line in lines]

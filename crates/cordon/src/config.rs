@@ -283,7 +283,10 @@ impl Config {
         for name in self.tenant.keys() {
             TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
         }
-        self.listen.file.iter().try_for_each(file::FileSection::check)?;
+        self.listen
+            .file
+            .iter()
+            .try_for_each(file::FileSection::check)?;
         let tenants = self.tenant.values().map(|own| &own.privacy);
         let max = SUBJECTS_COUNT_MAX as u64;
         let beyond = |p: &Privacy| p.own_tenant_k.is_some_and(|k| k > max);

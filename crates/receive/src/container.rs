@@ -52,7 +52,12 @@ pub(crate) fn cri(line: &str) -> Option<Printed> {
 
 /// The members of a line of Docker's; gives them back where they are something else.
 pub(crate) fn docker(pairs: Vec<(String, Value)>) -> Result<Printed, Vec<(String, Value)>> {
-    let member = |key: &str| pairs.iter().find(|(own, _)| own == key).map(|(_, value)| value);
+    let member = |key: &str| {
+        pairs
+            .iter()
+            .find(|(own, _)| own == key)
+            .map(|(_, value)| value)
+    };
     let known = ["log", "stream", "time", "attrs"];
     let stream = member("stream").and_then(Value::as_str).and_then(stream_of);
     let time = member("time").and_then(unix_ns);
@@ -86,15 +91,26 @@ mod tests {
     fn reads_cri() {
         let check = |line: &str, expect: Option<(&str, &str, bool)>| {
             let printed = cri(line);
-            let shown = printed.as_ref().map(|p| (p.text.as_str(), p.stream, p.is_partial));
+            let shown = printed
+                .as_ref()
+                .map(|p| (p.text.as_str(), p.stream, p.is_partial));
             assert_eq!(shown, expect, "{line}");
         };
         let time = "2016-10-06T00:17:09.669794202Z";
-        check(&format!("{time} stdout P a b"), Some(("a b", "stdout", true)));
-        check(&format!("{time} stderr F   c"), Some(("  c", "stderr", false)));
+        check(
+            &format!("{time} stdout P a b"),
+            Some(("a b", "stdout", true)),
+        );
+        check(
+            &format!("{time} stderr F   c"),
+            Some(("  c", "stderr", false)),
+        );
         check(&format!("{time} stderr F "), Some(("", "stderr", false)));
         check(&format!("{time} stderr F"), Some(("", "stderr", false)));
-        check(&format!("{time} stdout F:x y"), Some(("y", "stdout", false)));
+        check(
+            &format!("{time} stdout F:x y"),
+            Some(("y", "stdout", false)),
+        );
         check(&format!("{time} stdin F x"), None);
         check(&format!("{time} stdout X x"), None);
         check("2016 stdout F x", None);

@@ -55,7 +55,10 @@ pub(crate) fn decode_charged(
         Format::Changes => change::body(body, &mut sink)?,
     }
     // Lines of one trace are one record; changes and spans have no lines.
-    if matches!(format, Format::LogsProtobuf | Format::LogsJson | Format::Ndjson) {
+    if matches!(
+        format,
+        Format::LogsProtobuf | Format::LogsJson | Format::Ndjson
+    ) {
         sink.join()?;
     }
     Ok(sink.finish())

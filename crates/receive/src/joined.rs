@@ -55,7 +55,10 @@ impl Piece for Line<'_> {
 
 /// Joins the records of a request.
 pub(crate) fn consecutive(events: &mut Vec<Event>, meter: &mut Meter<'_>) -> Result<(), Code> {
-    if !events.iter().any(|e| line_of(e).is_some_and(|l| l.starts_with(MARKS))) {
+    if !events
+        .iter()
+        .any(|e| line_of(e).is_some_and(|l| l.starts_with(MARKS)))
+    {
         return Ok(());
     }
     let groups = groups(events);
@@ -238,9 +241,13 @@ mod tests {
         events.push(log("next", &[("k", "v")]));
         let events = joined(events);
         assert_eq!(events.len(), 2);
-        let text = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nValueError: x";
+        let text =
+            "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nValueError: x";
         assert_eq!(events[0].body.as_str(), Some(text));
-        assert_eq!((events[0].time_unix_ns, events[0].severity), (5, Severity::ERROR));
+        assert_eq!(
+            (events[0].time_unix_ns, events[0].severity),
+            (5, Severity::ERROR)
+        );
         assert_eq!(events[0].attribute(LINES), Some(&Value::Int(3)));
         assert_eq!(events[0].attribute("k"), Some(&Value::from("v")));
         assert_eq!(events[1].body.as_str(), Some("next"));
@@ -271,7 +278,11 @@ mod tests {
 
     #[test]
     fn messages_that_are_indented_stay_apart() {
-        let events = vec![log("plain", &[]), log("  - item", &[]), log("  - item", &[])];
+        let events = vec![
+            log("plain", &[]),
+            log("  - item", &[]),
+            log("  - item", &[]),
+        ];
         assert_eq!(joined(events.clone()), events);
     }
 }

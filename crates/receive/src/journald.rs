@@ -55,15 +55,17 @@ struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.fields.iter_mut().for_each(|(_, value)| value.zeroize());
+        self.fields
+            .iter_mut()
+            .for_each(|(_, value)| value.zeroize());
     }
 }
 
 impl Entry {
     fn put(&mut self, name: &str, value: &[u8], is_cut: bool) {
         let kept = value.get(..FIELD_BYTES_MAX).unwrap_or(value);
-        let full = self.fields.len() >= FIELDS_COUNT_MAX
-            || self.bytes + kept.len() > ENTRY_BYTES_MAX;
+        let full =
+            self.fields.len() >= FIELDS_COUNT_MAX || self.bytes + kept.len() > ENTRY_BYTES_MAX;
         self.is_cut |= is_cut || full || kept.len() < value.len();
         if !full {
             self.bytes += kept.len();
@@ -283,7 +285,9 @@ fn extend(buffer: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
 /// Whether a text is a field's name: capitals, digits, underscores.
 fn is_name(name: &str) -> bool {
     (1..=NAME_BYTES_MAX).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
@@ -302,9 +306,12 @@ fn put_json(entry: &mut Entry, name: &str, value: &Value) {
             entry.put(name, &bytes, false);
         }
         Value::Array(items) => {
-            for item in items.iter().filter(|item| !matches!(item, Value::Array(of) if of.is_empty()))
+            for item in items
+                .iter()
+                .filter(|item| !matches!(item, Value::Array(of) if of.is_empty()))
             {
-                let nested = matches!(item, Value::Array(of) if of.iter().any(|i| byte(i).is_none()));
+                let nested =
+                    matches!(item, Value::Array(of) if of.iter().any(|i| byte(i).is_none()));
                 if !nested {
                     put_json(entry, name, item);
                 }
@@ -394,7 +401,8 @@ impl JournalIntake {
             }
             let key = stream_of(&entry);
             let (text, beside) = event_of(&entry);
-            self.lines.push_beside(text, (key, (at, at + 1)), beside, moment);
+            self.lines
+                .push_beside(text, (key, (at, at + 1)), beside, moment);
         }
     }
 }
@@ -402,7 +410,15 @@ impl JournalIntake {
 /// A digest of what lines of one report have in common.
 fn stream_of(entry: &Entry) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let names = ["_BOOT_ID", "_HOSTNAME", "_SYSTEMD_UNIT", "_PID", "_STREAM_ID", "TID", "PRIORITY"];
+    let names = [
+        "_BOOT_ID",
+        "_HOSTNAME",
+        "_SYSTEMD_UNIT",
+        "_PID",
+        "_STREAM_ID",
+        "TID",
+        "PRIORITY",
+    ];
     for name in names {
         entry.get(name).hash(&mut hasher);
     }
@@ -436,24 +452,41 @@ const NAMES: [(&str, &str, bool); 22] = [
     ("SYSLOG_IDENTIFIER", "syslog.identifier", false),
 ];
 /// Fields that are read into parts of the event, or say where in the journal the entry stands.
-const READ: [&str; 6] =
-    ["MESSAGE", "PRIORITY", "_HOSTNAME", "_SYSTEMD_UNIT", "LOGGER", "_SOURCE_REALTIME_TIMESTAMP"];
+const READ: [&str; 6] = [
+    "MESSAGE",
+    "PRIORITY",
+    "_HOSTNAME",
+    "_SYSTEMD_UNIT",
+    "LOGGER",
+    "_SOURCE_REALTIME_TIMESTAMP",
+];
 
 /// The message of an entry, and the event that its other fields make.
 fn event_of(entry: &Entry) -> (String, Event) {
     let mut event = Event::default();
     let micros = entry.text("_SOURCE_REALTIME_TIMESTAMP");
     let micros = micros.or_else(|| entry.text("__REALTIME_TIMESTAMP"));
-    let micros = micros.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    let micros = micros
+        .and_then(|text| text.parse::<u64>().ok())
+        .unwrap_or(0);
     event.time_unix_ns = micros.saturating_mul(1_000);
     event.severity = severity(entry.text("PRIORITY"));
-    let named = ["_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT", "SYSLOG_IDENTIFIER", "_COMM"];
+    let named = [
+        "_SYSTEMD_UNIT",
+        "_SYSTEMD_USER_UNIT",
+        "SYSLOG_IDENTIFIER",
+        "_COMM",
+    ];
     if let Some(unit) = named.iter().find_map(|name| entry.text(name)) {
         let service = Value::from(unit.strip_suffix(".service").unwrap_or(unit));
-        event.resource.push((attr::SERVICE_NAME.to_owned(), service));
+        event
+            .resource
+            .push((attr::SERVICE_NAME.to_owned(), service));
     }
     if let Some(host) = entry.text("_HOSTNAME") {
-        event.resource.push(("host.name".to_owned(), Value::from(host)));
+        event
+            .resource
+            .push(("host.name".to_owned(), Value::from(host)));
     }
     if let Some(logger) = entry.text("LOGGER") {
         event.scope.push(("name".to_owned(), Value::from(logger)));
@@ -466,17 +499,24 @@ fn event_of(entry: &Entry) -> (String, Event) {
         let taken = |key: &str| event.attribute(key).is_some();
         let (key, is_number) = match known {
             Some((_, key, is_number)) if !taken(key) => ((*key).to_owned(), *is_number),
-            _ => (format!("journald.{}", name.trim_start_matches('_').to_lowercase()), false),
+            _ => (
+                format!("journald.{}", name.trim_start_matches('_').to_lowercase()),
+                false,
+            ),
         };
         event.attributes.push((key, value_of(value, is_number)));
     }
     let message = entry.get("MESSAGE").unwrap_or_default();
     let shown = String::from_utf8_lossy(message);
     if matches!(shown, std::borrow::Cow::Owned(_)) {
-        event.attributes.push((text::NOT_UTF8.to_owned(), Value::Bool(true)));
+        event
+            .attributes
+            .push((text::NOT_UTF8.to_owned(), Value::Bool(true)));
     }
     if entry.is_cut {
-        event.attributes.push((text::TRUNCATED.to_owned(), Value::Bool(true)));
+        event
+            .attributes
+            .push((text::TRUNCATED.to_owned(), Value::Bool(true)));
     }
     (shown.into_owned(), event)
 }
@@ -580,10 +620,16 @@ mod tests {
     fn a_cursor_is_safe_when_nothing_before_it_waits() {
         let mut intake = JournalIntake::new(JournalFormat::Export);
         intake.push(&entry(1, b"one"), Moment::default());
-        intake.push(&entry(2, b"Traceback (most recent call last):"), Moment::default());
+        intake.push(
+            &entry(2, b"Traceback (most recent call last):"),
+            Moment::default(),
+        );
         assert!(intake.next_ready().is_some());
         assert_eq!(intake.safe_cursor().as_deref(), Some("s=abc;i=1"));
-        intake.push(&entry(3, b"  File \"a.py\", line 1, in f"), Moment::default());
+        intake.push(
+            &entry(3, b"  File \"a.py\", line 1, in f"),
+            Moment::default(),
+        );
         assert_eq!(intake.safe_cursor(), None);
         intake.finish(Moment::default());
         assert_eq!(intake.safe_cursor().as_deref(), Some("s=abc;i=3"));
@@ -598,9 +644,18 @@ mod tests {
         assert_eq!((events.len(), refused), (1, 0));
         assert_eq!(events[0].body.as_str(), Some("foo\u{fffd}"));
         assert_eq!(events[0].severity, Severity::WARN);
-        assert_eq!(events[0].attribute(text::NOT_UTF8), Some(&Value::Bool(true)));
-        assert_eq!(events[0].attribute(text::TRUNCATED), Some(&Value::Bool(true)));
-        let tags = events[0].attributes.iter().filter(|(key, _)| key == "journald.tag");
+        assert_eq!(
+            events[0].attribute(text::NOT_UTF8),
+            Some(&Value::Bool(true))
+        );
+        assert_eq!(
+            events[0].attribute(text::TRUNCATED),
+            Some(&Value::Bool(true))
+        );
+        let tags = events[0]
+            .attributes
+            .iter()
+            .filter(|(key, _)| key == "journald.tag");
         assert_eq!(tags.count(), 2);
     }
 
@@ -608,14 +663,20 @@ mod tests {
     fn an_exception_in_a_field_is_kept_as_one() {
         let bytes = export(&[
             ("MESSAGE", b"charge failed"),
-            ("EXCEPTION_TEXT", b"Traceback (most recent call last):\nValueError: x"),
+            (
+                "EXCEPTION_TEXT",
+                b"Traceback (most recent call last):\nValueError: x",
+            ),
             ("CODE_FILE", b"a.py"),
             ("CODE_LINE", b"3"),
         ]);
         let (events, _) = read(JournalFormat::Export, &bytes, 1);
         let stack = events[0].attribute_str(attr::EXCEPTION_STACKTRACE).unwrap();
         assert!(stack.ends_with("ValueError: x"));
-        assert_eq!(events[0].attribute("code.line.number"), Some(&Value::Int(3)));
+        assert_eq!(
+            events[0].attribute("code.line.number"),
+            Some(&Value::Int(3))
+        );
     }
 
     #[test]
@@ -635,7 +696,10 @@ mod tests {
         for message in [long.as_slice(), binary.as_slice()] {
             let (events, _) = read(JournalFormat::Export, &entry(1, message), 60_000);
             assert!(events[0].body.as_str().unwrap().len() <= FIELD_BYTES_MAX);
-            assert_eq!(events[0].attribute(text::TRUNCATED), Some(&Value::Bool(true)));
+            assert_eq!(
+                events[0].attribute(text::TRUNCATED),
+                Some(&Value::Bool(true))
+            );
         }
     }
 

@@ -61,8 +61,8 @@ pub use admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody}
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};
 pub use error::{Code, Error};
-pub use journald::{JournalFormat, JournalIntake};
 pub use http::{Divert, Mount, router, serve, serve_mounts};
+pub use journald::{JournalFormat, JournalIntake};
 pub use limits::Limits;
 pub use multiline::{JoinLimits, Joiner, Piece, Record};
 pub use reply::CODE_HEADER;

@@ -177,9 +177,7 @@ impl<T: Piece> Joiner<T> {
     /// Gives the records to which nothing has come for too long.
     pub fn flush(&mut self, now_ms: u64, done: &mut Vec<Record<T>>) {
         let limits = self.limits;
-        let over = |open: &Open<T>| {
-            now_ms.saturating_sub(open.last_ms) > limits.quiet_ms_max
-        };
+        let over = |open: &Open<T>| now_ms.saturating_sub(open.last_ms) > limits.quiet_ms_max;
         let keys: Vec<Key> = self
             .open
             .iter()
@@ -239,7 +237,11 @@ impl<T: Piece> Joiner<T> {
                 open.pending.push(line);
                 let full = open.pending.len() > limits.pending_count_max
                     || open.bytes > limits.record_bytes_max;
-                if full { self.close(key, done) } else { Vec::new() }
+                if full {
+                    self.close(key, done)
+                } else {
+                    Vec::new()
+                }
             }
             Fate::Begin => {
                 let mut again = self.close(key, done);
@@ -278,7 +280,10 @@ impl<T: Piece> Joiner<T> {
         let (view, _) = self.looked(&line);
         let key = (line.stream(), if view.headed { view.key } else { 0 });
         // What was open without a report in it can no longer be gone on with.
-        let last = self.last.insert(line.stream(), key).filter(|last| *last != key);
+        let last = self
+            .last
+            .insert(line.stream(), key)
+            .filter(|last| *last != key);
         let plain = last.filter(|last| self.open.get(last).is_some_and(|o| o.stage.is_none()));
         for key in plain.into_iter().chain([key]) {
             self.close_all(key, done);
@@ -394,7 +399,10 @@ impl<T: Piece> Open<T> {
         {
             return Fate::Join(Some(stage));
         }
-        let blank = self.pending.iter().all(|line| line.text().trim().is_empty());
+        let blank = self
+            .pending
+            .iter()
+            .all(|line| line.text().trim().is_empty());
         if self.headed && self.stage.is_none() && blank {
             // What a logger prints below its own line.
             let below = |stage: &Stage| self.lines.len() == 1 && stage.is_below_a_header();
@@ -415,7 +423,10 @@ impl<T: Piece> Open<T> {
 
     /// Whether a line says by its own words that it belongs to the report.
     fn is_said(&self, stage: Stage, view: &View<'_>) -> bool {
-        let blank = self.pending.iter().all(|line| line.text().trim().is_empty());
+        let blank = self
+            .pending
+            .iter()
+            .all(|line| line.text().trim().is_empty());
         let framed = family::frame(view).is_some();
         let flat = View { indent: 0, ..*view };
         let said = matches!(family::next(stage, &flat), Verdict::Continue(_));

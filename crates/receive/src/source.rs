@@ -264,7 +264,11 @@ impl LineIntake {
     /// Where the first line that waits begins.
     pub(crate) fn open_from(&self) -> Option<u64> {
         let partial = self.partial.iter().flatten().map(|line| line.from);
-        self.joiner.open_lines().map(|line| line.from).chain(partial).min()
+        self.joiner
+            .open_lines()
+            .map(|line| line.from)
+            .chain(partial)
+            .min()
     }
 
     /// A line that is an object of JSON.
@@ -391,7 +395,9 @@ impl LineIntake {
             && event.service().is_empty()
         {
             let service = Value::from(service.as_str());
-            event.resource.push((attr::SERVICE_NAME.to_owned(), service));
+            event
+                .resource
+                .push((attr::SERVICE_NAME.to_owned(), service));
         }
         if let Some(path) = &self.context.path {
             let path = Value::from(path.as_str());
@@ -444,7 +450,10 @@ mod tests {
         intake.finish(Moment::default());
         assert!(intake.is_idle());
         let ready = intake.take_ready();
-        ready.into_iter().flat_map(|mut ready| std::mem::take(&mut ready.events)).collect()
+        ready
+            .into_iter()
+            .flat_map(|mut ready| std::mem::take(&mut ready.events))
+            .collect()
     }
 
     fn bodies(format: SourceFormat, lines: &[&str]) -> Vec<String> {
@@ -488,7 +497,12 @@ mod tests {
 
     #[test]
     fn objects_and_text_stand_beside_each_other() {
-        let lines = [r#"{"msg":"a","level":"info"}"#, "{not json}", "plain", r#"{"msg":"b"}"#];
+        let lines = [
+            r#"{"msg":"a","level":"info"}"#,
+            "{not json}",
+            "plain",
+            r#"{"msg":"b"}"#,
+        ];
         let mut found = bodies(SourceFormat::Auto, &lines);
         found.sort();
         assert_eq!(found, ["a", "b", "plain", "{not json}"]);
@@ -499,7 +513,10 @@ mod tests {
         let long = "x".repeat(LINE_BYTES_MAX + 1);
         let events = events(SourceFormat::Text, &[&long]);
         assert_eq!(events[0].body.as_str().unwrap().len(), LINE_BYTES_MAX);
-        assert_eq!(events[0].attribute(text::TRUNCATED), Some(&Value::Bool(true)));
+        assert_eq!(
+            events[0].attribute(text::TRUNCATED),
+            Some(&Value::Bool(true))
+        );
     }
 
     proptest! {

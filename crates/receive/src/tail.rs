@@ -269,7 +269,8 @@ impl Tail {
         }
         let before = self.followed.len();
         let limits = self.limits;
-        self.followed.retain(|followed| !followed.is_over(now_ms, &limits));
+        self.followed
+            .retain(|followed| !followed.is_over(now_ms, &limits));
         self.is_dirty |= self.followed.len() != before;
     }
 
@@ -317,7 +318,10 @@ impl Tail {
         // A copy of a file that is followed, made to truncate that one: its rest is new.
         let watched = followed.watch;
         let others = self.followed.iter().filter(|other| other.watch == watched);
-        for mark in others.flat_map(|other| [Some(&other.mark), other.former.as_ref()]).flatten() {
+        for mark in others
+            .flat_map(|other| [Some(&other.mark), other.former.as_ref()])
+            .flatten()
+        {
             let mark = Mark {
                 planned: 0,
                 ..mark.clone()
@@ -326,7 +330,10 @@ impl Tail {
                 return Ok(());
             }
         }
-        let was_known = self.known.iter().any(|mark| mark.path == followed.mark.path);
+        let was_known = self
+            .known
+            .iter()
+            .any(|mark| mark.path == followed.mark.path);
         if self.is_first && !was_known && watch.start_at == StartAt::End {
             followed.skip_to_end(&keyed)?;
         }
@@ -362,7 +369,10 @@ impl Tail {
             let mut patterns = watch.paths.iter();
             patterns.any(|pattern| glob::is_of(pattern, path))
         };
-        self.watches.iter().position(near).filter(|_| folder.is_some())
+        self.watches
+            .iter()
+            .position(near)
+            .filter(|_| folder.is_some())
     }
 }
 
@@ -372,7 +382,13 @@ const RENAMED_ENTRIES_COUNT_MAX: usize = 10_000;
 /// What a part is known by.
 fn identity_of(mark: &Mark) -> Vec<u8> {
     let mut out = b"cordon file part\0".to_vec();
-    for number in [mark.device, mark.inode, mark.head_bytes, mark.done, mark.planned] {
+    for number in [
+        mark.device,
+        mark.inode,
+        mark.head_bytes,
+        mark.done,
+        mark.planned,
+    ] {
         out.extend(number.to_be_bytes());
     }
     out.extend(mark.head);

@@ -26,7 +26,9 @@ pub(crate) fn event(lines: &[&str], is_cut: bool, now_unix_ns: u64) -> Event {
     if view.content_at > 0 {
         head(&mut event, first, now_unix_ns);
         let prefix = first.get(..view.content_at).unwrap_or("").trim();
-        event.attributes.push((PREFIX.to_owned(), Value::from(prefix)));
+        event
+            .attributes
+            .push((PREFIX.to_owned(), Value::from(prefix)));
     }
     let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
     for (at, line) in lines.iter().enumerate() {
@@ -64,12 +66,17 @@ fn head(event: &mut Event, line: &str, now_unix_ns: u64) {
         }
     };
     put("thread.name", found.bracket);
-    let resource = [(attr::SERVICE_NAME, found.service), ("host.name", found.host)];
+    let resource = [
+        (attr::SERVICE_NAME, found.service),
+        ("host.name", found.host),
+    ];
     for (key, text) in resource.into_iter().filter(|(_, text)| !text.is_empty()) {
         event.resource.push((key.to_owned(), Value::from(text)));
     }
     if !found.logger.is_empty() {
-        event.scope.push(("name".to_owned(), Value::from(found.logger)));
+        event
+            .scope
+            .push(("name".to_owned(), Value::from(found.logger)));
     }
 }
 
@@ -94,11 +101,19 @@ fn complete(time_unix_ns: u64, base: TimeBase, now_unix_ns: u64) -> u64 {
             let dated = |year: i64| {
                 let is_leap = days_from_civil(year, 3, 1) - days_from_civil(year, 2, 28) == 2;
                 // The year that stands for none is a leap year: its 60th day is the 29th.
-                let of_year = if is_leap || of_year < 59 { of_year } else { of_year - 1 };
+                let of_year = if is_leap || of_year < 59 {
+                    of_year
+                } else {
+                    of_year - 1
+                };
                 let day = days_from_civil(year, 1, 1) + of_year;
                 u64::try_from(day).unwrap_or(0) * NS_PER_DAY + of_day
             };
-            [year - 1, year, year + 1].map(dated).into_iter().filter(|at| *at <= latest).collect()
+            [year - 1, year, year + 1]
+                .map(dated)
+                .into_iter()
+                .filter(|at| *at <= latest)
+                .collect()
         }
     };
     candidates.into_iter().max().unwrap_or(0)
@@ -126,7 +141,10 @@ mod tests {
         let body = "charge failed\njava.lang.IllegalStateException: x\n\tat a.B.c(B.java:1)";
         assert_eq!(event.body.as_str(), Some(body));
         let prefix = event.attribute_str(PREFIX).unwrap();
-        assert!(prefix.starts_with("2024-01-02 03:04:05,678 ERROR [main]"), "{prefix}");
+        assert!(
+            prefix.starts_with("2024-01-02 03:04:05,678 ERROR [main]"),
+            "{prefix}"
+        );
         assert_eq!(event.attribute(joined::LINES), Some(&Value::Int(3)));
     }
 
@@ -138,7 +156,8 @@ mod tests {
             "Jan  2 03:04:06 web app[12]: ValueError: x",
         ];
         let event = event(&lines, false, ns("2025-01-03T00:00:00Z"));
-        let body = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nValueError: x";
+        let body =
+            "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nValueError: x";
         assert_eq!(event.body.as_str(), Some(body));
         assert_eq!(event.severity, Severity::ERROR);
         assert_eq!(event.time_unix_ns, ns("2025-01-02T03:04:05Z"));
@@ -163,8 +182,14 @@ mod tests {
             year("12-31T23:59:59Z", "2025-01-01T00:00:01Z"),
             ns("2024-12-31T23:59:59Z")
         );
-        assert_eq!(year("03-01T00:00:00Z", "2025-06-01T00:00:00Z"), ns("2025-03-01T00:00:00Z"));
-        assert_eq!(year("03-01T00:00:00Z", "2024-06-01T00:00:00Z"), ns("2024-03-01T00:00:00Z"));
+        assert_eq!(
+            year("03-01T00:00:00Z", "2025-06-01T00:00:00Z"),
+            ns("2025-03-01T00:00:00Z")
+        );
+        assert_eq!(
+            year("03-01T00:00:00Z", "2024-06-01T00:00:00Z"),
+            ns("2024-03-01T00:00:00Z")
+        );
         let day = complete(
             ns("1970-01-01T23:59:00Z"),
             TimeBase::DayUnknown,

@@ -225,7 +225,9 @@ impl Within {
 /// A digest of the resource, and of the attributes that name a stream of it.
 fn source_of(resource: &[(String, Value)], attributes: &[(String, Value)]) -> Source {
     let mut digest = Sha256::new();
-    let named = attributes.iter().filter(|(key, _)| STREAM_FIELDS.contains(&key.as_str()));
+    let named = attributes
+        .iter()
+        .filter(|(key, _)| STREAM_FIELDS.contains(&key.as_str()));
     for (key, value) in resource.iter().chain(named) {
         digest.update((key.len() as u64).to_be_bytes());
         digest.update(key.as_bytes());
@@ -294,7 +296,9 @@ mod tests {
     /// A key that is none, made so that no rule knows its lines by themselves.
     fn key_lines() -> Vec<String> {
         let body = |seed: u8| -> String {
-            (0..48_u8).map(|n| char::from(b'a' + (n.wrapping_mul(7) ^ seed) % 26)).collect()
+            (0..48_u8)
+                .map(|n| char::from(b'a' + (n.wrapping_mul(7) ^ seed) % 26))
+                .collect()
         };
         vec![body(1), body(2), body(3), "Zm9v".to_owned()]
     }

@@ -80,7 +80,9 @@ mod tests {
     #[test]
     fn a_section_says_whose_files_it_names() {
         assert!(check("paths=['/a/*.log']\ntenant='shop'"));
-        assert!(check("paths=['/a']\ntenant='shop'\nformat='cri'\nstart_at='beginning'"));
+        assert!(check(
+            "paths=['/a']\ntenant='shop'\nformat='cri'\nstart_at='beginning'"
+        ));
         assert!(!check("paths=['/a']"));
         assert!(!check("paths=[]\ntenant='shop'"));
         assert!(!check("paths=['/a']\ntenant='Not A Name'"));

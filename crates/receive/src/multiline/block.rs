@@ -64,15 +64,45 @@ pub(super) fn braces_next(phase: Phase, line: &View<'_>) -> Verdict {
     let closes = text.len() <= 4
         && text.starts_with(['}', ']', ')'])
         && text.bytes().all(|b| b"}]),;".contains(&b));
-    if closes { Verdict::Continue(Phase::End) } else { Verdict::Other }
+    if closes {
+        Verdict::Continue(Phase::End)
+    } else {
+        Verdict::Other
+    }
 }
 
 /// First words of the further lines of a statement.
 const CLAUSES: [&str; 30] = [
-    "FROM ", "WHERE ", "AND ", "OR ", "ORDER BY ", "GROUP BY ", "LIMIT ", "VALUES ", "VALUES(",
-    "SET ", "JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "INNER JOIN ", "LEFT OUTER JOIN ", "ON ",
-    "UNION", "HAVING ", "RETURNING ", "OFFSET ", "INTO ", "CROSS JOIN ", "ON CONFLICT ",
-    "FOR UPDATE", "SELECT ", "USING ", "WITH ", "FULL JOIN ", "WINDOW ", "FETCH ",
+    "FROM ",
+    "WHERE ",
+    "AND ",
+    "OR ",
+    "ORDER BY ",
+    "GROUP BY ",
+    "LIMIT ",
+    "VALUES ",
+    "VALUES(",
+    "SET ",
+    "JOIN ",
+    "LEFT JOIN ",
+    "RIGHT JOIN ",
+    "INNER JOIN ",
+    "LEFT OUTER JOIN ",
+    "ON ",
+    "UNION",
+    "HAVING ",
+    "RETURNING ",
+    "OFFSET ",
+    "INTO ",
+    "CROSS JOIN ",
+    "ON CONFLICT ",
+    "FOR UPDATE",
+    "SELECT ",
+    "USING ",
+    "WITH ",
+    "FULL JOIN ",
+    "WINDOW ",
+    "FETCH ",
 ];
 /// Words of which one stands in a statement's first line.
 const VERBS: [&str; 5] = ["select", "insert into", "update ", "delete from", "with "];
@@ -81,8 +111,16 @@ const STATEMENT_BYTES_MAX: usize = 4_096;
 
 /// Whether a line goes on with the statement that the one above holds.
 pub(super) fn is_clause(above: &str, line: &View<'_>) -> bool {
-    let head = line.bare.get(..24).unwrap_or(line.bare).to_ascii_uppercase();
-    let head = if line.bare.len() <= 24 { format!("{head} ") } else { head };
+    let head = line
+        .bare
+        .get(..24)
+        .unwrap_or(line.bare)
+        .to_ascii_uppercase();
+    let head = if line.bare.len() <= 24 {
+        format!("{head} ")
+    } else {
+        head
+    };
     if !CLAUSES.iter().any(|clause| head.starts_with(clause)) {
         return false;
     }

@@ -55,8 +55,10 @@ fn what_belongs_together_is_one_record() {
         // Blank lines at a record's end may stand by themselves.
         let bare = |records: &[Vec<String>]| -> Vec<Vec<String>> {
             let full = |l: &&String| !l.trim().is_empty();
-            let mut out: Vec<Vec<String>> =
-                records.iter().map(|r| r.iter().filter(full).cloned().collect()).collect();
+            let mut out: Vec<Vec<String>> = records
+                .iter()
+                .map(|r| r.iter().filter(full).cloned().collect())
+                .collect();
             // Records of different keys have no order.
             out.sort();
             out
@@ -71,7 +73,10 @@ fn what_belongs_together_is_one_record() {
     }
     assert!(score.len() >= KINDS_COUNT_MIN, "{}", score.len());
     for (language, (exact, all)) in &score {
-        assert!(exact * 100 >= all * EXACT_PERCENT_MIN, "{language} {exact}/{all}\n{told}");
+        assert!(
+            exact * 100 >= all * EXACT_PERCENT_MIN,
+            "{language} {exact}/{all}\n{told}"
+        );
     }
 }
 

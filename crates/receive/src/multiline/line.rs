@@ -102,7 +102,10 @@ fn named(line: &str) -> Option<usize> {
         }
     }
     if line.starts_with("[pod/") {
-        return line.find("] ").filter(|at| *at <= 3 * NAME_BYTES_MAX).map(|at| at + 2);
+        return line
+            .find("] ")
+            .filter(|at| *at <= 3 * NAME_BYTES_MAX)
+            .map(|at| at + 2);
     }
     let mut bytes = line.bytes();
     let level = bytes.next().is_some_and(|b| b"VDIWEFA".contains(&b));
@@ -130,13 +133,20 @@ fn timed(line: &str) -> Option<usize> {
     let before = line.get(..at)?;
     let used = before.trim_end().len();
     let blank = before.get(used..)?;
-    Some(if blank.starts_with(' ') { used + 1 } else { used })
+    Some(if blank.starts_with(' ') {
+        used + 1
+    } else {
+        used
+    })
 }
 
 /// Whether a header without a time is one: `ERROR:root:…`, `[WARN] …`, `INFO  [main] …`.
 fn is_levelled(line: &str, found: &header::Header<'_>) -> bool {
     let text = line.trim_start().trim_start_matches(['[', '<', '(']);
-    let word = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    let word = text
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or("");
     let upper = word.len() > 2 && word.bytes().all(|b| b.is_ascii_uppercase());
     let bracketed = text.len() < line.trim_start().len();
     found.severity != Severity(0)
@@ -182,7 +192,9 @@ fn is_time(word: &str) -> bool {
         .bytes()
         .filter(|b| matches!(b, b':' | b'-' | b'/' | b'.' | b','))
         .count();
-    let zone = word.strip_prefix(['+', '-']).is_some_and(|rest| rest.len() == 4);
+    let zone = word
+        .strip_prefix(['+', '-'])
+        .is_some_and(|rest| rest.len() == 4);
     let of_time = word
         .bytes()
         .all(|b| b.is_ascii_digit() || b":-/.,TZ+".contains(&b) || b.is_ascii_alphabetic());

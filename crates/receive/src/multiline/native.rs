@@ -90,7 +90,11 @@ pub(super) fn rust_start(line: &View<'_>) -> Option<Stage> {
             || text.contains(" panicked at ")
             || text.ends_with("has overflowed its stack"));
     // The message is on the next line where the place ends the first (since 1.73).
-    let phase = if text.ends_with(':') { Phase::Code } else { Phase::Head };
+    let phase = if text.ends_with(':') {
+        Phase::Code
+    } else {
+        Phase::Head
+    };
     (line.indent == 0 && threaded).then_some(Stage::new(Family::Rust, phase))
 }
 
@@ -146,7 +150,10 @@ pub(super) fn native_start(line: &View<'_>) -> Option<Stage> {
         return None;
     }
     let sanitizer = text.contains(": runtime error: ")
-        || starts(text, &["WARNING: ThreadSanitizer", "WARNING: MemorySanitizer"]);
+        || starts(
+            text,
+            &["WARNING: ThreadSanitizer", "WARNING: MemorySanitizer"],
+        );
     let opens = is_marked(text) || starts(text, &NATIVE) || sanitizer || is_rule(text, '=', 60);
     opens.then_some(Stage::new(Family::Native, Phase::Body))
 }
@@ -157,7 +164,10 @@ pub(super) fn is_native_frame(line: &View<'_>) -> bool {
     let numbered = text.strip_prefix('#').and_then(number);
     let framed = numbered.is_some_and(|(_, rest)| {
         let rest = rest.trim_start();
-        rest.starts_with("0x") || rest.contains(" () ") || rest.contains(" at ") || rest.contains(" (")
+        rest.starts_with("0x")
+            || rest.contains(" () ")
+            || rest.contains(" at ")
+            || rest.contains(" (")
     });
     let boost = number(text).is_some_and(|(_, rest)| rest.starts_with("# "));
     let absl = starts(text, &["@ 0x", "@  0x", "@     0x", "PC: @ "]);
@@ -209,7 +219,11 @@ pub(super) fn native_next(phase: Phase, line: &View<'_>) -> Verdict {
     if is_rule(text, '=', 10) {
         return Verdict::Continue(phase);
     }
-    if line.indent > 0 { Verdict::Continue(phase) } else { Verdict::Other }
+    if line.indent > 0 {
+        Verdict::Continue(phase)
+    } else {
+        Verdict::Other
+    }
 }
 
 pub(super) fn apple_start(line: &View<'_>) -> Option<Stage> {
@@ -278,7 +292,10 @@ pub(super) fn apple_next(phase: Phase, line: &View<'_>) -> Verdict {
         _ if line.indent > 0 => Verdict::Continue(phase),
         Phase::Head => Verdict::Ambiguous,
         // Keys and values of a report's head.
-        _ if text.split_once(':').is_some_and(|(key, _)| key.len() <= 24 && !key.contains('/')) => {
+        _ if text
+            .split_once(':')
+            .is_some_and(|(key, _)| key.len() <= 24 && !key.contains('/')) =>
+        {
             Verdict::Ambiguous
         }
         _ => Verdict::Other,
@@ -301,7 +318,9 @@ pub(super) fn dart_start(line: &View<'_>) -> Option<Stage> {
 pub(super) fn is_dart_frame(text: &str) -> bool {
     let numbered = text.strip_prefix('#').and_then(number);
     numbered.is_some_and(|(_, rest)| {
-        ["(package:", "(dart:", "(file:", ".dart:"].iter().any(|place| rest.contains(place))
+        ["(package:", "(dart:", "(file:", ".dart:"]
+            .iter()
+            .any(|place| rest.contains(place))
     }) || text == "<asynchronous suspension>"
         || text.starts_with("(elided ")
 }
@@ -356,7 +375,9 @@ pub(super) fn beam_start(line: &View<'_>) -> Option<Stage> {
 /// `(app 1.0.0) lib/a.ex:12: A.f/1`
 pub(super) fn is_beam_frame(line: &View<'_>) -> bool {
     let text = line.bare;
-    let placed = [".ex:", ".exs:", ".erl:", ".eex:"].iter().any(|place| text.contains(place));
+    let placed = [".ex:", ".exs:", ".erl:", ".eex:"]
+        .iter()
+        .any(|place| text.contains(place));
     line.indent > 0 && placed && (text.starts_with('(') || text.contains("/"))
 }
 

@@ -11,7 +11,10 @@ const TRACEBACK: &str = "Traceback (most recent call last):";
 /// The stage that a line of Python opens.
 pub(super) fn python_start(line: &View<'_>) -> Option<Stage> {
     let text = line.bare;
-    let group = starts(text, &["+ Exception Group Traceback (most recent call last):"]);
+    let group = starts(
+        text,
+        &["+ Exception Group Traceback (most recent call last):"],
+    );
     let head = [
         TRACEBACK,
         "Exception in thread ",
@@ -64,13 +67,15 @@ pub(super) fn python_next(phase: Phase, line: &View<'_>) -> Verdict {
         return Verdict::Continue(Phase::Body);
     }
     if starts(text, &PYTHON_AFTER) {
-        return Verdict::Continue(if phase == Phase::Body { phase } else { Phase::End });
+        return Verdict::Continue(if phase == Phase::Body {
+            phase
+        } else {
+            Phase::End
+        });
     }
     let fatal = ["Current thread 0x", "Thread 0x", "Python runtime state:"];
     match phase {
-        Phase::Chain if text == TRACEBACK || starts(text, &fatal) => {
-            Verdict::Continue(Phase::Body)
-        }
+        Phase::Chain if text == TRACEBACK || starts(text, &fatal) => Verdict::Continue(Phase::Body),
         // Behind `Exception in thread …:` and the remote's triple quotes.
         Phase::Body if text == TRACEBACK || line.indent > 0 || starts(text, &fatal) => {
             Verdict::Continue(Phase::Body)
@@ -122,7 +127,9 @@ pub(super) fn ruby_start(line: &View<'_>) -> Option<Stage> {
 pub(super) fn is_ruby_frame(line: &View<'_>) -> bool {
     let text = line.bare;
     let counted = number(text).and_then(|(_, rest)| rest.strip_prefix(": "));
-    let from = text.strip_prefix("from ").or_else(|| counted?.strip_prefix("from "));
+    let from = text
+        .strip_prefix("from ")
+        .or_else(|| counted?.strip_prefix("from "));
     line.indent > 0 && from.is_some_and(|rest| is_place(rest, &RUBY) || rest.contains(":in "))
 }
 
@@ -145,7 +152,13 @@ pub(super) fn ruby_next(phase: Phase, line: &View<'_>) -> Verdict {
 
 pub(super) fn php_start(line: &View<'_>) -> Option<Stage> {
     let text = line.bare.strip_prefix("PHP ").unwrap_or(line.bare);
-    let heads = ["Fatal error: ", "Warning: ", "Notice: ", "Parse error: ", "Deprecated: "];
+    let heads = [
+        "Fatal error: ",
+        "Warning: ",
+        "Notice: ",
+        "Parse error: ",
+        "Deprecated: ",
+    ];
     let on_line = text.contains(" on line ") || text.contains("Uncaught ");
     let opens = line.indent == 0 && starts(text, &heads) && on_line;
     let next = text.starts_with("Next ") && text.contains(" in /");
@@ -168,7 +181,13 @@ pub(super) fn php_next(phase: Phase, line: &View<'_>) -> Verdict {
     if text.is_empty() {
         return Verdict::Ambiguous;
     }
-    let goes_on = ["thrown in ", "Next ", "[previous exception]", "\"}", "Call Stack:"];
+    let goes_on = [
+        "thrown in ",
+        "Next ",
+        "[previous exception]",
+        "\"}",
+        "Call Stack:",
+    ];
     if is_php_frame(text) || starts(text, &goes_on) {
         return Verdict::Continue(Phase::Body);
     }
@@ -202,16 +221,26 @@ pub(super) fn is_perl_frame(line: &View<'_>) -> bool {
 
 pub(super) fn perl_next(line: &View<'_>) -> Verdict {
     let text = line.bare;
-    let goes_on = ["BEGIN failed--", "Compilation failed in require", "END failed--"];
+    let goes_on = [
+        "BEGIN failed--",
+        "Compilation failed in require",
+        "END failed--",
+    ];
     if is_perl_frame(line) || line.indent > 0 || starts(text, &goes_on) {
         return Verdict::Continue(Phase::Body);
     }
-    if text.is_empty() { Verdict::Ambiguous } else { Verdict::Other }
+    if text.is_empty() {
+        Verdict::Ambiguous
+    } else {
+        Verdict::Other
+    }
 }
 
 pub(super) fn lua_start(line: &View<'_>) -> Option<Stage> {
     let text = line.bare;
-    let program = ["lua: ", "lua5.1: ", "lua5.2: ", "lua5.3: ", "lua5.4: ", "luajit: "];
+    let program = [
+        "lua: ", "lua5.1: ", "lua5.2: ", "lua5.3: ", "lua5.4: ", "luajit: ",
+    ];
     let opens = line.indent == 0 && starts(text, &program) && is_place(text, &[".lua", "]"]);
     opens.then_some(Stage::new(Family::Lua, Phase::Head))
 }

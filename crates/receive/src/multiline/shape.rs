@@ -68,7 +68,11 @@ pub(super) fn typed(text: &str) -> (&str, &str) {
     if let Some((_, message)) = bracket {
         return (word, message);
     }
-    if rest.is_empty() { (word, "") } else { ("", text) }
+    if rest.is_empty() {
+        (word, "")
+    } else {
+        ("", text)
+    }
 }
 
 /// Whether a line says `Type: message` or `Type`, the type being one of exceptions.

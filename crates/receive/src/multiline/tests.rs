@@ -145,7 +145,12 @@ fn quiet_ends_a_record() {
     let push = |joiner: &mut Joiner<Numbered>, text: &str, now_ms, done: &mut Vec<_>| {
         joiner.push(Numbered(0, text.to_owned(), 0), now_ms, done);
     };
-    push(&mut joiner, "Traceback (most recent call last):", 0, &mut done);
+    push(
+        &mut joiner,
+        "Traceback (most recent call last):",
+        0,
+        &mut done,
+    );
     joiner.flush(500, &mut done);
     assert!(done.is_empty());
     joiner.flush(501, &mut done);

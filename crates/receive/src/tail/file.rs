@@ -116,7 +116,11 @@ impl Followed {
     fn agrees(&mut self, mark: &Mark, keyed: Keyed<'_>) -> io::Result<bool> {
         let known = [
             (0, mark.head_bytes, mark.head),
-            (mark.done.saturating_sub(mark.last_bytes), mark.last_bytes, mark.last),
+            (
+                mark.done.saturating_sub(mark.last_bytes),
+                mark.last_bytes,
+                mark.last,
+            ),
         ];
         for (at, bytes, digest) in known {
             if bytes > 0 {
@@ -209,7 +213,11 @@ impl Followed {
         if new == 0 {
             return Ok(None);
         }
-        let bytes = read_at(&mut self.file, self.mark.done, new.min(limits.batch_bytes_max))?;
+        let bytes = read_at(
+            &mut self.file,
+            self.mark.done,
+            new.min(limits.batch_bytes_max),
+        )?;
         if self.mark.mid_line {
             return self.past_line(&bytes, keyed).map(|()| None);
         }
@@ -234,7 +242,10 @@ impl Followed {
             if cut > 0 {
                 self.begin(cut, keyed)?;
                 let before = self.mark.done + cut;
-                let ready = ready.into_iter().filter(|ready| ready.from < before).collect();
+                let ready = ready
+                    .into_iter()
+                    .filter(|ready| ready.from < before)
+                    .collect();
                 return Ok(Some(Part::of(ready, false)));
             }
             if !is_full && end == lines_all(&bytes) {
@@ -255,13 +266,7 @@ impl Followed {
     }
 
     /// The records of these bytes, and how many of the bytes are told: all of them where `all`.
-    fn read(
-        &self,
-        watch: &Watch,
-        bytes: &[u8],
-        all: bool,
-        moment: Moment,
-    ) -> (Vec<Ready>, u64) {
+    fn read(&self, watch: &Watch, bytes: &[u8], all: bool, moment: Moment) -> (Vec<Ready>, u64) {
         let context = SourceContext {
             service: watch.service.clone(),
             path: Some(self.mark.path.to_string_lossy().into_owned()),
@@ -312,12 +317,17 @@ fn unkeyed() -> io::Error {
 /// Bytes of whole lines, at most so many.
 fn lines_end(bytes: &[u8], lines_count_max: usize) -> usize {
     let ends = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n');
-    ends.take(lines_count_max).last().map_or(0, |(at, _)| at + 1)
+    ends.take(lines_count_max)
+        .last()
+        .map_or(0, |(at, _)| at + 1)
 }
 
 /// Bytes of all whole lines.
 fn lines_all(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
+    bytes
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |at| at + 1)
 }
 
 /// Bytes of a file; fewer where it ends before.

@@ -22,7 +22,11 @@ pub(super) fn expand(pattern: &str, files_count_max: usize) -> Vec<PathBuf> {
         };
         let mut next = Vec::new();
         for folder in &found {
-            let at = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let at = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
             let Ok(entries) = std::fs::read_dir(at) else {
                 continue;
             };
@@ -49,7 +53,9 @@ pub(super) fn is_of(pattern: &str, path: &Path) -> bool {
         let (Some(part), Some(wild)) = (parts.next(), wild.as_os_str().to_str()) else {
             return false;
         };
-        part.as_os_str().to_str().is_some_and(|name| wild == name || matches(wild, name))
+        part.as_os_str()
+            .to_str()
+            .is_some_and(|name| wild == name || matches(wild, name))
     });
     same && parts.next().is_none()
 }
@@ -59,7 +65,8 @@ fn matches(pattern: &str, name: &str) -> bool {
     if name.starts_with('.') && !pattern.starts_with('.') {
         return false;
     }
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
     // Where to go on when what the last star took was too little.
     let mut star = None;

@@ -56,8 +56,8 @@ pub(super) struct Stored {
 pub(super) fn load(folder: &Path) -> io::Result<Stored> {
     let path = folder.join(NAME);
     let mut text = String::new();
-    let read = File::open(&path)
-        .and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
+    let read =
+        File::open(&path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
     let marks = match read {
         Ok(_) => parse(&text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -154,7 +154,10 @@ fn mark(line: &str) -> Option<Mark> {
 }
 
 #[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere a path is text, and may be none")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "elsewhere a path is text, and may be none"
+)]
 fn path(bytes: &[u8]) -> Option<PathBuf> {
     Some(std::os::unix::ffi::OsStrExt::from_bytes(bytes)).map(|text: &std::ffi::OsStr| text.into())
 }
@@ -192,7 +195,10 @@ mod tests {
         store(folder.path(), some().iter()).unwrap();
         store(folder.path(), some().iter()).unwrap();
         let stored = load(folder.path()).unwrap();
-        assert_eq!((stored.marks, stored.is_damaged, stored.is_new), (some(), false, false));
+        assert_eq!(
+            (stored.marks, stored.is_damaged, stored.is_new),
+            (some(), false, false)
+        );
     }
 
     #[test]
@@ -205,7 +211,10 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[at] ^= 1;
             assert!(parse(&String::from_utf8_lossy(&damaged)).is_none(), "{at}");
-            assert!(parse(&String::from_utf8_lossy(&whole[..at])).is_none(), "{at}");
+            assert!(
+                parse(&String::from_utf8_lossy(&whole[..at])).is_none(),
+                "{at}"
+            );
         }
         std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
         let stored = load(folder.path()).unwrap();

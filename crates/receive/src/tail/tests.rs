@@ -27,7 +27,12 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("logs")).unwrap();
         Self {
-            pattern: folder.path().join("logs").join(pattern).display().to_string(),
+            pattern: folder
+                .path()
+                .join("logs")
+                .join(pattern)
+                .display()
+                .to_string(),
             folder,
             tail: None,
             start_at,
@@ -47,7 +52,11 @@ impl World {
 
     fn append(&self, name: &str, text: &str) {
         let mut options = OpenOptions::new();
-        let mut file = options.append(true).create(true).open(self.path(name)).unwrap();
+        let mut file = options
+            .append(true)
+            .create(true)
+            .open(self.path(name))
+            .unwrap();
         file.write_all(text.as_bytes()).unwrap();
     }
 
@@ -83,7 +92,8 @@ impl World {
         if self.seen.insert(batch.identity.clone()) {
             for event in batch.events.expose_raw() {
                 assert_eq!(event.service(), "shop");
-                self.stored.push(event.body.as_str().unwrap_or("?").to_owned());
+                self.stored
+                    .push(event.body.as_str().unwrap_or("?").to_owned());
             }
         }
     }
@@ -294,7 +304,11 @@ fn damaged_offsets_are_set_aside() {
     world.append("a.log", "one\n");
     world.settle();
     world.crash();
-    fs::write(world.folder.path().join("state").join("offsets"), "nonsense").unwrap();
+    fs::write(
+        world.folder.path().join("state").join("offsets"),
+        "nonsense",
+    )
+    .unwrap();
     assert!(world.tail().was_damaged());
     world.read();
     world.append("a.log", "two\n");

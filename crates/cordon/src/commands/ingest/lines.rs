@@ -249,7 +249,11 @@ fn write_cursor(path: &Path, cursor: &str) -> std::io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(".new");
     let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).open(&fresh)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&fresh)?;
     file.write_all(cursor.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)
