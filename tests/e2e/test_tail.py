@@ -22,14 +22,14 @@ FORMAT = "%(asctime)s %(levelname)s [%(threadName)s] shop.app: %(message)s"
 KILLS = 4
 
 
-def followed(tmp_path, paths, start_at="beginning", form="auto"):
+def followed(tmp_path, paths):
     """A data directory with a tenant whose files are followed, and the folder of its logs."""
     logs = tmp_path / "logs"
     logs.mkdir()
     config = tmp_path / "cordon.toml"
     config.write_text(
         f'[[listen.file]]\npaths = ["{logs}/{paths}"]\ntenant = "acme"\nservice = "shop"\n'
-        f'start_at = "{start_at}"\nformat = "{form}"\n'
+        'start_at = "beginning"\nformat = "auto"\n'
     )
     cordon = Cordon(tmp_path / "data", config)
     cordon.add_tenant("acme")
@@ -278,5 +278,7 @@ def test_lines_of_a_trace_in_one_request_are_one_event(cordon, serving):
 
 
 def test_what_is_wrong_with_the_configuration_is_told(tmp_path):
-    cordon, _ = followed(tmp_path, "*.log", form="xml")
+    cordon, _ = followed(tmp_path, "*.log")
+    told = cordon.config.read_text().replace('"auto"', '"xml"')
+    cordon.config.write_text(told)
     assert b"xml" in cordon.run("serve", exits=(2,)).stderr

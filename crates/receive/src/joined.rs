@@ -155,7 +155,9 @@ fn hash(value: &Value, hasher: &mut DefaultHasher) {
         Value::Bytes(bytes) => bytes.hash(hasher),
         Value::Array(items) => {
             items.len().hash(hasher);
-            items.iter().for_each(|item| hash(item, hasher));
+            for item in items {
+                hash(item, hasher);
+            }
         }
         Value::Map(pairs) => {
             pairs.len().hash(hasher);

@@ -15,12 +15,12 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use cordon_event::{Event, Raw, Severity, Value, attr};
+use cordon_event::{Event, Severity, Value, attr};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
-use crate::source::{LineIntake, Moment, SourceContext, SourceFormat};
+use crate::source::{Identified, LineIntake, Moment, SourceContext, SourceFormat};
 use crate::{json, text};
 
 /// Fields of one entry.
@@ -368,8 +368,8 @@ impl JournalIntake {
     }
 
     /// The next record: by what it is known again, and its events.
-    pub fn next_ready(&mut self) -> Option<(Zeroizing<Vec<u8>>, Raw<Vec<Event>>)> {
-        let (to, raw, events) = self.lines.next_ready()?;
+    pub fn next_ready(&mut self) -> Option<Identified> {
+        let (to, (raw, events)) = self.lines.next_ready()?;
         let cursor = self.cursors.iter().find(|(at, _)| *at + 1 == to);
         let mut identity = Zeroizing::new(b"cordon journal entry\0".to_vec());
         match cursor {

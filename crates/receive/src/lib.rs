@@ -67,7 +67,7 @@ pub use limits::Limits;
 pub use multiline::{JoinLimits, Joiner, Piece, Record};
 pub use reply::CODE_HEADER;
 pub use sink::Decoded;
-pub use source::{LINE_BYTES_MAX, LineIntake, Moment, SourceContext, SourceFormat};
+pub use source::{Identified, LINE_BYTES_MAX, LineIntake, Moment, SourceContext, SourceFormat};
 pub use time::unix_ns;
 
 #[cfg(test)]

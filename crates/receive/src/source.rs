@@ -70,6 +70,9 @@ pub struct Moment {
     pub unix_ns: u64,
 }
 
+/// What a record is known by, and its events.
+pub type Identified = (Zeroizing<Vec<u8>>, Raw<Vec<Event>>);
+
 /// A physical line, unwrapped.
 pub(crate) struct Physical {
     text: Zeroizing<String>,
@@ -249,11 +252,11 @@ impl LineIntake {
         self.joiner.is_empty() && self.partial.iter().all(Option::is_none)
     }
 
-    /// The next record's events: where it stood, its text, and they.
-    pub fn next_ready(&mut self) -> Option<(u64, Zeroizing<Vec<u8>>, Raw<Vec<Event>>)> {
+    /// The next record: where it ended, its text, and its events.
+    pub fn next_ready(&mut self) -> Option<(u64, Identified)> {
         let mut ready = self.ready.pop_front()?;
         let events = Raw::new(std::mem::take(&mut ready.events));
-        Some((ready.to, std::mem::take(&mut ready.raw), events))
+        Some((ready.to, (std::mem::take(&mut ready.raw), events)))
     }
 
     /// All records that are whole.

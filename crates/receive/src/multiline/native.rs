@@ -26,7 +26,7 @@ pub(super) fn is_goroutine(text: &str) -> bool {
     let numbered = text.strip_prefix("goroutine ").and_then(number);
     let state = numbered.map_or("", |(_, rest)| rest);
     state.starts_with(" [") && state.ends_with(']')
-        || state.starts_with(" ") && state.ends_with("]:")
+        || state.starts_with(' ') && state.ends_with("]:")
         || text.starts_with("goroutine running on other thread")
 }
 
@@ -378,7 +378,7 @@ pub(super) fn is_beam_frame(line: &View<'_>) -> bool {
     let placed = [".ex:", ".exs:", ".erl:", ".eex:"]
         .iter()
         .any(|place| text.contains(place));
-    line.indent > 0 && placed && (text.starts_with('(') || text.contains("/"))
+    line.indent > 0 && placed && (text.starts_with('(') || text.contains('/'))
 }
 
 pub(super) fn beam_next(phase: Phase, line: &View<'_>) -> Verdict {

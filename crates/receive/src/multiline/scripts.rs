@@ -209,7 +209,7 @@ pub(super) fn perl_start(line: &View<'_>) -> Option<Stage> {
     let named = [".pl", ".pm", ".t", ".cgi", ".psgi", "-e", ".PL"]
         .iter()
         .any(|ending| file.ends_with(ending))
-        || file.starts_with("/");
+        || file.starts_with('/');
     (line.indent == 0 && numbered && named && !file.contains('"'))
         .then_some(Stage::new(Family::Perl, Phase::Head))
 }

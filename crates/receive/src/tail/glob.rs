@@ -17,7 +17,9 @@ pub(super) fn expand(pattern: &str, files_count_max: usize) -> Vec<PathBuf> {
             _ => None,
         };
         let Some(wild) = plain else {
-            found.iter_mut().for_each(|path| path.push(part));
+            for path in &mut found {
+                path.push(part);
+            }
             continue;
         };
         let mut next = Vec::new();

@@ -154,12 +154,9 @@ fn mark(line: &str) -> Option<Mark> {
 }
 
 #[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "elsewhere a path is text, and may be none"
-)]
 fn path(bytes: &[u8]) -> Option<PathBuf> {
-    Some(std::os::unix::ffi::OsStrExt::from_bytes(bytes)).map(|text: &std::ffi::OsStr| text.into())
+    let text: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(bytes);
+    (!text.is_empty()).then(|| text.into())
 }
 
 #[cfg(not(unix))]

@@ -11,9 +11,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use cordon_event::{Event, Raw};
 use cordon_receive::{
-    JournalFormat, JournalIntake, LINE_BYTES_MAX, LineIntake, Moment, SourceContext, SourceFormat,
+    Identified, JournalFormat, JournalIntake, LINE_BYTES_MAX, LineIntake, Moment, SourceContext,
+    SourceFormat,
 };
 use zeroize::Zeroizing;
 
@@ -151,15 +151,11 @@ impl Intake {
     }
 
     /// The next record, and by what it is known again: its place and its text, or its cursor.
-    fn next_ready(
-        &mut self,
-        name: &str,
-        run: &[u8],
-    ) -> Option<(Zeroizing<Vec<u8>>, Raw<Vec<Event>>)> {
+    fn next_ready(&mut self, name: &str, run: &[u8]) -> Option<Identified> {
         match self {
             Self::Journal(journal) => journal.next_ready(),
             Self::Lines(lines, _) => {
-                let (to, raw, events) = lines.next_ready()?;
+                let (to, (raw, events)) = lines.next_ready()?;
                 let place = format!("{name}:{to}:");
                 let parts = [place.as_bytes(), run, raw.as_slice()];
                 Some((Zeroizing::new(parts.concat()), events))
