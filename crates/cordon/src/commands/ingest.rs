@@ -1,5 +1,5 @@
-//! `cordon ingest`: JSON lines from files or stdin, the way of `POST /v1/events`; and lines of text,
-//! of containers and of a journal.
+//! `cordon ingest`: JSON lines from files or stdin, the way of `POST /v1/events`; and lines of
+//! text, of containers and of a journal.
 
 mod lines;
 

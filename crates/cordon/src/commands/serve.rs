@@ -115,18 +115,7 @@ pub(crate) async fn serve(
             app: app.clone(),
             divert: None,
         };
-        let http = match room {
-            Some(room) => Mount {
-                listener: http,
-                app: with_room(home, app),
-                divert: Some(Arc::new(room) as Arc<dyn Divert>),
-            },
-            None => Mount {
-                listener: http,
-                app,
-                divert: None,
-            },
-        };
+        let http = mount(home, http, app, room);
         let serving = cordon_receive::serve_mounts(vec![http, grpc], limits, shutdown);
         let expiring = expire_forever(home);
         let served = tokio::select! {
@@ -150,6 +139,22 @@ pub(crate) async fn serve(
     served.context("serve").or_exit(Exit::Unreachable)?;
     log::line("stopped");
     Ok(Exit::Done)
+}
+
+/// What the first address serves.
+fn mount(home: &Home, listener: TcpListener, app: Router, room: Option<Handover>) -> Mount {
+    match room {
+        Some(room) => Mount {
+            listener,
+            app: with_room(home, app),
+            divert: Some(Arc::new(room) as Arc<dyn Divert>),
+        },
+        None => Mount {
+            listener,
+            app,
+            divert: None,
+        },
+    }
 }
 
 fn with_room(home: &Home, app: Router) -> Router {
