@@ -21,7 +21,7 @@ use crate::{run, say};
 /// The folder that holds the targets.
 const FOLDER: &str = "fuzz";
 /// A target, the longest input that it is given, and its dictionary.
-const TARGETS: [(&str, usize, &str); 12] = [
+const TARGETS: [(&str, usize, &str); 13] = [
     ("engine", 1_024, "text"),
     ("redact", 2_048, "text"),
     ("decoders", 2_048, "text"),
@@ -34,6 +34,7 @@ const TARGETS: [(&str, usize, &str); 12] = [
     ("sentry", 4_096, "sentry"),
     ("multipart", 4_096, "multipart"),
     ("otlp_json", 4_096, "otlp"),
+    ("lines", 4_096, "lines"),
 ];
 /// How long a target runs where nothing is said.
 const SECONDS: u64 = 60;

@@ -57,7 +57,7 @@ pub(crate) enum Command {
     /// Answers one request of a page on its standard input: what `serve` starts for it
     #[command(hide = true)]
     RoomWorker,
-    /// Ingest JSON lines from files or stdin, as POST /v1/events does
+    /// Ingest JSON lines, log lines or a journal from files or stdin
     ///
     /// A line of a file that was ingested before, under the same name and at the same number, is
     /// recognised and counted as a duplicate. Lines from stdin never are.
@@ -265,6 +265,37 @@ pub(crate) struct IngestArgs {
     /// Tenant to ingest for
     #[arg(long, value_name = "NAME")]
     pub(crate) tenant: String,
+    /// What the input is
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: IngestFormat,
+    /// Service of lines that do not name one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// File that the cursor of the last durable journal entry is written to
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cursor_file: Option<PathBuf>,
+}
+
+/// What `ingest` reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IngestFormat {
+    /// A JSON object a line, as POST /v1/events takes; another line is refused.
+    #[default]
+    Events,
+    /// Decided line by line: Docker's, CRI's, JSON or text.
+    Auto,
+    /// Lines of text; those of a stack trace are one event.
+    Text,
+    /// A JSON object a line; another line is text.
+    Json,
+    /// What Docker's `json-file` driver writes.
+    Docker,
+    /// What containerd and CRI-O write.
+    Cri,
+    /// `journalctl -o export`.
+    Journald,
+    /// `journalctl -o json`.
+    JournaldJson,
 }
 
 /// `tenant add|list`.

@@ -1,5 +1,6 @@
 //! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
 
+mod file;
 pub(crate) mod listen;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use listen::{Listen, TlsSection};
 pub(crate) struct Config {
     /// Listeners.
     pub(crate) server: Server,
-    /// Listeners beside them: syslog and lines of JSON.
+    /// Sources beside them: syslog, lines of JSON, files.
     pub(crate) listen: Listen,
     /// What is sensitive to every tenant beyond the built-in rules.
     pub(crate) redaction: Redaction,

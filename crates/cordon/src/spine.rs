@@ -16,7 +16,7 @@ use cordon_ledger::Ledger;
 use cordon_receive::{
     Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
 };
-use cordon_redact::{BatchMeta, BatchOutcome, EventRedactor, Redactor};
+use cordon_redact::{BatchMeta, BatchOutcome, Carry, CarryChanges, EventRedactor, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
 
@@ -41,6 +41,8 @@ pub(crate) struct Spine {
     certified: BTreeMap<String, TenantId>,
     /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Seen>>,
+    /// Sources of each tenant that are within a private key.
+    carries: Mutex<HashMap<TenantId, Carry>>,
     pager: Pager,
     applying: Failures,
     crashes: Crashes,
@@ -144,6 +146,7 @@ impl Spine {
             config,
             certified,
             redactors,
+            carries: Mutex::default(),
             pager,
             applying,
             crashes,
@@ -189,14 +192,17 @@ impl Spine {
             request_mac: keys.request_mac(body.digest_input()),
             received_unix_ns: environment::now_unix_ns(),
         };
+        // Copied, so that requests do not wait for each other; almost always there is nothing.
+        let carry = self.carry(&who.tenant, meta.received_unix_ns);
         let mut redactor = compiled.take(&keys);
-        let redact = AssertUnwindSafe(|| redactor.batch(events, meta));
+        let redact = AssertUnwindSafe(|| redactor.batch_after(events, meta, &carry));
         // What panicked is dropped, with whatever it remembered.
-        let outcome = catch_unwind(redact).map_err(|_| {
+        let (outcome, changes) = catch_unwind(redact).map_err(|_| {
             self.counts.panicked.fetch_add(count, Ordering::Relaxed);
             AdmitError::Poisoned
         })?;
         compiled.put_back(redactor);
+        self.carried(&who.tenant, changes);
         let held = self.tell(who, &outcome);
         let batch = self
             .journal
@@ -206,6 +212,28 @@ impl Spine {
         let tokens = self.tokens.put(&who.tenant, outcome.tokens);
         let tokens = tokens.map_err(|_| refused(unavailable()))?;
         Ok((Durable { batch, tokens }, count, held))
+    }
+
+    /// What requests before left open.
+    fn carry(&self, tenant: &TenantId, now_unix_ns: u64) -> Carry {
+        let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(carry) = all.get_mut(tenant) else {
+            return Carry::default();
+        };
+        carry.expire(now_unix_ns);
+        let held = carry.clone();
+        if held.is_empty() {
+            all.remove(tenant);
+        }
+        held
+    }
+
+    /// Remembers what a request left open, or closed.
+    fn carried(&self, tenant: &TenantId, changes: CarryChanges) {
+        if !changes.is_empty() {
+            let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(tenant.clone()).or_default().apply(changes);
+        }
     }
 
     /// Pages, and counts what was held back.

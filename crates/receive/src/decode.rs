@@ -81,6 +81,13 @@ pub(crate) fn decode_charged(
         // Read above: it has no sink of its own.
         Format::Minidump => {}
     }
+    // Lines of one trace are one record; changes and spans have no lines.
+    if matches!(
+        format,
+        Format::LogsProtobuf | Format::LogsJson | Format::Ndjson
+    ) {
+        sink.join()?;
+    }
     Ok(sink.finish())
 }
 

@@ -38,6 +38,11 @@ pub(crate) fn line(line: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     let Value::Map(pairs) = json::parse(line, JSON_DEPTH_MAX, sink.meter)? else {
         return Err(Code::JsonShape);
     };
+    members(pairs, sink)
+}
+
+/// Takes the members of a line's object.
+pub(crate) fn members(pairs: Pairs, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     let otlp = [
         "resourceLogs",
         "resourceSpans",
@@ -200,7 +205,7 @@ fn assign(event: &mut Event, role: Role, key: &str, value: Value) -> Result<(), 
             event.kind = kind.filter(|kind| *kind != Kind::Change).ok_or(value)?;
         }
         Role::Name => event.name = text(value)?,
-        Role::Attributes => event.attributes.append(&mut members(value)?),
+        Role::Attributes => event.attributes.append(&mut of_map(value)?),
         Role::Resource => resource(event, value)?,
     }
     Ok(())
@@ -214,7 +219,7 @@ fn text(value: Value) -> Result<String, Value> {
     }
 }
 
-fn members(value: Value) -> Result<Pairs, Value> {
+fn of_map(value: Value) -> Result<Pairs, Value> {
     if let Value::Map(pairs) = value {
         Ok(pairs)
     } else {
@@ -224,7 +229,7 @@ fn members(value: Value) -> Result<Pairs, Value> {
 
 /// `{"service.name": …}` or `{"attributes": {…}}`.
 fn resource(event: &mut Event, value: Value) -> Result<(), Value> {
-    for (key, value) in members(value)? {
+    for (key, value) in of_map(value)? {
         match value {
             Value::Map(mut pairs) if key == "attributes" => {
                 event.resource.to_mut().append(&mut pairs)
@@ -243,7 +248,7 @@ fn service(event: &mut Event, value: Value) -> Result<(), Value> {
                 .push((attr::SERVICE_NAME.to_owned(), Value::String(text)));
             return Ok(());
         }
-        other => members(other)?,
+        other => of_map(other)?,
     };
     for (key, value) in pairs {
         event
@@ -285,7 +290,7 @@ fn exception(event: &mut Event, value: Value) -> Result<(), Value> {
                 .push((name.to_owned(), Value::String(text)));
             return Ok(());
         }
-        other => members(other)?,
+        other => of_map(other)?,
     };
     for (key, value) in pairs {
         let member = match key.as_str() {

@@ -6,6 +6,7 @@ use cordon_event::{Event, Kind, Raw, Severity, Shared, SpanStatus, Value, attr};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::Code;
+use crate::joined;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::sentry::tally::Tally;
@@ -131,6 +132,16 @@ impl<'m, 'c> Sink<'m, 'c> {
     /// Whether points of metrics are taken.
     pub(crate) fn takes_metrics(&self) -> bool {
         self.takes_metrics
+    }
+
+    /// Joins log records that are lines of one report.
+    pub(crate) fn join(&mut self) -> Result<(), Code> {
+        joined::consecutive(&mut self.events, self.meter)
+    }
+
+    /// What was found, for whoever adds to it.
+    pub(crate) fn into_events(mut self) -> Vec<Event> {
+        std::mem::take(&mut *self.events)
     }
 
     pub(crate) fn finish(mut self) -> Decoded {

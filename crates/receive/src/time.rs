@@ -2,6 +2,9 @@
 
 use cordon_event::Value;
 
+/// Nanoseconds of a day.
+pub(crate) const NS_PER_DAY: u64 = 86_400 * 1_000_000_000;
+
 /// Nanoseconds since the Unix epoch of a number, by its magnitude, or of a text.
 pub fn unix_ns(value: &Value) -> Option<u64> {
     match value {
@@ -117,6 +120,17 @@ pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let of_era = year.rem_euclid(400);
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The year in which a day since 1970-01-01 lies.
+pub(crate) fn year_of_day(day: i64) -> i64 {
+    // The mean year has 365.2425 days; the guess is off by one at most.
+    let guess = 1_970 + day * 400 / 146_097;
+    [guess - 1, guess, guess + 1]
+        .into_iter()
+        .filter(|year| days_from_civil(*year, 1, 1) <= day)
+        .max()
+        .unwrap_or(guess)
 }
 
 #[cfg(test)]

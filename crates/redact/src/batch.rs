@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cordon_event::{Batch, Class, Entry, Event, EventId, Raw, Region, TenantId};
 use sha2::{Digest, Sha256};
 
+use crate::carry::{Carry, CarryChanges, Follower};
 use crate::redactor::{Page, Redactor, TokenRow, Verdict, held};
 use crate::{Clean, EventRedactor, PseudonymMac, walk};
 
@@ -43,11 +44,38 @@ impl Redactor {
     ) -> BatchOutcome {
         EventRedactor::new(self, mac).batch(raw, meta)
     }
+
+    /// As [`EventRedactor::batch_after`], for a request by itself.
+    pub fn batch_after(
+        &self,
+        mac: &dyn PseudonymMac,
+        raw: Raw<Vec<Event>>,
+        meta: BatchMeta,
+        carry: &Carry,
+    ) -> (BatchOutcome, CarryChanges) {
+        EventRedactor::new(self, mac).batch_after(raw, meta, carry)
+    }
 }
 
 impl EventRedactor<'_> {
     /// Redacts the events of one request. A canary in one of them quarantines all of them.
     pub fn batch(&mut self, raw: Raw<Vec<Event>>, meta: BatchMeta) -> BatchOutcome {
+        let (outcome, _) = self.batch_after(raw, meta, &Carry::default());
+        outcome
+    }
+
+    /// As [`Self::batch`], for a request of sources of which others left something open; says what
+    /// this one leaves open.
+    pub fn batch_after(
+        &mut self,
+        mut raw: Raw<Vec<Event>>,
+        meta: BatchMeta,
+        carry: &Carry,
+    ) -> (BatchOutcome, CarryChanges) {
+        let mut follower = Follower::new(carry, meta.received_unix_ns);
+        let events = raw.expose_raw_mut().iter_mut();
+        let followed: Vec<_> = events.map(|event| follower.follow(event)).collect();
+        let mut followed = followed.into_iter();
         let count = raw.count();
         let mut counts = BTreeMap::new();
         let (mut tokens, mut pages) = (BTreeMap::new(), Vec::new());
@@ -57,7 +85,11 @@ impl EventRedactor<'_> {
         let paths = raw.expose_raw().iter().filter(|_| may_strip);
         let mut paths = paths.map(walk::paths).collect::<Vec<_>>().into_iter();
         let mut indices = 0_u32..;
-        self.events(raw, |outcome| {
+        self.events(raw, |mut outcome| {
+            outcome
+                .receipt
+                .findings
+                .extend(followed.next().into_iter().flatten());
             stripped.extend(paths.next().map(|paths| {
                 let (receipt, source) = (&outcome.receipt, &outcome.source);
                 held("canary", "canary", paths, receipt, source)
@@ -96,12 +128,13 @@ impl EventRedactor<'_> {
             entries,
         };
         let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
-        BatchOutcome {
+        let outcome = BatchOutcome {
             batch: Clean::new(batch),
             tokens: tokens.into_values().collect(),
             pages,
             counts,
-        }
+        };
+        (outcome, follower.changes())
     }
 }
 

@@ -48,6 +48,14 @@ impl OpenKey {
         })
     }
 
+    /// A key that began in a text that is gone.
+    pub(crate) fn resumed() -> Self {
+        Self {
+            prefix: Raw::new(String::new()),
+            lines: 0,
+        }
+    }
+
     /// Takes the next line, given without its line break.
     pub(crate) fn take(&mut self, line: &str) -> Part {
         self.lines += 1;

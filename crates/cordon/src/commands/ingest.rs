@@ -1,4 +1,7 @@
-//! `cordon ingest`: JSON lines from files or stdin, the way of `POST /v1/events`.
+//! `cordon ingest`: JSON lines from files or stdin, the way of `POST /v1/events`; and lines of
+//! text, of containers and of a journal.
+
+mod lines;
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -9,12 +12,13 @@ use cordon_journal::Journal;
 use cordon_ledger::Action;
 use cordon_receive::{Limits, LineReader, Principal, RequestBody};
 
-use crate::cli::{Cli, IngestArgs};
+use crate::cli::{Cli, IngestArgs, IngestFormat};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::Home;
 use crate::release::{fresh_id, granted, refused};
 use crate::spine::{Durable, Spine};
 use crate::{intake, log, pager};
+use lines::Reading;
 
 /// Batches that may wait for the disk before the next line is read.
 const TICKETS_COUNT_MAX: usize = 1_024;
@@ -42,17 +46,22 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
         events: 0,
         refused: 0,
     };
+    let reading = Reading {
+        format: args.format,
+        service: args.service.as_deref(),
+        cursor_file: args.cursor_file.as_deref(),
+    };
     if args.files.is_empty() {
         // What comes by a pipe has no name by which it could be known again.
         let run = fresh_id()?;
-        ingest.all("stdin", &run, std::io::stdin().lock())?;
+        ingest.input(("stdin", &run), std::io::stdin(), &reading)?;
     }
     for path in &args.files {
         let shown = path.display().to_string();
         let file = std::fs::File::open(path)
             .with_context(|| format!("open {shown}"))
             .or_exit(Exit::Usage)?;
-        ingest.all(&shown, &[], file)?;
+        ingest.input((&shown, &[]), file, &reading)?;
     }
     ingest.settle()?;
     let (events, refused) = (ingest.events, ingest.refused);
@@ -105,6 +114,19 @@ struct Ingest<'a> {
 }
 
 impl Ingest<'_> {
+    /// Takes in an input of that format.
+    fn input(
+        &mut self,
+        (name, run): (&str, &[u8]),
+        from: impl Read + Send + 'static,
+        reading: &Reading<'_>,
+    ) -> anyhow::Result<()> {
+        match reading.format {
+            IngestFormat::Events => self.all(name, run, from),
+            _ => self.lines((name, run), from, reading),
+        }
+    }
+
     /// Takes in all lines; `run` is what sets them apart from equal lines of that name.
     fn all(&mut self, name: &str, run: &[u8], from: impl Read) -> anyhow::Result<()> {
         let limits = Limits::default();

@@ -1,5 +1,7 @@
 //! `cordon serve`: the gateway.
 
+mod files;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cordon_receive::{Divert, Limits, Mount, Receiver, Router, StreamLimits, Tls};
+use cordon_receive::{Admit, Divert, Limits, Mount, Receiver, Router, StreamLimits, Tls};
 use cordon_serve::{Assets, Handover, Names, Shares};
 use cordon_store::Domain;
 use tokio::net::TcpListener;
@@ -24,7 +26,6 @@ use crate::intake::{self, Intake};
 use crate::listeners::{self, Listeners};
 use crate::pager::DRAIN_MAX;
 use crate::release::fresh_id;
-use crate::spine::Spine;
 use crate::{environment, log};
 
 /// How often expired events are deleted.
@@ -118,7 +119,12 @@ pub(crate) async fn serve(
         log::line(&format!("war room: {at} (`cordon room` opens a session)"));
     }
     started(http_at, grpc_at);
-    let served = serve_all(home, spine, [http, grpc], (room, hangup), more, shutdown).await;
+    let admit: Arc<dyn Admit> = Arc::new(spine);
+    let following = files::follow(home, Arc::clone(&admit)).or_exit(Exit::Usage)?;
+    let served = serve_all(home, admit, [http, grpc], (room, hangup), more, shutdown).await;
+    if let Some(following) = following {
+        following.stop().await;
+    }
     // The spine is gone with its sender, so the pager's task ends when its queue is empty.
     let drained = tokio::time::timeout(DRAIN_MAX, async {
         while tasks.join_next().await.is_some() {}
@@ -136,14 +142,14 @@ pub(crate) async fn serve(
 /// Serves all listeners until `shutdown`; what they share is gone when this returns.
 async fn serve_all(
     home: &Home,
-    spine: Spine,
+    admit: Arc<dyn Admit>,
     [http, grpc]: [TcpListener; 2],
     (room, hangup): (Option<Handover>, Option<Hangup>),
     more: Listeners,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let limits = Limits::default();
-    let receiver = Receiver::new(Arc::new(spine), limits.clone());
+    let receiver = Receiver::new(admit, limits.clone());
     let mounts = mounts(home, &receiver, [http, grpc], room, more.server);
     let run = fresh_id()?;
     let (stop, stopped) = watch::channel(false);

@@ -8,6 +8,8 @@ use cordon_event::TenantId;
 use cordon_receive::TlsFiles;
 use serde::Deserialize;
 
+use super::file::FileSection;
+
 /// Listeners beside `[server]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -16,6 +18,8 @@ pub(crate) struct Listen {
     pub(crate) syslog: Vec<SyslogSection>,
     /// One JSON object a line.
     pub(crate) json: Vec<JsonSection>,
+    /// Files that are followed.
+    pub(crate) file: Vec<FileSection>,
 }
 
 /// A listener for syslog.
@@ -130,6 +134,7 @@ impl SyslogSection {
 impl Listen {
     /// What single values cannot show.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
+        self.file.iter().try_for_each(FileSection::check)?;
         for one in &self.syslog {
             let check = || {
                 one.zone_offset_s()?;

@@ -410,7 +410,8 @@ fn notes_beside_a_minidump_are_merged_with_the_report() {
         resource: vec![
             (attr::SERVICE_NAME.to_owned(), Value::from("a.out")),
             ("os.type".to_owned(), Value::from("linux")),
-        ],
+        ]
+        .into(),
         ..Event::default()
     };
     let event = about(report, &mut dump.about);

@@ -1,0 +1,457 @@
+//! Files that grow become events: rotation, truncation, offsets that survive a crash.
+//!
+//! The way of a part of a file: it is read where the last durable byte was, cut where a record ends
+//! ([`file`]), *planned* (its place and length are on disk before it is handed on, [`offsets`]),
+//! admitted, and then done. After a crash what was planned is read again, to the byte: its identity
+//! is device, inode, a digest of the file's beginning, offset and length, so what is behind knows a
+//! part that it has already.
+//!
+//! **Invariant:** no text of a file is held between two looks at it: the file is the buffer.
+//!
+//! **Invariant:** an offset moves on only after what is before it is durable.
+//!
+//! *What holds.* Each line is stored once, through crashes, rotation by rename, and back-pressure.
+//! Where the writer copies and truncates (`copytruncate`), what it wrote between its own copying
+//! and truncating is lost in any reader, and what was not read before the truncation is lost here
+//! unless the copy is matched by the pattern too.
+//!
+//! *Why looked at, not notified.* inotify says nothing on network file systems and of what a
+//! container's layers do, has a limit of its own that another program may have used up, and cannot
+//! be asked again after an overflow. A look costs one `fstat` a file.
+//!
+//! *Limits:* [`TailLimits`].
+
+mod file;
+mod glob;
+mod offsets;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cordon_event::{Event, Raw};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::admit::{Admit, AdmitError, Principal, RequestBody};
+use crate::source::{LINE_BYTES_MAX, Moment, SourceFormat};
+use file::{Followed, identity, is_packed_name};
+use offsets::Mark;
+
+/// Bounds of following files.
+#[derive(Clone, Copy, Debug)]
+pub struct TailLimits {
+    /// Files that are followed at once.
+    pub files_count_max: usize,
+    /// Bytes of a file that are read at once.
+    pub batch_bytes_max: u64,
+    /// Lines of a file that are read at once.
+    pub lines_count_max: usize,
+    /// How often files are looked at.
+    pub poll_ms: u64,
+    /// How often paths are looked at.
+    pub scan_ms: u64,
+    /// Time without growth after which the last record is whole.
+    pub quiet_ms_max: u64,
+    /// Time after which a last line without a line break is taken, where its file was rotated.
+    pub partial_ms_max: u64,
+    /// Time for which a file that was rotated is read on.
+    pub gone_ms_max: u64,
+    /// Longest wait before a refused part is tried again.
+    pub retry_ms_max: u64,
+}
+
+impl Default for TailLimits {
+    fn default() -> Self {
+        Self {
+            files_count_max: 256,
+            batch_bytes_max: LINE_BYTES_MAX as u64 + (64 << 10),
+            lines_count_max: 16_384,
+            poll_ms: 250,
+            scan_ms: 1_000,
+            quiet_ms_max: 500,
+            partial_ms_max: 2_000,
+            gone_ms_max: 60_000,
+            retry_ms_max: 30_000,
+        }
+    }
+}
+
+/// Where a file that was there before us is begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartAt {
+    /// At its end: what was written before is not read.
+    #[default]
+    End,
+    /// At its beginning.
+    Beginning,
+}
+
+/// Files that are followed.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// Patterns of their paths.
+    pub paths: Vec<String>,
+    /// Whose they are.
+    pub who: Principal,
+    /// What their lines are.
+    pub format: SourceFormat,
+    /// Where to begin.
+    pub start_at: StartAt,
+    /// Service, where a line does not name one.
+    pub service: Option<String>,
+}
+
+/// Digests a part of a file under a key of its owner; none where there is no key now.
+pub type PartKey = Arc<dyn Fn(&Principal, &[u8]) -> Option<[u8; 32]> + Send + Sync>;
+
+/// Follows files.
+pub struct Tail {
+    watches: Vec<Watch>,
+    folder: PathBuf,
+    limits: TailLimits,
+    key: PartKey,
+    followed: Vec<Followed>,
+    /// Marks of before the start whose files were not found yet.
+    known: Vec<Mark>,
+    /// Whether files are those that were there before us.
+    is_first: bool,
+    is_damaged: bool,
+    turn: usize,
+    is_dirty: bool,
+    scanned_ms: Option<u64>,
+}
+
+/// A part of a file on its way.
+pub struct TailBatch {
+    /// Whose it is.
+    pub who: Principal,
+    /// By what it is known again.
+    pub identity: Vec<u8>,
+    /// Its events.
+    pub events: Raw<Vec<Event>>,
+    of: (u64, u64),
+    mid_line: bool,
+}
+
+impl Tail {
+    /// Follows files; how far they were read is kept in the folder, which is made.
+    pub fn open(
+        folder: &Path,
+        watches: Vec<Watch>,
+        limits: TailLimits,
+        key: PartKey,
+    ) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let stored = offsets::load(folder)?;
+        Ok(Self {
+            watches,
+            folder: folder.to_owned(),
+            limits,
+            key,
+            followed: Vec::new(),
+            known: stored.marks,
+            is_first: true,
+            is_damaged: stored.is_damaged,
+            turn: 0,
+            is_dirty: stored.is_new,
+            scanned_ms: None,
+        })
+    }
+
+    /// Whether offsets were found damaged, and set aside.
+    pub fn was_damaged(&self) -> bool {
+        self.is_damaged
+    }
+
+    /// The next part that is ripe, planned on disk; files take turns.
+    pub fn next_batch(&mut self, moment: Moment) -> io::Result<Option<TailBatch>> {
+        let due = |at: u64| moment.now_ms.saturating_sub(at) >= self.limits.scan_ms;
+        if self.scanned_ms.is_none_or(due) {
+            self.scan(moment.now_ms);
+            self.scanned_ms = Some(moment.now_ms);
+        }
+        for _ in 0..self.followed.len() {
+            self.turn = (self.turn + 1) % self.followed.len().max(1);
+            if let Some(batch) = self.part(self.turn, moment)? {
+                return Ok(Some(batch));
+            }
+        }
+        self.store()?;
+        Ok(None)
+    }
+
+    /// The next part of one file.
+    fn part(&mut self, at: usize, moment: Moment) -> io::Result<Option<TailBatch>> {
+        let Some(followed) = self.followed.get_mut(at) else {
+            return Ok(None);
+        };
+        let Some(watch) = self.watches.get(followed.watch) else {
+            return Ok(None);
+        };
+        let keyed = |part: &[u8]| (self.key)(&watch.who, part);
+        let before = followed.mark.clone();
+        // A file that cannot be read now is looked at again.
+        let planned = followed.plan((watch, &self.limits), moment, &keyed);
+        self.is_dirty |= followed.mark != before;
+        let Ok(Some(mut part)) = planned else {
+            return Ok(None);
+        };
+        if part.events.is_empty() {
+            followed.settle(part.mid_line, &keyed)?;
+            self.is_dirty = true;
+            return Ok(None);
+        }
+        let batch = TailBatch {
+            who: watch.who.clone(),
+            identity: identity_of(&followed.mark),
+            events: Raw::new(std::mem::take(&mut *part.events)),
+            of: (followed.mark.device, followed.mark.inode),
+            mid_line: part.mid_line,
+        };
+        self.store()?;
+        Ok(Some(batch))
+    }
+
+    /// A part is durable.
+    pub fn durable(&mut self, batch: (u64, u64), mid_line: bool) -> io::Result<()> {
+        let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == batch;
+        let Some(followed) = self.followed.iter_mut().find(same) else {
+            return Ok(());
+        };
+        let Some(watch) = self.watches.get(followed.watch) else {
+            return Ok(());
+        };
+        self.is_dirty = true;
+        followed.settle(mid_line, &|part| (self.key)(&watch.who, part))
+    }
+
+    /// Stores marks that changed.
+    pub fn store(&mut self) -> io::Result<()> {
+        if self.is_dirty {
+            let marks = self.followed.iter().map(|f| &f.mark).chain(&self.known);
+            offsets::store(&self.folder, marks)?;
+            self.is_dirty = false;
+        }
+        Ok(())
+    }
+
+    /// Looks at paths: new files, rotated ones, those that are over.
+    fn scan(&mut self, now_ms: u64) {
+        let mut named = BTreeSet::new();
+        for watch in 0..self.watches.len() {
+            let patterns = self.watches.get(watch).map(|w| w.paths.clone());
+            for pattern in patterns.unwrap_or_default() {
+                for path in glob::expand(&pattern, self.limits.files_count_max) {
+                    if !is_packed_name(&path) {
+                        named.extend(self.named(path, watch, now_ms));
+                    }
+                }
+            }
+        }
+        if self.is_first {
+            self.find_renamed(now_ms);
+            self.is_first = false;
+            // What is nowhere any more cannot be read on.
+            self.is_dirty |= !self.known.is_empty();
+            self.known.clear();
+        }
+        for followed in &mut self.followed {
+            let is_named = named.contains(&(followed.mark.device, followed.mark.inode));
+            followed.gone_ms = if is_named {
+                None
+            } else {
+                followed.gone_ms.or(Some(now_ms))
+            };
+        }
+        let before = self.followed.len();
+        let limits = self.limits;
+        self.followed
+            .retain(|followed| !followed.is_over(now_ms, &limits));
+        self.is_dirty |= self.followed.len() != before;
+    }
+
+    /// Follows the file that a path names; which it is.
+    fn named(&mut self, path: PathBuf, watch: usize, now_ms: u64) -> Option<(u64, u64)> {
+        let of = identity(&std::fs::metadata(&path).ok()?);
+        let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == of;
+        if let Some(followed) = self.followed.iter_mut().find(same) {
+            if followed.mark.path != path {
+                followed.mark.path = path;
+                self.is_dirty = true;
+            }
+            return Some(of);
+        }
+        if self.followed.len() >= self.limits.files_count_max {
+            return None;
+        }
+        // A file that cannot be opened now is tried at the next look.
+        let mut followed = Followed::open(path, watch, now_ms).ok()??;
+        let of = (followed.mark.device, followed.mark.inode);
+        // Renamed between the two looks, it may be one that is followed.
+        let is_other = |f: &Followed| (f.mark.device, f.mark.inode) != of;
+        if !self.followed.iter().all(is_other) {
+            return Some(of);
+        }
+        self.place(&mut followed).ok()?;
+        self.followed.push(followed);
+        self.is_dirty = true;
+        Some(of)
+    }
+
+    /// Finds out where a file is begun.
+    fn place(&mut self, followed: &mut Followed) -> io::Result<()> {
+        let Some(watch) = self.watches.get(followed.watch) else {
+            return Ok(());
+        };
+        let keyed = |part: &[u8]| (self.key)(&watch.who, part);
+        let of = (followed.mark.device, followed.mark.inode);
+        if let Some(at) = self.known.iter().position(|m| (m.device, m.inode) == of) {
+            let mark = self.known.remove(at);
+            // Another file may have got the inode, or this one was written anew: from its start.
+            followed.resume(&mark, &keyed)?;
+            return Ok(());
+        }
+        // A copy of a file that is followed, made to truncate that one: its rest is new.
+        let watched = followed.watch;
+        let others = self.followed.iter().filter(|other| other.watch == watched);
+        for mark in others
+            .flat_map(|other| [Some(&other.mark), other.former.as_ref()])
+            .flatten()
+        {
+            let mark = Mark {
+                planned: 0,
+                ..mark.clone()
+            };
+            if mark.last_bytes > 0 && followed.resume(&mark, &keyed)? {
+                return Ok(());
+            }
+        }
+        let was_known = self
+            .known
+            .iter()
+            .any(|mark| mark.path == followed.mark.path);
+        if self.is_first && !was_known && watch.start_at == StartAt::End {
+            followed.skip_to_end(&keyed)?;
+        }
+        Ok(())
+    }
+
+    /// Finds files that were renamed while nobody looked, beside where they were.
+    fn find_renamed(&mut self, now_ms: u64) {
+        for mark in self.known.clone() {
+            let Some(folder) = mark.path.parent() else {
+                continue;
+            };
+            let watch = self.watch_of(&mark.path);
+            let (Some(watch), Ok(entries)) = (watch, std::fs::read_dir(folder)) else {
+                continue;
+            };
+            for entry in entries.take(RENAMED_ENTRIES_COUNT_MAX).flatten() {
+                let is_same = entry.metadata().is_ok_and(|meta| {
+                    identity(&meta) == (mark.device, mark.inode) && meta.is_file()
+                });
+                if is_same {
+                    self.named(entry.path(), watch, now_ms);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The watch whose pattern a path is of.
+    fn watch_of(&self, path: &Path) -> Option<usize> {
+        let folder = path.parent();
+        let near = |watch: &Watch| {
+            let mut patterns = watch.paths.iter();
+            patterns.any(|pattern| glob::is_of(pattern, path))
+        };
+        self.watches
+            .iter()
+            .position(near)
+            .filter(|_| folder.is_some())
+    }
+}
+
+/// Entries of a folder among which a renamed file is looked for.
+const RENAMED_ENTRIES_COUNT_MAX: usize = 10_000;
+
+/// What a part is known by.
+fn identity_of(mark: &Mark) -> Vec<u8> {
+    let mut out = b"cordon file part\0".to_vec();
+    for number in [
+        mark.device,
+        mark.inode,
+        mark.head_bytes,
+        mark.done,
+        mark.planned,
+    ] {
+        out.extend(number.to_be_bytes());
+    }
+    out.extend(mark.head);
+    out
+}
+
+/// Follows files until `stop`. `unix_ns` reads the wall clock.
+///
+/// One part is on its way at a time: what is behind sets the pace.
+pub async fn follow(
+    mut tail: Tail,
+    admit: Arc<dyn Admit>,
+    unix_ns: fn() -> u64,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let begun = Instant::now();
+    let mut stop = pin!(stop);
+    loop {
+        let now_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let moment = Moment {
+            now_ms,
+            unix_ns: unix_ns(),
+        };
+        let looked = tokio::task::spawn_blocking(move || {
+            let batch = tail.next_batch(moment);
+            (tail, batch)
+        });
+        let Ok((returned, batch)) = looked.await else {
+            // A panic while a file was read: its text may be in what panicked.
+            return Err(io::Error::other("reading files ended"));
+        };
+        tail = returned;
+        let mut wait_ms = tail.limits.poll_ms;
+        if let Ok(Some(batch)) = batch {
+            let TailBatch {
+                who,
+                identity,
+                events,
+                of,
+                mid_line,
+            } = batch;
+            let body = Zeroizing::new(identity);
+            let admitted = tokio::select! {
+                admitted = admit.admit(&who, RequestBody::new(&body), events) => admitted,
+                () = &mut stop => return Ok(()),
+            };
+            wait_ms = match admitted {
+                // Where the mark cannot be moved on, the part is read again, and known again.
+                Ok(()) if tail.durable(of, mid_line).is_ok() => continue,
+                Ok(()) => tail.limits.poll_ms,
+                Err(AdmitError::Full { retry_after_s }) => u64::from(retry_after_s) * 1_000,
+                Err(_) => tail.limits.retry_ms_max,
+            };
+            wait_ms = wait_ms.min(tail.limits.retry_ms_max);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}
+            () = &mut stop => {
+                return tail.store();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,350 @@
+//! One file that is followed: what it is, what of it is new, and where a batch of it ends.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use cordon_event::Event;
+use zeroize::Zeroizing;
+
+use super::offsets::{Mark, PartDigest};
+use super::{TailLimits, Watch};
+use crate::source::{LINE_BYTES_MAX, LineIntake, Moment, Ready, SourceContext};
+
+/// Bytes of a file's beginning, and of what was read last, by which it is known again.
+pub(super) const KNOWN_BYTES_MAX: u64 = 256;
+
+/// First bytes of compressed files: gzip, bzip2, xz, zstd.
+const PACKED: [&[u8]; 4] = [b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"];
+/// Endings of names of compressed files.
+const PACKED_NAMES: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4", ".tmp"];
+
+/// Digests a part of a tenant's file under a key.
+pub(super) type Keyed<'k> = &'k dyn Fn(&[u8]) -> Option<PartDigest>;
+
+/// A file that is followed.
+pub(super) struct Followed {
+    pub(super) mark: Mark,
+    pub(super) watch: usize,
+    file: File,
+    size: u64,
+    /// When it last grew.
+    grown_ms: u64,
+    /// How far it was read before it was cut off, for a copy of it that is yet to be found.
+    pub(super) former: Option<Mark>,
+    /// When its path was seen to name another file, or none.
+    pub(super) gone_ms: Option<u64>,
+}
+
+/// Events of a part of a file.
+pub(super) struct Part {
+    pub(super) events: Zeroizing<Vec<Event>>,
+    /// Whether the part ends within a line.
+    pub(super) mid_line: bool,
+}
+
+/// Device and inode.
+#[cfg(unix)]
+pub(super) fn identity(meta: &std::fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (meta.dev(), meta.ino())
+}
+
+/// Without inodes a file is known by its beginning alone.
+#[cfg(not(unix))]
+pub(super) fn identity(_meta: &std::fs::Metadata) -> (u64, u64) {
+    (0, 0)
+}
+
+/// Whether a name is a compressed file's.
+pub(super) fn is_packed_name(path: &Path) -> bool {
+    let name = path.to_string_lossy().to_lowercase();
+    PACKED_NAMES.iter().any(|ending| name.ends_with(ending))
+}
+
+impl Followed {
+    /// Opens a file; none where it is no text.
+    pub(super) fn open(path: PathBuf, watch: usize, now_ms: u64) -> io::Result<Option<Self>> {
+        let mut file = File::open(&path)?;
+        let meta = file.metadata()?;
+        let (device, inode) = identity(&meta);
+        let head = read_at(&mut file, 0, 6)?;
+        if !meta.is_file() || PACKED.iter().any(|packed| head.starts_with(packed)) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            mark: Mark {
+                device,
+                inode,
+                path,
+                ..Mark::default()
+            },
+            watch,
+            file,
+            size: meta.len(),
+            grown_ms: now_ms,
+            former: None,
+            gone_ms: None,
+        }))
+    }
+
+    /// Begins at the file's end.
+    pub(super) fn skip_to_end(&mut self, keyed: Keyed<'_>) -> io::Result<()> {
+        let last = read_at(&mut self.file, self.size.saturating_sub(1), 1)?;
+        self.mark.mid_line = self.size > 0 && last.first() != Some(&b'\n');
+        self.mark.done = self.size;
+        self.remember(keyed)
+    }
+
+    /// Goes on from a mark where the file is the one that it was made of.
+    pub(super) fn resume(&mut self, mark: &Mark, keyed: Keyed<'_>) -> io::Result<bool> {
+        if self.size < mark.done + mark.planned || !self.agrees(mark, keyed)? {
+            return Ok(false);
+        }
+        let (device, inode) = (self.mark.device, self.mark.inode);
+        let path = std::mem::take(&mut self.mark.path);
+        self.mark = Mark {
+            device,
+            inode,
+            path,
+            ..mark.clone()
+        };
+        Ok(true)
+    }
+
+    /// Whether what was read of a file is there.
+    fn agrees(&mut self, mark: &Mark, keyed: Keyed<'_>) -> io::Result<bool> {
+        let known = [
+            (0, mark.head_bytes, mark.head),
+            (
+                mark.done.saturating_sub(mark.last_bytes),
+                mark.last_bytes,
+                mark.last,
+            ),
+        ];
+        for (at, bytes, digest) in known {
+            if bytes > 0 {
+                let part = read_at(&mut self.file, at, bytes)?;
+                if part.len() as u64 != bytes || keyed(&part) != Some(digest) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Looks at the size; a file that was cut off or written anew is begun again.
+    fn look(&mut self, now_ms: u64, keyed: Keyed<'_>) -> io::Result<()> {
+        let size = self.file.metadata()?.len();
+        if size == self.size {
+            return Ok(());
+        }
+        (self.size, self.grown_ms) = (size, now_ms);
+        let mark = self.mark.clone();
+        if size < mark.done + mark.planned || !self.agrees(&mark, keyed)? {
+            self.mark = Mark {
+                device: mark.device,
+                inode: mark.inode,
+                path: mark.path.clone(),
+                ..Mark::default()
+            };
+            self.former = Some(mark);
+        }
+        Ok(())
+    }
+
+    /// Remembers the file's beginning and what was read last.
+    fn remember(&mut self, keyed: Keyed<'_>) -> io::Result<()> {
+        let done = self.mark.done;
+        self.cover_head(done, keyed)?;
+        let last_bytes = done.min(KNOWN_BYTES_MAX);
+        let last = read_at(&mut self.file, done - last_bytes, last_bytes)?;
+        self.mark.last = keyed(&last).ok_or_else(unkeyed)?;
+        self.mark.last_bytes = last.len() as u64;
+        Ok(())
+    }
+
+    /// Digests the file's beginning, as far as it was read or planned.
+    fn cover_head(&mut self, known_bytes: u64, keyed: Keyed<'_>) -> io::Result<()> {
+        let head_bytes = known_bytes.min(KNOWN_BYTES_MAX);
+        if self.mark.head_bytes < head_bytes {
+            let head = read_at(&mut self.file, 0, head_bytes)?;
+            self.mark.head = keyed(&head).ok_or_else(unkeyed)?;
+            self.mark.head_bytes = head.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Plans that many bytes.
+    fn begin(&mut self, bytes: u64, keyed: Keyed<'_>) -> io::Result<()> {
+        // The identity of the first part holds the file's beginning, too: an inode is used again.
+        self.cover_head(self.mark.done + bytes, keyed)?;
+        self.mark.planned = bytes;
+        Ok(())
+    }
+
+    /// Whether all was read and nothing more is to come.
+    pub(super) fn is_over(&self, now_ms: u64, limits: &TailLimits) -> bool {
+        let idle_ms = now_ms.saturating_sub(self.grown_ms);
+        let gone_ms = self.gone_ms.map_or(0, |from| now_ms.saturating_sub(from));
+        self.mark.done >= self.size
+            && self.mark.planned == 0
+            && idle_ms > limits.gone_ms_max
+            && gone_ms > limits.gone_ms_max
+    }
+
+    /// Plans what is read next, in the mark, and reads it; none where nothing is ripe.
+    pub(super) fn plan(
+        &mut self,
+        (watch, limits): (&Watch, &TailLimits),
+        moment: Moment,
+        keyed: Keyed<'_>,
+    ) -> io::Result<Option<Part>> {
+        self.look(moment.now_ms, keyed)?;
+        if self.mark.planned > 0 {
+            // The very bytes that were begun, whatever has come since.
+            let bytes = read_at(&mut self.file, self.mark.done, self.mark.planned)?;
+            let ends = bytes.ends_with(b"\n");
+            let (ready, _) = self.read(watch, &bytes, true, moment);
+            let mid_line = !ends && bytes.len() > LINE_BYTES_MAX;
+            return Ok(Some(Part::of(ready, mid_line)));
+        }
+        let new = self.size.saturating_sub(self.mark.done);
+        if new == 0 {
+            return Ok(None);
+        }
+        let bytes = read_at(
+            &mut self.file,
+            self.mark.done,
+            new.min(limits.batch_bytes_max),
+        )?;
+        if self.mark.mid_line {
+            return self.past_line(&bytes, keyed).map(|()| None);
+        }
+        let is_full = bytes.len() as u64 >= limits.batch_bytes_max;
+        let quiet_ms = moment.now_ms.saturating_sub(self.grown_ms);
+        let is_all = bytes.len() as u64 == new;
+        let end = lines_end(&bytes, limits.lines_count_max);
+        if end == 0 {
+            // A line without an end: too long, or the last of a file that nobody writes any more.
+            let last = self.gone_ms.is_some() && is_all && quiet_ms >= limits.partial_ms_max;
+            if !(is_full || last) {
+                return Ok(None);
+            }
+            self.begin(bytes.len() as u64, keyed)?;
+            let (ready, _) = self.read(watch, &bytes, true, moment);
+            return Ok(Some(Part::of(ready, is_full)));
+        }
+        let lines = bytes.get(..end).unwrap_or(&[]);
+        let is_quiet = is_all && quiet_ms >= limits.quiet_ms_max && end == lines_all(&bytes);
+        if !is_quiet {
+            let (ready, cut) = self.read(watch, lines, false, moment);
+            if cut > 0 {
+                self.begin(cut, keyed)?;
+                let before = self.mark.done + cut;
+                let ready = ready
+                    .into_iter()
+                    .filter(|ready| ready.from < before)
+                    .collect();
+                return Ok(Some(Part::of(ready, false)));
+            }
+            if !is_full && end == lines_all(&bytes) {
+                return Ok(None);
+            }
+        }
+        self.begin(end as u64, keyed)?;
+        let (ready, _) = self.read(watch, lines, true, moment);
+        Ok(Some(Part::of(ready, false)))
+    }
+
+    /// Goes past the rest of a line that is left out.
+    fn past_line(&mut self, bytes: &[u8], keyed: Keyed<'_>) -> io::Result<()> {
+        let end = bytes.iter().position(|b| *b == b'\n');
+        self.mark.done += end.map_or(bytes.len(), |at| at + 1) as u64;
+        self.mark.mid_line = end.is_none();
+        self.remember(keyed)
+    }
+
+    /// The records of these bytes, and how many of the bytes are told: all of them where `all`.
+    fn read(&self, watch: &Watch, bytes: &[u8], all: bool, moment: Moment) -> (Vec<Ready>, u64) {
+        let context = SourceContext {
+            service: watch.service.clone(),
+            path: Some(self.mark.path.to_string_lossy().into_owned()),
+        };
+        let mut intake = LineIntake::new(watch.format, context);
+        let start = self.mark.done;
+        let mut from = start;
+        for line in bytes.split_inclusive(|b| *b == b'\n') {
+            let to = from + line.len() as u64;
+            let bare = line.strip_suffix(b"\n").unwrap_or(line);
+            intake.push(bare, (from, to), moment);
+            from = to;
+        }
+        if all {
+            intake.finish(moment);
+        }
+        let mut cut = intake.open_from().unwrap_or(from);
+        let ready = intake.take_ready();
+        // A record that ends behind the cut is read with what waits.
+        while let Some(torn) = ready.iter().find(|r| r.from < cut && cut < r.to) {
+            cut = torn.from;
+        }
+        (ready, cut - start)
+    }
+
+    /// What was planned is durable.
+    pub(super) fn settle(&mut self, mid_line: bool, keyed: Keyed<'_>) -> io::Result<()> {
+        self.mark.done += std::mem::take(&mut self.mark.planned);
+        self.mark.mid_line = mid_line;
+        self.remember(keyed)
+    }
+}
+
+impl Part {
+    fn of(ready: Vec<Ready>, mid_line: bool) -> Self {
+        let mut events = Zeroizing::new(Vec::new());
+        for mut ready in ready {
+            events.append(&mut ready.events);
+        }
+        Self { events, mid_line }
+    }
+}
+
+fn unkeyed() -> io::Error {
+    io::Error::other("no key")
+}
+
+/// Bytes of whole lines, at most so many.
+fn lines_end(bytes: &[u8], lines_count_max: usize) -> usize {
+    let ends = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n');
+    ends.take(lines_count_max)
+        .last()
+        .map_or(0, |(at, _)| at + 1)
+}
+
+/// Bytes of all whole lines.
+fn lines_all(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |at| at + 1)
+}
+
+/// Bytes of a file; fewer where it ends before.
+fn read_at(file: &mut File, at: u64, bytes: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    file.seek(SeekFrom::Start(at))?;
+    let room = usize::try_from(bytes).map_err(io::Error::other)?;
+    // Known to be at most a batch: it does not grow, and so leaves nothing behind.
+    let mut out = Zeroizing::new(vec![0; room]);
+    let mut filled = 0;
+    while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    out.truncate(filled);
+    Ok(out)
+}
