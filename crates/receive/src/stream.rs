@@ -20,6 +20,7 @@ pub(crate) mod datagram;
 pub(crate) mod deliver;
 pub(crate) mod flag;
 pub(crate) mod frame;
+pub(crate) mod kernel;
 mod listen;
 #[cfg(test)]
 mod tests;

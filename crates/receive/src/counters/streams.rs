@@ -4,9 +4,10 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::stream::deliver::Decoder;
-use crate::stream::flag;
+use crate::stream::{flag, kernel};
 
 /// Where frames come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +103,11 @@ struct Row {
 
 /// Counts of all sources since the start.
 #[derive(Default)]
-pub(crate) struct Streams([Row; Source::NAMES.len()]);
+pub(crate) struct Streams {
+    rows: [Row; Source::NAMES.len()],
+    /// Sockets of datagrams, as the kernel knows them; one for each listener.
+    datagrams: Mutex<Vec<u64>>,
+}
 
 fn add(count: Option<&AtomicU64>, more: u64) {
     if let Some(count) = count {
@@ -116,7 +121,26 @@ fn get(count: &AtomicU64) -> u64 {
 
 impl Streams {
     fn row(&self, source: Source) -> Option<&Row> {
-        self.0.get(source as usize)
+        self.rows.get(source as usize)
+    }
+
+    /// Asks the kernel about a socket of datagrams from now on.
+    pub(crate) fn watch(&self, socket: &impl std::os::fd::AsRawFd) {
+        let inode = kernel::inode(socket);
+        let mut all = self
+            .datagrams
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.extend(inode);
+    }
+
+    /// Datagrams that the kernel dropped.
+    fn kernel_drops(&self) -> u64 {
+        let all = self
+            .datagrams
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        kernel::drops(&all)
     }
 
     pub(crate) fn opened(&self, source: Source) {
@@ -166,7 +190,7 @@ impl Streams {
             ("waits", |row| &row.waits),
             ("opened_connections", |row| &row.opened),
         ];
-        let rows = || Source::NAMES.iter().zip(&self.0);
+        let rows = || Source::NAMES.iter().zip(&self.rows);
         for (name, count) in plain {
             let name = format!("cordon_receive_stream_{name}_total");
             let _written = writeln!(out, "# TYPE {name} counter");
@@ -175,6 +199,14 @@ impl Streams {
                 let _written = writeln!(out, "{name}{{source=\"{source}\"}} {count}");
             }
         }
+        let (name, count) = (
+            "cordon_receive_stream_kernel_drops_total",
+            self.kernel_drops(),
+        );
+        let _written = writeln!(
+            out,
+            "# TYPE {name} counter\n{name}{{source=\"syslog_udp\"}} {count}"
+        );
         let name = "cordon_receive_stream_open_connections";
         let _written = writeln!(out, "# TYPE {name} gauge");
         for (source, row) in rows() {

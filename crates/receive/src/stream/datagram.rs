@@ -40,6 +40,7 @@ pub(crate) async fn serve(
     let source = Source::SyslogUdp;
     // Less is given where the system allows less.
     let _set = rustix::net::sockopt::set_socket_recv_buffer_size(&socket, SOCKET_BYTES);
+    shared.state.counters.streams.watch(&socket);
     let (queue, mut waiting) = mpsc::channel::<Batch>(shared.limits.datagram_batches_max);
     let mut delivery = Delivery {
         shared: Arc::clone(&shared),
