@@ -95,8 +95,7 @@ fn rounded(value: u64) -> u64 {
 
 /// Randomness of a trace: its trailing 7 bytes.
 pub fn randomness(id: TraceId) -> u64 {
-    let [.., a, b, c, d, e, f, g] = id.0;
-    u64::from_be_bytes([0, a, b, c, d, e, f, g])
+    u128::from_be_bytes(id.0) as u64 & (MAX_ADJUSTED_COUNT - 1)
 }
 
 /// Bound under which the Collector's hash of a kept trace is: the greatest 64-bit number times
@@ -119,12 +118,9 @@ pub(crate) fn hash_bound(percentage: f64) -> u64 {
     };
     let product = u128::from(u64::MAX) * mantissa;
     let (product, power) = nearest_64_bits(product, power);
-    // A ratio below 1 makes the power negative.
-    let down = power.unsigned_abs();
-    if power >= 0 || down > 127 {
-        return 0;
-    }
-    u64::try_from(product >> down).unwrap_or(u64::MAX)
+    // A ratio below 1 leaves no power above 0.
+    let whole = product.checked_shr(power.unsigned_abs()).unwrap_or(0);
+    u64::try_from(whole).unwrap_or(u64::MAX)
 }
 
 /// Rounds to 64 significant bits, to even where two are as near.
@@ -198,6 +194,7 @@ mod tests {
             (100.0, u64::MAX),
             (250.0, u64::MAX),
             (0.0, 0),
+            (99.9, 0xffbe_76c8_b439_57ff),
             (50.0, 0x7fff_ffff_ffff_ffff),
             (25.0, 0x3fff_ffff_ffff_ffff),
         ] {

@@ -152,7 +152,9 @@ mod tests {
             keys in prop::collection::btree_set(any::<u64>(), 0..20),
         ) {
             let mut bits = Bits::of(300);
-            set.iter().for_each(|bit| bits.set(*bit));
+            for bit in &set {
+                bits.set(*bit);
+            }
             prop_assert!(set.iter().all(|bit| bits.get(*bit)));
             let keys = keys.into_iter().map(Key).collect();
             let facts = Facts { plan, bits, keys };
@@ -172,7 +174,9 @@ mod tests {
         ) {
             let mut keys: Vec<Key> = keys.into_iter().map(|(s, d)| Key::new(s, d)).collect();
             let mut one = Vec::new();
-            keys.iter().for_each(|key| add_keys(&mut one, &[*key]));
+            for key in &keys {
+                add_keys(&mut one, &[*key]);
+            }
             keys.reverse();
             let mut other = Vec::new();
             add_keys(&mut other, &keys);

@@ -73,8 +73,7 @@ fn processor(root: &Node) -> Result<(&Node, String), Problem> {
 pub fn refinery(text: &str) -> Result<Plan, Vec<Problem>> {
     let root = match (node::parse_yaml(text), node::parse_toml(text)) {
         (Ok(node), _) if matches!(node.value, Value::Map(_)) => node,
-        (_, Ok(node)) => node,
-        (Ok(node), Err(_)) => node,
+        (_, Ok(node)) | (Ok(node), Err(_)) => node,
         (Err(problem), Err(_)) => return Err(vec![problem]),
     };
     let mut found = Findings::default();
@@ -111,17 +110,15 @@ fn refinery_config(mut r: Reader<'_>, found: &mut Findings) -> Config {
         settings.dry_run = debugging.bool("DryRun", found).unwrap_or(false);
         debugging.finish(found);
     }
-    let samplers = match r.node("Samplers") {
-        Some(node) => rules::samplers(node, "Samplers", found),
-        None => {
-            found.problem(0, "", "`Samplers` is missing");
-            Vec::new()
-        }
-    };
+    let samplers = r.node("Samplers");
+    if samplers.is_none() {
+        found.problem(0, "", "`Samplers` is missing");
+    }
+    let samplers = samplers.map(|node| rules::samplers(node, "Samplers", found));
     r.finish(found);
     Config {
         settings,
         policies: Vec::new(),
-        samplers,
+        samplers: samplers.unwrap_or_default(),
     }
 }

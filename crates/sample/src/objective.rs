@@ -147,9 +147,9 @@ mod tests {
         }
         // 2 % fail where 1 % may.
         assert!((counts.burn_rate(7, hour + 1_000) - 2.0).abs() < 1e-9);
-        assert_eq!(counts.burn_rate(8, hour), 0.0);
+        assert!(counts.burn_rate(8, hour) < 1e-9);
         // Half an hour later the short window is silent.
-        assert_eq!(counts.burn_rate(7, hour + 1_800_000), 0.0);
+        assert!(counts.burn_rate(7, hour + 1_800_000) < 1e-9);
     }
 
     #[test]

@@ -224,7 +224,6 @@ fn digest(mac: &dyn Fn(&[u8]) -> u64, slot: &Slot, event: &Event) -> Option<u64>
 /// A value as bytes that differ where values do.
 fn write(found: Found<'_>, out: &mut Vec<u8>, depth: usize) -> Option<()> {
     match found {
-        Found::Null => return None,
         Found::Bool(truth) => out.extend(truth.to_string().as_bytes()),
         Found::Int(n) => out.extend(n.to_string().as_bytes()),
         Found::Float(n) => out.extend(n.to_string().as_bytes()),
@@ -245,7 +244,7 @@ fn write(found: Found<'_>, out: &mut Vec<u8>, depth: usize) -> Option<()> {
                 out.push(1);
             }
         }
-        Found::Other(_) => return None,
+        Found::Null | Found::Other(_) => return None,
     }
     Some(())
 }

@@ -108,7 +108,9 @@ mod tests {
     fn members_have_about_equal_parts() {
         let members = members(5);
         let mut counts = [0; 5];
-        (0..10_000).for_each(|n| counts[owner(id(n), &members).0] += 1);
+        for n in 0..10_000 {
+            counts[owner(id(n), &members).0] += 1;
+        }
         assert!(
             counts.iter().all(|n| (1_800..2_200).contains(n)),
             "{counts:?}"

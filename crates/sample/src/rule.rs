@@ -241,13 +241,16 @@ impl When {
 }
 
 fn is_so(operator: Operator, left: f64, right: f64) -> bool {
+    let Some(order) = left.partial_cmp(&right) else {
+        return operator == Operator::Exists;
+    };
     match operator {
-        Operator::Equal => left == right,
-        Operator::NotEqual => left != right,
-        Operator::More => left > right,
-        Operator::Less => left < right,
-        Operator::MoreOrEqual => left >= right,
-        Operator::LessOrEqual => left <= right,
+        Operator::Equal => order.is_eq(),
+        Operator::NotEqual => order.is_ne(),
+        Operator::More => order.is_gt(),
+        Operator::Less => order.is_lt(),
+        Operator::MoreOrEqual => order.is_ge(),
+        Operator::LessOrEqual => order.is_le(),
         Operator::Exists => true,
         _ => false,
     }

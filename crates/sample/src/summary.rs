@@ -216,7 +216,9 @@ mod tests {
         let one = one.prop_map(
             |(([start, end, bytes, rv, t], status, flags), set, digests)| {
                 let mut bits = Bits::of(100);
-                set.iter().for_each(|bit| bits.set(*bit));
+                for bit in &set {
+                    bits.set(*bit);
+                }
                 let mut keys = Vec::new();
                 for digest in digests {
                     add_keys(&mut keys, &[Key::new((digest % 3) as u8, digest)]);
@@ -252,9 +254,9 @@ mod tests {
 
     fn folded(spans: &[(SpanHeader, Facts)]) -> Summary {
         let mut summary = Summary::default();
-        spans
-            .iter()
-            .for_each(|(span, facts)| summary.fold(span, facts));
+        for (span, facts) in spans {
+            summary.fold(span, facts);
+        }
         summary
     }
 

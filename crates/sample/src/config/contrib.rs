@@ -303,13 +303,12 @@ fn status(r: &mut Reader<'_>, found: &mut Findings) -> Body {
         );
     }
     for word in words_said {
-        match choose(&word, &Status::ALL) {
-            Some(status) => statuses.push(status),
-            None => {
-                let line = r.line_of("status_codes");
-                let message = unknown(&word, &words(&Status::ALL));
-                found.problem(line, &r.below("status_codes"), message);
-            }
+        if let Some(status) = choose(&word, &Status::ALL) {
+            statuses.push(status);
+        } else {
+            let line = r.line_of("status_codes");
+            let message = unknown(&word, &words(&Status::ALL));
+            found.problem(line, &r.below("status_codes"), message);
         }
     }
     Body::StatusCode(statuses)

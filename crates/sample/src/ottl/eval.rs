@@ -311,7 +311,7 @@ fn math<'a>(sign: Sign, left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
 fn written(value: &Val<'_>) -> Option<Zeroizing<String>> {
     let mut out = Zeroizing::new(String::new());
     match value {
-        Val::Nil | Val::Held(Value::Null) => return None,
+        Val::Nil | Val::Held(Value::Null) | Val::Pairs(_) | Val::List(_) => return None,
         Val::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         Val::Int(n) | Val::Duration(n) => out.push_str(&n.to_string()),
         Val::Time(n) => out.push_str(&n.to_string()),
@@ -319,7 +319,6 @@ fn written(value: &Val<'_>) -> Option<Zeroizing<String>> {
         Val::Text(text) => out.push_str(text),
         Val::Made(text) => out.push_str(text),
         Val::Held(value) => spell(value, &mut out, 0),
-        Val::Pairs(_) | Val::List(_) => return None,
     }
     Some(out)
 }
