@@ -194,7 +194,7 @@ mod tests {
             (100.0, u64::MAX),
             (250.0, u64::MAX),
             (0.0, 0),
-            (99.9, 0xffbe_76c8_b439_57ff),
+            (99.9, 0xffbe_76c8_b439_5fff),
             (50.0, 0x7fff_ffff_ffff_ffff),
             (25.0, 0x3fff_ffff_ffff_ffff),
         ] {
