@@ -1,10 +1,6 @@
 //! The state machine over any arrivals: each trace is decided once, order makes no difference,
 //! memory is bounded and given back, and no value survives.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test says what it needs by failing"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says what it needs by failing")]
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hasher as _};
@@ -95,7 +91,9 @@ proptest! {
 
     #[test]
     fn each_trace_is_decided_once_and_memory_is_bounded(
-        arrivals in prop::collection::vec((0..30_u8, 0..3_000_u64, any::<bool>(), 0..900_u64), 1..400),
+        arrivals in prop::collection::vec(
+            (0..30_u8, 0..3_000_u64, any::<bool>(), 0..900_u64), 1..400,
+        ),
     ) {
         let limits = Limits { ready_count_max: 6, ..Limits::default() };
         let mut sampler = Sampler::new(plan(), limits);
@@ -134,7 +132,8 @@ proptest! {
 
     #[test]
     fn a_plan_is_read_again_as_it_is_printed(wait_ms in 1..100_000_u64, n in 1..1_000_u32) {
-        let text = PLAN.replace("\"1s\"", &format!("\"{wait_ms}ms\"")).replace("= 8", &format!("= {n}"));
+        let text = PLAN.replace("\"1s\"", &format!("\"{wait_ms}ms\""));
+        let text = text.replace("= 8", &format!("= {n}"));
         let plan = Plan::parse_native(&text).unwrap();
         let again = Plan::parse_native(&plan.to_toml()).unwrap();
         prop_assert_eq!(plan.digest(), again.digest());

@@ -126,8 +126,10 @@ name = "gold"
 type = "and"
 [policies.and]
 and_sub_policy = [
-  { name = "tier", type = "numeric_attribute", numeric_attribute = { key = "tier", min_value = 2 } },
-  { name = "third", type = "probabilistic", probabilistic = { sampling_percentage = 33, mode = "consistent" } },
+  { name = "tier", type = "numeric_attribute",
+    numeric_attribute = { key = "tier", min_value = 2 } },
+  { name = "third", type = "probabilistic",
+    probabilistic = { sampling_percentage = 33, mode = "consistent" } },
 ]
 [[policies]]
 name = "tenth"
@@ -170,12 +172,14 @@ proptest! {
     /// come to the same, and of those with one more are kept at most.
     #[test]
     fn a_change_of_members_changes_no_verdict_without_an_error(
-        arrivals in arrivals(), changes in prop::collection::vec((0..20_000_u64, 1..6_usize), 0..5),
+        arrivals in arrivals(),
+        changes in prop::collection::vec((0..20_000_u64, 1..6_usize), 0..5),
     ) {
         let plan = plan(BY_ID);
         let alone = decide(&plan, 1, &arrivals, |_, _| 0);
         let many = decide(&plan, 5, &arrivals, |id, at| {
-            let latest = changes.iter().filter(|(when, _)| *when <= at).max_by_key(|(when, _)| *when);
+            let before = changes.iter().filter(|(when, _)| *when <= at);
+            let latest = before.max_by_key(|(when, _)| *when);
             owner(id, &members(latest.map_or(3, |(_, count)| *count))).0
         });
         let failed: BTreeSet<u8> =

@@ -1,6 +1,7 @@
 //! The Collector's `tail_sampling` processor: its options and its policies.
 //!
-//! Source: README and configuration schema of `tailsamplingprocessor`, opentelemetry-collector-contrib.
+//! Source: README and configuration schema of `tailsamplingprocessor`,
+//! opentelemetry-collector-contrib.
 
 use super::read::{Reader, choose, unknown, words};
 use super::{Body, Composite, ErrorMode, Objective, Policy, Settings, Status};

@@ -154,6 +154,12 @@ fn dynamic(r: &mut Reader<'_>, method: Method, found: &mut Findings) -> Dynamic 
     of.fields.dedup();
     if !is_rate {
         of.uses_cluster_size = r.bool("UseClusterSize", found).unwrap_or(false);
+        if !of.uses_cluster_size {
+            let why = "is the goal of each replica, as in Refinery; with `UseClusterSize` it is \
+                       that of all together";
+            let line = r.line_of("GoalThroughputPerSec");
+            found.note(line, &r.below("GoalThroughputPerSec"), why);
+        }
     }
     if method == Method::EmaThroughput {
         let rate = r.int_from("InitialSampleRate", 0, found).unwrap_or(0);
