@@ -596,7 +596,7 @@ impl Plan {
             said.add(policy, judge.rule(&policy.rule, trace));
         }
         let mut outcome = said.outcome();
-        if outcome.is_none() && self.policies.is_empty() {
+        if outcome.is_none() {
             outcome = self.by_default_rate(trace);
         }
         let (keep, odds) = outcome.map_or((false, Odds::ALWAYS), |(keep, _, odds)| (keep, odds));

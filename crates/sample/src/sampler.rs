@@ -205,19 +205,18 @@ impl Sampler {
             nothing = self.no_facts();
             &nothing
         };
-        let is_live = self.live.contains_key(&trace_id);
-        if !is_live {
-            if let Some(remembered) = self.remembered(trace_id) {
-                self.count(header, facts, now_unix_ms);
-                return self.late(trace_id, header, remembered, now_unix_ms);
-            }
-            if !self.make_room(now_unix_ms) {
-                self.counters.busy += 1;
-                return Seen::Busy;
-            }
-            self.begin(trace_id, now_unix_ms);
+        if self.fold(trace_id, header, facts, now_unix_ms) {
+            return Seen::Waiting;
         }
-        self.count(header, facts, now_unix_ms);
+        if let Some(remembered) = self.remembered(trace_id) {
+            self.count(header, facts, now_unix_ms);
+            return self.late(trace_id, header, remembered, now_unix_ms);
+        }
+        if !self.make_room(now_unix_ms) {
+            self.counters.busy += 1;
+            return Seen::Busy;
+        }
+        self.begin(trace_id, now_unix_ms);
         self.fold(trace_id, header, facts, now_unix_ms);
         Seen::Waiting
     }
@@ -283,10 +282,11 @@ impl Sampler {
         self.live.insert(id, live);
     }
 
-    fn fold(&mut self, id: TraceId, header: &SpanHeader, facts: &Facts, now_unix_ms: u64) {
+    /// Adds a span to its trace, where that waits; whether it does.
+    fn fold(&mut self, id: TraceId, header: &SpanHeader, facts: &Facts, now_unix_ms: u64) -> bool {
         let settings = self.plan.settings();
         let Some(live) = self.live.get_mut(&id) else {
-            return;
+            return false;
         };
         let before = live.summary.heap_bytes();
         live.summary.fold(header, facts);
@@ -304,16 +304,18 @@ impl Sampler {
         let too_many = settings.span_limit > 0 && spans >= settings.span_limit;
         let bytes_max = settings.trace_bytes_max;
         let too_large = bytes_max > 0 && live.summary.bytes() > bytes_max;
+        self.count(header, facts, now_unix_ms);
         let trigger = match (too_large, too_many) {
             (true, _) => Trigger::SizeLimit,
             (false, true) => Trigger::SpanLimit,
-            (false, false) => return,
+            (false, false) => return true,
         };
         if self.ready.len() < self.limits.ready_count_max {
             self.counters.giants += 1;
             let decision = self.decide(id, trigger, now_unix_ms);
             self.ready.extend(decision);
         }
+        true
     }
 
     fn late(

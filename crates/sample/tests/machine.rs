@@ -174,6 +174,14 @@ fn no_value_survives_in_facts() {
 }
 
 #[test]
+fn the_page_shows_a_plan_that_is_read() {
+    let page = include_str!("../../../docs/sampling.md");
+    let plan = page.split("```toml\n").nth(1).unwrap();
+    let plan = Plan::parse_native(plan.split("```").next().unwrap()).unwrap();
+    assert!(plan.notes().is_empty());
+}
+
+#[test]
 fn facts_of_another_plan_say_nothing() {
     let other = Plan::parse_native(&PLAN.replace("^[ab]", "^[cd]")).unwrap();
     let mut sampler = Sampler::new(plan(), Limits::default());
