@@ -211,7 +211,7 @@ fn body(kind: &str, node: &Node, path: &str, within: Within, found: &mut Finding
             upper_threshold_ms: r.int_from("upper_threshold_ms", 0, found).unwrap_or(0),
         },
         "numeric_attribute" => numeric(r, found),
-        "probabilistic" => probabilistic(r, found),
+        "probabilistic" => probabilistic(r, within, found),
         "status_code" => status(r, found),
         "string_attribute" => string(r, found),
         "trace_state" => Body::TraceState {
@@ -275,7 +275,7 @@ fn numeric(r: &mut Reader<'_>, found: &mut Findings) -> Body {
     }
 }
 
-fn probabilistic(r: &mut Reader<'_>, found: &mut Findings) -> Body {
+fn probabilistic(r: &mut Reader<'_>, within: Within, found: &mut Findings) -> Body {
     let modes = [("hash_seed", false), ("consistent", true)];
     let percentage = r.float("sampling_percentage", found).unwrap_or(0.0);
     if percentage < 0.0 {
@@ -289,7 +289,8 @@ fn probabilistic(r: &mut Reader<'_>, found: &mut Findings) -> Body {
     Body::Probabilistic {
         salt: r.text("hash_salt", found).unwrap_or_default(),
         percentage,
-        is_consistent: r.choice("mode", &modes, found).unwrap_or(false),
+        // Ours alone: the Collector's policy has no modes.
+        is_consistent: within == Within::Native && r.choice("mode", &modes, found).unwrap_or(false),
     }
 }
 
