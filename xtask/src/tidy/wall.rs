@@ -7,12 +7,13 @@ use super::source::Source;
 use super::tree::{Complaint, File, Tree};
 
 /// Crates that know no file, socket, environment, clock, entropy, task or lock.
-pub(crate) const CORE: [&str; 9] = [
+pub(crate) const CORE: [&str; 10] = [
     "simd",
     "event",
     "detect",
     "redact",
     "fingerprint",
+    "sample",
     "govern",
     "diagnose",
     "room",
