@@ -2,8 +2,9 @@
 //!
 //! The format: <https://systemd.io/JOURNAL_EXPORT_FORMATS/>. An entry is a row of fields, ended by
 //! an empty line; a field is `NAME=value` and a line break, or, for any bytes, `NAME`, a line
-//! break, the size as 64 bits little-endian, the bytes and a line break. In JSON a value is text, an
-//! array of bytes, an array of either for a field that is there twice, or null where it was too large.
+//! break, the size as 64 bits little-endian, the bytes and a line break. In JSON a value is text,
+//! an array of bytes, an array of either for a field that is there twice, or null where it was too
+//! large.
 //! Names of fields: systemd.journal-fields(7).
 //!
 //! Lines that a service prints are entries of their own; those of one process, stream and priority

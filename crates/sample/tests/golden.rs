@@ -452,8 +452,8 @@ fn span_of(row: &Table) -> (SpanHeader, Event) {
         trace_state: text(row, "state", "").to_owned(),
         body: Value::String(text(row, "message", "").to_owned()),
         attributes: pairs(row, "attr"),
-        resource: pairs(row, "res"),
-        scope: pairs(row, "scope"),
+        resource: pairs(row, "res").into(),
+        scope: pairs(row, "scope").into(),
         ..Event::default()
     };
     let flags = u32::try_from(number(row, "flags", 0)).unwrap();
