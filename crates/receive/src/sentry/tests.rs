@@ -17,9 +17,10 @@ fn envelope_of(items: &[(&str, &str)]) -> Vec<u8> {
     .as_bytes()
     .to_vec();
     for (head, payload) in items {
-        let len = match head.contains("length") {
-            true => String::new(),
-            false => format!(",\"length\":{}", payload.len()),
+        let len = if head.contains("length") {
+            String::new()
+        } else {
+            format!(",\"length\":{}", payload.len())
         };
         body.extend_from_slice(format!("\n{{\"type\":{head}{len}}}\n{payload}").as_bytes());
     }
