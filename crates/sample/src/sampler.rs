@@ -332,12 +332,7 @@ impl Sampler {
         } = remembered;
         let grace_ms = self.plan.settings().late_error_grace_ms;
         let is_failure = header.status == SpanStatus::Error || header.new_failure;
-        // What somebody said to drop stays dropped, failures and all.
-        let is_chance = matches!(
-            verdict.reason.code,
-            Code::NotSampled | Code::RuleNotSampled | Code::Stateless
-        );
-        if verdict.keep || !is_failure || !is_chance || grace_ms == 0 {
+        if !is_failure || !may_come_back(&verdict) || grace_ms == 0 {
             return Seen::Late(verdict);
         }
         if now_unix_ms > decided_unix_ms.saturating_add(grace_ms) {
@@ -457,7 +452,9 @@ impl Sampler {
     }
 
     /// Takes a verdict that was made before a restart, or by another replica. A trace that waits
-    /// here is decided by it: who decides first decides for all.
+    /// here is decided by it: who decides first decides for all. But where a failure is among
+    /// the spans that wait, a trace that was dropped by chance is kept after all, as with a late
+    /// one: then the verdict that comes back is another, which the others have to be told.
     pub fn remember(
         &mut self,
         trace_id: TraceId,
@@ -465,6 +462,14 @@ impl Sampler {
         decided_unix_ms: u64,
     ) -> Option<Decision> {
         if let Some(live) = self.take(trace_id) {
+            let is_failure = live.summary.has_error() || live.summary.has_new_failure();
+            let has_grace = self.plan.settings().late_error_grace_ms > 0;
+            let verdict = if is_failure && has_grace && may_come_back(&verdict) {
+                self.counters.upgraded += 1;
+                Verdict::keep_for(Reason::of(Code::LateFailure))
+            } else {
+                verdict
+            };
             let decision = self.decided(
                 trace_id,
                 verdict,
@@ -499,6 +504,16 @@ impl Sampler {
             + rates
             + objectives
     }
+}
+
+/// Whether a failure may turn a verdict: what somebody said to drop stays dropped.
+fn may_come_back(verdict: &Verdict) -> bool {
+    let code = verdict.reason.code;
+    let is_chance = matches!(
+        code,
+        Code::NotSampled | Code::RuleNotSampled | Code::Stateless
+    );
+    !verdict.keep && is_chance
 }
 
 /// A drop without a policy, which a dry run does not carry out.

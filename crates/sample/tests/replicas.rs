@@ -87,10 +87,15 @@ fn decide(
             for decision in replicas[i].tick(now) {
                 let trace = decision.trace_id.0[7];
                 verdicts.entry(trace).or_insert(decision.verdict);
-                // The log of decisions: the others take what was decided first.
-                for (j, other) in replicas.iter_mut().enumerate() {
-                    if i != j {
-                        other.remember(decision.trace_id, verdicts[&trace], now);
+                // The log of decisions: the others take what was decided first, but for a
+                // failure that one of them has.
+                let first = verdicts[&trace];
+                let others = replicas.iter_mut().enumerate().filter(|(j, _)| i != *j);
+                for (_, other) in others {
+                    if let Some(taken) = other.remember(decision.trace_id, first, now)
+                        && taken.verdict != first
+                    {
+                        verdicts.insert(trace, taken.verdict);
                     }
                 }
             }
