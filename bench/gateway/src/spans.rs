@@ -145,7 +145,10 @@ const ROUTES: &[&str] = &[
 ];
 
 const AGENTS: &[&str] = &[
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0 Safari/537.36",
+    concat!(
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) ",
+        "Chrome/143.0 Safari/537.36",
+    ),
     "okhttp/4.12.0",
     "kube-probe/1.33",
     "ReactorNetty/1.2.4",
@@ -158,7 +161,10 @@ const QUERIES: &[(&str, &str)] = &[
     ),
     (
         "SELECT",
-        "SELECT p.id, p.title, s.level FROM products p JOIN stock s ON s.id = p.id WHERE p.id = ANY($1)",
+        concat!(
+            "SELECT p.id, p.title, s.level FROM products p ",
+            "JOIN stock s ON s.id = p.id WHERE p.id = ANY($1)",
+        ),
     ),
     (
         "UPDATE",

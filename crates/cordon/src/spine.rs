@@ -82,7 +82,7 @@ struct Seen {
     /// Revision of the canaries and known secrets that it holds.
     revision: u64,
     /// When that was last the revision, seconds since the Unix epoch.
-    seen_unix_s: u64,
+    at_unix_s: u64,
 }
 
 /// The promise that a request's events, and the values that its pseudonyms stand for, are durable.
@@ -257,12 +257,12 @@ impl Spine {
         // A canary that was added while this process runs is looked for from the next second on.
         let now_unix_s = environment::now_unix_s();
         let cached = all.get_mut(keys.id());
-        if let Some(cached) = cached.as_ref().filter(|c| c.seen_unix_s == now_unix_s) {
+        if let Some(cached) = cached.as_ref().filter(|c| c.at_unix_s == now_unix_s) {
             return Ok(Arc::clone(&cached.compiled));
         }
         let revision = self.vault.controls().revision(keys.id())?;
         if let Some(cached) = cached.filter(|c| c.revision == revision) {
-            cached.seen_unix_s = now_unix_s;
+            cached.at_unix_s = now_unix_s;
             return Ok(Arc::clone(&cached.compiled));
         }
         let policy = policy::of_tenant(&self.config, &self.vault, keys)?;
@@ -274,7 +274,7 @@ impl Spine {
         let seen = Seen {
             compiled: Arc::clone(&compiled),
             revision,
-            seen_unix_s: now_unix_s,
+            at_unix_s: now_unix_s,
         };
         all.insert(keys.id().clone(), seen);
         Ok(compiled)

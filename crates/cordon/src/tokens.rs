@@ -6,7 +6,8 @@
 //! *Invariant:* whoever holds a [`Ticket`] that says so may acknowledge: the rows are durable. What
 //! was written today is not written again.
 //!
-//! *Limits:* [`WAITING_COUNT_MAX`] rows wait; [`KNOWN_COUNT_MAX`] pseudonyms are known to be written.
+//! *Limits:* [`WAITING_COUNT_MAX`] rows wait; [`KNOWN_COUNT_MAX`] pseudonyms are known to be
+//! written.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

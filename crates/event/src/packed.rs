@@ -33,9 +33,8 @@ const HAS_TRACE: u8 = 1;
 const HAS_SPAN: u8 = 2;
 const HAS_PARENT: u8 = 4;
 
-/// Tags of values.
 mod tag {
-    //! One byte before each value.
+    //! Tags of values: one byte before each.
     pub(super) const NULL: u8 = 0;
     pub(super) const FALSE: u8 = 1;
     pub(super) const TRUE: u8 = 2;

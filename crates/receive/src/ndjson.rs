@@ -232,7 +232,7 @@ fn resource(event: &mut Event, value: Value) -> Result<(), Value> {
     for (key, value) in of_map(value)? {
         match value {
             Value::Map(mut pairs) if key == "attributes" => {
-                event.resource.to_mut().append(&mut pairs)
+                event.resource.to_mut().append(&mut pairs);
             }
             value => event.resource.push((key, value)),
         }

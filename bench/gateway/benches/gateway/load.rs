@@ -87,7 +87,7 @@ fn connection(
             assert_eq!(status, 503, "the receiver refuses");
             assert!(attempt < REFUSALS_COUNT_MAX, "the receiver stays full");
             refusals.fetch_add(1, Ordering::Relaxed);
-            std::thread::sleep(REFUSED_PAUSE);
+            std::thread::park_timeout(REFUSED_PAUSE);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask bench gateway`: what the way in costs, stage by stage in one thread, and as
 //! processes beside each other.
 //!
-//! `stages` and `processes` choose a table; `quick` makes fewer rounds, for a profiler. `CORDON_BIN`
-//! names the gateway's program, `ROTEL` another product's.
+//! `stages` and `processes` choose a table; `quick` makes fewer rounds, for a profiler.
+//! `CORDON_BIN` names the gateway's program, `ROTEL` another product's.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -30,35 +30,36 @@ pub(crate) fn table(binary: &Path, below: &Path) {
         GROUP_BYTES >> 10,
         ms(sync)
     );
-    println!("| receiver | records | k a CPU-second | ack p50, ms | p99, ms | peak, MiB | 503s |");
-    println!("|---|---|---|---|---|---|---|");
-    let make: [(&str, &str, fn(u64) -> Vec<u8>); 2] = [
-        ("spans", "/v1/traces", spans),
-        ("log records", "/v1/logs", logs),
-    ];
-    for (name, path, make) in make {
+    println!(
+        "| receiver | records | k a CPU-second | with the store | ack p50, ms | p99, ms | \
+         peak, MiB | 503s |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for (name, path) in [("spans", "/v1/traces"), ("log records", "/v1/logs")] {
+        let make = if name == "spans" { spans } else { logs };
         let bodies: Vec<_> = (0..BODIES_COUNT).map(make).collect();
-        row("receive and discard", (name, path), &bodies, discard());
+        row("receive and discard", (name, path), &bodies, &discard());
         let full = "receive, redact, seal, fsync, acknowledge";
-        row(full, (name, path), &bodies, gateway(binary, below));
+        row(full, (name, path), &bodies, &gateway(binary, below));
         match rival_program().and_then(|program| rival(&program)) {
-            Some(rival) => row("rotel, blackhole", (name, path), &bodies, rival),
-            None => println!("| rotel, blackhole | {name} | not installed | | | | |"),
+            Some(rival) => row("rotel, blackhole", (name, path), &bodies, &rival),
+            None => println!("| rotel, blackhole | {name} | not installed | | | | | |"),
         }
     }
     println!("\n{CONNECTIONS_COUNT} connections, {RECORDS_COUNT} records a request");
 }
 
-fn row(what: &str, (name, path): (&str, &str), bodies: &[Vec<u8>], receiver: Receiver) {
+fn row(what: &str, (name, path): (&str, &str), bodies: &[Vec<u8>], receiver: &Receiver) {
     let load = |count| send(receiver.http, path, &receiver.token, bodies, count);
     load(WARM_COUNT);
     let before = receiver.used();
     let sent = load(REQUESTS_COUNT);
-    let used = receiver.used() - before;
-    let records = REQUESTS_COUNT * RECORDS_COUNT as u64;
+    let used = receiver.used().since(&before);
+    let records = (REQUESTS_COUNT * RECORDS_COUNT as u64) as f64;
     println!(
-        "| {what} | {name} | {:.0} | {:.1} | {:.1} | {} | {} |",
-        records as f64 / used.as_secs_f64() / 1e3,
+        "| {what} | {name} | {:.0} | {:.0} | {:.1} | {:.1} | {} | {} |",
+        records / used.until_answer.as_secs_f64() / 1e3,
+        records / used.all.as_secs_f64() / 1e3,
         ms(sent.quantile(0.5)),
         ms(sent.quantile(0.99)),
         receiver.peak_mib(),

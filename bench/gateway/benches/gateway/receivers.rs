@@ -32,17 +32,19 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    /// Processor time that it has used, user and system (proc(5), fields 14 and 15 of `stat`).
-    pub(crate) fn used(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
-        let (_, fields) = stat.rsplit_once(')').unwrap();
-        let ticks: u64 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(|n| n.parse::<u64>().unwrap())
-            .sum();
-        Duration::from_millis(ticks * 1_000 / TICKS_PER_S)
+    /// Processor time that it has used.
+    pub(crate) fn used(&self) -> Used {
+        let process = PathBuf::from(format!("/proc/{}", self.process.id()));
+        let all = ticks(&process).unwrap();
+        let tasks = std::fs::read_dir(process.join("task")).unwrap();
+        let behind = tasks.flatten().filter_map(|task| {
+            let name = std::fs::read_to_string(task.path().join("comm")).ok()?;
+            (name.trim() == BEHIND).then(|| ticks(&task.path()))?
+        });
+        Used {
+            until_answer: all.saturating_sub(behind.sum()),
+            all,
+        }
     }
 
     /// Most memory that it has had, in MiB (`VmHWM`).
@@ -60,6 +62,34 @@ impl Receiver {
             .unwrap()
             / 1_024
     }
+}
+
+/// Thread of the gateway that brings to the store what was acknowledged.
+const BEHIND: &str = "applier";
+
+/// Processor time of a process.
+pub(crate) struct Used {
+    /// Of all threads but the one that works on what was acknowledged.
+    pub(crate) until_answer: Duration,
+    pub(crate) all: Duration,
+}
+
+impl Used {
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        Self {
+            until_answer: self.until_answer.saturating_sub(before.until_answer),
+            all: self.all.saturating_sub(before.all),
+        }
+    }
+}
+
+/// User and system time of a process or a thread (proc(5), fields 14 and 15 of `stat`).
+fn ticks(of: &Path) -> Option<Duration> {
+    let stat = std::fs::read_to_string(of.join("stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    let times = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = times.filter_map(|n| n.parse::<u64>().ok()).sum();
+    Some(Duration::from_millis(ticks * 1_000 / TICKS_PER_S))
 }
 
 /// Clock ticks a second in which the kernel counts (`USER_HZ`, 100 on every Linux).
@@ -143,7 +173,7 @@ pub(crate) fn rival(program: &Path) -> Option<Receiver> {
             begun.elapsed() < START_MAX,
             "the other receiver does not listen"
         );
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
     }
     Some(Receiver {
         process,

@@ -75,8 +75,11 @@ fn stages(bodies: &[Vec<u8>], format: Format, rounds: usize) -> Vec<(&'static st
             let ticket = journal.append(&outcome.batch).unwrap();
             let t4 = used();
             ticket.wait().unwrap();
-            for (sum, took) in sum.iter_mut().zip([t1 - t0, t2 - t1, t3 - t2, t4 - t3]) {
-                *sum += took;
+            let times = [t0, t1, t2, t3, t4];
+            for (sum, between) in sum.iter_mut().zip(times.windows(2)) {
+                if let [begun, done] = between {
+                    *sum += done.saturating_sub(*begun);
+                }
             }
         }
         for (best, sum) in best.iter_mut().zip(sum) {

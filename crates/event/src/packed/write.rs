@@ -122,14 +122,12 @@ impl<'b> Writer<'b> {
     /// Fields that others have too: 0 and the fields when they first come, then their number.
     fn origin(&mut self, fields: &'b Shared) {
         let next = self.origins.len() as u64 + 1;
-        match self.origins.get(&fields.address()) {
-            Some(known) => self.number(*known),
-            None => {
-                self.number(0);
-                self.origins.insert(fields.address(), next);
-                self.fields(fields);
-            }
+        if let Some(known) = self.origins.get(&fields.address()) {
+            return self.number(*known);
         }
+        self.number(0);
+        self.origins.insert(fields.address(), next);
+        self.fields(fields);
     }
 
     fn fields(&mut self, fields: &'b [(String, Value)]) {
@@ -183,7 +181,9 @@ impl<'b> Writer<'b> {
             Value::Array(items) => {
                 self.byte(tag::ARRAY);
                 self.number(items.len() as u64);
-                items.iter().for_each(|item| self.value(item));
+                for item in items {
+                    self.value(item);
+                }
             }
             Value::Map(fields) => {
                 self.byte(tag::MAP);
