@@ -54,7 +54,10 @@ fn joined(text: &str) {
             "lines of a record are not in order"
         );
         for line in &record.lines {
-            assert!(!std::mem::replace(&mut seen[line.0], true), "a line is given twice");
+            assert!(
+                !std::mem::replace(&mut seen[line.0], true),
+                "a line is given twice"
+            );
         }
     }
     assert!(seen.iter().all(|seen| *seen), "a line is lost");
@@ -78,7 +81,10 @@ fn told(format: JournalFormat, bytes: &[u8], piece: usize) -> (Vec<Vec<u8>>, Vec
 fn journal(bytes: &[u8], piece: usize) {
     for format in [JournalFormat::Export, JournalFormat::Json] {
         let whole = told(format, bytes, bytes.len());
-        assert!(told(format, bytes, piece) == whole, "cutting makes a difference");
+        assert!(
+            told(format, bytes, piece) == whole,
+            "cutting makes a difference"
+        );
     }
 }
 
