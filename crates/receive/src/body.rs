@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -13,6 +13,8 @@ use crate::limits::{Limits, RATIO_FLOOR_BYTES};
 use crate::meter::Charge;
 use crate::zstd::{WINDOW_BYTES_MAX, ZstdReader};
 
+/// Room that is made for a body before it comes, at most.
+const CLAIMED_BYTES_MAX: usize = 512 << 10;
 /// Bytes inflated at a time.
 const INFLATE_STEP_BYTES: usize = 32 << 10;
 
@@ -85,12 +87,21 @@ impl Buffer {
         }
         if len > self.bytes.capacity() {
             let capacity = len.next_power_of_two().max(4 << 10).min(bytes_max.max(len));
-            charge.grow(capacity - self.bytes.capacity())?;
+            self.reserve(capacity, charge)?;
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+
+    /// Makes room for so many bytes in all.
+    fn reserve(&mut self, capacity: usize, charge: &mut Charge) -> Result<(), Code> {
+        let more = capacity.saturating_sub(self.bytes.capacity());
+        if more > 0 {
+            charge.grow(more)?;
             let mut grown = Zeroizing::new(Vec::with_capacity(capacity));
             grown.extend_from_slice(&self.bytes);
             self.bytes = grown;
         }
-        self.bytes.extend_from_slice(more);
         Ok(())
     }
 }
@@ -103,6 +114,9 @@ pub(crate) async fn read(
 ) -> Result<Zeroizing<Vec<u8>>, Code> {
     let deadline = Instant::now() + limits.body_timeout;
     let mut buffer = Buffer::new();
+    // A length is a claim: no more is taken for it than a sender of that much may cost.
+    let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    buffer.reserve(said.min(CLAIMED_BYTES_MAX), charge)?;
     loop {
         let piece = timeout(limits.body_idle_timeout, body.frame());
         let piece = timeout_at(deadline, piece)

@@ -232,20 +232,30 @@ impl Work<'_> {
         }
     }
 
-    /// Puts what became of these fields in their place, where it is known.
-    fn is_known_origin(&mut self, origin: Origin, fields: &mut Shared) -> bool {
+    /// Whether it is known what becomes of the fields of an origin.
+    pub(crate) fn knows_origin(&self, origin: Origin, fields: &Shared) -> bool {
+        fields.is_empty() || self.known_origin(origin, fields).is_some()
+    }
+
+    fn known_origin(&self, origin: Origin, fields: &Shared) -> Option<&Known> {
         let all = self.remembered.as_deref();
         let known = all.and_then(|all| all.origins.get(origin as usize)?.as_ref());
-        let alike = |known: &&Known| {
+        known.filter(|known| {
             let raw = known.raw.expose_raw();
             raw.is_same(fields) || **raw == **fields
-        };
-        let Some(known) = known.filter(alike) else {
+        })
+    }
+
+    /// Puts what became of these fields in their place, where it is known.
+    fn is_known_origin(&mut self, origin: Origin, fields: &mut Shared) -> bool {
+        let Some(known) = self.known_origin(origin, fields) else {
             return false;
         };
-        *fields = known.clean.clone();
-        self.receipt.findings.extend_from_slice(&known.findings);
-        self.tokens.extend(known.tokens.iter().map(TokenRow::again));
+        let (clean, findings) = (known.clean.clone(), known.findings.clone());
+        let tokens: Vec<TokenRow> = known.tokens.iter().map(TokenRow::again).collect();
+        *fields = clean;
+        self.receipt.findings.extend(findings);
+        self.tokens.extend(tokens);
         true
     }
 

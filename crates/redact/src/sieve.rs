@@ -147,6 +147,8 @@ impl Sieve {
         for (i, (field, (_, value))) in fields.iter().zip(&event.attributes).enumerate() {
             let Some(field) = field else { continue };
             match value {
+                // Its name may be that of an issuer.
+                Value::String(text) if redactor.detector().may_be_issued(text) => {}
                 Value::String(text) => self.add(redactor, (at, 1 << i), text, field.prose),
                 Value::Int(n) if n.unsigned_abs() < NUMBER_MAX => self.settle(at, 1 << i),
                 Value::Null | Value::Bool(_) => self.settle(at, 1 << i),
@@ -173,9 +175,6 @@ impl Sieve {
         }
         let is_asked = prose.is_asked(text);
         if is_asked && !self.nameless.holds(redactor, text) {
-            return;
-        }
-        if redactor.detector().may_be_issued(text) {
             return;
         }
         if self.text.len() + text.len() > BLOCK_BYTES_MAX {

@@ -19,8 +19,17 @@ use crate::{PseudonymMac, Unknown, change};
 ///
 /// What is settled is known to be clean.
 pub(crate) fn event(work: &mut Work<'_>, event: &mut Event, settled: Settled) {
-    let foreign;
-    (work.safe, foreign) = own_ids(event);
+    let mut foreign = 0;
+    let is_settled = settled.name()
+        && settled.body()
+        && settled.attributes(event.attributes.len())
+        && event.trace_state.is_empty()
+        && work.knows_origin(Origin::Resource, &event.resource)
+        && work.knows_origin(Origin::Scope, &event.scope);
+    // Where nothing is read, nothing is asked about them.
+    if !is_settled {
+        (work.safe, foreign) = own_ids(event);
+    }
     if !settled.name() {
         text(work, &mut event.name, Name::default(), "name");
     }
