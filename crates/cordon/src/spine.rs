@@ -27,6 +27,8 @@ use crate::pager::Pager;
 use crate::tokens::{self, Tokens};
 use crate::{environment, policy};
 
+/// Redactors that are kept for a tenant from request to request.
+const IDLE_COUNT_MAX: usize = 8;
 /// Seconds after which a sender should try again when keys or journal are not available.
 const RETRY_AFTER_S: u32 = 2;
 
@@ -70,9 +72,12 @@ impl Compiled {
         idle.unwrap_or_else(new)
     }
 
-    /// Gives it back for the next one.
+    /// Gives it back for the next one, unless there are enough.
     fn put_back(&self, redactor: EventRedactor<'static>) {
-        self.idle().push(redactor);
+        let mut idle = self.idle();
+        if idle.len() < IDLE_COUNT_MAX {
+            idle.push(redactor);
+        }
     }
 }
 
@@ -202,15 +207,17 @@ impl Spine {
             AdmitError::Poisoned
         })?;
         compiled.put_back(redactor);
-        self.carried(&who.tenant, changes);
         let held = self.tell(who, &outcome);
+        let room = self.tokens.room(outcome.tokens.len());
+        let room = room.ok_or_else(|| refused(unavailable()))?;
         let batch = self
             .journal
             .append(&outcome.batch)
             .map_err(|e| refused(of_journal(&e)))?;
-        // After it was taken: of what is refused here no value is kept.
-        let tokens = self.tokens.put(&who.tenant, outcome.tokens);
-        let tokens = tokens.map_err(|_| refused(unavailable()))?;
+        // After it was taken: what is refused comes again, and is within the same key then. Of it
+        // no value is kept.
+        self.carried(&who.tenant, changes);
+        let tokens = room.put(&who.tenant, outcome.tokens);
         Ok((Durable { batch, tokens }, count, held))
     }
 

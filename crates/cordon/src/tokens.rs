@@ -10,6 +10,7 @@
 //! written.
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -32,6 +33,7 @@ pub(crate) type Ticket = oneshot::Receiver<()>;
 struct Waiting {
     tenant: TenantId,
     rows: Vec<TokenRow>,
+    room: usize,
     answer: oneshot::Sender<()>,
 }
 
@@ -64,8 +66,11 @@ pub(crate) struct Tokens {
     thread: Option<JoinHandle<()>>,
 }
 
-/// More rows wait than may.
-pub(crate) struct Full;
+/// Room for the rows of one request; given back when it is dropped.
+pub(crate) struct Room<'t> {
+    tokens: &'t Tokens,
+    rows_count: usize,
+}
 
 impl Tokens {
     /// Starts the thread.
@@ -81,14 +86,27 @@ impl Tokens {
         })
     }
 
-    /// Hands rows over; none where all of them are written already.
-    pub(crate) fn put(
-        &self,
-        tenant: &TenantId,
-        rows: Vec<TokenRow>,
-    ) -> Result<Option<Ticket>, Full> {
-        let today = environment::today();
+    /// Takes room for so many rows; none while too many wait. A request of more than may wait is
+    /// taken when nothing else does.
+    pub(crate) fn room(&self, rows_count: usize) -> Option<Room<'_>> {
         let mut state = self.shared.lock();
+        let sum = state.rows_count + rows_count;
+        if state.rows_count > 0 && sum > WAITING_COUNT_MAX {
+            return None;
+        }
+        state.rows_count = sum;
+        Some(Room {
+            tokens: self,
+            rows_count,
+        })
+    }
+}
+
+impl Room<'_> {
+    /// Hands rows over; no ticket where all of them are written already.
+    pub(crate) fn put(mut self, tenant: &TenantId, rows: Vec<TokenRow>) -> Option<Ticket> {
+        let today = environment::today();
+        let mut state = self.tokens.shared.lock();
         if state.day != today {
             state.day = today;
             state.known.clear();
@@ -96,20 +114,28 @@ impl Tokens {
         let is_new = |row: &TokenRow| !state.known.contains(&(tenant.clone(), row.token.clone()));
         let rows: Vec<TokenRow> = rows.into_iter().filter(is_new).collect();
         if rows.is_empty() {
-            return Ok(None);
-        }
-        if state.rows_count + rows.len() > WAITING_COUNT_MAX {
-            return Err(Full);
+            return None;
         }
         let (answer, ticket) = oneshot::channel();
-        state.rows_count += rows.len();
-        state.waiting.push(Waiting {
+        let waiting = Waiting {
             tenant: tenant.clone(),
             rows,
+            // The room is given back when they are written.
+            room: std::mem::take(&mut self.rows_count),
             answer,
-        });
-        self.shared.more.notify_one();
-        Ok(Some(ticket))
+        };
+        state.waiting.push(waiting);
+        drop(state);
+        self.tokens.shared.more.notify_one();
+        Some(ticket)
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        if self.rows_count > 0 {
+            self.tokens.shared.lock().rows_count -= self.rows_count;
+        }
     }
 }
 
@@ -135,12 +161,14 @@ fn write(vault: &Vault, shared: &Shared) {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         let group = std::mem::take(&mut state.waiting);
-        state.rows_count = 0;
         drop(state);
         if group.is_empty() {
             return;
         }
-        commit(vault, shared, group);
+        let room: usize = group.iter().map(|waiting| waiting.room).sum();
+        // What a panic left unwritten is unanswered, so its senders come again.
+        let _ = catch_unwind(AssertUnwindSafe(|| commit(vault, shared, group)));
+        shared.lock().rows_count -= room;
     }
 }
 

@@ -2,6 +2,9 @@
 
 /// Deepest nesting of a value. A deeper one is refused at receive.
 pub const VALUE_DEPTH_MAX: usize = 32;
+/// Deepest nesting of a value that is read back from the journal: more than may have been written,
+/// so that no acknowledged batch is lost for one value.
+pub const STORED_DEPTH_MAX: usize = 192;
 /// Attributes on one record, scope or resource. More are refused at receive.
 pub const ATTRIBUTES_COUNT_MAX: usize = 1_024;
 /// Longest single text value in bytes that is redacted; the rest of a longer one is masked.

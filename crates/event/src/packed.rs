@@ -13,7 +13,7 @@
 //! form](crate::codec) of an event that is kept is JSON, since it is few and outlives versions.
 //!
 //! *Limits:* what is read is bounded by the bytes that are there; nesting by
-//! [`VALUE_DEPTH_MAX`](crate::limits::VALUE_DEPTH_MAX).
+//! [`STORED_DEPTH_MAX`](crate::limits::STORED_DEPTH_MAX).
 
 mod read;
 mod write;

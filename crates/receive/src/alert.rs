@@ -24,7 +24,7 @@ use cordon_event::{Event, Severity, Value, attr};
 use crate::error::Code;
 use crate::json;
 use crate::limits::JSON_DEPTH_MAX;
-use crate::sink::{Origin, Pairs, Sink};
+use crate::sink::{Origin, Pairs, Sink, pairs_bytes};
 use crate::time::unix_ns;
 
 /// Alerts of one webhook.
@@ -126,6 +126,7 @@ fn document(
         Value::Array(items) => {
             let mut count = 0;
             for item in items.into_iter().take(ALERTS_COUNT_MAX) {
+                sink.meter.spend(pairs_bytes(&beside))?;
                 count += document(item, beside.clone(), wrappers_left, sink)?;
             }
             return Ok(count);
@@ -190,6 +191,7 @@ fn alertmanager(
             sink.reject();
             continue;
         };
+        sink.meter.spend(pairs_bytes(&group))?;
         match Alert::of(pairs, group.clone()).event() {
             Some(event) => {
                 push(event, sink)?;

@@ -172,17 +172,33 @@ fn open(
 /// Whom token and certificate name. A certificate is enough; a token beside it must not be
 /// another tenant's.
 fn sender(state: &State, request: &Request<Body>) -> Result<Principal, Refusal> {
-    let names = request.extensions().get::<Certified>();
-    let certified = match names {
-        Some(Certified(names)) => state.admit.certified(names).map_err(refusal_of)?,
-        None => None,
-    };
-    let Some(bearer) = bearer(request.headers()) else {
-        return certified.ok_or_else(|| Code::Unauthenticated.into());
-    };
-    let named = state.admit.authenticate(bearer).map_err(refusal_of)?;
+    let certified = certified(state, request)?;
+    match bearer(request.headers()) {
+        Some(bearer) => named(state, bearer, certified.as_ref()),
+        None => certified.ok_or_else(|| Code::Unauthenticated.into()),
+    }
+}
+
+/// Whom the client's certificate names.
+pub(crate) fn certified(
+    state: &State,
+    request: &Request<Body>,
+) -> Result<Option<Principal>, Refusal> {
+    match request.extensions().get::<Certified>() {
+        Some(Certified(names)) => state.admit.certified(names).map_err(refusal_of),
+        None => Ok(None),
+    }
+}
+
+/// Whom a token names, which is nobody else than whom the certificate names.
+pub(crate) fn named(
+    state: &State,
+    token: &str,
+    certified: Option<&Principal>,
+) -> Result<Principal, Refusal> {
+    let named = state.admit.authenticate(token).map_err(refusal_of)?;
     let named = named.ok_or(Code::Unauthenticated)?;
-    if certified.is_some_and(|certified| certified != named) {
+    if certified.is_some_and(|certified| *certified != named) {
         return Err(Code::CertificateTenant.into());
     }
     Ok(named)

@@ -186,10 +186,16 @@ impl<'m, 'c> Sink<'m, 'c> {
         self.rejected += 1;
     }
 
-    /// Adds an event of that origin.
+    /// Adds an event of that origin. One that is deeper or wider than an event may be could not be
+    /// read back from the journal: it is rejected.
     pub(crate) fn push(&mut self, mut event: Event, origin: &Origin) -> Result<(), Code> {
         if self.events.len() >= self.events_count_max {
             return Err(Code::EventsCount);
+        }
+        if !is_readable(&event) {
+            event.zeroize();
+            self.reject();
+            return Ok(());
         }
         self.meter.spend_slot::<Event>()?;
         if event.resource.is_empty() {
@@ -341,6 +347,13 @@ pub(crate) fn set_severity(event: &mut Event, number: i64, text: String) {
     }
 }
 
+/// Whether an event is within the limits of the model, whatever its decoder has wrapped.
+pub(crate) fn is_readable(event: &Event) -> bool {
+    let fields = [event.attributes.as_slice(), &event.resource, &event.scope];
+    check_depth(&event.body, VALUE_DEPTH_MAX).is_ok()
+        && fields.into_iter().all(|fields| check_pairs(fields).is_ok())
+}
+
 /// Refuses too many attributes.
 pub(crate) fn check_count(pairs: &[(String, Value)]) -> Result<(), Code> {
     if pairs.len() > ATTRIBUTES_COUNT_MAX {
@@ -375,7 +388,8 @@ pub(crate) fn check_pairs(pairs: &[(String, Value)]) -> Result<(), Code> {
         .try_for_each(|(_, value)| check_depth(value, VALUE_DEPTH_MAX))
 }
 
-fn pairs_bytes(pairs: &[(String, Value)]) -> usize {
+/// Bytes that a copy of fields takes.
+pub(crate) fn pairs_bytes(pairs: &[(String, Value)]) -> usize {
     let one =
         |(key, value): &(String, Value)| size_of::<(String, Value)>() + key.len() + heap(value);
     pairs.iter().map(one).sum()

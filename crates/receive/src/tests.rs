@@ -599,19 +599,46 @@ async fn json_lines_become_events_or_name_the_bad_line() {
 }
 
 #[test]
-fn one_large_resource_cannot_be_multiplied_without_bound() {
+fn one_large_resource_is_held_once() {
     let mut request = logs_of(vec![LogRecord::default(); 60_000]);
     let resource = request.resource_logs[0].resource.as_mut().unwrap();
     resource.attributes.push(pair("big", &"x".repeat(100_000)));
-    let decoded = decode(
-        Format::LogsProtobuf,
-        &request.encode_to_vec(),
-        &Limits::default(),
-    );
+    let body = request.encode_to_vec();
+    let decoded = decode(Format::LogsProtobuf, &body, &Limits::default());
+    let raw: Vec<_> = decoded.unwrap().events.split().collect();
+    let first = &raw[0].expose_raw().resource;
+    let others = raw.iter().map(|raw| &raw.expose_raw().resource);
+    assert_eq!(others.filter(|other| other.is_same(first)).count(), 60_000);
+}
+
+/// What stands beside many alerts, or many sums of sessions, is copied for each of them.
+#[test]
+fn what_is_copied_for_each_event_is_charged() {
+    let big = "x".repeat(1 << 20);
+    let alert = r#"{"name":"a","status":"firing"}"#;
+    let body = format!(r#"{{"x":"{big}","alerts":[{}]}}"#, [alert; 4_000].join(","));
+    let decoded = decode(Format::Alerts, body.as_bytes(), &Limits::default());
     let Err(Error::Refused { code, .. }) = decoded else {
         panic!("taken")
     };
     assert_eq!(code, Code::DecodedTooLarge);
+}
+
+/// A value that is wrapped on its way must not become deeper than what is read back.
+#[test]
+fn what_is_deeper_than_an_event_may_be_is_rejected_alone() {
+    let deep = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    let span = |id: &str, depth| {
+        format!(
+            r#"{{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"{id}","events":[
+            {{"name":"e","attributes":[{{"key":"k","value":{}}}]}}]}}"#,
+            deep(depth)
+        )
+    };
+    let spans = [span("b7ad6b7169203331", 31), span("b7ad6b7169203332", 3)].join(",");
+    let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#);
+    let decoded = decode(Format::TracesJson, body.as_bytes(), &Limits::default()).unwrap();
+    assert_eq!((decoded.events.count(), decoded.rejected), (1, 1));
 }
 
 #[tokio::test]

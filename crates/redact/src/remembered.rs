@@ -37,6 +37,8 @@ const VALUE_BYTES_MAX: usize = 512;
 
 /// Bytes in front of it: as what it was judged, and where its parts end.
 const HEAD_BYTES: usize = 7;
+/// Most bytes of a resource that is remembered.
+const FIELDS_BYTES_MAX: usize = 64 << 10;
 /// Most fields of a resource that is remembered.
 const FIELDS_COUNT_MAX: usize = 128;
 
@@ -67,9 +69,15 @@ struct Known {
     is_unhit: bool,
 }
 
-/// A raw text with its name and its path; wiped when it is dropped.
+/// A raw text that is looked for, with what names it; wiped when it is dropped.
 #[derive(PartialEq, Eq, Hash)]
-struct RawKey(Box<[u8]>);
+pub(crate) struct RawKey(Box<[u8]>);
+
+impl RawKey {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        Self(text.into())
+    }
+}
 
 impl Borrow<[u8]> for RawKey {
     fn borrow(&self) -> &[u8] {
@@ -144,7 +152,7 @@ impl Remembered {
         if self.replaced.len() >= REPLACED_COUNT_MAX {
             self.replaced.clear();
         }
-        let key = RawKey(self.asked.as_slice().into());
+        let key = RawKey::new(&self.asked);
         self.replaced.insert(key, replaced);
     }
 
@@ -182,6 +190,24 @@ impl Remembered {
     }
 }
 
+/// Whether fields are few and short enough to be remembered.
+fn is_small(fields: &[(String, Value)]) -> bool {
+    let bytes = |(key, value): &(String, Value)| match value {
+        Value::String(text) => Some(key.len() + text.len()),
+        Value::Array(_) | Value::Map(_) | Value::Bytes(_) => None,
+        _ => Some(key.len()),
+    };
+    let mut left = FIELDS_BYTES_MAX;
+    fields.len() <= FIELDS_COUNT_MAX
+        && fields.iter().all(|field| {
+            let less = bytes(field).and_then(|bytes| left.checked_sub(bytes));
+            less.is_some_and(|less| {
+                left = less;
+                true
+            })
+        })
+}
+
 /// Whether fields become the same whatever the identifiers of their event are: what was replaced
 /// holds none.
 fn stay_alike(raw: &[(String, Value)], clean: &[(String, Value)]) -> bool {
@@ -205,7 +231,7 @@ impl Work<'_> {
         if fields.is_empty() || self.is_known_origin(origin, fields) {
             return;
         }
-        let fits = self.remembered.is_some() && fields.len() <= FIELDS_COUNT_MAX;
+        let fits = self.remembered.is_some() && is_small(fields);
         let raw = fits.then(|| Raw::new(fields.clone()));
         self.safe.take_first();
         let before = (self.receipt.findings.len(), self.tokens.len());

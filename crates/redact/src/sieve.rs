@@ -23,6 +23,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::names::{self, Prose};
 use crate::pairs::names_pair;
 use crate::redactor::Redactor;
+use crate::remembered::RawKey;
 use crate::stream::KnownLines;
 use crate::{PseudonymMac, Unknown, walk};
 
@@ -32,6 +33,10 @@ const BLOCK_BYTES_MAX: usize = 256 << 10;
 const VALUE_BYTES_MAX: usize = 8 << 10;
 /// Attributes of an event that may be known to be clean.
 const PARTS_COUNT_MAX: usize = 62;
+/// Longest name of a field in bytes that is remembered.
+const NAME_BYTES_MAX: usize = 256;
+/// Longest text in bytes that is remembered for having no name in it.
+const NAMELESS_BYTES_MAX: usize = 512;
 /// Names of fields that are remembered.
 const FIELDS_COUNT_MAX: usize = 4_096;
 /// Texts without names in them that are remembered, and as many that may soon be forgotten.
@@ -217,7 +222,8 @@ impl Sieve {
         if let Some(field) = self.fields.get(key) {
             return Some(*field);
         }
-        if self.fields.len() >= FIELDS_COUNT_MAX || !walk::is_clean_name(redactor, mac, key) {
+        let is_long = key.len() > NAME_BYTES_MAX || self.fields.len() >= FIELDS_COUNT_MAX;
+        if is_long || !walk::is_clean_name(redactor, mac, key) {
             return None;
         }
         let by_policy = redactor.by_policy(key) != KeyVerdict::Unknown;
@@ -240,8 +246,8 @@ impl Sieve {
 /// alone.
 #[derive(Default)]
 struct Nameless {
-    recent: HashSet<Box<str>>,
-    older: HashSet<Box<str>>,
+    recent: HashSet<RawKey>,
+    older: HashSet<RawKey>,
     /// What is asked for, its digits alike.
     alike: Zeroizing<String>,
 }
@@ -249,31 +255,31 @@ struct Nameless {
 impl Nameless {
     /// Whether no name stands in the text.
     fn holds(&mut self, redactor: &Redactor, text: &str) -> bool {
-        if !redactor.names().is_blind_to_digits() {
+        if !redactor.names().is_blind_to_digits() || text.len() > NAMELESS_BYTES_MAX {
             return !redactor.has_names(text);
         }
         // Grown, it would leave what it held behind.
         self.alike.clear();
-        self.alike.reserve(VALUE_BYTES_MAX);
+        self.alike.reserve(NAMELESS_BYTES_MAX);
         self.alike.extend(
             text.chars()
                 .map(|c| if c.is_ascii_digit() { '0' } else { c }),
         );
-        if self.recent.contains(self.alike.as_str()) {
+        if self.recent.contains(self.alike.as_bytes()) {
             return true;
         }
-        if let Some(old) = self.older.take(self.alike.as_str()) {
+        if let Some(old) = self.older.take(self.alike.as_bytes()) {
             self.keep(old);
             return true;
         }
         let holds = !redactor.has_names(text);
         if holds {
-            self.keep(self.alike.as_str().into());
+            self.keep(RawKey::new(self.alike.as_bytes()));
         }
         holds
     }
 
-    fn keep(&mut self, text: Box<str>) {
+    fn keep(&mut self, text: RawKey) {
         if self.recent.len() >= NAMELESS_COUNT_MAX {
             self.older = std::mem::take(&mut self.recent);
         }

@@ -2,7 +2,7 @@
 
 use super::{EVENT, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION, tag};
 use crate::codec::{self, DecodeError};
-use crate::limits::VALUE_DEPTH_MAX;
+use crate::limits::STORED_DEPTH_MAX;
 use crate::{
     Batch, Entry, Event, EventId, Kind, Quarantined, Region, Severity, Shared, SpanId, SpanStatus,
     TenantId, TraceId, Value,
@@ -158,7 +158,7 @@ impl<'b> Reader<'b> {
     }
 
     fn value(&mut self, depth: usize) -> Read<Value> {
-        if depth > VALUE_DEPTH_MAX {
+        if depth > STORED_DEPTH_MAX {
             return Err(DecodeError::Depth);
         }
         Ok(match self.byte()? {

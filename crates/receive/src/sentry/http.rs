@@ -26,7 +26,7 @@ use crate::admit::{CrashError, Principal, RequestBody};
 use crate::body::{Encoding, drain, inflate, read};
 use crate::decode::{Format, decode_charged};
 use crate::error::Code;
-use crate::intake::{State, guarded, refusal_of};
+use crate::intake::{State, certified, guarded, named, refusal_of};
 use crate::limits::Limits;
 use crate::meter::{Charge, Meter};
 use crate::multipart;
@@ -172,6 +172,7 @@ async fn take(app: &App, request: Request<Body>, endpoint: Endpoint) -> Result<T
     let (head, body) = request.into_parts();
     let Opened {
         who,
+        certified,
         encoding,
         boundary,
         limits,
@@ -191,6 +192,7 @@ async fn take(app: &App, request: Request<Body>, endpoint: Endpoint) -> Result<T
         app: Arc::clone(app),
         wire,
         who,
+        certified,
         encoding,
         boundary,
         limits,
@@ -206,6 +208,8 @@ async fn take(app: &App, request: Request<Body>, endpoint: Endpoint) -> Result<T
 struct Opened {
     /// Nobody yet, where an envelope is to say it.
     who: Option<Principal>,
+    /// Whom the client's certificate names.
+    certified: Option<Principal>,
     encoding: Encoding,
     boundary: Option<String>,
     limits: Limits,
@@ -213,9 +217,11 @@ struct Opened {
 
 fn open(app: &State, request: &Request<Body>, endpoint: Endpoint) -> Result<Opened, Refusal> {
     let headers = request.headers();
+    let certified = certified(app, request)?;
     let who = match key::of_request(headers, request.uri()) {
-        Some(key) => Some(named(app, key)?),
+        Some(key) => Some(named(app, key, certified.as_ref())?),
         None if endpoint == Endpoint::Envelope => None,
+        None if certified.is_some() => certified.clone(),
         None => return Err(Code::Unauthenticated.into()),
     };
     let text = |name| {
@@ -225,21 +231,17 @@ fn open(app: &State, request: &Request<Body>, endpoint: Endpoint) -> Result<Open
     };
     let encoding = Encoding::parse(text(header::CONTENT_ENCODING))?;
     let boundary = text(header::CONTENT_TYPE).and_then(multipart::boundary);
-    let limits = endpoint.limits(&app.limits, who.is_some());
+    let limits = endpoint.limits(&app.limits, who.is_some() || certified.is_some());
     if request.body().size_hint().lower() > limits.body_bytes_max as u64 {
         return Err(Code::BodyTooLarge.into());
     }
     Ok(Opened {
         who,
+        certified,
         encoding,
         boundary,
         limits,
     })
-}
-
-fn named(app: &State, key: &str) -> Result<Principal, Refusal> {
-    let named = app.admit.authenticate(key).map_err(refusal_of)?;
-    Ok(named.ok_or(Code::Unauthenticated)?)
 }
 
 /// A body on its way from the wire to events.
@@ -247,6 +249,7 @@ struct Unpack {
     app: App,
     wire: Zeroizing<Vec<u8>>,
     who: Option<Principal>,
+    certified: Option<Principal>,
     encoding: Encoding,
     boundary: Option<String>,
     limits: Limits,
@@ -266,7 +269,13 @@ impl Unpack {
         let body = inflate(self.wire, self.encoding, &self.limits, &mut self.charge)?;
         let who = match self.who {
             Some(who) => who,
-            None => within(&self.app, &body, &self.limits, &mut self.charge)?,
+            None => within(
+                &self.app,
+                &body,
+                self.certified,
+                &self.limits,
+                &mut self.charge,
+            )?,
         };
         let (limits, charge) = (&self.limits, &mut self.charge);
         let decoded = match self.endpoint {
@@ -288,14 +297,17 @@ impl Unpack {
 fn within(
     app: &State,
     body: &[u8],
+    certified: Option<Principal>,
     limits: &Limits,
     charge: &mut Charge,
 ) -> Result<Principal, Refusal> {
     let mut meter = Meter::new(charge, limits.decoded_bytes_max);
     let (header, _) = envelope::header(body, &mut meter)?;
     let dsn = header.get("dsn").and_then(cordon_event::Value::as_str);
-    let key = dsn.and_then(key::of_dsn).ok_or(Code::Unauthenticated)?;
-    named(app, key)
+    match dsn.and_then(key::of_dsn) {
+        Some(key) => named(app, key, certified.as_ref()),
+        None => certified.ok_or_else(|| Code::Unauthenticated.into()),
+    }
 }
 
 async fn admit(app: &App, unpacked: Unpacked) -> Result<Taken, Refusal> {

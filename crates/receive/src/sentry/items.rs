@@ -15,7 +15,7 @@ use super::members::{
 use super::origin;
 use super::tally::Outcome;
 use crate::error::Code;
-use crate::sink::{Origin, Pairs, Sink};
+use crate::sink::{Origin, Pairs, Sink, pairs_bytes};
 
 /// Longest attachment that becomes a log record, in bytes.
 pub(super) const ATTACHMENT_BYTES_MAX: usize = 64 << 10;
@@ -102,6 +102,7 @@ pub(super) fn session(mut pairs: Pairs, sink: &mut Sink<'_, '_>) -> Result<Outco
             sink.reject();
             continue;
         };
+        sink.meter.spend(pairs_bytes(&attrs))?;
         let _outcome = push(one_session(row, attrs.clone(), "sessions"), sink)?;
     }
     Ok(Outcome::Taken)
