@@ -29,6 +29,7 @@ pub mod import;
 pub mod limits;
 mod node;
 mod objective;
+mod odds;
 mod ottl;
 mod pattern;
 mod plan;

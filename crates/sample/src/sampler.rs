@@ -72,9 +72,9 @@ pub enum Trigger {
     Waited,
     /// Its root had come, and the wait after it was up.
     Root,
-    /// It had as many spans as a trace may have.
+    /// It had more spans, events and links than a trace may have.
     SpanLimit,
-    /// It had as many bytes as a trace may have.
+    /// It had more bytes than a trace may have.
     SizeLimit,
     /// It was the oldest when another needed room.
     Overflow,
@@ -300,8 +300,8 @@ impl Sampler {
                 live.trigger = Trigger::Root;
             }
         }
-        let spans = u64::from(live.summary.spans());
-        let too_many = settings.span_limit > 0 && spans >= settings.span_limit;
+        let spans = u64::from(live.summary.descendants());
+        let too_many = settings.span_limit > 0 && spans > settings.span_limit;
         let bytes_max = settings.trace_bytes_max;
         let too_large = bytes_max > 0 && live.summary.bytes() > bytes_max;
         self.count(header, facts, now_unix_ms);
@@ -377,16 +377,11 @@ impl Sampler {
         } else if trigger == Trigger::Drained && settings.drops_pending {
             dropped(Code::Pending, settings.dry_run)
         } else {
-            let mut judge = Judge {
-                plan: &plan,
-                state: &mut self.state,
-                now_unix_ms,
-            };
             let trace = Trace {
                 id,
                 summary: &live.summary,
             };
-            judge.decide(trace)
+            Judge::new(&plan, &mut self.state, now_unix_ms).decide(trace)
         };
         Some(self.decided(id, verdict, trigger, &live.summary, now_unix_ms))
     }
