@@ -255,6 +255,24 @@ impl<'a> Judge<'a> {
         edges
     }
 
+    /// Those of rules that all have to sample on which it depends whether they do: those before
+    /// one that does not whatever chance says, and none where they could but say the same.
+    fn heard(&mut self, rules: &'a [Rule], trace: Trace<'_>) -> &'a [Rule] {
+        for (i, rule) in rules.iter().enumerate() {
+            if !is_certain(rule) {
+                continue;
+            }
+            let ruling = self.rule(rule, trace, Draw::Real);
+            if ruling == Ruling::Sample {
+                continue;
+            }
+            let before = rules.get(..i).unwrap_or_default();
+            let is_no = ruling == Ruling::Not && before.iter().all(is_plain);
+            return if is_no { &[] } else { before };
+        }
+        rules
+    }
+
     fn rule_edges(&mut self, rule: &'a Rule, trace: Trace<'_>, edges: &mut Vec<(Source<'a>, u64)>) {
         let threshold = match rule {
             Rule::Hash(salt, bound) => {
@@ -263,14 +281,8 @@ impl<'a> Judge<'a> {
                 None
             }
             Rule::And(rules) | Rule::Drop(rules) => {
-                // Where one says no whatever chance says, nothing depends on the others.
-                let mut says_no = |rule: &Rule| {
-                    is_certain(rule) && self.rule(rule, trace, Draw::Real) != Ruling::Sample
-                };
-                if !rules.iter().any(&mut says_no) {
-                    for rule in rules {
-                        self.rule_edges(rule, trace, edges);
-                    }
+                for rule in self.heard(rules, trace) {
+                    self.rule_edges(rule, trace, edges);
                 }
                 None
             }
@@ -289,6 +301,17 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         edges.extend(threshold.map(|threshold| (Source::Randomness, threshold.value())));
+    }
+}
+
+/// Whether a rule says nothing but yes or no.
+fn is_plain(rule: &Rule) -> bool {
+    match rule {
+        Rule::And(rules) => rules.iter().all(is_plain),
+        Rule::Not(inner) => is_plain(inner),
+        Rule::Conditions(_, error) => error.is_none(),
+        Rule::Drop(_) | Rule::Composite(..) => false,
+        _ => true,
     }
 }
 
