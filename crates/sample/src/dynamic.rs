@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::cache::tree_bytes;
 use crate::config::{Dynamic, Method};
 
 type Counts = BTreeMap<u64, f64>;
@@ -246,7 +247,9 @@ impl Rates {
     pub(crate) fn used_bytes(&self) -> usize {
         let windows: usize = self.window.iter().map(|(_, counts)| counts.len()).sum();
         let entries = self.counts.len() + self.averages.len() + self.table.len() + windows;
-        entries * size_of::<(u64, f64)>() + size_of::<Self>()
+        tree_bytes::<(u64, f64)>(entries)
+            + self.window.capacity() * size_of::<(u64, Counts)>()
+            + size_of::<Self>()
     }
 }
 

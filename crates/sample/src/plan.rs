@@ -1,7 +1,7 @@
 //! A plan: the policies and samplers of one tenant, compiled.
 //!
 //! The way of the data: [`Plan::facts`] asks the plan's questions of one raw span; a
-//! [`crate::Summary`] folds the answers of a trace; [`Plan::decide`] rules over the summary.
+//! [`crate::Summary`] folds the answers of a trace; a [`crate::Sampler`] rules over the summary.
 
 mod compile;
 

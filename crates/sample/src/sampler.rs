@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use cordon_event::{SpanStatus, TraceId};
 
-use crate::cache::{Cache, Remembered, Seeded};
+use crate::cache::{Cache, Remembered, Seeded, hashed_bytes, tree_bytes};
 use crate::facts::{Bits, Facts};
 use crate::plan::Plan;
 use crate::rule::{Judge, State, Trace};
@@ -478,26 +478,24 @@ impl Sampler {
         None
     }
 
-    /// Bytes of all entries: traces that wait, with their places in both orders and what their
-    /// summaries hold, verdicts, decisions that wait, and the state of samplers. What a table
-    /// keeps free beside its entries is not counted.
+    /// Bytes that it takes: traces that wait, with their places in both orders and what their
+    /// summaries hold, verdicts, decisions that wait, and the state of samplers, with what their
+    /// tables keep free.
     pub fn used_bytes(&self) -> usize {
-        let entry = size_of::<(TraceId, Live)>() + 2 * size_of::<(u64, TraceId)>();
-        let rates: usize = self
+        let rates = self
             .state
             .rates
             .iter()
-            .map(crate::dynamic::Rates::used_bytes)
-            .sum();
+            .map(crate::dynamic::Rates::used_bytes);
         let objectives = self.state.objectives.iter();
-        let objectives: usize = objectives.map(crate::objective::Counts::used_bytes).sum();
-        self.live.len() * entry
+        let objectives = objectives.map(crate::objective::Counts::used_bytes);
+        hashed_bytes::<(TraceId, Live)>(self.live.capacity())
+            + tree_bytes::<(u64, TraceId)>(self.due.len() + self.arrived.len())
             + self.heap_bytes
             + self.kept.used_bytes()
             + self.dropped.used_bytes()
-            + self.ready.len() * size_of::<Decision>()
-            + rates
-            + objectives
+            + self.ready.capacity() * size_of::<Decision>()
+            + rates.chain(objectives).sum::<usize>()
     }
 }
 

@@ -210,7 +210,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_threshold_is_never_lowered(
-            before in 0..(1_u64 << 56), decided in 0..(1_u64 << 56), others in "(,[a-z]=[0-9]){0,3}",
+            before in 0..(1_u64 << 56),
+            decided in 0..(1_u64 << 56),
+            others in "(,[a-z]=[0-9]){0,3}",
         ) {
             let threshold = |value| Threshold::new(value).unwrap();
             let (before, decided) = (threshold(before), threshold(decided));
