@@ -1,6 +1,8 @@
 //! Questions about one raw span that have a yes or no.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use cordon_event::{Event, SpanStatus, Value, attr};
 
@@ -8,6 +10,7 @@ use crate::config::{Datatype, Literal, Operator};
 use crate::limits::CONDITION_DEPTH_MAX;
 use crate::pattern::Pattern;
 use crate::tracestate;
+use crate::wiped::Wiped;
 
 /// A question about a span.
 #[derive(Debug)]
@@ -203,14 +206,27 @@ fn within<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
 
 fn field_holds(field: &Field, event: &Event) -> bool {
     let names = || field.names.iter();
-    let mut found = names().find_map(|name| find(event, name));
-    if found.is_none() && field.nested {
-        found = names().find_map(|name| find_nested(event, name));
+    if let Some(value) = names().find_map(|name| find(event, name)) {
+        return test_holds(&field.test, value);
     }
-    let Some(value) = found else {
+    let nested = || names().find_map(|name| find_nested(event, name));
+    let Some(value) = field.nested.then(nested).flatten() else {
         return matches!(field.test, Test::NotExists);
     };
-    match &field.test {
+    // What is nested is a text there, whatever it was.
+    let mut text = Wiped::default();
+    match value {
+        Found::Null => {}
+        Found::Bool(truth) => text.show(truth),
+        Found::Int(n) => text.show(n),
+        Found::Float(n) => text.show(n),
+        Found::Text(_) | Found::Other(_) => return test_holds(&field.test, value),
+    }
+    test_holds(&field.test, Found::Text(text.text()))
+}
+
+fn test_holds(test: &Test, value: Found<'_>) -> bool {
+    match test {
         Test::Exists => true,
         Test::NotExists => false,
         Test::Compare {
@@ -234,14 +250,18 @@ fn field_holds(field: &Field, event: &Event) -> bool {
 fn with_text(value: Found<'_>, ask: impl FnOnce(&str) -> bool) -> bool {
     match value {
         Found::Text(text) => ask(text),
-        Found::Int(n) => ask(&n.to_string()),
-        Found::Float(n) => ask(&n.to_string()),
+        Found::Int(n) => ask(shown(n).text()),
+        Found::Float(n) => ask(shown(n).text()),
         Found::Bool(truth) => ask(if truth { "true" } else { "false" }),
         Found::Null | Found::Other(_) => false,
     }
 }
 
-use std::cmp::Ordering;
+fn shown(value: impl fmt::Display) -> Wiped {
+    let mut text = Wiped::default();
+    text.show(value);
+    text
+}
 
 fn compare(
     operator: Operator,
@@ -249,10 +269,13 @@ fn compare(
     values: &[Literal],
     datatype: Option<Datatype>,
 ) -> bool {
+    // A list without a type is one of texts.
+    let is_list = matches!(operator, Operator::In | Operator::NotIn);
+    let datatype = datatype.or(is_list.then_some(Datatype::Text));
     let mut orders = values.iter().map(|value| order(found, value, datatype));
     match operator {
         Operator::In => orders.any(|order| order == Ok(Some(Ordering::Equal))),
-        Operator::NotIn => orders.all(|order| order.is_ok_and(|o| o != Some(Ordering::Equal))),
+        Operator::NotIn => orders.all(|order| order != Ok(Some(Ordering::Equal))),
         _ => {
             let Some(Ok(Some(order))) = orders.next() else {
                 return false;

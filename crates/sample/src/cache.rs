@@ -21,6 +21,21 @@ impl BuildHasher for Seeded {
     }
 }
 
+/// Bytes of a hash table with room for that many entries: an eighth of its places is left free,
+/// their number is a power of two, and each has a byte of control.
+pub(crate) fn hashed_bytes<T>(capacity: usize) -> usize {
+    let places = (capacity.saturating_mul(8) / 7).next_power_of_two();
+    if capacity == 0 {
+        return 0;
+    }
+    places * (size_of::<T>() + 1)
+}
+
+/// Bytes of a tree with that many entries, of which nodes are half full at least.
+pub(crate) const fn tree_bytes<T>(count: usize) -> usize {
+    2 * count * size_of::<T>()
+}
+
 /// A verdict that is remembered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Remembered {
@@ -88,8 +103,8 @@ impl Cache {
     }
 
     pub(crate) fn used_bytes(&self) -> usize {
-        self.entries.len() * size_of::<(TraceId, (Remembered, u64))>()
-            + self.uses.len() * size_of::<(u64, TraceId)>()
+        hashed_bytes::<(TraceId, (Remembered, u64))>(self.entries.capacity())
+            + self.uses.capacity() * size_of::<(u64, TraceId)>()
     }
 }
 

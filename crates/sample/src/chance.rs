@@ -12,7 +12,7 @@ pub const MAX_ADJUSTED_COUNT: u64 = 1 << 56;
 /// Hexadecimal digits that a threshold made from a probability has, leading `f` not counted.
 const PRECISION_DIGITS: u32 = 5;
 /// Salt of the Collector where none is said.
-const DEFAULT_SALT: &str = "default-hash-seed";
+pub(crate) const DEFAULT_SALT: &str = "default-hash-seed";
 /// Salt of Refinery, so that it does not choose as something else that hashes trace ids does.
 const REFINERY_SALT: &str = "5VQ8l2jE5aJLPVqk";
 
@@ -138,7 +138,6 @@ fn nearest_64_bits(value: u128, power: i32) -> (u128, i32) {
 
 /// FNV-1a (64 bits) of a salt and a trace id.
 pub(crate) fn collector_hash(salt: &str, id: TraceId) -> u64 {
-    let salt = if salt.is_empty() { DEFAULT_SALT } else { salt };
     salt.bytes()
         .chain(id.0)
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -146,21 +145,22 @@ pub(crate) fn collector_hash(salt: &str, id: TraceId) -> u64 {
         })
 }
 
-/// Whether Refinery's deterministic sampler keeps a trace: the first 32 bits of SHA-1 over the
-/// id as text and a salt, not above the greatest number divided by the rate.
-pub(crate) fn refinery_keeps(id: TraceId, rate: u64) -> bool {
-    if rate <= 1 {
-        return true;
-    }
+/// Refinery's hash for its deterministic sampler: the first 32 bits of SHA-1 over the id as text
+/// and a salt.
+pub(crate) fn refinery_hash(id: TraceId) -> u64 {
     let mut hash = Sha1::new();
     hash.update(id.to_string().as_bytes());
     hash.update(REFINERY_SALT.as_bytes());
     let sum = hash.finalize();
-    let first = sum
-        .iter()
+    sum.iter()
         .take(4)
-        .fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
-    first <= u64::from(u32::MAX) / rate
+        .fold(0_u64, |n, byte| n << 8 | u64::from(*byte))
+}
+
+/// Greatest hash of a trace that the deterministic sampler keeps: the greatest number divided by
+/// the rate.
+pub(crate) fn refinery_bound(rate: u64) -> u64 {
+    u64::from(u32::MAX) / rate.max(1)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::cache::tree_bytes;
 use crate::config::{Dynamic, Method};
 
 type Counts = BTreeMap<u64, f64>;
@@ -56,17 +57,26 @@ impl Rates {
     }
 
     /// Counts `count` spans of a key and gives the key's sample rate, at least 1.
+    ///
+    /// `MaxKeys` bounds the keys of an interval that are counted. One that is not may be in the
+    /// table of rates from before, and has its rate there; but `WindowedThroughput` looks nothing
+    /// up for it.
     pub(crate) fn rate(&mut self, key: u64, count: u64, now_unix_ms: u64) -> u64 {
         self.pass(now_unix_ms);
-        if !self.add(key, count as f64, now_unix_ms) {
-            // Keys beyond the limit are not in the table of rates.
-            return if self.is_before_data() {
-                self.initial()
-            } else {
-                1
-            };
+        if !self.add(key, count as f64, now_unix_ms) && self.of.method == Method::Windowed {
+            return 1;
         }
         self.burst(now_unix_ms);
+        self.known(key)
+    }
+
+    /// The rate that a key has, which is not counted.
+    pub(crate) fn rate_now(&mut self, key: u64, now_unix_ms: u64) -> u64 {
+        self.pass(now_unix_ms);
+        self.known(key)
+    }
+
+    fn known(&self, key: u64) -> u64 {
         if self.is_before_data() {
             return self.initial();
         }
@@ -237,7 +247,9 @@ impl Rates {
     pub(crate) fn used_bytes(&self) -> usize {
         let windows: usize = self.window.iter().map(|(_, counts)| counts.len()).sum();
         let entries = self.counts.len() + self.averages.len() + self.table.len() + windows;
-        entries * size_of::<(u64, f64)>() + size_of::<Self>()
+        tree_bytes::<(u64, f64)>(entries)
+            + self.window.capacity() * size_of::<(u64, Counts)>()
+            + size_of::<Self>()
     }
 }
 
@@ -375,5 +387,31 @@ mod tests {
             rates.rate(key, 100, 0);
         });
         assert_eq!(rates.counts.len(), 3);
+    }
+
+    #[test]
+    fn a_key_that_is_not_counted_keeps_its_rate() {
+        // By the loops of `GetSampleRateMulti`: all but the windowed one look up what was saved.
+        for (method, before, after) in [
+            (Method::Average, 10, 10),
+            (Method::EmaRate, 10, 10),
+            (Method::EmaThroughput, 10, 50),
+            (Method::Total, 1, 100),
+            (Method::Windowed, 1, 1),
+        ] {
+            let mut config = of(method, 10.0);
+            config.max_keys = 1;
+            config.lookback_ms = 1_000;
+            let mut rates = Rates::new(&config, 1.0);
+            assert_eq!(rates.rate(1, 1_000, 0), before, "{method:?}");
+            if method == Method::Windowed {
+                // The window still holds the first key, so that the second is not counted.
+                assert_eq!(rates.rate(2, 1_000, 1_000), after, "{method:?}");
+                continue;
+            }
+            assert_eq!(rates.rate(2, 1, 1_000), 1, "{method:?}");
+            assert_eq!(rates.rate(1, 1, 1_001), after, "{method:?}");
+            assert!(!rates.counts.contains_key(&1));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Spans of a trace become one decision, to keep it or to drop it: a fold over summaries.
 //!
 //! The way of the data: a [`Plan`] is read ([`Plan::parse_native`], [`import`]). Of each raw span
-//! it asks what its policies need to know ([`Plan::facts`]): bits and keyed digests, no values.
+//! it asks what its policies need to know ([`Plan::facts_of`]): bits and keyed digests, no values.
 //! A [`Sampler`] folds the [`Facts`] of a trace into a [`Summary`] and, when the trace is due,
 //! rules over it: a [`Verdict`] with its reason, and how many traces a kept one stands for, which
 //! [`tracestate::write`] writes into its spans. [`ring`] says which replica has which trace.
@@ -29,16 +29,19 @@ pub mod import;
 pub mod limits;
 mod node;
 mod objective;
+mod odds;
 mod ottl;
 mod pattern;
 mod plan;
 mod problem;
+mod raw;
 pub mod ring;
 mod rule;
 mod sampler;
 mod summary;
 pub mod tracestate;
 mod verdict;
+mod wiped;
 
 pub use chance::{MAX_ADJUSTED_COUNT, Threshold, randomness};
 pub use facts::Facts;

@@ -43,3 +43,6 @@ pub const SAMPLER_KEYS_MAX: usize = 100_000;
 pub const WINDOW_TICKS_MAX: u64 = 3_600;
 /// Members of a ring.
 pub const MEMBERS_COUNT_MAX: usize = 1_024;
+/// Combinations of chance over which the share of traces that a plan keeps is summed; a trace
+/// whose plan has more stands for itself alone.
+pub const ODDS_CELLS_MAX: usize = 1_024;

@@ -11,6 +11,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::cache::tree_bytes;
 use crate::config::Objective;
 use crate::limits::OBJECTIVE_KEYS_MAX;
 
@@ -116,10 +117,8 @@ impl Counts {
     }
 
     pub(crate) fn used_bytes(&self) -> usize {
-        let of = |buckets: &VecDeque<Bucket>| {
-            size_of::<(u64, VecDeque<Bucket>)>() + buckets.capacity() * size_of::<Bucket>()
-        };
-        self.keys.values().map(of).sum()
+        let buckets: usize = self.keys.values().map(VecDeque::capacity).sum();
+        tree_bytes::<(u64, VecDeque<Bucket>)>(self.keys.len()) + buckets * size_of::<Bucket>()
     }
 }
 

@@ -1,13 +1,12 @@
 //! A plan: the policies and samplers of one tenant, compiled.
 //!
 //! The way of the data: [`Plan::facts`] asks the plan's questions of one raw span; a
-//! [`crate::Summary`] folds the answers of a trace; [`Plan::decide`] rules over the summary.
+//! [`crate::Summary`] folds the answers of a trace; a [`crate::Sampler`] rules over the summary.
 
 mod compile;
 
 use cordon_event::{Event, Kind, Value};
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
 use crate::ask::{self, Ask, Found};
 use crate::config::{Config, Dynamic, ErrorMode, Objective, Settings, emit, native};
@@ -18,6 +17,7 @@ use crate::ottl;
 use crate::problem::{Findings, Problem};
 use crate::rule::{Policy, Sampling};
 use crate::verdict::Reason;
+use crate::wiped::Wiped;
 
 /// The compiled configuration of one tenant.
 #[derive(Debug)]
@@ -210,38 +210,38 @@ fn digest(mac: &dyn Fn(&[u8]) -> u64, slot: &Slot, event: &Event) -> Option<u64>
     if slot.on_root && event.parent_span_id.is_some() {
         return None;
     }
-    let mut text = Zeroizing::new(Vec::with_capacity(256));
+    let mut text = Wiped::default();
     for name in &slot.names {
         let found = ask::find(event, name)?;
-        text.extend(name.as_bytes());
-        text.push(0);
+        text.push_str(name);
+        text.push(&[0]);
         write(found, &mut text, 0)?;
-        text.push(0);
+        text.push(&[0]);
     }
-    Some(mac(&text))
+    Some(mac(text.bytes()))
 }
 
 /// A value as bytes that differ where values do.
-fn write(found: Found<'_>, out: &mut Vec<u8>, depth: usize) -> Option<()> {
+fn write(found: Found<'_>, out: &mut Wiped, depth: usize) -> Option<()> {
     match found {
-        Found::Bool(truth) => out.extend(truth.to_string().as_bytes()),
-        Found::Int(n) => out.extend(n.to_string().as_bytes()),
-        Found::Float(n) => out.extend(n.to_string().as_bytes()),
-        Found::Text(text) => out.extend(text.as_bytes()),
+        Found::Bool(truth) => out.show(truth),
+        Found::Int(n) => out.show(n),
+        Found::Float(n) => out.show(n),
+        Found::Text(text) => out.push_str(text),
         Found::Other(_) if depth > CONDITION_DEPTH_MAX => return None,
-        Found::Other(Value::Bytes(bytes)) => out.extend(bytes),
+        Found::Other(Value::Bytes(bytes)) => out.push(bytes),
         Found::Other(Value::Array(items)) => {
             for item in items {
                 write(item.into(), out, depth + 1);
-                out.push(1);
+                out.push(&[1]);
             }
         }
         Found::Other(Value::Map(pairs)) => {
             for (key, value) in pairs {
-                out.extend(key.as_bytes());
-                out.push(2);
+                out.push_str(key);
+                out.push(&[2]);
                 write(value.into(), out, depth + 1);
-                out.push(1);
+                out.push(&[1]);
             }
         }
         Found::Null | Found::Other(_) => return None,

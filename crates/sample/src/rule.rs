@@ -7,6 +7,7 @@ use crate::chance::{self, Threshold};
 use crate::config::Operator;
 use crate::dynamic::Rates;
 use crate::objective::Counts;
+use crate::odds::{Draw, Odds, Source};
 use crate::plan::Plan;
 use crate::summary::Summary;
 use crate::verdict::{Code, Reason, Verdict};
@@ -29,8 +30,8 @@ pub(crate) enum Rule {
     When(When),
     /// A condition that holds for a span, unless the second bit tells of an error.
     Conditions(u16, Option<u16>),
-    /// The Collector's hash with its salt, bound, and how many a kept trace stands for.
-    Hash(String, u64, f64),
+    /// The Collector's hash with its salt and bound.
+    Hash(String, u64),
     Consistent(Option<Threshold>),
     Spans(usize),
     Bytes(usize),
@@ -58,9 +59,9 @@ pub(crate) enum When {
         unset: bool,
     },
     SpanCount(u64, u64),
-    /// The count of spans, compared with a number.
+    /// The count of spans, events and links, compared with a number.
     Descendants(Operator, f64),
-    /// The same, as the root tells it.
+    /// The count of spans, as the root tells it.
     RootCount(Operator, f64),
 }
 
@@ -98,7 +99,7 @@ pub(crate) struct Trace<'a> {
 
 impl Trace<'_> {
     /// Explicit randomness, or that of the id.
-    fn randomness(&self) -> u64 {
+    pub(crate) fn randomness(&self) -> u64 {
         let explicit = self.summary.randomness();
         explicit.unwrap_or_else(|| chance::randomness(self.id))
     }
@@ -136,61 +137,10 @@ impl State {
     }
 }
 
-/// How many traces a kept one stands for.
-#[derive(Clone, Copy, Debug)]
-struct Odds {
-    threshold: Option<Threshold>,
-    count: f64,
-}
-
-impl Odds {
-    const ALWAYS: Self = Self {
-        threshold: Some(Threshold::ALWAYS),
-        count: 1.0,
-    };
-
-    fn unknown(count: f64) -> Self {
-        Self {
-            threshold: None,
-            count,
-        }
-    }
-
-    fn by(threshold: Threshold) -> Self {
-        Self {
-            threshold: Some(threshold),
-            count: threshold.adjusted_count(),
-        }
-    }
-
-    /// Of a trace that either keeps.
-    fn or(self, other: Self) -> Self {
-        let threshold = match (self.threshold, other.threshold) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (Some(Threshold::ALWAYS), None) | (None, Some(Threshold::ALWAYS)) => {
-                Some(Threshold::ALWAYS)
-            }
-            _ => None,
-        };
-        Self {
-            threshold,
-            count: self.count.min(other.count),
-        }
-    }
-
-    /// Of a trace that both keep.
-    fn and(self, other: Self) -> Self {
-        match (self.threshold, other.threshold) {
-            (Some(a), Some(b)) => Self::by(a.max(b)),
-            _ => Self::unknown(self.count * other.count),
-        }
-    }
-}
-
 /// What a policy says of a trace.
-#[derive(Clone, Copy, Debug)]
-enum Ruling {
-    Sample(Odds),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ruling {
+    Sample,
     Not,
     Drop,
     Failed,
@@ -198,19 +148,7 @@ enum Ruling {
 
 impl Ruling {
     fn when(is_sampled: bool) -> Self {
-        if is_sampled {
-            Self::Sample(Odds::ALWAYS)
-        } else {
-            Self::Not
-        }
-    }
-
-    fn chance(is_sampled: bool, odds: Odds) -> Self {
-        if is_sampled {
-            Self::Sample(odds)
-        } else {
-            Self::Not
-        }
+        if is_sampled { Self::Sample } else { Self::Not }
     }
 }
 
@@ -231,7 +169,7 @@ impl When {
             }
             Self::SpanCount(min, max) => (*min..=*max).contains(&u64::from(summary.spans())),
             Self::Descendants(operator, number) => {
-                is_so(*operator, f64::from(summary.spans()), *number)
+                is_so(*operator, f64::from(summary.descendants()), *number)
             }
             Self::RootCount(operator, number) => {
                 summary.has_root() && is_so(*operator, f64::from(summary.spans()), *number)
@@ -261,47 +199,93 @@ pub(crate) struct Judge<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) state: &'a mut State,
     pub(crate) now_unix_ms: u64,
+    /// Whether only what goes by the id is asked.
+    by_id: bool,
+    pub(crate) taken: Taken,
 }
 
-impl Judge<'_> {
+/// What state said in the real decision, so that odds are of the same state.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    buckets: Vec<(usize, bool)>,
+    /// Composites as they were before.
+    composites: Vec<(usize, Seconds)>,
+    rates: Vec<(usize, u64)>,
+}
+
+fn seen<T>(all: &[(usize, T)], number: usize) -> Option<&T> {
+    let found = all.iter().find(|(known, _)| *known == number);
+    found.map(|(_, value)| value)
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(plan: &'a Plan, state: &'a mut State, now_unix_ms: u64) -> Self {
+        Self {
+            plan,
+            state,
+            now_unix_ms,
+            by_id: false,
+            taken: Taken::default(),
+        }
+    }
+
     /// The verdict over a trace.
+    pub(crate) fn decide(&mut self, trace: Trace<'_>) -> Verdict {
+        let (keep, reason) = self.outcome(trace, Draw::Real);
+        let is_dry_run = self.plan.is_dry_run();
+        let odds = if keep && !is_dry_run {
+            self.odds(trace)
+        } else {
+            Odds::always(trace.summary)
+        };
+        finish(keep, reason, odds, is_dry_run)
+    }
+
+    /// Whether a trace is kept, and why.
     ///
     /// Any `drop` drops. Else an inverted policy that found its match does. Else any that samples
     /// keeps; else an inverted one does that found none, unless another policy said no. Else the
     /// samplers decide, where the plan has some; else the trace is not sampled.
-    pub(crate) fn decide(&mut self, trace: Trace<'_>) -> Verdict {
+    pub(crate) fn outcome(&mut self, trace: Trace<'_>, draw: Draw<'_>) -> (bool, Reason) {
         let (plan, mut said) = (self.plan, Said::default());
-        for policy in &plan.policies {
-            let ruling = self.rule(&policy.rule, trace);
+        let is_asked = |policy: &&Policy| !self.by_id || is_of_id(&policy.rule);
+        let policies: Vec<&Policy> = plan.policies.iter().filter(is_asked).collect();
+        for policy in policies {
+            let ruling = self.rule(&policy.rule, trace, draw);
             said.add(policy, ruling);
-            let is_drop = matches!(policy.rule, Rule::Drop(_));
-            // `drop` policies come first, and win over a first match too.
-            if plan.settings().first_match && !is_drop && matches!(ruling, Ruling::Sample(_)) {
+            // What is dropped is asked nothing more, and spends no policy's rate. Of those that
+            // sample, only one that is not inverted is a first match.
+            let is_match = ruling == Ruling::Sample && !policy.inverted;
+            if ruling == Ruling::Drop || is_match && plan.settings().first_match {
                 break;
             }
         }
-        let (keep, reason, odds) = match said.outcome() {
-            Some(outcome) => outcome,
-            None => self
-                .sample_by_target(trace)
-                .unwrap_or_else(|| (false, Reason::of(Code::NotSampled), Odds::ALWAYS)),
-        };
-        finish(keep, reason, odds, trace.summary, plan.is_dry_run())
+        let sampled = said.outcome().or_else(|| {
+            let sampling = self.sampling(trace)?;
+            Some(self.sample(sampling, trace, draw))
+        });
+        sampled.unwrap_or((false, Reason::of(Code::NotSampled)))
     }
 
-    fn sample_by_target(&mut self, trace: Trace<'_>) -> Option<(bool, Reason, Odds)> {
-        let plan = self.plan;
+    /// The sampler of a trace's target.
+    pub(crate) fn sampling(&self, trace: Trace<'_>) -> Option<&'a Sampling> {
+        let samplers = || self.plan.samplers.iter();
+        if self.by_id {
+            let of_all = samplers().find(|(target, _)| target.is_none());
+            return of_all
+                .map(|(_, sampling)| sampling)
+                .filter(|s| goes_by_id(s));
+        }
         let of_trace = |target: &Option<u16>| target.is_some_and(|bit| trace.summary.bits.get(bit));
-        let samplers = || plan.samplers.iter();
         let chosen = samplers().find(|(target, _)| of_trace(target));
-        let chosen = chosen.or_else(|| samplers().find(|(target, _)| target.is_none()))?;
-        Some(self.sample(&chosen.1, trace))
+        let chosen = chosen.or_else(|| samplers().find(|(target, _)| target.is_none()));
+        chosen.map(|(_, sampling)| sampling)
     }
 
-    fn rule(&mut self, rule: &Rule, trace: Trace<'_>) -> Ruling {
+    pub(crate) fn rule(&mut self, rule: &Rule, trace: Trace<'_>, draw: Draw<'_>) -> Ruling {
         let summary = trace.summary;
         match rule {
-            Rule::Always => Ruling::when(true),
+            Rule::Always => Ruling::Sample,
             Rule::Latency(over_ms, up_to_ms) => {
                 let duration_ms = summary.duration_ms();
                 Ruling::when(duration_ms > *over_ms && duration_ms <= *up_to_ms)
@@ -313,58 +297,57 @@ impl Judge<'_> {
                 }
                 Ruling::when(summary.bits.get(*bit))
             }
-            Rule::Hash(salt, bound, count) => {
-                let is_sampled = chance::collector_hash(salt, trace.id) <= *bound;
-                let odds = if *bound == u64::MAX {
-                    Odds::ALWAYS
-                } else {
-                    Odds::unknown(*count)
-                };
-                Ruling::chance(is_sampled, odds)
+            Rule::Hash(salt, bound) => {
+                Ruling::when(draw.value(Source::of_salt(salt), trace) <= *bound)
             }
-            Rule::Consistent(None) => Ruling::Not,
-            Rule::Consistent(Some(threshold)) => {
-                let is_sampled = threshold.keeps(trace.randomness());
-                Ruling::chance(is_sampled, Odds::by(*threshold))
-            }
-            Rule::Spans(number) => self.take(*number, u64::from(summary.spans())),
-            Rule::Bytes(number) => self.take(*number, summary.bytes()),
-            Rule::And(rules) => self.all(rules, trace),
-            Rule::Drop(rules) => match self.all(rules, trace) {
-                Ruling::Sample(_) => Ruling::Drop,
+            Rule::Consistent(threshold) => by_threshold(*threshold, trace, draw),
+            Rule::Spans(number) => self.take(*number, u64::from(summary.spans()), draw),
+            Rule::Bytes(number) => self.take(*number, summary.bytes(), draw),
+            Rule::And(rules) => self.all(rules, trace, draw),
+            Rule::Drop(rules) => match self.all(rules, trace, draw) {
+                Ruling::Sample => Ruling::Drop,
                 other => other,
             },
-            Rule::Not(inner) => match self.rule(inner, trace) {
-                Ruling::Sample(_) => Ruling::Not,
-                Ruling::Not => Ruling::Sample(if is_certain(inner) {
-                    Odds::ALWAYS
-                } else {
-                    Odds::unknown(1.0)
-                }),
+            Rule::Not(inner) => match self.rule(inner, trace, draw) {
+                Ruling::Sample => Ruling::Not,
+                Ruling::Not => Ruling::Sample,
                 other => other,
             },
-            Rule::Composite(number, total, parts) => self.composite(*number, *total, parts, trace),
-            Rule::Objective(number) => self.objective(*number, trace),
+            Rule::Composite(number, total, parts) => {
+                self.composite(*number, *total, parts, trace, draw)
+            }
+            Rule::Objective(number) => by_threshold(self.burning(*number, trace), trace, draw),
         }
     }
 
-    fn take(&mut self, number: usize, count: u64) -> Ruling {
+    fn take(&mut self, number: usize, count: u64, draw: Draw<'_>) -> Ruling {
         let now = self.now_unix_ms;
-        let bucket = self.state.buckets.get_mut(number);
-        let is_sampled = bucket.is_some_and(|bucket| bucket.take(count, now));
-        Ruling::chance(is_sampled, Odds::unknown(1.0))
+        let Some(bucket) = self.state.buckets.get_mut(number) else {
+            return Ruling::Not;
+        };
+        let is_enough = match draw {
+            Draw::Real => {
+                let is_enough = bucket.take(count, now);
+                self.taken.buckets.push((number, is_enough));
+                is_enough
+            }
+            Draw::Other(other) => other.limits.unwrap_or_else(|| {
+                let seen = seen(&self.taken.buckets, number).copied();
+                seen.unwrap_or_else(|| bucket.clone().take(count, now))
+            }),
+        };
+        Ruling::when(is_enough)
     }
 
     /// Sampled where all sample; the first that does not is the last that is asked.
-    fn all(&mut self, rules: &[Rule], trace: Trace<'_>) -> Ruling {
-        let mut odds = Odds::ALWAYS;
+    fn all(&mut self, rules: &[Rule], trace: Trace<'_>, draw: Draw<'_>) -> Ruling {
         for rule in rules {
-            match self.rule(rule, trace) {
-                Ruling::Sample(more) => odds = odds.and(more),
+            match self.rule(rule, trace, draw) {
+                Ruling::Sample => {}
                 other => return other,
             }
         }
-        Ruling::Sample(odds)
+        Ruling::Sample
     }
 
     /// The first part that samples decides, within its share of the second.
@@ -374,15 +357,14 @@ impl Judge<'_> {
         total: u64,
         parts: &[(Rule, u64)],
         trace: Trace<'_>,
+        draw: Draw<'_>,
     ) -> Ruling {
-        let spans = u64::from(trace.summary.spans());
         for (i, (rule, share)) in parts.iter().enumerate() {
-            match self.rule(rule, trace) {
-                Ruling::Sample(odds) => {
-                    let now = self.now_unix_ms;
-                    let seconds = self.state.composites.get_mut(number);
-                    let is_within = seconds.is_some_and(|s| s.take(i, spans, (*share, total), now));
-                    return Ruling::chance(is_within, Odds::unknown(odds.count));
+            match self.rule(rule, trace, draw) {
+                Ruling::Sample => {
+                    let spans = u64::from(trace.summary.spans());
+                    let limits = (*share, total);
+                    return Ruling::when(self.take_part((number, i), spans, limits, draw));
                 }
                 Ruling::Failed => return Ruling::Failed,
                 Ruling::Not | Ruling::Drop => {}
@@ -391,56 +373,78 @@ impl Judge<'_> {
         Ruling::Not
     }
 
-    fn objective(&mut self, number: usize, trace: Trace<'_>) -> Ruling {
-        let slot = self.plan.objectives.get(number).map(|(_, slot)| *slot);
-        let (Some(slot), Some(counts)) = (slot, self.state.objectives.get(number)) else {
-            return Ruling::Not;
+    fn take_part(
+        &mut self,
+        (number, part): (usize, usize),
+        spans: u64,
+        limits: (u64, u64),
+        draw: Draw<'_>,
+    ) -> bool {
+        let now = self.now_unix_ms;
+        let Some(seconds) = self.state.composites.get_mut(number) else {
+            return false;
         };
-        let keys = trace.summary.keys.iter().filter(|key| key.slot() == slot);
-        let burn = keys.map(|key| counts.burn_rate(key.0, self.now_unix_ms));
-        let share = counts.share(burn.fold(0.0, f64::max));
-        match Threshold::from_probability(share) {
-            Some(threshold) => {
-                let is_sampled = threshold.keeps(trace.randomness());
-                Ruling::chance(is_sampled, Odds::by(threshold))
+        match draw {
+            Draw::Real => {
+                self.taken.composites.push((number, seconds.clone()));
+                seconds.take(part, spans, limits, now)
             }
-            None => Ruling::Not,
+            Draw::Other(other) => other.limits.unwrap_or_else(|| {
+                let before = seen(&self.taken.composites, number).unwrap_or(seconds);
+                before.clone().take(part, spans, limits, now)
+            }),
         }
     }
 
-    fn sample(&mut self, sampling: &Sampling, trace: Trace<'_>) -> (bool, Reason, Odds) {
+    /// The threshold of an objective for a trace, by the highest burn rate of its keys.
+    pub(crate) fn burning(&self, number: usize, trace: Trace<'_>) -> Option<Threshold> {
+        let slot = self.plan.objectives.get(number).map(|(_, slot)| *slot)?;
+        let counts = self.state.objectives.get(number)?;
+        let keys = trace.summary.keys.iter().filter(|key| key.slot() == slot);
+        let burn = keys.map(|key| counts.burn_rate(key.0, self.now_unix_ms));
+        Threshold::from_probability(counts.share(burn.fold(0.0, f64::max)))
+    }
+
+    fn sample(&mut self, sampling: &Sampling, trace: Trace<'_>, draw: Draw<'_>) -> (bool, Reason) {
         match sampling {
             Sampling::Deterministic(name, rate) => {
-                let keep = chance::refinery_keeps(trace.id, *rate);
-                let odds = if *rate <= 1 {
-                    Odds::ALWAYS
-                } else {
-                    Odds::unknown(*rate as f64)
-                };
-                (keep, by_rate(keep, *name), odds)
+                let value = draw.value(Source::Refinery, trace);
+                by_rate(value <= chance::refinery_bound(*rate), *name)
             }
             Sampling::Dynamic(name, number) => {
-                let key = self.key(*number, trace.summary);
-                let spans = u64::from(trace.summary.spans());
-                let rates = self.state.rates.get_mut(*number);
-                let rate = rates.map_or(1, |rates| rates.rate(key, spans, self.now_unix_ms));
-                one_of(rate, *name, trace)
+                let rate = self.dynamic_rate(*number, trace, draw);
+                one_of(rate, *name, trace, draw)
             }
             Sampling::Rules(name, cases) => {
                 let case = cases.iter().find(|case| case.when.holds(trace.summary));
                 let Some(case) = case else {
-                    return (true, Reason::by(Code::RuleKept, *name), Odds::ALWAYS);
+                    return (true, Reason::by(Code::RuleKept, *name));
                 };
                 match &case.then {
-                    Then::Drop => {
-                        let reason = Reason::by(Code::RuleDropped, case.name);
-                        (false, reason, Odds::ALWAYS)
-                    }
-                    Then::Rate(rate) => one_of(*rate, case.name, trace),
-                    Then::Sampler(inner) => self.sample(inner, trace),
+                    Then::Drop => (false, Reason::by(Code::RuleDropped, case.name)),
+                    Then::Rate(rate) => one_of(*rate, case.name, trace, draw),
+                    Then::Sampler(inner) => self.sample(inner, trace, draw),
                 }
             }
         }
+    }
+
+    /// Rate of a trace's key, which is counted where the decision is real.
+    pub(crate) fn dynamic_rate(&mut self, number: usize, trace: Trace<'_>, draw: Draw<'_>) -> u64 {
+        if let Some(rate) = seen(&self.taken.rates, number) {
+            return *rate;
+        }
+        let key = self.key(number, trace.summary);
+        let now = self.now_unix_ms;
+        let Some(rates) = self.state.rates.get_mut(number) else {
+            return 1;
+        };
+        let rate = match draw {
+            Draw::Real => rates.rate(key, u64::from(trace.summary.descendants()), now),
+            Draw::Other(_) => rates.rate_now(key, now),
+        };
+        self.taken.rates.push((number, rate));
+        rate
     }
 
     /// Key of a trace for a dynamic sampler: the digests of its fields, and the number of spans
@@ -453,7 +457,7 @@ impl Judge<'_> {
             .keys
             .iter()
             .filter(|key| slots.contains(&key.slot()));
-        let length = of.uses_length.then_some(u64::from(summary.spans()));
+        let length = of.uses_length.then_some(u64::from(summary.descendants()));
         let parts = keys.map(|key| key.0).chain(length);
         parts.fold(0x9e37_79b9_7f4a_7c15, |hash, part| {
             // The finaliser of SplitMix64.
@@ -466,7 +470,7 @@ impl Judge<'_> {
 }
 
 /// Whether a rule says the same of like traces whatever their ids and times.
-fn is_certain(rule: &Rule) -> bool {
+pub(crate) fn is_certain(rule: &Rule) -> bool {
     match rule {
         Rule::Always | Rule::Latency(..) | Rule::When(_) | Rule::Conditions(..) => true,
         Rule::And(rules) => rules.iter().all(is_certain),
@@ -475,19 +479,23 @@ fn is_certain(rule: &Rule) -> bool {
     }
 }
 
-fn by_rate(keep: bool, name: u16) -> Reason {
+fn by_threshold(threshold: Option<Threshold>, trace: Trace<'_>, draw: Draw<'_>) -> Ruling {
+    let value = draw.value(Source::Randomness, trace);
+    Ruling::when(threshold.is_some_and(|threshold| threshold.keeps(value)))
+}
+
+fn by_rate(keep: bool, name: u16) -> (bool, Reason) {
     let code = if keep {
         Code::RuleKept
     } else {
         Code::RuleNotSampled
     };
-    Reason::by(code, name)
+    (keep, Reason::by(code, name))
 }
 
-fn one_of(rate: u64, name: u16, trace: Trace<'_>) -> (bool, Reason, Odds) {
-    let threshold = Threshold::one_of(rate);
-    let keep = threshold.keeps(trace.randomness());
-    (keep, by_rate(keep, name), Odds::by(threshold))
+fn one_of(rate: u64, name: u16, trace: Trace<'_>, draw: Draw<'_>) -> (bool, Reason) {
+    let value = draw.value(Source::Randomness, trace);
+    by_rate(Threshold::one_of(rate).keeps(value), name)
 }
 
 /// What the policies said together.
@@ -495,69 +503,52 @@ fn one_of(rate: u64, name: u16, trace: Trace<'_>) -> (bool, Reason, Odds) {
 struct Said {
     dropped: Option<u16>,
     vetoed: Option<u16>,
-    sampled: Option<(u16, Odds)>,
+    sampled: Option<u16>,
     inverted: Option<u16>,
     is_any_not: bool,
-    is_any: bool,
 }
 
 impl Said {
     fn add(&mut self, policy: &Policy, ruling: Ruling) {
-        let name = policy.name;
-        self.is_any = true;
-        match ruling {
-            Ruling::Drop => self.dropped = self.dropped.or(Some(name)),
-            Ruling::Sample(_) if policy.inverted => self.inverted = self.inverted.or(Some(name)),
-            Ruling::Not if policy.inverted => self.vetoed = self.vetoed.or(Some(name)),
-            Ruling::Sample(odds) => {
-                self.sampled = Some(match self.sampled {
-                    Some((first, before)) => (first, before.or(odds)),
-                    None => (name, odds),
-                });
+        let to = match ruling {
+            Ruling::Drop => &mut self.dropped,
+            Ruling::Sample if policy.inverted => &mut self.inverted,
+            Ruling::Not if policy.inverted => &mut self.vetoed,
+            Ruling::Sample => &mut self.sampled,
+            Ruling::Not => {
+                self.is_any_not = true;
+                return;
             }
-            Ruling::Not => self.is_any_not = true,
-            Ruling::Failed => {}
-        }
+            Ruling::Failed => return,
+        };
+        *to = to.or(Some(policy.name));
     }
 
     /// What it comes to; nothing where no policy decides for or against.
-    fn outcome(&self) -> Option<(bool, Reason, Odds)> {
-        let no = |code, name| (false, Reason::by(code, name), Odds::ALWAYS);
+    fn outcome(&self) -> Option<(bool, Reason)> {
         if let Some(name) = self.dropped {
-            return Some(no(Code::Dropped, name));
+            return Some((false, Reason::by(Code::Dropped, name)));
         }
         if let Some(name) = self.vetoed {
-            return Some(no(Code::InvertedNotSampled, name));
+            return Some((false, Reason::by(Code::InvertedNotSampled, name)));
         }
-        if let Some((name, odds)) = self.sampled {
-            return Some((true, Reason::by(Code::Sampled, name), odds));
+        if let Some(name) = self.sampled {
+            return Some((true, Reason::by(Code::Sampled, name)));
         }
         let name = self.inverted.filter(|_| !self.is_any_not)?;
-        Some((true, Reason::by(Code::InvertedSampled, name), Odds::ALWAYS))
+        Some((true, Reason::by(Code::InvertedSampled, name)))
     }
 }
 
-/// The verdict, with what was sampled before counted, and as a dry run where it is one.
-fn finish(
-    would_keep: bool,
-    reason: Reason,
-    odds: Odds,
-    summary: &Summary,
-    is_dry_run: bool,
-) -> Verdict {
+/// The verdict, as a dry run where it is one.
+fn finish(would_keep: bool, reason: Reason, odds: Odds, is_dry_run: bool) -> Verdict {
     let keep = would_keep || is_dry_run;
-    let odds = if is_dry_run { Odds::ALWAYS } else { odds };
-    let before = summary.threshold().unwrap_or(Threshold::ALWAYS);
-    let adjusted_count = match odds.threshold {
-        Some(threshold) => threshold.max(before).adjusted_count(),
-        None => odds.count * before.adjusted_count(),
-    };
     Verdict {
         keep,
         would_keep,
         reason,
         threshold: odds.threshold.filter(|_| keep),
-        adjusted_count: if keep { adjusted_count.max(1.0) } else { 0.0 },
+        adjusted_count: if keep { odds.count.max(1.0) } else { 0.0 },
     }
 }
 
@@ -574,55 +565,15 @@ impl Plan {
             id,
             summary: &summary,
         };
-        if summary.has_error() || summary.has_new_failure() {
-            let verdict = finish(
-                true,
-                Reason::of(Code::Stateless),
-                Odds::ALWAYS,
-                &summary,
-                self.is_dry_run(),
-            );
-            return verdict;
-        }
-        let chances = self.policies.iter().filter(|policy| is_of_id(&policy.rule));
-        let mut state = State::new(self, 1.0);
-        let mut judge = Judge {
-            plan: self,
-            state: &mut state,
-            now_unix_ms: 0,
-        };
-        let mut said = Said::default();
-        for policy in chances {
-            said.add(policy, judge.rule(&policy.rule, trace));
-        }
-        let mut outcome = said.outcome();
-        if outcome.is_none() {
-            outcome = self.by_default_rate(trace);
-        }
-        let (keep, odds) = outcome.map_or((false, Odds::ALWAYS), |(keep, _, odds)| (keep, odds));
         let reason = Reason::of(Code::Stateless);
-        finish(keep, reason, odds, &summary, self.is_dry_run())
-    }
-
-    /// The default sampler, where it goes by the id alone.
-    fn by_default_rate(&self, trace: Trace<'_>) -> Option<(bool, Reason, Odds)> {
-        let sampler = self.samplers.iter().find(|(target, _)| target.is_none());
-        match &sampler?.1 {
-            Sampling::Deterministic(name, rate) => {
-                let keep = chance::refinery_keeps(trace.id, *rate);
-                Some((keep, by_rate(keep, *name), Odds::unknown(*rate as f64)))
-            }
-            Sampling::Rules(name, cases) => match cases.first() {
-                None => Some((true, Reason::by(Code::RuleKept, *name), Odds::ALWAYS)),
-                Some(Case {
-                    when: When::All(all),
-                    then: Then::Rate(rate),
-                    name,
-                }) if all.is_empty() => Some(one_of(*rate, *name, trace)),
-                Some(_) => None,
-            },
-            Sampling::Dynamic(..) => None,
+        if summary.has_error() || summary.has_new_failure() {
+            return finish(true, reason, Odds::always(&summary), self.is_dry_run());
         }
+        let mut state = State::new(self, 1.0);
+        let mut judge = Judge::new(self, &mut state, 0);
+        judge.by_id = true;
+        let verdict = judge.decide(trace);
+        Verdict { reason, ..verdict }
     }
 
     fn no_facts(&self) -> crate::facts::Facts {
@@ -631,6 +582,18 @@ impl Plan {
             bits: crate::facts::Bits::of(usize::from(self.questions.bits)),
             keys: Vec::new(),
         }
+    }
+}
+
+/// Whether a sampler goes by the id alone.
+fn goes_by_id(sampling: &Sampling) -> bool {
+    match sampling {
+        Sampling::Deterministic(..) => true,
+        Sampling::Rules(_, cases) => cases.first().is_none_or(|case| {
+            let is_for_all = matches!(&case.when, When::All(all) if all.is_empty());
+            is_for_all && matches!(case.then, Then::Rate(_))
+        }),
+        Sampling::Dynamic(..) => false,
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use cordon_event::{SpanStatus, TraceId};
 
-use crate::cache::{Cache, Remembered, Seeded};
+use crate::cache::{Cache, Remembered, Seeded, hashed_bytes, tree_bytes};
 use crate::facts::{Bits, Facts};
 use crate::plan::Plan;
 use crate::rule::{Judge, State, Trace};
@@ -72,9 +72,9 @@ pub enum Trigger {
     Waited,
     /// Its root had come, and the wait after it was up.
     Root,
-    /// It had as many spans as a trace may have.
+    /// It had more spans, events and links than a trace may have.
     SpanLimit,
-    /// It had as many bytes as a trace may have.
+    /// It had more bytes than a trace may have.
     SizeLimit,
     /// It was the oldest when another needed room.
     Overflow,
@@ -300,8 +300,8 @@ impl Sampler {
                 live.trigger = Trigger::Root;
             }
         }
-        let spans = u64::from(live.summary.spans());
-        let too_many = settings.span_limit > 0 && spans >= settings.span_limit;
+        let spans = u64::from(live.summary.descendants());
+        let too_many = settings.span_limit > 0 && spans > settings.span_limit;
         let bytes_max = settings.trace_bytes_max;
         let too_large = bytes_max > 0 && live.summary.bytes() > bytes_max;
         self.count(header, facts, now_unix_ms);
@@ -377,16 +377,11 @@ impl Sampler {
         } else if trigger == Trigger::Drained && settings.drops_pending {
             dropped(Code::Pending, settings.dry_run)
         } else {
-            let mut judge = Judge {
-                plan: &plan,
-                state: &mut self.state,
-                now_unix_ms,
-            };
             let trace = Trace {
                 id,
                 summary: &live.summary,
             };
-            judge.decide(trace)
+            Judge::new(&plan, &mut self.state, now_unix_ms).decide(trace)
         };
         Some(self.decided(id, verdict, trigger, &live.summary, now_unix_ms))
     }
@@ -483,26 +478,24 @@ impl Sampler {
         None
     }
 
-    /// Bytes of all entries: traces that wait, with their places in both orders and what their
-    /// summaries hold, verdicts, decisions that wait, and the state of samplers. What a table
-    /// keeps free beside its entries is not counted.
+    /// Bytes that it takes: traces that wait, with their places in both orders and what their
+    /// summaries hold, verdicts, decisions that wait, and the state of samplers, with what their
+    /// tables keep free.
     pub fn used_bytes(&self) -> usize {
-        let entry = size_of::<(TraceId, Live)>() + 2 * size_of::<(u64, TraceId)>();
-        let rates: usize = self
+        let rates = self
             .state
             .rates
             .iter()
-            .map(crate::dynamic::Rates::used_bytes)
-            .sum();
+            .map(crate::dynamic::Rates::used_bytes);
         let objectives = self.state.objectives.iter();
-        let objectives: usize = objectives.map(crate::objective::Counts::used_bytes).sum();
-        self.live.len() * entry
+        let objectives = objectives.map(crate::objective::Counts::used_bytes);
+        hashed_bytes::<(TraceId, Live)>(self.live.capacity())
+            + tree_bytes::<(u64, TraceId)>(self.due.len() + self.arrived.len())
             + self.heap_bytes
             + self.kept.used_bytes()
             + self.dropped.used_bytes()
-            + self.ready.len() * size_of::<Decision>()
-            + rates
-            + objectives
+            + self.ready.capacity() * size_of::<Decision>()
+            + rates.chain(objectives).sum::<usize>()
     }
 }
 

@@ -3,7 +3,7 @@
 //! *Invariants:* any order of the same spans gives the same summary; its size is bounded by the
 //! plan's bits and [`crate::limits::SLOT_VALUES_MAX`] keys for each of its fields.
 
-use cordon_event::{Event, Kind, SpanStatus};
+use cordon_event::{Event, Kind, SpanStatus, Value};
 
 use crate::chance::Threshold;
 use crate::facts::{Bits, Facts, Key, add_keys};
@@ -32,6 +32,8 @@ pub struct SpanHeader {
     pub new_failure: bool,
     /// Bytes it takes encoded.
     pub bytes: u64,
+    /// Events and links recorded on it, but for exceptions, which are events of their own.
+    pub recorded: u32,
     /// What its tracestate says of sampling.
     pub ot: Ot,
 }
@@ -40,6 +42,10 @@ impl SpanHeader {
     /// Header of an event that has a trace: `bytes` as encoded, `flags` as the protocol says.
     pub fn of(event: &Event, bytes: u64, flags: u32) -> Self {
         let is_span = event.kind == Kind::Span;
+        let count = |name| match event.attribute(name) {
+            Some(Value::Array(items)) if is_span => u32::try_from(items.len()).unwrap_or(u32::MAX),
+            _ => 0,
+        };
         Self {
             start_unix_ns: event.time_unix_ns,
             end_unix_ns: event.end_unix_ns,
@@ -49,6 +55,7 @@ impl SpanHeader {
             is_sampled: flags & FLAG_SAMPLED != 0,
             new_failure: false,
             bytes,
+            recorded: count("span.events").saturating_add(count("span.links")),
             ot: Ot::parse(&event.trace_state),
         }
     }
@@ -74,6 +81,7 @@ pub struct Summary {
     randomness: u64,
     threshold: u64,
     spans: u32,
+    descendants: u32,
     marks: u8,
 }
 
@@ -88,6 +96,7 @@ impl Default for Summary {
             randomness: NONE,
             threshold: NONE,
             spans: 0,
+            descendants: 0,
             marks: 0,
         }
     }
@@ -103,6 +112,8 @@ impl Summary {
         }
         add_keys(&mut self.keys, &facts.keys);
         self.bytes = self.bytes.saturating_add(span.bytes);
+        let more = span.recorded.saturating_add(1);
+        self.descendants = self.descendants.saturating_add(more);
         self.marks |= if span.new_failure { NEW_FAILURE } else { 0 } | SEEN;
         if !span.is_span {
             return;
@@ -138,6 +149,11 @@ impl Summary {
     /// Spans so far.
     pub const fn spans(&self) -> u32 {
         self.spans
+    }
+
+    /// Spans so far, with the events and links on them.
+    pub const fn descendants(&self) -> u32 {
+        self.descendants
     }
 
     /// Bytes so far, as encoded.
@@ -234,6 +250,7 @@ mod tests {
                     is_sampled,
                     new_failure,
                     bytes,
+                    recorded: (bytes % 5) as u32,
                     ot: Ot {
                         threshold: Threshold::new(t >> 7),
                         randomness: Some(rv >> 8),
@@ -271,6 +288,6 @@ mod tests {
 
     #[test]
     fn a_summary_is_small() {
-        assert!(size_of::<Summary>() <= 96, "{}", size_of::<Summary>());
+        assert!(size_of::<Summary>() <= 104, "{}", size_of::<Summary>());
     }
 }

@@ -209,15 +209,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_and_a_threshold_never_lowered(
-            text in "[ -~]{0,80}", value in 0..(1_u64 << 56),
+        fn a_threshold_is_never_lowered(
+            before in 0..(1_u64 << 56),
+            decided in 0..(1_u64 << 56),
+            others in "(,[a-z]=[0-9]){0,3}",
         ) {
-            let before = Ot::parse(&text).threshold.unwrap_or_default();
-            let after = write(&text, Threshold::new(value));
-            if after.contains(&th(Threshold::new(value).unwrap())) {
-                prop_assert!(Ot::parse(&after).threshold.unwrap_or_default() >= before);
-            }
-            let _ = member(&text, "k");
+            let threshold = |value| Threshold::new(value).unwrap();
+            let (before, decided) = (threshold(before), threshold(decided));
+            let text = format!("ot=k:1;th:{}{others}", th(before));
+            let after = Ot::parse(&write(&text, Some(decided))).threshold;
+            prop_assert_eq!(after, Some(before.max(decided)));
+            prop_assert_eq!(Ot::parse(&write(&text, None)).threshold, None);
+        }
+
+        #[test]
+        fn any_text_is_read(text in "[ -~]{0,80}", value in 0..(1_u64 << 56)) {
+            let _ = (Ot::parse(&text), write(&text, Threshold::new(value)), member(&text, "k"));
         }
 
         #[test]

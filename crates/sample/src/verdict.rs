@@ -101,11 +101,11 @@ pub struct Verdict {
     pub would_keep: bool,
     /// Why; in a dry run, why it would be so.
     pub reason: Reason,
-    /// Threshold of the decision, for [`crate::tracestate::write`]; nothing where the share of
-    /// such traces that is kept is not known, or not consistent.
+    /// Threshold of the decision, for [`crate::tracestate::write`]; nothing where something else
+    /// is kept than what reaches a threshold, or where a rate limit decided.
     pub threshold: Option<Threshold>,
-    /// How many traces a kept one stands for, as far as it is known, incoming sampling counted;
-    /// at least 1. 0 for what is not kept.
+    /// How many traces a kept one stands for, incoming sampling counted, and not what rate limits
+    /// left out; at least 1. 0 for what is not kept.
     pub adjusted_count: f64,
 }
 

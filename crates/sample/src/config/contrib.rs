@@ -59,7 +59,12 @@ fn cache(node: &Node, path: &str, to: &mut Settings, found: &mut Findings) {
 
 /// Options that are taken and change nothing here, each with a note.
 fn without_effect(reader: &mut Reader<'_>, found: &mut Findings) {
-    reader.int_from("expected_new_traces_per_sec", 0, found);
+    let expected = "expected_new_traces_per_sec";
+    if reader.int_from(expected, 0, found).is_some() {
+        let line = reader.line_of(expected);
+        let why = "has no effect: memory is taken as it is needed";
+        found.note(line, &reader.below(expected), why);
+    }
     if let Some(n) = reader.int_from("num_shards", 1, found) {
         let line = reader.line_of("num_shards");
         let path = reader.below("num_shards");
@@ -85,8 +90,7 @@ fn without_effect(reader: &mut Reader<'_>, found: &mut Findings) {
     if reader.node("tail_storage").is_some() {
         let line = reader.line_of("tail_storage");
         let path = reader.below("tail_storage");
-        let why =
-            "has no effect: spans wait in the sealed journal, and decisions survive a restart";
+        let why = "has no effect: where spans wait is up to what runs the plan";
         found.note(line, &path, why);
     }
 }
@@ -318,8 +322,11 @@ fn status(r: &mut Reader<'_>, found: &mut Findings) -> Body {
 
 fn string(r: &mut Reader<'_>, found: &mut Findings) -> Body {
     let is_pattern = r.bool("enabled_regex_matching", found).unwrap_or(false);
-    // Results are not kept here, so its size changes nothing.
-    r.int("cache_max_size", found);
+    if r.int("cache_max_size", found).is_some() {
+        let line = r.line_of("cache_max_size");
+        let why = "has no effect: results of patterns are not kept";
+        found.note(line, &r.below("cache_max_size"), why);
+    }
     Body::StringAttribute {
         key: r.key("key", found),
         values: r.texts("values", found),

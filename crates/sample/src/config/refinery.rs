@@ -330,7 +330,8 @@ pub(crate) fn traces(node: &Node, to: &mut Settings, found: &mut Findings) {
     let Some(mut r) = Reader::of(node, "Traces", found) else {
         return;
     };
-    if let Some(ms) = r.duration_ms("SendDelay", found) {
+    // Nothing means the default for both, as it does there.
+    if let Some(ms) = r.duration_ms("SendDelay", found).filter(|ms| *ms > 0) {
         to.after_root_ms = ms;
     }
     if let Some(ms) = r.duration_ms("TraceTimeout", found).filter(|ms| *ms > 0) {

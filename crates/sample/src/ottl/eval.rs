@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Comparison, Condition, Converter, Expression, Path, Sign, Step};
 use crate::limits::CONDITION_DEPTH_MAX;
+use crate::wiped::Wiped;
 
 /// That a value has not the type that a function or sign needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,53 +310,60 @@ fn math<'a>(sign: Sign, left: &Val<'a>, right: &Val<'a>) -> Result<Val<'a>> {
 
 /// A value as text, as `StringLikeGetter` makes it; nothing of nothing.
 fn written(value: &Val<'_>) -> Option<Zeroizing<String>> {
-    let mut out = Zeroizing::new(String::new());
+    let mut out = Wiped::default();
     match value {
         Val::Nil | Val::Held(Value::Null) | Val::Pairs(_) | Val::List(_) => return None,
         Val::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
-        Val::Int(n) | Val::Duration(n) => out.push_str(&n.to_string()),
-        Val::Time(n) => out.push_str(&n.to_string()),
-        Val::Float(n) => out.push_str(&n.to_string()),
+        Val::Int(n) | Val::Duration(n) => out.show(n),
+        Val::Time(n) => out.show(n),
+        Val::Float(n) => out.show(n),
         Val::Text(text) => out.push_str(text),
         Val::Made(text) => out.push_str(text),
         Val::Held(value) => spell(value, &mut out, 0),
     }
-    Some(out)
+    Some(out.into_text())
+}
+
+/// Text of characters, each for itself, as in Go.
+fn spelled(chars: impl Iterator<Item = char>) -> Zeroizing<String> {
+    let mut out = Wiped::default();
+    chars.for_each(|c| out.push_str(c.encode_utf8(&mut [0; 4])));
+    out.into_text()
 }
 
 /// A list or map in the words of JSON.
-fn spell(value: &Value, out: &mut String, depth: usize) {
+fn spell(value: &Value, out: &mut Wiped, depth: usize) {
     if depth > CONDITION_DEPTH_MAX {
         return;
     }
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
-        Value::Int(n) => out.push_str(&n.to_string()),
-        Value::Double(n) => out.push_str(&n.to_string()),
+        Value::Int(n) => out.show(n),
+        Value::Double(n) => out.show(n),
         Value::String(text) => {
-            out.push('"');
+            out.push_str("\"");
             out.push_str(text);
-            out.push('"');
+            out.push_str("\"");
         }
-        Value::Bytes(bytes) => bytes.iter().for_each(|b| out.push_str(&format!("{b:02x}"))),
+        Value::Bytes(bytes) => bytes.iter().for_each(|b| out.show(format_args!("{b:02x}"))),
         Value::Array(items) => {
-            out.push('[');
+            out.push_str("[");
             for (i, item) in items.iter().enumerate() {
                 out.push_str(if i > 0 { "," } else { "" });
                 spell(item, out, depth + 1);
             }
-            out.push(']');
+            out.push_str("]");
         }
         Value::Map(pairs) => {
-            out.push('{');
+            out.push_str("{");
             for (i, (key, item)) in pairs.iter().enumerate() {
                 out.push_str(if i > 0 { ",\"" } else { "\"" });
                 out.push_str(key);
                 out.push_str("\":");
                 spell(item, out, depth + 1);
             }
-            out.push('}');
+            out.push_str("}");
         }
     }
 }
@@ -430,19 +438,25 @@ fn of_text<'a>(converter: Converter, arguments: &[Val<'a>]) -> Result<Val<'a>> {
             };
             return Ok(Val::Int(length as i64));
         }
-        C::ToLowerCase => text(first).ok_or(Failed)?.to_lowercase(),
-        C::ToUpperCase => text(first).ok_or(Failed)?.to_uppercase(),
+        C::ToLowerCase => {
+            let chars = text(first).ok_or(Failed)?.chars();
+            return Ok(Val::Made(spelled(chars.flat_map(char::to_lowercase))));
+        }
+        C::ToUpperCase => {
+            let chars = text(first).ok_or(Failed)?.chars();
+            return Ok(Val::Made(spelled(chars.flat_map(char::to_uppercase))));
+        }
         C::Concat => {
             let Val::List(items) = first else {
                 return Err(Failed);
             };
             let between = arguments.get(1).and_then(text).ok_or(Failed)?;
-            let mut out = Zeroizing::new(String::new());
+            let mut out = Wiped::default();
             for (i, item) in items.iter().enumerate() {
                 out.push_str(if i > 0 { between } else { "" });
                 out.push_str(written(item).as_deref().map_or("<nil>", String::as_str));
             }
-            return Ok(Val::Made(out));
+            return Ok(Val::Made(out.into_text()));
         }
         _ => {
             let (Some(Val::Int(start)), Some(Val::Int(length))) =

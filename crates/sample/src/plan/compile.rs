@@ -136,8 +136,7 @@ impl Parts {
                 if *is_consistent {
                     Rule::Consistent(Threshold::from_probability(percentage / 100.0))
                 } else {
-                    let count = (100.0 / percentage).max(1.0);
-                    Rule::Hash(salt.clone(), hash_bound(*percentage), count)
+                    Rule::Hash(salt.clone(), hash_bound(*percentage))
                 }
             }
             Body::StatusCode(statuses) => Rule::When(When::Status {
