@@ -209,7 +209,10 @@ mod tests {
             ("0", Some(0)),
             ("Sun, 06 Nov 1994 08:49:37 GMT", Some(10_000)),
             ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0)),
-            ("Thu, 29 Feb 2024 00:00:00 GMT", Some((1_709_164_800 - 784_111_767) * 1_000)),
+            (
+                "Thu, 29 Feb 2024 00:00:00 GMT",
+                Some((1_709_164_800 - 784_111_767) * 1_000),
+            ),
             ("Sun, 06 Nov 1994 08:49:37 CET", None),
             ("Sunday, 06-Nov-94 08:49:37 GMT", None),
             ("-1", None),
@@ -221,7 +224,10 @@ mod tests {
         }
         let busy = answer(503, &[("retry-after", "3")]);
         let three = Some(Duration::from_secs(3));
-        assert_eq!(of_http(&busy, 0), Err(SendError::Retry(Reason::Unavailable, three)));
+        assert_eq!(
+            of_http(&busy, 0),
+            Err(SendError::Retry(Reason::Unavailable, three))
+        );
     }
 
     #[test]
@@ -240,11 +246,24 @@ mod tests {
             ("16", Err(SendError::Permanent(Unauthorised))),
             ("x", Err(SendError::Retry(AnswerLost, None))),
         ] {
-            assert_eq!(of_grpc(&answer(200, &[("grpc-status", status)])), expected, "{status}");
+            assert_eq!(
+                of_grpc(&answer(200, &[("grpc-status", status)])),
+                expected,
+                "{status}"
+            );
         }
-        assert_eq!(of_grpc(&answer(200, &[])), Err(SendError::Retry(AnswerLost, None)));
-        assert_eq!(of_grpc(&answer(503, &[])), Err(SendError::Retry(Unavailable, None)));
-        assert_eq!(of_grpc(&answer(404, &[])), Err(SendError::Permanent(Refused)));
+        assert_eq!(
+            of_grpc(&answer(200, &[])),
+            Err(SendError::Retry(AnswerLost, None))
+        );
+        assert_eq!(
+            of_grpc(&answer(503, &[])),
+            Err(SendError::Retry(Unavailable, None))
+        );
+        assert_eq!(
+            of_grpc(&answer(404, &[])),
+            Err(SendError::Permanent(Refused))
+        );
     }
 
     proptest! {

@@ -179,7 +179,9 @@ impl Connection {
                     answer.body.extend(data.iter().take(room));
                 }
                 Err(frame) => {
-                    answer.trailers.extend(frame.into_trailers().unwrap_or_default());
+                    answer
+                        .trailers
+                        .extend(frame.into_trailers().unwrap_or_default());
                 }
             }
         }

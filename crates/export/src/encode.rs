@@ -265,8 +265,8 @@ impl Encoded {
     ) {
         let addresses = (event.resource.address(), event.scope.address());
         let known_origin = known.by_address.get(&addresses).copied();
-        let origin = known_origin
-            .unwrap_or_else(|| self.origin(&event.resource, &event.scope, known));
+        let origin =
+            known_origin.unwrap_or_else(|| self.origin(&event.resource, &event.scope, known));
         known.by_address.insert(addresses, origin);
         self.records.push(Record {
             signal,
@@ -291,7 +291,10 @@ impl Encoded {
         }
         let key = otlp_proto::scope(&scope);
         let next = self.origins.len();
-        let at = *known.origins.entry((resource_at, key.clone())).or_insert(next);
+        let at = *known
+            .origins
+            .entry((resource_at, key.clone()))
+            .or_insert(next);
         if at == next {
             self.origins.push(Origin {
                 resource: resource_at,

@@ -216,7 +216,9 @@ impl<S: Source> Exporter<S> {
             let first_ms = *pending.first_failure_unix_ms.get_or_insert(now_unix_ms);
             let tried_ms = now_unix_ms.saturating_sub(first_ms);
             let limits = &self.limits;
-            let is_over = limits.attempts_count_max.is_some_and(|max| pending.attempts >= max)
+            let is_over = limits
+                .attempts_count_max
+                .is_some_and(|max| pending.attempts >= max)
                 || limits.attempts_ms_max.is_some_and(|max| tried_ms >= max);
             if !is_over {
                 let pause = backoff::wait(limits, pending.attempts, after, random);

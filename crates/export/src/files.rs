@@ -268,6 +268,3 @@ fn whole_lines(mut file: &File) -> io::Result<(u64, u64)> {
         all += read as u64;
     }
 }
-
-#[cfg(test)]
-mod tests;

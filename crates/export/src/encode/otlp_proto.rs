@@ -15,7 +15,9 @@ pub(super) fn request(groups: &[Group<'_>]) -> Vec<u8> {
     let mut out = Vec::new();
     for group in groups {
         put_message(&mut out, 1, |out| {
-            put_bytes(out, 1, group.resource);
+            if !group.resource.is_empty() {
+                put_bytes(out, 1, group.resource);
+            }
             for group in &group.scopes {
                 put_message(out, 2, |out| {
                     if !group.scope.is_empty() {

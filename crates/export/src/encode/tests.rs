@@ -13,8 +13,8 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event as SpanEvent, Link};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
-use prost::Message as _;
 use proptest::prelude::*;
+use prost::Message as _;
 
 use super::*;
 use crate::tests::{mark_of, received};
@@ -43,20 +43,20 @@ fn format_of(form: Form, signal: Signal) -> Format {
 /// What receiving makes of the requests, spans first.
 fn read_again(form: Form, events: &[Event], limits: &Limits) -> Vec<Event> {
     let requests = requests(form, events, limits);
-    let read = requests.iter().flat_map(|request| {
-        received(format_of(form, request.signal), &request.body)
-    });
+    let read = requests
+        .iter()
+        .flat_map(|request| received(format_of(form, request.signal), &request.body));
     read.collect()
 }
 
-fn any(kind: AnyKind) -> AnyValue {
+fn of_kind(kind: AnyKind) -> AnyValue {
     AnyValue { value: Some(kind) }
 }
 
 fn pair(key: &str, text: &str) -> KeyValue {
     KeyValue {
         key: key.to_owned(),
-        value: Some(any(AnyKind::StringValue(text.to_owned()))),
+        value: Some(of_kind(AnyKind::StringValue(text.to_owned()))),
         ..KeyValue::default()
     }
 }
@@ -64,23 +64,23 @@ fn pair(key: &str, text: &str) -> KeyValue {
 fn any_value() -> impl Strategy<Value = AnyValue> {
     let leaf = prop_oneof![
         Just(AnyValue { value: None }),
-        "[ -~äß\n\"\\\\]{0,12}".prop_map(|text| any(AnyKind::StringValue(text))),
-        any::<bool>().prop_map(|truth| any(AnyKind::BoolValue(truth))),
-        any::<i64>().prop_map(|n| any(AnyKind::IntValue(n))),
+        "[ -~äß\n\"\\\\]{0,12}".prop_map(|text| of_kind(AnyKind::StringValue(text))),
+        any::<bool>().prop_map(|truth| of_kind(AnyKind::BoolValue(truth))),
+        any::<i64>().prop_map(|n| of_kind(AnyKind::IntValue(n))),
         // Another NaN would not be equal to itself.
         any::<f64>()
             .prop_filter("a number", |n| !n.is_nan())
-            .prop_map(|n| any(AnyKind::DoubleValue(n))),
-        prop::collection::vec(any::<u8>(), 0..6).prop_map(|b| any(AnyKind::BytesValue(b))),
+            .prop_map(|n| of_kind(AnyKind::DoubleValue(n))),
+        prop::collection::vec(any::<u8>(), 0..6).prop_map(|b| of_kind(AnyKind::BytesValue(b))),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let values = prop::collection::vec(inner.clone(), 0..3);
         let pairs = prop::collection::vec(("[a-c.]{0,3}", inner), 0..3);
         prop_oneof![
-            values.prop_map(|values| any(AnyKind::ArrayValue(ArrayValue { values }))),
+            values.prop_map(|values| of_kind(AnyKind::ArrayValue(ArrayValue { values }))),
             pairs.prop_map(|pairs| {
                 let values = pairs.into_iter().map(of_pair).collect();
-                any(AnyKind::KvlistValue(KeyValueList { values }))
+                of_kind(AnyKind::KvlistValue(KeyValueList { values }))
             }),
         ]
     })
@@ -114,12 +114,14 @@ fn id(len: usize) -> impl Strategy<Value = Vec<u8>> {
 
 fn scope() -> impl Strategy<Value = Option<InstrumentationScope>> {
     let scope = ("[a-b]{0,2}", "[0-1]{0,1}", pairs());
-    prop::option::of(scope.prop_map(|(name, version, attributes)| InstrumentationScope {
-        name,
-        version,
-        attributes,
-        ..InstrumentationScope::default()
-    }))
+    prop::option::of(
+        scope.prop_map(|(name, version, attributes)| InstrumentationScope {
+            name,
+            version,
+            attributes,
+            ..InstrumentationScope::default()
+        }),
+    )
 }
 
 prop_compose! {
@@ -383,7 +385,11 @@ fn an_exception_goes_back_into_its_span_or_stands_alone() {
     assert_eq!(alone[0].event_name, "exception");
     assert_eq!(alone[0].severity_number, 17);
     assert_eq!(alone[0].span_id, [2; 8]);
-    assert!(alone[0].attributes.contains(&pair("cordon.event.kind", "span_exception")));
+    assert!(
+        alone[0]
+            .attributes
+            .contains(&pair("cordon.event.kind", "span_exception"))
+    );
 }
 
 #[test]
@@ -424,7 +430,10 @@ fn a_field_that_redaction_has_changed_stays_an_attribute() {
         &Marks::new(),
     );
     assert_eq!(spans[0].attributes.len(), 3);
-    assert_eq!((spans[0].kind, spans[0].events.len(), spans[0].links.len()), (0, 0, 0));
+    assert_eq!(
+        (spans[0].kind, spans[0].events.len(), spans[0].links.len()),
+        (0, 0, 0)
+    );
 }
 
 #[test]
@@ -441,7 +450,7 @@ fn a_kept_trace_says_by_what_share() {
     let logs = logs_of(&[log, other], &marks);
     let four = KeyValue {
         key: "sampling.adjusted_count".to_owned(),
-        value: Some(any(AnyKind::DoubleValue(4.0))),
+        value: Some(of_kind(AnyKind::DoubleValue(4.0))),
         ..KeyValue::default()
     };
     for attributes in [&spans[0].attributes, &logs[0].attributes] {
@@ -449,7 +458,11 @@ fn a_kept_trace_says_by_what_share() {
         assert!(attributes.contains(&pair("cordon.sampling.reason", "sampled")));
         assert!(attributes.contains(&pair("tailsampling.policy", "a-quarter")));
     }
-    assert!(logs[0].attributes.contains(&pair("sampling.threshold", "c")));
+    assert!(
+        logs[0]
+            .attributes
+            .contains(&pair("sampling.threshold", "c"))
+    );
     assert_eq!(logs[1].attributes, []);
 }
 

@@ -152,11 +152,7 @@ fn exception<'a>(event: &'a Event, span: &Event) -> Happening<'a> {
 }
 
 impl<'a> SpanView<'a> {
-    fn of(
-        event: &'a Event,
-        (trace_id, span_id): (TraceId, SpanId),
-        mark: Option<&Mark>,
-    ) -> Self {
+    fn of(event: &'a Event, (trace_id, span_id): (TraceId, SpanId), mark: Option<&Mark>) -> Self {
         let mut view = Self {
             event,
             trace_id,
@@ -228,15 +224,15 @@ fn each<'a, T>(value: &'a Value, read: fn(&'a [Pair]) -> Option<T>) -> Option<Ve
 
 fn happening(pairs: &[Pair]) -> Option<Happening<'_>> {
     match pairs {
-        [(a, Value::String(name)), (b, Value::Int(time)), (c, Value::Map(attributes))]
-            if a == "name" && b == "time_unix_ns" && c == "attributes" =>
-        {
-            Some(Happening {
-                time_unix_ns: time.cast_unsigned(),
-                name,
-                attributes: attributes.iter().collect(),
-            })
-        }
+        [
+            (a, Value::String(name)),
+            (b, Value::Int(time)),
+            (c, Value::Map(attributes)),
+        ] if a == "name" && b == "time_unix_ns" && c == "attributes" => Some(Happening {
+            time_unix_ns: time.cast_unsigned(),
+            name,
+            attributes: attributes.iter().collect(),
+        }),
         _ => None,
     }
 }
@@ -276,7 +272,8 @@ impl<'a> LogView<'a> {
             attributes: Vec::with_capacity(event.attributes.len()),
             marks: about(event),
         };
-        view.marks.extend(mark.map(Mark::of_log).unwrap_or_default());
+        view.marks
+            .extend(mark.map(Mark::of_log).unwrap_or_default());
         for pair in event.attributes.iter().rev() {
             match pair {
                 // A level's usual name would be read as the level and not kept as it is.
