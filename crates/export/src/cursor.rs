@@ -1,7 +1,7 @@
 //! Where an exporter is, in a file that is replaced as a whole.
 //!
-//! *Invariants:* a cursor is written beside, synced and renamed, and the folder is synced, before it
-//! counts as stored. A file that cannot be read is set aside, and the caller is told.
+//! *Invariants:* a cursor is written beside, synced and renamed, and the folder is synced, before
+//! it counts as stored. A file that cannot be read is set aside, and the caller is told.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};

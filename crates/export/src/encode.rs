@@ -28,8 +28,8 @@ use std::ops::Range;
 use cordon_event::{Event, Shared};
 use cordon_redact::Clean;
 
+use crate::exporter::Outgoing;
 use crate::limits::Limits;
-use crate::mark::Marks;
 use view::{LogView, OriginView, SpanView, View};
 
 /// How requests are written.
@@ -118,7 +118,7 @@ struct Record {
     events_count: u64,
 }
 
-/// A batch, each record as written.
+/// Batches, each record as written.
 pub struct Encoded {
     form: Form,
     resources: Vec<Vec<u8>>,
@@ -128,41 +128,51 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// Encodes a batch that was received at that time (0 unknown), under the marks of its traces.
-    pub fn new(form: Form, events: &[Clean<Event>], marks: &Marks, received_unix_ns: u64) -> Self {
-        let events: Vec<&Event> = events.iter().map(Clean::get).collect();
-        Self::of(form, &events, marks, received_unix_ns)
+    /// Encodes batches together.
+    pub fn new(form: Form, batches: &[Outgoing]) -> Self {
+        let mut encoded = Self::empty(form);
+        let mut known = Known::default();
+        for batch in batches {
+            let events: Vec<&Event> = batch.events.iter().map(Clean::get).collect();
+            let view = View::of(&events, &batch.marks, batch.received_unix_ns);
+            encoded.add_view(&view, &mut known);
+        }
+        encoded.sort();
+        encoded
     }
 
-    fn of(form: Form, events: &[&Event], marks: &Marks, received_unix_ns: u64) -> Self {
-        let View {
-            spans,
-            logs,
-            left_out_count,
-        } = View::of(events, marks, received_unix_ns);
-        let mut encoded = Self {
+    fn empty(form: Form) -> Self {
+        Self {
             form,
             resources: Vec::new(),
             origins: Vec::new(),
             records: Vec::new(),
-            left_out_count,
-        };
-        let mut known = Known::default();
-        for span in &spans {
-            let bytes = encoded.span(span);
+            left_out_count: 0,
+        }
+    }
+
+    fn add_view(&mut self, view: &View<'_>, known: &mut Known) {
+        self.left_out_count += view.left_out_count;
+        // Addresses are those of events that are alive, and tell them apart no longer.
+        known.by_address.clear();
+        for span in &view.spans {
+            let bytes = self.span(span);
             let count = 1 + span.exceptions.len() as u64;
-            encoded.add(Signal::Traces, span.event, bytes, count, &mut known);
+            self.add(Signal::Traces, span.event, bytes, count, known);
         }
-        for log in &logs {
-            let bytes = encoded.log(log);
-            encoded.add(Signal::Logs, log.event, bytes, 1, &mut known);
+        for log in &view.logs {
+            let bytes = self.log(log);
+            self.add(Signal::Logs, log.event, bytes, 1, known);
         }
+    }
+
+    /// Puts together what goes together; what does keeps its order.
+    fn sort(&mut self) {
         let Self {
             origins, records, ..
-        } = &mut encoded;
+        } = self;
         let resource = |record: &Record| origins.get(record.origin).map(|o| o.resource);
         records.sort_by_key(|record| (record.signal, resource(record), record.origin));
-        encoded
     }
 
     /// Events that have no place in these signals.
@@ -170,7 +180,7 @@ impl Encoded {
         self.left_out_count
     }
 
-    /// Cuts the batch into requests within the limits.
+    /// Cuts the batches into requests within the limits.
     pub fn parts(&self, limits: &Limits) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
         let (mut bytes, mut last_origin) = (0, None);

@@ -1,11 +1,14 @@
 //! From a source to a sink, at least once.
 //!
-//! *Invariants:* a batch's cursor is stored when each of its requests was taken, or set aside with
-//! a reason, and only then; the source is told after that. One batch is under way at a time, so what
-//! the exporter holds is bounded by the largest batch of the source.
+//! *Invariants:* a batch's cursor is stored when each request that it went into was taken, or set
+//! aside with a reason, and only then; the source is told after that. What the exporter holds is
+//! bounded: [`Limits::events_count_max`], and the source's largest batch beyond.
 //!
-//! *Why requests of a batch are not stored one by one:* after a crash the batch under way is sent
-//! again as a whole. Within a process, what was taken of it is not.
+//! *Why requests are not remembered one by one:* after a crash the batches under way are sent again
+//! as a whole. Within a process, what was taken of them is not.
+//!
+//! *Why batches are gathered:* a journal has a batch for each request of a sender, which may be one
+//! span. Sent one by one, each would cost an exchange and a sync.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -52,7 +55,7 @@ pub trait Source {
 pub enum Step {
     /// The source has nothing for now.
     Idle,
-    /// A batch has been dealt with, and the cursor stored.
+    /// Batches up to this cursor have been dealt with, and it is stored.
     Done(Cursor),
     /// A request was not taken; step again after that time.
     Wait(Reason, Duration),
@@ -82,9 +85,11 @@ pub struct Surroundings {
     pub random: fn() -> u64,
 }
 
-/// A batch under way.
+/// Batches under way.
 struct Pending {
-    outgoing: Outgoing,
+    cursor: Cursor,
+    /// Kept where they may have to be written otherwise.
+    batches: Vec<Outgoing>,
     encoded: Encoded,
     parts: VecDeque<Part>,
     attempts: u32,
@@ -125,23 +130,25 @@ impl<S: Source> Exporter<S> {
         }
     }
 
+    /// Where requests go.
+    pub fn sink(&self) -> &Sink {
+        &self.sink
+    }
+
     /// What became of events so far.
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
 
-    /// Deals with a batch, as far as the sink lets it. A step that is dropped or fails may be
+    /// Deals with what the source has, up to the limits and as far as the sink lets it. A step that is dropped or fails may be
     /// repeated; what was taken is not sent again.
     pub async fn step(&mut self, now_unix_ms: u64, random: u64) -> Result<Step, Error> {
         self.sink.tick(now_unix_ms)?;
         if let Some(aside) = &mut self.aside {
             aside.tick(now_unix_ms)?;
         }
-        if self.pending.is_none() {
-            match self.source.next() {
-                Some(outgoing) => self.begin(outgoing),
-                None => return Ok(Step::Idle),
-            }
+        if self.pending.is_none() && !self.gather() {
+            return Ok(Step::Idle);
         }
         while let Some(request) = self.pending.as_ref().and_then(Pending::request) {
             let sent = self.sink.send(&request, now_unix_ms).await;
@@ -250,30 +257,41 @@ impl<S: Source> Exporter<S> {
         None
     }
 
-    fn begin(&mut self, outgoing: Outgoing) {
-        let Outgoing {
-            events,
-            marks,
-            received_unix_ns,
-            ..
-        } = &outgoing;
-        let encoded = Encoded::new(self.sink.form(), events, marks, *received_unix_ns);
+    /// Takes what the source has, up to the limits; `false` where that is nothing.
+    fn gather(&mut self) -> bool {
+        let mut batches: Vec<Outgoing> = Vec::new();
+        let mut events_count = 0;
+        while batches.len() < self.limits.batches_count_max.max(1)
+            && events_count < self.limits.events_count_max.max(1)
+            && let Some(outgoing) = self.source.next()
+        {
+            events_count += outgoing.events.len();
+            batches.push(outgoing);
+        }
+        let Some(cursor) = batches.last().map(|last| last.cursor) else {
+            return false;
+        };
+        let encoded = Encoded::new(self.sink.form(), &batches);
         self.counts.left_out += encoded.left_out_count();
-        let parts = encoded.parts(&self.limits).into();
+        if self.aside.is_none() {
+            batches.clear();
+        }
         self.pending = Some(Pending {
-            outgoing,
+            cursor,
+            batches,
+            parts: encoded.parts(&self.limits).into(),
             encoded,
-            parts,
             attempts: 0,
             first_failure_unix_ms: None,
         });
+        true
     }
 
     fn end(&mut self) -> Result<Step, Error> {
         let Some(pending) = &self.pending else {
             return Ok(Step::Idle);
         };
-        let cursor = pending.outgoing.cursor;
+        let cursor = pending.cursor;
         self.cursor_file.store(cursor)?;
         self.pending = None;
         self.source.acknowledge(cursor);
@@ -290,13 +308,7 @@ impl Pending {
 
     /// The same in JSON.
     fn lines(&self) -> Option<Request> {
-        let Outgoing {
-            events,
-            marks,
-            received_unix_ns,
-            ..
-        } = &self.outgoing;
-        let encoded = Encoded::new(Form::Json, events, marks, *received_unix_ns);
+        let encoded = Encoded::new(Form::Json, &self.batches);
         self.parts.front().map(|part| encoded.request(part))
     }
 

@@ -5,8 +5,8 @@
 //! `telemetry-N.jsonl` when it is full or old: who reads finished files reads whole ones.
 //!
 //! *Invariants:* what [`Files::write`] has taken is on disk. A segment that a process left behind
-//! is finished by the next one, up to its last whole line. Files are their owner's alone (0600), and
-//! one process writes into a folder. A failed sync is not tried again on its file.
+//! is finished by the next one, up to its last whole line. Files are their owner's alone (0600),
+//! and one process writes into a folder. A failed sync is not tried again on its file.
 //!
 //! *Limits:* [`FileLimits`]; the oldest finished files go, and are counted.
 

@@ -32,14 +32,14 @@
 //! };
 //! ```
 //!
-//! **Architecture invariant:** the source is the queue; what waits is kept nowhere else. A sink that
-//! is away holds the source back, and the source its own.
+//! **Architecture invariant:** the source is the queue; what waits is kept nowhere else. A sink
+//! that is away holds the source back, and the source its own.
 //!
 //! *When not to use it:* to show telemetry to a person or a model. What is released to them is
 //! charged and audited, which is `assist`'s.
 //!
-//! *Why so blocking:* files are written and synced in place. Run an exporter on a thread of its own,
-//! with a runtime of its own.
+//! *Why so blocking:* files are written and synced in place. Run an exporter on a thread of its
+//! own, with a runtime of its own.
 
 mod answer;
 mod backoff;

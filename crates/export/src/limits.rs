@@ -9,9 +9,13 @@ pub(crate) const DAMAGED_COUNT_MAX: u32 = 8;
 /// Bytes of a cursor file that are read.
 pub(crate) const CURSOR_BYTES_MAX: u64 = 256;
 
-/// How batches are cut and tried.
+/// How batches are gathered, cut and tried.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// Batches of the source that are dealt with together. None is waited for.
+    pub batches_count_max: usize,
+    /// Events that batches are gathered up to; the last of them may go beyond.
+    pub events_count_max: usize,
     /// Bytes of one request before compression; a record that is larger goes alone. Receivers of
     /// gRPC commonly take 4 MiB.
     pub request_bytes_max: usize,
@@ -39,6 +43,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            batches_count_max: 256,
+            events_count_max: 8_192,
             request_bytes_max: 3 << 20,
             request_records_count_max: 8_192,
             split_bytes_min: 64 << 10,

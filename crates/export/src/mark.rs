@@ -3,12 +3,13 @@
 //! | attribute | what |
 //! |---|---|
 //! | `sampling.adjusted_count` | how many traces this one stands for |
-//! | `sampling.threshold` | of log records: `th`, as the Collector's probabilistic sampler names it; spans have it in their tracestate |
-//! | `tailsampling.policy` | policy that decided, as the Collector's tail sampling names it |
+//! | `sampling.threshold` | of log records: `th`; spans have it in their tracestate |
+//! | `tailsampling.policy` | policy that decided |
 //! | `cordon.sampling.reason` | code of the reason |
 //! | `cordon.sampling.would_keep` | in a dry run: whether it would be kept |
 //!
-//! The semantic conventions have no name for the adjusted count yet.
+//! `sampling.threshold` is the Collector's (probabilistic sampler), `tailsampling.policy` too (tail
+//! sampling). The semantic conventions have no name for the adjusted count yet.
 
 use std::collections::HashMap;
 

@@ -157,7 +157,7 @@ impl Rig {
 
     /// Exports the batches up to `last`, each of a span and a log record.
     fn exporter(&self, sink: Sink, last: u64) -> Exporter<Batches> {
-        self.exporter_within(sink, last, Limits::default())
+        self.exporter_within(sink, last, one_by_one())
     }
 
     fn exporter_within(&self, sink: Sink, last: u64, limits: Limits) -> Exporter<Batches> {
@@ -202,6 +202,14 @@ async fn drain(exporter: &mut Exporter<Batches>) -> Vec<Reason> {
             Step::Wait(reason, _) => waits.push(reason),
         }
         assert!(waits.len() < 100, "{waits:?}");
+    }
+}
+
+/// Limits under which a step is a batch.
+fn one_by_one() -> Limits {
+    Limits {
+        batches_count_max: 1,
+        ..Limits::default()
     }
 }
 

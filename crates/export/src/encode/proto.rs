@@ -166,7 +166,9 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read(number: u64, inner in prop::collection::vec(any::<u8>(), 0..400)) {
+        fn what_is_written_is_read(
+            number: u64, inner in prop::collection::vec(any::<u8>(), 0..400),
+        ) {
             let mut out = Vec::new();
             put_message(&mut out, 3, |out| put_bytes(out, 1, &inner));
             put_number(&mut out, 2, number);

@@ -17,11 +17,15 @@ use proptest::prelude::*;
 use prost::Message as _;
 
 use super::*;
+use crate::mark::Marks;
 use crate::tests::{mark_of, received};
 
 fn encoded(form: Form, events: &[Event], marks: &Marks) -> Encoded {
     let events: Vec<&Event> = events.iter().collect();
-    Encoded::of(form, &events, marks, 0)
+    let mut encoded = Encoded::empty(form);
+    encoded.add_view(&View::of(&events, marks, 0), &mut Known::default());
+    encoded.sort();
+    encoded
 }
 
 /// Requests of a batch, cut as by default.
@@ -213,28 +217,14 @@ fn logs() -> impl Strategy<Value = ExportLogsServiceRequest> {
 
 /// Events in the order that a batch is sent in: those of one origin together.
 fn in_order(events: &[Event]) -> Vec<Event> {
-    let mut origins: Vec<(Vec<(String, Value)>, Vec<(String, Value)>)> = Vec::new();
-    let mut resources: Vec<Vec<(String, Value)>> = Vec::new();
-    let place = |list: &mut Vec<Vec<(String, Value)>>, own: &[(String, Value)]| {
-        let at = list.iter().position(|known| known == own);
-        at.unwrap_or_else(|| {
-            list.push(own.to_vec());
-            list.len() - 1
-        })
-    };
-    let mut keyed: Vec<((usize, usize), Event)> = Vec::new();
-    for event in events {
-        let resource = place(&mut resources, &event.resource);
-        let own = (event.resource.to_vec(), event.scope.to_vec());
-        let origin = origins.iter().position(|known| *known == own);
-        let origin = origin.unwrap_or_else(|| {
-            origins.push(own);
-            origins.len() - 1
-        });
-        keyed.push(((resource, origin), event.clone()));
-    }
-    keyed.sort_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, event)| event).collect()
+    let first = |same: &dyn Fn(&Event) -> bool| events.iter().position(same);
+    let mut ordered = events.to_vec();
+    ordered.sort_by_key(|event| {
+        let resource = first(&|other| other.resource == event.resource);
+        let origin = |other: &Event| other.resource == event.resource && other.scope == event.scope;
+        (resource, first(&origin))
+    });
+    ordered
 }
 
 proptest! {
@@ -246,7 +236,11 @@ proptest! {
     ) {
         let events = received(Format::TracesProtobuf, &sent.encode_to_vec());
         let whole = Limits::default();
-        let cut = Limits { request_records_count_max: count_max, request_bytes_max: bytes_max, ..Limits::default() };
+        let cut = Limits {
+            request_records_count_max: count_max,
+            request_bytes_max: bytes_max,
+            ..Limits::default()
+        };
         for form in [Form::Protobuf, Form::Json] {
             for limits in [&whole, &cut] {
                 let again = read_again(form, &events, limits);
@@ -273,16 +267,22 @@ proptest! {
         let mut events = received(Format::TracesProtobuf, &spans.encode_to_vec());
         events.extend(received(Format::LogsProtobuf, &records.encode_to_vec()));
         for request in requests(Form::Protobuf, &events, &Limits::default()) {
+            let own = received(format_of(Form::Protobuf, request.signal), &request.body);
             let counted = match request.signal {
                 Signal::Traces => {
                     let read = ExportTraceServiceRequest::decode(&*request.body).unwrap();
+                    let theirs = received(Format::TracesProtobuf, &read.encode_to_vec());
+                    prop_assert_eq!(theirs, own);
                     let scopes = read.resource_spans.iter().flat_map(|r| &r.scope_spans);
                     let spans = scopes.flat_map(|s| &s.spans);
-                    let exceptions = |s: &Span| s.events.iter().filter(|e| e.name == "exception").count();
+                    let is_exception = |e: &&SpanEvent| e.name == "exception";
+                    let exceptions = |s: &Span| s.events.iter().filter(is_exception).count();
                     spans.map(|s| 1 + exceptions(s)).sum::<usize>()
                 }
                 Signal::Logs => {
                     let read = ExportLogsServiceRequest::decode(&*request.body).unwrap();
+                    let theirs = received(Format::LogsProtobuf, &read.encode_to_vec());
+                    prop_assert_eq!(theirs, own);
                     let scopes = read.resource_logs.iter().flat_map(|r| &r.scope_logs);
                     scopes.map(|s| s.log_records.len()).sum()
                 }
@@ -304,7 +304,8 @@ proptest! {
             let parts = encoded.parts(&limits);
             for part in &parts {
                 let len = encoded.request(part).body.len();
-                prop_assert!(len <= bytes_max || part.records.len() == 1, "{} {}", len, bytes_max);
+                let is_one = part.records.len() == 1;
+                prop_assert!(len <= bytes_max || is_one, "{} {}", len, bytes_max);
             }
             let counts = parts.iter().map(|part| encoded.request(part).events_count);
             prop_assert_eq!(counts.sum::<u64>(), events.len() as u64);

@@ -18,6 +18,9 @@ const SEVERITY_TEXT: &str = "log.severity_text";
 const EXCEPTION: &str = "exception";
 /// What a log record was before it was one.
 const EVENT_KIND: &str = "cordon.event.kind";
+/// Places at which what lifting added to an exception is looked for; an exception of which it is
+/// not found keeps it, which says the same twice.
+const CUTS_COUNT_MAX: usize = 64;
 /// Fields of a span that is written as a log record.
 const SPAN_END: &str = "cordon.span.end_unix_ns";
 const SPAN_STATUS: &str = "cordon.span.status";
@@ -138,17 +141,32 @@ fn exception<'a>(event: &'a Event, span: &Event) -> Happening<'a> {
     {
         attributes = before;
     }
-    while let Some((pair, before)) = attributes.split_last()
-        && describes_call(&pair.0)
-        && span.attributes.contains(pair)
-    {
-        attributes = before;
-    }
+    let attributes = own_of(attributes, span);
     Happening {
         time_unix_ns: event.time_unix_ns,
         name: &event.name,
         attributes: attributes.iter().collect(),
     }
+}
+
+/// The attributes before those that lifting adds: what the span says of its call under names that
+/// the exception does not have.
+fn own_of<'a>(attributes: &'a [Pair], span: &Event) -> &'a [Pair] {
+    let call: Vec<&Pair> = span
+        .attributes
+        .iter()
+        .filter(|(key, _)| describes_call(key))
+        .collect();
+    let added_max = call.len().min(attributes.len());
+    let cuts = (0..=added_max).rev().map(|n| attributes.len() - n);
+    let cuts = cuts.take(CUTS_COUNT_MAX);
+    let parts = cuts.filter_map(|at| attributes.split_at_checked(at));
+    let mut owns = parts.filter(|(own, added)| {
+        let names: HashSet<&str> = own.iter().map(|(key, _)| key.as_str()).collect();
+        let lifted = call.iter().filter(|(key, _)| !names.contains(key.as_str()));
+        lifted.copied().eq(added.iter())
+    });
+    owns.next().map_or(attributes, |(own, _)| own)
 }
 
 impl<'a> SpanView<'a> {

@@ -71,7 +71,7 @@ impl LogsService for Recorder {
     }
 }
 
-async fn start(script: Vec<Result<i64, Status>>) -> (Recorder, SocketAddr, JoinSet<()>) {
+fn start(script: Vec<Result<i64, Status>>) -> (Recorder, SocketAddr, JoinSet<()>) {
     let recorder = Recorder {
         script: Arc::new(Mutex::new(script.into())),
         ..Recorder::default()
@@ -107,7 +107,7 @@ fn with_wait(code: GrpcCode, wait: Duration) -> Status {
 
 #[tokio::test]
 async fn generated_code_reads_what_is_sent() {
-    let (recorder, at, _task) = start(vec![]).await;
+    let (recorder, at, _task) = start(vec![]);
     for gzip in [true, false] {
         let endpoint = Endpoint {
             headers: vec![("x-token".to_owned(), Secret::new("t".repeat(8)))],
@@ -142,8 +142,7 @@ async fn a_status_says_whether_and_when_to_come_back() {
         Err(Status::invalid_argument("never")),
         Ok(1),
         Err(Status::resource_exhausted("larger than max")),
-    ])
-    .await;
+    ]);
     let rig = Rig::new();
     let mut exporter = rig.exporter(grpc(at), 3);
     for (reason, millis) in [

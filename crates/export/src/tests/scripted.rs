@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -209,7 +210,7 @@ async fn a_batch_that_is_too_large_goes_in_pieces() {
     let rig = Rig::new();
     let limits = Limits {
         split_bytes_min: 1,
-        ..Limits::default()
+        ..one_by_one()
     };
     let mut of_four: Vec<Event> = (1..=4).flat_map(two_events).collect();
     of_four.retain(|event| event.kind == Kind::Log);
@@ -235,14 +236,14 @@ async fn tries_end_where_somebody_says_so() {
     let rig = Rig::new();
     let limits = Limits {
         attempts_count_max: Some(3),
-        ..Limits::default()
+        ..one_by_one()
     };
     let mut exporter = rig.exporter_within(http(nobody), 1, limits);
     assert_eq!(drain(&mut exporter).await, [Reason::Unreachable; 4]);
     assert_eq!(exporter.counts().set_aside[&Reason::Unreachable], 2);
     let limits = Limits {
         attempts_ms_max: Some(5_000),
-        ..Limits::default()
+        ..one_by_one()
     };
     let rig = Rig::new();
     let mut exporter = rig.exporter_within(http(nobody), 1, limits);
@@ -342,4 +343,127 @@ async fn it_runs_until_it_is_told_to_stop() {
         Step::Done(cursor(2)),
     ];
     assert_eq!(*told.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn what_waits_goes_together() {
+    let server = Scripted::start(vec![]).await;
+    let rig = Rig::new();
+    let limits = Limits {
+        events_count_max: 5,
+        ..Limits::default()
+    };
+    let mut exporter = rig.exporter_within(http(server.at), 4, limits);
+    // The third batch goes beyond five events; the fourth waits.
+    assert_eq!(
+        exporter.step(1_000, 0).await.unwrap(),
+        Step::Done(cursor(3))
+    );
+    assert_eq!(rig.acknowledged(), [3]);
+    assert_eq!(drain(&mut exporter).await, []);
+    let expected = [
+        [vec![1, 2, 3], vec![]],
+        [vec![], vec![1, 2, 3]],
+        spans(4),
+        logs(4),
+    ];
+    assert_eq!(server.seen(), expected);
+}
+
+/// What a receiver does with a request, for the model.
+#[derive(Clone, Copy, Debug)]
+enum Does {
+    Takes,
+    TakesAndLosesItsAnswer,
+    TakesHalfAnAnswer,
+    IsBusy,
+    AsksForTime,
+    IsGone,
+}
+
+impl Does {
+    fn say(self) -> Say {
+        match self {
+            Self::Takes => Say::Answer(OK),
+            Self::TakesAndLosesItsAnswer | Self::IsGone => Say::Close,
+            Self::TakesHalfAnAnswer => {
+                Say::Answer("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n\x0a")
+            }
+            Self::IsBusy => {
+                Say::Answer("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            }
+            Self::AsksForTime => Say::Answer(
+                "HTTP/1.1 429 Many\r\nretry-after: 1\r\ncontent-length: 0\r\n\
+                 connection: close\r\n\r\n",
+            ),
+        }
+    }
+
+    /// Whether the request has arrived for good.
+    fn takes(self) -> bool {
+        matches!(
+            self,
+            Self::Takes | Self::TakesAndLosesItsAnswer | Self::TakesHalfAnAnswer
+        )
+    }
+}
+
+fn script() -> impl Strategy<Value = Vec<Does>> {
+    let does = prop_oneof![
+        4 => Just(Does::Takes),
+        1 => Just(Does::TakesAndLosesItsAnswer),
+        1 => Just(Does::TakesHalfAnAnswer),
+        1 => Just(Does::IsBusy),
+        1 => Just(Does::AsksForTime),
+        1 => Just(Does::IsGone),
+    ];
+    prop::collection::vec(does, 0..14)
+}
+
+/// Exports three batches under the script; the process ends after each of those steps and another
+/// one goes on. Says what came of the requests, in their order.
+async fn under(script: &[Does], ends: &[usize]) -> Vec<([Vec<i64>; 2], Does)> {
+    let server = Scripted::start(script.iter().map(|does| does.say()).collect()).await;
+    let rig = Rig::new();
+    let mut exporter = rig.exporter(http(server.at), 3);
+    for step in 0_usize.. {
+        if ends.contains(&step) {
+            exporter = rig.exporter(http(server.at), 3);
+        }
+        if exporter.step(1_000, 0).await.unwrap() == Step::Idle {
+            break;
+        }
+        assert!(step < 100);
+    }
+    assert_eq!(rig.stored(), Found::At(cursor(3)));
+    let does = script.iter().copied().chain(std::iter::repeat(Does::Takes));
+    server.seen().into_iter().zip(does).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nothing_is_lost_and_only_a_lost_answer_makes_twice(
+        script in script(), ends in prop::collection::vec(0..12_usize, 0..3),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let requests = runtime.block_on(under(&script, &ends));
+        for n in 1..=3 {
+            for wanted in [spans(n), logs(n)] {
+                let own = requests.iter().filter(|(request, _)| *request == wanted);
+                let own: Vec<Does> = own.map(|(_, does)| *does).collect();
+                let taken = own.iter().filter(|does| does.takes()).count();
+                let answered = own.iter().filter(|does| matches!(does, Does::Takes)).count();
+                // It is taken at least once; and once it was answered, only a process that ended
+                // sends it again.
+                prop_assert!(answered >= 1, "{:?}", own);
+                prop_assert!(answered <= 1 + ends.len(), "{:?}", own);
+                prop_assert!(taken >= answered);
+                if ends.is_empty() {
+                    prop_assert!(matches!(own.last(), Some(Does::Takes)));
+                }
+            }
+        }
+    }
 }
