@@ -35,6 +35,12 @@ const OWN_HEADERS: [&str; 12] = [
     "user-agent",
 ];
 
+/// How long an HTTP/2 connection with an open request may be silent before it is pinged, and how
+/// long the ping may go unanswered. Without it, requests would go on failing over a connection
+/// whose other end is gone.
+const PING_AFTER: Duration = Duration::from_secs(15);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A value that is not printed, and wiped.
 pub struct Secret(Zeroizing<String>);
 
@@ -120,6 +126,8 @@ impl Connection {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .tls_version_min(tls::Version::TLS_1_2)
+            .http2_keep_alive_interval(PING_AFTER)
+            .http2_keep_alive_timeout(PING_TIMEOUT)
             .user_agent(concat!("cordon/", env!("CARGO_PKG_VERSION")));
         if let Some(pem) = &endpoint.trust.authority_pem {
             let known = reqwest::Certificate::from_pem_bundle(pem);

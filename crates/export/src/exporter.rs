@@ -140,8 +140,8 @@ impl<S: Source> Exporter<S> {
         &self.counts
     }
 
-    /// Deals with what the source has, up to the limits and as far as the sink lets it. A step that is dropped or fails may be
-    /// repeated; what was taken is not sent again.
+    /// Deals with what the source has, up to the limits and as far as the sink lets it. A step that
+    /// is dropped or fails may be repeated; what was taken is not sent again.
     pub async fn step(&mut self, now_unix_ms: u64, random: u64) -> Result<Step, Error> {
         self.sink.tick(now_unix_ms)?;
         if let Some(aside) = &mut self.aside {

@@ -72,3 +72,52 @@ impl Mark {
         pairs
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cordon_sample::{Code, Reason, Threshold};
+
+    use super::*;
+
+    fn mark(threshold: Option<u64>, would_keep: bool) -> Mark {
+        let plan = "version = 1\n[[policies]]\nname = \"all\"\ntype = \"always_sample\"\n";
+        let verdict = Verdict {
+            keep: true,
+            would_keep,
+            reason: Reason {
+                code: Code::RuleKept,
+                name: None,
+            },
+            threshold: threshold.and_then(Threshold::new),
+            adjusted_count: 2.0,
+        };
+        Mark::of(&verdict, &Plan::parse_native(plan).unwrap())
+    }
+
+    #[test]
+    fn a_tracestate_keeps_what_is_not_of_sampling() {
+        for (before, threshold, after) in [
+            ("", None, ""),
+            ("a=1", None, "a=1"),
+            ("ot=th:8,a=1", None, "a=1"),
+            (
+                "a=1,ot=rv:0123456789abcd",
+                Some(1 << 55),
+                "ot=th:8;rv:0123456789abcd,a=1",
+            ),
+            // A threshold is never lowered.
+            ("ot=th:c", Some(1 << 55), "ot=th:c"),
+        ] {
+            assert_eq!(mark(threshold, true).trace_state(before), after, "{before}");
+        }
+    }
+
+    #[test]
+    fn a_dry_run_says_what_it_would_have_done() {
+        let names = |mark: &Mark| mark.of_log().into_iter().map(|(key, _)| key).collect();
+        let kept: Vec<&str> = names(&mark(None, true));
+        assert_eq!(kept, [ADJUSTED_COUNT, REASON]);
+        let dry: Vec<&str> = names(&mark(Some(0), false));
+        assert_eq!(dry, [ADJUSTED_COUNT, REASON, WOULD_KEEP, THRESHOLD]);
+    }
+}

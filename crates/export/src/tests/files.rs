@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use cordon_receive::folder;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -140,4 +141,32 @@ async fn a_disk_that_does_not_take_it_is_waited_for() {
     std::fs::remove_dir(&part).unwrap();
     assert_eq!(drain(&mut exporter).await, []);
     assert_eq!(exporter.counts().delivered, 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Wherever a file ends after a loss of power: what is read is whole, and is a beginning.
+    #[test]
+    fn a_file_that_was_cut_anywhere_is_read(at: prop::sample::Index, lines in 1..6_usize) {
+        let rig = Rig::new();
+        let path = rig.path("out");
+        let (mut files, _) = Files::open(&path, FileLimits::default()).unwrap();
+        for n in 0..lines {
+            let outgoing = Outgoing { events: clean(two_events(n as u64)), ..Outgoing::default() };
+            let encoded = Encoded::new(Form::Json, &[outgoing]);
+            for part in encoded.parts(&Limits::default()) {
+                files.write(&encoded.request(&part), 0).unwrap();
+            }
+        }
+        drop(files);
+        let part = path.join("telemetry-000000000000.jsonl.part");
+        let whole = std::fs::read(&part).unwrap();
+        let cut = &whole[..at.index(whole.len() + 1)];
+        std::fs::write(&part, cut).unwrap();
+        drop(Files::open(&path, FileLimits::default()).unwrap());
+        let all: Vec<Event> = (0..lines).flat_map(|n| two_events(n as u64)).collect();
+        let kept = cut.split(|byte| *byte == b'\n').count() - 1;
+        prop_assert_eq!(read(&path), &all[..kept]);
+    }
 }
