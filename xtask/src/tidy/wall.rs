@@ -134,7 +134,7 @@ pub(crate) fn raw_exposure(tree: &Tree) -> Vec<Complaint> {
     for (file, rust) in tree.rust() {
         for at in rust.prefixes("expose_raw") {
             let allowed = match file.crate_folder() {
-                Some("receive") => file.is_test(at),
+                Some("receive" | "export") => file.is_test(at),
                 Some(folder) => MAY_EXPOSE.contains(&folder),
                 None => false,
             };
