@@ -4,6 +4,8 @@
 //! time. Between them is a queue of batches; where it is full and the batch that is being filled
 //! too, a datagram is dropped and counted.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::admit::Principal;
 use crate::counters::{Lost, Source};
 use crate::stream::batch::Batch;
-use crate::stream::deliver::{Decoder, Delivery};
+use crate::stream::deliver::{Decoder, Delivery, may_go_on};
 use crate::stream::flag::{self, Flags};
 use crate::stream::frame::Frame;
 use crate::stream::{LAST_QUIET, Shared, last_reads, told};
@@ -46,7 +48,7 @@ pub(crate) async fn serve(
         shared: Arc::clone(&shared),
         decoder,
         source,
-        who,
+        who: who.clone(),
         place: shared.identity.connection(),
         stopped: stopped.clone(),
     };
@@ -70,13 +72,23 @@ pub(crate) async fn serve(
         tokio::select! {
             received = socket.recv_from(&mut chunk) => {
                 // An error is about another datagram, such as one that was answered with ICMP.
-                if let Ok((count, _)) = received {
-                    reading.take(chunk.get(..count).unwrap_or_default());
+                if let Ok((count, from)) = received {
+                    reading.take(chunk.get(..count).unwrap_or_default(), from);
                 }
             }
             () = tokio::time::sleep_until(flush_at.unwrap_or_else(Instant::now)),
                 if flush_at.is_some() =>
             {
+                let (now, limits) = (Instant::now(), &reading.shared.limits);
+                let hold_at = began.map_or(now, |began| began + limits.hold);
+                if now < hold_at
+                    && retry_at < hold_at
+                    && !reading.batch.is_full(limits)
+                    && may_go_on(&reading.shared, (decoder, &who), &reading.batch)
+                {
+                    retry_at = hold_at;
+                    continue;
+                }
                 reading.hand_on();
                 retry_at = Instant::now() + QUEUE_PAUSE;
             }
@@ -85,9 +97,9 @@ pub(crate) async fn serve(
     }
     let until = Instant::now() + last_reads(&reading.shared.state.limits);
     while Instant::now() < until
-        && let Ok(Ok((count, _))) = timeout(LAST_QUIET, socket.recv_from(&mut chunk)).await
+        && let Ok(Ok((count, from))) = timeout(LAST_QUIET, socket.recv_from(&mut chunk)).await
     {
-        reading.take(chunk.get(..count).unwrap_or_default());
+        reading.take(chunk.get(..count).unwrap_or_default(), from);
     }
     let limit = reading.shared.state.limits.drain_timeout;
     let rest = async {
@@ -107,7 +119,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, bytes: &[u8]) {
+    fn take(&mut self, bytes: &[u8], from: SocketAddr) {
         let shared = Arc::clone(&self.shared);
         let (streams, limits) = (&shared.state.counters.streams, &shared.limits);
         streams.read(self.source, bytes.len());
@@ -122,7 +134,11 @@ impl Reading {
         }
         let frame = Frame { bytes: kept, flags };
         let now = (shared.clock)();
-        if self.batch.is_full(limits) || self.batch.push(&frame, now).is_err() {
+        // The port of a program that opens a socket for each message is another each time.
+        let mut hasher = DefaultHasher::new();
+        from.ip().hash(&mut hasher);
+        let peer = hasher.finish();
+        if self.batch.is_full(limits) || self.batch.push_of(peer, &frame, now).is_err() {
             streams.lost(self.source, Lost::Full, 1);
             return;
         }
