@@ -646,14 +646,17 @@ mod tests {
             &entry(2, b"Traceback (most recent call last):"),
             Moment::default(),
         );
-        assert!(intake.next_ready().is_some());
+        let drain = |intake: &mut JournalIntake| while intake.next_ready().is_some() {};
+        drain(&mut intake);
         assert_eq!(intake.safe_cursor().as_deref(), Some("s=abc;i=1"));
         intake.push(
             &entry(3, b"  File \"a.py\", line 1, in f"),
             Moment::default(),
         );
+        drain(&mut intake);
         assert_eq!(intake.safe_cursor(), None);
         intake.finish(Moment::default());
+        drain(&mut intake);
         assert_eq!(intake.safe_cursor().as_deref(), Some("s=abc;i=3"));
     }
 

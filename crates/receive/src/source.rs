@@ -62,6 +62,8 @@ pub struct SourceContext {
     pub path: Option<String>,
     /// Whose the lines are: one of the log contract that names another tenant is left out.
     pub tenant: Option<String>,
+    /// Seconds east of UTC of times in text that do not tell.
+    pub zone_offset_s: i32,
 }
 
 /// A moment, as the source's reader knows it.
@@ -381,13 +383,17 @@ impl LineIntake {
 
     /// Reads records.
     fn take_in(&mut self, done: Vec<Record<Physical>>, moment: Moment) {
+        let now = text::Now {
+            unix_ns: moment.unix_ns,
+            zone_offset_s: self.context.zone_offset_s,
+        };
         for mut record in done {
             let texts: Vec<&str> = record.lines.iter().map(Piece::text).collect();
             let is_bare = record.lines.iter().all(|line| line.beside.is_none());
             if is_bare && texts.iter().all(|text| text.trim().is_empty()) {
                 continue;
             }
-            let mut event = text::event(&texts, record.is_cut, moment.unix_ns);
+            let mut event = text::event(&texts, record.is_cut, now);
             let raw = if self.keeps_raw {
                 Zeroizing::new(texts.join("\n").into_bytes())
             } else {

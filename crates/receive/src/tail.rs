@@ -114,6 +114,8 @@ pub struct Watch {
     pub start_at: StartAt,
     /// Service, where a line does not name one.
     pub service: Option<String>,
+    /// Seconds east of UTC of times in text that do not tell.
+    pub zone_offset_s: i32,
 }
 
 /// Digests a part of a file under a key of its owner; none where there is no key now.
@@ -168,6 +170,12 @@ pub struct Tail {
     counts: Arc<FileCounts>,
     notices: FileNotices,
     refusals: Refusals,
+    told: Told,
+}
+
+/// What was told last of each state.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
     is_failing: bool,
     is_at_limit: bool,
     has_skipped: bool,
@@ -219,9 +227,7 @@ impl Tail {
             counts: Arc::default(),
             notices: Arc::new(|_| {}),
             refusals: Refusals::default(),
-            is_failing: false,
-            is_at_limit: false,
-            has_skipped: false,
+            told: Told::default(),
         })
     }
 
@@ -308,7 +314,7 @@ impl Tail {
         self.counts.failed(FileError::Internal);
         self.settle(place)?;
         self.counts.skipped(place.bytes);
-        if !std::mem::replace(&mut self.has_skipped, true) {
+        if !std::mem::replace(&mut self.told.has_skipped, true) {
             (self.notices)(FileNotice::LineSkipped);
         }
         Ok(())
@@ -356,11 +362,11 @@ impl Tail {
         if self.is_dirty {
             let marks = self.followed.iter().map(|f| &f.mark).chain(&self.known);
             let stored = offsets::store(&self.folder, marks);
-            let was_failing = std::mem::replace(&mut self.is_failing, stored.is_err());
+            let was_failing = std::mem::replace(&mut self.told.is_failing, stored.is_err());
             if stored.is_err() {
                 self.counts.failed(FileError::Offsets);
             }
-            match (was_failing, self.is_failing) {
+            match (was_failing, self.told.is_failing) {
                 (false, true) => (self.notices)(FileNotice::OffsetsFail),
                 (true, false) => (self.notices)(FileNotice::OffsetsStored),
                 _ => {}
@@ -413,7 +419,10 @@ impl Tail {
         self.counts.looked(self.followed.len(), &self.refusals);
         let over = self.refusals.get(FileRefused::Limit as usize);
         let is_over = over.is_some_and(|over| *over > 0);
-        match (std::mem::replace(&mut self.is_at_limit, is_over), is_over) {
+        match (
+            std::mem::replace(&mut self.told.is_at_limit, is_over),
+            is_over,
+        ) {
             (false, true) => (self.notices)(FileNotice::LimitReached),
             (true, false) => (self.notices)(FileNotice::LimitLeft),
             _ => {}
@@ -599,12 +608,12 @@ async fn take(admit: &dyn Admit, batch: TailBatch) -> Taken {
 
 impl Tail {
     /// Notes what became of a part; time to wait, where the next is not to be read at once.
-    fn taken(&mut self, place: PartPlace, taken: Taken) -> Option<u64> {
+    fn taken(&mut self, place: PartPlace, taken: &Taken) -> Option<u64> {
         let noted = match taken {
             Taken::Durable => self.durable(place),
             Taken::Harmful => self.harmed(place),
             Taken::Later(AdmitError::Full { retry_after_s }) => {
-                return Some(u64::from(retry_after_s) * 1_000);
+                return Some(u64::from(*retry_after_s) * 1_000);
             }
             Taken::Later(_) => {
                 self.counts.failed(FileError::Unavailable);
@@ -650,7 +659,7 @@ pub async fn follow(
                     taken = take(admit.as_ref(), batch) => taken,
                     () = &mut stop => return Ok(()),
                 };
-                let Some(later_ms) = tail.taken(place, taken) else {
+                let Some(later_ms) = tail.taken(place, &taken) else {
                     continue;
                 };
                 wait_ms = later_ms.min(tail.limits.retry_ms_max);

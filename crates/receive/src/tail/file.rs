@@ -300,7 +300,7 @@ impl Followed {
     /// line alone there are some attempts, until it is given up.
     pub(super) fn harmed(&mut self) -> io::Result<Option<Part>> {
         let bytes = read_at(&mut self.file, self.mark.done, self.mark.planned)?;
-        let count = bytes.iter().filter(|b| **b == b'\n').count();
+        let count = bytes.split(|b| *b == b'\n').count().saturating_sub(1);
         let half = lines_end(&bytes, (count / 2).max(1));
         if (1..bytes.len()).contains(&half) {
             self.mark.planned = half as u64;
@@ -345,6 +345,7 @@ impl Followed {
             service: watch.service.clone(),
             path: Some(self.mark.path.to_string_lossy().into_owned()),
             tenant: Some(watch.who.tenant.as_str().to_owned()),
+            zone_offset_s: watch.zone_offset_s,
         };
         let mut intake = LineIntake::new(watch.format, context);
         let start = self.mark.done;

@@ -81,6 +81,7 @@ impl World {
             format: SourceFormat::Auto,
             start_at: self.start_at,
             service: Some("shop".to_owned()),
+            zone_offset_s: 0,
         };
         let limits = self.limits;
         self.tail.get_or_insert_with(|| {
