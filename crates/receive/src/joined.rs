@@ -19,6 +19,7 @@ use zeroize::Zeroize as _;
 use crate::error::Code;
 use crate::meter::Meter;
 use crate::multiline::{JoinLimits, Joiner, Piece, Record};
+use crate::syslog::STRUCTURED_DATA;
 
 /// Attribute: how many lines were joined into the body.
 pub(crate) const LINES: &str = "log.joined.lines";
@@ -36,6 +37,8 @@ const PLACES: [&str; 8] = [
     "log.file.record_offset",
     "offset",
 ];
+/// Elements of structured data that number messages, or tell of the clock (RFC 5424, section 7).
+const ELEMENTS: [&str; 2] = ["meta", "timeQuality"];
 /// First characters of lines of which a report that is worth joining has at least one.
 const MARKS: [char; 6] = [' ', '\t', '#', '-', '=', '*'];
 
@@ -182,9 +185,20 @@ fn stream_of(event: &Event) -> u64 {
     event.trace_state.hash(&mut hasher);
     (event.trace_id.map(|id| id.0), event.span_id.map(|id| id.0)).hash(&mut hasher);
     for (key, value) in &event.attributes {
-        if !PLACES.contains(&key.as_str()) {
-            key.hash(&mut hasher);
-            hash(value, &mut hasher);
+        match value {
+            _ if PLACES.contains(&key.as_str()) => {}
+            Value::Map(elements) if key == STRUCTURED_DATA => {
+                for (name, value) in elements {
+                    if !ELEMENTS.contains(&name.as_str()) {
+                        name.hash(&mut hasher);
+                        hash(value, &mut hasher);
+                    }
+                }
+            }
+            _ => {
+                key.hash(&mut hasher);
+                hash(value, &mut hasher);
+            }
         }
     }
     for pairs in [&event.resource, &event.scope] {

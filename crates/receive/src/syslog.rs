@@ -41,6 +41,9 @@ use crate::stream::frame::Framer;
 /// Bytes of a host's, program's or process's name.
 pub const TOKEN_BYTES_MAX: usize = 255;
 
+/// Attribute: the message's structured data.
+pub(crate) const STRUCTURED_DATA: &str = "syslog.structured_data";
+
 /// What is known of a frame beside its bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Received {
@@ -132,7 +135,7 @@ pub(crate) fn event(
     }
     push(&mut event, "syslog.msgid", message_id);
     if !data.is_empty() {
-        let data = ("syslog.structured_data".to_owned(), Value::Map(data));
+        let data = (STRUCTURED_DATA.to_owned(), Value::Map(data));
         event.attributes.push(data);
     }
     flags.mark(&mut event);

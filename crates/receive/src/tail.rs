@@ -320,20 +320,22 @@ impl Tail {
         Ok(())
     }
 
-    /// A part did harm to what is behind.
-    fn harmed(&mut self, place: PartPlace) -> io::Result<()> {
+    /// A part did harm to what is behind. Whether less is tried next; else the same is, after a
+    /// wait: where everything does harm, the files are not run through.
+    fn harmed(&mut self, place: PartPlace) -> io::Result<bool> {
         let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == place.of;
         let Some(followed) = self.followed.iter_mut().find(same) else {
-            return Ok(());
+            return Ok(false);
         };
         let given_up = followed.harmed()?.is_some();
+        let is_less = followed.mark.planned < place.bytes;
         self.is_dirty = true;
         if given_up {
-            self.skipped(place)
+            self.skipped(place)?;
         } else {
             self.counts.failed(FileError::Internal);
-            Ok(())
         }
+        Ok(is_less && !given_up)
     }
 
     /// A part is durable.
@@ -601,8 +603,9 @@ async fn take(admit: &dyn Admit, batch: TailBatch) -> Taken {
     });
     match caught.await {
         Some(Ok(())) => Taken::Durable,
+        // As with streams: what is behind fails with this part.
+        Some(Err(AdmitError::Poisoned)) | None => Taken::Harmful,
         Some(Err(error)) => Taken::Later(error),
-        None => Taken::Harmful,
     }
 }
 
@@ -610,8 +613,8 @@ impl Tail {
     /// Notes what became of a part; time to wait, where the next is not to be read at once.
     fn taken(&mut self, place: PartPlace, taken: &Taken) -> Option<u64> {
         let noted = match taken {
-            Taken::Durable => self.durable(place),
-            Taken::Harmful => self.harmed(place),
+            Taken::Durable => self.durable(place).map(|()| false),
+            Taken::Harmful => self.harmed(place).map(|is_less| !is_less),
             Taken::Later(AdmitError::Full { retry_after_s }) => {
                 return Some(u64::from(*retry_after_s) * 1_000);
             }
@@ -621,7 +624,8 @@ impl Tail {
             }
         };
         // Where the mark cannot be moved on, the part is read again, and known again.
-        noted.is_err().then_some(self.limits.poll_ms)
+        let waits = noted.unwrap_or(true);
+        waits.then_some(self.limits.poll_ms)
     }
 }
 

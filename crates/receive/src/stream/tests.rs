@@ -309,6 +309,19 @@ async fn a_report_over_many_frames_is_one_event() {
     assert_eq!(found, [trace.as_str(), trace.as_str(), "next"]);
     server.send(1, lines.as_bytes()).await;
     assert_eq!(server.recorder.bodies_of("bank"), [trace.as_str()]);
+    // Messages that are numbered, and a tab as rsyslog writes it.
+    let java = [
+        "java.lang.IllegalStateException: x",
+        "#011at a.B.c(B.java:1)",
+    ];
+    let numbered = java.iter().enumerate().map(|(at, line)| {
+        let data = format!("[meta sequenceId=\"{at}\"]");
+        format!("<11>1 2025-06-15T11:59:5{at}Z h b 7 - {data} {line}\n")
+    });
+    server
+        .send(0, numbered.collect::<String>().as_bytes())
+        .await;
+    assert_eq!(server.recorder.bodies_of("shop")[3..], [java.join("\n")]);
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     for line in TRACE {
         let frame = format!("<11>Jun 15 11:59:59 h a[1]: {line}");
@@ -317,10 +330,10 @@ async fn a_report_over_many_frames_is_one_event() {
             .await
             .unwrap();
     }
-    server.recorder.wait_for(5).await;
+    server.recorder.wait_for(6).await;
     assert_eq!(server.recorder.bodies_of("post"), [trace.as_str()]);
     let frames = "cordon_receive_stream_frames_total{source=\"syslog_tcp\"}";
-    assert_eq!(server.count(frames), 7);
+    assert_eq!(server.count(frames), 9);
     server.stop().await;
 }
 

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
+use crate::admit::{BoxFuture, Readiness};
 
 /// What a test writes where reading is to panic.
 const HARM: &str = "harmful on purpose";
@@ -411,6 +412,69 @@ fn a_part_that_harms_what_is_behind_is_halved() {
         count(&counts, "skipped_bytes_total{reason=\"internal\"}"),
         7
     );
+}
+
+/// Panics at what is harmful; tells of every other body.
+struct Behind(tokio::sync::mpsc::UnboundedSender<String>);
+
+impl Admit for Behind {
+    fn authenticate(&self, _: &str) -> Result<Option<Principal>, AdmitError> {
+        Ok(None)
+    }
+
+    fn admit<'a>(
+        &'a self,
+        _: &'a Principal,
+        _: RequestBody<'a>,
+        events: Raw<Vec<Event>>,
+    ) -> BoxFuture<'a, Result<(), AdmitError>> {
+        let bodies = events.expose_raw().iter();
+        let bodies: Vec<String> = bodies
+            .map(|event| event.body.as_str().unwrap_or("?").to_owned())
+            .collect();
+        assert!(!bodies.contains(&"panic".to_owned()), "on purpose");
+        if bodies.contains(&"poison".to_owned()) {
+            return Box::pin(async { Err(AdmitError::Poisoned) });
+        }
+        for body in bodies {
+            let _told = self.0.send(body);
+        }
+        Box::pin(async { Ok(()) })
+    }
+
+    fn ready(&self) -> Readiness {
+        Readiness::Ready
+    }
+
+    fn metrics(&self) -> String {
+        String::new()
+    }
+}
+
+#[tokio::test]
+async fn files_are_followed_past_what_does_harm() {
+    let mut world = World::new("*.log", StartAt::Beginning);
+    (world.limits.poll_ms, world.limits.quiet_ms_max) = (1, 0);
+    for name in ["a", "b"] {
+        let text = format!("{name}1\npanic\n{name}2\npoison\n{HARM}\n{name}3\n");
+        world.append(&format!("{name}.log"), &text);
+    }
+    let (counts, _) = world.watched();
+    let tail = world.tail.take().unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let mut bodies = Vec::new();
+    let all = async {
+        while bodies.len() < 6 {
+            bodies.push(told.recv().await.unwrap());
+        }
+    };
+    follow(tail, Arc::new(Behind(tell)), || 0, all)
+        .await
+        .unwrap();
+    bodies.sort();
+    assert_eq!(bodies, ["a1", "a2", "a3", "b1", "b2", "b3"]);
+    // The last of them may be on its way.
+    assert!(count(&counts, "errors_total{reason=\"internal\"}") >= 6);
 }
 
 #[test]
