@@ -599,6 +599,26 @@ mod tests {
     }
 
     #[test]
+    fn a_level_of_syslog_is_the_same_wherever_it_is_written() {
+        let received = crate::syslog::Received {
+            unix_ns: 0,
+            zone_offset_s: 0,
+        };
+        for (level, expect) in [21, 19, 18, 17, 13, 10, 9, 5].into_iter().enumerate() {
+            let expect = Severity(expect);
+            assert_eq!(severity(Some(&level.to_string())), expect);
+            let frame = format!("<{level}>m");
+            let frame = crate::syslog::parse(frame.as_bytes(), &received);
+            assert_eq!(frame.expose_raw().severity, expect);
+            let line = format!(r#"{{"level":{level},"message":"m"}}"#);
+            let limits = Limits::default();
+            let line = crate::decode(crate::Format::Ndjson, line.as_bytes(), &limits).unwrap();
+            assert_eq!(line.events.expose_raw()[0].severity, expect);
+        }
+        assert_eq!(severity(Some("8")), Severity(0));
+    }
+
+    #[test]
     fn cursors_are_forgotten_that_nobody_asks_for() {
         let mut intake = JournalIntake::new(JournalFormat::Export);
         for at in 0..200 {

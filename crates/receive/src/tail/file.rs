@@ -270,7 +270,7 @@ impl Followed {
         let is_quiet = is_all && quiet_ms >= limits.quiet_ms_max && end == lines_all(&bytes);
         let since_ms = self.held.filter(|(at, _)| *at == self.mark.done);
         let held_ms = since_ms.map_or(0, |(_, since)| moment.now_ms.saturating_sub(since));
-        if !is_quiet && held_ms < limits.hold_ms_max {
+        if !is_quiet {
             let Some((ready, cut)) = self.read(watch, lines, false, moment) else {
                 self.begin(end as u64, keyed)?;
                 return self.harmed();
@@ -284,7 +284,9 @@ impl Followed {
                     .collect();
                 return Ok(Some(Part::of(ready, false)));
             }
-            if !is_full && end == lines_all(&bytes) {
+            // The first record of the part has no end yet.
+            let may_wait = held_ms < limits.hold_ms_max;
+            if may_wait && !is_full && end == lines_all(&bytes) {
                 self.held = since_ms.or(Some((self.mark.done, moment.now_ms)));
                 return Ok(None);
             }
