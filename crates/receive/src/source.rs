@@ -553,9 +553,9 @@ mod tests {
     #[test]
     fn what_docker_writes_beside_a_line_is_kept() {
         let line = |log: &str| {
-            format!(
-                r#"{{"log":"{log}\n","stream":"stderr","time":"2024-01-02T03:04:05Z","attrs":{{"tag":"web","env":"eu"}}}}"#
-            )
+            let attrs = r#"{"tag":"web","env":"eu"}"#;
+            let time = "2024-01-02T03:04:05Z";
+            format!(r#"{{"log":"{log}\n","stream":"stderr","time":"{time}","attrs":{attrs}}}"#)
         };
         let lines = [
             line("Traceback (most recent call last):"),

@@ -79,18 +79,10 @@ pub(crate) async fn serve(
             () = tokio::time::sleep_until(flush_at.unwrap_or_else(Instant::now)),
                 if flush_at.is_some() =>
             {
-                let (now, limits) = (Instant::now(), &reading.shared.limits);
-                let hold_at = began.map_or(now, |began| began + limits.hold);
-                if now < hold_at
-                    && retry_at < hold_at
-                    && !reading.batch.is_full(limits)
-                    && may_go_on(&reading.shared, (decoder, &who), &reading.batch)
-                {
-                    retry_at = hold_at;
-                    continue;
-                }
-                reading.hand_on();
-                retry_at = Instant::now() + QUEUE_PAUSE;
+                retry_at = reading.held((decoder, &who), retry_at).unwrap_or_else(|| {
+                    reading.hand_on();
+                    Instant::now() + QUEUE_PAUSE
+                });
             }
             () = told(&mut stopped) => break,
         }
@@ -145,6 +137,14 @@ impl Reading {
         if self.batch.is_full(limits) {
             self.hand_on();
         }
+    }
+
+    /// Until when the batch is held, where it ends within a report and was not held yet.
+    fn held(&self, of: (Decoder, &Principal), retry_at: Instant) -> Option<Instant> {
+        let limits = &self.shared.limits;
+        let hold_at = self.batch.began()? + limits.hold;
+        let may_wait = Instant::now().max(retry_at) < hold_at && !self.batch.is_full(limits);
+        (may_wait && may_go_on(&self.shared, of, &self.batch)).then_some(hold_at)
     }
 
     /// Gives the batch to the other side where there is room.

@@ -231,12 +231,8 @@ impl Followed {
         if self.mark.planned > 0 {
             // The very bytes that were begun, whatever has come since.
             let bytes = read_at(&mut self.file, self.mark.done, self.mark.planned)?;
-            let ends = bytes.ends_with(b"\n");
-            let Some((ready, _)) = self.read(watch, &bytes, true, moment) else {
-                return self.harmed();
-            };
-            let mid_line = !ends && bytes.len() > LINE_BYTES_MAX;
-            return Ok(Some(Part::of(ready, mid_line)));
+            let mid_line = !bytes.ends_with(b"\n") && bytes.len() > LINE_BYTES_MAX;
+            return self.whole((watch, &bytes), mid_line, moment);
         }
         let new = self.size.saturating_sub(self.mark.done);
         if new == 0 {
@@ -261,10 +257,7 @@ impl Followed {
                 return Ok(None);
             }
             self.begin(bytes.len() as u64, keyed)?;
-            let Some((ready, _)) = self.read(watch, &bytes, true, moment) else {
-                return self.harmed();
-            };
-            return Ok(Some(Part::of(ready, is_full)));
+            return self.whole((watch, &bytes), is_full, moment);
         }
         let lines = bytes.get(..end).unwrap_or(&[]);
         let is_quiet = is_all && quiet_ms >= limits.quiet_ms_max && end == lines_all(&bytes);
@@ -292,10 +285,20 @@ impl Followed {
             }
         }
         self.begin(end as u64, keyed)?;
-        let Some((ready, _)) = self.read(watch, lines, true, moment) else {
-            return self.harmed();
-        };
-        Ok(Some(Part::of(ready, false)))
+        self.whole((watch, lines), false, moment)
+    }
+
+    /// All of what is planned.
+    fn whole(
+        &mut self,
+        (watch, bytes): (&Watch, &[u8]),
+        mid_line: bool,
+        moment: Moment,
+    ) -> io::Result<Option<Part>> {
+        match self.read(watch, bytes, true, moment) {
+            Some((ready, _)) => Ok(Some(Part::of(ready, mid_line))),
+            None => self.harmed(),
+        }
     }
 
     /// What is planned does harm, here or behind: half of its lines are planned instead, and of a

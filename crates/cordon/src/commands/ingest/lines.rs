@@ -1,9 +1,9 @@
 //! Lines of text, of containers and of systemd's journal, from files or stdin, as they come.
 //!
 //! What came is read on a thread of its own, so that a record is given when nothing followed it
-//! for a while. After every such pause, and after [`RECORDS_COUNT_MAX`] records or [`DURABLE_AFTER`]
-//! without one, what was given is made durable, and for a journal the cursor is written: what is
-//! behind it is to be read again, and nothing before it.
+//! for a while. After every such pause, and after [`RECORDS_COUNT_MAX`] records or
+//! [`DURABLE_AFTER`] without one, what was given is made durable, and for a journal the cursor is
+//! written: what is behind it is to be read again, and nothing before it.
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write as _};
