@@ -226,6 +226,67 @@ def test_a_journal_is_read_once_and_its_cursor_kept(cordon, tmp_path):
     no_trace_of(cordon, planted)
 
 
+def test_a_cursor_is_kept_while_entries_come_without_a_pause(cordon, tmp_path):
+    cordon.add_tenant("acme")
+    cursor = tmp_path / "cursor"
+    process = subprocess.Popen(
+        cordon.command("ingest", "--tenant", "acme", "--format", "journald",
+                       "--cursor-file", cursor),
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    number = 0
+
+    def written():
+        nonlocal number
+        number += 1
+        process.stdin.write(entry(number, "ready", PRIORITY="6"))
+        process.stdin.flush()
+        return cursor.exists()
+
+    until(written)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert cursor.read_text() == f"s=abc;i={number:x};b=def"
+
+
+def contract(tenant, message):
+    """A line of the log contract."""
+    return json.dumps({"schema": "cordon.log/1", "timestamp": f"{now()}Z", "level": "error",
+                       "component": "shop", "tenant_id": tenant, "message": message}) + "\n"
+
+
+def test_a_line_of_another_tenant_is_left_out(tmp_path):
+    cordon, logs = followed(tmp_path, "*.log")
+    lines = contract("acme", "step one failed") + contract("bank", "step two failed")
+    for form in ("auto", "json", "docker"):
+        done = cordon.run("ingest", "--tenant", "acme", "--format", form,
+                          stdin=lines.encode(), exits=(1,))
+        assert b"ingested 1 events, refused 1 lines" in done.stderr
+    (logs / "app.log").write_text(lines)
+    server = Server(cordon)
+    metrics = []
+
+    def counted():
+        metrics[:] = server.get("/metrics").decode().splitlines()
+        return 'cordon_receive_files_lost_records_total{reason="other_tenant"} 1' in metrics
+
+    until(counted)
+    server.stop()
+    assert "cordon_receive_files_followed 1" in metrics
+    assert "cordon_receive_files_events_total 1" in metrics
+    assert set(steps(cordon)) == {"one"}
+
+
+def test_a_time_without_a_zone_has_the_one_that_is_given(cordon):
+    cordon.add_tenant("acme")
+    for words in (["--zone", "+02:00"], ["--service", "shop"], ["--cursor-file", "x"]):
+        done = cordon.run("ingest", "--tenant", "acme", *words, stdin=b"", exits=(2,))
+        assert b"it goes with --format" in done.stderr
+    words = ["ingest", "--tenant", "acme", "--format", "text", "--zone", "-03:30"]
+    done = cordon.run(*words, stdin=f"{now()} ERROR app: step {word(1)} failed\n".encode())
+    assert b"ingested 1 events" in done.stderr
+
+
 def test_a_traceback_on_stdin_is_one_event(cordon):
     cordon.add_tenant("acme")
     text = "2024-01-02 03:04:05,678 ERROR app charge failed\n" \

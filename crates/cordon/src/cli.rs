@@ -49,7 +49,11 @@ pub(crate) enum Command {
     Redact(RedactArgs),
     /// Report secrets and personal data in files or stdin, without their values; exit 1 when any
     Scan(ScanArgs),
-    /// Run the gateway: OTLP over HTTP and gRPC, JSON lines, the war room
+    /// Run the gateway: OTLP over HTTP and gRPC, JSON lines, Sentry's clients, alerts, changes, the
+    /// war room; syslog, lines of JSON over TCP, and files that are followed
+    ///
+    /// What comes without a request is configured: `[[listen.syslog]]`, `[[listen.json]]`,
+    /// `[[listen.file]]`.
     Serve(ServeArgs),
     /// Open a session of the war room and print its address; list and end sessions; write the room
     /// as one file
@@ -248,7 +252,8 @@ pub(crate) enum RowFormat {
 /// Flags of `serve`.
 #[derive(Args)]
 pub(crate) struct ServeArgs {
-    /// OTLP/HTTP and JSON lines [default: 127.0.0.1:4318]
+    /// OTLP/HTTP, JSON lines, Sentry's clients, alerts, changes, the war room
+    /// [default: 127.0.0.1:4318]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
     /// OTLP/gRPC [default: 127.0.0.1:4317]
@@ -268,12 +273,25 @@ pub(crate) struct IngestArgs {
     /// What the input is
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: IngestFormat,
-    /// Service of lines that do not name one
+    /// Service of lines that do not name one; not with events and journals
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
-    /// File that the cursor of the last durable journal entry is written to
+    /// Offset from UTC of times in text that do not tell theirs, such as +02:00; not with events
+    /// and journals
+    #[arg(
+        long,
+        value_name = "OFFSET",
+        value_parser = zone_offset_s,
+        allow_hyphen_values = true
+    )]
+    pub(crate) zone: Option<i32>,
+    /// File that the cursor of the last durable journal entry is written to; with journals alone
     #[arg(long, value_name = "FILE")]
     pub(crate) cursor_file: Option<PathBuf>,
+}
+
+fn zone_offset_s(text: &str) -> anyhow::Result<i32> {
+    crate::config::listen::zone_offset_s(text)
 }
 
 /// What `ingest` reads.

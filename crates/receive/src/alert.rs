@@ -17,7 +17,7 @@
 //! The words for states and members are those by which `cordon room` reads pasted alerts
 //! (`crates/room/src/alert.rs`).
 //!
-//! *Limits:* [`ALERTS_COUNT_MAX`] alerts of one webhook.
+//! *Limits:* [`ALERTS_COUNT_MAX`] alerts of one webhook; those beyond are counted as rejected.
 
 use cordon_event::{Event, Severity, Value, attr};
 
@@ -125,6 +125,7 @@ fn document(
         Value::Map(pairs) => pairs,
         Value::Array(items) => {
             let mut count = 0;
+            reject_over(&items, sink);
             for item in items.into_iter().take(ALERTS_COUNT_MAX) {
                 sink.meter.spend(pairs_bytes(&beside))?;
                 count += document(item, beside.clone(), wrappers_left, sink)?;
@@ -157,6 +158,13 @@ fn document(
     Ok(1)
 }
 
+/// Counts what is over the limit: it is left out, and the sender is told how many.
+fn reject_over(alerts: &[Value], sink: &mut Sink<'_, '_>) {
+    for _ in alerts.iter().skip(ALERTS_COUNT_MAX) {
+        sink.reject();
+    }
+}
+
 fn push(event: Event, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     if Sink::fits(&event.attributes) {
         sink.push(event, &Origin::default())
@@ -186,6 +194,7 @@ fn alertmanager(
         drop(take(&mut group, name));
     }
     let mut count = 0;
+    reject_over(&alerts, sink);
     for alert in alerts.into_iter().take(ALERTS_COUNT_MAX) {
         let Value::Map(pairs) = alert else {
             sink.reject();

@@ -126,3 +126,17 @@ fn what_is_no_alert_is_refused() {
     assert_eq!(events("{").unwrap_err(), Code::JsonMalformed);
     assert_eq!(events(" \n").unwrap(), Vec::new());
 }
+
+#[test]
+fn alerts_over_the_limit_are_counted() {
+    let over = 3;
+    let alert = r#"{"labels":{"alertname":"A","severity":"info"}}"#;
+    let all = vec![alert; ALERTS_COUNT_MAX + over].join(",");
+    let plain = r#"{"title":"x","status":"firing"}"#;
+    let many = vec![plain; ALERTS_COUNT_MAX + over].join(",");
+    for body in [format!(r#"{{"alerts":[{all}]}}"#), format!("[{many}]")] {
+        let decoded = decode(Format::Alerts, body.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(decoded.events.count(), ALERTS_COUNT_MAX);
+        assert_eq!(decoded.rejected, over as u64);
+    }
+}

@@ -8,7 +8,13 @@
 
 use cordon_event::Value;
 
+use crate::sink::Sink;
 use crate::time::unix_ns;
+
+/// Members of a line's `attrs` that are kept; a line with more is none of Docker's.
+const ATTRS_COUNT_MAX: usize = 64;
+/// Beginning of the names of attributes that Docker writes beside a line.
+const ATTRS: &str = "docker.attrs.";
 
 /// What a program printed.
 pub(crate) struct Printed {
@@ -18,6 +24,8 @@ pub(crate) struct Printed {
     pub(crate) time_unix_ns: u64,
     /// Whether the line goes on in the next piece of its stream.
     pub(crate) is_partial: bool,
+    /// What the driver was told to write beside it, as attributes.
+    pub(crate) attrs: Vec<(String, Value)>,
 }
 
 /// The stream of that name.
@@ -47,6 +55,7 @@ pub(crate) fn cri(line: &str) -> Option<Printed> {
         stream,
         time_unix_ns,
         is_partial,
+        attrs: Vec::new(),
     })
 }
 
@@ -63,22 +72,35 @@ pub(crate) fn docker(pairs: Vec<(String, Value)>) -> Result<Printed, Vec<(String
     let time = member("time").and_then(unix_ns);
     let text = member("log").and_then(Value::as_str);
     let own = pairs.iter().all(|(key, _)| known.contains(&key.as_str()));
-    let has_more = matches!(member("attrs"), Some(Value::Map(more)) if !more.is_empty());
-    let (Some(text), Some(stream), Some(time_unix_ns), true, false) =
-        (text, stream, time, own, has_more)
+    // `--log-opt tag=…`, `labels=…`, `env=…` write an object of texts.
+    let is_plain = match member("attrs") {
+        None | Some(Value::Null) => true,
+        Some(Value::Map(more)) => more.len() <= ATTRS_COUNT_MAX && Sink::fits(more),
+        Some(_) => false,
+    };
+    let (Some(text), Some(stream), Some(time_unix_ns), true, true) =
+        (text, stream, time, own, is_plain)
     else {
         return Err(pairs);
     };
     let whole = text.strip_suffix('\n');
-    let printed = Printed {
+    let mut printed = Printed {
         is_partial: whole.is_none(),
         text: whole.unwrap_or(text).to_owned(),
         stream,
         time_unix_ns,
+        attrs: Vec::new(),
     };
     let mut pairs = pairs;
-    for (_, value) in &mut pairs {
-        zeroize::Zeroize::zeroize(value);
+    for (key, value) in &mut pairs {
+        match value {
+            Value::Map(more) if key == "attrs" => {
+                let more = std::mem::take(more).into_iter();
+                let named = |(key, value)| (format!("{ATTRS}{key}"), value);
+                printed.attrs = more.map(named).collect();
+            }
+            value => zeroize::Zeroize::zeroize(value),
+        }
     }
     Ok(printed)
 }
@@ -131,6 +153,11 @@ mod tests {
         let whole = docker(pairs("x\n", None)).ok().unwrap();
         assert_eq!((whole.text.as_str(), whole.is_partial), ("x", false));
         assert!(docker(pairs("x", None)).ok().unwrap().is_partial);
+        let attrs = Value::Map(vec![("tag".to_owned(), Value::from("web/1"))]);
+        let tagged = docker(pairs("x\n", Some(("attrs", attrs)))).ok().unwrap();
+        assert_eq!(tagged.text, "x");
+        let expect = ("docker.attrs.tag".to_owned(), Value::from("web/1"));
+        assert_eq!(tagged.attrs, [expect]);
         // A record of somebody else's, who calls its message a log.
         assert!(docker(pairs("x", Some(("level", Value::from("info"))))).is_err());
     }

@@ -96,7 +96,7 @@ const FIELDS: [Field; 11] = [
         required: false,
         says: "The request that was served, by the sender's own id.",
         read_as: "http.request.id",
-        otel: "http.request.id",
+        otel: "",
         ecs: "http.request.id",
         sentry: "",
     },
@@ -173,13 +173,15 @@ pub(crate) fn named(mut pairs: Pairs, tenant: Option<&str>) -> Result<Pairs, Cod
         check_tenant(&mut pairs, tenant)?;
         return Ok(renamed(pairs, |field| field.name));
     }
-    if pairs
-        .iter()
-        .any(|(key, _)| key == "ecs.version" || key == "ecs")
-    {
+    if pairs.iter().any(says_ecs) {
         return Ok(renamed(flat(pairs), |field| field.ecs));
     }
     Ok(pairs)
+}
+
+/// Whether a member says of which version of the Elastic Common Schema the line is.
+fn says_ecs((key, value): &(String, Value)) -> bool {
+    key == "ecs.version" || key == "ecs" && value.get("version").is_some()
 }
 
 fn is_ours(key: &str, value: &Value) -> bool {

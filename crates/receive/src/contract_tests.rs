@@ -106,3 +106,17 @@ fn a_line_says_nothing_of_whose_it_is() {
     let later = CONTRACT.replace("cordon.log/1", "cordon.log/2");
     assert_eq!(read("acme", &later), Err(Code::JsonShape));
 }
+
+#[test]
+fn only_a_version_makes_a_line_one_of_ecs() {
+    let of = |ecs: &str| {
+        let line =
+            format!(r#"{{"ecs":{ecs},"log.level":"warn","error":{{"code":"E"}},"message":"m"}}"#);
+        let event = of(Format::Ndjson, &line);
+        event.attribute_str("error.type").map(str::to_owned)
+    };
+    assert_eq!(of(r#"{"version":"8.11"}"#).as_deref(), Some("E"));
+    for other in [r#"{"cluster":"web"}"#, r#""eu""#, "7"] {
+        assert_eq!(of(other), None, "{other}");
+    }
+}

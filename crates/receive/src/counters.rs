@@ -1,14 +1,18 @@
 //! What the listeners count.
 
+mod files;
 mod streams;
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::Code;
 use crate::reply::Accepted;
 use crate::sentry::tally::Totals;
 
+pub use files::FileCounts;
+pub(crate) use files::{FileError, FileRefused, Refusals};
 pub(crate) use streams::{Ended, Lost, Source, Streams};
 
 /// Counts since the start.
@@ -19,6 +23,8 @@ pub(crate) struct Counters {
     rejected: AtomicU64,
     body_bytes: AtomicU64,
     pub(crate) streams: Streams,
+    /// Of the files that are followed, where any are.
+    pub(crate) files: OnceLock<Arc<FileCounts>>,
     pub(crate) items: Totals,
 }
 
@@ -31,6 +37,7 @@ impl Counters {
             rejected: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
             streams: Streams::default(),
+            files: OnceLock::new(),
             items: Totals::default(),
         }
     }
@@ -91,6 +98,10 @@ impl Counters {
             format_args!("# TYPE {name} gauge\n{name} {in_flight_bytes}"),
         );
         self.streams.render(&mut out);
+        match self.files.get() {
+            Some(files) => files.render(&mut out),
+            None => FileCounts::default().render(&mut out),
+        }
         out
     }
 }

@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::admit::{Admit, BoxFuture, Readiness};
+use crate::counters::FileCounts;
 use crate::decode::Format;
 use crate::error::{Code, Error};
 use crate::intake::{Framing, State, take};
@@ -62,6 +63,11 @@ impl Receiver {
     /// The paths of [`router`].
     pub fn router(&self) -> Router {
         routes(Arc::clone(&self.0))
+    }
+
+    /// Tells in `/metrics` of files that are followed, from the first call on.
+    pub fn tell_of_files(&self, counts: Arc<FileCounts>) {
+        let _first = self.0.counters.files.set(counts);
     }
 
     /// What `/metrics` tells.

@@ -5,8 +5,11 @@
 //! ids) and their bodies, read as lines of text, make one report ([`crate::multiline`]). What is
 //! left is the first record with the whole text, the worst severity, and [`LINES`].
 //!
-//! **Invariant:** records of one request alone are joined, and no attribute is lost.
+//! The frames of one batch of a stream are joined in the same way, those of one sender.
+//!
+//! **Invariant:** records of one request or batch alone are joined, and no attribute is lost.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use cordon_event::limits::ATTRIBUTES_COUNT_MAX;
@@ -16,6 +19,7 @@ use zeroize::Zeroize as _;
 use crate::error::Code;
 use crate::meter::Meter;
 use crate::multiline::{JoinLimits, Joiner, Piece, Record};
+use crate::syslog::STRUCTURED_DATA;
 
 /// Attribute: how many lines were joined into the body.
 pub(crate) const LINES: &str = "log.joined.lines";
@@ -33,19 +37,26 @@ const PLACES: [&str; 8] = [
     "log.file.record_offset",
     "offset",
 ];
+/// Elements of structured data that number messages, or tell of the clock (RFC 5424, section 7).
+const ELEMENTS: [&str; 2] = ["meta", "timeQuality"];
 /// First characters of lines of which a report that is worth joining has at least one.
 const MARKS: [char; 6] = [' ', '\t', '#', '-', '=', '*'];
+
+/// Time from the first line of a report to its last one in a request. Nothing waits for it.
+const REQUEST_SPAN_MS_MAX: u64 = 5_000;
+/// What rsyslog writes for a tab.
+const TAB_ESCAPED: &str = "#011";
 
 /// A record's body as a line.
 struct Line<'a> {
     at: usize,
-    text: &'a str,
+    text: Cow<'a, str>,
     stream: u64,
 }
 
 impl Piece for Line<'_> {
     fn text(&self) -> &str {
-        self.text
+        &self.text
     }
 
     fn stream(&self) -> u64 {
@@ -55,13 +66,33 @@ impl Piece for Line<'_> {
 
 /// Joins the records of a request.
 pub(crate) fn consecutive(events: &mut Vec<Event>, meter: &mut Meter<'_>) -> Result<(), Code> {
+    join(events, None, meter)
+}
+
+/// Joins the events of a batch of frames; `peers` has the sender of each.
+pub(crate) fn of_frames(
+    events: &mut Vec<Event>,
+    peers: &[u64],
+    meter: &mut Meter<'_>,
+) -> Result<(), Code> {
+    join(events, Some(peers), meter)
+}
+
+/// Whether the events of a batch of frames end within a report.
+pub(crate) fn is_open(events: &[Event], peers: &[u64]) -> bool {
+    let mut records = Vec::new();
+    let open = pushed(events, Some(peers), &mut records);
+    open.is_in_report()
+}
+
+fn join(events: &mut Vec<Event>, peers: Option<&[u64]>, meter: &mut Meter<'_>) -> Result<(), Code> {
     if !events
         .iter()
         .any(|e| line_of(e).is_some_and(|l| l.starts_with(MARKS)))
     {
         return Ok(());
     }
-    let groups = groups(events);
+    let groups = groups(events, peers);
     if groups.is_empty() {
         return Ok(());
     }
@@ -92,23 +123,48 @@ pub(crate) fn consecutive(events: &mut Vec<Event>, meter: &mut Meter<'_>) -> Res
 }
 
 /// Which events are one record, each in order, and whether a limit ended it.
-fn groups(events: &[Event]) -> Vec<(Vec<usize>, bool)> {
-    let mut joiner = Joiner::strict(JoinLimits::default());
-    let (mut records, mut now_ms) = (Vec::new(), 0);
-    for (at, event) in events.iter().enumerate() {
-        let Some(text) = line_of(event) else {
-            continue;
-        };
-        now_ms = now_ms.max(event.time_unix_ns / 1_000_000);
-        let stream = stream_of(event);
-        joiner.push(Line { at, text, stream }, now_ms, &mut records);
-    }
-    joiner.finish(&mut records);
+fn groups(events: &[Event], peers: Option<&[u64]>) -> Vec<(Vec<usize>, bool)> {
+    let mut records = Vec::new();
+    pushed(events, peers, &mut records).finish(&mut records);
     let many = |record: Record<Line<'_>>| {
         let lines: Vec<usize> = record.lines.iter().map(|line| line.at).collect();
         (lines.len() > 1).then_some((lines, record.is_cut))
     };
     records.into_iter().filter_map(many).collect()
+}
+
+/// A joiner that has the lines of these events, and the records that they ended.
+fn pushed<'e>(
+    events: &'e [Event],
+    peers: Option<&[u64]>,
+    records: &mut Vec<Record<Line<'e>>>,
+) -> Joiner<Line<'e>> {
+    let mut joiner = Joiner::strict(JoinLimits {
+        record_ms_max: REQUEST_SPAN_MS_MAX,
+        ..JoinLimits::default()
+    });
+    let mut now_ms = 0;
+    for (at, event) in events.iter().enumerate() {
+        let Some(text) = line_of(event) else {
+            continue;
+        };
+        let mut stream = stream_of(event);
+        if let Some(peers) = peers {
+            // How long frames wait is bounded where they do; stamps are of whole seconds.
+            let mut hasher = DefaultHasher::new();
+            (stream, peers.get(at)).hash(&mut hasher);
+            stream = hasher.finish();
+        } else {
+            now_ms = now_ms.max(event.time_unix_ns / 1_000_000);
+        }
+        let text = if text.starts_with(TAB_ESCAPED) {
+            Cow::Owned(text.replace(TAB_ESCAPED, "\t"))
+        } else {
+            Cow::Borrowed(text)
+        };
+        joiner.push(Line { at, text, stream }, now_ms, records);
+    }
+    joiner
 }
 
 /// The line that the body of a log record is: text without a line break but at its end.
@@ -129,9 +185,20 @@ fn stream_of(event: &Event) -> u64 {
     event.trace_state.hash(&mut hasher);
     (event.trace_id.map(|id| id.0), event.span_id.map(|id| id.0)).hash(&mut hasher);
     for (key, value) in &event.attributes {
-        if !PLACES.contains(&key.as_str()) {
-            key.hash(&mut hasher);
-            hash(value, &mut hasher);
+        match value {
+            _ if PLACES.contains(&key.as_str()) => {}
+            Value::Map(elements) if key == STRUCTURED_DATA => {
+                for (name, value) in elements {
+                    if !ELEMENTS.contains(&name.as_str()) {
+                        name.hash(&mut hasher);
+                        hash(value, &mut hasher);
+                    }
+                }
+            }
+            _ => {
+                key.hash(&mut hasher);
+                hash(value, &mut hasher);
+            }
         }
     }
     for pairs in [&event.resource, &event.scope] {

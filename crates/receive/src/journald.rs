@@ -22,6 +22,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
 use crate::source::{Identified, LineIntake, Moment, SourceContext, SourceFormat};
+use crate::syslog::priority;
 use crate::{json, text};
 
 /// Fields of one entry.
@@ -326,8 +327,10 @@ fn put_json(entry: &mut Entry, name: &str, value: &Value) {
 pub struct JournalIntake {
     parser: Parser,
     lines: LineIntake,
-    /// Number and cursor of entries that are not all durable.
+    /// Number and cursor of entries that were not all given, in order.
     cursors: VecDeque<(u64, String)>,
+    /// The cursor of the last entry before which all were given.
+    safe: Option<String>,
     next: u64,
 }
 
@@ -339,6 +342,7 @@ impl JournalIntake {
             parser: Parser::new(format),
             lines: LineIntake::new(SourceFormat::Text, context).with_raw(),
             cursors: VecDeque::new(),
+            safe: None,
             next: 1,
         }
     }
@@ -370,8 +374,12 @@ impl JournalIntake {
 
     /// The next record: by what it is known again, and its events.
     pub fn next_ready(&mut self) -> Option<Identified> {
-        let (to, (raw, events)) = self.lines.next_ready()?;
-        let cursor = self.cursors.iter().find(|(at, _)| *at + 1 == to);
+        let Some((to, (raw, events))) = self.lines.next_ready() else {
+            self.prune();
+            return None;
+        };
+        let found = self.cursors.binary_search_by_key(&to, |(at, _)| *at + 1);
+        let cursor = found.ok().and_then(|at| self.cursors.get(at));
         let mut identity = Zeroizing::new(b"cordon journal entry\0".to_vec());
         match cursor {
             Some((_, cursor)) => extend(&mut identity, cursor.as_bytes()),
@@ -383,14 +391,18 @@ impl JournalIntake {
     }
 
     /// The cursor of the last entry before any that waits: what is behind it, and only that, is to
-    /// be read again once all that was given is durable.
+    /// be read again once all that was given is durable. It is asked for after the last record that
+    /// is ready was given; none where it is the same as before.
     pub fn safe_cursor(&mut self) -> Option<String> {
+        self.safe.take()
+    }
+
+    /// Forgets cursors of entries before any that waits, but the last of them.
+    fn prune(&mut self) {
         let open = self.lines.open_from().unwrap_or(self.next);
-        let mut safe = None;
         while self.cursors.front().is_some_and(|(at, _)| *at < open) {
-            safe = self.cursors.pop_front().map(|(_, cursor)| cursor);
+            self.safe = self.cursors.pop_front().map(|(_, cursor)| cursor);
         }
-        safe
     }
 
     fn take_in(&mut self, entries: Vec<Entry>, moment: Moment) {
@@ -530,17 +542,9 @@ fn value_of(bytes: &[u8], is_number: bool) -> Value {
     number.map_or_else(|| Value::from(text), Value::Int)
 }
 
-/// Severity of a priority of syslog's (RFC 5424, section 6.2.1).
 fn severity(priority: Option<&str>) -> Severity {
-    match priority.and_then(|text| text.parse::<u8>().ok()) {
-        Some(0..=2) => Severity(21),
-        Some(3) => Severity::ERROR,
-        Some(4) => Severity::WARN,
-        Some(5) => Severity(10),
-        Some(6) => Severity::INFO,
-        Some(7) => Severity(5),
-        _ => Severity(0),
-    }
+    let level = priority.and_then(|text| text.parse().ok());
+    level.and_then(priority::of_level).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -595,6 +599,43 @@ mod tests {
     }
 
     #[test]
+    fn a_level_of_syslog_is_the_same_wherever_it_is_written() {
+        let received = crate::syslog::Received {
+            unix_ns: 0,
+            zone_offset_s: 0,
+        };
+        for (level, expect) in [21, 19, 18, 17, 13, 10, 9, 5].into_iter().enumerate() {
+            let expect = Severity(expect);
+            assert_eq!(severity(Some(&level.to_string())), expect);
+            let frame = format!("<{level}>m");
+            let frame = crate::syslog::parse(frame.as_bytes(), &received);
+            assert_eq!(frame.expose_raw().severity, expect);
+            let line = format!(r#"{{"level":{level},"message":"m"}}"#);
+            let limits = Limits::default();
+            let line = crate::decode(crate::Format::Ndjson, line.as_bytes(), &limits).unwrap();
+            assert_eq!(line.events.expose_raw()[0].severity, expect);
+        }
+        assert_eq!(severity(Some("8")), Severity(0));
+    }
+
+    #[test]
+    fn cursors_are_forgotten_that_nobody_asks_for() {
+        let mut intake = JournalIntake::new(JournalFormat::Export);
+        for at in 0..200 {
+            intake.push(&entry(at, b"plain"), Moment::default());
+            while intake.next_ready().is_some() {}
+            assert!(intake.cursors.len() <= 2, "{at}: {}", intake.cursors.len());
+        }
+        intake.finish(Moment::default());
+        while let Some((identity, _)) = intake.next_ready() {
+            let cursor = b"s=abc;i=199";
+            assert!(identity.windows(cursor.len()).any(|part| part == cursor));
+        }
+        assert_eq!(intake.safe_cursor().as_deref(), Some("s=abc;i=199"));
+        assert_eq!(intake.safe_cursor(), None);
+    }
+
+    #[test]
     fn fields_become_an_event() {
         let (events, refused) = read(JournalFormat::Export, &entry(1, b"two\nlines"), 7);
         assert_eq!((events.len(), refused), (1, 0));
@@ -625,14 +666,17 @@ mod tests {
             &entry(2, b"Traceback (most recent call last):"),
             Moment::default(),
         );
-        assert!(intake.next_ready().is_some());
+        let drain = |intake: &mut JournalIntake| while intake.next_ready().is_some() {};
+        drain(&mut intake);
         assert_eq!(intake.safe_cursor().as_deref(), Some("s=abc;i=1"));
         intake.push(
             &entry(3, b"  File \"a.py\", line 1, in f"),
             Moment::default(),
         );
+        drain(&mut intake);
         assert_eq!(intake.safe_cursor(), None);
         intake.finish(Moment::default());
+        drain(&mut intake);
         assert_eq!(intake.safe_cursor().as_deref(), Some("s=abc;i=3"));
     }
 

@@ -9,7 +9,8 @@
 //! **Invariant:** no line is lost, changed or given twice, and the lines of one key stay in order.
 //!
 //! **Invariant:** what is joined depends on the lines, and on the time only where nothing came for
-//! longer than [`JoinLimits::quiet_ms_max`].
+//! longer than [`JoinLimits::quiet_ms_max`], or a record took longer than
+//! [`JoinLimits::record_ms_max`].
 //!
 //! *Limits:* [`JoinLimits`]; over one of them what is open is given as it is, and the lines that
 //! follow are joined to each other.
@@ -45,7 +46,7 @@ pub struct JoinLimits {
     pub pending_count_max: usize,
     /// Time without another line after which a record is whole.
     pub quiet_ms_max: u64,
-    /// Time from a record's first line after which it is given when the next line comes.
+    /// Time from a record's first line after which it is given.
     pub record_ms_max: u64,
 }
 
@@ -58,7 +59,7 @@ impl Default for JoinLimits {
             keys_count_max: 32,
             pending_count_max: 16,
             quiet_ms_max: 500,
-            record_ms_max: 5_000,
+            record_ms_max: 500,
         }
     }
 }
@@ -155,6 +156,11 @@ impl<T: Piece> Joiner<T> {
         self.open.is_empty()
     }
 
+    /// Whether the report of a failure is open.
+    pub(crate) fn is_in_report(&self) -> bool {
+        self.open.values().any(|open| open.stage.is_some())
+    }
+
     /// The lines that wait.
     pub(crate) fn open_lines(&self) -> impl Iterator<Item = &T> {
         let open = self.open.values();
@@ -163,7 +169,10 @@ impl<T: Piece> Joiner<T> {
 
     /// Takes the next line; gives the records that it ends.
     pub fn push(&mut self, line: T, now_ms: u64, done: &mut Vec<Record<T>>) {
-        self.flush(now_ms, done);
+        let quiet_ms_max = self.limits.quiet_ms_max;
+        self.close_where(done, |open| {
+            now_ms.saturating_sub(open.last_ms) > quiet_ms_max
+        });
         let mut waiting = std::collections::VecDeque::from([line]);
         // Lines that waited in vain are told anew; each time the first of them is settled.
         while let Some(line) = waiting.pop_front() {
@@ -174,10 +183,17 @@ impl<T: Piece> Joiner<T> {
         self.bound(done);
     }
 
-    /// Gives the records to which nothing has come for too long.
+    /// Gives the records to which nothing has come for too long, and those that were begun too
+    /// long ago.
     pub fn flush(&mut self, now_ms: u64, done: &mut Vec<Record<T>>) {
         let limits = self.limits;
-        let over = |open: &Open<T>| now_ms.saturating_sub(open.last_ms) > limits.quiet_ms_max;
+        self.close_where(done, |open| {
+            now_ms.saturating_sub(open.last_ms) > limits.quiet_ms_max
+                || now_ms.saturating_sub(open.begun_ms) > limits.record_ms_max
+        });
+    }
+
+    fn close_where(&mut self, done: &mut Vec<Record<T>>, over: impl Fn(&Open<T>) -> bool) {
         let keys: Vec<Key> = self
             .open
             .iter()

@@ -27,6 +27,7 @@ use cordon_event::{Event, Kind, Severity, SpanId, TraceId, Value, attr};
 use crate::error::Code;
 use crate::limits::JSON_DEPTH_MAX;
 use crate::sink::{Pairs, Sink};
+use crate::syslog::priority;
 use crate::time::unix_ns;
 use crate::{contract, json, otlp_json};
 
@@ -338,11 +339,12 @@ fn severity(key: &str, value: &Value) -> Option<Severity> {
             40..50 => 17,
             _ => 21,
         },
-        (_, 0..=2 | 60..=100) => 21,
-        (_, 3 | 50..60) => 17,
-        (_, 4 | 40..50) => 13,
-        (_, 5 | 6 | 30..40) => 9,
-        (_, 7 | 20..30) => 5,
+        (_, 0..=7) => return priority::of_level(number as u8),
+        (_, 60..=100) => 21,
+        (_, 50..60) => 17,
+        (_, 40..50) => 13,
+        (_, 30..40) => 9,
+        (_, 20..30) => 5,
         (_, 10..20) => 1,
         _ => return None,
     };

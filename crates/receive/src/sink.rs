@@ -139,6 +139,16 @@ impl<'m, 'c> Sink<'m, 'c> {
         joined::consecutive(&mut self.events, self.meter)
     }
 
+    /// Joins those of one sender; `peers` has the sender of each.
+    pub(crate) fn join_frames(&mut self, peers: &[u64]) -> Result<(), Code> {
+        joined::of_frames(&mut self.events, peers, self.meter)
+    }
+
+    /// Whether what there is ends within a report.
+    pub(crate) fn is_in_report(&self, peers: &[u64]) -> bool {
+        joined::is_open(&self.events, peers)
+    }
+
     /// What was found, for whoever adds to it.
     pub(crate) fn into_events(mut self) -> Vec<Event> {
         std::mem::take(&mut *self.events)

@@ -13,6 +13,7 @@ use cordon_event::{Event, Raw, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::container::{self, Printed};
+use crate::error::Code;
 use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
 use crate::multiline::{JoinLimits, Joiner, Piece, Record};
@@ -59,6 +60,10 @@ pub struct SourceContext {
     pub service: Option<String>,
     /// Path of the file.
     pub path: Option<String>,
+    /// Whose the lines are: one of the log contract that names another tenant is left out.
+    pub tenant: Option<String>,
+    /// Seconds east of UTC of times in text that do not tell.
+    pub zone_offset_s: i32,
 }
 
 /// A moment, as the source's reader knows it.
@@ -85,8 +90,18 @@ pub(crate) struct Physical {
     /// Where the line begins and ends in its source.
     from: u64,
     to: u64,
+    /// Attributes that a runtime wrote beside the line.
+    attrs: Vec<(String, Value)>,
     /// Attributes and resource that the source gives with the line.
     beside: Option<Box<Event>>,
+}
+
+impl Drop for Physical {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.attrs {
+            value.zeroize();
+        }
+    }
 }
 
 impl Piece for Physical {
@@ -108,6 +123,8 @@ pub(crate) struct Ready {
     pub(crate) to: u64,
     /// The record's text, where it is asked for.
     pub(crate) raw: Zeroizing<Vec<u8>>,
+    /// Whether it has no events since it names another tenant.
+    pub(crate) is_strange: bool,
 }
 
 impl Drop for Ready {
@@ -126,6 +143,7 @@ pub struct LineIntake {
     partial: [Option<Physical>; 2],
     ready: VecDeque<Ready>,
     keeps_raw: bool,
+    strangers: u64,
 }
 
 impl LineIntake {
@@ -139,6 +157,7 @@ impl LineIntake {
             partial: [None, None],
             ready: VecDeque::new(),
             keeps_raw: false,
+            strangers: 0,
         }
     }
 
@@ -168,6 +187,7 @@ impl LineIntake {
             is_lossy: is_lossy && !is_truncated,
             from: place.0,
             to: place.1,
+            attrs: Vec::new(),
             beside: None,
         };
         let printed = match self.format {
@@ -193,6 +213,7 @@ impl LineIntake {
         };
         physical.text = Zeroizing::new(printed.text);
         (physical.stream, physical.time_unix_ns) = (printed.stream, printed.time_unix_ns);
+        physical.attrs = printed.attrs;
         self.printed(physical, printed.is_partial, moment);
     }
 
@@ -214,6 +235,7 @@ impl LineIntake {
             is_lossy: false,
             from: place.0,
             to: place.1,
+            attrs: Vec::new(),
             beside: Some(Box::new(beside)),
         };
         let stack = physical.beside.as_ref();
@@ -255,8 +277,14 @@ impl LineIntake {
     /// The next record: where it ended, its text, and its events.
     pub fn next_ready(&mut self) -> Option<(u64, Identified)> {
         let mut ready = self.ready.pop_front()?;
+        self.strangers += u64::from(ready.is_strange);
         let events = Raw::new(std::mem::take(&mut ready.events));
         Some((ready.to, (std::mem::take(&mut ready.raw), events)))
+    }
+
+    /// Lines that name another tenant, among those that were given; they have no events.
+    pub fn strangers(&self) -> u64 {
+        self.strangers
     }
 
     /// All records that are whole.
@@ -280,6 +308,7 @@ impl LineIntake {
         let mut charge = Charge::new(&ledger);
         let mut meter = Meter::new(&mut charge, self.limits.decoded_bytes_max);
         let mut sink = Sink::new(&self.limits, &mut meter);
+        sink.tenant.clone_from(&self.context.tenant);
         let parsed = json::parse(physical.text.as_bytes(), JSON_DEPTH_MAX, sink.meter);
         let Ok(Value::Map(pairs)) = parsed else {
             return Of::Nothing;
@@ -293,9 +322,12 @@ impl LineIntake {
             }
         };
         // What is over a limit of an event is kept as a line of text.
-        if ndjson::members(pairs, &mut sink).is_err() {
-            return Of::Nothing;
-        }
+        let is_strange = match ndjson::members(pairs, &mut sink) {
+            Ok(()) => false,
+            // Nobody is told whose line it is that came here: it is not kept.
+            Err(Code::TenantMismatch) => true,
+            Err(_) => return Of::Nothing,
+        };
         let mut events = sink.into_events();
         for event in &mut events {
             self.complete(event);
@@ -310,6 +342,7 @@ impl LineIntake {
             from: physical.from,
             to: physical.to,
             raw,
+            is_strange,
         });
         Of::Event
     }
@@ -350,13 +383,17 @@ impl LineIntake {
 
     /// Reads records.
     fn take_in(&mut self, done: Vec<Record<Physical>>, moment: Moment) {
+        let now = text::Now {
+            unix_ns: moment.unix_ns,
+            zone_offset_s: self.context.zone_offset_s,
+        };
         for mut record in done {
             let texts: Vec<&str> = record.lines.iter().map(Piece::text).collect();
             let is_bare = record.lines.iter().all(|line| line.beside.is_none());
             if is_bare && texts.iter().all(|text| text.trim().is_empty()) {
                 continue;
             }
-            let mut event = text::event(&texts, record.is_cut, moment.unix_ns);
+            let mut event = text::event(&texts, record.is_cut, now);
             let raw = if self.keeps_raw {
                 Zeroizing::new(texts.join("\n").into_bytes())
             } else {
@@ -378,6 +415,7 @@ impl LineIntake {
                 if event.time_unix_ns == 0 {
                     event.time_unix_ns = first.time_unix_ns;
                 }
+                event.attributes.append(&mut first.attrs);
                 if let Some(beside) = first.beside.take() {
                     beside_of(&mut event, *beside);
                 }
@@ -388,6 +426,7 @@ impl LineIntake {
                 from,
                 to,
                 raw,
+                is_strange: false,
             });
         }
     }
@@ -509,6 +548,49 @@ mod tests {
         let mut found = bodies(SourceFormat::Auto, &lines);
         found.sort();
         assert_eq!(found, ["a", "b", "plain", "{not json}"]);
+    }
+
+    #[test]
+    fn what_docker_writes_beside_a_line_is_kept() {
+        let line = |log: &str| {
+            let attrs = r#"{"tag":"web","env":"eu"}"#;
+            let time = "2024-01-02T03:04:05Z";
+            format!(r#"{{"log":"{log}\n","stream":"stderr","time":"{time}","attrs":{attrs}}}"#)
+        };
+        let lines = [
+            line("Traceback (most recent call last):"),
+            line(r#"  File \"a.py\", line 1, in f"#),
+            line("ValueError: x"),
+        ];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        for format in [SourceFormat::Auto, SourceFormat::Docker] {
+            let events = events(format, &lines);
+            assert_eq!(events.len(), 1);
+            assert_eq!(events[0].attribute(LINES), Some(&Value::Int(3)));
+            assert_eq!(events[0].attribute_str("docker.attrs.tag"), Some("web"));
+            assert_eq!(events[0].attribute_str("docker.attrs.env"), Some("eu"));
+        }
+    }
+
+    #[test]
+    fn a_line_that_names_another_tenant_is_left_out() {
+        let context = SourceContext {
+            tenant: Some("acme".to_owned()),
+            ..SourceContext::default()
+        };
+        let mut intake = LineIntake::new(SourceFormat::Json, context).with_raw();
+        for tenant in ["acme", "other"] {
+            let line = format!(
+                r#"{{"schema":"cordon.log/1","tenant_id":"{tenant}","message":"{tenant}"}}"#
+            );
+            intake.push(line.as_bytes(), (0, 1), Moment::default());
+        }
+        let mut bodies = Vec::new();
+        while let Some((_, (_, events))) = intake.next_ready() {
+            bodies.extend(events.expose_raw().iter().map(|event| event.body.clone()));
+        }
+        assert_eq!(bodies, [Value::from("acme")]);
+        assert_eq!(intake.strangers(), 1);
     }
 
     #[test]

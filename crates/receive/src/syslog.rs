@@ -20,7 +20,7 @@
 
 mod legacy;
 mod payload;
-mod priority;
+pub(crate) mod priority;
 mod stamp;
 mod structured;
 #[cfg(test)]
@@ -34,11 +34,15 @@ use zeroize::Zeroizing;
 use crate::error::Code;
 use crate::limits::Limits;
 use crate::meter::{Charge, Ledger, Meter};
+use crate::sink::Sink;
 use crate::stream::flag::{self, Flags};
 use crate::stream::frame::Framer;
 
 /// Bytes of a host's, program's or process's name.
 pub const TOKEN_BYTES_MAX: usize = 255;
+
+/// Attribute: the message's structured data.
+pub(crate) const STRUCTURED_DATA: &str = "syslog.structured_data";
 
 /// What is known of a frame beside its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +60,9 @@ pub fn parse(frame: &[u8], received: &Received) -> Raw<Event> {
     let mut charge = Charge::new(&ledger);
     let mut meter = Meter::new(&mut charge, limits.decoded_bytes_max);
     let flags = Flags::default();
+    let mut sink = Sink::new(&limits, &mut meter);
     // A ledger of its own is full for one frame alone; then there is no room for its members.
-    Raw::new(event(frame, received, flags, &mut meter).unwrap_or_default())
+    Raw::new(event(frame, received, flags, &mut sink).unwrap_or_default())
 }
 
 /// Cuts a stream into frames by RFC 6587, without a listener; what comes in pieces gives what the
@@ -79,12 +84,13 @@ pub fn frames<'p>(
     found
 }
 
-/// Reads one frame; [`Code::InFlightFull`] where there is no memory now, and no other error.
+/// Reads one frame; [`Code::InFlightFull`] where there is no memory now,
+/// [`Code::TenantMismatch`] where it names another tenant, and no other error.
 pub(crate) fn event(
     frame: &[u8],
     received: &Received,
     mut flags: Flags,
-    meter: &mut Meter<'_>,
+    sink: &mut Sink<'_, '_>,
 ) -> Result<Event, Code> {
     let text = text_of(frame, &mut flags);
     let header = Header::read(&text, received, &mut flags);
@@ -98,7 +104,7 @@ pub(crate) fn event(
         data,
         body,
     } = header;
-    let mut event = match payload::object(body, meter)? {
+    let mut event = match payload::object(body, sink)? {
         Some(event) => event,
         None => Event {
             body: Value::from(body),
@@ -129,7 +135,7 @@ pub(crate) fn event(
     }
     push(&mut event, "syslog.msgid", message_id);
     if !data.is_empty() {
-        let data = ("syslog.structured_data".to_owned(), Value::Map(data));
+        let data = (STRUCTURED_DATA.to_owned(), Value::Map(data));
         event.attributes.push(data);
     }
     flags.mark(&mut event);

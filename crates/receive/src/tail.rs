@@ -15,6 +15,9 @@
 //! and truncating is lost in any reader, and what was not read before the truncation is lost here
 //! unless the copy is matched by the pattern too.
 //!
+//! *A part that does harm* (a panic where it is read or taken in) is halved until the line at fault
+//! stands alone, and that is skipped after some attempts, counted.
+//!
 //! *Why looked at, not notified.* inotify says nothing on network file systems and of what a
 //! container's layers do, has a limit of its own that another program may have used up, and cannot
 //! be asked again after an overflow. A look costs one `fstat` a file.
@@ -27,9 +30,11 @@ mod offsets;
 
 use std::collections::BTreeSet;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use cordon_event::{Event, Raw};
@@ -37,9 +42,12 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::admit::{Admit, AdmitError, Principal, RequestBody};
+use crate::counters::{FileError, FileRefused, Refusals};
 use crate::source::{LINE_BYTES_MAX, Moment, SourceFormat};
-use file::{Followed, identity, is_packed_name};
+use file::{Followed, Opened, identity, is_packed_name};
 use offsets::Mark;
+
+pub use crate::counters::FileCounts;
 
 /// Bounds of following files.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +64,8 @@ pub struct TailLimits {
     pub scan_ms: u64,
     /// Time without growth after which the last record is whole.
     pub quiet_ms_max: u64,
+    /// Time for which a record without its end is waited for, also where others follow.
+    pub hold_ms_max: u64,
     /// Time after which a last line without a line break is taken, where its file was rotated.
     pub partial_ms_max: u64,
     /// Time for which a file that was rotated is read on.
@@ -73,6 +83,7 @@ impl Default for TailLimits {
             poll_ms: 250,
             scan_ms: 1_000,
             quiet_ms_max: 500,
+            hold_ms_max: 500,
             partial_ms_max: 2_000,
             gone_ms_max: 60_000,
             retry_ms_max: 30_000,
@@ -103,10 +114,43 @@ pub struct Watch {
     pub start_at: StartAt,
     /// Service, where a line does not name one.
     pub service: Option<String>,
+    /// Seconds east of UTC of times in text that do not tell.
+    pub zone_offset_s: i32,
 }
 
 /// Digests a part of a file under a key of its owner; none where there is no key now.
 pub type PartKey = Arc<dyn Fn(&Principal, &[u8]) -> Option<[u8; 32]> + Send + Sync>;
+
+/// A change of what following files is like, for whoever looks after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileNotice {
+    /// How far files were read cannot be stored: they wait.
+    OffsetsFail,
+    /// It can again.
+    OffsetsStored,
+    /// As many files as may be are followed; others wait.
+    LimitReached,
+    /// There is room again.
+    LimitLeft,
+    /// A line that does harm was skipped, the first since the start.
+    LineSkipped,
+}
+
+impl FileNotice {
+    /// What it is, in words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::OffsetsFail => "offsets of files cannot be stored: files are not read on",
+            Self::OffsetsStored => "offsets of files are stored again",
+            Self::LimitReached => "limit of followed files reached: others are not read",
+            Self::LimitLeft => "all files are followed again",
+            Self::LineSkipped => "a line of a file did harm and was skipped; see skipped_bytes",
+        }
+    }
+}
+
+/// Who is told of notices.
+pub type FileNotices = Arc<dyn Fn(FileNotice) + Send + Sync>;
 
 /// Follows files.
 pub struct Tail {
@@ -123,6 +167,18 @@ pub struct Tail {
     turn: usize,
     is_dirty: bool,
     scanned_ms: Option<u64>,
+    counts: Arc<FileCounts>,
+    notices: FileNotices,
+    refusals: Refusals,
+    told: Told,
+}
+
+/// What was told last of each state.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    is_failing: bool,
+    is_at_limit: bool,
+    has_skipped: bool,
 }
 
 /// A part of a file on its way.
@@ -133,8 +189,17 @@ pub struct TailBatch {
     pub identity: Vec<u8>,
     /// Its events.
     pub events: Raw<Vec<Event>>,
+    place: PartPlace,
+}
+
+/// Which part it is, and what is noted of it once it is durable.
+#[derive(Clone, Copy, Debug)]
+struct PartPlace {
     of: (u64, u64),
     mid_line: bool,
+    bytes: u64,
+    events: u64,
+    strangers: u64,
 }
 
 impl Tail {
@@ -159,7 +224,21 @@ impl Tail {
             turn: 0,
             is_dirty: stored.is_new,
             scanned_ms: None,
+            counts: Arc::default(),
+            notices: Arc::new(|_| {}),
+            refusals: Refusals::default(),
+            told: Told::default(),
         })
+    }
+
+    /// Counts there, and tells of changes.
+    #[must_use]
+    pub fn watched(self, counts: Arc<FileCounts>, notices: FileNotices) -> Self {
+        Self {
+            counts,
+            notices,
+            ..self
+        }
     }
 
     /// Whether offsets were found damaged, and set aside.
@@ -194,31 +273,81 @@ impl Tail {
         };
         let keyed = |part: &[u8]| (self.key)(&watch.who, part);
         let before = followed.mark.clone();
-        // A file that cannot be read now is looked at again.
         let planned = followed.plan((watch, &self.limits), moment, &keyed);
         self.is_dirty |= followed.mark != before;
-        let Ok(Some(mut part)) = planned else {
+        let Ok(planned) = planned else {
+            // A file that cannot be read now is looked at again.
+            self.counts.failed(FileError::Read);
             return Ok(None);
         };
-        if part.events.is_empty() {
-            followed.settle(part.mid_line, &keyed)?;
-            self.is_dirty = true;
+        let Some(mut part) = planned else {
             return Ok(None);
-        }
-        let batch = TailBatch {
-            who: watch.who.clone(),
-            identity: identity_of(&followed.mark),
-            events: Raw::new(std::mem::take(&mut *part.events)),
+        };
+        let place = PartPlace {
             of: (followed.mark.device, followed.mark.inode),
             mid_line: part.mid_line,
+            bytes: followed.mark.planned,
+            events: part.events.len() as u64,
+            strangers: part.strangers,
         };
+        let identity = identity_of(&followed.mark);
+        let who = watch.who.clone();
+        if part.is_given_up {
+            self.skipped(place)?;
+            return Ok(None);
+        }
+        if part.events.is_empty() {
+            self.durable(place)?;
+            return Ok(None);
+        }
         self.store()?;
-        Ok(Some(batch))
+        Ok(Some(TailBatch {
+            who,
+            identity,
+            events: Raw::new(std::mem::take(&mut *part.events)),
+            place,
+        }))
+    }
+
+    /// Goes past a part that does harm.
+    fn skipped(&mut self, place: PartPlace) -> io::Result<()> {
+        self.counts.failed(FileError::Internal);
+        self.settle(place)?;
+        self.counts.skipped(place.bytes);
+        if !std::mem::replace(&mut self.told.has_skipped, true) {
+            (self.notices)(FileNotice::LineSkipped);
+        }
+        Ok(())
+    }
+
+    /// A part did harm to what is behind. Whether less is tried next; else the same is, after a
+    /// wait: where everything does harm, the files are not run through.
+    fn harmed(&mut self, place: PartPlace) -> io::Result<bool> {
+        let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == place.of;
+        let Some(followed) = self.followed.iter_mut().find(same) else {
+            return Ok(false);
+        };
+        let given_up = followed.harmed()?.is_some();
+        let is_less = followed.mark.planned < place.bytes;
+        self.is_dirty = true;
+        if given_up {
+            self.skipped(place)?;
+        } else {
+            self.counts.failed(FileError::Internal);
+        }
+        Ok(is_less && !given_up)
     }
 
     /// A part is durable.
-    pub fn durable(&mut self, batch: (u64, u64), mid_line: bool) -> io::Result<()> {
-        let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == batch;
+    fn durable(&mut self, place: PartPlace) -> io::Result<()> {
+        self.settle(place)?;
+        self.counts
+            .durable(place.bytes, place.events, place.strangers);
+        Ok(())
+    }
+
+    fn settle(&mut self, PartPlace { of, mid_line, .. }: PartPlace) -> io::Result<()> {
+        let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == of;
         let Some(followed) = self.followed.iter_mut().find(same) else {
             return Ok(());
         };
@@ -226,14 +355,25 @@ impl Tail {
             return Ok(());
         };
         self.is_dirty = true;
-        followed.settle(mid_line, &|part| (self.key)(&watch.who, part))
+        let settled = followed.settle(mid_line, &|part| (self.key)(&watch.who, part));
+        settled.inspect_err(|_| self.counts.failed(FileError::Read))
     }
 
     /// Stores marks that changed.
     pub fn store(&mut self) -> io::Result<()> {
         if self.is_dirty {
             let marks = self.followed.iter().map(|f| &f.mark).chain(&self.known);
-            offsets::store(&self.folder, marks)?;
+            let stored = offsets::store(&self.folder, marks);
+            let was_failing = std::mem::replace(&mut self.told.is_failing, stored.is_err());
+            if stored.is_err() {
+                self.counts.failed(FileError::Offsets);
+            }
+            match (was_failing, self.told.is_failing) {
+                (false, true) => (self.notices)(FileNotice::OffsetsFail),
+                (true, false) => (self.notices)(FileNotice::OffsetsStored),
+                _ => {}
+            }
+            stored?;
             self.is_dirty = false;
         }
         Ok(())
@@ -242,11 +382,17 @@ impl Tail {
     /// Looks at paths: new files, rotated ones, those that are over.
     fn scan(&mut self, now_ms: u64) {
         let mut named = BTreeSet::new();
+        self.refusals = Refusals::default();
         for watch in 0..self.watches.len() {
             let patterns = self.watches.get(watch).map(|w| w.paths.clone());
             for pattern in patterns.unwrap_or_default() {
-                for path in glob::expand(&pattern, self.limits.files_count_max) {
-                    if !is_packed_name(&path) {
+                let found = glob::expand(&pattern);
+                self.refuse(FileRefused::Unreadable, found.unreadable);
+                self.refuse(FileRefused::Entries, u64::from(found.is_cut));
+                for path in found.paths {
+                    if is_packed_name(&path) {
+                        self.refuse(FileRefused::Compressed, 1);
+                    } else {
                         named.extend(self.named(path, watch, now_ms));
                     }
                 }
@@ -272,11 +418,33 @@ impl Tail {
         self.followed
             .retain(|followed| !followed.is_over(now_ms, &limits));
         self.is_dirty |= self.followed.len() != before;
+        self.counts.looked(self.followed.len(), &self.refusals);
+        let over = self.refusals.get(FileRefused::Limit as usize);
+        let is_over = over.is_some_and(|over| *over > 0);
+        match (
+            std::mem::replace(&mut self.told.is_at_limit, is_over),
+            is_over,
+        ) {
+            (false, true) => (self.notices)(FileNotice::LimitReached),
+            (true, false) => (self.notices)(FileNotice::LimitLeft),
+            _ => {}
+        }
+    }
+
+    /// Counts what is not followed now.
+    fn refuse(&mut self, why: FileRefused, more: u64) {
+        if let Some(count) = self.refusals.get_mut(why as usize) {
+            *count += more;
+        }
     }
 
     /// Follows the file that a path names; which it is.
     fn named(&mut self, path: PathBuf, watch: usize, now_ms: u64) -> Option<(u64, u64)> {
-        let of = identity(&std::fs::metadata(&path).ok()?);
+        let Ok(meta) = std::fs::metadata(&path) else {
+            // Gone since its folder was read.
+            return None;
+        };
+        let of = identity(&meta);
         let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == of;
         if let Some(followed) = self.followed.iter_mut().find(same) {
             if followed.mark.path != path {
@@ -286,17 +454,32 @@ impl Tail {
             return Some(of);
         }
         if self.followed.len() >= self.limits.files_count_max {
+            self.refuse(FileRefused::Limit, 1);
             return None;
         }
         // A file that cannot be opened now is tried at the next look.
-        let mut followed = Followed::open(path, watch, now_ms).ok()??;
+        let mut followed = match Followed::open(path, watch, now_ms) {
+            Ok(Opened::Text(followed)) => *followed,
+            Ok(Opened::Packed) => {
+                self.refuse(FileRefused::Compressed, 1);
+                return None;
+            }
+            Ok(Opened::Other) => return None,
+            Err(_) => {
+                self.refuse(FileRefused::Unreadable, 1);
+                return None;
+            }
+        };
         let of = (followed.mark.device, followed.mark.inode);
         // Renamed between the two looks, it may be one that is followed.
         let is_other = |f: &Followed| (f.mark.device, f.mark.inode) != of;
         if !self.followed.iter().all(is_other) {
             return Some(of);
         }
-        self.place(&mut followed).ok()?;
+        if self.place(&mut followed).is_err() {
+            self.refuse(FileRefused::Unreadable, 1);
+            return None;
+        }
         self.followed.push(followed);
         self.is_dirty = true;
         Some(of)
@@ -395,6 +578,57 @@ fn identity_of(mark: &Mark) -> Vec<u8> {
     out
 }
 
+/// What became of a part.
+enum Taken {
+    Durable,
+    Later(AdmitError),
+    Harmful,
+}
+
+/// Hands a part on; a panic behind is the part's.
+async fn take(admit: &dyn Admit, batch: TailBatch) -> Taken {
+    let TailBatch {
+        who,
+        identity,
+        events,
+        ..
+    } = batch;
+    let body = Zeroizing::new(identity);
+    let mut way = pin!(async { admit.admit(&who, RequestBody::new(&body), events).await });
+    let caught = std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| way.as_mut().poll(context))) {
+            Ok(polled) => polled.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    });
+    match caught.await {
+        Some(Ok(())) => Taken::Durable,
+        // As with streams: what is behind fails with this part.
+        Some(Err(AdmitError::Poisoned)) | None => Taken::Harmful,
+        Some(Err(error)) => Taken::Later(error),
+    }
+}
+
+impl Tail {
+    /// Notes what became of a part; time to wait, where the next is not to be read at once.
+    fn taken(&mut self, place: PartPlace, taken: &Taken) -> Option<u64> {
+        let noted = match taken {
+            Taken::Durable => self.durable(place).map(|()| false),
+            Taken::Harmful => self.harmed(place).map(|is_less| !is_less),
+            Taken::Later(AdmitError::Full { retry_after_s }) => {
+                return Some(u64::from(*retry_after_s) * 1_000);
+            }
+            Taken::Later(_) => {
+                self.counts.failed(FileError::Unavailable);
+                return Some(self.limits.retry_ms_max);
+            }
+        };
+        // Where the mark cannot be moved on, the part is read again, and known again.
+        let waits = noted.unwrap_or(true);
+        waits.then_some(self.limits.poll_ms)
+    }
+}
+
 /// Follows files until `stop`. `unix_ns` reads the wall clock.
 ///
 /// One part is on its way at a time: what is behind sets the pace.
@@ -413,36 +647,32 @@ pub async fn follow(
             unix_ns: unix_ns(),
         };
         let looked = tokio::task::spawn_blocking(move || {
-            let batch = tail.next_batch(moment);
+            // Reading a part catches its own; this is for a defect in looking at files.
+            let batch = catch_unwind(AssertUnwindSafe(|| tail.next_batch(moment)));
             (tail, batch)
         });
         let Ok((returned, batch)) = looked.await else {
-            // A panic while a file was read: its text may be in what panicked.
             return Err(io::Error::other("reading files ended"));
         };
         tail = returned;
         let mut wait_ms = tail.limits.poll_ms;
-        if let Ok(Some(batch)) = batch {
-            let TailBatch {
-                who,
-                identity,
-                events,
-                of,
-                mid_line,
-            } = batch;
-            let body = Zeroizing::new(identity);
-            let admitted = tokio::select! {
-                admitted = admit.admit(&who, RequestBody::new(&body), events) => admitted,
-                () = &mut stop => return Ok(()),
-            };
-            wait_ms = match admitted {
-                // Where the mark cannot be moved on, the part is read again, and known again.
-                Ok(()) if tail.durable(of, mid_line).is_ok() => continue,
-                Ok(()) => tail.limits.poll_ms,
-                Err(AdmitError::Full { retry_after_s }) => u64::from(retry_after_s) * 1_000,
-                Err(_) => tail.limits.retry_ms_max,
-            };
-            wait_ms = wait_ms.min(tail.limits.retry_ms_max);
+        match batch {
+            Ok(Ok(Some(batch))) => {
+                let place = batch.place;
+                let taken = tokio::select! {
+                    taken = take(admit.as_ref(), batch) => taken,
+                    () = &mut stop => return Ok(()),
+                };
+                let Some(later_ms) = tail.taken(place, &taken) else {
+                    continue;
+                };
+                wait_ms = later_ms.min(tail.limits.retry_ms_max);
+            }
+            Ok(_) => {}
+            Err(_) => {
+                tail.counts.failed(FileError::Internal);
+                wait_ms = tail.limits.retry_ms_max;
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}

@@ -8,7 +8,7 @@ use cordon_fingerprint::header::{self, TimeBase};
 
 use crate::joined;
 use crate::multiline::{View, is_failure};
-use crate::time::{NS_PER_DAY, days_from_civil, year_of_day};
+use crate::time::{Civil, NS_PER_DAY};
 
 /// Attribute: what stood before the message.
 pub(crate) const PREFIX: &str = "log.prefix";
@@ -17,14 +17,22 @@ pub(crate) const TRUNCATED: &str = "log.truncated";
 /// Attribute: bytes that are no text were replaced.
 pub(crate) const NOT_UTF8: &str = "log.invalid_utf8";
 
-/// Makes an event of lines that are one record. `now_unix_ns` completes times without a year or
-/// a day.
-pub(crate) fn event(lines: &[&str], is_cut: bool, now_unix_ns: u64) -> Event {
+/// What completes times that were not written in full.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Now {
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) unix_ns: u64,
+    /// Seconds east of UTC of times that do not tell.
+    pub(crate) zone_offset_s: i32,
+}
+
+/// Makes an event of lines that are one record.
+pub(crate) fn event(lines: &[&str], is_cut: bool, now: Now) -> Event {
     let first = lines.first().copied().unwrap_or("");
     let view = View::of(first);
     let mut event = Event::default();
     if view.content_at > 0 {
-        head(&mut event, first, now_unix_ns);
+        head(&mut event, first, now);
         let prefix = first.get(..view.content_at).unwrap_or("").trim();
         event
             .attributes
@@ -54,12 +62,13 @@ pub(crate) fn event(lines: &[&str], is_cut: bool, now_unix_ns: u64) -> Event {
 }
 
 /// Reads the header.
-fn head(event: &mut Event, line: &str, now_unix_ns: u64) {
+fn head(event: &mut Event, line: &str, now: Now) {
     let found = header::read(line);
     event.severity = found.severity;
+    let written = (found.time_base, found.zone_minutes.is_some());
     event.time_unix_ns = found
         .time_unix_ns
-        .map_or(0, |at| complete(at, found.time_base, now_unix_ns));
+        .map_or(0, |at| complete(at, written, now));
     let mut put = |key: &str, text: &str| {
         if !text.is_empty() {
             event.attributes.push((key.to_owned(), Value::from(text)));
@@ -80,43 +89,28 @@ fn head(event: &mut Event, line: &str, now_unix_ns: u64) {
     }
 }
 
-/// A time of which a part was not written: the latest that is not after tomorrow.
-fn complete(time_unix_ns: u64, base: TimeBase, now_unix_ns: u64) -> u64 {
-    let latest = now_unix_ns.saturating_add(NS_PER_DAY);
-    let (day, of_day) = (time_unix_ns / NS_PER_DAY, time_unix_ns % NS_PER_DAY);
-    let candidates: Vec<u64> = match base {
-        TimeBase::Absolute => return time_unix_ns,
+/// A time of which a part was not written. A clock alone is the latest that is not after half a day
+/// from now; a date without a year is as [`Civil::unix_ns`] says.
+fn complete(time_unix_ns: u64, (base, has_zone): (TimeBase, bool), now: Now) -> u64 {
+    let offset_s = if has_zone { 0 } else { now.zone_offset_s };
+    let east_ns = i64::from(offset_s) * 1_000_000_000;
+    let utc = |local: u64| local.checked_add_signed(-east_ns).unwrap_or(0);
+    match base {
+        TimeBase::Absolute => utc(time_unix_ns),
         TimeBase::DayUnknown => {
-            let today = now_unix_ns / NS_PER_DAY;
-            [today.saturating_sub(1), today]
+            let local = now.unix_ns.saturating_add_signed(east_ns);
+            let (today, of_day) = (local / NS_PER_DAY, time_unix_ns % NS_PER_DAY);
+            let found = [today, today.saturating_sub(1)]
                 .map(|day| day * NS_PER_DAY + of_day)
                 .into_iter()
-                .filter(|at| *at <= now_unix_ns.saturating_add(NS_PER_DAY / 2))
-                .collect()
+                .find(|at| *at <= local.saturating_add(NS_PER_DAY / 2));
+            found.map_or(0, utc)
         }
         TimeBase::YearUnknown => {
-            let unknown = days_from_civil(i64::from(header::YEAR_UNKNOWN), 1, 1);
-            let of_year = i64::try_from(day).unwrap_or(0) - unknown;
-            let year = year_of_day(i64::try_from(now_unix_ns / NS_PER_DAY).unwrap_or(0));
-            let dated = |year: i64| {
-                let is_leap = days_from_civil(year, 3, 1) - days_from_civil(year, 2, 28) == 2;
-                // The year that stands for none is a leap year: its 60th day is the 29th.
-                let of_year = if is_leap || of_year < 59 {
-                    of_year
-                } else {
-                    of_year - 1
-                };
-                let day = days_from_civil(year, 1, 1) + of_year;
-                u64::try_from(day).unwrap_or(0) * NS_PER_DAY + of_day
-            };
-            [year - 1, year, year + 1]
-                .map(dated)
-                .into_iter()
-                .filter(|at| *at <= latest)
-                .collect()
+            let civil = Civil::of_year(time_unix_ns);
+            civil.unix_ns(now.unix_ns, offset_s).unwrap_or(0)
         }
-    };
-    candidates.into_iter().max().unwrap_or(0)
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +122,34 @@ mod tests {
         unix_ns(&Value::from(text)).unwrap()
     }
 
+    fn now(text: &str) -> Now {
+        Now {
+            unix_ns: ns(text),
+            zone_offset_s: 0,
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_zone_has_the_configured_one() {
+        let east = Now {
+            zone_offset_s: 2 * 3_600,
+            ..now("2025-01-01T00:00:00Z")
+        };
+        for (line, expect) in [
+            ("2024-12-31 03:04:05 ERROR x", "2024-12-31T01:04:05Z"),
+            ("2024-12-31T03:04:05Z ERROR x", "2024-12-31T03:04:05Z"),
+            ("2024-12-31T03:04:05+01:00 ERROR x", "2024-12-31T02:04:05Z"),
+            ("Jan  1 01:30:00 web app[1]: x", "2024-12-31T23:30:00Z"),
+            ("Dec 31 23:30:00 web app[1]: x", "2024-12-31T21:30:00Z"),
+        ] {
+            let event = event(&[line], false, east);
+            assert_eq!(event.time_unix_ns, ns(expect), "{line}");
+        }
+        let clock = (TimeBase::DayUnknown, false);
+        let at = complete(ns("1970-01-01T01:59:00Z"), clock, east);
+        assert_eq!(at, ns("2024-12-31T23:59:00Z"));
+    }
+
     #[test]
     fn a_header_becomes_fields() {
         let lines = [
@@ -135,7 +157,7 @@ mod tests {
             "java.lang.IllegalStateException: x",
             "\tat a.B.c(B.java:1)",
         ];
-        let event = event(&lines, false, 0);
+        let event = event(&lines, false, Now::default());
         assert_eq!(event.time_unix_ns, ns("2024-01-02T03:04:05.678Z"));
         assert_eq!(event.severity, Severity::ERROR);
         let body = "charge failed\njava.lang.IllegalStateException: x\n\tat a.B.c(B.java:1)";
@@ -155,7 +177,7 @@ mod tests {
             "Jan  2 03:04:05 web app[12]:   File \"a.py\", line 1, in f",
             "Jan  2 03:04:06 web app[12]: ValueError: x",
         ];
-        let event = event(&lines, false, ns("2025-01-03T00:00:00Z"));
+        let event = event(&lines, false, now("2025-01-03T00:00:00Z"));
         let body =
             "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nValueError: x";
         assert_eq!(event.body.as_str(), Some(body));
@@ -166,18 +188,26 @@ mod tests {
 
     #[test]
     fn a_line_without_a_header_is_its_own_message() {
-        let event = event(&["  listening on 8080"], false, 0);
+        let event = event(&["  listening on 8080"], false, Now::default());
         assert_eq!(event.body.as_str(), Some("  listening on 8080"));
         assert!(event.attributes.is_empty());
         assert_eq!(event.severity, Severity(0));
     }
 
     #[test]
-    fn what_is_not_written_of_a_time_is_the_latest_that_can_be() {
-        let year = |date: &str, now: &str| {
+    fn what_is_not_written_of_a_time_is_completed() {
+        let year = |date: &str, at: &str| {
             let written = ns(&format!("1972-{date}"));
-            complete(written, TimeBase::YearUnknown, ns(now))
+            complete(written, (TimeBase::YearUnknown, false), now(at))
         };
+        assert_eq!(
+            year("01-01T00:00:01Z", "2024-12-31T23:59:59Z"),
+            ns("2025-01-01T00:00:01Z")
+        );
+        assert_eq!(
+            year("02-29T00:00:00Z", "2025-02-28T00:00:00Z"),
+            ns("2024-02-29T00:00:00Z")
+        );
         assert_eq!(
             year("12-31T23:59:59Z", "2025-01-01T00:00:01Z"),
             ns("2024-12-31T23:59:59Z")
@@ -192,8 +222,8 @@ mod tests {
         );
         let day = complete(
             ns("1970-01-01T23:59:00Z"),
-            TimeBase::DayUnknown,
-            ns("2025-06-02T00:01:00Z"),
+            (TimeBase::DayUnknown, false),
+            now("2025-06-02T00:01:00Z"),
         );
         assert_eq!(day, ns("2025-06-01T23:59:00Z"));
     }

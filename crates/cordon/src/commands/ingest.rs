@@ -5,7 +5,7 @@ mod lines;
 
 use std::io::{BufRead, BufReader, Read};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use cordon_event::{Event, Raw, TenantId};
 use cordon_govern::Purpose;
 use cordon_journal::Journal;
@@ -27,6 +27,7 @@ const TOLD_COUNT_MAX: u64 = 20;
 
 /// Runs the command.
 pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
+    check(args).or_exit(Exit::Usage)?;
     let home = Home::open_for_intake(cli).or_exit(Exit::Usage)?;
     let tenant = home.tenant(Some(&args.tenant)).or_exit(Exit::Usage)?;
     match granted(&home, &tenant.name, Purpose::Debugging, Action::Ingest)? {
@@ -50,6 +51,8 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
         format: args.format,
         service: args.service.as_deref(),
         cursor_file: args.cursor_file.as_deref(),
+        tenant: &args.tenant,
+        zone_offset_s: args.zone.unwrap_or(0),
     };
     if args.files.is_empty() {
         // What comes by a pipe has no name by which it could be known again.
@@ -75,6 +78,31 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     } else {
         Exit::Done
     })
+}
+
+/// Refuses flags that the format has no use for.
+fn check(args: &IngestArgs) -> anyhow::Result<()> {
+    let is_journal = matches!(
+        args.format,
+        IngestFormat::Journald | IngestFormat::JournaldJson
+    );
+    let is_lines = !is_journal && args.format != IngestFormat::Events;
+    let lines = "auto, text, json, docker or cri";
+    for (flag, is_given, is_used, formats) in [
+        (
+            "--cursor-file",
+            args.cursor_file.is_some(),
+            is_journal,
+            "journald or journald-json",
+        ),
+        ("--service", args.service.is_some(), is_lines, lines),
+        ("--zone", args.zone.is_some(), is_lines, lines),
+    ] {
+        if is_given && !is_used {
+            bail!("read {flag}: it goes with --format {formats}");
+        }
+    }
+    Ok(())
 }
 
 /// Takes in one event that a command made of what it read: `body`, by which it is known again.
@@ -181,5 +209,38 @@ impl Ingest<'_> {
             ticket.wait().context("make events durable")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::Command;
+
+    #[test]
+    fn a_flag_without_a_use_is_refused() {
+        for (words, expect) in [
+            ("", true),
+            ("--format text --service shop --zone +02:00", true),
+            ("--format journald --cursor-file a", true),
+            ("--service shop", false),
+            ("--zone +02:00", false),
+            ("--cursor-file a", false),
+            ("--format auto --cursor-file a", false),
+            ("--format journald-json --service shop", false),
+        ] {
+            let words = words.split_whitespace();
+            let words = ["cordon", "ingest", "--tenant", "shop"]
+                .into_iter()
+                .chain(words);
+            let Command::Ingest(args) = Cli::try_parse_from(words).unwrap().command else {
+                panic!("another command");
+            };
+            assert_eq!(check(&args).is_ok(), expect, "{:?}", args.format);
+        }
+        let wrong = ["cordon", "ingest", "--tenant", "shop", "--zone", "CET"];
+        assert!(Cli::try_parse_from(wrong).is_err());
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use cordon_receive::tail::FileCounts;
 use cordon_receive::{Admit, Divert, Limits, Mount, Receiver, Router, StreamLimits, Tls};
 use cordon_serve::{Assets, Handover, Names, Shares};
 use cordon_store::Domain;
@@ -120,8 +121,11 @@ pub(crate) async fn serve(
     }
     started(http_at, grpc_at);
     let admit: Arc<dyn Admit> = Arc::new(spine);
-    let following = files::follow(home, Arc::clone(&admit)).or_exit(Exit::Usage)?;
-    let served = serve_all(home, admit, [http, grpc], (room, hangup), more, shutdown).await;
+    let receiver = Receiver::new(Arc::clone(&admit), Limits::default());
+    let counts = Arc::<FileCounts>::default();
+    receiver.tell_of_files(Arc::clone(&counts));
+    let following = files::follow(home, admit, counts).or_exit(Exit::Usage)?;
+    let served = serve_all(home, receiver, [http, grpc], (room, hangup), more, shutdown).await;
     if let Some(following) = following {
         following.stop().await;
     }
@@ -142,14 +146,13 @@ pub(crate) async fn serve(
 /// Serves all listeners until `shutdown`; what they share is gone when this returns.
 async fn serve_all(
     home: &Home,
-    admit: Arc<dyn Admit>,
+    receiver: Receiver,
     [http, grpc]: [TcpListener; 2],
     (room, hangup): (Option<Handover>, Option<Hangup>),
     more: Listeners,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let limits = Limits::default();
-    let receiver = Receiver::new(admit, limits.clone());
     let mounts = mounts(home, &receiver, [http, grpc], room, more.server);
     let run = fresh_id()?;
     let (stop, stopped) = watch::channel(false);

@@ -6,6 +6,8 @@ use cordon_receive::SourceFormat;
 use cordon_receive::tail::StartAt;
 use serde::Deserialize;
 
+use super::listen::{utc, zone_offset_s};
+
 /// Files of one tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub(crate) struct FileSection {
     pub(crate) start_at: Begin,
     /// Service, where a line does not name one.
     pub(crate) service: Option<String>,
+    /// Offset from UTC of times in text that do not tell theirs, such as `+02:00`.
+    #[serde(default = "utc")]
+    pub(crate) zone: String,
 }
 
 fn auto() -> String {
@@ -56,7 +61,13 @@ impl FileSection {
         if self.paths.is_empty() {
             bail!("read paths of [[listen.file]]: there are none");
         }
+        self.zone_offset_s()?;
         self.line_format().map(drop)
+    }
+
+    /// Seconds east of UTC of times that do not tell.
+    pub(crate) fn zone_offset_s(&self) -> anyhow::Result<i32> {
+        zone_offset_s(&self.zone).context("read zone of [[listen.file]]")
     }
 
     /// What the lines are.
@@ -89,5 +100,7 @@ mod tests {
         assert!(!check("paths=['/a']\ntenant='shop'\nformat='xml'"));
         assert!(!check("paths=['/a']\ntenant='shop'\nstart_at='middle'"));
         assert!(!check("path='/a'\ntenant='shop'"));
+        assert!(check("paths=['/a']\ntenant='shop'\nzone='-03:30'"));
+        assert!(!check("paths=['/a']\ntenant='shop'\nzone='CET'"));
     }
 }

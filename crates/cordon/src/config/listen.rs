@@ -89,7 +89,8 @@ pub(crate) enum ClientAuth {
     Optional,
 }
 
-fn utc() -> String {
+/// The zone where none is configured.
+pub(super) fn utc() -> String {
     "+00:00".to_owned()
 }
 
@@ -126,9 +127,14 @@ impl TlsSection {
 impl SyslogSection {
     /// Seconds east of UTC of stamps that do not tell.
     pub(crate) fn zone_offset_s(&self) -> anyhow::Result<i32> {
-        cordon_receive::zone_offset_s(&self.zone)
-            .with_context(|| format!("read zone {:?}: expected one such as +02:00", self.zone))
+        zone_offset_s(&self.zone)
     }
+}
+
+/// Seconds east of UTC of a zone by number.
+pub(crate) fn zone_offset_s(zone: &str) -> anyhow::Result<i32> {
+    cordon_receive::zone_offset_s(zone)
+        .with_context(|| format!("read zone {zone:?}: expected one such as +02:00"))
 }
 
 impl Listen {

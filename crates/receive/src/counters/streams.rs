@@ -50,10 +50,12 @@ pub(crate) enum Lost {
     Internal,
     /// What is behind took nothing until the process had to end.
     Shutdown,
+    /// The line names another tenant than it came for.
+    OtherTenant,
 }
 
 impl Lost {
-    const NAMES: [&str; 4] = ["full", "poisoned", "internal", "shutdown"];
+    const NAMES: [&str; 5] = ["full", "poisoned", "internal", "shutdown", "other_tenant"];
 }
 
 /// How a connection ended.

@@ -26,6 +26,7 @@ struct Kept {
     end: usize,
     flags: Flags,
     received_unix_ns: u64,
+    peer: u64,
 }
 
 /// A frame lent by its batch.
@@ -33,6 +34,8 @@ pub(crate) struct Lent<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) flags: Flags,
     pub(crate) received_unix_ns: u64,
+    /// Sets senders of one batch apart.
+    pub(crate) peer: u64,
 }
 
 impl Batch {
@@ -45,8 +48,18 @@ impl Batch {
         }
     }
 
-    /// Takes a frame in; [`Code::InFlightFull`] where there is no memory now.
+    /// Takes a frame of a connection in; [`Code::InFlightFull`] where there is no memory now.
     pub(crate) fn push(&mut self, frame: &Frame<'_>, received_unix_ns: u64) -> Result<(), Code> {
+        self.push_of(0, frame, received_unix_ns)
+    }
+
+    /// The same for a frame of that sender among others.
+    pub(crate) fn push_of(
+        &mut self,
+        peer: u64,
+        frame: &Frame<'_>,
+        received_unix_ns: u64,
+    ) -> Result<(), Code> {
         self.charge.grow(2 * size_of::<Kept>())?;
         let over = Code::InFlightFull;
         self.bytes
@@ -55,6 +68,7 @@ impl Batch {
             end: self.bytes.bytes().len(),
             flags: frame.flags,
             received_unix_ns,
+            peer,
         });
         self.began.get_or_insert_with(Instant::now);
         Ok(())
@@ -88,6 +102,7 @@ impl Batch {
                 bytes: bytes.unwrap_or_default(),
                 flags: kept.flags,
                 received_unix_ns: kept.received_unix_ns,
+                peer: kept.peer,
             }
         })
     }

@@ -4,6 +4,8 @@
 //! time. Between them is a queue of batches; where it is full and the batch that is being filled
 //! too, a datagram is dropped and counted.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::admit::Principal;
 use crate::counters::{Lost, Source};
 use crate::stream::batch::Batch;
-use crate::stream::deliver::{Decoder, Delivery};
+use crate::stream::deliver::{Decoder, Delivery, may_go_on};
 use crate::stream::flag::{self, Flags};
 use crate::stream::frame::Frame;
 use crate::stream::{LAST_QUIET, Shared, last_reads, told};
@@ -46,7 +48,7 @@ pub(crate) async fn serve(
         shared: Arc::clone(&shared),
         decoder,
         source,
-        who,
+        who: who.clone(),
         place: shared.identity.connection(),
         stopped: stopped.clone(),
     };
@@ -70,24 +72,26 @@ pub(crate) async fn serve(
         tokio::select! {
             received = socket.recv_from(&mut chunk) => {
                 // An error is about another datagram, such as one that was answered with ICMP.
-                if let Ok((count, _)) = received {
-                    reading.take(chunk.get(..count).unwrap_or_default());
+                if let Ok((count, from)) = received {
+                    reading.take(chunk.get(..count).unwrap_or_default(), from);
                 }
             }
             () = tokio::time::sleep_until(flush_at.unwrap_or_else(Instant::now)),
                 if flush_at.is_some() =>
             {
-                reading.hand_on();
-                retry_at = Instant::now() + QUEUE_PAUSE;
+                retry_at = reading.held((decoder, &who), retry_at).unwrap_or_else(|| {
+                    reading.hand_on();
+                    Instant::now() + QUEUE_PAUSE
+                });
             }
             () = told(&mut stopped) => break,
         }
     }
     let until = Instant::now() + last_reads(&reading.shared.state.limits);
     while Instant::now() < until
-        && let Ok(Ok((count, _))) = timeout(LAST_QUIET, socket.recv_from(&mut chunk)).await
+        && let Ok(Ok((count, from))) = timeout(LAST_QUIET, socket.recv_from(&mut chunk)).await
     {
-        reading.take(chunk.get(..count).unwrap_or_default());
+        reading.take(chunk.get(..count).unwrap_or_default(), from);
     }
     let limit = reading.shared.state.limits.drain_timeout;
     let rest = async {
@@ -107,7 +111,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, bytes: &[u8]) {
+    fn take(&mut self, bytes: &[u8], from: SocketAddr) {
         let shared = Arc::clone(&self.shared);
         let (streams, limits) = (&shared.state.counters.streams, &shared.limits);
         streams.read(self.source, bytes.len());
@@ -122,13 +126,25 @@ impl Reading {
         }
         let frame = Frame { bytes: kept, flags };
         let now = (shared.clock)();
-        if self.batch.is_full(limits) || self.batch.push(&frame, now).is_err() {
+        // The port of a program that opens a socket for each message is another each time.
+        let mut hasher = DefaultHasher::new();
+        from.ip().hash(&mut hasher);
+        let peer = hasher.finish();
+        if self.batch.is_full(limits) || self.batch.push_of(peer, &frame, now).is_err() {
             streams.lost(self.source, Lost::Full, 1);
             return;
         }
         if self.batch.is_full(limits) {
             self.hand_on();
         }
+    }
+
+    /// Until when the batch is held, where it ends within a report and was not held yet.
+    fn held(&self, of: (Decoder, &Principal), retry_at: Instant) -> Option<Instant> {
+        let limits = &self.shared.limits;
+        let hold_at = self.batch.began()? + limits.hold;
+        let may_wait = Instant::now().max(retry_at) < hold_at && !self.batch.is_full(limits);
+        (may_wait && may_go_on(&self.shared, of, &self.batch)).then_some(hold_at)
     }
 
     /// Gives the batch to the other side where there is room.

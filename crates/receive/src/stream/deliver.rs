@@ -1,5 +1,9 @@
 //! A batch of frames becomes events that are durable, or counts with their reasons.
 //!
+//! Frames of a batch that are lines of one report become one event ([`crate::joined`]): they are of
+//! one sender, and say the same beside time, severity and text. So what is redacted is the report,
+//! not a line of it. A batch that ends within a report is held for [`crate::StreamLimits::hold`].
+//!
 //! Where what is behind is full or not there, the same frames are tried again, with waits that
 //! double up to [`PAUSE_MAX`], until shutdown's time is over. Where a batch harms what is behind,
 //! or makes more events than one request may have, it is halved until what is at fault stands
@@ -64,7 +68,8 @@ impl Decoder {
         matches!(self, Self::Syslog { .. })
     }
 
-    /// Adds the events of a frame. An error is about memory or number: no frame is refused.
+    /// Adds the events of a frame. An error is about memory or number, or says that the frame
+    /// names another tenant; no other frame is refused.
     fn decode(self, frame: &Lent<'_>, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
         match self {
             Self::Syslog { zone_offset_s } => {
@@ -74,7 +79,7 @@ impl Decoder {
                 };
                 // Text, and what of it is in attributes too.
                 sink.meter.spend(2 * frame.bytes.len())?;
-                let event = syslog::event(frame.bytes, &received, frame.flags, sink.meter)?;
+                let event = syslog::event(frame.bytes, &received, frame.flags, sink)?;
                 sink.push(event, &Origin::default())
             }
             Self::JsonLines => {
@@ -86,7 +91,10 @@ impl Decoder {
                 };
                 match read {
                     Ok(()) => Ok(()),
-                    Err(Code::InFlightFull) => Err(Code::InFlightFull),
+                    Err(code @ (Code::InFlightFull | Code::TenantMismatch)) => {
+                        sink.truncate(before);
+                        Err(code)
+                    }
                     Err(code) => {
                         sink.truncate(before);
                         if before > 0 && matches!(code, Code::EventsCount | Code::DecodedTooLarge) {
@@ -204,7 +212,7 @@ impl Delivery {
         let mut charge = Charge::new(&state.ledger);
         let decode = AssertUnwindSafe(|| self.decode(batch, range, &mut charge));
         let decoded = catch_unwind(decode).map_err(|_| Refused::Harmful(Lost::Internal))?;
-        let (decoded, flags) = decoded.map_err(|code| match code {
+        let (decoded, odd) = decoded.map_err(|code| match code {
             Code::InFlightFull => Refused::Later(PAUSE_FIRST),
             _ => Refused::TooMuch,
         })?;
@@ -227,8 +235,10 @@ impl Delivery {
             })?;
         }
         let streams = &state.counters.streams;
-        streams.admitted(self.source, range.len() as u64, events, rejected);
-        for (at, count) in flags.iter().enumerate() {
+        let frames = (range.len() as u64).saturating_sub(odd.strangers);
+        streams.admitted(self.source, frames, events, rejected);
+        streams.lost(self.source, Lost::OtherTenant, odd.strangers);
+        for (at, count) in odd.flags.iter().enumerate() {
             streams.flagged(self.source, at, *count);
         }
         Ok(())
@@ -239,19 +249,64 @@ impl Delivery {
         batch: &Batch,
         range: &Range<usize>,
         charge: &mut Charge,
-    ) -> Result<(Decoded, [u64; flag::ALL.len()]), Code> {
+    ) -> Result<(Decoded, Odd), Code> {
         let limits = &self.shared.state.limits;
         let mut meter = Meter::new(charge, limits.decoded_bytes_max);
         let mut sink = Sink::new(limits, &mut meter);
-        for frame in batch.frames(range) {
-            self.decoder.decode(&frame, &mut sink)?;
-        }
-        let mut counts = [0; flag::ALL.len()];
-        for at in sink.events().flat_map(Flags::of) {
-            if let Some(count) = counts.get_mut(at) {
-                *count += 1;
-            }
-        }
-        Ok((sink.finish(), counts))
+        let (peers, odd) = read((self.decoder, &self.who), batch, range, &mut sink)?;
+        sink.join_frames(&peers)?;
+        Ok((sink.finish(), odd))
     }
+}
+
+/// What was odd about frames.
+#[derive(Default)]
+struct Odd {
+    flags: [u64; flag::ALL.len()],
+    /// Frames that name another tenant, left out.
+    strangers: u64,
+}
+
+/// Reads frames, each by itself; the sender of each event.
+fn read(
+    (decoder, who): (Decoder, &Principal),
+    batch: &Batch,
+    range: &Range<usize>,
+    sink: &mut Sink<'_, '_>,
+) -> Result<(Vec<u64>, Odd), Code> {
+    sink.tenant = Some(who.tenant.as_str().to_owned());
+    let (mut peers, mut odd) = (Vec::new(), Odd::default());
+    for frame in batch.frames(range) {
+        match decoder.decode(&frame, sink) {
+            Ok(()) => {}
+            // Nobody can be told: it is counted, and not kept.
+            Err(Code::TenantMismatch) => odd.strangers += 1,
+            Err(code) => return Err(code),
+        }
+        peers.resize(sink.count(), frame.peer);
+    }
+    for at in sink.events().flat_map(Flags::of) {
+        if let Some(count) = odd.flags.get_mut(at) {
+            *count += 1;
+        }
+    }
+    Ok((peers, odd))
+}
+
+/// Whether a batch ends within a report that may go on.
+pub(crate) fn may_go_on(
+    shared: &Shared,
+    (decoder, who): (Decoder, &Principal),
+    batch: &Batch,
+) -> bool {
+    let limits = &shared.state.limits;
+    let mut charge = Charge::new(&shared.state.ledger);
+    let mut meter = Meter::new(&mut charge, limits.decoded_bytes_max);
+    let mut sink = Sink::new(limits, &mut meter);
+    let look = AssertUnwindSafe(|| {
+        let (peers, _) = read((decoder, who), batch, &(0..batch.count()), &mut sink)?;
+        Ok::<bool, Code>(sink.is_in_report(&peers))
+    });
+    // What harms is found out again, and counted, where the batch is delivered.
+    catch_unwind(look).is_ok_and(|open| open.unwrap_or(false))
 }

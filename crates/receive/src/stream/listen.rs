@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::admit::Principal;
 use crate::counters::{Ended, Lost, Source};
 use crate::stream::batch::Batch;
-use crate::stream::deliver::{Decoder, Delivery};
+use crate::stream::deliver::{Decoder, Delivery, may_go_on};
 use crate::stream::frame::{Frame, Framer};
 use crate::stream::{LAST_QUIET, Shared, last_reads, told};
 use crate::tls::Tls;
@@ -138,13 +138,14 @@ impl Reader {
         let mut chunk = Zeroizing::new(vec![0; READ_BYTES]);
         let mut stopped = self.delivery.stopped.clone();
         let mut last_read = Instant::now();
+        // Whether a report that has no end yet is waited for.
+        let mut is_held = false;
         // Set when shutdown was said: nothing is read after it.
         let mut until: Option<Instant> = None;
         let ended = loop {
-            let flush_at = self
-                .batch
-                .began()
-                .map(|began| (began + limits.hold).min(last_read + limits.quiet));
+            let hold_at = self.batch.began().map(|began| began + limits.hold);
+            let quiet_at = last_read + limits.quiet;
+            let flush_at = hold_at.map(|at| if is_held { at } else { at.min(quiet_at) });
             let close_at = match until {
                 Some(until) => until.min(last_read + LAST_QUIET),
                 None => last_read + limits.idle_timeout,
@@ -159,6 +160,12 @@ impl Reader {
                 }
                 read = stream.read(&mut chunk) => read.unwrap_or_default(),
                 () = sleep_until(wake_at) => {
+                    let may_wait = !is_held && until.is_none() && wake_at < close_at;
+                    if may_wait && hold_at > Some(wake_at) && self.may_go_on() {
+                        is_held = true;
+                        continue;
+                    }
+                    is_held = false;
                     self.flush().await;
                     if close_at <= wake_at {
                         break if until.is_some() { Ended::Stopped } else { Ended::Idle };
@@ -179,6 +186,7 @@ impl Reader {
                 self.take(&frame).await;
             }
             last_read = Instant::now();
+            is_held = false;
         };
         if let Some(frame) = framer.end() {
             self.take(&frame).await;
@@ -205,6 +213,17 @@ impl Reader {
         if self.batch.is_full(&shared.limits) {
             self.flush().await;
         }
+    }
+
+    /// Whether the batch ends within a report.
+    fn may_go_on(&self) -> bool {
+        let Delivery {
+            shared,
+            decoder,
+            who,
+            ..
+        } = &self.delivery;
+        may_go_on(shared, (*decoder, who), &self.batch)
     }
 
     async fn flush(&mut self) {

@@ -274,6 +274,122 @@ async fn lines_of_json_that_are_none_are_kept_as_text() {
     server.stop().await;
 }
 
+const TRACE: [&str; 3] = [
+    "Traceback (most recent call last):",
+    "  File \"a.py\", line 1, in f",
+    "ValueError: x",
+];
+
+#[tokio::test]
+async fn a_report_over_many_frames_is_one_event() {
+    let json = StreamFormat::JsonLines;
+    let kinds = vec![
+        ("tcp", SYSLOG, Some("shop")),
+        ("tcp", json, Some("bank")),
+        ("udp", SYSLOG, Some("post")),
+    ];
+    let server = Server::start(kinds, None).await;
+    let (mut syslog, mut lines) = (String::new(), String::new());
+    for (at, line) in TRACE.iter().enumerate() {
+        // Two processes print by turns; the second of their stamps goes on.
+        for pid in [1, 2] {
+            syslog += &format!("<11>Jun 15 11:59:5{at} h a[{pid}]: {line}\n");
+        }
+        let line = serde_json::json!({"service": "s", "message": line});
+        lines += &format!("{line}\n");
+    }
+    server
+        .send(
+            0,
+            format!("{syslog}<11>Jun 15 11:59:59 h a[1]: next\n").as_bytes(),
+        )
+        .await;
+    let trace = TRACE.join("\n");
+    let found = server.recorder.bodies_of("shop");
+    assert_eq!(found, [trace.as_str(), trace.as_str(), "next"]);
+    server.send(1, lines.as_bytes()).await;
+    assert_eq!(server.recorder.bodies_of("bank"), [trace.as_str()]);
+    // Messages that are numbered, and a tab as rsyslog writes it.
+    let java = [
+        "java.lang.IllegalStateException: x",
+        "#011at a.B.c(B.java:1)",
+    ];
+    let numbered = java.iter().enumerate().map(|(at, line)| {
+        let data = format!("[meta sequenceId=\"{at}\"]");
+        format!("<11>1 2025-06-15T11:59:5{at}Z h b 7 - {data} {line}\n")
+    });
+    server
+        .send(0, numbered.collect::<String>().as_bytes())
+        .await;
+    assert_eq!(server.recorder.bodies_of("shop")[3..], [java.join("\n")]);
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    for line in TRACE {
+        let frame = format!("<11>Jun 15 11:59:59 h a[1]: {line}");
+        socket
+            .send_to(frame.as_bytes(), server.at[2])
+            .await
+            .unwrap();
+    }
+    server.recorder.wait_for(6).await;
+    assert_eq!(server.recorder.bodies_of("post"), [trace.as_str()]);
+    let frames = "cordon_receive_stream_frames_total{source=\"syslog_tcp\"}";
+    assert_eq!(server.count(frames), 9);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_may_be_the_middle_of_a_report_is_waited_for() {
+    let limits = StreamLimits {
+        quiet: Duration::ZERO,
+        hold: Duration::from_mins(1),
+        ..StreamLimits::default()
+    };
+    let kinds = vec![("tcp", SYSLOG, Some("shop"))];
+    let server = Server::start_with(kinds, None, limits, Limits::default()).await;
+    let mut stream = TcpStream::connect(server.at[0]).await.unwrap();
+    let mut sent = 0;
+    for line in TRACE {
+        let frame = format!("<11>Jun 15 11:59:59 h a[1]: {line}\n");
+        stream.write_all(frame.as_bytes()).await.unwrap();
+        sent += frame.len() as u64;
+        while server.count("cordon_receive_stream_bytes_total{source=\"syslog_tcp\"}") < sent {
+            tokio::task::yield_now().await;
+        }
+    }
+    stream.shutdown().await.unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(server.recorder.bodies_of("shop"), [TRACE.join("\n")]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_that_names_another_tenant_is_dropped_and_counted() {
+    let json = StreamFormat::JsonLines;
+    let kinds = vec![("tcp", json, Some("shop")), ("tcp", SYSLOG, Some("shop"))];
+    let server = Server::start(kinds, None).await;
+    let line = |tenant: &str| {
+        format!(
+            "{{\"schema\":\"cordon.log/1\",\"tenant_id\":\"{tenant}\",\"message\":\"{tenant}\"}}\n"
+        )
+    };
+    server
+        .send(0, (line("bank") + &line("shop")).as_bytes())
+        .await;
+    let frame = |tenant: &str| format!("<13>Jun 15 11:59:59 h a: @cee: {}", line(tenant));
+    server
+        .send(1, (frame("bank") + &frame("shop")).as_bytes())
+        .await;
+    assert_eq!(server.recorder.bodies_of("shop"), ["shop", "shop"]);
+    for source in ["json_tcp", "syslog_tcp"] {
+        let of = format!("{{source=\"{source}\",reason=\"other_tenant\"}}");
+        let lost = format!("cordon_receive_stream_lost_frames_total{of}");
+        assert_eq!(server.count(&lost), 1);
+        let frames = format!("cordon_receive_stream_frames_total{{source=\"{source}\"}}");
+        assert_eq!(server.count(&frames), 1);
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn datagrams_arrive_and_are_dropped_where_there_is_no_room() {
     let limits = StreamLimits {

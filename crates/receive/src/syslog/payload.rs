@@ -7,9 +7,8 @@ use cordon_event::{Event, Value};
 
 use crate::error::Code;
 use crate::limits::JSON_DEPTH_MAX;
-use crate::meter::Meter;
-use crate::sink::check_pairs;
-use crate::{json, ndjson};
+use crate::sink::{Sink, check_pairs};
+use crate::{contract, json, ndjson};
 
 /// What says that a message is JSON (Common Event Expression).
 const COOKIE: &str = "@cee:";
@@ -36,7 +35,7 @@ const LEEF: [&str; 5] = [
 ];
 
 /// The event of a message that is a JSON object; none where it is not, or not within the limits.
-pub(super) fn object(body: &str, meter: &mut Meter<'_>) -> Result<Option<Event>, Code> {
+pub(super) fn object(body: &str, sink: &mut Sink<'_, '_>) -> Result<Option<Event>, Code> {
     let bare = body.trim_ascii();
     let bare = bare
         .strip_prefix(COOKIE)
@@ -45,15 +44,16 @@ pub(super) fn object(body: &str, meter: &mut Meter<'_>) -> Result<Option<Event>,
         return Ok(None);
     }
     let mut read = || {
-        let Value::Map(pairs) = json::parse(bare.as_bytes(), JSON_DEPTH_MAX, meter)? else {
+        let Value::Map(pairs) = json::parse(bare.as_bytes(), JSON_DEPTH_MAX, sink.meter)? else {
             return Err(Code::JsonShape);
         };
+        let pairs = contract::named(pairs, sink.tenant.as_deref())?;
         check_pairs(&pairs)?;
         ndjson::event(pairs)
     };
     match read() {
         Ok(event) => Ok(Some(event)),
-        Err(Code::InFlightFull) => Err(Code::InFlightFull),
+        Err(code @ (Code::InFlightFull | Code::TenantMismatch)) => Err(code),
         Err(_) => Ok(None),
     }
 }

@@ -12,7 +12,8 @@ const FACILITIES: [&str; 24] = [
     "local5", "local6", "local7",
 ];
 
-/// Severities 0 to 7 in the numbers of OpenTelemetry's log data model, appendix B.
+/// Severities 0 to 7 in the numbers of OpenTelemetry's log data model, appendix B: emergency is
+/// FATAL, alert ERROR3, critical ERROR2, notice INFO2.
 const SEVERITIES: [u8; 8] = [21, 19, 18, 17, 13, 10, 9, 5];
 
 /// The priority at the beginning, and what follows; nothing where there is none.
@@ -37,6 +38,10 @@ pub(super) fn facility(priority: u8) -> &'static str {
 
 /// A priority's severity.
 pub(super) fn severity(priority: u8) -> Severity {
-    let at = usize::from(priority % 8);
-    Severity(SEVERITIES.get(at).copied().unwrap_or_default())
+    of_level(priority % 8).unwrap_or_default()
+}
+
+/// The severity of a level from 0 to 7, wherever it is written: syslog, the journal, GELF.
+pub(crate) fn of_level(level: u8) -> Option<Severity> {
+    SEVERITIES.get(usize::from(level)).copied().map(Severity)
 }

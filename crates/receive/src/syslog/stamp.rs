@@ -14,7 +14,7 @@
 //! without a zone has the configured offset. A zone by name that two places share is not read.
 
 use crate::syslog::Received;
-use crate::time::{days_from_civil, digits, eat, fraction, zone};
+use crate::time::{self, Civil, clock, digits, fraction, short, zone};
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -53,23 +53,14 @@ const ZONES: [(&str, Option<i64>); 29] = [
     ("IST", None),
 ];
 
-/// A date and a time of day as written.
-struct Civil {
-    year: Option<i64>,
-    month: i64,
-    day: i64,
-    second_of_day: i64,
-    nanos: u64,
-    offset_s: Option<i64>,
-}
-
 /// The stamp at the beginning as nanoseconds since the Unix epoch, and what follows: nothing, a
 /// blank or a colon.
 pub(super) fn leading<'t>(text: &'t str, received: &Received) -> Option<(u64, &'t str)> {
     let read = |form: fn(&'t str) -> Option<(Civil, &'t str)>| {
         let (civil, rest) = form(text)?;
         let ends = rest.is_empty() || rest.starts_with([' ', ':']);
-        Some((civil.unix_ns(received)?, rest)).filter(|_| ends)
+        let unix_ns = civil.unix_ns(received.unix_ns, received.zone_offset_s)?;
+        Some((unix_ns, rest)).filter(|_| ends)
     };
     epoch(text).or_else(|| read(iso)).or_else(|| read(bsd))
 }
@@ -78,43 +69,7 @@ pub(super) fn leading<'t>(text: &'t str, received: &Received) -> Option<(u64, &'
 pub(super) fn strict(text: &str) -> Option<u64> {
     let (civil, rest) = iso(text)?;
     let has_all = rest.is_empty() && civil.offset_s.is_some() && text.contains(['T', 't']);
-    let anywhere = Received {
-        unix_ns: 0,
-        zone_offset_s: 0,
-    };
-    civil.unix_ns(&anywhere).filter(|_| has_all)
-}
-
-impl Civil {
-    fn unix_ns(&self, received: &Received) -> Option<u64> {
-        let offset_s = self.offset_s.unwrap_or(received.zone_offset_s.into());
-        let at = |year: i64| {
-            let fits = self.day <= days_of(year, self.month);
-            let days = days_from_civil(year, self.month, self.day);
-            fits.then_some(days * 86_400 + self.second_of_day - offset_s)
-        };
-        let second = if let Some(year) = self.year {
-            at(year)?
-        } else {
-            let now_s = (received.unix_ns / 1_000_000_000) as i64;
-            // Eight years hold a 29th of February, also around 2100.
-            let this = 1970 + now_s / 31_556_952;
-            let years = (this - 8..=this + 8).filter_map(at);
-            years.min_by_key(|second| (second - now_s).abs())?
-        };
-        let second = u64::try_from(second).ok()?;
-        second.checked_mul(1_000_000_000)?.checked_add(self.nanos)
-    }
-}
-
-fn days_of(year: i64, month: i64) -> i64 {
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+    civil.unix_ns(0, 0).filter(|_| has_all)
 }
 
 /// `1380664922.583851938`: seconds of ten digits with a fraction.
@@ -132,23 +87,8 @@ fn epoch(text: &str) -> Option<(u64, &str)> {
 /// `2003-10-11T22:14:15.003Z` and its relatives.
 fn iso(text: &str) -> Option<(Civil, &str)> {
     let mut rest = text;
-    let year = digits(&mut rest, 4)?;
-    eat(&mut rest, &['-'])?;
-    let month = digits(&mut rest, 2).filter(|n| (1..=12).contains(n))?;
-    eat(&mut rest, &['-'])?;
-    let day = digits(&mut rest, 2).filter(|n| (1..=31).contains(n))?;
-    eat(&mut rest, &['T', 't', ' '])?;
-    let second_of_day = clock(&mut rest)?;
-    let nanos = fraction(&mut rest)?;
-    let offset_s = zone_of(&mut rest);
-    let civil = Civil {
-        year: Some(year),
-        month,
-        day,
-        second_of_day,
-        nanos,
-        offset_s,
-    };
+    let mut civil = time::iso(&mut rest)?;
+    civil.offset_s = zone_of(&mut rest);
     Some((civil, rest))
 }
 
@@ -200,31 +140,9 @@ fn four(rest: &mut &str) -> Option<i64> {
     Some(year)
 }
 
-/// One digit or two.
-fn short(rest: &mut &str) -> Option<i64> {
-    for count in [2, 1] {
-        let mut after = *rest;
-        if let Some(n) = digits(&mut after, count) {
-            *rest = after;
-            return Some(n);
-        }
-    }
-    None
-}
-
 fn blanks(rest: &str) -> Option<&str> {
     let after = rest.trim_start_matches(' ');
     (after.len() < rest.len()).then_some(after)
-}
-
-/// `22:14:15`; 60 is a leap second.
-fn clock(rest: &mut &str) -> Option<i64> {
-    let hour = short(rest).filter(|n| *n < 24)?;
-    eat(rest, &[':'])?;
-    let minute = digits(rest, 2).filter(|n| *n < 60)?;
-    eat(rest, &[':'])?;
-    let second = digits(rest, 2).filter(|n| *n <= 60)?;
-    Some(hour * 3_600 + minute * 60 + second)
 }
 
 /// A zone, attached or after a blank, is taken off; its seconds east of UTC, where it tells them.

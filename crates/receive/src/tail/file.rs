@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use cordon_event::Event;
@@ -17,7 +18,10 @@ pub(super) const KNOWN_BYTES_MAX: u64 = 256;
 /// First bytes of compressed files: gzip, bzip2, xz, zstd.
 const PACKED: [&[u8]; 4] = [b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"];
 /// Endings of names of compressed files.
-const PACKED_NAMES: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4", ".tmp"];
+const PACKED_NAMES: [&str; 6] = [".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4"];
+
+/// Attempts at one line that does harm where it is read, or behind.
+const HARMFUL_ATTEMPTS_MAX: u32 = 3;
 
 /// Digests a part of a tenant's file under a key.
 pub(super) type Keyed<'k> = &'k dyn Fn(&[u8]) -> Option<PartDigest>;
@@ -34,6 +38,20 @@ pub(super) struct Followed {
     pub(super) former: Option<Mark>,
     /// When its path was seen to name another file, or none.
     pub(super) gone_ms: Option<u64>,
+    /// Since when a record at this offset has waited for its end.
+    held: Option<(u64, u64)>,
+    /// Attempts at the line that is planned, and did harm.
+    attempts: u32,
+}
+
+/// A file as it is opened.
+pub(super) enum Opened {
+    /// One that can be followed.
+    Text(Box<Followed>),
+    /// A compressed one.
+    Packed,
+    /// No file.
+    Other,
 }
 
 /// Events of a part of a file.
@@ -41,6 +59,10 @@ pub(super) struct Part {
     pub(super) events: Zeroizing<Vec<Event>>,
     /// Whether the part ends within a line.
     pub(super) mid_line: bool,
+    /// Lines that name another tenant, left out.
+    pub(super) strangers: u64,
+    /// Whether it is given up: it did harm as often as it may.
+    pub(super) is_given_up: bool,
 }
 
 /// Device and inode.
@@ -63,16 +85,19 @@ pub(super) fn is_packed_name(path: &Path) -> bool {
 }
 
 impl Followed {
-    /// Opens a file; none where it is no text.
-    pub(super) fn open(path: PathBuf, watch: usize, now_ms: u64) -> io::Result<Option<Self>> {
+    /// Opens a file.
+    pub(super) fn open(path: PathBuf, watch: usize, now_ms: u64) -> io::Result<Opened> {
         let mut file = File::open(&path)?;
         let meta = file.metadata()?;
         let (device, inode) = identity(&meta);
         let head = read_at(&mut file, 0, 6)?;
-        if !meta.is_file() || PACKED.iter().any(|packed| head.starts_with(packed)) {
-            return Ok(None);
+        if !meta.is_file() {
+            return Ok(Opened::Other);
         }
-        Ok(Some(Self {
+        if PACKED.iter().any(|packed| head.starts_with(packed)) {
+            return Ok(Opened::Packed);
+        }
+        Ok(Opened::Text(Box::new(Self {
             mark: Mark {
                 device,
                 inode,
@@ -85,7 +110,9 @@ impl Followed {
             grown_ms: now_ms,
             former: None,
             gone_ms: None,
-        }))
+            held: None,
+            attempts: 0,
+        })))
     }
 
     /// Begins at the file's end.
@@ -204,10 +231,8 @@ impl Followed {
         if self.mark.planned > 0 {
             // The very bytes that were begun, whatever has come since.
             let bytes = read_at(&mut self.file, self.mark.done, self.mark.planned)?;
-            let ends = bytes.ends_with(b"\n");
-            let (ready, _) = self.read(watch, &bytes, true, moment);
-            let mid_line = !ends && bytes.len() > LINE_BYTES_MAX;
-            return Ok(Some(Part::of(ready, mid_line)));
+            let mid_line = !bytes.ends_with(b"\n") && bytes.len() > LINE_BYTES_MAX;
+            return self.whole((watch, &bytes), mid_line, moment);
         }
         let new = self.size.saturating_sub(self.mark.done);
         if new == 0 {
@@ -232,13 +257,17 @@ impl Followed {
                 return Ok(None);
             }
             self.begin(bytes.len() as u64, keyed)?;
-            let (ready, _) = self.read(watch, &bytes, true, moment);
-            return Ok(Some(Part::of(ready, is_full)));
+            return self.whole((watch, &bytes), is_full, moment);
         }
         let lines = bytes.get(..end).unwrap_or(&[]);
         let is_quiet = is_all && quiet_ms >= limits.quiet_ms_max && end == lines_all(&bytes);
+        let since_ms = self.held.filter(|(at, _)| *at == self.mark.done);
+        let held_ms = since_ms.map_or(0, |(_, since)| moment.now_ms.saturating_sub(since));
         if !is_quiet {
-            let (ready, cut) = self.read(watch, lines, false, moment);
+            let Some((ready, cut)) = self.read(watch, lines, false, moment) else {
+                self.begin(end as u64, keyed)?;
+                return self.harmed();
+            };
             if cut > 0 {
                 self.begin(cut, keyed)?;
                 let before = self.mark.done + cut;
@@ -248,13 +277,50 @@ impl Followed {
                     .collect();
                 return Ok(Some(Part::of(ready, false)));
             }
-            if !is_full && end == lines_all(&bytes) {
+            // The first record of the part has no end yet.
+            let may_wait = held_ms < limits.hold_ms_max;
+            if may_wait && !is_full && end == lines_all(&bytes) {
+                self.held = since_ms.or(Some((self.mark.done, moment.now_ms)));
                 return Ok(None);
             }
         }
         self.begin(end as u64, keyed)?;
-        let (ready, _) = self.read(watch, lines, true, moment);
-        Ok(Some(Part::of(ready, false)))
+        self.whole((watch, lines), false, moment)
+    }
+
+    /// All of what is planned.
+    fn whole(
+        &mut self,
+        (watch, bytes): (&Watch, &[u8]),
+        mid_line: bool,
+        moment: Moment,
+    ) -> io::Result<Option<Part>> {
+        match self.read(watch, bytes, true, moment) {
+            Some((ready, _)) => Ok(Some(Part::of(ready, mid_line))),
+            None => self.harmed(),
+        }
+    }
+
+    /// What is planned does harm, here or behind: half of its lines are planned instead, and of a
+    /// line alone there are some attempts, until it is given up.
+    pub(super) fn harmed(&mut self) -> io::Result<Option<Part>> {
+        let bytes = read_at(&mut self.file, self.mark.done, self.mark.planned)?;
+        let count = bytes.split(|b| *b == b'\n').count().saturating_sub(1);
+        let half = lines_end(&bytes, (count / 2).max(1));
+        if (1..bytes.len()).contains(&half) {
+            self.mark.planned = half as u64;
+            self.attempts = 0;
+            return Ok(None);
+        }
+        self.attempts += 1;
+        if self.attempts < HARMFUL_ATTEMPTS_MAX {
+            return Ok(None);
+        }
+        self.attempts = 0;
+        let mid_line = half == 0 && bytes.len() > LINE_BYTES_MAX;
+        let mut part = Part::of(Vec::new(), mid_line);
+        part.is_given_up = true;
+        Ok(Some(part))
     }
 
     /// Goes past the rest of a line that is left out.
@@ -265,11 +331,26 @@ impl Followed {
         self.remember(keyed)
     }
 
+    /// What [`Self::records`] gives; none where it panics.
+    fn read(
+        &self,
+        watch: &Watch,
+        bytes: &[u8],
+        all: bool,
+        moment: Moment,
+    ) -> Option<(Vec<Ready>, u64)> {
+        catch_unwind(AssertUnwindSafe(|| self.records(watch, bytes, all, moment))).ok()
+    }
+
     /// The records of these bytes, and how many of the bytes are told: all of them where `all`.
-    fn read(&self, watch: &Watch, bytes: &[u8], all: bool, moment: Moment) -> (Vec<Ready>, u64) {
+    fn records(&self, watch: &Watch, bytes: &[u8], all: bool, moment: Moment) -> (Vec<Ready>, u64) {
+        #[cfg(test)]
+        assert!(!super::tests::is_harmful(bytes), "on purpose");
         let context = SourceContext {
             service: watch.service.clone(),
             path: Some(self.mark.path.to_string_lossy().into_owned()),
+            tenant: Some(watch.who.tenant.as_str().to_owned()),
+            zone_offset_s: watch.zone_offset_s,
         };
         let mut intake = LineIntake::new(watch.format, context);
         let start = self.mark.done;
@@ -303,10 +384,17 @@ impl Followed {
 impl Part {
     fn of(ready: Vec<Ready>, mid_line: bool) -> Self {
         let mut events = Zeroizing::new(Vec::new());
+        let mut strangers = 0;
         for mut ready in ready {
             events.append(&mut ready.events);
+            strangers += u64::from(ready.is_strange);
         }
-        Self { events, mid_line }
+        Self {
+            events,
+            mid_line,
+            strangers,
+            is_given_up: false,
+        }
     }
 }
 

@@ -2,15 +2,28 @@
 //!
 //! *Limits:* [`ENTRIES_COUNT_MAX`] entries of folders that are looked at.
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// Entries of folders that one pattern looks at.
 const ENTRIES_COUNT_MAX: usize = 65_536;
 
-/// The files that a pattern names, in the order of their paths, at most so many.
-pub(super) fn expand(pattern: &str, files_count_max: usize) -> Vec<PathBuf> {
+/// What a pattern names.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Files, in the order of their paths.
+    pub(super) paths: Vec<PathBuf>,
+    /// Folders that cannot be read.
+    pub(super) unreadable: u64,
+    /// Whether there are more entries than are looked at.
+    pub(super) is_cut: bool,
+}
+
+/// The files that a pattern names.
+pub(super) fn expand(pattern: &str) -> Found {
     let mut found = vec![PathBuf::new()];
     let mut left = ENTRIES_COUNT_MAX;
+    let mut told = Found::default();
     for part in Path::new(pattern).components() {
         let plain = match part {
             Component::Normal(name) => name.to_str().filter(|name| name.contains(['*', '?'])),
@@ -29,11 +42,21 @@ pub(super) fn expand(pattern: &str, files_count_max: usize) -> Vec<PathBuf> {
             } else {
                 folder
             };
-            let Ok(entries) = std::fs::read_dir(at) else {
-                continue;
+            let entries = match std::fs::read_dir(at) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    // What is no folder, or is not there yet, is named by nobody.
+                    let absent = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+                    told.unreadable += u64::from(!absent.contains(&error.kind()));
+                    continue;
+                }
             };
-            for entry in entries.take(left).flatten() {
-                left = left.saturating_sub(1);
+            for entry in entries.flatten() {
+                let Some(less) = left.checked_sub(1) else {
+                    told.is_cut = true;
+                    break;
+                };
+                left = less;
                 let name = entry.file_name();
                 if name.to_str().is_some_and(|name| matches(wild, name)) {
                     next.push(folder.join(name));
@@ -44,8 +67,8 @@ pub(super) fn expand(pattern: &str, files_count_max: usize) -> Vec<PathBuf> {
     }
     found.retain(|path| path.is_file());
     found.sort();
-    found.truncate(files_count_max);
-    found
+    told.paths = found;
+    told
 }
 
 /// Whether a path is of a pattern's form.

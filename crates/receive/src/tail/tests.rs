@@ -3,12 +3,23 @@
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::sync::Mutex;
 
 use cordon_event::{Region, TenantId};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
+use crate::admit::{BoxFuture, Readiness};
+
+/// What a test writes where reading is to panic.
+const HARM: &str = "harmful on purpose";
+
+pub(super) fn is_harmful(bytes: &[u8]) -> bool {
+    bytes
+        .windows(HARM.len())
+        .any(|part| part == HARM.as_bytes())
+}
 
 /// A folder of logs, a reader of it, and what is behind: it knows parts that it has already.
 struct World {
@@ -71,6 +82,7 @@ impl World {
             format: SourceFormat::Auto,
             start_at: self.start_at,
             service: Some("shop".to_owned()),
+            zone_offset_s: 0,
         };
         let limits = self.limits;
         self.tail.get_or_insert_with(|| {
@@ -102,7 +114,7 @@ impl World {
     fn read(&mut self) {
         while let Some(batch) = self.next() {
             self.admit(&batch);
-            self.tail().durable(batch.of, batch.mid_line).unwrap();
+            self.tail().durable(batch.place).unwrap();
         }
     }
 
@@ -293,7 +305,7 @@ fn a_crash_between_taking_and_noting_stores_nothing_twice() {
         let again = world.next().unwrap();
         assert_eq!(again.identity, batch.identity);
         world.admit(&again);
-        world.tail().durable(again.of, again.mid_line).unwrap();
+        world.tail().durable(again.place).unwrap();
         world.check(&["one", "two", "three"]);
     }
 }
@@ -326,6 +338,217 @@ fn files_take_turns() {
     let runs = world.stored.chunk_by(|a, b| a == b);
     assert!(runs.clone().all(|run| run.len() <= 4), "{:?}", world.stored);
     assert_eq!(world.stored.len(), 12);
+}
+
+impl World {
+    /// Counts there; gives what is told.
+    fn watched(&mut self) -> (Arc<FileCounts>, Arc<Mutex<Vec<FileNotice>>>) {
+        let (counts, told) = (
+            Arc::<FileCounts>::default(),
+            Arc::<Mutex<Vec<_>>>::default(),
+        );
+        self.tail();
+        let notices = Arc::clone(&told);
+        let tail = self.tail.take().map(|tail| {
+            let notices: FileNotices = Arc::new(move |notice| notices.lock().unwrap().push(notice));
+            tail.watched(Arc::clone(&counts), notices)
+        });
+        self.tail = tail;
+        (counts, told)
+    }
+}
+
+fn count(counts: &FileCounts, name: &str) -> u64 {
+    let mut text = String::new();
+    counts.render(&mut text);
+    let name = format!("cordon_receive_files_{name} ");
+    let found = text.lines().find_map(|line| line.strip_prefix(&name));
+    found.unwrap_or_else(|| panic!("{name}")).parse().unwrap()
+}
+
+#[test]
+fn a_line_that_makes_reading_panic_is_skipped_alone() {
+    let mut world = World::new("*.log", StartAt::Beginning);
+    let (counts, told) = world.watched();
+    world.append("a.log", &format!("one\ntwo\n{HARM}\nthree\nfour\n"));
+    world.append("b.log", "other\n");
+    // Each attempt is a look of its own.
+    for _ in 0..32 {
+        world.now_ms += 501;
+        world.read();
+    }
+    world.stored.sort();
+    world.check(&["four", "one", "other", "three", "two"]);
+    assert_eq!(told.lock().unwrap().as_slice(), [FileNotice::LineSkipped]);
+    let skipped = count(&counts, "skipped_bytes_total{reason=\"internal\"}");
+    assert_eq!(skipped, HARM.len() as u64 + 1);
+    assert_eq!(count(&counts, "events_total"), 5);
+    assert_eq!(count(&counts, "bytes_total"), 25);
+    // Nor is it read again after a restart.
+    world.crash();
+    world.append("a.log", "five\n");
+    world.check(&["four", "one", "other", "three", "two", "five"]);
+}
+
+#[test]
+fn a_part_that_harms_what_is_behind_is_halved() {
+    let mut world = World::new("*.log", StartAt::Beginning);
+    let (counts, _) = world.watched();
+    world.append("a.log", "one\npoison\ntwo\n");
+    for _ in 0..16 {
+        world.now_ms += 501;
+        while let Some(batch) = world.next() {
+            let poison = |event: &Event| event.body == cordon_event::Value::from("poison");
+            if batch.events.expose_raw().iter().any(poison) {
+                world.tail().harmed(batch.place).unwrap();
+            } else {
+                world.admit(&batch);
+                world.tail().durable(batch.place).unwrap();
+            }
+        }
+    }
+    world.check(&["one", "two"]);
+    assert_eq!(
+        count(&counts, "skipped_bytes_total{reason=\"internal\"}"),
+        7
+    );
+}
+
+/// Panics at what is harmful; tells of every other body.
+struct Behind(tokio::sync::mpsc::UnboundedSender<String>);
+
+impl Admit for Behind {
+    fn authenticate(&self, _: &str) -> Result<Option<Principal>, AdmitError> {
+        Ok(None)
+    }
+
+    fn admit<'a>(
+        &'a self,
+        _: &'a Principal,
+        _: RequestBody<'a>,
+        events: Raw<Vec<Event>>,
+    ) -> BoxFuture<'a, Result<(), AdmitError>> {
+        let bodies = events.expose_raw().iter();
+        let bodies: Vec<String> = bodies
+            .map(|event| event.body.as_str().unwrap_or("?").to_owned())
+            .collect();
+        assert!(!bodies.contains(&"panic".to_owned()), "on purpose");
+        if bodies.contains(&"poison".to_owned()) {
+            return Box::pin(async { Err(AdmitError::Poisoned) });
+        }
+        for body in bodies {
+            let _told = self.0.send(body);
+        }
+        Box::pin(async { Ok(()) })
+    }
+
+    fn ready(&self) -> Readiness {
+        Readiness::Ready
+    }
+
+    fn metrics(&self) -> String {
+        String::new()
+    }
+}
+
+#[tokio::test]
+async fn files_are_followed_past_what_does_harm() {
+    let mut world = World::new("*.log", StartAt::Beginning);
+    (world.limits.poll_ms, world.limits.quiet_ms_max) = (1, 0);
+    for name in ["a", "b"] {
+        let text = format!("{name}1\npanic\n{name}2\npoison\n{HARM}\n{name}3\n");
+        world.append(&format!("{name}.log"), &text);
+    }
+    let (counts, _) = world.watched();
+    let tail = world.tail.take().unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let mut bodies = Vec::new();
+    let all = async {
+        while bodies.len() < 6 {
+            bodies.push(told.recv().await.unwrap());
+        }
+    };
+    follow(tail, Arc::new(Behind(tell)), || 0, all)
+        .await
+        .unwrap();
+    bodies.sort();
+    assert_eq!(bodies, ["a1", "a2", "a3", "b1", "b2", "b3"]);
+    // The last of them may be on its way.
+    assert!(count(&counts, "errors_total{reason=\"internal\"}") >= 6);
+}
+
+#[test]
+fn what_is_not_followed_is_counted_and_its_limit_told_once() {
+    let mut world = World::new("*", StartAt::Beginning);
+    world.limits.files_count_max = 1;
+    let (counts, told) = world.watched();
+    world.append("a.log.gz", "x\n");
+    for name in ["b.log", "c.log", "d.tmp"] {
+        world.append(name, "x\n");
+    }
+    world.settle();
+    assert_eq!(count(&counts, "followed"), 1);
+    assert_eq!(count(&counts, "refused{reason=\"limit\"}"), 2);
+    assert_eq!(count(&counts, "refused{reason=\"compressed\"}"), 1);
+    fs::remove_file(world.path("c.log")).unwrap();
+    fs::remove_file(world.path("d.tmp")).unwrap();
+    world.settle();
+    assert_eq!(count(&counts, "refused{reason=\"limit\"}"), 0);
+    let expect = [FileNotice::LimitReached, FileNotice::LimitLeft];
+    assert_eq!(told.lock().unwrap().as_slice(), expect);
+}
+
+#[test]
+fn offsets_that_cannot_be_stored_are_told_once() {
+    let mut world = World::new("*.log", StartAt::Beginning);
+    let (counts, told) = world.watched();
+    world.append("a.log", "one\n");
+    let (state, aside) = (
+        world.folder.path().join("state"),
+        world.folder.path().join("aside"),
+    );
+    fs::rename(&state, &aside).unwrap();
+    let moment = |now_ms| Moment { now_ms, unix_ns: 0 };
+    for now_ms in [1_000, 2_000, 3_000] {
+        assert!(world.tail().next_batch(moment(now_ms)).is_err());
+    }
+    assert_eq!(count(&counts, "errors_total{reason=\"offsets\"}"), 3);
+    fs::rename(&aside, &state).unwrap();
+    world.now_ms = 4_000;
+    world.check(&["one"]);
+    let expect = [FileNotice::OffsetsFail, FileNotice::OffsetsStored];
+    assert_eq!(told.lock().unwrap().as_slice(), expect);
+}
+
+#[test]
+fn a_report_that_never_ends_is_held_for_a_while_only() {
+    let mut world = World::new("*.log", StartAt::Beginning);
+    world.append("a.log", "Traceback (most recent call last):\n");
+    for _ in 0..8 {
+        world.append("a.log", "  File \"a.py\", line 1, in f\n");
+        world.read();
+        world.now_ms += 100;
+    }
+    assert!(!world.stored.is_empty());
+}
+
+#[test]
+fn a_line_that_names_another_tenant_is_left_out_and_counted() {
+    let mut world = World::new("*.log", StartAt::Beginning);
+    let (counts, _) = world.watched();
+    let line = |tenant: &str, message: &str| {
+        format!(
+            "{{\"schema\":\"cordon.log/1\",\"tenant_id\":\"{tenant}\",\"message\":\"{message}\"}}\n"
+        )
+    };
+    world.append("a.log", &line("acme", "own"));
+    world.append("a.log", &line("other", "strange"));
+    world.append("b.log", &line("other", "strange"));
+    world.check(&["own"]);
+    assert_eq!(
+        count(&counts, "lost_records_total{reason=\"other_tenant\"}"),
+        2
+    );
 }
 
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! Lines of text, of containers and of systemd's journal, from files or stdin, as they come.
 //!
 //! What came is read on a thread of its own, so that a record is given when nothing followed it
-//! for a while. After every such pause what was given is made durable, and for a journal the cursor
-//! is written: what is behind it is to be read again, and nothing before it.
+//! for a while. After every such pause, and after [`RECORDS_COUNT_MAX`] records or
+//! [`DURABLE_AFTER`] without one, what was given is made durable, and for a journal the cursor is
+//! written: what is behind it is to be read again, and nothing before it.
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write as _};
@@ -25,6 +26,10 @@ use crate::environment;
 const READ_BYTES_MAX: usize = 64 << 10;
 /// Reads that wait to be looked at.
 const READS_COUNT_MAX: usize = 8;
+/// Records after which what was given is made durable and the cursor is written, without a pause.
+const RECORDS_COUNT_MAX: u64 = 4_096;
+/// Time after which the same is done.
+const DURABLE_AFTER: Duration = Duration::from_secs(5);
 /// Pause after which what is quiet is looked for.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -39,6 +44,8 @@ pub(super) struct Reading<'a> {
     pub(super) format: IngestFormat,
     pub(super) service: Option<&'a str>,
     pub(super) cursor_file: Option<&'a Path>,
+    pub(super) tenant: &'a str,
+    pub(super) zone_offset_s: i32,
 }
 
 impl Ingest<'_> {
@@ -52,12 +59,13 @@ impl Ingest<'_> {
         let begun = Instant::now();
         let mut intake = reading.intake(name, run);
         let reads = reads(from)?;
+        let (mut given, mut durable_at) = (0, Instant::now());
         loop {
+            let read = reads.recv_timeout(PAUSE);
             let moment = Moment {
                 now_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
                 unix_ns: environment::now_unix_ns(),
             };
-            let read = reads.recv_timeout(PAUSE);
             let came = matches!(read, Ok(Ok(_)));
             let ended = matches!(read, Err(RecvTimeoutError::Disconnected));
             match read {
@@ -70,9 +78,11 @@ impl Ingest<'_> {
             }
             while let Some((identity, events)) = intake.next_ready(name, run) {
                 self.submit(&identity, events)?;
+                given += 1;
             }
-            if !came {
+            if !came || given >= RECORDS_COUNT_MAX || durable_at.elapsed() >= DURABLE_AFTER {
                 self.durable(&mut intake, reading)?;
+                (given, durable_at) = (0, Instant::now());
             }
             if ended {
                 self.refused += intake.refused();
@@ -113,6 +123,8 @@ impl Reading<'_> {
             service: self.service.map(str::to_owned),
             // What comes by a pipe has no path, and a run of its own.
             path: run.is_empty().then(|| name.to_owned()),
+            tenant: Some(self.tenant.to_owned()),
+            zone_offset_s: self.zone_offset_s,
         };
         let lines = LineIntake::new(format, context).with_raw();
         Intake::Lines(Box::new(lines), Cutter::default())
@@ -165,7 +177,7 @@ impl Intake {
 
     fn refused(&self) -> u64 {
         match self {
-            Self::Lines(..) => 0,
+            Self::Lines(lines, _) => lines.strangers(),
             Self::Journal(journal) => journal.refused(),
         }
     }

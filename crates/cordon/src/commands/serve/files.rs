@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use cordon_receive::tail::{PartKey, Tail, TailLimits, Watch};
+use cordon_receive::tail::{FileCounts, FileNotice, FileNotices, PartKey, Tail, TailLimits, Watch};
 use cordon_receive::{Admit, Principal};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -21,7 +21,13 @@ pub(super) struct Following {
 }
 
 /// Begins to follow what the configuration names; none where it names nothing.
-pub(super) fn follow(home: &Home, admit: Arc<dyn Admit>) -> anyhow::Result<Option<Following>> {
+///
+/// What they come to is counted in `counts`, and changes are told in the log.
+pub(super) fn follow(
+    home: &Home,
+    admit: Arc<dyn Admit>,
+    counts: Arc<FileCounts>,
+) -> anyhow::Result<Option<Following>> {
     let mut watches = Vec::new();
     for section in &home.config.listen.file {
         let tenant = home.tenant(Some(&section.tenant));
@@ -35,6 +41,7 @@ pub(super) fn follow(home: &Home, admit: Arc<dyn Admit>) -> anyhow::Result<Optio
             format: section.line_format()?,
             start_at: section.start_at.into(),
             service: section.service.clone(),
+            zone_offset_s: section.zone_offset_s()?,
         });
     }
     if watches.is_empty() {
@@ -51,6 +58,8 @@ pub(super) fn follow(home: &Home, admit: Arc<dyn Admit>) -> anyhow::Result<Optio
     if tail.was_damaged() {
         log::line("offsets of files are damaged: set aside, files are begun as configured");
     }
+    let notices: FileNotices = Arc::new(|notice: FileNotice| log::line(notice.text()));
+    let tail = tail.watched(counts, notices);
     let (stop, stopped) = oneshot::channel();
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
