@@ -2,6 +2,7 @@
 //!
 //! One line a file, fields in the order of [`Mark`]'s, the path in hex; a checksum of all ends the
 //! file. Digests are keyed: nothing of a file's content can be guessed from them.
+//! The path can be read.
 //!
 //! **Invariant:** what was stored is either there as a whole or was never stored; a file that is
 //! damaged is set aside and told, never read in part.
