@@ -1,5 +1,6 @@
 //! What one acknowledged request becomes: the unit of the journal.
 
+use crate::facts::Facts;
 use crate::{Event, EventId, Region, TenantId};
 
 /// An event that was not admitted, with every value stripped.
@@ -41,4 +42,7 @@ pub struct Batch {
     pub removed: Vec<(String, String, u64)>,
     /// Its entries, in the order of the request.
     pub entries: Vec<(EventId, Entry)>,
+    /// What the tenant's sampling plan wanted to know of them while they were raw, in their order;
+    /// empty where there is no plan.
+    pub facts: Vec<Option<Facts>>,
 }

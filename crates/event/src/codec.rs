@@ -81,6 +81,7 @@ pub(crate) fn decode_batch(bytes: &[u8]) -> Result<Batch, DecodeError> {
             .map(removed_from)
             .collect::<Result<_, _>>()?,
         entries,
+        facts: Vec::new(),
     })
 }
 
@@ -173,6 +174,9 @@ fn event_json(event: &Event) -> Json {
             .map_or(Json::Null, |id| id.to_string().into()),
     );
     put("name", event.name.as_str().into());
+    if event.trace_flags != 0 {
+        put("trace_flags", event.trace_flags.into());
+    }
     put("trace_state", event.trace_state.as_str().into());
     out.insert("body".into(), value_json(&event.body));
     out.insert("attributes".into(), pairs_json(&event.attributes));
@@ -196,6 +200,8 @@ fn event_from(json: &Json) -> Result<Event, DecodeError> {
         span_id: optional("span").and_then(|t| SpanId::parse(t).ok()),
         parent_span_id: optional("parent").and_then(|t| SpanId::parse(t).ok()),
         name: optional("name").unwrap_or_default().to_owned(),
+        trace_flags: u32::try_from(number_or_zero(json, "trace_flags"))
+            .map_err(|_| DecodeError::Member("trace_flags"))?,
         trace_state: optional("trace_state").unwrap_or_default().to_owned(),
         body: value_from(json.get("body").unwrap_or(&Json::Null), 0)?,
         attributes: pairs_from(json, "attributes")?,

@@ -13,6 +13,7 @@ mod batch;
 mod change;
 mod class;
 pub mod codec;
+pub mod facts;
 mod id;
 pub mod limits;
 mod model;

@@ -13,3 +13,11 @@ pub const TEXT_BYTES_MAX: usize = 1 << 20;
 pub const BATCH_EVENTS_MAX: usize = 65_536;
 /// Longest tenant or region name in bytes.
 pub const NAME_BYTES_MAX: usize = 63;
+
+/// Questions about one span that a sampling plan may ask: bits in its facts.
+pub const FACT_BITS_COUNT_MAX: usize = 1_024;
+/// Fields of which a sampling plan keeps digests.
+pub const FACT_SLOTS_COUNT_MAX: usize = 64;
+/// Distinct values of one field that a trace's key is made of; of more, those with the smallest
+/// digests.
+pub const FACT_SLOT_VALUES_MAX: usize = 8;

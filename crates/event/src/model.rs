@@ -131,6 +131,8 @@ pub struct Event {
     pub parent_span_id: Option<SpanId>,
     /// Name of the span, or of the log event.
     pub name: String,
+    /// Flags of the trace, as OTLP has them: the lowest byte is W3C `trace-flags`.
+    pub trace_flags: u32,
     /// W3C tracestate, as it arrived.
     pub trace_state: String,
     /// Body of a log record, or the status message of a span.

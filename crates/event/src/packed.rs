@@ -1,13 +1,15 @@
 //! The journal's form of a batch: bytes, written and read by hand.
 //!
 //! ```text
-//! version u8 = 2 | tenant | region | request digest 32 | received | removed
+//! version u8 = 3 | tenant | region | request digest 32 | received | removed
 //! entries: count, then each: id 16 | kind of entry u8 | event or quarantined
+//! facts: count, then each: length, bytes; none where the length is 0
 //! ```
 //!
 //! Numbers are LEB128, signed ones zigzag; a text is its length and its bytes. Names of fields and
 //! the fields of an origin are written once and then told by their number, in the order in which
-//! they first came. A form that a later version writes has another version byte.
+//! they first came. A form that a later version writes has another version byte; version 2 had
+//! no facts and no flags of a trace.
 //!
 //! *Why so:* this is written for every event that arrives and read once. The [stored
 //! form](crate::codec) of an event that is kept is JSON, since it is few and outlives versions.
@@ -22,7 +24,9 @@ pub use read::decode_batch;
 pub use write::encode_batch;
 
 /// First byte of a batch. The JSON that came before it begins with `{`.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// The version before it, which is still read.
+const VERSION_WITHOUT_FACTS: u8 = 2;
 
 /// Kinds of entries.
 const EVENT: u8 = 0;
@@ -32,6 +36,7 @@ const QUARANTINED: u8 = 1;
 const HAS_TRACE: u8 = 1;
 const HAS_SPAN: u8 = 2;
 const HAS_PARENT: u8 = 4;
+const HAS_FLAGS: u8 = 8;
 
 mod tag {
     //! Tags of values: one byte before each.

@@ -43,6 +43,7 @@ fn clean(events: Vec<Event>) -> Vec<Clean<Event>> {
         received_unix_ns: 0,
         removed: vec![],
         entries: entries.collect(),
+        facts: Vec::new(),
     };
     let batch = Clean::<Batch>::open(&Passing, b"", &packed::encode_batch(&batch)).unwrap();
     let admitted = |(_, entry)| match entry {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-use cordon_event::{Batch, packed};
+use cordon_event::{Batch, TenantId, packed};
 use cordon_redact::Clean;
 
 use crate::disk::{Directory, Disk, private, segment_path, segments, sync_directory};
@@ -160,8 +160,31 @@ impl Journal {
             });
         }
         let tenant = batch.get().tenant.clone();
-        let day = u32::try_from(batch.get().received_unix_ns / NS_PER_DAY).unwrap_or(u32::MAX);
-        let encoded = batch.project(packed::encode_batch);
+        self.push(
+            tenant,
+            batch.get().received_unix_ns,
+            batch.project(packed::encode_batch),
+        )
+    }
+
+    /// Queues something else of a tenant that was encoded before: what [`Reader::next_encoded`]
+    /// reads. A journal holds batches, or such things, and never both.
+    pub fn append_encoded(
+        &self,
+        tenant: &TenantId,
+        now_unix_ns: u64,
+        encoded: Clean<Vec<u8>>,
+    ) -> Result<Ticket, Error> {
+        self.push(tenant.clone(), now_unix_ns, encoded)
+    }
+
+    fn push(
+        &self,
+        tenant: TenantId,
+        at_unix_ns: u64,
+        encoded: Clean<Vec<u8>>,
+    ) -> Result<Ticket, Error> {
+        let day = u32::try_from(at_unix_ns / NS_PER_DAY).unwrap_or(u32::MAX);
         let bytes = encoded.get().len();
         let frame_bytes_max = self
             .limits

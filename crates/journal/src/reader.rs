@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cordon_event::{Batch, TenantId};
-use cordon_redact::{Clean, Opener};
+use cordon_redact::{Clean, Opener, Stored};
 
 use crate::disk::segment_path;
 use crate::extents::{Extent, Extents};
@@ -71,14 +71,31 @@ impl Reader {
     /// the disk and leaves the position where it was.
     #[expect(clippy::should_implement_trait, reason = "more may come after `None`")]
     pub fn next(&mut self) -> Result<Option<(Cursor, Clean<Batch>)>, Error> {
+        // A frame says whose it is twice; one that contradicts itself is nobody's.
+        let agrees = |tenant: &TenantId, batch: &Batch| batch.tenant == *tenant;
+        let next = self.next_of(&agrees)?;
+        Ok(next.map(|(cursor, _, batch)| (cursor, batch)))
+    }
+
+    /// As [`Reader::next`], of a journal of [`crate::Journal::append_encoded`]: what, and whose.
+    #[expect(clippy::type_complexity, reason = "a place, a tenant, and what is there")]
+    pub fn next_encoded(&mut self) -> Result<Option<(Cursor, TenantId, Clean<Vec<u8>>)>, Error> {
+        self.next_of(&|_, _| true)
+    }
+
+    #[expect(clippy::type_complexity, reason = "a place, a tenant, and what is there")]
+    fn next_of<T: Stored>(
+        &mut self,
+        agrees: &dyn Fn(&TenantId, &T) -> bool,
+    ) -> Result<Option<(Cursor, TenantId, Clean<T>)>, Error> {
         loop {
             let (at, extent) = self.extents.settle(self.cursor);
             self.cursor = at;
             let Some(extent) = extent else {
                 return Ok(None);
             };
-            if let Some(batch) = self.step(at, extent)? {
-                return Ok(Some((self.cursor, batch)));
+            if let Some((tenant, found)) = self.step(at, extent, agrees)? {
+                return Ok(Some((self.cursor, tenant, found)));
             }
         }
     }
@@ -98,7 +115,12 @@ impl Reader {
         self.skipped
     }
 
-    fn step(&mut self, at: Cursor, extent: Extent) -> Result<Option<Clean<Batch>>, Error> {
+    fn step<T: Stored>(
+        &mut self,
+        at: Cursor,
+        extent: Extent,
+        agrees: &dyn Fn(&TenantId, &T) -> bool,
+    ) -> Result<Option<(TenantId, Clean<T>)>, Error> {
         let file = match self.file.take() {
             Some((segment, file)) if segment == at.segment => file,
             _ => match File::open(segment_path(&self.dir, at.segment)) {
@@ -121,15 +143,16 @@ impl Reader {
         let step = span
             .step(at.offset)
             .map_err(|error| Error::Read(error.kind()))?;
-        let batch = match step {
+        let found = match step {
             Step::Frame { frame, end } => {
-                let batch = self.open(&frame, at)?;
-                if batch.is_none() {
+                let opened = self.open(&frame, at)?;
+                let found = opened.filter(|found| agrees(&frame.tenant, found.get()));
+                if found.is_none() {
                     self.lost.keep(&span, at, end);
                     self.skipped.unopened += 1;
                 }
                 self.cursor.offset = end;
-                batch
+                found.map(|found| (frame.tenant, found))
             }
             Step::Damage { end } => {
                 self.lost.keep(&span, at, end);
@@ -141,11 +164,11 @@ impl Reader {
             Step::End => None,
         };
         self.file = Some((at.segment, file));
-        Ok(batch)
+        Ok(found)
     }
 
     /// `None` where the frame can never be opened.
-    fn open(&mut self, frame: &Frame, at: Cursor) -> Result<Option<Clean<Batch>>, Error> {
+    fn open<T: Stored>(&mut self, frame: &Frame, at: Cursor) -> Result<Option<Clean<T>>, Error> {
         let slot = (frame.tenant.clone(), frame.wrapped.clone());
         if !self.openers.contains_key(&slot) {
             let opener = match self.keys.unwrap(&frame.tenant, &frame.wrapped) {
@@ -163,8 +186,6 @@ impl Reader {
             return Ok(None);
         };
         let context = frame::context(at.segment, at.offset, &frame.tenant);
-        let batch = Clean::<Batch>::open(opener.as_ref(), &context, &frame.sealed).ok();
-        // A frame says whose it is twice; one that contradicts itself is nobody's.
-        Ok(batch.filter(|batch| batch.get().tenant == frame.tenant))
+        Ok(Clean::<T>::open(opener.as_ref(), &context, &frame.sealed).ok())
     }
 }

@@ -103,6 +103,7 @@ fn batch_of(tenant: &str, n: u64, body: &str) -> Clean<Batch> {
         received_unix_ns: n,
         removed: vec![],
         entries: vec![(EventId([0; 16]), Entry::Event(event))],
+        facts: Vec::new(),
     };
     Clean::open(&Passing, b"", &packed::encode_batch(&batch)).unwrap()
 }

@@ -11,7 +11,9 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
 use crate::error::Code;
 use crate::otlp_metrics;
 use crate::otlp_proto::{link_value, span_status};
-use crate::sink::{Happening, Origin, Pairs, Sink, Span, check_count, check_pairs, set_severity};
+use crate::sink::{
+    Happening, Origin, Pairs, Sink, Span, TRACE_FLAGS, check_count, check_pairs, set_severity,
+};
 
 /// A record that is not what it should be: left out and counted, or a reason to refuse all.
 pub(crate) enum Bad {
@@ -224,6 +226,10 @@ fn span(record: Pairs, origin: &Origin, sink: &mut Sink<'_, '_>) -> Result<(), B
             "events" => span.happenings = each(value, happening)?,
             "links" => span.links = each(value, link)?,
             "status" => status(value, event)?,
+            "flags" => {
+                let flags = number(&value, |_| 0)?;
+                event.trace_flags = u32::try_from(flags).unwrap_or_default() & TRACE_FLAGS;
+            }
             _ => {}
         }
     }

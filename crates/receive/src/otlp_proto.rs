@@ -6,7 +6,7 @@ use cordon_event::{Event, Kind, SpanId, SpanStatus, TraceId, Value};
 use crate::error::Code;
 use crate::meter::Meter;
 use crate::proto::{Fields, Wire};
-use crate::sink::{Happening, Origin, Pairs, Sink, Span, set_severity};
+use crate::sink::{Happening, Origin, Pairs, Sink, Span, TRACE_FLAGS, set_severity};
 
 /// Reads an `ExportLogsServiceRequest`.
 pub(crate) fn logs(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
@@ -121,6 +121,7 @@ fn span(message: &[u8], origin: &Origin, sink: &mut Sink<'_, '_>) -> Result<(), 
                 span.links.push(link(message.bytes()?, sink.meter)?);
             }
             (15, message) => status(message.bytes()?, event, sink.meter)?,
+            (16, flags) => event.trace_flags = flags.fixed32()? & TRACE_FLAGS,
             _ => {}
         }
     }

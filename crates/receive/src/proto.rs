@@ -11,7 +11,7 @@ use crate::error::Code;
 pub(crate) enum Wire<'a> {
     Varint(u64),
     Fixed64(u64),
-    Fixed32,
+    Fixed32(u32),
     Bytes(&'a [u8]),
 }
 
@@ -26,6 +26,14 @@ impl<'a> Wire<'a> {
 
     pub(crate) fn text(self) -> Result<&'a str, Code> {
         std::str::from_utf8(self.bytes()?).map_err(|_| Code::InvalidUtf8)
+    }
+
+    pub(crate) fn fixed32(self) -> Result<u32, Code> {
+        if let Self::Fixed32(n) = self {
+            Ok(n)
+        } else {
+            Err(Code::ProtobufMalformed)
+        }
     }
 
     pub(crate) fn fixed64(self) -> Result<u64, Code> {
@@ -68,7 +76,7 @@ impl<'a> Fields<'a> {
                 let len = usize::try_from(self.varint()?).map_err(|_| Code::ProtobufMalformed)?;
                 Wire::Bytes(self.take(len)?)
             }
-            5 => self.take(4).map(|_| Wire::Fixed32)?,
+            5 => Wire::Fixed32(u32::from_le_bytes(self.array()?)),
             _ => return Err(Code::ProtobufMalformed),
         };
         Ok((field, wire))

@@ -325,6 +325,9 @@ fn happening_value(happening: Happening) -> Value {
     ])
 }
 
+/// Flags of a trace that OTLP defines: those of W3C, and whether the parent is remote.
+pub(crate) const TRACE_FLAGS: u32 = 0x3ff;
+
 const fn kind_name(kind: i64) -> Option<&'static str> {
     match kind {
         1 => Some("internal"),

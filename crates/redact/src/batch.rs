@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cordon_event::facts::Facts;
 use cordon_event::{Batch, Class, Entry, Event, EventId, Raw, Region, TenantId};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +21,8 @@ pub struct BatchMeta {
     pub request_mac: [u8; 32],
     /// When it was received, nanoseconds since the Unix epoch.
     pub received_unix_ns: u64,
+    /// What the tenant's sampling plan wants to know of each event; empty where there is none.
+    pub facts: Vec<Option<Facts>>,
 }
 
 /// A batch's redaction.
@@ -126,6 +129,7 @@ impl EventRedactor<'_> {
             received_unix_ns: meta.received_unix_ns,
             removed: named.collect(),
             entries,
+            facts: meta.facts,
         };
         let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
         let outcome = BatchOutcome {

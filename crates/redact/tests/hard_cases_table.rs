@@ -481,6 +481,7 @@ fn a_canary_quarantines_its_batch() {
             region: cordon_event::Region::parse("eu").unwrap(),
             request_mac: [1; 32],
             received_unix_ns: 1,
+            facts: Vec::new(),
         };
         let out = redactor.batch(&Mac(7), Raw::new(vec![Event::default(), hit]), meta);
         let held = |e: &cordon_event::Entry| matches!(e, cordon_event::Entry::Quarantined(_));

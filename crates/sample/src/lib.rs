@@ -24,7 +24,6 @@ mod cache;
 mod chance;
 mod config;
 mod dynamic;
-mod facts;
 pub mod import;
 pub mod limits;
 mod node;
@@ -44,7 +43,7 @@ mod verdict;
 mod wiped;
 
 pub use chance::{MAX_ADJUSTED_COUNT, Threshold, randomness};
-pub use facts::Facts;
+pub use cordon_event::facts::Facts;
 pub use plan::Plan;
 pub use problem::Problem;
 pub use sampler::{Counters, Decision, Limits, Sampler, Seen, Trigger};

@@ -1,5 +1,10 @@
 //! Named limits, unit last.
 
+pub use cordon_event::limits::{
+    FACT_BITS_COUNT_MAX as BITS_COUNT_MAX, FACT_SLOT_VALUES_MAX as SLOT_VALUES_MAX,
+    FACT_SLOTS_COUNT_MAX as SLOTS_COUNT_MAX,
+};
+
 /// Longest configuration that is read.
 pub const CONFIG_BYTES_MAX: usize = 1 << 20;
 /// Values in one configuration, what an alias repeats counted each time.
@@ -12,13 +17,6 @@ pub const PROBLEMS_COUNT_MAX: usize = 50;
 pub const POLICIES_COUNT_MAX: usize = 1_024;
 /// Rules of one plan's samplers.
 pub const RULES_COUNT_MAX: usize = 1_024;
-/// Questions about one span that a plan may ask: bits in its facts.
-pub const BITS_COUNT_MAX: usize = 1_024;
-/// Fields of which a plan keeps digests.
-pub const SLOTS_COUNT_MAX: usize = 64;
-/// Distinct values of one field that a trace's key is made of; of more, those with the smallest
-/// digests.
-pub const SLOT_VALUES_MAX: usize = 8;
 /// Memory of one compiled pattern in bytes.
 pub const PATTERN_BYTES_MAX: usize = 1 << 20;
 /// Longest pattern in bytes.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::ask::{self, Ask, Found};
 use crate::config::{Config, Dynamic, ErrorMode, Objective, Settings, emit, native};
-use crate::facts::{Bits, Facts, Key, add_keys};
+use cordon_event::facts::{Bits, Facts, Key, add_keys};
 use crate::limits::CONDITION_DEPTH_MAX;
 use crate::node;
 use crate::ottl;

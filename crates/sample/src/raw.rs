@@ -5,11 +5,24 @@
 
 use cordon_event::{Event, Raw};
 
-use crate::facts::Facts;
+use cordon_event::facts::Facts;
 use crate::plan::Plan;
 use crate::summary::SpanHeader;
 
 impl Plan {
+    /// [`Plan::facts`] of each event that has a trace, in their order.
+    pub fn facts_of_all(
+        &self,
+        mac: &dyn Fn(&[u8]) -> u64,
+        raw: &Raw<Vec<Event>>,
+    ) -> Vec<Option<Facts>> {
+        let of = |event: &Event| {
+            let asks = event.trace_id.is_some();
+            asks.then(|| self.facts(mac, event))
+        };
+        raw.expose_raw().iter().map(of).collect()
+    }
+
     /// [`Plan::facts`] of an event that is raw still.
     pub fn facts_of(&self, mac: &dyn Fn(&[u8]) -> u64, raw: &Raw<Event>) -> Facts {
         self.facts(mac, raw.expose_raw())

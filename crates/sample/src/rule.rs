@@ -401,7 +401,7 @@ impl<'a> Judge<'a> {
         let slot = self.plan.objectives.get(number).map(|(_, slot)| *slot)?;
         let counts = self.state.objectives.get(number)?;
         let keys = trace.summary.keys.iter().filter(|key| key.slot() == slot);
-        let burn = keys.map(|key| counts.burn_rate(key.0, self.now_unix_ms));
+        let burn = keys.map(|key| counts.burn_rate(key.number(), self.now_unix_ms));
         Threshold::from_probability(counts.share(burn.fold(0.0, f64::max)))
     }
 
@@ -458,7 +458,7 @@ impl<'a> Judge<'a> {
             .iter()
             .filter(|key| slots.contains(&key.slot()));
         let length = of.uses_length.then_some(u64::from(summary.descendants()));
-        let parts = keys.map(|key| key.0).chain(length);
+        let parts = keys.map(|key| key.number()).chain(length);
         parts.fold(0x9e37_79b9_7f4a_7c15, |hash, part| {
             // The finaliser of SplitMix64.
             let mut z: u64 = hash.wrapping_add(part).wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -576,10 +576,10 @@ impl Plan {
         Verdict { reason, ..verdict }
     }
 
-    fn no_facts(&self) -> crate::facts::Facts {
-        crate::facts::Facts {
+    fn no_facts(&self) -> cordon_event::facts::Facts {
+        cordon_event::facts::Facts {
             plan: self.digest(),
-            bits: crate::facts::Bits::of(usize::from(self.questions.bits)),
+            bits: cordon_event::facts::Bits::of(usize::from(self.questions.bits)),
             keys: Vec::new(),
         }
     }

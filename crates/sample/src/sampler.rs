@@ -17,7 +17,7 @@ use std::sync::Arc;
 use cordon_event::{SpanStatus, TraceId};
 
 use crate::cache::{Cache, Remembered, Seeded, hashed_bytes, tree_bytes};
-use crate::facts::{Bits, Facts};
+use cordon_event::facts::{Bits, Facts};
 use crate::plan::Plan;
 use crate::rule::{Judge, State, Trace};
 use crate::summary::{SpanHeader, Summary};
@@ -118,6 +118,8 @@ pub struct Counters {
     pub kept: u64,
     /// Decisions to drop.
     pub dropped: u64,
+    /// Traces of which records came and no span.
+    pub without_spans: u64,
     /// Decisions that were early for want of room.
     pub overflowed: u64,
     /// Decisions that were early for the size of the trace.
@@ -239,7 +241,7 @@ impl Sampler {
         let objectives = self.plan.objectives.iter().zip(&mut self.state.objectives);
         for ((_, slot), counts) in objectives {
             for key in facts.keys.iter().filter(|key| key.slot() == *slot) {
-                counts.count(key.0, is_failed, now_unix_ms);
+                counts.count(key.number(), is_failed, now_unix_ms);
             }
         }
     }
@@ -372,6 +374,9 @@ impl Sampler {
         let live = self.take(id)?;
         let plan = Arc::clone(&self.plan);
         let settings = plan.settings();
+        if live.summary.spans() == 0 {
+            return Some(self.without_spans(id, trigger, &live.summary));
+        }
         let verdict = if trigger == Trigger::SizeLimit && settings.drops_giants {
             dropped(Code::TooLarge, settings.dry_run)
         } else if trigger == Trigger::Drained && settings.drops_pending {
@@ -384,6 +389,19 @@ impl Sampler {
             Judge::new(&plan, &mut self.state, now_unix_ms).decide(trace)
         };
         Some(self.decided(id, verdict, trigger, &live.summary, now_unix_ms))
+    }
+
+    /// Keeps the records of a trace of which no span came, and remembers nothing: spans that come
+    /// yet are the trace's first.
+    fn without_spans(&mut self, id: TraceId, trigger: Trigger, summary: &Summary) -> Decision {
+        self.counters.without_spans += 1;
+        Decision {
+            trace_id: id,
+            verdict: Verdict::keep_for(Reason::of(Code::NoSpans)),
+            trigger,
+            spans: 0,
+            bytes: summary.bytes(),
+        }
     }
 
     fn decided(

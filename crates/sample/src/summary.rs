@@ -6,7 +6,7 @@
 use cordon_event::{Event, Kind, SpanStatus, Value};
 
 use crate::chance::Threshold;
-use crate::facts::{Bits, Facts, Key, add_keys};
+use cordon_event::facts::{Bits, Facts, Key, add_keys};
 use crate::tracestate::Ot;
 
 /// Whether a span's sampled flag was set, where the sender's protocol says (W3C `trace-flags`).

@@ -31,10 +31,12 @@ pub enum Code {
     Partial,
     /// Decided by the trace id alone, without its spans.
     Stateless,
+    /// None of its spans came, so there was nothing to decide: its records are kept.
+    NoSpans,
 }
 
 impl Code {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Sampled,
         Self::NotSampled,
         Self::Dropped,
@@ -48,6 +50,7 @@ impl Code {
         Self::LateFailure,
         Self::Partial,
         Self::Stateless,
+        Self::NoSpans,
     ];
 
     /// Stable name, for metrics and logs.
@@ -66,6 +69,7 @@ impl Code {
             Self::LateFailure => "late_failure",
             Self::Partial => "partial",
             Self::Stateless => "stateless",
+            Self::NoSpans => "no_spans",
         }
     }
 }

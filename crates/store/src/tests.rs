@@ -80,6 +80,7 @@ pub(crate) fn batch(
             ("B".into(), "email".into(), 1),
         ],
         entries,
+        facts: Vec::new(),
     };
     Clean::open(&Passing, b"", &packed::encode_batch(&batch)).unwrap()
 }

@@ -1,7 +1,11 @@
 //! Bytes as a batch.
 
-use super::{EVENT, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION, tag};
+use super::{
+    EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION,
+    VERSION_WITHOUT_FACTS, tag,
+};
 use crate::codec::{self, DecodeError};
+use crate::facts::Facts;
 use crate::limits::STORED_DEPTH_MAX;
 use crate::{
     Batch, Entry, Event, EventId, Kind, Quarantined, Region, Severity, Shared, SpanId, SpanStatus,
@@ -44,10 +48,11 @@ const fn bad(member: &'static str) -> DecodeError {
 
 impl<'b> Reader<'b> {
     fn batch(&mut self) -> Read<Batch> {
-        match self.byte()? {
-            VERSION => {}
+        let has_facts = match self.byte()? {
+            VERSION => true,
+            VERSION_WITHOUT_FACTS => false,
             other => return Err(DecodeError::Version(u64::from(other))),
-        }
+        };
         let tenant = TenantId::parse(self.text()?).map_err(|_| bad("tenant"))?;
         let region = Region::parse(self.text()?).map_err(|_| bad("region"))?;
         Ok(Batch {
@@ -57,6 +62,11 @@ impl<'b> Reader<'b> {
             received_unix_ns: self.number()?,
             removed: self.list(Self::removed)?,
             entries: self.list(Self::entry)?,
+            facts: if has_facts {
+                self.list(Self::facts)?
+            } else {
+                Vec::new()
+            },
         })
     }
 
@@ -68,6 +78,14 @@ impl<'b> Reader<'b> {
             _ => return Err(bad("entry")),
         };
         Ok((id, entry))
+    }
+
+    fn facts(&mut self) -> Read<Option<Facts>> {
+        let bytes = self.blob()?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        Facts::decode(bytes).map(Some).ok_or(bad("facts"))
     }
 
     fn event(&mut self) -> Read<Event> {
@@ -98,6 +116,11 @@ impl<'b> Reader<'b> {
         } else {
             Some(SpanId(self.array()?))
         };
+        let flags = if has & HAS_FLAGS == 0 {
+            0
+        } else {
+            u32::try_from(self.number()?).map_err(|_| bad("flags"))?
+        };
         Ok(Event {
             kind,
             time_unix_ns,
@@ -108,6 +131,7 @@ impl<'b> Reader<'b> {
             span_id,
             parent_span_id: parent,
             name: self.text()?.to_owned(),
+            trace_flags: flags,
             trace_state: self.text()?.to_owned(),
             body: self.value(0)?,
             attributes: self.fields(0)?,

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::codec::DecodeError;
+use crate::facts::{Bits, Facts, Key, add_keys};
 use crate::{
     Batch, Entry, Event, EventId, Kind, Quarantined, Region, Severity, Shared, SpanId, SpanStatus,
     TenantId, TraceId, Value,
@@ -52,6 +53,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         trace_id: (times.4 & 1 != 0).then_some(TraceId(ids.0)),
         span_id: (times.4 & 2 != 0).then_some(SpanId(ids.1)),
         parent_span_id: (times.4 & 4 != 0).then_some(SpanId(ids.2)),
+        trace_flags: u32::from(times.2) & 3,
         name: texts.0,
         trace_state: texts.1,
         body: texts.2,
@@ -63,7 +65,10 @@ fn any_event() -> impl Strategy<Value = Event> {
 fn any_batch() -> impl Strategy<Value = Batch> {
     let origins = prop::collection::vec(any_fields().prop_map(Shared::from), 1..4);
     let events = prop::collection::vec((any_event(), 0..3_usize, 0..3_usize, any::<bool>()), 0..8);
-    (origins, events, any::<[u8; 32]>(), any::<u64>()).prop_map(|(origins, events, mac, at)| {
+    let digests = prop::collection::vec(any::<u64>(), 0..3);
+    let facts = prop::collection::vec(prop::option::of(digests), 0..8);
+    let numbers = (any::<[u8; 32]>(), any::<u64>());
+    (origins, events, facts, numbers).prop_map(|(origins, events, facts, (mac, at))| {
         let of = |n: usize| origins[n % origins.len()].clone();
         let entries = events
             .into_iter()
@@ -88,6 +93,16 @@ fn any_batch() -> impl Strategy<Value = Batch> {
             received_unix_ns: at,
             removed: vec![("A".into(), "jwt".into(), at)],
             entries: entries.collect(),
+            facts: facts
+                .into_iter()
+                .map(|digests| {
+                    let mut keys = Vec::new();
+                    let digests: Vec<_> = digests?.into_iter().map(|d| Key::new(1, d)).collect();
+                    add_keys(&mut keys, &digests);
+                    let (plan, bits) = ([7; 8], Bits::of(100));
+                    Some(Facts { plan, bits, keys })
+                })
+                .collect(),
         }
     })
 }
@@ -134,6 +149,7 @@ fn origins_and_names_are_written_once() {
         received_unix_ns: 0,
         removed: Vec::new(),
         entries: (0..count).map(event).collect(),
+        facts: Vec::new(),
     };
     let bytes = encode_batch(&batch(11)).len() - encode_batch(&batch(1)).len();
     assert!(bytes < 10 * 40, "{bytes} for ten more");
@@ -174,12 +190,13 @@ fn damage_is_an_error_with_a_name() {
         received_unix_ns: 0,
         removed: Vec::new(),
         entries: Vec::new(),
+        facts: Vec::new(),
     };
     let longer = [encode_batch(&batch), vec![0]].concat();
     assert_eq!(decode_batch(&longer), Err(DecodeError::Member("end")));
     // A list that claims more than there is.
     let mut claims = encode_batch(&batch);
-    claims.pop();
+    claims.truncate(claims.len() - 2);
     claims.extend([0xff, 0xff, 0x7f]);
     assert_eq!(decode_batch(&claims), Err(DecodeError::Member("count")));
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{EVENT, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION, tag};
+use super::{EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION, tag};
+use crate::facts::Facts;
 use crate::{Batch, Entry, Event, Quarantined, Shared, SpanStatus, Value};
 
 /// Names of fields that are looked for among the last ones before the table is asked.
@@ -30,6 +31,10 @@ pub fn encode_batch(batch: &Batch) -> Vec<u8> {
                 out.quarantined(held);
             }
         }
+    }
+    out.number(batch.facts.len() as u64);
+    for facts in &batch.facts {
+        out.blob(&facts.as_ref().map_or_else(Vec::new, Facts::encode));
     }
     out.bytes
 }
@@ -106,11 +111,15 @@ impl<'b> Writer<'b> {
         self.byte(
             has(event.trace_id.is_some(), HAS_TRACE)
                 | has(event.span_id.is_some(), HAS_SPAN)
-                | has(event.parent_span_id.is_some(), HAS_PARENT),
+                | has(event.parent_span_id.is_some(), HAS_PARENT)
+                | has(event.trace_flags != 0, HAS_FLAGS),
         );
         event.trace_id.iter().for_each(|id| self.raw(&id.0));
         let spans = [event.span_id, event.parent_span_id];
         spans.iter().flatten().for_each(|id| self.raw(&id.0));
+        if event.trace_flags != 0 {
+            self.number(u64::from(event.trace_flags));
+        }
         self.text(&event.name);
         self.text(&event.trace_state);
         self.value(&event.body);

@@ -1,18 +1,23 @@
-//! What the policies of a plan need to know of one raw span, and nothing else of it.
+//! What the policies of a sampling plan need to know of one raw span, and nothing else of it.
 //!
-//! *Invariants:* no value of an attribute survives: only bits, and keyed digests of values.
+//! *Invariants:* no value of an attribute survives: only bits, and keyed digests of values. What
+//! is asked is `sample`'s; the answers are here because they travel with the event.
 
-use crate::limits::{BITS_COUNT_MAX, SLOT_VALUES_MAX, SLOTS_COUNT_MAX};
+use crate::limits::{
+    FACT_BITS_COUNT_MAX as BITS_COUNT_MAX, FACT_SLOT_VALUES_MAX as SLOT_VALUES_MAX,
+    FACT_SLOTS_COUNT_MAX as SLOTS_COUNT_MAX,
+};
 
 /// Answers to a plan's questions, one bit each. The first 64 take no allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Bits {
+pub struct Bits {
     first: u64,
     more: Box<[u64]>,
 }
 
 impl Bits {
-    pub(crate) fn of(count: usize) -> Self {
+    /// As many, all unset.
+    pub fn of(count: usize) -> Self {
         let more = count.saturating_sub(64).div_ceil(64);
         Self {
             first: 0,
@@ -20,7 +25,8 @@ impl Bits {
         }
     }
 
-    pub(crate) fn set(&mut self, bit: u16) {
+    /// Sets one; one that is not there stays so.
+    pub fn set(&mut self, bit: u16) {
         let word = match usize::from(bit / 64) {
             0 => Some(&mut self.first),
             n => self.more.get_mut(n - 1),
@@ -30,7 +36,8 @@ impl Bits {
         }
     }
 
-    pub(crate) fn get(&self, bit: u16) -> bool {
+    /// Whether one is set.
+    pub fn get(&self, bit: u16) -> bool {
         let word = match usize::from(bit / 64) {
             0 => self.first,
             n => self.more.get(n - 1).copied().unwrap_or_default(),
@@ -38,35 +45,44 @@ impl Bits {
         word >> (bit % 64) & 1 == 1
     }
 
-    pub(crate) fn add(&mut self, other: &Self) {
+    /// Sets those that are set in the other.
+    pub fn add(&mut self, other: &Self) {
         self.first |= other.first;
         for (word, more) in self.more.iter_mut().zip(&other.more) {
             *word |= more;
         }
     }
 
-    pub(crate) fn heap_bytes(&self) -> usize {
+    /// Bytes beside its own size.
+    pub fn heap_bytes(&self) -> usize {
         size_of_val(&*self.more)
     }
 }
 
 /// A keyed digest of the value of one field: the field's number above, 56 bits of digest below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(pub(crate) u64);
+pub struct Key(u64);
 
 impl Key {
-    pub(crate) fn new(slot: u8, digest: u64) -> Self {
+    /// Of a field and the digest of its value, whose lowest byte is left out.
+    pub fn new(slot: u8, digest: u64) -> Self {
         Self(u64::from(slot) << 56 | digest >> 8)
     }
 
-    pub(crate) fn slot(self) -> u8 {
+    /// Number of the field.
+    pub fn slot(self) -> u8 {
         (self.0 >> 56) as u8
+    }
+
+    /// Both as one number.
+    pub const fn number(self) -> u64 {
+        self.0
     }
 }
 
 /// Adds keys to a sorted set that holds the smallest [`SLOT_VALUES_MAX`] of each field, so that
 /// the set does not depend on the order in which they came.
-pub(crate) fn add_keys(to: &mut Vec<Key>, keys: &[Key]) {
+pub fn add_keys(to: &mut Vec<Key>, keys: &[Key]) {
     for key in keys {
         let Err(at) = to.binary_search(key) else {
             continue;
@@ -85,17 +101,15 @@ pub(crate) fn add_keys(to: &mut Vec<Key>, keys: &[Key]) {
 /// Facts of one span, or of an event recorded on one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    pub(crate) plan: [u8; 8],
-    pub(crate) bits: Bits,
-    pub(crate) keys: Vec<Key>,
+    /// Digest of the plan they were asked for; facts of another plan say nothing.
+    pub plan: [u8; 8],
+    /// Answers.
+    pub bits: Bits,
+    /// Digests, a sorted set.
+    pub keys: Vec<Key>,
 }
 
 impl Facts {
-    /// Digest of the plan they were asked for; facts of another plan say nothing.
-    pub const fn plan(&self) -> [u8; 8] {
-        self.plan
-    }
-
     /// As bytes: plan, counts, words, keys; numbers little-endian.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(20 + 8 * (self.bits.more.len() + self.keys.len()));
