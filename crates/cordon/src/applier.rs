@@ -10,9 +10,11 @@ use cordon_event::Event;
 use cordon_fingerprint::{Group, GroupKind};
 use cordon_journal::{Cursor, Journal, Reader};
 use cordon_redact::Clean;
-use cordon_store::{Grouping, Store};
+use cordon_sift::{Release, Sifted};
+use cordon_store::{Grouping, Sampled, Store};
 
 use crate::log;
+use crate::sifting::Steady;
 
 /// How long the thread waits for the journal before it looks whether it should stop.
 const WAIT: Duration = Duration::from_millis(200);
@@ -41,6 +43,30 @@ impl Failures {
     }
 }
 
+/// Where batches come from.
+pub(crate) enum Durable {
+    /// As they are made durable.
+    Journal(Reader),
+    /// When their traces are decided.
+    Sifted(Box<Sifted>, Steady),
+}
+
+impl Durable {
+    fn wait(&self) {
+        match self {
+            Self::Journal(reader) => drop(reader.wait(WAIT)),
+            Self::Sifted(sifted, _) => sifted.wait(WAIT),
+        }
+    }
+
+    fn rewind(&mut self, journal: &Journal, to: Cursor) {
+        match self {
+            Self::Journal(reader) => *reader = journal.reader(to),
+            Self::Sifted(sifted, _) => sifted.rewind(to),
+        }
+    }
+}
+
 /// The running thread. Dropping it applies what is durable, then stops it.
 pub(crate) struct Applier {
     stop: Arc<AtomicBool>,
@@ -53,6 +79,7 @@ impl Applier {
     pub(crate) fn start(
         journal: Arc<Journal>,
         store: Arc<Store>,
+        mut durable: Durable,
         from: Cursor,
     ) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
@@ -60,17 +87,16 @@ impl Applier {
         let failures = Failures::default();
         let failing = failures.clone();
         let work = move || {
-            let mut reader = journal.reader(from);
             loop {
                 // What a panic left half done was rolled back, and is still in the journal.
                 let drained =
-                    catch_unwind(AssertUnwindSafe(|| drain(&journal, &mut reader, &store)));
+                    catch_unwind(AssertUnwindSafe(|| drain(&journal, &mut durable, &store)));
                 let stopped = stopping.load(Ordering::Acquire);
                 match drained {
                     Ok(Ok(())) if stopped => return,
                     Ok(Ok(())) => {
                         failing.over();
-                        reader.wait(WAIT);
+                        durable.wait();
                     }
                     failed => {
                         failing.one_more();
@@ -85,7 +111,7 @@ impl Applier {
                             return;
                         }
                         std::thread::park_timeout(RETRY);
-                        reader = journal.reader(store.cursor().unwrap_or(from));
+                        durable.rewind(&journal, store.cursor().unwrap_or(from));
                     }
                 }
             }
@@ -117,14 +143,45 @@ impl Drop for Applier {
     }
 }
 
-/// Applies all that is durable.
-fn drain(journal: &Journal, reader: &mut Reader, store: &Store) -> anyhow::Result<()> {
-    while let Some((cursor, batch)) = reader.next()? {
-        store.apply(cursor, &batch, &classify)?;
-        // A segment that cannot be deleted now is deleted with the next one.
-        let _ = journal.trim(cursor);
+/// Applies all that is durable, and decided.
+fn drain(journal: &Journal, durable: &mut Durable, store: &Store) -> anyhow::Result<()> {
+    match durable {
+        Durable::Journal(reader) => {
+            while let Some((cursor, batch)) = reader.next()? {
+                store.apply(cursor, &batch, &classify)?;
+                // A segment that cannot be deleted now is deleted with the next one.
+                let _ = journal.trim(cursor);
+            }
+        }
+        Durable::Sifted(sifted, clock) => {
+            while let Some(mut release) = sifted.next()? {
+                let sampled = sampled(&mut release);
+                let cursor = release.cursor;
+                store.apply_sampled(cursor, &release.batch, sampled, &classify)?;
+                sifted.done(cursor, clock.now_unix_ms());
+            }
+        }
     }
     Ok(())
+}
+
+/// What the store is told of decisions.
+fn sampled(release: &mut Release) -> Sampled {
+    let back = std::mem::take(&mut release.back);
+    let back = back.into_iter().map(|back| cordon_store::Back {
+        id: back.id,
+        received_unix_ns: back.received_unix_ns,
+        event: back.event,
+    });
+    let count = release.batch.get().entries.len();
+    let out = (0..count).filter_map(|at| {
+        let ruling = release.ruling(at)?;
+        (!ruling.verdict.keep).then(|| (at, ruling.reason().to_owned()))
+    });
+    Sampled {
+        out: out.collect(),
+        back: back.collect(),
+    }
 }
 
 /// The group of an event, as the store wants it.

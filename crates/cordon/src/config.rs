@@ -2,6 +2,7 @@
 
 mod file;
 pub(crate) mod listen;
+pub(crate) mod sampling;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
 use listen::{Listen, TlsSection};
+use sampling::{ExportSection, Sampling};
 
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,6 +31,10 @@ pub(crate) struct Config {
     pub(crate) redaction: Redaction,
     /// Tenants' own sections, by name.
     pub(crate) tenant: BTreeMap<String, TenantSection>,
+    /// Which traces are kept.
+    pub(crate) sampling: Sampling,
+    /// Where what is kept goes on to.
+    pub(crate) export: Vec<ExportSection>,
     /// What makes failures alike.
     pub(crate) fingerprint: Fingerprint,
     /// How long what is kept.
@@ -76,6 +82,8 @@ pub(crate) struct TenantSection {
     pub(crate) redaction: Redaction,
     /// A larger k than elsewhere; a smaller one has no effect.
     pub(crate) privacy: Privacy,
+    /// Which of its traces are kept, instead of what holds for all.
+    pub(crate) sampling: Option<Sampling>,
     /// Names in certificates of clients that are its: URIs and DNS names of the alternative name,
     /// common names.
     pub(crate) certificates: Vec<String>,
@@ -301,6 +309,7 @@ impl Config {
             TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
         }
         self.listen.check()?;
+        sampling::check(&self.export)?;
         listen::check_server(self.server.tls.as_ref())?;
         self.certified()?;
         let tenants = self.tenant.values().map(|own| &own.privacy);
@@ -321,15 +330,16 @@ impl Config {
 }
 
 impl SecretRef {
-    fn resolve(&self) -> anyhow::Result<String> {
+    /// The secret; `what` names it in errors.
+    pub(crate) fn resolve(&self, what: &str) -> anyhow::Result<String> {
         match (&self.env, &self.file) {
             (Some(name), None) => crate::environment::secret(name)
-                .with_context(|| format!("read api_key: variable {name} is not set")),
+                .with_context(|| format!("read {what}: variable {name} is not set")),
             (None, Some(path)) => Ok(std::fs::read_to_string(path)
-                .with_context(|| format!("read api_key from {}", path.display()))?
+                .with_context(|| format!("read {what} from {}", path.display()))?
                 .trim()
                 .to_owned()),
-            _ => bail!("read api_key: give either env or file"),
+            _ => bail!("read {what}: give either env or file"),
         }
     }
 }
@@ -337,7 +347,8 @@ impl SecretRef {
 impl ModelSection {
     /// The model, or what its section lacks.
     pub(crate) fn open(&self) -> anyhow::Result<Model> {
-        let key = self.api_key.as_ref().map(SecretRef::resolve).transpose()?;
+        let key = self.api_key.as_ref().map(|key| key.resolve("api_key"));
+        let key = key.transpose()?;
         let terms = Terms {
             vendor: self.vendor.clone(),
             region: self.region.clone(),
@@ -402,7 +413,11 @@ mod tests {
             .map(|line| line.strip_prefix("#: ").unwrap_or(line))
             .collect();
         toml::from_str::<Config>(&all.join("\n")).unwrap();
-        let source = concat!(include_str!("config.rs"), include_str!("config/listen.rs"));
+        let source = concat!(
+            include_str!("config.rs"),
+            include_str!("config/listen.rs"),
+            include_str!("config/sampling.rs"),
+        );
         let keys = source.lines().filter_map(|line| {
             let rest = line.strip_prefix("    pub(crate) ")?;
             let (key, _) = rest.split_once(": ")?;

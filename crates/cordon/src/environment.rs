@@ -23,6 +23,13 @@ pub(crate) fn now_unix_ns() -> u64 {
     since.map_or(0, |d| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX))
 }
 
+/// A number that nobody can guess; the time where the system gives none.
+pub(crate) fn random() -> u64 {
+    let drawn = cordon_vault::random_bytes().ok();
+    let number = drawn.and_then(|bytes| bytes.first_chunk::<8>().map(|n| u64::from_be_bytes(*n)));
+    number.unwrap_or_else(now_unix_ns)
+}
+
 /// Seconds since the Unix epoch.
 pub(crate) fn now_unix_s() -> u64 {
     now_unix_ns() / 1_000_000_000

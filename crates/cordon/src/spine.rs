@@ -10,27 +10,35 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
+use cordon_event::facts::Facts;
 use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
 use cordon_receive::{
     Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
 };
-use cordon_redact::{BatchMeta, BatchOutcome, Carry, CarryChanges, EventRedactor, Redactor};
+use cordon_redact::{
+    BatchMeta, BatchOutcome, Carry, CarryChanges, EventRedactor, PseudonymMac as _, Redactor,
+};
+use cordon_sift::{Plans, Sift};
+use cordon_store::Store;
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
 
 use crate::applier::Failures;
 use crate::config::Config;
 use crate::crashes::Crashes;
+use crate::exporting::Tallies;
 use crate::pager::Pager;
 use crate::tokens::{self, Tokens};
-use crate::{environment, policy};
+use crate::{environment, metrics, policy};
 
 /// Redactors that are kept for a tenant from request to request.
 const IDLE_COUNT_MAX: usize = 8;
 /// Seconds after which a sender should try again when keys or journal are not available.
 const RETRY_AFTER_S: u32 = 2;
+/// Under which name a tenant's digests for its sampling plan are made.
+const SAMPLING: &str = "sampling";
 
 /// What a listener hands its events to.
 pub(crate) struct Spine {
@@ -46,11 +54,25 @@ pub(crate) struct Spine {
     /// Sources of each tenant that are within a private key.
     carries: Mutex<HashMap<TenantId, Carry>>,
     pager: Pager,
-    applying: Failures,
+    behind: Behind,
     crashes: Crashes,
     counts: Counts,
     /// Redactions under way: more of them than processors would only take more memory.
     redacting: Semaphore,
+}
+
+/// What stands behind the journal.
+pub(crate) struct Behind {
+    /// How applying goes.
+    pub(crate) applying: Failures,
+    /// What is asked of raw events for those who sample.
+    pub(crate) plans: Plans,
+    /// How sampling goes, where somebody samples or exports.
+    pub(crate) sift: Option<Sift>,
+    /// How exports go.
+    pub(crate) exports: Tallies,
+    /// What became of everything.
+    pub(crate) store: Arc<Store>,
 }
 
 /// A tenant's policy, compiled, with what is remembered of the values of its events.
@@ -135,7 +157,7 @@ impl Spine {
         journal: Arc<Journal>,
         config: Config,
         pager: Pager,
-        applying: Failures,
+        behind: Behind,
         crashes: Crashes,
     ) -> anyhow::Result<Self> {
         let (redactors, counts) = (Mutex::default(), Counts::default());
@@ -153,11 +175,16 @@ impl Spine {
             redactors,
             carries: Mutex::default(),
             pager,
-            applying,
+            behind,
             crashes,
             counts,
             redacting: Semaphore::new(processors),
         })
+    }
+
+    /// Where exports say how they go.
+    pub(crate) fn exports(&self) -> &Tallies {
+        &self.behind.exports
     }
 
     /// Compiles every policy once, so that a mistake in one stops the start.
@@ -196,11 +223,15 @@ impl Spine {
             region: who.region.clone(),
             request_mac: keys.request_mac(body.digest_input()),
             received_unix_ns: environment::now_unix_ns(),
+            facts: Vec::new(),
         };
         // Copied, so that requests do not wait for each other; almost always there is nothing.
         let carry = self.carry(&who.tenant, meta.received_unix_ns);
         let mut redactor = compiled.take(&keys);
-        let redact = AssertUnwindSafe(|| redactor.batch_after(events, meta, &carry));
+        let redact = AssertUnwindSafe(|| {
+            let facts = self.facts(&keys, &events);
+            redactor.batch_after(events, BatchMeta { facts, ..meta }, &carry)
+        });
         // What panicked is dropped, with whatever it remembered.
         let (outcome, changes) = catch_unwind(redact).map_err(|_| {
             self.counts.panicked.fetch_add(count, Ordering::Relaxed);
@@ -219,6 +250,19 @@ impl Spine {
         self.carried(&who.tenant, changes);
         let tokens = room.put(&who.tenant, outcome.tokens);
         Ok((Durable { batch, tokens }, count, held))
+    }
+
+    /// What the tenant's plan wants to know of events while they are raw.
+    fn facts(&self, keys: &TenantKeys, events: &Raw<Vec<Event>>) -> Vec<Option<Facts>> {
+        let Some(plan) = self.behind.plans.of(keys.id()) else {
+            return Vec::new();
+        };
+        let digest = |bytes: &[u8]| {
+            let mac = keys.mac(SAMPLING, bytes);
+            mac.first_chunk::<8>()
+                .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+        };
+        plan.facts_of_all(&digest, events)
     }
 
     /// What requests before left open.
@@ -350,7 +394,7 @@ impl Admit for Spine {
     fn ready(&self) -> Readiness {
         if !self.journal.status().ready {
             Readiness::NotReady("journal_full_or_failing")
-        } else if self.applying.are_lasting() {
+        } else if self.behind.applying.are_lasting() {
             // Acknowledged events wait in the journal; an operator must look at why.
             Readiness::NotReady("applying_fails")
         } else {
@@ -393,6 +437,7 @@ impl Admit for Spine {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "# TYPE {name} counter\n{name} {value}");
         }
+        metrics::behind(&self.behind, &mut out);
         out
     }
 }

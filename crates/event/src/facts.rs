@@ -99,7 +99,7 @@ pub fn add_keys(to: &mut Vec<Key>, keys: &[Key]) {
 }
 
 /// Facts of one span, or of an event recorded on one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Digest of the plan they were asked for; facts of another plan say nothing.
     pub plan: [u8; 8],

@@ -171,6 +171,18 @@ impl Event {
         self.resource_str(attr::SERVICE_VERSION).unwrap_or_default()
     }
 
+    /// Bytes of its texts, names and numbers: about what it takes on the wire.
+    pub fn content_bytes(&self) -> usize {
+        const FIXED_BYTES: usize = 64;
+        let pairs = self.attributes.iter();
+        let pairs = pairs.map(|(name, value)| name.len() + value.content_bytes());
+        FIXED_BYTES
+            + self.name.len()
+            + self.trace_state.len()
+            + self.body.content_bytes()
+            + pairs.sum::<usize>()
+    }
+
     /// Whether the event tells of a failure: an error severity, a failed span, an exception, or
     /// a recorded expectation that did not hold.
     pub fn is_failure(&self) -> bool {

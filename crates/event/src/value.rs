@@ -27,6 +27,24 @@ pub enum Value {
 }
 
 impl Value {
+    /// Bytes of its texts and numbers.
+    pub fn content_bytes(&self) -> usize {
+        match self {
+            Self::Null => 0,
+            Self::Bool(_) => 1,
+            Self::Int(_) | Self::Double(_) => 8,
+            Self::String(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Array(items) => items.iter().map(Self::content_bytes).sum(),
+            Self::Map(pairs) => {
+                let pairs = pairs.iter();
+                pairs
+                    .map(|(name, value)| name.len() + value.content_bytes())
+                    .sum()
+            }
+        }
+    }
+
     /// Text, where the value is text.
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self {

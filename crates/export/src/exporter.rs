@@ -186,6 +186,11 @@ impl<S: Source> Exporter<S> {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        self.finish()
+    }
+
+    /// Ends what is open.
+    pub fn finish(&mut self) -> Result<(), Error> {
         let finished = self.sink.finish();
         self.aside.as_mut().map_or(Ok(()), Files::finish)?;
         finished

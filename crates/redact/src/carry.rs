@@ -284,7 +284,7 @@ mod tests {
                 region: Region::parse("eu").unwrap(),
                 request_mac: [u8::try_from(n).unwrap(); 32],
                 received_unix_ns: at_s * SECOND_NS,
-            facts: Vec::new(),
+                facts: Vec::new(),
             };
             let events = lines.iter().map(|line| log(service, line)).collect();
             let (outcome, changes) = redactor.batch_after(&ZeroMac, Raw::new(events), meta, carry);

@@ -76,7 +76,7 @@ fn the_other_events_of_a_batch_go_on() {
         region: Region::parse("eu").unwrap(),
         request_mac: [1; 32],
         received_unix_ns: 1,
-            facts: Vec::new(),
+        facts: Vec::new(),
     };
     let events = vec![event("fine"), event("one zebra"), event("fine too")];
     let out = alarmed().batch(&Mac, Raw::new(events), meta);

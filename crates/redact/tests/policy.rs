@@ -310,7 +310,7 @@ fn what_is_held_back_leaves_no_row_for_the_token_map() {
         region: Region::parse("eu").unwrap(),
         request_mac: [1; 32],
         received_unix_ns: 1,
-            facts: Vec::new(),
+        facts: Vec::new(),
     };
     let mail = || body("from ann@mail.example.org");
     let fine = redactor.batch(&Mac, Raw::new(vec![mail()]), meta.clone());

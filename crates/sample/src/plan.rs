@@ -10,7 +10,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::ask::{self, Ask, Found};
 use crate::config::{Config, Dynamic, ErrorMode, Objective, Settings, emit, native};
-use cordon_event::facts::{Bits, Facts, Key, add_keys};
 use crate::limits::CONDITION_DEPTH_MAX;
 use crate::node;
 use crate::ottl;
@@ -18,6 +17,7 @@ use crate::problem::{Findings, Problem};
 use crate::rule::{Policy, Sampling};
 use crate::verdict::Reason;
 use crate::wiped::Wiped;
+use cordon_event::facts::{Bits, Facts, Key, add_keys};
 
 /// The compiled configuration of one tenant.
 #[derive(Debug)]
@@ -134,6 +134,16 @@ impl Plan {
     pub fn name(&self, reason: Reason) -> Option<&str> {
         let name = self.names.get(usize::from(reason.name?))?;
         Some(name.as_str())
+    }
+
+    /// Milliseconds for which a late failure brings a dropped trace back.
+    pub const fn late_error_grace_ms(&self) -> u64 {
+        self.config.settings.late_error_grace_ms
+    }
+
+    /// Whether what waits when the process ends is dropped.
+    pub const fn drops_pending(&self) -> bool {
+        self.config.settings.drops_pending
     }
 
     pub(crate) const fn settings(&self) -> &Settings {

@@ -5,9 +5,9 @@
 
 use cordon_event::{Event, Raw};
 
-use cordon_event::facts::Facts;
 use crate::plan::Plan;
 use crate::summary::SpanHeader;
+use cordon_event::facts::Facts;
 
 impl Plan {
     /// [`Plan::facts`] of each event that has a trace, in their order.

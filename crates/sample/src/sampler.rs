@@ -17,11 +17,11 @@ use std::sync::Arc;
 use cordon_event::{SpanStatus, TraceId};
 
 use crate::cache::{Cache, Remembered, Seeded, hashed_bytes, tree_bytes};
-use cordon_event::facts::{Bits, Facts};
 use crate::plan::Plan;
 use crate::rule::{Judge, State, Trace};
 use crate::summary::{SpanHeader, Summary};
 use crate::verdict::{Code, Reason, Verdict};
+use cordon_event::facts::{Bits, Facts};
 
 /// What a sampler is given beside its plan.
 #[derive(Clone, Copy, Debug)]

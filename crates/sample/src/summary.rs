@@ -6,8 +6,8 @@
 use cordon_event::{Event, Kind, SpanStatus, Value};
 
 use crate::chance::Threshold;
-use cordon_event::facts::{Bits, Facts, Key, add_keys};
 use crate::tracestate::Ot;
+use cordon_event::facts::{Bits, Facts, Key, add_keys};
 
 /// Whether a span's sampled flag was set, where the sender's protocol says (W3C `trace-flags`).
 pub const FLAG_SAMPLED: u32 = 1;

@@ -14,6 +14,8 @@ pub(crate) const EVICTED: &str = "exemplar_evicted";
 pub(crate) const EXPIRED: &str = "expired";
 pub(crate) const QUARANTINED: &str = "quarantined";
 pub(crate) const DUPLICATE: &str = "duplicate";
+pub(crate) const SAMPLED_OUT: &str = "sampled_out";
+pub(crate) const BROUGHT_BACK: &str = "brought_back";
 pub(crate) const UNCLASSIFIED: &str = "unclassified";
 const REMOVED: &str = "removed";
 
@@ -30,6 +32,11 @@ pub struct Accounting {
     pub expired: u64,
     /// Entries of requests that were sent again.
     pub duplicate: u64,
+    /// Events that were counted in their group and left out by the tenant's sampling plan, by the
+    /// policy, rule or reason, ordered.
+    pub sampled_out: Vec<(String, u64)>,
+    /// Of those, events that were kept after all: each is among the others a second time.
+    pub brought_back: u64,
     /// Received events that classifying failed on: they are grouped together, and counted above
     /// like any other.
     pub unclassified: u64,
@@ -43,37 +50,60 @@ impl Accounting {
     /// Whether every received entry is accounted for exactly once.
     pub fn is_balanced(&self) -> bool {
         let held: u64 = self.quarantined.iter().map(|(_, n)| n).sum();
+        let sampled_out: u64 = self.sampled_out.iter().map(|(_, n)| n).sum();
         let out = self.kept + self.exemplar_evicted + self.expired + self.duplicate + held;
-        self.received == out
+        self.received + self.brought_back == out + sampled_out
     }
 }
 
 impl Store {
+    /// The same of every tenant, ordered by name, for metrics: numbers and codes, and nothing that
+    /// was stored.
+    pub fn accounts(&self, count_max: usize) -> Result<Vec<(String, Accounting)>, Error> {
+        let sql = "SELECT DISTINCT tenant FROM counter ORDER BY tenant LIMIT ?1";
+        let db = self.reader();
+        let mut statement = db.prepare_cached(sql)?;
+        let rows = statement.query_map([to_db(count_max as u64)], |row| row.get(0))?;
+        let tenants: Vec<String> = rows.collect::<Result<_, _>>()?;
+        drop(statement);
+        let of = |tenant: String| {
+            let account = account(&db, &tenant)?;
+            Ok((tenant, account))
+        };
+        tenants.into_iter().map(of).collect()
+    }
+
     /// What became of the entries of the tenant in scope.
     pub fn accounting(&self, scope: &TenantScope) -> Result<Accounting, Error> {
-        let db = self.reader();
-        let mut sum = Accounting::default();
-        let sql = "SELECT name, label, count FROM counter WHERE tenant = ?1 ORDER BY name, label";
-        let mut statement = db.prepare_cached(sql)?;
-        let mut rows = statement.query([scope.tenant().as_str()])?;
-        while let Some(row) = rows.next()? {
-            let (name, label, count) = (row.get::<_, String>(0)?, row.get(1)?, row.get(2)?);
-            let count = from_db(count);
-            match name.as_str() {
-                RECEIVED => sum.received += count,
-                KEPT => sum.kept += count,
-                EVICTED => sum.exemplar_evicted += count,
-                EXPIRED => sum.expired += count,
-                DUPLICATE => sum.duplicate += count,
-                UNCLASSIFIED => sum.unclassified += count,
-                QUARANTINED if count > 0 => sum.quarantined.push((label, count)),
-                QUARANTINED => {}
-                REMOVED => sum.removed.push(split_label(&label, count)),
-                _ => return Err(Error::Row("counter")),
-            }
-        }
-        Ok(sum)
+        account(&self.reader(), scope.tenant().as_str())
     }
+}
+
+fn account(db: &Connection, tenant: &str) -> Result<Accounting, Error> {
+    let mut sum = Accounting::default();
+    let sql = "SELECT name, label, count FROM counter WHERE tenant = ?1 ORDER BY name, label";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([tenant])?;
+    while let Some(row) = rows.next()? {
+        let (name, label, count) = (row.get::<_, String>(0)?, row.get(1)?, row.get(2)?);
+        let count = from_db(count);
+        match name.as_str() {
+            RECEIVED => sum.received += count,
+            KEPT => sum.kept += count,
+            EVICTED => sum.exemplar_evicted += count,
+            EXPIRED => sum.expired += count,
+            DUPLICATE => sum.duplicate += count,
+            SAMPLED_OUT if count > 0 => sum.sampled_out.push((label, count)),
+            SAMPLED_OUT => {}
+            BROUGHT_BACK => sum.brought_back += count,
+            UNCLASSIFIED => sum.unclassified += count,
+            QUARANTINED if count > 0 => sum.quarantined.push((label, count)),
+            QUARANTINED => {}
+            REMOVED => sum.removed.push(split_label(&label, count)),
+            _ => return Err(Error::Row("counter")),
+        }
+    }
+    Ok(sum)
 }
 
 /// Class letter and rule share a label: a class is one letter without a slash.

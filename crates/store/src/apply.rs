@@ -8,7 +8,8 @@ use cordon_redact::{Clean, Sealer};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::account::{
-    DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, UNCLASSIFIED, code, count, count_removed,
+    BROUGHT_BACK, DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, SAMPLED_OUT, UNCLASSIFIED, code,
+    count, count_removed,
 };
 use crate::changes::{PendingChange, Place};
 use crate::feature::occasion;
@@ -19,7 +20,7 @@ use crate::limits::{
 };
 use crate::pending::{Candidate, NS_PER_S, Pending, PendingGroup, other};
 use crate::schema::{from_db, read_cursor, to_db};
-use crate::{Domain, Error, GroupText, Grouping, Held, Store};
+use crate::{Domain, Error, GroupText, Grouping, Held, Sampled, Store};
 
 const S_PER_DAY: u64 = 86_400;
 /// Reason under which a batch is accounted for whose tenant has no keys any more.
@@ -54,7 +55,18 @@ impl Store {
         batch: &Clean<Batch>,
         classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
     ) -> Result<Applied, Error> {
-        let applied = self.apply_all([(cursor, batch)], classify)?;
+        self.apply_sampled(cursor, batch, Sampled::default(), classify)
+    }
+
+    /// As [`Store::apply`], of a batch that the tenant's sampling plan has ruled over.
+    pub fn apply_sampled(
+        &self,
+        cursor: Cursor,
+        batch: &Clean<Batch>,
+        sampled: Sampled,
+        classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
+    ) -> Result<Applied, Error> {
+        let applied = self.apply_each([(cursor, batch, sampled)], classify)?;
         Ok(applied.first().copied().unwrap_or(Applied::Before))
     }
 
@@ -65,11 +77,23 @@ impl Store {
         batches: impl IntoIterator<Item = (Cursor, &'a Clean<Batch>)>,
         classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
     ) -> Result<Vec<Applied>, Error> {
+        let all = batches.into_iter();
+        self.apply_each(
+            all.map(|(at, batch)| (at, batch, Sampled::default())),
+            classify,
+        )
+    }
+
+    fn apply_each<'a>(
+        &self,
+        batches: impl IntoIterator<Item = (Cursor, &'a Clean<Batch>, Sampled)>,
+        classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
+    ) -> Result<Vec<Applied>, Error> {
         let applied_to = self.cursor()?;
         // Grouping needs no lock and may be slow.
-        let sort = |(cursor, batch)| {
-            let is_new = cursor > applied_to;
-            (cursor, batch, is_new.then(|| Pending::of(batch, classify)))
+        let sort = |(cursor, batch, sampled)| {
+            let pending = (cursor > applied_to).then(|| Pending::of(batch, sampled, classify));
+            (cursor, batch, pending)
         };
         let sorted: Vec<_> = batches.into_iter().map(sort).collect();
         let mut db = self.writer();
@@ -121,22 +145,30 @@ impl Store {
         let tenant = batch.tenant.as_str();
         let entries = to_db(batch.entries.len() as u64);
         count(db, tenant, RECEIVED, "", entries)?;
-        if is_duplicate(db, batch)? {
+        let is_duplicate = is_duplicate(db, batch)?;
+        if is_duplicate {
             count(db, tenant, DUPLICATE, "", entries)?;
-            return Ok(Applied::Duplicate);
         }
-        let Some(pending) = pending else {
+        let Some(mut pending) = pending else {
+            if is_duplicate {
+                return Ok(Applied::Duplicate);
+            }
             count(db, tenant, QUARANTINED, KEY_GONE, entries)?;
             return Ok(Applied::KeyGone);
         };
-        count_removed(db, batch)?;
-        Apply {
+        let apply = Apply {
             store: self,
             db,
             batch,
             day: day_of(batch),
+        };
+        // What comes back is of other batches.
+        apply.back(std::mem::take(&mut pending.back))?;
+        if is_duplicate {
+            return Ok(Applied::Duplicate);
         }
-        .all(pending)
+        count_removed(db, batch)?;
+        apply.all(pending)
     }
 }
 
@@ -189,6 +221,10 @@ impl Apply<'_> {
             "",
             unclassified,
         )?;
+        for (reason, left_out) in &pending.sampled_out {
+            let tenant = self.tenant().as_str();
+            count(self.db, tenant, SAMPLED_OUT, reason, to_db(*left_out))?;
+        }
         let mut kept = self.changes(pending.changes)?;
         let groups = self.bounded(pending.groups)?;
         if !groups.is_empty() {
@@ -221,6 +257,36 @@ impl Apply<'_> {
             kept += self.exemplars(&group_id, group.candidates, events.as_ref())?;
         }
         Ok(kept)
+    }
+
+    /// Offers events that were left out first to their groups, which have counted them.
+    fn back(&self, back: BTreeMap<String, Vec<Candidate>>) -> Result<(), Error> {
+        if back.is_empty() {
+            return Ok(());
+        }
+        let tenant = self.tenant().as_str();
+        let key = self
+            .store
+            .keys
+            .sealer(self.tenant(), Domain::Events, self.day)?;
+        for (group_id, candidates) in back {
+            let sql = "SELECT count(*) FROM grouped WHERE tenant = ?1 AND group_id = ?2";
+            let is_known = self.number(sql, params![tenant, group_id])? > 0;
+            let group_id = if is_known {
+                group_id.as_str()
+            } else {
+                GROUP_OTHER
+            };
+            count(
+                self.db,
+                tenant,
+                BROUGHT_BACK,
+                "",
+                to_db(candidates.len() as u64),
+            )?;
+            self.exemplars(group_id, candidates, key.as_ref())?;
+        }
+        Ok(())
     }
 
     fn changes(&self, changes: Vec<PendingChange>) -> Result<i64, Error> {

@@ -38,6 +38,7 @@ mod keys;
 mod limits;
 mod pending;
 mod query;
+mod sampled;
 mod schema;
 mod subject;
 mod text;
@@ -74,6 +75,7 @@ pub use limits::{
     TENANT_RELEASES_COUNT_MAX, VALUE_SUBJECTS_COUNT_MAX, VALUES_COUNT_MAX,
 };
 pub use query::{GroupRow, HeldRow, Rows, StoredEvent, Window};
+pub use sampled::{Back, Sampled};
 pub use schema::Store;
 pub use subject::Subjects;
 pub use text::{GroupKind, GroupText, Grouping, Held, ReleaseSeen};

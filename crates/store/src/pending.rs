@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use cordon_event::{Batch, Entry, Event, EventId, Quarantined, Region, attr};
 use cordon_redact::Clean;
 
-use crate::account::is_code;
+use crate::account::{code, is_code};
 use crate::changes::{PendingChange, is_change};
 use crate::feature::observe::Pile;
 use crate::feature::occasion::Occasion;
@@ -15,6 +15,7 @@ use crate::limits::{
     AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
     GROUP_UNCLASSIFIED,
 };
+use crate::sampled::{Back, Sampled};
 use crate::subject::{Subject, subjects_of};
 use crate::{Grouping, Held};
 
@@ -54,17 +55,23 @@ pub(crate) struct Pending {
     pub(crate) changes: Vec<PendingChange>,
     /// Events that classifying failed on.
     pub(crate) unclassified: u64,
+    /// Events that the tenant's plan leaves out, by its reason.
+    pub(crate) sampled_out: BTreeMap<String, u64>,
+    /// Events of earlier batches that are kept after all, by group.
+    pub(crate) back: BTreeMap<String, Vec<Candidate>>,
 }
 
 impl Pending {
     pub(crate) fn of(
         batch: &Clean<Batch>,
+        sampled: Sampled,
         classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
     ) -> Self {
         let received_ns = batch.get().received_unix_ns;
         let region = &batch.get().region;
         let mut pending = Self::default();
-        for entry in batch.project(|batch| batch.entries.clone()).split() {
+        let entries = batch.project(|batch| batch.entries.clone()).split();
+        for (at, entry) in entries.enumerate() {
             let id = entry.get().0;
             let held = entry.project(held_of);
             let event = entry.map(event_of);
@@ -74,27 +81,52 @@ impl Pending {
                     pending.changes.push(PendingChange { id, time_ns, event });
                     continue;
                 }
-                // A classifier that panics on one event would panic on it each time that the batch
-                // is read again: the batch would never be applied.
-                let classified = catch_unwind(AssertUnwindSafe(|| classify(&event)));
-                let grouping = classified.unwrap_or_else(|_| {
-                    pending.unclassified += 1;
-                    event.project(unclassified)
-                });
-                pending.add(id, event, grouping, (received_ns, region));
+                let grouping = pending.grouping(&event, classify);
+                let reason = sampled.out.get(&at);
+                if let Some(reason) = reason {
+                    let code = code(reason).to_owned();
+                    *pending.sampled_out.entry(code).or_default() += 1;
+                }
+                let is_kept = reason.is_none();
+                pending.add((id, event), grouping, (received_ns, region), is_kept);
             } else if let Some(held) = held.transpose() {
                 pending.held.push((id, held.map(Held)));
             }
         }
+        for Back {
+            id,
+            received_unix_ns,
+            event,
+        } in sampled.back
+        {
+            let grouping = pending.grouping(&event, classify);
+            let candidate = candidate((id, event), received_unix_ns, grouping.get().failure);
+            let group_id = grouping.get().group_id.clone();
+            pending.back.entry(group_id).or_default().push(candidate);
+        }
         pending
+    }
+
+    fn grouping(
+        &mut self,
+        event: &Clean<Event>,
+        classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
+    ) -> Clean<Grouping> {
+        // A classifier that panics on one event would panic on it each time that the batch is read
+        // again: the batch would never be applied.
+        let classified = catch_unwind(AssertUnwindSafe(|| classify(event)));
+        classified.unwrap_or_else(|_| {
+            self.unclassified += 1;
+            event.project(unclassified)
+        })
     }
 
     fn add(
         &mut self,
-        id: EventId,
-        event: Clean<Event>,
+        (id, event): (EventId, Clean<Event>),
         grouping: Clean<Grouping>,
         (received_ns, region): (u64, &Region),
+        is_kept: bool,
     ) {
         let time_ns = time_of(event.get(), received_ns);
         let failure = grouping.get().failure;
@@ -130,16 +162,22 @@ impl Pending {
         pile.add(time_ns, time_ns / BUCKET_NS, subjects.get().clone());
         group.subjects.push(subjects);
         group.occasions.extend(Occasion::of(event.get(), time_ns));
-        let call = event.get().attribute(attr::CALL_ARGUMENTS).is_some();
-        let rank = u8::from(failure) + u8::from(failure && call);
-        let severity = event.get().severity.0;
-        group.candidates.push(Candidate {
-            id,
-            time_ns,
-            severity,
-            rank,
-            event,
-        });
+        if is_kept {
+            let candidate = candidate((id, event), received_ns, failure);
+            group.candidates.push(candidate);
+        }
+    }
+}
+
+/// An event that may be kept.
+fn candidate((id, event): (EventId, Clean<Event>), received_ns: u64, failure: bool) -> Candidate {
+    let call = event.get().attribute(attr::CALL_ARGUMENTS).is_some();
+    Candidate {
+        id,
+        time_ns: time_of(event.get(), received_ns),
+        severity: event.get().severity.0,
+        rank: u8::from(failure) + u8::from(failure && call),
+        event,
     }
 }
 

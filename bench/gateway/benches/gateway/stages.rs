@@ -66,7 +66,7 @@ fn stages(bodies: &[Vec<u8>], format: Format, rounds: usize) -> Vec<(&'static st
                 region: region.clone(),
                 request_mac: keys.request_mac(body),
                 received_unix_ns: 1_767_323_045_000_000_000,
-            facts: Vec::new(),
+                facts: Vec::new(),
             };
             let outcome = redactor.batch(decoded.events, meta);
             let t2 = used();

@@ -21,9 +21,10 @@ use tokio::task::JoinSet;
 use crate::cli::{Cli, ServeArgs};
 use crate::commands::room;
 use crate::exit::{Ends as _, Exit, Outcome};
+use crate::exporting::Exports;
 use crate::hangup::Hangup;
 use crate::home::Home;
-use crate::intake::{self, Intake};
+use crate::intake::{self, Intake, Sifting};
 use crate::listeners::{self, Listeners};
 use crate::pager::DRAIN_MAX;
 use crate::release::fresh_id;
@@ -93,7 +94,18 @@ pub(crate) async fn serve(
 ) -> Outcome {
     let (room, hangup) = beside.unzip();
     let (intake, pages) = intake::open(home)?;
-    let Intake { spine, applier, .. } = intake;
+    let Intake {
+        spine,
+        sifting,
+        applier,
+        journal,
+    } = intake;
+    let exports = match &sifting {
+        Some(Sifting { sift, clock, .. }) => {
+            Some(Exports::start(home, sift, *clock, spine.exports()).or_exit(Exit::Usage)?)
+        }
+        None => None,
+    };
     let mut tasks = JoinSet::new();
     tasks.spawn(pages);
     let more = listeners::open(home).await?;
@@ -136,7 +148,13 @@ pub(crate) async fn serve(
     if drained.await.is_err() {
         log::line("pages not delivered in time");
     }
-    let applied = tokio::task::spawn_blocking(move || drop(applier));
+    let applied = tokio::task::spawn_blocking(move || {
+        if let Some(sifting) = sifting {
+            // What waits for its trace waits in the journal, also for the next process.
+            sifting.folding.stop(false);
+        }
+        drop((applier, exports, journal));
+    });
     applied.await.context("stop the applier")?;
     served.or_exit(Exit::Unreachable)?;
     log::line("stopped");

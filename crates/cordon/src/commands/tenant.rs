@@ -121,18 +121,25 @@ impl Codes {
             let named = self.code(class).pair(self.code(rule));
             named.pair(Clean::technical(*n))
         });
-        let codes = Clean::join(held).pair(Clean::join(removed));
+        let left_out = counts.sampled_out.iter();
+        let left_out = left_out.map(|(code, n)| self.code(code).pair(Clean::technical(*n)));
+        let left_out = Clean::join(left_out).pair(Clean::technical(counts.brought_back));
+        let codes = Clean::join(held).pair(Clean::join(removed)).pair(left_out);
         let all = Clean::technical((came, went)).pair(codes);
-        all.map(|((came, went), (quarantined, removed))| Accounting {
-            received: came.0,
-            kept: came.1.0,
-            exemplar_evicted: came.1.1,
-            expired: went.0,
-            duplicate: went.1.0,
-            unclassified: went.1.1,
-            quarantined,
-            removed: removed.into_iter().map(|((c, r), n)| (c, r, n)).collect(),
-        })
+        all.map(
+            |((came, went), ((quarantined, removed), left_out))| Accounting {
+                received: came.0,
+                kept: came.1.0,
+                exemplar_evicted: came.1.1,
+                expired: went.0,
+                duplicate: went.1.0,
+                unclassified: went.1.1,
+                sampled_out: left_out.0,
+                brought_back: left_out.1,
+                quarantined,
+                removed: removed.into_iter().map(|((c, r), n)| (c, r, n)).collect(),
+            },
+        )
     }
 
     fn flag(&self, flagged: &Flagged) -> Clean<Flag> {
@@ -145,6 +152,10 @@ fn held(counts: &Accounting) -> u64 {
     counts.quarantined.iter().map(|(_, n)| n).sum()
 }
 
+fn sampled_out(counts: &Accounting) -> u64 {
+    counts.sampled_out.iter().map(|(_, n)| n).sum()
+}
+
 fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flag]) -> Json {
     let removed: Vec<Json> = counts
         .removed
@@ -155,6 +166,11 @@ fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flag]) -> Json {
         .quarantined
         .iter()
         .map(|(reason, count)| json!({ "reason": reason, "count": count }))
+        .collect();
+    let left_out: Vec<Json> = counts
+        .sampled_out
+        .iter()
+        .map(|(policy, count)| json!({ "policy": policy, "count": count }))
         .collect();
     let flagged: Vec<Json> = flagged
         .iter()
@@ -178,10 +194,13 @@ fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flag]) -> Json {
             "expired": counts.expired,
             "duplicate": counts.duplicate,
             "quarantined": held(counts),
+            "sampled_out": sampled_out(counts),
+            "brought_back": counts.brought_back,
         },
         "unclassified": counts.unclassified,
         "balanced": counts.is_balanced(),
         "quarantined": reasons,
+        "sampled_out": left_out,
         "flagged_sources": flagged,
         "removed": removed,
     })
@@ -215,6 +234,15 @@ fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
     if counts.unclassified > 0 {
         let count = counts.unclassified;
         out.push_str(&format!("  unclassified: {count}, grouped together\n"));
+    }
+    if !counts.sampled_out.is_empty() {
+        let (left_out, back) = (sampled_out(counts), counts.brought_back);
+        out.push_str(&format!(
+            "  of those received, {left_out} were sampled out and {back} of them brought back\n"
+        ));
+    }
+    for (policy, count) in &counts.sampled_out {
+        out.push_str(&format!("  sampled out: {count} {policy}\n"));
     }
     for (reason, count) in &counts.quarantined {
         out.push_str(&format!("  quarantined: {count} {reason}\n"));

@@ -1,8 +1,8 @@
 //! Bytes as a batch.
 
 use super::{
-    EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION,
-    VERSION_WITHOUT_FACTS, tag,
+    EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION, VERSION_WITHOUT_FACTS,
+    tag,
 };
 use crate::codec::{self, DecodeError};
 use crate::facts::Facts;

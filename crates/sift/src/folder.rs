@@ -1,0 +1,616 @@
+//! The one writer: it reads what is durable, folds it, writes decisions down and tells them.
+//!
+//! *Invariants:* a decision is told after it is durable; a step that fails may be repeated, and
+//! loses nothing.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cordon_event::{Batch, TenantId, TraceId};
+use cordon_journal::{Cursor, Journal, Reader, SegmentKeys, Skipped};
+use cordon_redact::Clean;
+use cordon_sample::{Decision, Limits, Plan, Sampler, Verdict};
+
+use crate::error::Error;
+use crate::limits::{
+    DROPPED_COUNT_MAX, FATES_COUNT_MAX, READ_BACK_SEGMENTS_MAX, RING_MS_MIN, STEP_FRAMES_MAX,
+};
+use crate::log::Log;
+use crate::past::{Known, Requests};
+use crate::plans::Plans;
+use crate::record::Record;
+use crate::release::Ruling;
+use crate::state::{Ahead, Fate, Key, Return, Sift, State};
+
+/// What a folder is opened with.
+pub struct Opening<'a> {
+    /// Where events are made durable.
+    pub journal: Arc<Journal>,
+    /// Folder of the decisions.
+    pub dir: &'a Path,
+    /// Keys that they are sealed with.
+    pub keys: Arc<dyn SegmentKeys>,
+    /// Who samples by what.
+    pub plans: Plans,
+    /// Readers and where they were; the first is the one that counts what is in flight.
+    pub readers: Vec<(String, Cursor)>,
+    /// Secret by which trace ids are hashed in memory.
+    pub hash_seed: u64,
+    /// Milliseconds since the Unix epoch, by a clock that does not jump while the process runs.
+    pub now_unix_ms: u64,
+}
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Frames were folded; there may be more.
+    Folded,
+    /// There is nothing to fold, or no room for it, until that time in Unix milliseconds, if any.
+    Idle(Option<u64>),
+}
+
+/// Where a trace lies in the journal.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    /// Before its first frame.
+    pub(crate) first: Cursor,
+    /// Its last frame so far.
+    pub(crate) last: Cursor,
+}
+
+/// A trace that was dropped a moment ago.
+pub(crate) struct Dropped {
+    pub(crate) extent: Extent,
+    pub(crate) verdict: Verdict,
+    at_unix_ms: u64,
+}
+
+/// A tenant that samples.
+pub(crate) struct Tenant {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) sampler: Sampler,
+    pub(crate) live: HashMap<TraceId, Extent>,
+    pub(crate) dropped: HashMap<TraceId, Dropped>,
+    dropped_order: VecDeque<(u64, TraceId)>,
+}
+
+impl Tenant {
+    fn new(plan: &Arc<Plan>, hash_seed: u64) -> Self {
+        let limits = Limits {
+            hash_seed,
+            ..Limits::default()
+        };
+        Self {
+            plan: Arc::clone(plan),
+            sampler: Sampler::new(Arc::clone(plan), limits),
+            live: HashMap::new(),
+            dropped: HashMap::new(),
+            dropped_order: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn ruling(&self, verdict: Verdict) -> Ruling {
+        Ruling {
+            verdict,
+            plan: Arc::clone(&self.plan),
+        }
+    }
+
+    fn remember_dropped(&mut self, trace: TraceId, dropped: Dropped) {
+        self.dropped_order.push_back((dropped.at_unix_ms, trace));
+        self.dropped.insert(trace, dropped);
+    }
+
+    /// Forgets what cannot come back.
+    fn forget_dropped(&mut self, now_unix_ms: u64) {
+        let grace_ms = self.plan.late_error_grace_ms();
+        while let Some((at, trace)) = self.dropped_order.front().copied() {
+            let is_over = now_unix_ms > at.saturating_add(grace_ms);
+            if !is_over && self.dropped_order.len() <= DROPPED_COUNT_MAX {
+                break;
+            }
+            self.dropped_order.pop_front();
+            if self.dropped.get(&trace).is_some_and(|d| d.at_unix_ms == at) {
+                self.dropped.remove(&trace);
+            }
+        }
+    }
+}
+
+/// A frame that is folded in part.
+pub(crate) struct Held {
+    pub(crate) start: Cursor,
+    pub(crate) end: Cursor,
+    pub(crate) batch: Clean<Batch>,
+    pub(crate) next: usize,
+}
+
+/// What readers are told when decisions are durable.
+pub(crate) enum Told {
+    /// A trace is decided.
+    Set(Key, Fate),
+    /// A late span asks for what was decided before.
+    Extend(Key, Ruling, Cursor),
+    /// A request came again.
+    Repeated(Cursor),
+    /// An entry has a ruling of its own.
+    Single(Cursor, usize, Ruling),
+    /// A trace comes back with a frame.
+    Return(Cursor, Return),
+    /// A frame was folded.
+    Ahead(Ahead),
+}
+
+/// Reads the journal and folds it.
+pub struct Folder {
+    sift: Sift,
+    reader: Reader,
+    log: Log,
+    plans: Plans,
+    hash_seed: u64,
+    /// Where the slowest reader was at start: frames before it are decided.
+    resumed: Cursor,
+    pub(crate) tenants: BTreeMap<u32, Tenant>,
+    pub(crate) names: Vec<TenantId>,
+    pub(crate) firsts: BTreeMap<Cursor, usize>,
+    pub(crate) requests: Requests,
+    pub(crate) known: Known,
+    /// Frames that were written down as repeated.
+    pub(crate) repeated: HashSet<Cursor>,
+    held: Option<Held>,
+    pub(crate) out: BTreeMap<u32, Vec<Record>>,
+    pub(crate) told: Vec<Told>,
+    folded: Cursor,
+    watermark: Cursor,
+}
+
+impl Folder {
+    /// Reads what was decided before, and begins where the slowest reader is.
+    pub fn open(opening: Opening<'_>) -> Result<(Self, Sift), Error> {
+        let Opening {
+            journal,
+            dir,
+            keys,
+            plans,
+            readers,
+            hash_seed,
+            now_unix_ms,
+        } = opening;
+        let ring_ms = plans.grace_ms().max(RING_MS_MIN);
+        let sift = Sift::new(Arc::clone(&journal), readers, now_unix_ms, ring_ms);
+        let resumed = sift.slowest();
+        let back = Cursor {
+            segment: resumed.segment.saturating_sub(READ_BACK_SEGMENTS_MAX),
+            offset: 0,
+        };
+        let mut folder = Self {
+            reader: journal.reader(back),
+            log: Log::open(dir, keys).map_err(Error::Decisions)?,
+            plans,
+            hash_seed,
+            resumed,
+            tenants: BTreeMap::new(),
+            names: Vec::new(),
+            firsts: BTreeMap::new(),
+            requests: Requests::default(),
+            known: Known::default(),
+            repeated: HashSet::new(),
+            held: None,
+            out: BTreeMap::new(),
+            told: Vec::new(),
+            folded: resumed,
+            watermark: resumed,
+            sift: sift.clone(),
+        };
+        folder.load(now_unix_ms)?;
+        folder.publish(now_unix_ms)?;
+        Ok((folder, sift))
+    }
+
+    fn load(&mut self, now_unix_ms: u64) -> Result<(), Error> {
+        let mut records = Vec::new();
+        self.log
+            .read(&mut |tenant, record| records.push((tenant.clone(), record)))
+            .map_err(Error::Decisions)?;
+        for (tenant, record) in records {
+            let number = self.number(&tenant);
+            self.recall(number, record, now_unix_ms);
+        }
+        Ok(())
+    }
+
+    /// Takes a record of an earlier process.
+    fn recall(&mut self, number: u32, record: Record, now_unix_ms: u64) {
+        match record {
+            Record::Known { fingerprint, frame } => self.known.load(number, fingerprint, frame),
+            Record::Repeated { frame } => {
+                if frame > self.resumed {
+                    self.repeated.insert(frame);
+                }
+            }
+            Record::Decided {
+                trace,
+                verdict,
+                plan,
+                at_unix_ms,
+                first,
+                until,
+            } => {
+                // Late spans may have come behind.
+                let last = until.max(self.resumed);
+                let extent = Extent { first, last };
+                self.recall_verdict((number, trace), verdict, plan, at_unix_ms, until, None);
+                if let Some(tenant) = self.tenants.get_mut(&number)
+                    && !verdict.keep
+                    && at_unix_ms.saturating_add(tenant.plan.late_error_grace_ms()) >= now_unix_ms
+                {
+                    let dropped = Dropped {
+                        extent,
+                        verdict,
+                        at_unix_ms,
+                    };
+                    tenant.remember_dropped(trace, dropped);
+                }
+            }
+            Record::Upgraded {
+                trace,
+                verdict,
+                was,
+                plan,
+                at_unix_ms,
+                frame,
+                first,
+                upto,
+            } => {
+                let earlier = Some((was, upto));
+                let key = (number, trace);
+                self.recall_verdict(key, verdict, plan, at_unix_ms, frame, earlier);
+                if let Some(tenant) = self.tenants.get(&number)
+                    && frame > self.resumed
+                {
+                    let ruling = tenant.ruling(verdict);
+                    let back = Return {
+                        trace,
+                        ruling,
+                        first,
+                        upto,
+                    };
+                    self.told.push(Told::Return(frame, back));
+                }
+            }
+        }
+    }
+
+    fn recall_verdict(
+        &mut self,
+        key: Key,
+        mut verdict: Verdict,
+        plan: [u8; 8],
+        at_unix_ms: u64,
+        until: Cursor,
+        earlier: Option<(Verdict, Cursor)>,
+    ) {
+        let Some(tenant) = self.tenants.get_mut(&key.0) else {
+            return;
+        };
+        if tenant.plan.digest() != plan {
+            // The number of a name is the other plan's.
+            verdict.reason.name = None;
+        }
+        // Nothing waits yet.
+        let _none = tenant.sampler.remember(key.1, verdict, at_unix_ms);
+        if until > self.resumed {
+            let ruling = tenant.ruling(verdict);
+            let fate = Fate {
+                ruling,
+                until,
+                earlier,
+            };
+            self.told.push(Told::Set(key, fate));
+        }
+    }
+
+    /// The number of a tenant, which samples from now on if it has a plan.
+    pub(crate) fn number(&mut self, tenant: &TenantId) -> u32 {
+        let number = self.sift.0.lock().number(tenant);
+        if self.names.len() <= number as usize {
+            self.names.push(tenant.clone());
+            if let Some(plan) = self.plans.of(tenant) {
+                let own = Tenant::new(plan, self.hash_seed);
+                self.tenants.insert(number, own);
+            }
+        }
+        number
+    }
+
+    /// Folds what is durable, decides what is due, and tells what became durable by it.
+    pub fn step(&mut self, now_unix_ms: u64) -> Result<Step, Error> {
+        let mut frames = 0;
+        let is_full = self.sift.0.lock().fates.len() >= FATES_COUNT_MAX;
+        while !is_full && frames < STEP_FRAMES_MAX && self.fold_next(now_unix_ms)? {
+            frames += 1;
+        }
+        self.tick(now_unix_ms);
+        self.publish(now_unix_ms)?;
+        if frames > 0 {
+            return Ok(Step::Folded);
+        }
+        let due = self.tenants.values();
+        let due = due.filter_map(|tenant| tenant.sampler.next_due_unix_ms());
+        Ok(Step::Idle(due.min()))
+    }
+
+    /// Waits for the journal, at most that long.
+    pub fn wait(&self, timeout: Duration) {
+        if self.held.is_none() {
+            self.reader.wait(timeout);
+        }
+    }
+
+    /// What could not be read.
+    pub fn skipped(&self) -> Skipped {
+        self.reader.skipped()
+    }
+
+    /// Folds all that is durable, and decides what waits: of all tenants, or of those alone whose
+    /// plans drop what is pending when the process ends. What else waits is in the journal.
+    pub fn finish(&mut self, decides_all: bool, now_unix_ms: u64) -> Result<(), Error> {
+        while self.step(now_unix_ms)? == Step::Folded {}
+        self.drain(now_unix_ms, |tenant| {
+            decides_all || tenant.plan.drops_pending()
+        });
+        // What was held back for want of room.
+        while self.fold_next(now_unix_ms)? {
+            self.drain(now_unix_ms, |_| decides_all);
+        }
+        self.publish(now_unix_ms)
+    }
+
+    fn drain(&mut self, now_unix_ms: u64, who: impl Fn(&Tenant) -> bool) {
+        let numbers: Vec<u32> = self.tenants.keys().copied().collect();
+        for number in numbers {
+            if let Some(tenant) = self.tenants.get_mut(&number)
+                && who(tenant)
+            {
+                let decisions = tenant.sampler.drain(now_unix_ms);
+                self.decided(number, decisions, now_unix_ms);
+            }
+        }
+    }
+
+    /// Other plans from now on. What waits under a plan that is no longer there is decided by it.
+    pub fn set_plans(&mut self, plans: Plans, now_unix_ms: u64) -> Result<(), Error> {
+        self.plans = plans;
+        for (number, name) in self.names.clone().iter().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let plan = self.plans.of(name).cloned();
+            let digest = |plan: &Arc<Plan>| plan.digest();
+            let before = self.tenants.get(&number).map(|tenant| tenant.plan.digest());
+            if before == plan.as_ref().map(digest) {
+                continue;
+            }
+            self.drain_one(number, now_unix_ms);
+            self.publish(now_unix_ms)?;
+            let old = self.tenants.remove(&number);
+            let Some(plan) = plan else { continue };
+            let mut new = Tenant::new(&plan, self.hash_seed);
+            for (trace, mut dropped) in old.into_iter().flat_map(|old| old.dropped) {
+                dropped.verdict.reason.name = None;
+                let at = dropped.at_unix_ms;
+                let _none = new.sampler.remember(trace, dropped.verdict, at);
+                new.remember_dropped(trace, dropped);
+            }
+            self.tenants.insert(number, new);
+        }
+        Ok(())
+    }
+
+    fn drain_one(&mut self, number: u32, now_unix_ms: u64) {
+        if let Some(tenant) = self.tenants.get_mut(&number) {
+            let decisions = tenant.sampler.drain(now_unix_ms);
+            self.decided(number, decisions, now_unix_ms);
+        }
+    }
+
+    /// Folds a frame, or the rest of one; whether it is folded whole.
+    fn fold_next(&mut self, now_unix_ms: u64) -> Result<bool, Error> {
+        let held = match self.held.take() {
+            Some(held) => held,
+            None => {
+                let start = self.reader.position();
+                let Some((end, batch)) = self.reader.next().map_err(Error::Journal)? else {
+                    return Ok(false);
+                };
+                Held {
+                    start,
+                    end,
+                    batch,
+                    next: 0,
+                }
+            }
+        };
+        let end = held.end;
+        if end <= self.resumed {
+            let number = self.number(&held.batch.get().tenant);
+            self.requests.add(number, &held.batch.get().request_mac);
+            return Ok(true);
+        }
+        self.held = self.fold(held, now_unix_ms);
+        if self.held.is_some() {
+            return Ok(false);
+        }
+        self.folded = end;
+        Ok(true)
+    }
+
+    fn tick(&mut self, now_unix_ms: u64) {
+        let numbers: Vec<u32> = self.tenants.keys().copied().collect();
+        for number in numbers {
+            if let Some(tenant) = self.tenants.get_mut(&number) {
+                tenant.forget_dropped(now_unix_ms);
+                let decisions = tenant.sampler.tick(now_unix_ms);
+                self.decided(number, decisions, now_unix_ms);
+            }
+        }
+    }
+
+    fn decided(&mut self, number: u32, decisions: Vec<Decision>, now_unix_ms: u64) {
+        let until = self.held.as_ref().map_or(self.folded, |held| held.end);
+        let Some(tenant) = self.tenants.get_mut(&number) else {
+            return;
+        };
+        let mut state = self.sift.0.lock();
+        for Decision {
+            trace_id: trace,
+            verdict,
+            ..
+        } in decisions
+        {
+            let Some(extent) = tenant.live.remove(&trace) else {
+                continue;
+            };
+            leave(&mut self.firsts, extent.first);
+            let ruling = tenant.ruling(verdict);
+            if let Some(flow) = state.flows.get_mut(&number) {
+                let reason = (ruling.reason().to_owned(), verdict.keep, verdict.would_keep);
+                *flow.decisions.entry(reason).or_default() += 1;
+            }
+            if !verdict.keep {
+                let dropped = Dropped {
+                    extent,
+                    verdict,
+                    at_unix_ms: now_unix_ms,
+                };
+                tenant.remember_dropped(trace, dropped);
+            }
+            let record = Record::Decided {
+                trace,
+                verdict,
+                plan: tenant.plan.digest(),
+                at_unix_ms: now_unix_ms,
+                first: extent.first,
+                until,
+            };
+            self.out.entry(number).or_default().push(record);
+            let fate = Fate {
+                ruling,
+                until,
+                earlier: None,
+            };
+            self.told.push(Told::Set((number, trace), fate));
+        }
+    }
+
+    /// Makes decisions durable, then tells them.
+    fn publish(&mut self, now_unix_ms: u64) -> Result<(), Error> {
+        let Self { names, out, .. } = self;
+        let all = out.iter().filter_map(|(number, records)| {
+            let name = names.get(*number as usize)?;
+            Some((name, records.as_slice()))
+        });
+        self.log.write(all, now_unix_ms).map_err(Error::Decisions)?;
+        self.out.clear();
+        let start = self.held.as_ref().map_or(self.folded, |held| held.start);
+        let watermark = self.firsts.keys().next().map_or(start, |first| *first);
+        // What was told is never taken back.
+        self.watermark = self.watermark.max(watermark.min(start));
+        let mut state = self.sift.0.lock();
+        for told in self.told.drain(..) {
+            tell(&mut state, told);
+        }
+        state.folded = self.folded;
+        state.watermark = self.watermark;
+        for (number, tenant) in &self.tenants {
+            if let Some(flow) = state.flows.get_mut(number) {
+                flow.live_traces = tenant.live.len() as u64;
+                flow.counters = tenant.sampler.counters();
+                flow.used_bytes = tenant.used_bytes() as u64;
+            }
+        }
+        let slowest = state.slowest();
+        drop(state);
+        self.sift.0.tell();
+        self.trim_log(slowest, now_unix_ms)
+    }
+
+    /// Where readers are told to be by now.
+    pub(crate) fn watermark(&self) -> Cursor {
+        self.watermark
+    }
+
+    fn trim_log(&mut self, slowest: Cursor, now_unix_ms: u64) -> Result<(), Error> {
+        if !self.log.is_due(slowest) {
+            return Ok(());
+        }
+        let of = |number: usize, name: &TenantId| {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let known = self.known.of(number);
+            let known = known.map(|(fingerprint, frame)| Record::Known { fingerprint, frame });
+            (name.clone(), known.collect::<Vec<_>>())
+        };
+        let names = self.names.iter().enumerate();
+        let again: Vec<_> = names.map(|(number, name)| of(number, name)).collect();
+        let all = again.iter().filter(|(_, records)| !records.is_empty());
+        let all = all.map(|(name, records)| (name, records.as_slice()));
+        self.log.write(all, now_unix_ms).map_err(Error::Decisions)?;
+        self.log.trim();
+        Ok(())
+    }
+}
+
+impl Tenant {
+    /// Bytes that live traces and verdicts take.
+    fn used_bytes(&self) -> usize {
+        const SLOT_BYTES: usize = size_of::<(TraceId, Extent)>() + 1;
+        const DROPPED_BYTES: usize = size_of::<(TraceId, Dropped)>() + 1;
+        self.sampler.used_bytes()
+            + self.live.capacity() * SLOT_BYTES
+            + self.dropped.capacity() * DROPPED_BYTES
+            + self.dropped_order.capacity() * size_of::<(u64, TraceId)>()
+    }
+}
+
+fn tell(state: &mut State, told: Told) {
+    match told {
+        Told::Set(key, fate) => state.set(key, fate),
+        Told::Extend(key, ruling, until) => match state.fates.get_mut(&key) {
+            Some(fate) => {
+                fate.until = fate.until.max(until);
+                let until = fate.until;
+                state.leaving.push_back((until, key));
+            }
+            None => {
+                let fate = Fate {
+                    ruling,
+                    until,
+                    earlier: None,
+                };
+                state.set(key, fate);
+            }
+        },
+        Told::Repeated(frame) => state.notes.entry(frame).or_default().is_repeated = true,
+        Told::Single(frame, at, ruling) => {
+            let note = state.notes.entry(frame).or_default();
+            note.singles.push((at, ruling));
+        }
+        Told::Return(frame, back) => state.notes.entry(frame).or_default().returns.push(back),
+        Told::Ahead(ahead) => {
+            if let Some(flow) = state.flows.get_mut(&ahead.tenant) {
+                flow.in_flight += u64::from(ahead.entries);
+            }
+            state.ahead.push_back(ahead);
+        }
+    }
+}
+
+/// One trace fewer begins there.
+pub(crate) fn leave(firsts: &mut BTreeMap<Cursor, usize>, first: Cursor) {
+    if let Some(count) = firsts.get_mut(&first) {
+        *count -= 1;
+        if *count == 0 {
+            firsts.remove(&first);
+        }
+    }
+}

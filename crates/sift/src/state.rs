@@ -1,0 +1,250 @@
+//! What the folder tells the readers, and the readers the folder.
+//!
+//! *Invariants:* a ruling is here only after it is durable; it stays until the slowest reader is
+//! past every frame that may need it; the watermark never lies behind a frame with a trace that
+//! is not decided.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cordon_event::{TenantId, TraceId};
+use cordon_journal::{Cursor, Journal};
+use cordon_sample::{Counters, Verdict};
+
+use crate::limits::{RING_BYTES_MAX, RING_COUNT_MAX};
+use crate::release::{Ruling, Sifted};
+
+/// A trace of a tenant, told by its number.
+pub(crate) type Key = (u32, TraceId);
+
+/// What holds for a trace.
+#[derive(Clone, Debug)]
+pub(crate) struct Fate {
+    pub(crate) ruling: Ruling,
+    /// The last frame that may ask.
+    pub(crate) until: Cursor,
+    /// What held for frames up to that one.
+    pub(crate) earlier: Option<(Verdict, Cursor)>,
+}
+
+/// A trace that comes back with a frame.
+#[derive(Clone, Debug)]
+pub(crate) struct Return {
+    pub(crate) trace: TraceId,
+    pub(crate) ruling: Ruling,
+    pub(crate) first: Cursor,
+    pub(crate) upto: Cursor,
+}
+
+/// What is special about a frame.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Note {
+    /// Its request came before.
+    pub(crate) is_repeated: bool,
+    /// Entries that have a ruling of their own.
+    pub(crate) singles: Vec<(usize, Ruling)>,
+    pub(crate) returns: Vec<Return>,
+}
+
+/// How a tenant's sampling goes.
+#[derive(Clone, Debug, Default)]
+pub struct Flow {
+    /// Whose.
+    pub tenant: String,
+    /// Entries that were folded and are not released to the first reader.
+    pub in_flight: u64,
+    /// Traces that wait for a decision.
+    pub live_traces: u64,
+    /// Bytes that they and the verdicts take in memory.
+    pub used_bytes: u64,
+    /// Counts since the start.
+    pub counters: Counters,
+    /// Decisions since the start by the name of the policy or rule, or the code of the reason;
+    /// then whether the trace is kept, and whether it would be, were it no dry run.
+    pub decisions: BTreeMap<(String, bool, bool), u64>,
+}
+
+/// What is folded and not released yet.
+pub(crate) struct Ahead {
+    pub(crate) end: Cursor,
+    pub(crate) tenant: u32,
+    pub(crate) entries: u32,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) tenants: HashMap<TenantId, u32>,
+    pub(crate) fates: HashMap<Key, Fate>,
+    /// Fates in the order in which they may go.
+    pub(crate) leaving: VecDeque<(Cursor, Key)>,
+    pub(crate) notes: BTreeMap<Cursor, Note>,
+    pub(crate) ahead: VecDeque<Ahead>,
+    pub(crate) flows: BTreeMap<u32, Flow>,
+    pub(crate) folded: Cursor,
+    pub(crate) watermark: Cursor,
+    /// Readers by name; the first is the one that counts.
+    readers: Vec<(String, Cursor)>,
+    /// Places at earlier times, so that consumed segments stay a while.
+    ring: VecDeque<(u64, Cursor)>,
+    ring_ms: u64,
+}
+
+pub(crate) struct Shared {
+    pub(crate) journal: Arc<Journal>,
+    state: Mutex<State>,
+    moved: Condvar,
+}
+
+/// The handle that readers are made of.
+#[derive(Clone)]
+pub struct Sift(pub(crate) Arc<Shared>);
+
+impl Sift {
+    pub(crate) fn new(
+        journal: Arc<Journal>,
+        readers: Vec<(String, Cursor)>,
+        now_unix_ms: u64,
+        ring_ms: u64,
+    ) -> Self {
+        let mut state = State {
+            readers,
+            ring_ms,
+            ..State::default()
+        };
+        // What was there at start stays for the first while.
+        state.ring.push_back((now_unix_ms, Cursor::default()));
+        Self(Arc::new(Shared {
+            journal,
+            state: Mutex::new(state),
+            moved: Condvar::new(),
+        }))
+    }
+
+    /// The reader of that name, from where it was when the folder was opened.
+    pub fn reader(&self, name: &str) -> Sifted {
+        let from = self.0.lock().place(name);
+        Sifted::new(Arc::clone(&self.0), name.to_owned(), from)
+    }
+
+    /// How each tenant's sampling goes.
+    pub fn flows(&self) -> Vec<Flow> {
+        self.0.lock().flows.values().cloned().collect()
+    }
+
+    /// The slowest reader's place.
+    pub fn slowest(&self) -> Cursor {
+        self.0.lock().slowest()
+    }
+}
+
+impl Shared {
+    /// A state that is consistent after every statement needs no poisoning.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self) {
+        self.moved.notify_all();
+    }
+
+    /// Waits until there may be something behind that place, or the time is up.
+    pub(crate) fn wait(&self, at: Cursor, timeout: Duration) {
+        let nothing = |state: &mut State| state.watermark <= at;
+        let waited = self.moved.wait_timeout_while(self.lock(), timeout, nothing);
+        drop(waited);
+    }
+
+    /// A reader has dealt with all before that place; deletes what nobody needs any more.
+    pub(crate) fn done(&self, name: &str, at: Cursor, now_unix_ms: u64) {
+        let mut state = self.lock();
+        state.read_to(name, at);
+        let oldest = state.keep_from(now_unix_ms, self.journal.status().backlog_bytes);
+        drop(state);
+        // A segment that cannot be deleted now is deleted with the next one.
+        let _ = self.journal.trim(oldest);
+    }
+}
+
+impl State {
+    /// Number of a tenant.
+    pub(crate) fn number(&mut self, tenant: &TenantId) -> u32 {
+        if let Some(number) = self.tenants.get(tenant) {
+            return *number;
+        }
+        let number = u32::try_from(self.tenants.len()).unwrap_or(u32::MAX);
+        self.tenants.insert(tenant.clone(), number);
+        self.flows.entry(number).or_default().tenant = tenant.as_str().to_owned();
+        number
+    }
+
+    fn place(&self, name: &str) -> Cursor {
+        let found = self.readers.iter().find(|(reader, _)| reader == name);
+        found.map_or_else(|| self.slowest(), |(_, at)| *at)
+    }
+
+    pub(crate) fn slowest(&self) -> Cursor {
+        let all = self.readers.iter().map(|(_, at)| *at);
+        all.min().unwrap_or_default()
+    }
+
+    fn read_to(&mut self, name: &str, at: Cursor) {
+        for (reader, place) in &mut self.readers {
+            if reader == name {
+                *place = (*place).max(at);
+            }
+        }
+        let first = self.readers.first().map_or(at, |(_, at)| *at);
+        while let Some(ahead) = self.ahead.pop_front_if(|ahead| ahead.end <= first) {
+            if let Some(flow) = self.flows.get_mut(&ahead.tenant) {
+                let entries = u64::from(ahead.entries);
+                flow.in_flight = flow.in_flight.saturating_sub(entries);
+            }
+        }
+        let slowest = self.slowest();
+        while let Some((until, key)) = self.leaving.pop_front_if(|(until, _)| *until <= slowest) {
+            // A late span may have made it stay.
+            if self.fates.get(&key).is_some_and(|fate| fate.until <= until) {
+                self.fates.remove(&key);
+            }
+        }
+        while let Some(note) = self.notes.first_entry() {
+            if *note.key() > slowest {
+                break;
+            }
+            note.remove();
+        }
+    }
+
+    /// From where on the journal is still needed.
+    fn keep_from(&mut self, now_unix_ms: u64, backlog_bytes: u64) -> Cursor {
+        let slowest = self.slowest();
+        let newest = self.ring.back().map_or(0, |(at, _)| *at);
+        if now_unix_ms >= newest.saturating_add(1_000) {
+            self.ring.push_back((now_unix_ms, slowest));
+        }
+        let is_old = |at: u64, ms: u64| now_unix_ms > at.saturating_add(ms);
+        while self.ring.len() > 1
+            && (self.ring.len() > RING_COUNT_MAX
+                || self
+                    .ring
+                    .get(1)
+                    .is_some_and(|(at, _)| is_old(*at, self.ring_ms)))
+        {
+            self.ring.pop_front();
+        }
+        if backlog_bytes > RING_BYTES_MAX {
+            return slowest;
+        }
+        self.ring
+            .front()
+            .map_or(slowest, |(_, at)| *at)
+            .min(slowest)
+    }
+
+    /// Sets what holds for a trace up to a frame.
+    pub(crate) fn set(&mut self, key: Key, fate: Fate) {
+        self.leaving.push_back((fate.until, key));
+        self.fates.insert(key, fate);
+    }
+}
