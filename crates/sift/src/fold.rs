@@ -117,7 +117,7 @@ impl Folder {
 
     /// Brings a dropped trace back.
     fn upgrade(&mut self, at: Place, trace: TraceId, verdict: Verdict, now_unix_ms: u64) {
-        let released = self.watermark();
+        let released = self.released();
         let Some(tenant) = self.tenants.get_mut(&at.number) else {
             return;
         };

@@ -164,6 +164,8 @@ pub struct Folder {
     pub(crate) told: Vec<Told>,
     folded: Cursor,
     watermark: Cursor,
+    /// Where the fastest reader was at start.
+    passed: Cursor,
 }
 
 impl Folder {
@@ -202,6 +204,7 @@ impl Folder {
             told: Vec::new(),
             folded: resumed,
             watermark: resumed,
+            passed: sift.fastest(),
             sift: sift.clone(),
         };
         folder.load(now_unix_ms)?;
@@ -535,9 +538,9 @@ impl Folder {
         self.trim_log(slowest, now_unix_ms)
     }
 
-    /// Where readers are told to be by now.
-    pub(crate) fn watermark(&self) -> Cursor {
-        self.watermark
+    /// Frames up to this one may have been released, by this process or an earlier one.
+    pub(crate) fn released(&self) -> Cursor {
+        self.watermark.max(self.passed)
     }
 
     fn trim_log(&mut self, slowest: Cursor, now_unix_ms: u64) -> Result<(), Error> {

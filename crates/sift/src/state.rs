@@ -136,6 +136,13 @@ impl Sift {
     pub fn slowest(&self) -> Cursor {
         self.0.lock().slowest()
     }
+
+    /// The fastest reader's place.
+    pub(crate) fn fastest(&self) -> Cursor {
+        let state = self.0.lock();
+        let all = state.readers.iter().map(|(_, at)| *at);
+        all.max().unwrap_or_default()
+    }
 }
 
 impl Shared {
