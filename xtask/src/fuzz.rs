@@ -21,7 +21,7 @@ use crate::{run, say};
 /// The folder that holds the targets.
 const FOLDER: &str = "fuzz";
 /// A target, the longest input that it is given, and its dictionary.
-const TARGETS: [(&str, usize, &str); 13] = [
+const TARGETS: [(&str, usize, &str); 14] = [
     ("engine", 1_024, "text"),
     ("redact", 2_048, "text"),
     ("decoders", 2_048, "text"),
@@ -35,6 +35,7 @@ const TARGETS: [(&str, usize, &str); 13] = [
     ("multipart", 4_096, "multipart"),
     ("otlp_json", 4_096, "otlp"),
     ("lines", 4_096, "lines"),
+    ("segments", 4_096, "text"),
 ];
 /// How long a target runs where nothing is said.
 const SECONDS: u64 = 60;

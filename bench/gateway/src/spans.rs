@@ -12,12 +12,17 @@ const TRACE_SPANS_COUNT: usize = 16;
 
 /// Body number `n`: an `ExportTraceServiceRequest` of [`RECORDS_COUNT`] spans.
 pub fn spans(n: u64) -> Vec<u8> {
+    spans_of(n, TRACE_SPANS_COUNT, RECORDS_COUNT)
+}
+
+/// Body number `n`: so many spans, so many of each trace.
+pub fn spans_of(n: u64, trace_spans_count: usize, spans_count: usize) -> Vec<u8> {
     let mut draw = Draw::new(SEED + n);
     let resource = resource(&mut draw);
     let mut trace = draw.id();
     let mut parent = Vec::new();
-    let spans = (0..RECORDS_COUNT).map(|at| {
-        if at % TRACE_SPANS_COUNT == 0 {
+    let spans = (0..spans_count).map(|at| {
+        if at % trace_spans_count == 0 {
             (trace, parent) = (draw.id(), Vec::new());
         }
         let span = span(&mut draw, trace, parent.clone(), n * 512 + at as u64);

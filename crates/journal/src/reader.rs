@@ -78,18 +78,10 @@ impl Reader {
     }
 
     /// As [`Reader::next`], of a journal of [`crate::Journal::append_encoded`]: what, and whose.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a place, a tenant, and what is there"
-    )]
     pub fn next_encoded(&mut self) -> Result<Option<(Cursor, TenantId, Clean<Vec<u8>>)>, Error> {
         self.next_of(&|_, _| true)
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "a place, a tenant, and what is there"
-    )]
     fn next_of<T: Stored>(
         &mut self,
         agrees: &dyn Fn(&TenantId, &T) -> bool,

@@ -1,7 +1,7 @@
 //! `cargo xtask bench gateway`: what the way in costs, stage by stage in one thread, and as
 //! processes beside each other.
 //!
-//! `stages` and `processes` choose a table; `quick` makes fewer rounds, for a profiler.
+//! `stages`, `processes` and `live` choose a table; `quick` makes fewer rounds, for a profiler.
 //! `CORDON_BIN` names the gateway's program, `ROTEL` another product's.
 #![expect(
     clippy::print_stdout,
@@ -10,6 +10,7 @@
     reason = "a benchmark prints its table and may stop at the first surprise"
 )]
 
+mod live;
 mod load;
 mod processes;
 mod receivers;
@@ -23,7 +24,7 @@ fn main() {
     if has(receivers::DISCARD) {
         return receivers::serve_discard();
     }
-    if !has("processes") {
+    if !has("processes") && !has("live") {
         stages::table(has("quick"));
     }
     if has("stages") || has("quick") {
@@ -35,5 +36,10 @@ fn main() {
         return;
     };
     let below = std::env::temp_dir();
-    processes::table(&binary, &below);
+    if !has("live") {
+        processes::table(&binary, &below);
+    }
+    if !has("processes") {
+        live::table(&binary, &below);
+    }
 }

@@ -1,6 +1,6 @@
 //! Receivers as processes of their own: one that discards, the gateway, another product.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -45,6 +45,21 @@ impl Receiver {
             until_answer: all.saturating_sub(behind.sum()),
             all,
         }
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// What it has for metrics.
+    pub(crate) fn metrics(&self) -> String {
+        let mut stream = TcpStream::connect(self.http).unwrap();
+        let ask = "GET /metrics HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n";
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        said
     }
 
     /// Most memory that it has had, in MiB (`VmHWM`).
@@ -116,10 +131,32 @@ pub(crate) fn discard() -> Receiver {
 
 /// The gateway, with a data directory of its own below `below`.
 pub(crate) fn gateway(binary: &Path, below: &Path) -> Receiver {
+    configured(binary, below, "", None)
+}
+
+/// The same with a configuration, and in a group of processes that may have so much memory.
+pub(crate) fn configured(
+    binary: &Path,
+    below: &Path,
+    config: &str,
+    group: Option<&Path>,
+) -> Receiver {
     let data = tempfile::tempdir_in(below).unwrap();
+    let file = data.path().join("cordon.toml");
+    std::fs::write(&file, config).unwrap();
     let command = || {
-        let mut command = Command::new(binary);
-        command.arg("--data").arg(data.path());
+        let mut command = match group {
+            // It joins the group, then it becomes the gateway.
+            Some(group) => {
+                let mut shell = Command::new("sh");
+                let joined = format!("echo $$ > {}/cgroup.procs; exec \"$@\"", group.display());
+                shell.args(["-c", &joined, "sh"]).arg(binary);
+                shell
+            }
+            None => Command::new(binary),
+        };
+        command.arg("--data").arg(data.path().join("data"));
+        command.arg("--config").arg(&file);
         command
     };
     let added = command()
