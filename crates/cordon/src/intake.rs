@@ -67,7 +67,9 @@ pub(crate) fn open(
     let behind = Behind {
         applying: applier.failures(),
         plans,
-        sift: sifting.as_ref().map(|sifting| sifting.sift.clone()),
+        sift: sifting
+            .as_ref()
+            .map(|sifting| (sifting.sift.clone(), sifting.folding.decisions())),
         exports: exporting::Tallies::default(),
         store: Arc::clone(&home.store),
     };

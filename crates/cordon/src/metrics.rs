@@ -68,7 +68,7 @@ fn events(accounts: &[(String, Accounting)], out: &mut String) {
 }
 
 fn flows(behind: &Behind, out: &mut String) {
-    let Some(sift) = &behind.sift else {
+    let Some((sift, _)) = &behind.sift else {
         return;
     };
     let flows = sift.flows();

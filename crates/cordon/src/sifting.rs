@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cordon_sift::{Folder, Plans, Step};
+use cordon_sift::{Error, Folder, Plans, Step};
 
 use crate::{environment, log};
 
 /// How long the thread waits for the journal before it looks whether something is due.
 const WAIT: Duration = Duration::from_millis(200);
+/// Shortest wait, so that what is due now is not asked for in a circle.
+const SHORTEST: Duration = Duration::from_millis(1);
 /// How long it waits after a failure.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -43,11 +45,39 @@ const RUNS: u8 = 0;
 const STOPS: u8 = 1;
 const STOPS_DECIDED: u8 = 2;
 
+/// How the thread does, and how it is told of other plans.
+#[derive(Clone, Default)]
+pub(crate) struct Decisions {
+    fails: Arc<AtomicBool>,
+    next: Arc<Mutex<Option<Plans>>>,
+}
+
+impl Decisions {
+    /// Whether what is durable is not decided.
+    pub(crate) fn fail(&self) -> bool {
+        self.fails.load(Ordering::Relaxed)
+    }
+
+    /// Other plans from now on.
+    pub(crate) fn replace(&self, plans: Plans) {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        *next = Some(plans);
+    }
+
+    fn take(&self) -> Option<Plans> {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        next.take()
+    }
+
+    fn note(&self, fail: bool) {
+        self.fails.store(fail, Ordering::Relaxed);
+    }
+}
+
 /// The running thread. Dropping it folds what is durable, decides what waits, and stops it.
 pub(crate) struct Folding {
     stop: Arc<AtomicU8>,
-    fails: Arc<AtomicBool>,
-    next: Arc<Mutex<Option<Plans>>>,
+    decisions: Decisions,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,53 +85,37 @@ impl Folding {
     /// Starts it.
     pub(crate) fn start(mut folder: Folder, clock: Steady) -> std::io::Result<Self> {
         let stop = Arc::<AtomicU8>::default();
-        let fails = Arc::<AtomicBool>::default();
-        let next = Arc::<Mutex<Option<Plans>>>::default();
-        let (stopping, failing) = (Arc::clone(&stop), Arc::clone(&fails));
-        let plans = Arc::clone(&next);
+        let decisions = Decisions::default();
+        let (stopping, told) = (Arc::clone(&stop), decisions.clone());
         let work = move || {
-            loop {
+            let mut asked = RUNS;
+            while asked == RUNS {
+                asked = stopping.load(Ordering::Acquire);
                 let now = clock.now_unix_ms();
-                let stopped = stopping.load(Ordering::Acquire);
-                let replaced = plans.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let plans = told.take();
                 // What is half folded when something panics is folded again after a restart.
-                let stepped = catch_unwind(AssertUnwindSafe(|| {
-                    if let Some(plans) = replaced {
-                        folder.set_plans(plans, now)?;
-                    }
-                    match stopped {
-                        RUNS => folder.step(now),
-                        _ => folder
-                            .finish(stopped == STOPS_DECIDED, now)
-                            .map(|()| Step::Idle(None)),
-                    }
-                }));
+                let work = AssertUnwindSafe(|| step(&mut folder, plans, asked, now));
+                let Ok(stepped) = catch_unwind(work) else {
+                    // Nothing is released any more, and nothing is lost: the journal keeps it.
+                    told.note(true);
+                    log::line("deciding traces panicked; restart the server to go on");
+                    return;
+                };
+                told.note(stepped.is_err());
                 match stepped {
-                    Ok(Ok(step)) => {
-                        failing.store(false, Ordering::Relaxed);
-                        if stopped != RUNS {
-                            return;
-                        }
-                        if let Step::Idle(due) = step {
-                            let due = due.map(|due| Duration::from_millis(due.saturating_sub(now)));
-                            folder.wait(due.map_or(WAIT, |due| due.min(WAIT)).max(SHORTEST));
-                        }
+                    Ok(Step::Folded) => {}
+                    Ok(Step::Idle(_)) if asked != RUNS => {}
+                    Ok(Step::Idle(due)) => {
+                        let due = due.map(|due| Duration::from_millis(due.saturating_sub(now)));
+                        folder.wait(due.map_or(WAIT, |due| due.clamp(SHORTEST, WAIT)));
                     }
-                    Ok(Err(cause)) => {
-                        failing.store(true, Ordering::Relaxed);
+                    Err(cause) => {
                         log::line(&format!(
                             "deciding traces failed; it is tried again: {cause}"
                         ));
-                        if stopped != RUNS {
-                            return;
+                        if asked == RUNS {
+                            std::thread::park_timeout(RETRY);
                         }
-                        std::thread::park_timeout(RETRY);
-                    }
-                    Err(_) => {
-                        // Nothing is released any more, and nothing is lost: the journal keeps it.
-                        failing.store(true, Ordering::Relaxed);
-                        log::line("deciding traces panicked; restart the server to go on");
-                        return;
                     }
                 }
             }
@@ -110,21 +124,14 @@ impl Folding {
         let thread = thread.spawn(work)?;
         Ok(Self {
             stop,
-            fails,
-            next,
+            decisions,
             thread: Some(thread),
         })
     }
 
-    /// Whether what is durable is not decided.
-    pub(crate) fn fails(&self) -> bool {
-        self.fails.load(Ordering::Relaxed)
-    }
-
-    /// Other plans from now on.
-    pub(crate) fn replace(&self, plans: Plans) {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        *next = Some(plans);
+    /// How it does, and how it is told of other plans.
+    pub(crate) fn decisions(&self) -> Decisions {
+        self.decisions.clone()
     }
 
     /// Stops it when all that is durable is folded; with `decides` nothing is left waiting.
@@ -143,8 +150,16 @@ impl Folding {
     }
 }
 
-/// Shortest wait, so that what is due now is not asked for in a circle.
-const SHORTEST: Duration = Duration::from_millis(1);
+fn step(folder: &mut Folder, plans: Option<Plans>, asked: u8, now: u64) -> Result<Step, Error> {
+    if let Some(plans) = plans {
+        folder.set_plans(plans, now)?;
+    }
+    if asked == RUNS {
+        return folder.step(now);
+    }
+    folder.finish(asked == STOPS_DECIDED, now)?;
+    Ok(Step::Idle(None))
+}
 
 impl Drop for Folding {
     fn drop(&mut self) {

@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::crashes::Crashes;
 use crate::exporting::Tallies;
 use crate::pager::Pager;
+use crate::sifting::Decisions;
 use crate::tokens::{self, Tokens};
 use crate::{environment, metrics, policy};
 
@@ -68,7 +69,7 @@ pub(crate) struct Behind {
     /// What is asked of raw events for those who sample.
     pub(crate) plans: Plans,
     /// How sampling goes, where somebody samples or exports.
-    pub(crate) sift: Option<Sift>,
+    pub(crate) sift: Option<(Sift, Decisions)>,
     /// How exports go.
     pub(crate) exports: Tallies,
     /// What became of everything.
@@ -397,6 +398,13 @@ impl Admit for Spine {
         } else if self.behind.applying.are_lasting() {
             // Acknowledged events wait in the journal; an operator must look at why.
             Readiness::NotReady("applying_fails")
+        } else if self
+            .behind
+            .sift
+            .as_ref()
+            .is_some_and(|(_, told)| told.fail())
+        {
+            Readiness::NotReady("deciding_fails")
         } else {
             Readiness::Ready
         }

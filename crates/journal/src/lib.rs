@@ -33,7 +33,7 @@ pub use error::Error;
 pub use journal::{Journal, Recovery, Status};
 pub use keys::{FreshKey, KeyError, SegmentKeys};
 pub use limits::Limits;
-pub use reader::{Reader, Skipped};
+pub use reader::{Found, Reader, Skipped};
 pub use ticket::Ticket;
 
 /// A place in the journal: everything before it has been dealt with. Ordered as written.

@@ -32,6 +32,9 @@ pub struct Skipped {
     pub unopened: u64,
 }
 
+/// What stands in a frame: the place behind it, whose it is, and what it holds.
+pub type Found<T> = (Cursor, TenantId, Clean<T>);
+
 /// Reads durable batches from a cursor on. One thread at a time.
 pub struct Reader {
     pub(crate) dir: PathBuf,
@@ -78,14 +81,14 @@ impl Reader {
     }
 
     /// As [`Reader::next`], of a journal of [`crate::Journal::append_encoded`]: what, and whose.
-    pub fn next_encoded(&mut self) -> Result<Option<(Cursor, TenantId, Clean<Vec<u8>>)>, Error> {
+    pub fn next_encoded(&mut self) -> Result<Option<Found<Vec<u8>>>, Error> {
         self.next_of(&|_, _| true)
     }
 
     fn next_of<T: Stored>(
         &mut self,
         agrees: &dyn Fn(&TenantId, &T) -> bool,
-    ) -> Result<Option<(Cursor, TenantId, Clean<T>)>, Error> {
+    ) -> Result<Option<Found<T>>, Error> {
         loop {
             let (at, extent) = self.extents.settle(self.cursor);
             self.cursor = at;

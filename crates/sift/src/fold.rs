@@ -7,10 +7,11 @@ use cordon_event::{Entry, Event, TraceId};
 use cordon_journal::Cursor;
 use cordon_sample::{Seen, SpanHeader, Verdict};
 
-use crate::folder::{Extent, Folder, Held, Told};
+use crate::folder::{Folder, Held};
 use crate::past::fingerprint;
 use crate::record::Record;
-use crate::state::{Ahead, Fate, Return};
+use crate::state::{Ahead, Fate, Return, Told};
+use crate::tenant::Extent;
 
 impl Folder {
     /// Folds a frame, from the entry on that is next; what is left of it where there is no room.

@@ -3,26 +3,24 @@
 //! *Invariants:* a decision is told after it is durable; a step that fails may be repeated, and
 //! loses nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cordon_event::{Batch, TenantId, TraceId};
+use cordon_event::{Batch, TenantId};
 use cordon_journal::{Cursor, Journal, Reader, SegmentKeys, Skipped};
 use cordon_redact::Clean;
-use cordon_sample::{Decision, Limits, Plan, Sampler, Verdict};
+use cordon_sample::{Decision, Plan};
 
 use crate::error::Error;
-use crate::limits::{
-    DROPPED_COUNT_MAX, FATES_COUNT_MAX, READ_BACK_SEGMENTS_MAX, RING_MS_MIN, STEP_FRAMES_MAX,
-};
+use crate::limits::{FATES_COUNT_MAX, READ_BACK_SEGMENTS_MAX, RING_MS_MIN, STEP_FRAMES_MAX};
 use crate::log::Log;
 use crate::past::{Known, Requests};
 use crate::plans::Plans;
 use crate::record::Record;
-use crate::release::Ruling;
-use crate::state::{Ahead, Fate, Key, Return, Sift, State};
+use crate::state::{Fate, Sift, Told};
+use crate::tenant::{Dropped, Tenant};
 
 /// What a folder is opened with.
 pub struct Opening<'a> {
@@ -51,74 +49,6 @@ pub enum Step {
     Idle(Option<u64>),
 }
 
-/// Where a trace lies in the journal.
-#[derive(Clone, Copy)]
-pub(crate) struct Extent {
-    /// Before its first frame.
-    pub(crate) first: Cursor,
-    /// Its last frame so far.
-    pub(crate) last: Cursor,
-}
-
-/// A trace that was dropped a moment ago.
-pub(crate) struct Dropped {
-    pub(crate) extent: Extent,
-    pub(crate) verdict: Verdict,
-    at_unix_ms: u64,
-}
-
-/// A tenant that samples.
-pub(crate) struct Tenant {
-    pub(crate) plan: Arc<Plan>,
-    pub(crate) sampler: Sampler,
-    pub(crate) live: HashMap<TraceId, Extent>,
-    pub(crate) dropped: HashMap<TraceId, Dropped>,
-    dropped_order: VecDeque<(u64, TraceId)>,
-}
-
-impl Tenant {
-    fn new(plan: &Arc<Plan>, hash_seed: u64) -> Self {
-        let limits = Limits {
-            hash_seed,
-            ..Limits::default()
-        };
-        Self {
-            plan: Arc::clone(plan),
-            sampler: Sampler::new(Arc::clone(plan), limits),
-            live: HashMap::new(),
-            dropped: HashMap::new(),
-            dropped_order: VecDeque::new(),
-        }
-    }
-
-    pub(crate) fn ruling(&self, verdict: Verdict) -> Ruling {
-        Ruling {
-            verdict,
-            plan: Arc::clone(&self.plan),
-        }
-    }
-
-    fn remember_dropped(&mut self, trace: TraceId, dropped: Dropped) {
-        self.dropped_order.push_back((dropped.at_unix_ms, trace));
-        self.dropped.insert(trace, dropped);
-    }
-
-    /// Forgets what cannot come back.
-    fn forget_dropped(&mut self, now_unix_ms: u64) {
-        let grace_ms = self.plan.late_error_grace_ms();
-        while let Some((at, trace)) = self.dropped_order.front().copied() {
-            let is_over = now_unix_ms > at.saturating_add(grace_ms);
-            if !is_over && self.dropped_order.len() <= DROPPED_COUNT_MAX {
-                break;
-            }
-            self.dropped_order.pop_front();
-            if self.dropped.get(&trace).is_some_and(|d| d.at_unix_ms == at) {
-                self.dropped.remove(&trace);
-            }
-        }
-    }
-}
-
 /// A frame that is folded in part.
 pub(crate) struct Held {
     pub(crate) start: Cursor,
@@ -127,31 +57,15 @@ pub(crate) struct Held {
     pub(crate) next: usize,
 }
 
-/// What readers are told when decisions are durable.
-pub(crate) enum Told {
-    /// A trace is decided.
-    Set(Key, Fate),
-    /// A late span asks for what was decided before.
-    Extend(Key, Ruling, Cursor),
-    /// A request came again.
-    Repeated(Cursor),
-    /// An entry has a ruling of its own.
-    Single(Cursor, usize, Ruling),
-    /// A trace comes back with a frame.
-    Return(Cursor, Return),
-    /// A frame was folded.
-    Ahead(Ahead),
-}
-
 /// Reads the journal and folds it.
 pub struct Folder {
     sift: Sift,
     reader: Reader,
-    log: Log,
+    pub(crate) log: Log,
     plans: Plans,
     hash_seed: u64,
     /// Where the slowest reader was at start: frames before it are decided.
-    resumed: Cursor,
+    pub(crate) resumed: Cursor,
     pub(crate) tenants: BTreeMap<u32, Tenant>,
     pub(crate) names: Vec<TenantId>,
     pub(crate) firsts: BTreeMap<Cursor, usize>,
@@ -210,109 +124,6 @@ impl Folder {
         folder.load(now_unix_ms)?;
         folder.publish(now_unix_ms)?;
         Ok((folder, sift))
-    }
-
-    fn load(&mut self, now_unix_ms: u64) -> Result<(), Error> {
-        let mut records = Vec::new();
-        self.log
-            .read(&mut |tenant, record| records.push((tenant.clone(), record)))
-            .map_err(Error::Decisions)?;
-        for (tenant, record) in records {
-            let number = self.number(&tenant);
-            self.recall(number, record, now_unix_ms);
-        }
-        Ok(())
-    }
-
-    /// Takes a record of an earlier process.
-    fn recall(&mut self, number: u32, record: Record, now_unix_ms: u64) {
-        match record {
-            Record::Known { fingerprint, frame } => self.known.load(number, fingerprint, frame),
-            Record::Repeated { frame } => {
-                if frame > self.resumed {
-                    self.repeated.insert(frame);
-                }
-            }
-            Record::Decided {
-                trace,
-                verdict,
-                plan,
-                at_unix_ms,
-                first,
-                until,
-            } => {
-                // Late spans may have come behind.
-                let last = until.max(self.resumed);
-                let extent = Extent { first, last };
-                self.recall_verdict((number, trace), verdict, plan, at_unix_ms, until, None);
-                if let Some(tenant) = self.tenants.get_mut(&number)
-                    && !verdict.keep
-                    && at_unix_ms.saturating_add(tenant.plan.late_error_grace_ms()) >= now_unix_ms
-                {
-                    let dropped = Dropped {
-                        extent,
-                        verdict,
-                        at_unix_ms,
-                    };
-                    tenant.remember_dropped(trace, dropped);
-                }
-            }
-            Record::Upgraded {
-                trace,
-                verdict,
-                was,
-                plan,
-                at_unix_ms,
-                frame,
-                first,
-                upto,
-            } => {
-                let earlier = Some((was, upto));
-                let key = (number, trace);
-                self.recall_verdict(key, verdict, plan, at_unix_ms, frame, earlier);
-                if let Some(tenant) = self.tenants.get(&number)
-                    && frame > self.resumed
-                {
-                    let ruling = tenant.ruling(verdict);
-                    let back = Return {
-                        trace,
-                        ruling,
-                        first,
-                        upto,
-                    };
-                    self.told.push(Told::Return(frame, back));
-                }
-            }
-        }
-    }
-
-    fn recall_verdict(
-        &mut self,
-        key: Key,
-        mut verdict: Verdict,
-        plan: [u8; 8],
-        at_unix_ms: u64,
-        until: Cursor,
-        earlier: Option<(Verdict, Cursor)>,
-    ) {
-        let Some(tenant) = self.tenants.get_mut(&key.0) else {
-            return;
-        };
-        if tenant.plan.digest() != plan {
-            // The number of a name is the other plan's.
-            verdict.reason.name = None;
-        }
-        // Nothing waits yet.
-        let _none = tenant.sampler.remember(key.1, verdict, at_unix_ms);
-        if until > self.resumed {
-            let ruling = tenant.ruling(verdict);
-            let fate = Fate {
-                ruling,
-                until,
-                earlier,
-            };
-            self.told.push(Told::Set(key, fate));
-        }
     }
 
     /// The number of a tenant, which samples from now on if it has a plan.
@@ -419,19 +230,18 @@ impl Folder {
 
     /// Folds a frame, or the rest of one; whether it is folded whole.
     fn fold_next(&mut self, now_unix_ms: u64) -> Result<bool, Error> {
-        let held = match self.held.take() {
-            Some(held) => held,
-            None => {
-                let start = self.reader.position();
-                let Some((end, batch)) = self.reader.next().map_err(Error::Journal)? else {
-                    return Ok(false);
-                };
-                Held {
-                    start,
-                    end,
-                    batch,
-                    next: 0,
-                }
+        let held = if let Some(held) = self.held.take() {
+            held
+        } else {
+            let start = self.reader.position();
+            let Some((end, batch)) = self.reader.next().map_err(Error::Journal)? else {
+                return Ok(false);
+            };
+            Held {
+                start,
+                end,
+                batch,
+                next: 0,
             }
         };
         let end = held.end;
@@ -521,7 +331,7 @@ impl Folder {
         self.watermark = self.watermark.max(watermark.min(start));
         let mut state = self.sift.0.lock();
         for told in self.told.drain(..) {
-            tell(&mut state, told);
+            state.tell(told);
         }
         state.folded = self.folded;
         state.watermark = self.watermark;
@@ -560,51 +370,6 @@ impl Folder {
         self.log.write(all, now_unix_ms).map_err(Error::Decisions)?;
         self.log.trim();
         Ok(())
-    }
-}
-
-impl Tenant {
-    /// Bytes that live traces and verdicts take.
-    fn used_bytes(&self) -> usize {
-        const SLOT_BYTES: usize = size_of::<(TraceId, Extent)>() + 1;
-        const DROPPED_BYTES: usize = size_of::<(TraceId, Dropped)>() + 1;
-        self.sampler.used_bytes()
-            + self.live.capacity() * SLOT_BYTES
-            + self.dropped.capacity() * DROPPED_BYTES
-            + self.dropped_order.capacity() * size_of::<(u64, TraceId)>()
-    }
-}
-
-fn tell(state: &mut State, told: Told) {
-    match told {
-        Told::Set(key, fate) => state.set(key, fate),
-        Told::Extend(key, ruling, until) => match state.fates.get_mut(&key) {
-            Some(fate) => {
-                fate.until = fate.until.max(until);
-                let until = fate.until;
-                state.leaving.push_back((until, key));
-            }
-            None => {
-                let fate = Fate {
-                    ruling,
-                    until,
-                    earlier: None,
-                };
-                state.set(key, fate);
-            }
-        },
-        Told::Repeated(frame) => state.notes.entry(frame).or_default().is_repeated = true,
-        Told::Single(frame, at, ruling) => {
-            let note = state.notes.entry(frame).or_default();
-            note.singles.push((at, ruling));
-        }
-        Told::Return(frame, back) => state.notes.entry(frame).or_default().returns.push(back),
-        Told::Ahead(ahead) => {
-            if let Some(flow) = state.flows.get_mut(&ahead.tenant) {
-                flow.in_flight += u64::from(ahead.entries);
-            }
-            state.ahead.push_back(ahead);
-        }
     }
 }
 

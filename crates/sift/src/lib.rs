@@ -28,9 +28,11 @@ pub mod limits;
 mod log;
 mod past;
 mod plans;
+mod recall;
 mod record;
 mod release;
 mod state;
+mod tenant;
 #[cfg(test)]
 mod tests;
 

@@ -2,8 +2,6 @@
 
 /// Decided traces whose frames are not all released; beyond them nothing more is folded.
 pub const FATES_COUNT_MAX: usize = 1_000_000;
-/// Frames that were folded and are not released; beyond them nothing more is folded.
-pub const AHEAD_FRAMES_MAX: u64 = 4_000_000;
 /// Dropped traces whose spans can be brought back; of more, the oldest are forgotten.
 pub const DROPPED_COUNT_MAX: usize = 500_000;
 /// Fingerprints of failures that are known; when there are more, no failure is new any more.

@@ -67,7 +67,9 @@ impl Log {
         for (tenant, records) in all {
             for some in records.chunks(LOG_RECORDS_MAX) {
                 let mut bytes = Vec::new();
-                some.iter().for_each(|record| record.write(&mut bytes));
+                for record in some {
+                    record.write(&mut bytes);
+                }
                 let needed = some.iter().map(Record::needed_until).max();
                 let bytes = Clean::technical(bytes);
                 let ticket = self.journal.append_encoded(tenant, now_unix_ns, bytes)?;

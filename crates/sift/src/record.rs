@@ -88,7 +88,9 @@ impl Record {
                 out.extend(verdict.encode());
                 out.extend(plan);
                 out.extend(at_unix_ms.to_be_bytes());
-                [first, until].iter().for_each(|at| place(out, *at));
+                for at in [first, until] {
+                    place(out, at);
+                }
             }
             Self::Upgraded {
                 trace,
@@ -106,7 +108,9 @@ impl Record {
                 out.extend(was.encode());
                 out.extend(plan);
                 out.extend(at_unix_ms.to_be_bytes());
-                [frame, first, upto].iter().for_each(|at| place(out, *at));
+                for at in [frame, first, upto] {
+                    place(out, at);
+                }
             }
             Self::Repeated { frame } => {
                 out.push(REPEATED);
@@ -241,7 +245,9 @@ mod tests {
         #[test]
         fn records_are_read_back(records in prop::collection::vec(any_record(), 0..6)) {
             let mut bytes = Vec::new();
-            records.iter().for_each(|record| record.write(&mut bytes));
+            for record in &records {
+                record.write(&mut bytes);
+            }
             let mut rest = bytes.as_slice();
             let back: Vec<Record> = std::iter::from_fn(|| Record::read(&mut rest)).collect();
             prop_assert_eq!(back, records);

@@ -65,6 +65,22 @@ pub struct Flow {
     pub decisions: BTreeMap<(String, bool, bool), u64>,
 }
 
+/// What readers are told when decisions are durable.
+pub(crate) enum Told {
+    /// A trace is decided.
+    Set(Key, Fate),
+    /// A late span asks for what was decided before.
+    Extend(Key, Ruling, Cursor),
+    /// A request came again.
+    Repeated(Cursor),
+    /// An entry has a ruling of its own.
+    Single(Cursor, usize, Ruling),
+    /// A trace comes back with a frame.
+    Return(Cursor, Return),
+    /// A frame was folded.
+    Ahead(Ahead),
+}
+
 /// What is folded and not released yet.
 pub(crate) struct Ahead {
     pub(crate) end: Cursor,
@@ -181,7 +197,11 @@ impl State {
         }
         let number = u32::try_from(self.tenants.len()).unwrap_or(u32::MAX);
         self.tenants.insert(tenant.clone(), number);
-        self.flows.entry(number).or_default().tenant = tenant.as_str().to_owned();
+        let flow = Flow {
+            tenant: tenant.as_str().to_owned(),
+            ..Flow::default()
+        };
+        self.flows.insert(number, flow);
         number
     }
 
@@ -250,8 +270,40 @@ impl State {
     }
 
     /// Sets what holds for a trace up to a frame.
-    pub(crate) fn set(&mut self, key: Key, fate: Fate) {
+    fn set(&mut self, key: Key, fate: Fate) {
         self.leaving.push_back((fate.until, key));
         self.fates.insert(key, fate);
+    }
+
+    /// Takes in what is durable now.
+    pub(crate) fn tell(&mut self, told: Told) {
+        match told {
+            Told::Set(key, fate) => self.set(key, fate),
+            Told::Extend(key, ruling, until) => {
+                let known = self.fates.get_mut(&key);
+                let Some(fate) = known else {
+                    let fate = Fate {
+                        ruling,
+                        until,
+                        earlier: None,
+                    };
+                    return self.set(key, fate);
+                };
+                fate.until = fate.until.max(until);
+                self.leaving.push_back((fate.until, key));
+            }
+            Told::Repeated(frame) => self.notes.entry(frame).or_default().is_repeated = true,
+            Told::Single(frame, at, ruling) => {
+                let note = self.notes.entry(frame).or_default();
+                note.singles.push((at, ruling));
+            }
+            Told::Return(frame, back) => self.notes.entry(frame).or_default().returns.push(back),
+            Told::Ahead(ahead) => {
+                if let Some(flow) = self.flows.get_mut(&ahead.tenant) {
+                    flow.in_flight += u64::from(ahead.entries);
+                }
+                self.ahead.push_back(ahead);
+            }
+        }
     }
 }

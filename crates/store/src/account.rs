@@ -94,11 +94,10 @@ fn account(db: &Connection, tenant: &str) -> Result<Accounting, Error> {
             EXPIRED => sum.expired += count,
             DUPLICATE => sum.duplicate += count,
             SAMPLED_OUT if count > 0 => sum.sampled_out.push((label, count)),
-            SAMPLED_OUT => {}
             BROUGHT_BACK => sum.brought_back += count,
             UNCLASSIFIED => sum.unclassified += count,
             QUARANTINED if count > 0 => sum.quarantined.push((label, count)),
-            QUARANTINED => {}
+            QUARANTINED | SAMPLED_OUT => {}
             REMOVED => sum.removed.push(split_label(&label, count)),
             _ => return Err(Error::Row("counter")),
         }
