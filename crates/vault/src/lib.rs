@@ -23,6 +23,7 @@
 //! **Architecture invariant:** the day is an argument; this crate reads no clock. Key bytes and
 //! nonces come from the operating system.
 
+mod approver;
 mod controls;
 mod entropy;
 mod envelope;
@@ -41,6 +42,7 @@ mod tests;
 mod token_map;
 mod vault;
 
+pub use approver::{APPROVER_PREFIX, Approver, ApproverKey, ApproverSealer};
 pub use controls::{CONTROLS_COUNT_MAX, Canary, Control, ControlRow, Controls};
 pub use error::Error;
 pub use pseudonym::{EphemeralMac, ephemeral_mac};
