@@ -13,6 +13,12 @@ pub(crate) const KEPT: &str = "kept";
 pub(crate) const EVICTED: &str = "exemplar_evicted";
 pub(crate) const EXPIRED: &str = "expired";
 pub(crate) const QUARANTINED: &str = "quarantined";
+/// Left quarantine as an event, and is counted with the events.
+pub(crate) const RELEASED: &str = "released";
+/// Left quarantine and came again as another entry.
+pub(crate) const RERUN: &str = "rerun";
+/// Left quarantine for good, by the operator's reason.
+pub(crate) const DROPPED: &str = "dropped";
 pub(crate) const DUPLICATE: &str = "duplicate";
 pub(crate) const UNCLASSIFIED: &str = "unclassified";
 const REMOVED: &str = "removed";
@@ -33,8 +39,15 @@ pub struct Accounting {
     /// Received events that classifying failed on: they are grouped together, and counted above
     /// like any other.
     pub unclassified: u64,
-    /// Entries held back, by reason, ordered.
+    /// Entries held back that nobody has decided upon, by reason, ordered.
     pub quarantined: Vec<(String, u64)>,
+    /// Entries that an operator dropped from quarantine, by the operator's reason, ordered.
+    pub dropped: Vec<(String, u64)>,
+    /// Entries that left quarantine because redaction lets them pass now: what they became was
+    /// received as another entry.
+    pub rerun: u64,
+    /// Entries that left quarantine as events: they are counted among the events.
+    pub released: u64,
     /// What redaction removed or replaced, as (class letter, rule, count), ordered.
     pub removed: Vec<(String, String, u64)>,
 }
@@ -43,7 +56,9 @@ impl Accounting {
     /// Whether every received entry is accounted for exactly once.
     pub fn is_balanced(&self) -> bool {
         let held: u64 = self.quarantined.iter().map(|(_, n)| n).sum();
-        let out = self.kept + self.exemplar_evicted + self.expired + self.duplicate + held;
+        let dropped: u64 = self.dropped.iter().map(|(_, n)| n).sum();
+        let events = self.kept + self.exemplar_evicted + self.expired + self.duplicate;
+        let out = events + held + dropped + self.rerun;
         self.received == out
     }
 }
@@ -67,7 +82,10 @@ impl Store {
                 DUPLICATE => sum.duplicate += count,
                 UNCLASSIFIED => sum.unclassified += count,
                 QUARANTINED if count > 0 => sum.quarantined.push((label, count)),
-                QUARANTINED => {}
+                DROPPED if count > 0 => sum.dropped.push((label, count)),
+                QUARANTINED | DROPPED => {}
+                RELEASED => sum.released += count,
+                RERUN => sum.rerun += count,
                 REMOVED => sum.removed.push(split_label(&label, count)),
                 _ => return Err(Error::Row("counter")),
             }
