@@ -2,6 +2,7 @@
 
 mod file;
 pub(crate) mod listen;
+mod quarantine;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
 use listen::{Listen, TlsSection};
+use quarantine::QuarantineSection;
 
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -79,6 +81,8 @@ pub(crate) struct TenantSection {
     /// Names in certificates of clients that are its: URIs and DNS names of the alternative name,
     /// common names.
     pub(crate) certificates: Vec<String>,
+    /// Whether raw events that are held back are sealed, and to whom.
+    pub(crate) quarantine: QuarantineSection,
 }
 
 /// What is sensitive beyond the built-in rules.
@@ -297,8 +301,10 @@ impl Config {
 
     /// What single values cannot show: names are names, and no k is beyond what is counted.
     fn check(&self) -> anyhow::Result<()> {
-        for name in self.tenant.keys() {
-            TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
+        for (name, section) in &self.tenant {
+            let read = || format!("read [tenant.{name}]");
+            TenantId::parse(name).with_context(read)?;
+            section.quarantine.approvers().with_context(read)?;
         }
         self.listen.check()?;
         listen::check_server(self.server.tls.as_ref())?;

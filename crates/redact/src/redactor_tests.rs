@@ -115,7 +115,7 @@ fn what_a_rule_holds_back_is_sealed_where_somebody_asked() {
     let turned = sealed.bytes.strip_prefix(context.as_slice()).unwrap();
     let raw = Raw::new(turned.iter().map(|byte| !byte).collect());
     let back = cordon_event::packed::decode_raw_event(&raw).unwrap();
-    let body = &back.expose_raw().body;
+    let body = &back.expose_raw()[0].body;
     assert_eq!(body.as_str(), Some("a zebra of ann@example.org"));
 }
 

@@ -29,9 +29,9 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Batch, DecodeError> {
     }
 }
 
-/// Reads what [`super::encode_raw_event`] wrote. What was read of a text that turns out to be none
+/// Reads what [`super::encode_raw_event`] wrote, as a list of that one event. What was read of a text that turns out to be none
 /// of ours is not wiped: it comes out of an authenticated ciphertext.
-pub fn decode_raw_event(bytes: &Raw<Vec<u8>>) -> Result<Raw<Event>, DecodeError> {
+pub fn decode_raw_event(bytes: &Raw<Vec<u8>>) -> Result<Raw<Vec<Event>>, DecodeError> {
     let mut reader = Reader {
         rest: bytes.expose_raw(),
         names: Vec::new(),
@@ -41,7 +41,7 @@ pub fn decode_raw_event(bytes: &Raw<Vec<u8>>) -> Result<Raw<Event>, DecodeError>
         VERSION => {}
         other => return Err(DecodeError::Version(u64::from(other))),
     }
-    let event = Raw::new(reader.event()?);
+    let event = Raw::new(vec![reader.event()?]);
     if reader.rest.is_empty() {
         Ok(event)
     } else {

@@ -175,7 +175,9 @@ fn a_request_behind_the_logs_back_opens_nothing() {
         check(&ledger, "ann", "acme", EventId([8; 16]), end),
         "requested"
     );
-    bench.tamper("INSERT INTO release_requests VALUES ('acme', x'09090909090909090909090909090909', 5, 1)");
+    bench.tamper(
+        "INSERT INTO release_requests VALUES ('acme', x'09090909090909090909090909090909', 5, 1)",
+    );
     drop(ledger);
     let named = bench.inspect();
     let codes: Vec<_> = named.problems.iter().map(|one| one.code()).collect();
