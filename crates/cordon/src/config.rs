@@ -408,7 +408,11 @@ mod tests {
             .map(|line| line.strip_prefix("#: ").unwrap_or(line))
             .collect();
         toml::from_str::<Config>(&all.join("\n")).unwrap();
-        let source = concat!(include_str!("config.rs"), include_str!("config/listen.rs"));
+        let source = concat!(
+            include_str!("config.rs"),
+            include_str!("config/listen.rs"),
+            include_str!("config/quarantine.rs"),
+        );
         let keys = source.lines().filter_map(|line| {
             let rest = line.strip_prefix("    pub(crate) ")?;
             let (key, _) = rest.split_once(": ")?;

@@ -144,6 +144,11 @@ impl Lane {
             Err(code) => return Ok(refused(code)),
         };
         log::data(released.get().as_bytes()).context("write stdout")?;
+        if !rows.is_empty() && !args.tenant.json {
+            log::line(
+                "look at one with `cordon quarantine show ID`; a beginning of its id will do",
+            );
+        }
         if found > rows.len() {
             let shown = rows.len();
             log::line(&format!("note: {shown} of {found} are shown; see --limit"));
@@ -339,7 +344,10 @@ impl Lane {
 
 fn not_released(id: EventId, refusal: ReleaseRefusal) -> Done {
     if refusal == ReleaseRefusal::SamePerson {
-        log::line("hint: you asked for this already; another operator of the tenant has to agree");
+        let who = operator();
+        log::line(&format!(
+            "hint: {who} asked for this already; another operator of the tenant has to agree"
+        ));
     }
     let outcome = refusal.code();
     Done {
