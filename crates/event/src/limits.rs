@@ -20,3 +20,7 @@ pub const SEALED_RAW_S_MAX: u64 = 48 * 3_600;
 pub const SEALED_RAW_DAYS_MAX: u32 = 2;
 /// Longest raw event in bytes that is sealed; of a longer one nothing is.
 pub const SEALED_RAW_BYTES_MAX: usize = 256 << 10;
+/// Raw events of one batch that are sealed: sealing takes longer than redacting.
+pub const SEALED_RAW_BATCH_COUNT_MAX: usize = 256;
+/// Bytes of raw events of one batch that are sealed: each of them has the batch's resource.
+pub const SEALED_RAW_BATCH_BYTES_MAX: usize = 4 << 20;

@@ -1,10 +1,13 @@
 //! What becomes of the entries of a batch that are held back.
 //!
-//! *Limits:* [`SEALED_RAW_BYTES_MAX`]; a longer event is held back without its raw form.
+//! *Limits:* [`SEALED_RAW_BYTES_MAX`], [`SEALED_RAW_BATCH_COUNT_MAX`],
+//! [`SEALED_RAW_BATCH_BYTES_MAX`]; what is beyond is held back without its raw form.
 
 use std::sync::Arc;
 
-use cordon_event::limits::SEALED_RAW_BYTES_MAX;
+use cordon_event::limits::{
+    SEALED_RAW_BATCH_BYTES_MAX, SEALED_RAW_BATCH_COUNT_MAX, SEALED_RAW_BYTES_MAX,
+};
 use cordon_event::{Entry, Event, EventId, Kind, Quarantined, Raw, packed};
 
 use crate::redactor::{Outcome, held};
@@ -67,8 +70,11 @@ impl Holding {
                 *entry = Entry::Quarantined(stripped);
             }
         } else if let Some(sealer) = self.sealer {
-            for (entry, raw) in entries.iter_mut().zip(self.raw) {
-                seal(sealer.as_ref(), meta, entry, &raw);
+            let held = entries.iter_mut().zip(self.raw);
+            let held = held.filter(|((_, entry), _)| matches!(entry, Entry::Quarantined(_)));
+            let mut left_bytes = SEALED_RAW_BATCH_BYTES_MAX;
+            for (entry, raw) in held.take(SEALED_RAW_BATCH_COUNT_MAX) {
+                seal(sealer.as_ref(), meta, entry, &raw, &mut left_bytes);
             }
         }
         for ((_, entry), time_unix_ns) in entries.iter_mut().zip(self.times_unix_ns) {
@@ -86,12 +92,14 @@ fn seal(
     meta: &BatchMeta,
     (id, entry): &mut (EventId, Entry),
     raw: &Raw<Event>,
+    left_bytes: &mut usize,
 ) {
     let Entry::Quarantined(held) = entry else {
         return;
     };
     let bytes = packed::encode_raw_event(raw);
-    if bytes.count() <= SEALED_RAW_BYTES_MAX {
+    if bytes.count() <= SEALED_RAW_BYTES_MAX.min(*left_bytes) {
+        *left_bytes -= bytes.count();
         let context = raw_context(&meta.tenant, *id);
         let received_unix_s = meta.received_unix_ns / NS_PER_S;
         held.sealed = sealer.seal_raw(&context, received_unix_s, &bytes).ok();

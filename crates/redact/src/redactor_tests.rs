@@ -1,5 +1,8 @@
 //! What happens when the first scan misses, with a second scan that hits something it cannot know.
 
+use cordon_event::limits::{
+    SEALED_RAW_BATCH_BYTES_MAX, SEALED_RAW_BATCH_COUNT_MAX, SEALED_RAW_BYTES_MAX,
+};
 use cordon_event::{
     Change, ChangeKind, Class, Entry, Event, EventId, Kind, Quarantined, Raw, Region, SealedRaw,
     TenantId, Value, attr,
@@ -117,6 +120,27 @@ fn what_a_rule_holds_back_is_sealed_where_somebody_asked() {
     let back = cordon_event::packed::decode_raw_event(&raw).unwrap();
     let body = &back.expose_raw()[0].body;
     assert_eq!(body.as_str(), Some("a zebra of ann@example.org"));
+}
+
+#[test]
+fn what_is_sealed_of_one_batch_has_limits() {
+    let redactor = alarmed().sealing(Some(std::sync::Arc::new(Turned)));
+    let sealed = |bodies: Vec<String>| {
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        let entries = batch_of(&redactor, &bodies);
+        let held: Vec<_> = entries.iter().filter_map(held_of).collect();
+        assert_eq!(held.len(), bodies.len(), "held back all the same");
+        held.iter()
+            .filter(|(_, held)| held.sealed.is_some())
+            .count()
+    };
+    let count = SEALED_RAW_BATCH_COUNT_MAX;
+    assert_eq!(sealed(vec!["zebra".to_owned(); count + 3]), count);
+    let long = format!("zebra {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 5));
+    assert_eq!(sealed(vec![long, "zebra".to_owned()]), 1);
+    let half = format!("zebra {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 10));
+    let fit = SEALED_RAW_BATCH_BYTES_MAX / half.len();
+    assert!((fit - 1..=fit).contains(&sealed(vec![half; fit + 3])));
 }
 
 #[test]

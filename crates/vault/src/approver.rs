@@ -451,7 +451,7 @@ mod tests {
             &mistyped,
             "",
             APPROVER_PREFIX,
-            &text[1..],
+            &text.replace("cordon", ""),
             "cordon_approver_private_a",
         ] {
             assert!(matches!(Approver::parse(wrong), Err(Error::ApproverText)));

@@ -13,6 +13,9 @@
 //!     └─► signing key (Ed25519)
 //! ```
 //!
+//! Raw events that are held back are sealed to two people as well (`approver`); their private keys
+//! are read for the moment of opening, from files that are theirs.
+//!
 //! *Why random and wrapped:* a key derived from its parent cannot be destroyed while the parent
 //! lives. HKDF only splits one key into its uses.
 //!

@@ -1,5 +1,6 @@
 //! Flags of `quarantine`: what was held back, and what becomes of it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -76,8 +77,8 @@ pub(crate) struct QuarantineListArgs {
     #[arg(long, value_name = "CODE")]
     pub(crate) reason: Option<String>,
     /// Items at most
-    #[arg(long, value_name = "COUNT", default_value_t = 100)]
-    pub(crate) limit: usize,
+    #[arg(long, value_name = "COUNT", default_value = "100")]
+    pub(crate) limit: NonZeroUsize,
     /// Tenant and output
     #[command(flatten)]
     pub(crate) tenant: TenantArg,

@@ -130,7 +130,7 @@ impl Lane {
             rows.retain(|row| row.reason == *reason);
         }
         let found = rows.len();
-        rows.truncate(args.limit);
+        rows.truncate(args.limit.get());
         let requests = self.requests()?;
         let ids: Vec<EvidenceId> = evidence(rows.iter().map(|row| row.event_id));
         let content = form::list(&self.tenant.name, &rows, &requests, self.ttl_days());

@@ -29,8 +29,8 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Batch, DecodeError> {
     }
 }
 
-/// Reads what [`super::encode_raw_event`] wrote, as a list of that one event. What was read of a text that turns out to be none
-/// of ours is not wiped: it comes out of an authenticated ciphertext.
+/// Reads what [`super::encode_raw_event`] wrote, as a list of that one event. What was read of a
+/// form that turns out not to be ours is not wiped: it comes out of an authenticated ciphertext.
 pub fn decode_raw_event(bytes: &Raw<Vec<u8>>) -> Result<Raw<Vec<Event>>, DecodeError> {
     let mut reader = Reader {
         rest: bytes.expose_raw(),

@@ -100,7 +100,7 @@ impl Listed {
             return format!("{all:#}\n");
         }
         if self.items.is_empty() {
-            return "nothing is in quarantine\n".to_owned();
+            return "no items\n".to_owned();
         }
         let head = [
             "ID", "RECEIVED", "REASON", "RULE", "SOURCE", "EXPIRES", "STATE",
