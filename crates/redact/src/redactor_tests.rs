@@ -60,6 +60,8 @@ fn a_late_hit_holds_its_event_back_and_pages() {
     assert_eq!(page.source.get(), "billing");
 }
 
+const ZEBRA: &str = "a zebra of ann@example.org";
+
 /// Seals by turning bytes over: what it holds back can be told from what it got.
 struct Turned;
 
@@ -135,10 +137,10 @@ fn what_is_sealed_of_one_batch_has_limits() {
             .count()
     };
     let count = SEALED_RAW_BATCH_COUNT_MAX;
-    assert_eq!(sealed(vec!["zebra".to_owned(); count + 3]), count);
-    let long = format!("zebra {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 5));
-    assert_eq!(sealed(vec![long, "zebra".to_owned()]), 1);
-    let half = format!("zebra {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 10));
+    assert_eq!(sealed(vec![ZEBRA.to_owned(); count + 3]), count);
+    let long = format!("{ZEBRA} {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 5));
+    assert_eq!(sealed(vec![long, ZEBRA.to_owned()]), 1);
+    let half = format!("{ZEBRA} {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 10));
     let fit = SEALED_RAW_BATCH_BYTES_MAX / half.len();
     assert!((fit - 1..=fit).contains(&sealed(vec![half; fit + 3])));
 }
