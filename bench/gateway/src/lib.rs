@@ -9,7 +9,7 @@ mod spans;
 
 pub use draw::Draw;
 pub use logs::logs;
-pub use spans::spans;
+pub use spans::{spans, spans_of};
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use changes::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs};
+pub(crate) use quarantine::{DropReasonArg, QuarantineCommand, QuarantineListArgs};
 pub(crate) use room::{RoomArgs, SessionClass};
 pub(crate) use rules::{RulesArgs, RulesCommand, RulesFormat, RulesListArgs};
 pub(crate) use schema::{ApproveArgs, DiffArgs, LearnArgs, SchemaCommand};
 pub(crate) use secrets::{CanaryCommand, CanaryShape, KnownCommand, KnownFormat};
 
 mod changes;
+mod quarantine;
 mod room;
 mod rules;
 mod schema;
@@ -105,6 +107,9 @@ pub(crate) enum Command {
     /// Secrets that are known to be live, kept as keyed digests
     #[command(subcommand)]
     Known(KnownCommand),
+    /// See what was held back, and let it in, drop it or run it again
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// Show what was received, kept, removed and quarantined
     Status(TenantArg),
     /// List a tenant's failures and templates with their counts
@@ -316,7 +321,7 @@ pub(crate) enum IngestFormat {
     JournaldJson,
 }
 
-/// `tenant add|list`.
+/// `tenant add|grant|revoke|list`.
 #[derive(Subcommand)]
 pub(crate) enum TenantCommand {
     /// Add a tenant and print its token, once
@@ -326,6 +331,22 @@ pub(crate) enum TenantCommand {
         /// Where the tenant's data lives
         #[arg(long)]
         region: String,
+    },
+    /// Make another person an operator of a tenant, as its first one is; audited
+    Grant {
+        /// Name of the person, as the system has it (USER)
+        operator: String,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+    },
+    /// Take that back; audited
+    Revoke {
+        /// Name of the person
+        operator: String,
+        /// Tenant [default: the only one there is]
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
     },
     /// List tenants
     List,

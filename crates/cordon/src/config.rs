@@ -2,6 +2,7 @@
 
 mod file;
 pub(crate) mod listen;
+mod quarantine;
 pub(crate) mod sampling;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
 use listen::{Listen, TlsSection};
+use quarantine::QuarantineSection;
 use sampling::{ExportSection, Sampling};
 
 /// The configuration with its defaults.
@@ -87,6 +89,8 @@ pub(crate) struct TenantSection {
     /// Names in certificates of clients that are its: URIs and DNS names of the alternative name,
     /// common names.
     pub(crate) certificates: Vec<String>,
+    /// Whether raw events that are held back are sealed, and to whom.
+    pub(crate) quarantine: QuarantineSection,
 }
 
 /// What is sensitive beyond the built-in rules.
@@ -305,8 +309,10 @@ impl Config {
 
     /// What single values cannot show: names are names, and no k is beyond what is counted.
     fn check(&self) -> anyhow::Result<()> {
-        for name in self.tenant.keys() {
-            TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
+        for (name, section) in &self.tenant {
+            let read = || format!("read [tenant.{name}]");
+            TenantId::parse(name).with_context(read)?;
+            section.quarantine.approvers().with_context(read)?;
         }
         self.listen.check()?;
         sampling::check(&self.export)?;
@@ -417,6 +423,7 @@ mod tests {
             include_str!("config.rs"),
             include_str!("config/listen.rs"),
             include_str!("config/sampling.rs"),
+            include_str!("config/quarantine.rs"),
         );
         let keys = source.lines().filter_map(|line| {
             let rest = line.strip_prefix("    pub(crate) ")?;

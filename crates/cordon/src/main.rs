@@ -67,6 +67,12 @@ fn run(cli: &Cli) -> Outcome {
         Command::Tenant(TenantCommand::Add { name, region }) => {
             commands::tenant::add(cli, name, region)
         }
+        Command::Tenant(TenantCommand::Grant { operator, tenant }) => {
+            commands::tenant::set_operator(cli, operator, tenant.as_deref(), true)
+        }
+        Command::Tenant(TenantCommand::Revoke { operator, tenant }) => {
+            commands::tenant::set_operator(cli, operator, tenant.as_deref(), false)
+        }
         Command::Tenant(TenantCommand::List) => commands::tenant::list(cli),
         Command::Ask(args) => commands::ask::run(cli, args),
         Command::Diagnose(args) => commands::diagnose::run(cli, args),
@@ -79,6 +85,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Canary(command) => commands::canary::run(cli, command),
         Command::Changes(command) => commands::changes::run(cli, command),
         Command::Known(command) => commands::known::run(cli, command),
+        Command::Quarantine(command) => commands::quarantine::run(cli, command),
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),
         Command::Features(args) => commands::features::run(cli, args),

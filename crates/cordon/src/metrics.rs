@@ -3,7 +3,8 @@
 //! The equation of a tenant, each a value of the label `fate` of `cordon_events`:
 //!
 //! ```text
-//! received + brought_back = kept + counted + expired + duplicate + quarantined + sampled_out
+//! received + brought_back = kept + counted + expired + duplicate + sampled_out
+//!                         + quarantined + dropped + rerun
 //! ```
 //!
 //! `in_flight` is what is durable and waits for a decision, beside it: it is not received yet.
@@ -36,6 +37,7 @@ fn events(accounts: &[(String, Accounting)], out: &mut String) {
             ("counted", account.exemplar_evicted),
             ("expired", account.expired),
             ("duplicate", account.duplicate),
+            ("rerun", account.rerun),
         ];
         for (fate, count) in plain {
             let _ = writeln!(
@@ -45,6 +47,7 @@ fn events(accounts: &[(String, Accounting)], out: &mut String) {
         }
         let reasoned = [
             ("quarantined", &account.quarantined),
+            ("dropped", &account.dropped),
             ("sampled_out", &account.sampled_out),
         ];
         for (fate, reasons) in reasoned {

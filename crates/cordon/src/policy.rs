@@ -1,14 +1,15 @@
 //! From the configuration to the redactor's policy.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use cordon_event::TenantId;
 use cordon_redact::{
-    Action, Actions, KnownSet, NameScope, Policy, PolicyError, PseudonymMac, Redactor, Term,
-    Unknown,
+    Action, Actions, KnownSet, NameScope, Policy, PolicyError, PseudonymMac, RawSealer, Redactor,
+    Term, Unknown,
 };
-use cordon_vault::{TenantKeys, Vault};
+use cordon_vault::{ApproverSealer, TenantKeys, Vault};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Names, Redaction};
@@ -64,6 +65,20 @@ pub(crate) fn of_tenant(
         policy.known.insert(&digest);
     }
     Ok(policy)
+}
+
+/// Seals the raw events that are held back, where the tenant opted in.
+pub(crate) fn raw_sealer(
+    config: &Config,
+    keys: &TenantKeys,
+) -> anyhow::Result<Option<Arc<dyn RawSealer>>> {
+    let section = config.tenant.get(keys.id().as_str());
+    let approvers = section.map(|own| own.quarantine.approvers()).transpose()?;
+    let Some((two, keep_s)) = approvers.flatten() else {
+        return Ok(None);
+    };
+    let sealer = ApproverSealer::new(keys.clone(), two, keep_s).context("read seal_raw_to")?;
+    Ok(Some(Arc::new(sealer)))
 }
 
 fn add(policy: &mut Policy, section: &Redaction, mac: &dyn PseudonymMac) -> anyhow::Result<()> {

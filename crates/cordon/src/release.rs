@@ -74,6 +74,16 @@ impl Granted {
     /// Audits what is done with the caller's own data in the tenant's name: nothing of the tenant's
     /// leaves by it, so it has no charge.
     pub(crate) fn note(&self, home: &Home, decision: &'static str) -> anyhow::Result<()> {
+        self.note_about(home, decision, &[])
+    }
+
+    /// As [`Granted::note`], naming what it is done to.
+    pub(crate) fn note_about(
+        &self,
+        home: &Home,
+        decision: &'static str,
+        evidence: &[EvidenceId],
+    ) -> anyhow::Result<()> {
         let entry = Entry {
             time_unix_s: environment::now_unix_s(),
             actor: operator(),
@@ -82,7 +92,7 @@ impl Granted {
             decision,
             class: None,
             amount_bytes: 0,
-            evidence: Vec::new(),
+            evidence: evidence.to_vec(),
             digest: None,
         };
         // Its receipt releases nothing.

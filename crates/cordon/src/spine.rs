@@ -196,6 +196,9 @@ impl Spine {
             let tenant = TenantId::parse(name).ok();
             policy::redactor(&self.config, tenant.as_ref(), &mac)
                 .with_context(|| format!("read [tenant.{name}]"))?;
+            if let Some(Ok(keys)) = tenant.map(|tenant| self.vault.tenant(&tenant)) {
+                policy::raw_sealer(&self.config, &keys)?;
+            }
         }
         Ok(())
     }
@@ -318,7 +321,8 @@ impl Spine {
             return Ok(Arc::clone(&cached.compiled));
         }
         let policy = policy::of_tenant(&self.config, &self.vault, keys)?;
-        let redactor = Arc::new(Redactor::new(policy).context("read [redaction]")?);
+        let redactor = Redactor::new(policy).context("read [redaction]")?;
+        let redactor = Arc::new(redactor.sealing(policy::raw_sealer(&self.config, keys)?));
         let compiled = Arc::new(Compiled {
             redactor,
             idle: Mutex::default(),

@@ -1,7 +1,9 @@
 //! What one acknowledged request becomes: the unit of the journal.
 
+use std::fmt;
+
 use crate::facts::Facts;
-use crate::{Event, EventId, Region, TenantId};
+use crate::{Event, EventId, Kind, Region, TenantId};
 
 /// An event that was not admitted, with every value stripped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +18,32 @@ pub struct Quarantined {
     pub source: String,
     /// What redaction had removed or replaced in it, as (class letter, rule id, count).
     pub removed: Vec<(String, String, u64)>,
+    /// What it was.
+    pub kind: Kind,
+    /// When it happened, nanoseconds since the Unix epoch, where it said so and that is near its
+    /// receipt; 0 otherwise: a number that anybody could choose is a value.
+    pub time_unix_ns: u64,
+    /// The raw event, for two people who are elsewhere, where its tenant opted in.
+    pub sealed: Option<SealedRaw>,
+}
+
+/// A raw event that nobody here can open.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedRaw {
+    /// Ciphertext.
+    pub bytes: Vec<u8>,
+    /// When it is deleted, seconds since the Unix epoch.
+    pub until_unix_s: u64,
+}
+
+/// Says how long it is, and nothing of its bytes.
+impl fmt::Debug for SealedRaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealedRaw")
+            .field("bytes_count", &self.bytes.len())
+            .field("until_unix_s", &self.until_unix_s)
+            .finish()
+    }
 }
 
 /// One entry of a batch.

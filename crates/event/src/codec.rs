@@ -7,14 +7,14 @@
 //! `{"$double": "NaN" | "inf" | "-inf"}` and `{"$map": [[key, value], …]}`, which keeps order and
 //! duplicates.
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Map, Number, Value as Json, json};
 use thiserror::Error;
 
 use crate::limits::VALUE_DEPTH_MAX;
 use crate::{
-    Batch, Entry, Event, EventId, Kind, Quarantined, Region, Severity, SpanId, SpanStatus,
-    TenantId, TraceId, Value,
+    Batch, Entry, Event, EventId, Kind, Quarantined, Region, SealedRaw, Severity, SpanId,
+    SpanStatus, TenantId, TraceId, Value,
 };
 
 /// Version written into every encoded event and batch.
@@ -99,12 +99,31 @@ fn removed_from(json: &Json) -> Result<(String, String, u64), DecodeError> {
 }
 
 fn quarantined_json(q: &Quarantined) -> Json {
-    json!({
+    let mut json = json!({
         "reason": q.reason,
         "rule": q.rule,
         "paths": q.paths,
         "source": q.source,
         "removed": removed_json(&q.removed),
+        "kind": q.kind.as_str(),
+        "time": q.time_unix_ns,
+    });
+    if let (Some(sealed), Some(members)) = (&q.sealed, json.as_object_mut()) {
+        let bytes = BASE64.encode(&sealed.bytes);
+        members.insert("sealed".to_owned(), json!([bytes, sealed.until_unix_s]));
+    }
+    json
+}
+
+fn sealed_from(json: &Json) -> Result<SealedRaw, DecodeError> {
+    let bytes = json.get(0).and_then(Json::as_str);
+    let bytes = bytes.and_then(|text| BASE64.decode(text.as_bytes()).ok());
+    let until_unix_s = json.get(1).and_then(Json::as_u64);
+    let both = bytes.zip(until_unix_s);
+    let (bytes, until_unix_s) = both.ok_or(DecodeError::Member("sealed"))?;
+    Ok(SealedRaw {
+        bytes,
+        until_unix_s,
     })
 }
 
@@ -119,6 +138,14 @@ fn quarantined_from(json: &Json) -> Result<Quarantined, DecodeError> {
             .iter()
             .map(removed_from)
             .collect::<Result<_, _>>()?,
+        // Members that earlier versions did not write.
+        kind: json
+            .get("kind")
+            .and_then(Json::as_str)
+            .and_then(Kind::parse)
+            .unwrap_or_default(),
+        time_unix_ns: json.get("time").and_then(Json::as_u64).unwrap_or_default(),
+        sealed: json.get("sealed").map(sealed_from).transpose()?,
     })
 }
 

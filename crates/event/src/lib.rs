@@ -24,7 +24,7 @@ mod tenant;
 pub mod unseen;
 mod value;
 
-pub use batch::{Batch, Entry, Quarantined};
+pub use batch::{Batch, Entry, Quarantined, SealedRaw};
 pub use change::{Change, ChangeKind};
 pub use class::Class;
 pub use id::{EventId, IdError, SpanId, TraceId};

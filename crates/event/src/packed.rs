@@ -20,8 +20,8 @@
 mod read;
 mod write;
 
-pub use read::decode_batch;
-pub use write::encode_batch;
+pub use read::{decode_batch, decode_raw_event};
+pub use write::{encode_batch, encode_raw_event};
 
 /// First byte of a batch. The JSON that came before it begins with `{`.
 const VERSION: u8 = 3;
@@ -30,7 +30,9 @@ const VERSION_WITHOUT_FACTS: u8 = 2;
 
 /// Kinds of entries.
 const EVENT: u8 = 0;
+/// As it was written before a quarantined entry had a kind, a time and a sealed event.
 const QUARANTINED: u8 = 1;
+const HELD: u8 = 2;
 
 /// Which identifiers of an event follow.
 const HAS_TRACE: u8 = 1;

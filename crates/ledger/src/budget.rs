@@ -52,6 +52,8 @@ pub enum RefusalReason {
     Repeated,
     /// The tenant has as many open sessions as it may have.
     SessionsFull,
+    /// Nobody takes their own grant back: a tenant would be left without an operator.
+    OwnGrant,
 }
 
 impl RefusalReason {
@@ -64,6 +66,7 @@ impl RefusalReason {
             Self::TenantCap => "budget_tenant_cap",
             Self::Repeated => "budget_repeated_request",
             Self::SessionsFull => "sessions_full",
+            Self::OwnGrant => "grant_own",
         }
     }
 }

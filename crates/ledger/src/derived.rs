@@ -9,6 +9,7 @@ use crate::across;
 use crate::budget::RESERVED;
 use crate::directory::purpose_id;
 use crate::entry::{Action, Recorded};
+use crate::review;
 use crate::session;
 use crate::verify::Problem;
 
@@ -32,6 +33,8 @@ pub(crate) struct Derived {
     across: BTreeSet<String>,
     /// Operator, tenant, name of the session.
     sessions: BTreeSet<(String, String, String)>,
+    /// Tenant, name of the request for a release.
+    requests: BTreeSet<(String, String)>,
 }
 
 impl Derived {
@@ -46,15 +49,22 @@ impl Derived {
             return;
         }
         if entry.action == Action::GrantAdd.as_str() && entry.decision == "allowed" {
-            self.granted(&tenant, &entry.actor, &entry.evidence);
+            let operator = review::about(&entry.evidence);
+            let operator = operator.as_deref().unwrap_or(&entry.actor);
+            self.granted(&tenant, operator, &entry.evidence);
             return;
         }
         if entry.action == Action::GrantRemove.as_str() && entry.decision == "allowed" {
+            let operator = review::about(&entry.evidence);
+            let operator = operator.as_ref().unwrap_or(&entry.actor);
             for purpose in &entry.evidence {
-                let grant = (entry.actor.clone(), tenant.clone(), purpose.clone());
+                let grant = (operator.clone(), tenant.clone(), purpose.clone());
                 self.grants.remove(&grant);
             }
             return;
+        }
+        if entry.action == Action::Quarantine.as_str() {
+            self.review(&tenant, entry);
         }
         let opens = entry.action == Action::SessionOpen.as_str();
         if (opens || entry.action == Action::SessionEnd.as_str()) && entry.decision == "allowed" {
@@ -98,6 +108,18 @@ impl Derived {
             self.across.insert(entry.actor.clone());
         } else if entry.action == Action::GrantRemove.as_str() {
             self.across.remove(&entry.actor);
+        }
+    }
+
+    /// A request that was carried out is used up.
+    fn review(&mut self, tenant: &str, entry: &Recorded) {
+        for name in &entry.evidence {
+            let request = (tenant.to_owned(), name.clone());
+            if entry.decision == review::REQUESTED {
+                self.requests.insert(request);
+            } else if entry.decision == review::APPROVED {
+                self.requests.remove(&request);
+            }
         }
     }
 
@@ -153,7 +175,10 @@ impl Derived {
         let across = across.iter().filter(|who| !self.across.contains(*who));
         let sessions = session::told(db)?;
         let sessions = sessions.iter().filter(|one| !self.sessions.contains(*one));
+        let requests = review::told(db)?;
+        let requests = requests.iter().filter(|one| !self.requests.contains(*one));
         let grants_count = grants_count + across.count() as u64 + sessions.count() as u64;
+        let grants_count = grants_count + requests.count() as u64;
         if grants_count > 0 {
             problems.push(Problem::GrantUnrecorded { grants_count });
         }

@@ -57,6 +57,8 @@ pub enum Action {
     Preview,
     /// A room of ciphertext was made, opened or revoked.
     Share,
+    /// Quarantine was read, or an entry of it let out, dropped or run again.
+    Quarantine,
 }
 
 impl Action {
@@ -85,6 +87,7 @@ impl Action {
             Self::Analyze => "analyze",
             Self::Preview => "preview",
             Self::Share => "share",
+            Self::Quarantine => "quarantine",
         }
     }
 }

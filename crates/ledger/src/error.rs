@@ -44,6 +44,9 @@ pub enum Error {
     /// A tenant of that name exists.
     #[error("add tenant: exists")]
     TenantExists,
+    /// The operator's name is too long for an entry to tell it.
+    #[error("give grant: name of the operator is too long")]
+    OperatorName,
     /// No such entry in the log.
     #[error("prove: no such entry")]
     NoSuchEntry,

@@ -29,6 +29,7 @@ mod entry;
 mod error;
 mod ledger;
 mod released;
+mod review;
 mod schema;
 mod session;
 #[cfg(test)]
@@ -43,6 +44,9 @@ pub use entry::{Action, Entry, EvidenceId, EvidenceIdError, Outcome, Recorded};
 pub use error::Error;
 pub use ledger::Ledger;
 pub use released::{AuditReceipt, ContentDigest, Released, digest_of};
+pub use review::{
+    RELEASE_REQUEST_S_MAX, RELEASE_REQUESTS_COUNT_MAX, ReleaseRefusal, ReleaseRequest, ReleaseStep,
+};
 pub use session::{
     OpenedSession, Opening, SESSION_HOURS_MAX, SESSION_PREFIX, SESSIONS_COUNT_MAX, Session,
     SessionRefusal,

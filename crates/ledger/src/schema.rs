@@ -44,6 +44,13 @@ CREATE TABLE IF NOT EXISTS sessions (
     expires_unix_s INTEGER NOT NULL,
     token_sha256 BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS release_requests (
+    tenant TEXT NOT NULL REFERENCES tenants (name),
+    item BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    expires_unix_s INTEGER NOT NULL,
+    PRIMARY KEY (tenant, item)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spend (
     tenant TEXT NOT NULL,
     operator TEXT NOT NULL,

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::*;
 
+mod review;
 mod sessions;
 mod tampering;
 

@@ -52,7 +52,8 @@ pub enum Problem {
         /// Beginning of the bucket that differs, seconds since the Unix epoch.
         bucket_unix_s: u64,
     },
-    /// Standing grants and sessions of which no entry says that they were given.
+    /// Standing grants, sessions and requests for a release of which no entry says that they were
+    /// given.
     GrantUnrecorded {
         /// How many.
         grants_count: u64,

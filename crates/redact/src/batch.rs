@@ -7,8 +7,9 @@ use cordon_event::{Batch, Class, Entry, Event, EventId, Raw, Region, TenantId};
 use sha2::{Digest, Sha256};
 
 use crate::carry::{Carry, CarryChanges, Follower};
-use crate::redactor::{Page, Redactor, TokenRow, Verdict, held};
-use crate::{Clean, EventRedactor, PseudonymMac, walk};
+use crate::holding::Holding;
+use crate::redactor::{Page, Redactor, TokenRow, Verdict};
+use crate::{Clean, EventRedactor, PseudonymMac};
 
 /// What is known of a request beside its events.
 #[derive(Clone, Debug)]
@@ -83,20 +84,14 @@ impl EventRedactor<'_> {
         let mut counts = BTreeMap::new();
         let (mut tokens, mut pages) = (BTreeMap::new(), Vec::new());
         let mut entries = Vec::with_capacity(count);
-        let mut stripped = Vec::new();
-        let may_strip = !self.redactor().policy().canaries.is_empty();
-        let paths = raw.expose_raw().iter().filter(|_| may_strip);
-        let mut paths = paths.map(walk::paths).collect::<Vec<_>>().into_iter();
+        let mut holding = Holding::of(self.redactor(), &raw);
         let mut indices = 0_u32..;
         self.events(raw, |mut outcome| {
             outcome
                 .receipt
                 .findings
                 .extend(followed.next().into_iter().flatten());
-            stripped.extend(paths.next().map(|paths| {
-                let (receipt, source) = (&outcome.receipt, &outcome.source);
-                held("canary", "canary", paths, receipt, source)
-            }));
+            holding.next(&outcome);
             for (class, rule, n) in outcome.receipt.counts() {
                 *counts.entry((class, rule)).or_insert(0_u64) += n;
             }
@@ -113,12 +108,11 @@ impl EventRedactor<'_> {
         });
         pages.sort();
         pages.dedup();
-        if pages.iter().any(|page| page.reason == "canary") {
+        let has_canary = pages.iter().any(|page| page.reason == "canary");
+        if has_canary {
             tokens.clear();
-            for ((_, entry), stripped) in entries.iter_mut().zip(stripped) {
-                *entry = Entry::Quarantined(stripped);
-            }
         }
+        holding.settle(has_canary, &meta, &mut entries);
         let named = counts
             .iter()
             .map(|((c, r), n)| (c.to_string(), (*r).to_owned(), *n));

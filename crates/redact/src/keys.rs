@@ -3,6 +3,7 @@
 //! *Invariant:* outside of tests `vault` alone implements these, and `wasm` a MAC for a page whose
 //! key is its own (held by `cargo xtask tidy`).
 
+use cordon_event::{EventId, Raw, SealedRaw, TenantId};
 use thiserror::Error;
 
 /// A keyed MAC for pseudonyms of one tenant.
@@ -34,6 +35,27 @@ pub trait Sealer {
 pub trait Opener {
     /// Authenticated decryption under the same `context`.
     fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError>;
+}
+
+/// Seals raw events that are held back to people who are elsewhere: what it gave cannot be opened
+/// here. It draws its own randomness, and no two sealings of one event are alike.
+pub trait RawSealer: Send + Sync {
+    /// Seals the bytes of an event that was received then; `context` is bound as associated data.
+    fn seal_raw(
+        &self,
+        context: &[u8],
+        received_unix_s: u64,
+        raw: &Raw<Vec<u8>>,
+    ) -> Result<SealedRaw, SealError>;
+}
+
+/// What the sealing of a raw event is bound to: it is opened as that event of that tenant.
+pub fn raw_context(tenant: &TenantId, id: EventId) -> Vec<u8> {
+    let mut context = b"cordon.quarantine.raw.v1\0".to_vec();
+    context.extend_from_slice(tenant.as_str().as_bytes());
+    context.push(0);
+    context.extend_from_slice(&id.0);
+    context
 }
 
 /// Sealing failed.

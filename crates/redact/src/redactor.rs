@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use cordon_detect::{Detector, DetectorConfig, KeyVerdict, TokenKind};
-use cordon_event::{Class, Event, Quarantined, Raw, attr};
+use cordon_event::{Class, Event, Kind, Quarantined, Raw, attr};
 
 use crate::canary::Canaries;
 use crate::dictionary::Dictionary;
@@ -16,8 +16,8 @@ use crate::sieve::Settled;
 use crate::stream::Left;
 use crate::work::Work;
 use crate::{
-    Action, Clean, LineFormat, NameScope, Policy, PolicyError, PseudonymMac, Receipt, Unknown,
-    second, walk,
+    Action, Clean, LineFormat, NameScope, Policy, PolicyError, PseudonymMac, RawSealer, Receipt,
+    Unknown, second, walk,
 };
 
 /// A pseudonym and the value that it stands for, for the vault's map.
@@ -100,6 +100,8 @@ pub struct Outcome {
     /// Service that sent it, where its name may be told and somebody may be told it; empty
     /// otherwise.
     pub(crate) source: Clean<String>,
+    /// When it happened, by its own word.
+    pub(crate) time_unix_ns: u64,
 }
 
 /// Turns raw into clean under a policy. Stateless: one serves all threads.
@@ -114,6 +116,7 @@ pub struct Redactor {
     leaves_some: bool,
     minimises: bool,
     names: Asked,
+    raw_sealer: Option<Arc<dyn RawSealer>>,
 }
 
 impl fmt::Debug for Redactor {
@@ -169,6 +172,7 @@ impl Redactor {
             minimises: policy.unknown != Unknown::Scan || !policy.schema.is_empty(),
             leaves_some: policy.actions.leaves_some() || !policy.survive.is_empty(),
             names: Asked::default(),
+            raw_sealer: None,
             policy,
         })
     }
@@ -180,6 +184,19 @@ impl Redactor {
             names: Asked::new(recognizer),
             ..self
         }
+    }
+
+    /// The same, sealing each raw event of a batch that it holds back for a late hit.
+    ///
+    /// Of a batch with a canary nothing is sealed: it is held back for its source, not for a rule,
+    /// so that no change of a rule lets it in.
+    #[must_use]
+    pub fn sealing(self, raw_sealer: Option<Arc<dyn RawSealer>>) -> Self {
+        Self { raw_sealer, ..self }
+    }
+
+    pub(crate) fn raw_sealer(&self) -> Option<&Arc<dyn RawSealer>> {
+        self.raw_sealer.as_ref()
     }
 
     /// Searches other texts for names than the policy said.
@@ -272,6 +289,7 @@ impl Redactor {
         mut remembered: Option<&mut Remembered>,
         settled: Settled,
     ) -> Outcome {
+        let (kind, time_unix_ns) = (raw.expose_raw().kind, raw.expose_raw().time_unix_ns);
         let mut work = Work::new(self, mac);
         work.remembered = remembered.as_deref_mut();
         // A name that may be told of stays; its field may not where the policy minimises.
@@ -300,6 +318,7 @@ impl Redactor {
                 tokens,
                 pages: Vec::new(),
                 source,
+                time_unix_ns,
             };
         };
         let paths = paths.unwrap_or_else(|| walk::paths(raw.expose_raw()));
@@ -308,11 +327,18 @@ impl Redactor {
             ..Page::of_text(reason, rule)
         };
         Outcome {
-            verdict: Verdict::Quarantine(Clean::new(held(reason, rule, paths, &receipt, &source))),
+            verdict: Verdict::Quarantine(Clean::new(held(
+                reason,
+                rule,
+                (kind, paths),
+                &receipt,
+                &source,
+            ))),
             receipt,
             tokens: Vec::new(),
             pages: vec![page],
             source,
+            time_unix_ns,
         }
     }
 
@@ -508,7 +534,7 @@ fn kept(policy: &Policy) -> impl Iterator<Item = &'static str> {
 pub(crate) fn held(
     reason: &'static str,
     rule: &'static str,
-    paths: Vec<String>,
+    (kind, paths): (Kind, Vec<String>),
     receipt: &Receipt,
     source: &Clean<String>,
 ) -> Quarantined {
@@ -521,6 +547,8 @@ pub(crate) fn held(
         removed: counts
             .map(|(class, rule, n)| (class.to_string(), rule.to_owned(), n))
             .collect(),
+        kind,
+        ..Quarantined::default()
     }
 }
 

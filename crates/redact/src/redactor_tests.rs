@@ -1,6 +1,12 @@
 //! What happens when the first scan misses, with a second scan that hits something it cannot know.
 
-use cordon_event::{Change, ChangeKind, Class, Entry, Event, Raw, Region, TenantId, Value, attr};
+use cordon_event::limits::{
+    SEALED_RAW_BATCH_BYTES_MAX, SEALED_RAW_BATCH_COUNT_MAX, SEALED_RAW_BYTES_MAX,
+};
+use cordon_event::{
+    Change, ChangeKind, Class, Entry, Event, EventId, Kind, Quarantined, Raw, Region, SealedRaw,
+    TenantId, Value, attr,
+};
 
 use crate::second::Scan;
 use crate::{BatchMeta, EventRedactor, Policy, PseudonymMac, Redactor, ValueTypes, Verdict};
@@ -52,6 +58,111 @@ fn a_late_hit_holds_its_event_back_and_pages() {
     };
     assert_eq!((page.reason, page.rule), ("late_hit", "late.zebra"));
     assert_eq!(page.source.get(), "billing");
+}
+
+const ZEBRA: &str = "a zebra of ann@example.org";
+
+/// Seals by turning bytes over: what it holds back can be told from what it got.
+struct Turned;
+
+impl crate::RawSealer for Turned {
+    fn seal_raw(
+        &self,
+        context: &[u8],
+        received_unix_s: u64,
+        raw: &Raw<Vec<u8>>,
+    ) -> Result<SealedRaw, crate::SealError> {
+        let turned = raw.expose_raw().iter().map(|byte| !byte);
+        Ok(SealedRaw {
+            bytes: context.iter().copied().chain(turned).collect(),
+            until_unix_s: received_unix_s,
+        })
+    }
+}
+
+fn batch_of(redactor: &Redactor, bodies: &[&str]) -> Vec<(EventId, Entry)> {
+    let raw = bodies.iter().map(|body| Event {
+        time_unix_ns: 2_000_000_001,
+        kind: Kind::Span,
+        ..event(*body)
+    });
+    let meta = BatchMeta {
+        tenant: TenantId::parse("acme").unwrap(),
+        region: Region::parse("eu").unwrap(),
+        request_mac: [1; 32],
+        received_unix_ns: 3_000_000_000,
+    };
+    let raw = Raw::new(raw.collect());
+    redactor.batch(&Mac, raw, meta).batch.into_inner().entries
+}
+
+fn held_of((id, entry): &(EventId, Entry)) -> Option<(EventId, &Quarantined)> {
+    match entry {
+        Entry::Event(_) => None,
+        Entry::Quarantined(held) => Some((*id, held)),
+    }
+}
+
+#[test]
+fn what_a_rule_holds_back_is_sealed_where_somebody_asked() {
+    let bodies = ["fine", "a zebra of ann@example.org"];
+    let plain = batch_of(&alarmed(), &bodies);
+    let (_, held) = held_of(&plain[1]).unwrap();
+    assert_eq!((held.kind, held.time_unix_ns), (Kind::Span, 2_000_000_000));
+    assert_eq!(held.sealed, None);
+    let redactor = alarmed().sealing(Some(std::sync::Arc::new(Turned)));
+    let sealed = batch_of(&redactor, &bodies);
+    assert!(held_of(&sealed[0]).is_none());
+    let (id, held) = held_of(&sealed[1]).unwrap();
+    let sealed = held.sealed.as_ref().unwrap();
+    assert_eq!(sealed.until_unix_s, 3);
+    let context = crate::raw_context(&TenantId::parse("acme").unwrap(), id);
+    let turned = sealed.bytes.strip_prefix(context.as_slice()).unwrap();
+    let raw = Raw::new(turned.iter().map(|byte| !byte).collect());
+    let back = cordon_event::packed::decode_raw_event(&raw).unwrap();
+    let body = &back.expose_raw()[0].body;
+    assert_eq!(body.as_str(), Some("a zebra of ann@example.org"));
+}
+
+#[test]
+fn what_is_sealed_of_one_batch_has_limits() {
+    let redactor = alarmed().sealing(Some(std::sync::Arc::new(Turned)));
+    let sealed = |bodies: Vec<String>| {
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        let entries = batch_of(&redactor, &bodies);
+        let held: Vec<_> = entries.iter().filter_map(held_of).collect();
+        assert_eq!(held.len(), bodies.len(), "held back all the same");
+        held.iter()
+            .filter(|(_, held)| held.sealed.is_some())
+            .count()
+    };
+    let count = SEALED_RAW_BATCH_COUNT_MAX;
+    assert_eq!(sealed(vec![ZEBRA.to_owned(); count + 3]), count);
+    let long = format!("{ZEBRA} {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 5));
+    assert_eq!(sealed(vec![long, ZEBRA.to_owned()]), 1);
+    let half = format!("{ZEBRA} {}", "word ".repeat(SEALED_RAW_BYTES_MAX / 10));
+    let fit = SEALED_RAW_BATCH_BYTES_MAX / half.len();
+    assert!((fit - 1..=fit).contains(&sealed(vec![half; fit + 3])));
+}
+
+#[test]
+fn of_a_batch_with_a_canary_nothing_is_sealed() {
+    let mut policy = Policy::default();
+    policy.add_canary(&Raw::new("plantedcanaryvalue".to_owned()));
+    let redactor = Redactor {
+        second: Scan::of(&[("late.zebra", "zebra")]).unwrap(),
+        ..Redactor::new(policy).unwrap()
+    };
+    let redactor = redactor.sealing(Some(std::sync::Arc::new(Turned)));
+    for bodies in [
+        ["a zebra", "plantedcanaryvalue"],
+        ["plantedcanaryvalue", "fine"],
+    ] {
+        for entry in &batch_of(&redactor, &bodies) {
+            let (_, held) = held_of(entry).unwrap();
+            assert_eq!((held.reason.as_str(), &held.sealed), ("canary", &None));
+        }
+    }
 }
 
 #[test]

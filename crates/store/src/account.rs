@@ -13,6 +13,12 @@ pub(crate) const KEPT: &str = "kept";
 pub(crate) const EVICTED: &str = "exemplar_evicted";
 pub(crate) const EXPIRED: &str = "expired";
 pub(crate) const QUARANTINED: &str = "quarantined";
+/// Left quarantine as an event, and is counted with the events.
+pub(crate) const RELEASED: &str = "released";
+/// Left quarantine and came again as another entry.
+pub(crate) const RERUN: &str = "rerun";
+/// Left quarantine for good, by the operator's reason.
+pub(crate) const DROPPED: &str = "dropped";
 pub(crate) const DUPLICATE: &str = "duplicate";
 pub(crate) const SAMPLED_OUT: &str = "sampled_out";
 pub(crate) const BROUGHT_BACK: &str = "brought_back";
@@ -40,8 +46,15 @@ pub struct Accounting {
     /// Received events that classifying failed on: they are grouped together, and counted above
     /// like any other.
     pub unclassified: u64,
-    /// Entries held back, by reason, ordered.
+    /// Entries held back that nobody has decided upon, by reason, ordered.
     pub quarantined: Vec<(String, u64)>,
+    /// Entries that an operator dropped from quarantine, by the operator's reason, ordered.
+    pub dropped: Vec<(String, u64)>,
+    /// Entries that left quarantine because redaction lets them pass now: what they became was
+    /// received as another entry.
+    pub rerun: u64,
+    /// Entries that left quarantine as events: they are counted among the events.
+    pub released: u64,
     /// What redaction removed or replaced, as (class letter, rule, count), ordered.
     pub removed: Vec<(String, String, u64)>,
 }
@@ -51,8 +64,10 @@ impl Accounting {
     pub fn is_balanced(&self) -> bool {
         let held: u64 = self.quarantined.iter().map(|(_, n)| n).sum();
         let sampled_out: u64 = self.sampled_out.iter().map(|(_, n)| n).sum();
-        let out = self.kept + self.exemplar_evicted + self.expired + self.duplicate + held;
-        self.received + self.brought_back == out + sampled_out
+        let dropped: u64 = self.dropped.iter().map(|(_, n)| n).sum();
+        let events = self.kept + self.exemplar_evicted + self.expired + self.duplicate;
+        let out = events + held + dropped + self.rerun + sampled_out;
+        self.received + self.brought_back == out
     }
 }
 
@@ -97,7 +112,10 @@ fn account(db: &Connection, tenant: &str) -> Result<Accounting, Error> {
             BROUGHT_BACK => sum.brought_back += count,
             UNCLASSIFIED => sum.unclassified += count,
             QUARANTINED if count > 0 => sum.quarantined.push((label, count)),
-            QUARANTINED | SAMPLED_OUT => {}
+            DROPPED if count > 0 => sum.dropped.push((label, count)),
+            QUARANTINED | DROPPED | SAMPLED_OUT => {}
+            RELEASED => sum.released += count,
+            RERUN => sum.rerun += count,
             REMOVED => sum.removed.push(split_label(&label, count)),
             _ => return Err(Error::Row("counter")),
         }

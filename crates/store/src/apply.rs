@@ -8,19 +8,17 @@ use cordon_redact::{Clean, Sealer};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::account::{
-    BROUGHT_BACK, DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, SAMPLED_OUT, UNCLASSIFIED, code,
+    BROUGHT_BACK, DUPLICATE, EVICTED, KEPT, QUARANTINED, RECEIVED, SAMPLED_OUT, UNCLASSIFIED,
     count, count_removed,
 };
 use crate::changes::{PendingChange, Place};
 use crate::feature::occasion;
 use crate::feature::write::Writer;
 use crate::keys::{context, event_row};
-use crate::limits::{
-    DEDUPE_WINDOW_S, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUPS_COUNT_MAX, QUARANTINE_COUNT_MAX,
-};
+use crate::limits::{DEDUPE_WINDOW_S, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUPS_COUNT_MAX};
 use crate::pending::{Candidate, NS_PER_S, Pending, PendingGroup, other};
 use crate::schema::{from_db, read_cursor, to_db};
-use crate::{Domain, Error, GroupText, Grouping, Held, Sampled, Store};
+use crate::{Domain, Error, GroupText, Grouping, Sampled, Store};
 
 const S_PER_DAY: u64 = 86_400;
 /// Reason under which a batch is accounted for whose tenant has no keys any more.
@@ -199,11 +197,12 @@ fn is_duplicate(db: &Connection, batch: &Batch) -> Result<bool, Error> {
 }
 
 /// One batch on its way into one transaction.
-struct Apply<'a> {
-    store: &'a Store,
-    db: &'a Connection,
-    batch: &'a Batch,
-    day: u32,
+pub(crate) struct Apply<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) db: &'a Connection,
+    pub(crate) batch: &'a Batch,
+    /// Days since the Unix epoch: whose keys seal what it brings.
+    pub(crate) day: u32,
 }
 
 impl Apply<'_> {
@@ -211,7 +210,7 @@ impl Apply<'_> {
         &self.batch.tenant
     }
 
-    fn all(&self, pending: Pending) -> Result<Applied, Error> {
+    pub(crate) fn all(&self, pending: Pending) -> Result<Applied, Error> {
         let quarantined = self.hold(pending.held)?;
         let unclassified = to_db(pending.unclassified);
         count(
@@ -478,43 +477,5 @@ impl Apply<'_> {
                 sealed
             ])?;
         Ok(inserted)
-    }
-
-    fn hold(&self, held: Vec<(cordon_event::EventId, Clean<Held>)>) -> Result<u64, Error> {
-        let total = held.len() as u64;
-        if held.is_empty() {
-            return Ok(0);
-        }
-        let tenant = self.tenant().as_str();
-        let key = self
-            .store
-            .keys
-            .sealer(self.tenant(), Domain::Quarantine, self.day)?;
-        for (id, entry) in held {
-            let row = context(Domain::Quarantine, self.tenant(), self.day, &id.0);
-            let sealed = entry.seal(key.as_ref(), &row)?;
-            let reason = code(&entry.get().0.reason);
-            self.db
-                .prepare_cached(
-                    "INSERT INTO quarantine (tenant, event_id, day, received_ns, reason, sealed)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
-                )?
-                .execute(params![
-                    tenant,
-                    id.0,
-                    self.day,
-                    to_db(self.batch.received_unix_ns),
-                    reason,
-                    sealed
-                ])?;
-            count(self.db, tenant, QUARANTINED, reason, 1)?;
-        }
-        self.db
-            .prepare_cached(
-                "DELETE FROM quarantine WHERE seq IN (SELECT seq FROM quarantine
-                 WHERE tenant = ?1 ORDER BY seq DESC LIMIT -1 OFFSET ?2)",
-            )?
-            .execute(params![tenant, to_db(QUARANTINE_COUNT_MAX)])?;
-        Ok(total)
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use crate::account::{EXPIRED, KEPT, count};
 use crate::limits::{BUCKET_S, DEDUPE_WINDOW_S};
 use crate::schema::to_db;
-use crate::{Domain, Error, Store, feature};
+use crate::{Domain, Error, Store, feature, quarantine};
 
 const S_PER_DAY: u64 = 86_400;
 /// Buckets younger than this keep their full resolution, seconds.
@@ -116,6 +116,7 @@ fn expire(db: &Connection, tenant: &str, now_s: u64, ttl_days: u32) -> Result<Ex
         }
         *n = db.execute(delete, old)? as u64;
     }
+    quarantine::expire_raw(db, tenant, now_s)?;
     let [events, groups, quarantined, changes] = deleted;
     count(db, tenant, KEPT, "", -to_db(events + changes))?;
     count(db, tenant, EXPIRED, "", to_db(events + changes))?;

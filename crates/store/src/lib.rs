@@ -25,7 +25,7 @@
 //! ```
 //!
 //! **Architecture invariant:** an entry is counted exactly once:
-//! received = kept + exemplars evicted + expired + quarantined + duplicate.
+//! received = kept + exemplars evicted + expired + quarantined + dropped + run again + duplicate.
 
 mod account;
 mod apply;
@@ -37,6 +37,7 @@ mod flagged;
 mod keys;
 mod limits;
 mod pending;
+mod quarantine;
 mod query;
 mod sampled;
 mod schema;
@@ -51,6 +52,8 @@ mod damage_tests;
 mod feature_tests;
 #[cfg(test)]
 mod pipeline_tests;
+#[cfg(test)]
+mod quarantine_tests;
 #[cfg(test)]
 mod tenant_tests;
 #[cfg(test)]
@@ -71,10 +74,12 @@ pub use limits::{
     ACROSS_COUNT_MAX, ACROSS_GROUPS_COUNT_MAX, BUCKET_S, CHANGES_COUNT_MAX, DEDUPE_WINDOW_S,
     EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUP_UNCLASSIFIED, GROUPS_COUNT_MAX,
     OCCASION_GROUPS_COUNT_MAX, PAIR_SUPPORT_MIN, PAIRS_COUNT_MAX, QUARANTINE_COUNT_MAX,
-    RELEASES_COUNT_MAX, ROWS_COUNT_MAX, SUBJECTS_COUNT_MAX, TENANT_COMPONENTS_COUNT_MAX,
-    TENANT_RELEASES_COUNT_MAX, VALUE_SUBJECTS_COUNT_MAX, VALUES_COUNT_MAX,
+    RELEASES_COUNT_MAX, ROWS_COUNT_MAX, SEALED_RAW_COUNT_MAX, SUBJECTS_COUNT_MAX,
+    TENANT_COMPONENTS_COUNT_MAX, TENANT_RELEASES_COUNT_MAX, VALUE_SUBJECTS_COUNT_MAX,
+    VALUES_COUNT_MAX,
 };
-pub use query::{GroupRow, HeldRow, Rows, StoredEvent, Window};
+pub use quarantine::{DropReason, HeldRow, Leaves};
+pub use query::{GroupRow, Rows, StoredEvent, Window};
 pub use sampled::{Back, Sampled};
 pub use schema::Store;
 pub use subject::Subjects;

@@ -55,6 +55,8 @@ pub const ACROSS_COUNT_MAX: usize = 500;
 pub const CHANGES_COUNT_MAX: u64 = 100_000;
 /// Quarantined entries of one tenant that can be listed; the oldest give way, and stay counted.
 pub const QUARANTINE_COUNT_MAX: u64 = 10_000;
+/// Sealed raw events of one tenant; the oldest give way, and their entries stay.
+pub const SEALED_RAW_COUNT_MAX: u64 = 1_000;
 /// Rows that one query returns at most.
 pub const ROWS_COUNT_MAX: usize = 10_000;
 /// Longest code (group id, reason, rule) in bytes that may stand in clear.

@@ -12,7 +12,7 @@ use crate::keys::{context, event_row};
 use crate::limits::ROWS_COUNT_MAX;
 use crate::pending::BUCKET_NS;
 use crate::schema::{from_db, to_db};
-use crate::{Domain, Error, GroupKind, GroupText, Held, Store};
+use crate::{Domain, Error, GroupKind, GroupText, Store};
 
 /// A span of time, nanoseconds since the Unix epoch: from the first, up to and without the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,21 +88,6 @@ impl GroupRow {
             subjects: self.subjects,
         }
     }
-}
-
-/// A quarantined entry.
-#[derive(Clone, Debug)]
-pub struct HeldRow {
-    /// Whose it is.
-    pub tenant: TenantId,
-    /// Its id.
-    pub event_id: EventId,
-    /// When it was received, nanoseconds since the Unix epoch.
-    pub received_unix_ns: u64,
-    /// Reason code.
-    pub reason: String,
-    /// Rule and paths.
-    pub held: Clean<Held>,
 }
 
 const EVENT_COLUMNS: &str = "SELECT event_id, group_id, day, time_ns, received_ns, rank, sealed
@@ -281,22 +266,6 @@ impl Store {
         found.transpose()
     }
 
-    /// Quarantined entries, the most recent first.
-    pub fn quarantine(&self, scope: &TenantScope, limit: usize) -> Result<Rows<HeldRow>, Error> {
-        let sql = "SELECT event_id, day, received_ns, reason, sealed FROM quarantine
-            WHERE tenant = ?1 ORDER BY seq DESC LIMIT ?2";
-        let tenant = scope.tenant();
-        self.collect(limit, |limit, push| {
-            let db = self.reader();
-            let mut statement = db.prepare_cached(sql)?;
-            let mut rows = statement.query(params![tenant.as_str(), limit])?;
-            while let Some(row) = rows.next()? {
-                push(self.held_row(tenant, row))?;
-            }
-            Ok(())
-        })
-    }
-
     /// Runs a question, up to the limit, and counts what cannot be opened.
     pub(crate) fn collect<T>(
         &self,
@@ -388,25 +357,6 @@ impl Store {
             baseline_count: from_db(row.get(9)?),
             subjects: text.get().subjects.count(),
             text,
-        })
-    }
-
-    fn held_row(&self, tenant: &TenantId, row: &Row<'_>) -> Result<HeldRow, Error> {
-        let event_id = EventId(row.get(0)?);
-        let sealed: Vec<u8> = row.get(4)?;
-        let held = self.open_row(
-            Domain::Quarantine,
-            tenant,
-            row.get(1)?,
-            &event_id.0,
-            &sealed,
-        )?;
-        Ok(HeldRow {
-            tenant: tenant.clone(),
-            event_id,
-            received_unix_ns: from_db(row.get(2)?),
-            reason: row.get(3)?,
-            held,
         })
     }
 }

@@ -225,6 +225,7 @@ mod tests {
             paths: vec!["body".into()],
             source: "billing".into(),
             removed: vec![("A".into(), "jwt".into(), 1)],
+            ..Quarantined::default()
         });
         assert_eq!(Held::decode(&held.encode()), Some(held));
     }

@@ -59,6 +59,15 @@ pub enum Error {
         crate::CONTROLS_COUNT_MAX
     )]
     Controls,
+    /// A text that is no key of an approver, or was mistyped.
+    #[error("read approver's key: not one that `cordon quarantine keygen` made")]
+    ApproverText,
+    /// Both approvers are the same.
+    #[error("seal to two approvers: both keys are the same")]
+    ApproverTwice,
+    /// A key of somebody to whom it was not sealed, or one key twice.
+    #[error("open sealed event: it needs the keys of both approvers that it was sealed to")]
+    ApproverOther,
     /// The operating system gave no randomness.
     #[error("draw randomness")]
     Entropy,

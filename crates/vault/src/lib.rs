@@ -13,6 +13,9 @@
 //!     └─► signing key (Ed25519)
 //! ```
 //!
+//! Raw events that are held back are sealed to two people as well (`approver`); their private keys
+//! are read for the moment of opening, from files that are theirs.
+//!
 //! *Why random and wrapped:* a key derived from its parent cannot be destroyed while the parent
 //! lives. HKDF only splits one key into its uses.
 //!
@@ -23,6 +26,7 @@
 //! **Architecture invariant:** the day is an argument; this crate reads no clock. Key bytes and
 //! nonces come from the operating system.
 
+mod approver;
 mod controls;
 mod entropy;
 mod envelope;
@@ -41,6 +45,7 @@ mod tests;
 mod token_map;
 mod vault;
 
+pub use approver::{APPROVER_PREFIX, Approver, ApproverKey, ApproverSealer};
 pub use controls::{CONTROLS_COUNT_MAX, Canary, Control, ControlRow, Controls};
 pub use error::Error;
 pub use pseudonym::{EphemeralMac, ephemeral_mac};

@@ -21,6 +21,8 @@ pub enum Domain {
     Index,
     /// Held-back events and damaged frames.
     Quarantine,
+    /// Raw events that are sealed to approvers.
+    QuarantineRaw,
     /// Payloads of audit entries.
     Audit,
     /// Debug symbols of a tenant's programs.
@@ -29,12 +31,13 @@ pub enum Domain {
 
 impl Domain {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Journal,
         Self::Events,
         Self::Features,
         Self::Index,
         Self::Quarantine,
+        Self::QuarantineRaw,
         Self::Audit,
         Self::Symbols,
     ];
@@ -47,6 +50,7 @@ impl Domain {
             Self::Features => "features",
             Self::Index => "index",
             Self::Quarantine => "quarantine",
+            Self::QuarantineRaw => "quarantine_raw",
             Self::Audit => "audit",
             Self::Symbols => "symbols",
         }

@@ -54,7 +54,7 @@ const QUESTIONS: &str = "crates/sample/src/raw.rs";
 const EVALUATION: &str = "bench/diagnosis/benches/diagnosis.rs";
 
 /// Traits over key bytes that `vault` alone implements.
-const KEYED: [&str; 3] = ["Opener", "Sealer", "PseudonymMac"];
+const KEYED: [&str; 4] = ["Opener", "Sealer", "RawSealer", "PseudonymMac"];
 
 /// Crates whose shipped code may mint a grant: `govern` defines it, `ledger` has the table.
 const MAY_GRANT: [&str; 2] = ["govern", "ledger"];

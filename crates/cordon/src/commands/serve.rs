@@ -277,10 +277,10 @@ async fn expire_forever(home: &Home) {
             let oldest = environment::today().saturating_sub(ttl_days);
             vault.destroy_days_before(cordon_vault::Domain::Journal, oldest)?;
             vault.token_map().expire_before(oldest)?;
+            vault.expire_raw(environment::today())?;
             for domain in [Domain::Events, Domain::Groups, Domain::Quarantine] {
-                if let Some(day) = store.oldest_day(domain)? {
-                    vault.destroy_days_before(domain.vault(), day)?;
-                }
+                let day = store.oldest_day(domain)?.unwrap_or(oldest);
+                vault.destroy_days_before(domain.vault(), day)?;
             }
             Ok(())
         };

@@ -1,9 +1,9 @@
-//! `cordon tenant add|list`, `cordon status`.
+//! `cordon tenant add|grant|revoke|list`, `cordon status`.
 
 use anyhow::Context as _;
 use cordon_assist::generalise;
 use cordon_event::{Raw, Region, TenantId};
-use cordon_govern::Purpose;
+use cordon_govern::{Operator, Purpose};
 use cordon_ledger::{Action, Released};
 use cordon_redact::{Clean, Policy, Redactor};
 use cordon_store::{Accounting, Flagged};
@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::cli::{Cli, TenantArg};
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::home::{Home, operator};
-use crate::release::{Granted, OrRefused, enter, refused};
+use crate::release::{Granted, OrRefused, enter, refused, told_of_grant};
 use crate::{environment, log};
 
 /// Adds a tenant and prints its token, once.
@@ -36,6 +36,25 @@ pub(crate) fn add(cli: &Cli, name: &str, region: &str) -> Outcome {
     ));
     log::data(format!("{}\n", token.as_str()).as_bytes()).context("write stdout")?;
     Ok(Exit::Done)
+}
+
+/// Makes another person an operator of the tenant, or takes that back.
+pub(crate) fn set_operator(cli: &Cli, who: &str, tenant: Option<&str>, given: bool) -> Outcome {
+    let who = Operator::parse(who)
+        .context("read OPERATOR")
+        .or_exit(Exit::Usage)?;
+    let home = Home::open(cli).or_exit(Exit::Usage)?;
+    let tenant = home.tenant_id(tenant).or_exit(Exit::Usage)?;
+    let now = environment::now_unix_s();
+    let set = home
+        .ledger
+        .set_operator(&operator(), &who, &tenant, given, now);
+    let set = set.context("write grant").or_exit(Exit::Usage)?;
+    Ok(told_of_grant(
+        &format!("{who} on tenant {tenant}"),
+        given,
+        set,
+    ))
 }
 
 /// Lists the tenants that the operator has a grant for.
@@ -95,19 +114,19 @@ pub(crate) fn accounted(
 type Flag = ((String, String), (u64, u64));
 
 /// Redacts the codes that the store keeps in clear: what is no code does not get out by them.
-struct Codes {
+pub(crate) struct Codes {
     mac: EphemeralMac,
     redactor: Redactor,
 }
 
 impl Codes {
-    fn new() -> anyhow::Result<Self> {
+    pub(crate) fn new() -> anyhow::Result<Self> {
         let redactor = Redactor::new(Policy::default()).context("set up redaction")?;
         let mac = cordon_vault::ephemeral_mac().context("draw key")?;
         Ok(Self { mac, redactor })
     }
 
-    fn code(&self, code: &str) -> Clean<String> {
+    pub(crate) fn code(&self, code: &str) -> Clean<String> {
         let raw = Raw::new(code.to_owned());
         self.redactor.text(&self.mac, raw).clean
     }
@@ -124,10 +143,14 @@ impl Codes {
         let left_out = counts.sampled_out.iter();
         let left_out = left_out.map(|(code, n)| self.code(code).pair(Clean::technical(*n)));
         let left_out = Clean::join(left_out).pair(Clean::technical(counts.brought_back));
-        let codes = Clean::join(held).pair(Clean::join(removed)).pair(left_out);
-        let all = Clean::technical((came, went)).pair(codes);
+        let dropped = counts.dropped.iter();
+        let dropped = dropped.map(|(code, n)| self.code(code).pair(Clean::technical(*n)));
+        let codes = Clean::join(held).pair(Clean::join(removed));
+        let left = Clean::technical((counts.released, counts.rerun));
+        let left = Clean::join(dropped).pair(left).pair(left_out);
+        let all = Clean::technical((came, went)).pair(codes.pair(left));
         all.map(
-            |((came, went), ((quarantined, removed), left_out))| Accounting {
+            |((came, went), ((quarantined, removed), (left, left_out)))| Accounting {
                 received: came.0,
                 kept: came.1.0,
                 exemplar_evicted: came.1.1,
@@ -137,6 +160,9 @@ impl Codes {
                 sampled_out: left_out.0,
                 brought_back: left_out.1,
                 quarantined,
+                dropped: left.0,
+                released: left.1.0,
+                rerun: left.1.1,
                 removed: removed.into_iter().map(|((c, r), n)| (c, r, n)).collect(),
             },
         )
@@ -156,21 +182,20 @@ fn sampled_out(counts: &Accounting) -> u64 {
     counts.sampled_out.iter().map(|(_, n)| n).sum()
 }
 
+fn dropped(counts: &Accounting) -> u64 {
+    counts.dropped.iter().map(|(_, n)| n).sum()
+}
+
+fn by_reason(counts: &[(String, u64)]) -> Vec<Json> {
+    let row = |(reason, count): &(String, u64)| json!({ "reason": reason, "count": count });
+    counts.iter().map(row).collect()
+}
+
 fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flag]) -> Json {
     let removed: Vec<Json> = counts
         .removed
         .iter()
         .map(|(class, rule, count)| json!({ "class": class, "rule": rule, "count": count }))
-        .collect();
-    let reasons: Vec<Json> = counts
-        .quarantined
-        .iter()
-        .map(|(reason, count)| json!({ "reason": reason, "count": count }))
-        .collect();
-    let left_out: Vec<Json> = counts
-        .sampled_out
-        .iter()
-        .map(|(policy, count)| json!({ "policy": policy, "count": count }))
         .collect();
     let flagged: Vec<Json> = flagged
         .iter()
@@ -196,11 +221,15 @@ fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flag]) -> Json {
             "quarantined": held(counts),
             "sampled_out": sampled_out(counts),
             "brought_back": counts.brought_back,
+            "dropped": dropped(counts),
+            "rerun": counts.rerun,
         },
+        "released": counts.released,
+        "dropped": by_reason(&counts.dropped),
         "unclassified": counts.unclassified,
         "balanced": counts.is_balanced(),
-        "quarantined": reasons,
-        "sampled_out": left_out,
+        "quarantined": by_reason(&counts.quarantined),
+        "sampled_out": by_reason(&counts.sampled_out),
         "flagged_sources": flagged,
         "removed": removed,
     })
@@ -223,7 +252,7 @@ fn flagged_text(flagged: &[Flag]) -> String {
 fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
     let mut out = format!(
         "tenant {tenant}: {} received = {} kept as exemplars + {} counted only + {} expired + \
-         {} duplicate + {} quarantined\n",
+         {} duplicate + {} quarantined",
         counts.received,
         counts.kept,
         counts.exemplar_evicted,
@@ -231,6 +260,21 @@ fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
         counts.duplicate,
         held(counts)
     );
+    for (count, what) in [(dropped(counts), "dropped"), (counts.rerun, "run again")] {
+        if count > 0 {
+            out.push_str(&format!(" + {count} {what}"));
+        }
+    }
+    out.push('\n');
+    if counts.released > 0 {
+        let count = counts.released;
+        out.push_str(&format!(
+            "  released from quarantine: {count}, counted above as events\n"
+        ));
+    }
+    for (reason, count) in &counts.dropped {
+        out.push_str(&format!("  dropped from quarantine: {count} {reason}\n"));
+    }
     if counts.unclassified > 0 {
         let count = counts.unclassified;
         out.push_str(&format!("  unclassified: {count}, grouped together\n"));

@@ -1,15 +1,15 @@
 //! Bytes as a batch.
 
 use super::{
-    EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION, VERSION_WITHOUT_FACTS,
-    tag,
+    EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, HELD, QUARANTINED, VERSION,
+    VERSION_WITHOUT_FACTS, tag,
 };
 use crate::codec::{self, DecodeError};
 use crate::facts::Facts;
 use crate::limits::STORED_DEPTH_MAX;
 use crate::{
-    Batch, Entry, Event, EventId, Kind, Quarantined, Region, Severity, Shared, SpanId, SpanStatus,
-    TenantId, TraceId, Value,
+    Batch, Entry, Event, EventId, Kind, Quarantined, Raw, Region, SealedRaw, Severity, Shared,
+    SpanId, SpanStatus, TenantId, TraceId, Value,
 };
 
 /// Slots that a list gets before its items are there: a length is only a claim.
@@ -30,6 +30,26 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Batch, DecodeError> {
         Ok(batch)
     } else {
         Err(DecodeError::Member("end"))
+    }
+}
+
+/// Reads what [`super::encode_raw_event`] wrote, as a list of that one event. What was read of a
+/// form that turns out not to be ours is not wiped: it comes out of an authenticated ciphertext.
+pub fn decode_raw_event(bytes: &Raw<Vec<u8>>) -> Result<Raw<Vec<Event>>, DecodeError> {
+    let mut reader = Reader {
+        rest: bytes.expose_raw(),
+        names: Vec::new(),
+        origins: Vec::new(),
+    };
+    match reader.byte()? {
+        VERSION => {}
+        other => return Err(DecodeError::Version(u64::from(other))),
+    }
+    let event = Raw::new(vec![reader.event()?]);
+    if reader.rest.is_empty() {
+        Ok(event)
+    } else {
+        Err(bad("end"))
     }
 }
 
@@ -75,6 +95,7 @@ impl<'b> Reader<'b> {
         let entry = match self.byte()? {
             EVENT => Entry::Event(self.event()?),
             QUARANTINED => Entry::Quarantined(self.quarantined()?),
+            HELD => Entry::Quarantined(self.held()?),
             _ => return Err(bad("entry")),
         };
         Ok((id, entry))
@@ -88,9 +109,13 @@ impl<'b> Reader<'b> {
         Facts::decode(bytes).map(Some).ok_or(bad("facts"))
     }
 
-    fn event(&mut self) -> Read<Event> {
+    fn kind(&mut self) -> Read<Kind> {
         let kind = Kind::ALL.get(usize::from(self.byte()?));
-        let kind = *kind.ok_or(bad("kind"))?;
+        kind.copied().ok_or(bad("kind"))
+    }
+
+    fn event(&mut self) -> Read<Event> {
+        let kind = self.kind()?;
         let time_unix_ns = self.number()?;
         let lasted = self.signed()?.cast_unsigned();
         let severity = Severity(self.byte()?);
@@ -147,7 +172,23 @@ impl<'b> Reader<'b> {
             paths: self.list(|reader| reader.text().map(str::to_owned))?,
             source: self.text()?.to_owned(),
             removed: self.list(Self::removed)?,
+            ..Quarantined::default()
         })
+    }
+
+    fn held(&mut self) -> Read<Quarantined> {
+        let mut held = self.quarantined()?;
+        held.kind = self.kind()?;
+        held.time_unix_ns = self.number()?;
+        held.sealed = match self.byte()? {
+            0 => None,
+            1 => Some(SealedRaw {
+                bytes: self.blob()?.to_vec(),
+                until_unix_s: self.number()?,
+            }),
+            _ => return Err(bad("sealed")),
+        };
+        Ok(held)
     }
 
     fn removed(&mut self) -> Read<(String, String, u64)> {

@@ -6,8 +6,8 @@ use super::*;
 use crate::codec::DecodeError;
 use crate::facts::{Bits, Facts, Key, add_keys};
 use crate::{
-    Batch, Entry, Event, EventId, Kind, Quarantined, Region, Severity, Shared, SpanId, SpanStatus,
-    TenantId, TraceId, Value,
+    Batch, Entry, Event, EventId, Kind, Quarantined, Raw, Region, SealedRaw, Severity, Shared,
+    SpanId, SpanStatus, TenantId, TraceId, Value,
 };
 
 fn any_value() -> impl Strategy<Value = Value> {
@@ -79,6 +79,12 @@ fn any_batch() -> impl Strategy<Value = Batch> {
                     Entry::Quarantined(Quarantined {
                         reason: "late_hit".into(),
                         paths: vec![event.name],
+                        kind: event.kind,
+                        time_unix_ns: event.time_unix_ns,
+                        sealed: event.trace_id.map(|id| SealedRaw {
+                            bytes: id.0.to_vec(),
+                            until_unix_s: event.end_unix_ns,
+                        }),
                         ..Quarantined::default()
                     })
                 } else {
@@ -111,6 +117,17 @@ proptest! {
     #[test]
     fn a_batch_survives_the_round_trip(batch in any_batch()) {
         prop_assert_eq!(decode_batch(&encode_batch(&batch)), Ok(batch));
+    }
+
+    #[test]
+    fn a_raw_event_survives_the_round_trip_in_one_buffer(event in any_event()) {
+        let raw = Raw::new(event.clone());
+        let bytes = encode_raw_event(&raw);
+        prop_assert!(bytes.count() <= write::event_bytes_max(&event), "never moved");
+        let back = decode_raw_event(&bytes).unwrap();
+        prop_assert_eq!(back.expose_raw(), &vec![event]);
+        let longer = [bytes.expose_raw().as_slice(), &[0]].concat();
+        prop_assert!(decode_raw_event(&Raw::new(longer)).is_err());
     }
 
     #[test]
@@ -177,6 +194,36 @@ fn what_earlier_versions_wrote_is_read() {
     );
     let batch = decode_batch(json.as_bytes()).unwrap();
     assert_eq!((batch.received_unix_ns, batch.entries.len()), (5, 1));
+}
+
+#[test]
+fn a_quarantined_entry_of_an_earlier_version_is_read() {
+    let held = Quarantined {
+        reason: "canary".into(),
+        rule: "canary".into(),
+        paths: vec!["body".into()],
+        source: "shop".into(),
+        removed: vec![("A".into(), "jwt".into(), 2)],
+        ..Quarantined::default()
+    };
+    let batch = Batch {
+        tenant: TenantId::parse("acme").unwrap(),
+        region: Region::parse("eu").unwrap(),
+        request_mac: [0; 32],
+        received_unix_ns: 0,
+        removed: Vec::new(),
+        entries: vec![(EventId([7; 16]), Entry::Quarantined(held))],
+        facts: Vec::new(),
+    };
+    // Without what was added: kind, time and whether there is a sealed event, and the count of
+    // facts, a byte each.
+    let mut bytes = encode_batch(&batch);
+    bytes.truncate(bytes.len() - 4);
+    bytes[0] = VERSION_WITHOUT_FACTS;
+    let at = bytes.iter().rposition(|byte| *byte == 7).unwrap() + 1;
+    assert_eq!(bytes[at], HELD);
+    bytes[at] = QUARANTINED;
+    assert_eq!(decode_batch(&bytes), Ok(batch));
 }
 
 #[test]

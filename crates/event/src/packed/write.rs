@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, QUARANTINED, VERSION, tag};
+use super::{EVENT, HAS_FLAGS, HAS_PARENT, HAS_SPAN, HAS_TRACE, HELD, VERSION, tag};
 use crate::facts::Facts;
-use crate::{Batch, Entry, Event, Quarantined, Shared, SpanStatus, Value};
+use crate::{Batch, Entry, Event, Quarantined, Raw, Shared, SpanStatus, Value};
 
 /// Names of fields that are looked for among the last ones before the table is asked.
 const RECENT_COUNT: usize = 16;
@@ -27,7 +27,7 @@ pub fn encode_batch(batch: &Batch) -> Vec<u8> {
                 out.event(event);
             }
             Entry::Quarantined(held) => {
-                out.byte(QUARANTINED);
+                out.byte(HELD);
                 out.quarantined(held);
             }
         }
@@ -37,6 +37,48 @@ pub fn encode_batch(batch: &Batch) -> Vec<u8> {
         out.blob(&facts.as_ref().map_or_else(Vec::new, Facts::encode));
     }
     out.bytes
+}
+
+/// Writes a raw event, into one buffer that is never moved: it is wiped with what it is given to.
+pub fn encode_raw_event(event: &Raw<Event>) -> Raw<Vec<u8>> {
+    let event = event.expose_raw();
+    let mut out = Writer {
+        bytes: Vec::with_capacity(event_bytes_max(event)),
+        ..Writer::default()
+    };
+    out.byte(VERSION);
+    out.event(event);
+    Raw::new(out.bytes)
+}
+
+/// Bytes of a number, a length or a tag, at most.
+const NUMBER_BYTES_MAX: usize = 10;
+/// Bytes of an event beside its texts and fields, at most.
+const HEAD_BYTES_MAX: usize = 128;
+
+/// No less than what an event takes.
+pub(super) fn event_bytes_max(event: &Event) -> usize {
+    let fields = [&*event.attributes, &*event.resource, &*event.scope];
+    let fields = fields.iter().map(|all| fields_bytes_max(all));
+    let texts = event.name.len() + event.trace_state.len() + value_bytes_max(&event.body);
+    HEAD_BYTES_MAX + texts + fields.sum::<usize>()
+}
+
+fn fields_bytes_max(fields: &[(String, Value)]) -> usize {
+    let field =
+        |(name, value): &(String, Value)| NUMBER_BYTES_MAX + name.len() + value_bytes_max(value);
+    2 * NUMBER_BYTES_MAX + fields.iter().map(field).sum::<usize>()
+}
+
+fn value_bytes_max(value: &Value) -> usize {
+    2 * NUMBER_BYTES_MAX
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Array(items) => items.iter().map(value_bytes_max).sum(),
+            Value::Map(fields) => fields_bytes_max(fields),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Double(_) => 0,
+        }
 }
 
 #[derive(Default)]
@@ -94,6 +136,14 @@ impl<'b> Writer<'b> {
         held.paths.iter().for_each(|path| self.text(path));
         self.text(&held.source);
         self.removed(&held.removed);
+        self.byte(held.kind as u8);
+        self.number(held.time_unix_ns);
+        let Some(sealed) = &held.sealed else {
+            return self.byte(0);
+        };
+        self.byte(1);
+        self.blob(&sealed.bytes);
+        self.number(sealed.until_unix_s);
     }
 
     fn event(&mut self, event: &'b Event) {
