@@ -91,6 +91,7 @@ fn batch_of(redactor: &Redactor, bodies: &[&str]) -> Vec<(EventId, Entry)> {
         region: Region::parse("eu").unwrap(),
         request_mac: [1; 32],
         received_unix_ns: 3_000_000_000,
+        facts: Vec::new(),
     };
     let raw = Raw::new(raw.collect());
     redactor.batch(&Mac, raw, meta).batch.into_inner().entries
