@@ -17,6 +17,9 @@ use serde::Deserialize;
 
 use listen::{Listen, TlsSection};
 
+/// Longest time that a server goes on after it was told to stop.
+const STOP_NOTICE_S_MAX: u64 = 300;
+
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -44,7 +47,7 @@ pub(crate) struct Config {
 }
 
 /// Listeners.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Server {
     /// OTLP/HTTP and JSON lines.
@@ -55,6 +58,9 @@ pub(crate) struct Server {
     pub(crate) room_names: Vec<String>,
     /// What both speak, if not plain.
     pub(crate) tls: Option<TlsSection>,
+    /// Seconds between the signal to stop, from which on `/readyz` says 503, and the end of
+    /// listening: as long as a load balancer takes to notice.
+    pub(crate) stop_notice_s: u64,
 }
 
 impl Default for Server {
@@ -64,6 +70,7 @@ impl Default for Server {
             grpc: SocketAddr::from(([127, 0, 0, 1], 4317)),
             room_names: Vec::new(),
             tls: None,
+            stop_notice_s: 0,
         }
     }
 }
@@ -197,7 +204,7 @@ pub(crate) struct Privacy {
 }
 
 /// Paging.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Pages {
     /// URL that gets a POST with counts, rule and tenant: never a value.
@@ -252,6 +259,7 @@ impl Config {
             .with_context(|| format!("read configuration {}", path.display()))?;
         // toml's error shows the line with a caret and lists the known keys.
         let config: Self = toml::from_str(&text)
+            .map_err(|error| Unparsed::new(&text, error))
             .with_context(|| format!("parse configuration {}", path.display()))?;
         config.check()?;
         Ok(config)
@@ -302,6 +310,10 @@ impl Config {
         }
         self.listen.check()?;
         listen::check_server(self.server.tls.as_ref())?;
+        let max = STOP_NOTICE_S_MAX;
+        if self.server.stop_notice_s > max {
+            bail!("read stop_notice_s of [server]: at most {max}");
+        }
         self.certified()?;
         let tenants = self.tenant.values().map(|own| &own.privacy);
         let max = SUBJECTS_COUNT_MAX as u64;
@@ -318,6 +330,44 @@ impl Config {
         let own = own.map(|section| &section.redaction);
         std::iter::once(&self.redaction).chain(own).collect()
     }
+}
+
+/// A file that is no TOML, or has another shape, with the place.
+#[derive(Debug)]
+pub(crate) struct Unparsed {
+    /// From 1.
+    pub(crate) line: usize,
+    /// From 1, in characters.
+    pub(crate) column: usize,
+    error: toml::de::Error,
+}
+
+impl std::error::Error for Unparsed {}
+
+impl std::fmt::Display for Unparsed {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(to)
+    }
+}
+
+impl Unparsed {
+    fn new(text: &str, error: toml::de::Error) -> Self {
+        let at = error.span().map_or(0, |span| span.start);
+        let (line, column) = place(text, at);
+        Self {
+            line,
+            column,
+            error,
+        }
+    }
+}
+
+/// Line and column of a byte offset, from 1.
+pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let lines = before.matches('\n').count();
+    (lines + 1, line.chars().count() + 1)
 }
 
 impl SecretRef {

@@ -1,6 +1,7 @@
 //! Paths of the listener, and the listener.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State as Shared;
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::routing::{get, post};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -16,11 +17,11 @@ use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::admit::{Admit, BoxFuture, Readiness};
+use crate::admit::{Admit, BoxFuture};
 use crate::counters::FileCounts;
 use crate::decode::Format;
 use crate::error::{Code, Error};
@@ -68,6 +69,11 @@ impl Receiver {
     /// Tells in `/metrics` of files that are followed, from the first call on.
     pub fn tell_of_files(&self, counts: Arc<FileCounts>) {
         let _first = self.0.counters.files.set(counts);
+    }
+
+    /// Says on `/readyz` from now on that this process is about to end; all else goes on.
+    pub fn announce_stop(&self) {
+        self.0.announce_stop();
     }
 
     /// What `/metrics` tells.
@@ -244,14 +250,8 @@ fn content_type(headers: &HeaderMap) -> String {
     kind.trim().to_ascii_lowercase()
 }
 
-async fn readyz(Shared(app): Shared<App>) -> Response<Body> {
-    match app.admit.ready() {
-        Readiness::Ready => respond(StatusCode::OK, "text/plain", b"ready\n".to_vec()),
-        Readiness::NotReady(reason) => {
-            let body = format!("not ready: {reason}\n").into_bytes();
-            respond(StatusCode::SERVICE_UNAVAILABLE, "text/plain", body)
-        }
-    }
+async fn readyz(Shared(app): Shared<App>, uri: Uri) -> Response<Body> {
+    crate::ready::answer(&app, &uri)
 }
 
 async fn metrics(Shared(app): Shared<App>) -> Response<Body> {
@@ -351,6 +351,15 @@ async fn accept(
         tls,
     } = mount;
     let mut connections = JoinSet::new();
+    let stop = stopped.clone();
+    let serve_one = |connections: &mut JoinSet<()>, (stream, peer), permit| {
+        let (app, limits, stopped) = (app.clone(), limits.clone(), stop.clone());
+        let (divert, tls) = (divert.clone(), tls.clone());
+        connections.spawn(async move {
+            begun((stream, peer), (divert, tls), app, &limits, stopped).await;
+            drop::<OwnedSemaphorePermit>(permit);
+        });
+    };
     loop {
         let next = async {
             let permit = Arc::clone(&permits).acquire_owned().await;
@@ -364,25 +373,20 @@ async fn accept(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let (app, limits, stopped) = (app.clone(), limits.clone(), stopped.clone());
-                let (divert, tls) = (divert.clone(), tls.clone());
-                connections.spawn(async move {
-                    let may_be_plain = divert.is_some() && peer.ip().is_loopback();
-                    match tls {
-                        Some(tls)
-                            if !may_be_plain
-                                || begins_as_tls(&stream, limits.header_timeout).await =>
-                        {
-                            sealed(stream, &tls, app, &limits, stopped).await;
-                        }
-                        _ => plain(stream, divert, app, &limits, stopped).await,
-                    }
-                    drop(permit);
-                });
+                let Ok(permit) = permit else { break };
+                serve_one(&mut connections, (stream, peer), permit);
             }
             // Out of descriptors, or a peer that went away: neither is a reason to stop serving.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
+    }
+    // Who was let in by the kernel before it was told to stop is served; nobody is after that.
+    while let Ok(Ok((stream, peer))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await
+    {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+            break;
+        };
+        serve_one(&mut connections, (stream, peer), permit);
     }
     drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
@@ -391,6 +395,23 @@ async fn accept(
         .is_err()
     {
         connections.shutdown().await;
+    }
+}
+
+/// Serves a connection, which speaks what its mount says.
+async fn begun(
+    (stream, peer): (TcpStream, SocketAddr),
+    (divert, tls): (Option<Arc<dyn Divert>>, Option<Arc<Tls>>),
+    app: Router,
+    limits: &Limits,
+    stopped: watch::Receiver<bool>,
+) {
+    let may_be_plain = divert.is_some() && peer.ip().is_loopback();
+    match tls {
+        Some(tls) if !may_be_plain || begins_as_tls(&stream, limits.header_timeout).await => {
+            sealed(stream, &tls, app, limits, stopped).await;
+        }
+        _ => plain(stream, divert, app, limits, stopped).await,
     }
 }
 
@@ -438,6 +459,10 @@ async fn sealed(
 /// Serves one connection. One that has sent no request within `header_timeout` is closed;
 /// afterwards, one that has none under way for `connection_idle_timeout` is asked to close, and
 /// closed `header_timeout` later: answering pings, or not reading answers, keeps none open.
+///
+/// At shutdown a request under way is answered. A connection without one stays open for
+/// `linger_timeout`: a server that closes it at once resets the request that its sender is
+/// sending (nginx has `keepalive_min_timeout` for the same reason).
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     certified: Option<Certified>,
@@ -446,15 +471,22 @@ async fn connection(
     mut stopped: watch::Receiver<bool>,
 ) {
     let activity = Activity::default();
-    let watched = activity.clone();
+    let (watched, last) = (activity.clone(), stopped.clone());
     let app = app.layer(axum::middleware::from_fn(
         move |mut request: Request<Body>, next: Next| {
             let under_way = watched.begin();
             if let Some(certified) = &certified {
                 request.extensions_mut().insert(certified.clone());
             }
+            // HTTP/2 has a frame that says it.
+            let may_say_close = request.version() < Version::HTTP_2;
+            let last = last.clone();
             async move {
-                let answer = next.run(request).await;
+                let mut answer = next.run(request).await;
+                if may_say_close && *last.borrow() {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(header::CONNECTION, close);
+                }
                 drop(under_way);
                 answer
             }
@@ -470,6 +502,12 @@ async fn connection(
             // How a connection ended concerns its peer alone, and its error may quote the peer.
             _ = &mut serving => return,
             () = &mut alarm => {
+                if stopping {
+                    serving.as_mut().graceful_shutdown();
+                    // The drain's limit ends what is under way then.
+                    alarm.as_mut().reset(Instant::now() + limits.drain_timeout);
+                    continue;
+                }
                 let now = Instant::now();
                 let idle_from = match activity.doing() {
                     Doing::Silent => return,
@@ -489,7 +527,12 @@ async fn connection(
             }
             _ = stopped.wait_for(|stop| *stop), if !stopping => {
                 stopping = true;
-                serving.as_mut().graceful_shutdown();
+                if let Doing::Busy = activity.doing() {
+                    serving.as_mut().graceful_shutdown();
+                } else {
+                    // A request may be on its way; what it is answered says that it was the last.
+                    alarm.as_mut().reset(Instant::now() + limits.linger_timeout);
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::file::FileSection;
 
 /// Listeners beside `[server]`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Listen {
     /// Syslog.
@@ -23,7 +23,7 @@ pub(crate) struct Listen {
 }
 
 /// A listener for syslog.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SyslogSection {
     /// Where it listens.
@@ -40,7 +40,7 @@ pub(crate) struct SyslogSection {
 }
 
 /// A listener for lines of JSON.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JsonSection {
     /// Where it listens.
@@ -66,7 +66,7 @@ pub(crate) enum Transport {
 }
 
 /// TLS of a listener: PEM files.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TlsSection {
     /// The chain, the listener's own certificate first.
