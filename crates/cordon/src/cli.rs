@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use changes::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs};
+pub(crate) use operate::ValidateArgs;
 pub(crate) use room::{RoomArgs, SessionClass};
 pub(crate) use rules::{RulesArgs, RulesCommand, RulesFormat, RulesListArgs};
 pub(crate) use schema::{ApproveArgs, DiffArgs, LearnArgs, SchemaCommand};
 pub(crate) use secrets::{CanaryCommand, CanaryShape, KnownCommand, KnownFormat};
 
 mod changes;
+mod operate;
 mod room;
 mod rules;
 mod schema;
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// What comes without a request is configured: `[[listen.syslog]]`, `[[listen.json]]`,
     /// `[[listen.file]]`.
     Serve(ServeArgs),
+    /// Check a configuration and every file that it names, without starting anything; exit 2 on
+    /// problems
+    Validate(ValidateArgs),
     /// Open a session of the war room and print its address; list and end sessions; write the room
     /// as one file
     Room(RoomArgs),

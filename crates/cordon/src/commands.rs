@@ -25,3 +25,4 @@ pub(crate) mod serve;
 pub(crate) mod symbols;
 pub(crate) mod templates;
 pub(crate) mod tenant;
+pub(crate) mod validate;

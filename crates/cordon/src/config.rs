@@ -2,13 +2,14 @@
 
 mod file;
 pub(crate) mod listen;
+pub(crate) mod source;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use cordon_assist::model::{ApiKey, Model, Terms};
 use cordon_event::TenantId;
 use cordon_govern::KRule;
@@ -16,6 +17,7 @@ use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
 use listen::{Listen, TlsSection};
+use source::Unparsed;
 
 /// Longest time that a server goes on after it was told to stop.
 const STOP_NOTICE_S_MAX: u64 = 300;
@@ -305,23 +307,43 @@ impl Config {
 
     /// What single values cannot show: names are names, and no k is beyond what is counted.
     fn check(&self) -> anyhow::Result<()> {
+        let first = self.problems().into_iter().next();
+        first.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// Each thing that is wrong beyond single values, with its key.
+    pub(crate) fn problems(&self) -> Vec<(String, anyhow::Error)> {
+        let mut all = Vec::new();
         for name in self.tenant.keys() {
-            TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
+            let parsed = TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"));
+            all.extend(parsed.err().map(|error| (format!("tenant.{name}"), error)));
         }
-        self.listen.check()?;
-        listen::check_server(self.server.tls.as_ref())?;
+        all.extend(self.listen.problems());
+        let tls = listen::check_server(self.server.tls.as_ref());
+        all.extend(tls.err().map(|error| ("server.tls".to_owned(), error)));
         let max = STOP_NOTICE_S_MAX;
         if self.server.stop_notice_s > max {
-            bail!("read stop_notice_s of [server]: at most {max}");
+            let error = anyhow!("read stop_notice_s of [server]: at most {max}");
+            all.push(("server.stop_notice_s".to_owned(), error));
         }
-        self.certified()?;
-        let tenants = self.tenant.values().map(|own| &own.privacy);
+        let certified = self.certified();
+        all.extend(certified.err().map(|error| ("tenant".to_owned(), error)));
+        let own = |(name, own): (&String, &TenantSection)| {
+            (
+                format!("tenant.{name}.privacy.own_tenant_k"),
+                own.privacy.own_tenant_k,
+            )
+        };
+        let everybody = ("privacy.own_tenant_k".to_owned(), self.privacy.own_tenant_k);
         let max = SUBJECTS_COUNT_MAX as u64;
-        let beyond = |p: &Privacy| p.own_tenant_k.is_some_and(|k| k > max);
-        if tenants.chain([&self.privacy]).any(beyond) {
-            bail!("read own_tenant_k: at most {max} subjects of a group are told apart");
+        for (key, k) in self.tenant.iter().map(own).chain([everybody]) {
+            if k.is_some_and(|k| k > max) {
+                let error =
+                    anyhow!("read own_tenant_k: at most {max} subjects of a group are told apart");
+                all.push((key, error));
+            }
         }
-        Ok(())
+        all
     }
 
     /// What is sensitive to a tenant, the general first.
@@ -330,44 +352,6 @@ impl Config {
         let own = own.map(|section| &section.redaction);
         std::iter::once(&self.redaction).chain(own).collect()
     }
-}
-
-/// A file that is no TOML, or has another shape, with the place.
-#[derive(Debug)]
-pub(crate) struct Unparsed {
-    /// From 1.
-    pub(crate) line: usize,
-    /// From 1, in characters.
-    pub(crate) column: usize,
-    error: toml::de::Error,
-}
-
-impl std::error::Error for Unparsed {}
-
-impl std::fmt::Display for Unparsed {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.error.fmt(to)
-    }
-}
-
-impl Unparsed {
-    fn new(text: &str, error: toml::de::Error) -> Self {
-        let at = error.span().map_or(0, |span| span.start);
-        let (line, column) = place(text, at);
-        Self {
-            line,
-            column,
-            error,
-        }
-    }
-}
-
-/// Line and column of a byte offset, from 1.
-pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let lines = before.matches('\n').count();
-    (lines + 1, line.chars().count() + 1)
 }
 
 impl SecretRef {

@@ -59,6 +59,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Redact(args) => commands::redact::run(cli, args),
         Command::Scan(args) => commands::scan::run(cli, args),
         Command::Serve(args) => commands::serve::run(cli, args),
+        Command::Validate(args) => commands::validate::run(cli, args),
         Command::Room(args) => commands::room::run(cli, args),
         Command::RoomWorker => commands::room_worker::run(cli),
         Command::Ingest(args) => commands::ingest::run(cli, args),

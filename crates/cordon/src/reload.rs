@@ -97,10 +97,10 @@ impl Reload {
 }
 
 fn refused(code: &'static str, error: &anyhow::Error) -> Refused {
-    Refused {
-        code,
-        cause: format!("{error:#}"),
-    }
+    // What comes after may quote a pack.
+    let cause = format!("{error:#}");
+    let cause = cause.lines().next().unwrap_or_default().to_owned();
+    Refused { code, cause }
 }
 
 /// The refusal of a file; of one that is no TOML or has another shape, the place alone.
@@ -111,7 +111,7 @@ fn of_file(error: &anyhow::Error) -> Refused {
             cause: format!("read the configuration: {}", read.kind()),
         };
     }
-    match error.downcast_ref::<crate::config::Unparsed>() {
+    match error.downcast_ref::<crate::config::source::Unparsed>() {
         Some(unparsed) => Refused {
             code: "config_syntax",
             cause: format!(

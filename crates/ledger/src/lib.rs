@@ -28,6 +28,7 @@ mod directory;
 mod entry;
 mod error;
 mod ledger;
+mod names;
 mod released;
 mod schema;
 mod session;
@@ -42,6 +43,7 @@ pub use directory::{Authorised, IssuedToken, Principal, TOKEN_PREFIX, Tenant};
 pub use entry::{Action, Entry, EvidenceId, EvidenceIdError, Outcome, Recorded};
 pub use error::Error;
 pub use ledger::Ledger;
+pub use names::tenant_names;
 pub use released::{AuditReceipt, ContentDigest, Released, digest_of};
 pub use session::{
     OpenedSession, Opening, SESSION_HOURS_MAX, SESSION_PREFIX, SESSIONS_COUNT_MAX, Session,
