@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import START_S_MAX, Server
+from conftest import ROOT, START_S_MAX, Server
 from leaks import files_under, search
 from test_wall import events
 
@@ -225,3 +225,61 @@ def test_stopping_under_load_answers_what_was_begun(serving, cordon):
     serving._end()
     assert serving.process.returncode == 0, serving.log.decode()
     assert sum(stored(cordon).values()) == sent
+
+
+def test_validate_tells_every_problem_and_writes_nothing(cordon, tmp_path):
+    path = tmp_path / "cordon.toml"
+    path.write_text(
+        "[server]\nlistn = '127.0.0.1:1'\n[redaction]\nrules = ['/nowhere/rules.toml']\n"
+        "canaries = 'CANARIES'\nunknown = 'drip'\n[[listen.json]]\naddress = '127.0.0.1:0'\n"
+        "transport = 'tcp'\ntenant = 'acne'\n".replace("CANARIES", str(tmp_path / "canaries"))
+    )
+    (tmp_path / "canaries").write_text("Umbra-canary-value\n")
+    (tmp_path / "canaries").chmod(0o644)
+    told = json.loads(cordon.run("validate", path, "--json", exits=(2,)).stdout)
+    assert not cordon.data.exists()
+    assert [(p["code"], p["line"]) for p in told["problems"]] == [
+        ("config_unknown_key", 2), ("config_rules", 4), ("config_values_file", 5),
+        ("config_policy", 6),
+    ]
+    assert told["problems"][0]["hint"] == "did you mean `listen`?"
+    cordon.add_tenant("acme")
+    before = sorted((f, f.stat().st_mtime_ns) for f in cordon.data.rglob("*"))
+    text = cordon.run("validate", path, exits=(2,)).stdout.decode()
+    assert "no tenant is called acne" in text and "did you mean `acme`?" in text
+    assert f" --> {path}:2:1" in text and "\n2 | listn = '127.0.0.1:1'\n" in text
+    assert sorted((f, f.stat().st_mtime_ns) for f in cordon.data.rglob("*")) == before
+    assert "Umbra" not in text
+    done = cordon.run("validate", ROOT / "examples" / "cordon.toml")
+    assert done.stdout.endswith(b"valid, errors 0, warnings 0\n")
+    # As a server runs, its files are read beside it.
+    server = Server(cordon)
+    assert b"did you mean `acme`?" in cordon.run("validate", path, exits=(2,)).stdout
+    server.stop()
+
+
+def test_the_example_cases_come_out_and_a_wrong_one_is_told_without_its_input(cordon, tmp_path):
+    cordon.config = ROOT / "examples" / "cordon.toml"
+    done = cordon.run("test", ROOT / "examples" / "cases.toml").stdout.decode()
+    assert "FAIL" not in done and done.endswith(" passed, 0 failed\n")
+    assert not cordon.data.exists()
+    canaries = tmp_path / "canaries"
+    canaries.write_text("planted-row-7731\n")
+    canaries.chmod(0o600)
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(f"[redaction]\ncanaries = '{canaries}'\n")
+    cases = tmp_path / "cases.toml"
+    cases.write_text(
+        "[[case]]\nname = 'held'\ninput = 'a planted-row-7731 b'\n"
+        "expect = { quarantined = 'canary' }\n"
+        "[[case]]\nname = 'wrong'\ninput = 'mail umbra@example.org'\n"
+        "expect = { output = 'mail <user>' }\n"
+    )
+    report = tmp_path / "report.xml"
+    done = cordon.run("test", cases, "--junit", report, exits=(1,)).stdout.decode()
+    assert "ok    held\n" in done and "1 passed, 1 failed\n" in done
+    assert "expected  mail <user>\n" in done and "actual    mail <email>\n" in done
+    assert 'tests="2" failures="1"' in report.read_text()
+    assert "umbra" not in done + report.read_text()
+    cases.write_text("[[case]]\nname = 'a'\ninput = 'umbra")
+    assert b"umbra" not in cordon.run("test", cases, exits=(2,)).stderr

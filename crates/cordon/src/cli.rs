@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use changes::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs};
-pub(crate) use operate::ValidateArgs;
+pub(crate) use operate::{TestArgs, ValidateArgs};
 pub(crate) use room::{RoomArgs, SessionClass};
 pub(crate) use rules::{RulesArgs, RulesCommand, RulesFormat, RulesListArgs};
 pub(crate) use schema::{ApproveArgs, DiffArgs, LearnArgs, SchemaCommand};
@@ -60,6 +60,12 @@ pub(crate) enum Command {
     /// Check a configuration and every file that it names, without starting anything; exit 2 on
     /// problems
     Validate(ValidateArgs),
+    /// Run the cases of a configuration: an input, and what is to become of it; exit 1 when one
+    /// does not come out
+    ///
+    /// Each goes the way of what a server receives, under the policy of its tenant, with a random
+    /// key. Needs no data directory. Nothing of an input is printed but what redaction left of it.
+    Test(TestArgs),
     /// Open a session of the war room and print its address; list and end sessions; write the room
     /// as one file
     Room(RoomArgs),

@@ -25,4 +25,5 @@ pub(crate) mod serve;
 pub(crate) mod symbols;
 pub(crate) mod templates;
 pub(crate) mod tenant;
+pub(crate) mod test;
 pub(crate) mod validate;
