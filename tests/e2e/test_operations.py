@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import socket
+import subprocess
 import threading
 import time
 import urllib.error
@@ -283,3 +284,71 @@ def test_the_example_cases_come_out_and_a_wrong_one_is_told_without_its_input(co
     assert "umbra" not in done + report.read_text()
     cases.write_text("[[case]]\nname = 'a'\ninput = 'umbra")
     assert b"umbra" not in cordon.run("test", cases, exits=(2,)).stderr
+
+
+class Tap:
+    """A running `cordon tap`."""
+
+    def __init__(self, cordon, *words):
+        self.cordon = cordon
+        self.process = subprocess.Popen(
+            cordon.command("tap", *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.head = self.process.stderr.readline()
+        assert self.head.startswith(b"tap of acme"), self.head + self.process.stderr.read()
+
+    def line(self):
+        return self.process.stdout.readline().decode()
+
+    def end(self, sent=None):
+        """Waits for its end; the rest of what it printed, and what it said of that."""
+        if sent:
+            self.process.send_signal(sent)
+        rest, said = self.process.communicate(timeout=START_S_MAX)
+        self.cordon.said += [rest, said]
+        assert self.process.returncode == 0, said
+        return rest.decode(), said.decode()
+
+
+def audited(cordon, action):
+    rows = [json.loads(row) for row in cordon.run("audit", "show").stdout.splitlines()]
+    return [row for row in rows if row["action"] == action]
+
+
+def test_a_tap_shows_what_comes_redacted_audited_and_charged(serving, cordon):
+    token, other = cordon.add_tenant("acme"), cordon.add_tenant("other")
+    assert serving.post("/v1/events", events("before the tap"), token)[0] == 200
+    tap = Tap(cordon, "--tenant", "acme", "--json")
+    [intent] = audited(cordon, "tap")
+    assert intent["amount_bytes"] == 262144 and intent["tenant"] == "acme"
+    record = {"level": "error", "service": "shop", "message": "mail to umbra@example.org failed",
+              "diagnosis": "umbra-illness", "http.route": "/cart"}
+    assert serving.post("/v1/events", events("another tenant"), other)[0] == 200
+    assert serving.post("/v1/events", json.dumps(record).encode(), token)[0] == 200
+    row = json.loads(tap.line())
+    assert row["body"] == "mail to <email> failed" and row["service"] == "shop"
+    assert row["fields"]["http.route"] == "/cart" and row["fields_not_shown"] >= 1
+    assert "umbra" not in json.dumps(row)
+    rest, said = tap.end(signal.SIGINT)
+    assert rest == "" and "tap_interrupted: shown=1 over_rate=0" in said
+    entries = audited(cordon, "tap")
+    assert [entry["decision"] for entry in entries][-1] == "tap_interrupted"
+    assert len(entries) == 2
+
+
+def test_a_tap_ends_by_itself_by_time_rate_and_bytes(serving, cordon):
+    token = cordon.add_tenant("acme")
+    tap = Tap(cordon, "--seconds", "2", "--rate", "1")
+    many = b"\n".join(json.dumps({"level": "info", "message": f"step {n}"}).encode()
+                      for n in range(50))
+    assert serving.post("/v1/events", many, token)[0] == 200
+    rest, said = tap.end()
+    shown = int(re.search(r"shown=(\d+)", said).group(1))
+    assert "tap_expired" in said and shown == len(rest.splitlines()) and 1 <= shown <= 3
+    assert shown + int(re.search(r"over_rate=(\d+)", said).group(1)) == 50
+    tap = Tap(cordon, "--bytes", "1024", "--rate", "100")
+    assert serving.post("/v1/events", many.replace(b"step", b"later step"), token)[0] == 200
+    rest, said = tap.end()
+    assert "tap_exhausted" in said and 512 < len(rest.encode()) <= 1024
+    cordon.run("tap", "--seconds", "601", exits=(2,))
+    cordon.run("tap", "--tenant", "nobody", exits=(2,))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use changes::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs};
-pub(crate) use operate::{TestArgs, ValidateArgs};
+pub(crate) use operate::{TapArgs, TestArgs, ValidateArgs};
 pub(crate) use room::{RoomArgs, SessionClass};
 pub(crate) use rules::{RulesArgs, RulesCommand, RulesFormat, RulesListArgs};
 pub(crate) use schema::{ApproveArgs, DiffArgs, LearnArgs, SchemaCommand};
@@ -66,6 +66,11 @@ pub(crate) enum Command {
     /// Each goes the way of what a server receives, under the policy of its tenant, with a random
     /// key. Needs no data directory. Nothing of an input is printed but what redaction left of it.
     Test(TestArgs),
+    /// Watch what a tenant sends, redacted, as a server on this data directory receives it
+    ///
+    /// Ends by itself. Audited before the first line and after the last, charged to the budget of
+    /// class C; fields that nobody classified are counted, not shown.
+    Tap(TapArgs),
     /// Open a session of the war room and print its address; list and end sessions; write the room
     /// as one file
     Room(RoomArgs),

@@ -23,6 +23,7 @@ pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod symbols;
+pub(crate) mod tap;
 pub(crate) mod templates;
 pub(crate) mod tenant;
 pub(crate) mod test;

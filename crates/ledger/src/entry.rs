@@ -57,6 +57,8 @@ pub enum Action {
     Preview,
     /// A room of ciphertext was made, opened or revoked.
     Share,
+    /// What a tenant sends was watched as it came.
+    Tap,
 }
 
 impl Action {
@@ -85,6 +87,7 @@ impl Action {
             Self::Analyze => "analyze",
             Self::Preview => "preview",
             Self::Share => "share",
+            Self::Tap => "tap",
         }
     }
 }

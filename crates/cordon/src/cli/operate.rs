@@ -28,3 +28,26 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
 }
+
+/// Flags of `tap`.
+#[derive(Args)]
+pub(crate) struct TapArgs {
+    /// Tenant [default: the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+    /// Ends after so many seconds, at most 600
+    #[arg(long, value_name = "SECONDS", default_value_t = 60,
+          value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) seconds: u64,
+    /// Events shown a second, at most 100; further ones are counted
+    #[arg(long, value_name = "EVENTS", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) rate: u32,
+    /// Bytes of the class C budget that it may use, at most 1048576; what is left is given back
+    #[arg(long, value_name = "BYTES", default_value_t = 262_144,
+          value_parser = clap::value_parser!(u64).range(1_024..=1_048_576))]
+    pub(crate) bytes: u64,
+    /// Write one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}

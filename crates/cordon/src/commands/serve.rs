@@ -288,14 +288,15 @@ async fn expire_forever(home: &Home, spine: &Spine) {
 
 /// SIGINT and SIGTERM, listened for from its making on.
 #[cfg(unix)]
-struct StopSignal {
+pub(crate) struct StopSignal {
     interrupted: tokio::signal::unix::Signal,
     terminated: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl StopSignal {
-    fn install() -> std::io::Result<Self> {
+    /// Begins to listen.
+    pub(crate) fn install() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let (interrupted, terminated) = (
             signal(SignalKind::interrupt())?,
@@ -307,7 +308,8 @@ impl StopSignal {
         })
     }
 
-    async fn wait(mut self) {
+    /// Returns at the first of them.
+    pub(crate) async fn wait(mut self) {
         tokio::select! {
             _ = self.interrupted.recv() => {}
             _ = self.terminated.recv() => {}
@@ -317,15 +319,17 @@ impl StopSignal {
 
 /// Ctrl-C, where there are no signals.
 #[cfg(not(unix))]
-struct StopSignal;
+pub(crate) struct StopSignal;
 
 #[cfg(not(unix))]
 impl StopSignal {
-    fn install() -> std::io::Result<Self> {
+    /// Does nothing.
+    pub(crate) fn install() -> std::io::Result<Self> {
         Ok(Self)
     }
 
-    async fn wait(self) {
+    /// Returns at Ctrl-C.
+    pub(crate) async fn wait(self) {
         // Without it the server is stopped by its console being closed.
         let _ = tokio::signal::ctrl_c().await;
     }
