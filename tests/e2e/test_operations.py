@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import pty
 import re
 import select
 import signal
@@ -352,3 +353,38 @@ def test_a_tap_ends_by_itself_by_time_rate_and_bytes(serving, cordon):
     assert "tap_exhausted" in said and 512 < len(rest.encode()) <= 1024
     cordon.run("tap", "--seconds", "601", exits=(2,))
     cordon.run("tap", "--tenant", "nobody", exits=(2,))
+
+
+def test_top_tells_rates_and_readiness_once_and_gives_the_terminal_back(serving, cordon):
+    token = cordon.add_tenant("acme")
+    load = Load(serving, token)
+    load.until(20)
+    seen = cordon.json("top", "--server", serving.http, "--json")
+    assert seen["ready"] and seen["failing"] == {} and seen["events_per_s"]["durable"] > 0
+    assert seen["redaction_us_per_event"] > 0 and seen["journal"]["disk_errors"] == 0
+    assert serving.post("/v1/events", b"{}", "no such token")[0] == 401
+    text = cordon.run("top", "--server", f"http://{serving.http}").stdout.decode()
+    assert text.startswith(f"cordon top  {serving.http}  ready  configuration 1\n")
+    assert "\x1b" not in text and "journal     backlog " in text
+    # On a terminal it goes on, and leaves nothing behind.
+    ours, theirs = pty.openpty()
+    watched = subprocess.Popen(
+        cordon.command("top", "--server", serving.http), stdin=theirs, stdout=theirs,
+        stderr=subprocess.PIPE,
+    )
+    os.close(theirs)
+    shown = b""
+    while shown.count(b"events/s ") < 2:
+        assert select.select([ours], [], [], START_S_MAX)[0]
+        shown += os.read(ours, 65536)
+    load.stop()
+    watched.send_signal(signal.SIGTERM)
+    assert watched.wait(timeout=START_S_MAX) == 0
+    while not shown.endswith(b"\x1b[?25h\x1b[?1049l"):
+        assert select.select([ours], [], [], START_S_MAX)[0]
+        shown += os.read(ours, 65536)
+    os.close(ours)
+    assert shown.startswith(b"\x1b[?1049h\x1b[?25l")
+    serving.stop()
+    done = cordon.run("top", "--server", serving.http, exits=(3,))
+    assert b"error: failed to " in done.stderr

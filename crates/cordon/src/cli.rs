@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use changes::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs};
-pub(crate) use operate::{TapArgs, TestArgs, ValidateArgs};
+pub(crate) use operate::{TapArgs, TestArgs, TopArgs, ValidateArgs};
 pub(crate) use room::{RoomArgs, SessionClass};
 pub(crate) use rules::{RulesArgs, RulesCommand, RulesFormat, RulesListArgs};
 pub(crate) use schema::{ApproveArgs, DiffArgs, LearnArgs, SchemaCommand};
@@ -71,6 +71,8 @@ pub(crate) enum Command {
     /// Ends by itself. Audited before the first line and after the last, charged to the budget of
     /// class C; fields that nobody classified are counted, not shown.
     Tap(TapArgs),
+    /// Watch how a running server is doing: rates, refusals, backlog, readiness, each second
+    Top(TopArgs),
     /// Open a session of the war room and print its address; list and end sessions; write the room
     /// as one file
     Room(RoomArgs),

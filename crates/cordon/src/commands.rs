@@ -27,4 +27,5 @@ pub(crate) mod tap;
 pub(crate) mod templates;
 pub(crate) mod tenant;
 pub(crate) mod test;
+pub(crate) mod top;
 pub(crate) mod validate;

@@ -62,6 +62,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Validate(args) => commands::validate::run(cli, args),
         Command::Test(args) => commands::test::run(cli, args),
         Command::Tap(args) => commands::tap::run(cli, args),
+        Command::Top(args) => commands::top::run(cli, args),
         Command::Room(args) => commands::room::run(cli, args),
         Command::RoomWorker => commands::room_worker::run(cli),
         Command::Ingest(args) => commands::ingest::run(cli, args),

@@ -17,7 +17,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -37,6 +37,8 @@ const HEADER_BYTES_MAX: usize = 64 << 10;
 const STREAMS_COUNT_MAX: u32 = 64;
 /// How long an HTTP/2 connection may leave a ping unanswered.
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections that are taken after the end of listening was said: a backlog of the kernel's.
+const LAST_ACCEPTED_COUNT_MAX: usize = 4_096;
 /// Wait after a failed accept, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -321,11 +323,19 @@ pub async fn serve_mounts(
 ) -> Result<(), Error> {
     let permits = Arc::new(Semaphore::new(limits.connections_max));
     let (stop, stopped) = watch::channel(false);
+    let (close, closing) = watch::channel(false);
+    let (listening, mut all_closed) = mpsc::channel(1);
     let mut accepting = JoinSet::new();
     for mount in mounts {
         let (limits, permits) = (limits.clone(), Arc::clone(&permits));
-        accepting.spawn(accept(mount, limits, permits, stopped.clone()));
+        let told = Told {
+            stopped: stopped.clone(),
+            closing: closing.clone(),
+            listening: listening.clone(),
+        };
+        accepting.spawn(accept(mount, limits, permits, told));
     }
+    drop(listening);
     let mut shutdown = pin!(shutdown);
     tokio::select! {
         () = &mut shutdown => {}
@@ -333,30 +343,43 @@ pub async fn serve_mounts(
         _ = accepting.join_next() => {}
     }
     let _told = stop.send(true);
+    // First nobody listens, then connections are told: who is told to connect anew is refused,
+    // and not let in by the kernel to a listener that is about to close.
+    let _none = all_closed.recv().await;
+    let _told = close.send(true);
     while accepting.join_next().await.is_some() {}
     Ok(())
 }
 
+/// What a listener is told, and tells.
+struct Told {
+    /// To accept no more.
+    stopped: watch::Receiver<bool>,
+    /// For its connections: to come to an end.
+    closing: watch::Receiver<bool>,
+    /// Held for as long as it listens.
+    listening: mpsc::Sender<()>,
+}
+
 /// Accepts until told to stop, then waits for the connections.
-async fn accept(
-    mount: Mount,
-    limits: Limits,
-    permits: Arc<Semaphore>,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn accept(mount: Mount, limits: Limits, permits: Arc<Semaphore>, told: Told) {
     let Mount {
         listener,
         app,
         divert,
         tls,
     } = mount;
+    let Told {
+        mut stopped,
+        closing,
+        listening,
+    } = told;
     let mut connections = JoinSet::new();
-    let stop = stopped.clone();
     let serve_one = |connections: &mut JoinSet<()>, (stream, peer), permit| {
-        let (app, limits, stopped) = (app.clone(), limits.clone(), stop.clone());
+        let (app, limits, closing) = (app.clone(), limits.clone(), closing.clone());
         let (divert, tls) = (divert.clone(), tls.clone());
         connections.spawn(async move {
-            begun((stream, peer), (divert, tls), app, &limits, stopped).await;
+            begun((stream, peer), (divert, tls), app, &limits, closing).await;
             drop::<OwnedSemaphorePermit>(permit);
         });
     };
@@ -380,15 +403,13 @@ async fn accept(
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
-    // Who was let in by the kernel before it was told to stop is served; nobody is after that.
-    while let Ok(Ok((stream, peer))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await
-    {
+    for accepted in last_accepted(listener) {
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             break;
         };
-        serve_one(&mut connections, (stream, peer), permit);
+        serve_one(&mut connections, accepted, permit);
     }
-    drop(listener);
+    drop(listening);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(limits.drain_timeout, all)
         .await
@@ -396,6 +417,24 @@ async fn accept(
     {
         connections.shutdown().await;
     }
+}
+
+/// Closes a listener; the connections that the kernel had let in by then.
+///
+/// *Why without the runtime:* it knows of a connection once it was woken for it, which is later.
+fn last_accepted(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let mut found = Vec::new();
+    let Ok(listener) = listener.into_std() else {
+        return found;
+    };
+    while found.len() < LAST_ACCEPTED_COUNT_MAX
+        && let Ok((stream, peer)) = listener.accept()
+    {
+        let stream = stream.set_nonblocking(true).map(|()| stream);
+        let stream = stream.and_then(TcpStream::from_std);
+        found.extend(stream.ok().map(|stream| (stream, peer)));
+    }
+    found
 }
 
 /// Serves a connection, which speaks what its mount says.

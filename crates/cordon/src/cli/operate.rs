@@ -51,3 +51,20 @@ pub(crate) struct TapArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// Flags of `top`.
+#[derive(Args)]
+pub(crate) struct TopArgs {
+    /// Server: ADDRESS:PORT, or a URL [default: the address of the configuration]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) server: Option<String>,
+    /// Authority of the server's certificate, in PEM [default: those of the system]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Look for one second, print, and end; so too where stdout is no terminal
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Write JSON, once
+    #[arg(long)]
+    pub(crate) json: bool,
+}

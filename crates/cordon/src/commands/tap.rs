@@ -178,7 +178,18 @@ impl Tap<'_> {
     /// Shows the entries of a batch; why that was the last, if it was.
     fn show(&mut self, batch: Clean<Batch>) -> anyhow::Result<Option<Ended>> {
         let entries = batch.map(|batch| -> Vec<Entry> {
-            batch.entries.into_iter().map(|(_, entry)| entry).collect()
+            let received_unix_ns = batch.received_unix_ns;
+            let entries = batch.entries.into_iter().map(|(_, entry)| entry);
+            entries
+                .map(|mut entry| {
+                    if let Entry::Event(event) = &mut entry
+                        && event.time_unix_ns == 0
+                    {
+                        event.time_unix_ns = received_unix_ns;
+                    }
+                    entry
+                })
+                .collect()
         });
         for entry in entries.split() {
             if self.rest == 0 {
