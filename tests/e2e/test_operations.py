@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
+import literate
 import pytest
 from conftest import ROOT, START_S_MAX, Server
 from leaks import files_under, search
@@ -388,3 +389,11 @@ def test_top_tells_rates_and_readiness_once_and_gives_the_terminal_back(serving,
     serving.stop()
     done = cordon.run("top", "--server", serving.http, exits=(3,))
     assert b"error: failed to " in done.stderr
+
+
+def test_the_examples_of_the_page_that_need_no_server_hold(tmp_path):
+    page = "docs/operations.md"
+    text = (ROOT / page).read_text().split("\n## Put a configuration in force\n")[0]
+    examples, complaints = literate.run(page, text, tmp_path, os.environ["CORDON_BIN"])
+    assert not complaints, "\n".join(complaints)
+    assert examples >= 2

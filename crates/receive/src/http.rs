@@ -510,27 +510,7 @@ async fn connection(
     mut stopped: watch::Receiver<bool>,
 ) {
     let activity = Activity::default();
-    let (watched, last) = (activity.clone(), stopped.clone());
-    let app = app.layer(axum::middleware::from_fn(
-        move |mut request: Request<Body>, next: Next| {
-            let under_way = watched.begin();
-            if let Some(certified) = &certified {
-                request.extensions_mut().insert(certified.clone());
-            }
-            // HTTP/2 has a frame that says it.
-            let may_say_close = request.version() < Version::HTTP_2;
-            let last = last.clone();
-            async move {
-                let mut answer = next.run(request).await;
-                if may_say_close && *last.borrow() {
-                    let close = HeaderValue::from_static("close");
-                    answer.headers_mut().insert(header::CONNECTION, close);
-                }
-                drop(under_way);
-                answer
-            }
-        },
-    ));
+    let app = watched(app, activity.clone(), certified, stopped.clone());
     let builder = builder(limits);
     let service = TowerToHyperService::new(app);
     let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -575,6 +555,35 @@ async fn connection(
             }
         }
     }
+}
+
+/// The paths, with each request watched, and the last answer of a connection saying so.
+fn watched(
+    app: Router,
+    activity: Activity,
+    certified: Option<Certified>,
+    last: watch::Receiver<bool>,
+) -> Router {
+    app.layer(axum::middleware::from_fn(
+        move |mut request: Request<Body>, next: Next| {
+            let under_way = activity.begin();
+            if let Some(certified) = &certified {
+                request.extensions_mut().insert(certified.clone());
+            }
+            // HTTP/2 has a frame that says it.
+            let may_say_close = request.version() < Version::HTTP_2;
+            let last = last.clone();
+            async move {
+                let mut answer = next.run(request).await;
+                if may_say_close && *last.borrow() {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(header::CONNECTION, close);
+                }
+                drop(under_way);
+                answer
+            }
+        },
+    ))
 }
 
 /// What a connection is doing.

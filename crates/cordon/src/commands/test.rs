@@ -99,7 +99,10 @@ fn run_one(way: &mut Way<'_>, file: &str, case: &Case) -> anyhow::Result<Run> {
 }
 
 fn row(run: &Run) -> Json {
-    let fault = |fault: &Fault| json!({ "what": fault.what, "expected": fault.expected, "actual": fault.actual });
+    let fault = |fault: &Fault| {
+        let (what, expected) = (&fault.what, &fault.expected);
+        json!({ "what": what, "expected": expected, "actual": fault.actual })
+    };
     json!({
         "file": run.file,
         "name": run.name,
