@@ -76,31 +76,33 @@ impl Follower {
     fn step(&mut self) -> Result<Option<(Frame, Cursor)>, Error> {
         let read = |error: io::Error| Error::Read(error.kind());
         loop {
-            // Asked before the length: what a segment gets before a newer one is begun is seen.
-            let newer = self.newer().map_err(read)?;
-            let Some(end) = self.len().map_err(read)? else {
-                let Some(newer) = newer else { return Ok(None) };
-                self.begin(newer);
-                continue;
-            };
-            let Some(file) = &self.file else {
+            let end = self.len().map_err(read)?;
+            let at = self.at;
+            if let (Some(end), Some(file)) = (end, &self.file) {
+                let span = Span {
+                    file,
+                    end,
+                    frame_bytes_max: FRAME_READ_BYTES_MAX,
+                };
+                match span.step(at.offset).map_err(read)? {
+                    Step::Frame { frame, end } => {
+                        self.at.offset = end;
+                        return Ok(Some((frame, at)));
+                    }
+                    Step::Damage { end: after } if after < end => {
+                        self.at.offset = after;
+                        continue;
+                    }
+                    // Either the rest of a frame is on its way, or the segment is finished.
+                    Step::Damage { .. } | Step::End => {}
+                }
+            }
+            let Some(newer) = self.newer().map_err(read)? else {
                 return Ok(None);
             };
-            let span = Span {
-                file,
-                end,
-                frame_bytes_max: FRAME_READ_BYTES_MAX,
-            };
-            let at = self.at;
-            match (span.step(at.offset).map_err(read)?, newer) {
-                (Step::Frame { frame, end }, _) => {
-                    self.at.offset = end;
-                    return Ok(Some((frame, at)));
-                }
-                (Step::Damage { end: after }, _) if after < end => self.at.offset = after,
-                // Either the rest of a frame is on its way, or the segment is finished.
-                (Step::Damage { .. } | Step::End, None) => return Ok(None),
-                (Step::Damage { .. } | Step::End, Some(newer)) => self.begin(newer),
+            // It is finished now: what it got before the newer one was begun is read first.
+            if self.len().map_err(read)? == end {
+                self.begin(newer);
             }
         }
     }

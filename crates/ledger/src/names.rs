@@ -39,3 +39,33 @@ pub fn tenant_names(path: &Path) -> Result<Vec<TenantId>, Error> {
     }
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use cordon_event::Region;
+    use cordon_vault::Vault;
+
+    use super::*;
+    use crate::Ledger;
+
+    #[test]
+    fn names_are_read_beside_an_open_ledger_and_from_a_closed_one_without_a_trace() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = std::sync::Arc::new(Vault::open(&dir.path().join("keys")).unwrap());
+        let home = dir.path().join("a b%#?");
+        std::fs::create_dir(&home).unwrap();
+        let path = home.join("ledger.db");
+        assert!(tenant_names(&path).is_err());
+        let ledger = Ledger::open(&path, vault, cordon_govern::Caps::default()).unwrap();
+        let acme = TenantId::parse("acme").unwrap();
+        let eu = Region::parse("eu").unwrap();
+        let local = cordon_govern::Operator::parse("local").unwrap();
+        let _token = ledger.add_tenant(&acme, &eu, &local, 1).unwrap();
+        assert_eq!(tenant_names(&path).unwrap(), [acme.clone()]);
+        drop(ledger);
+        let files = || std::fs::read_dir(&home).unwrap().count();
+        let before = files();
+        assert_eq!(tenant_names(&path).unwrap(), [acme]);
+        assert_eq!(files(), before);
+    }
+}
