@@ -61,7 +61,7 @@ mod tests {
         let eu = Region::parse("eu").unwrap();
         let local = cordon_govern::Operator::parse("local").unwrap();
         let _token = ledger.add_tenant(&acme, &eu, &local, 1).unwrap();
-        assert_eq!(tenant_names(&path).unwrap(), [acme.clone()]);
+        assert_eq!(tenant_names(&path).unwrap(), std::slice::from_ref(&acme));
         drop(ledger);
         let files = || std::fs::read_dir(&home).unwrap().count();
         let before = files();
