@@ -133,7 +133,10 @@ fuzz_target!(|data: &[u8]| {
     let (after, damaged_bytes) = read(&journal);
     assert!(after.starts_with(&before), "what was read is read again");
     assert_eq!(after.last(), Some(&77), "what comes next is taken");
-    assert!(damaged_bytes <= bytes.len() as u64, "more damage than bytes");
+    assert!(
+        damaged_bytes <= bytes.len() as u64,
+        "more damage than bytes"
+    );
     if bytes == *SEGMENT {
         assert_eq!(before, (0..BATCHES).collect::<Vec<_>>());
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use changes::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs};
+pub(crate) use operate::{TapArgs, TestArgs, TopArgs, ValidateArgs};
 pub(crate) use quarantine::{DropReasonArg, QuarantineCommand, QuarantineListArgs};
 pub(crate) use room::{RoomArgs, SessionClass};
 pub(crate) use rules::{RulesArgs, RulesCommand, RulesFormat, RulesListArgs};
@@ -13,6 +14,7 @@ pub(crate) use schema::{ApproveArgs, DiffArgs, LearnArgs, SchemaCommand};
 pub(crate) use secrets::{CanaryCommand, CanaryShape, KnownCommand, KnownFormat};
 
 mod changes;
+mod operate;
 mod quarantine;
 mod room;
 mod rules;
@@ -57,6 +59,22 @@ pub(crate) enum Command {
     /// What comes without a request is configured: `[[listen.syslog]]`, `[[listen.json]]`,
     /// `[[listen.file]]`.
     Serve(ServeArgs),
+    /// Check a configuration and every file that it names, without starting anything; exit 2 on
+    /// problems
+    Validate(ValidateArgs),
+    /// Run the cases of a configuration: an input, and what is to become of it; exit 1 when one
+    /// does not come out
+    ///
+    /// Each goes the way of what a server receives, under the policy of its tenant, with a random
+    /// key. Needs no data directory. Nothing of an input is printed but what redaction left of it.
+    Test(TestArgs),
+    /// Watch what a tenant sends, redacted, as a server on this data directory receives it
+    ///
+    /// Ends by itself. Audited before the first line and after the last, charged to the budget of
+    /// class C; fields that nobody classified are counted, not shown.
+    Tap(TapArgs),
+    /// Watch how a running server is doing: rates, refusals, backlog, readiness, each second
+    Top(TopArgs),
     /// Open a session of the war room and print its address; list and end sessions; write the room
     /// as one file
     Room(RoomArgs),

@@ -4,13 +4,14 @@ mod file;
 pub(crate) mod listen;
 mod quarantine;
 pub(crate) mod sampling;
+pub(crate) mod source;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use cordon_assist::model::{ApiKey, Model, Terms};
 use cordon_event::TenantId;
 use cordon_govern::KRule;
@@ -20,6 +21,10 @@ use serde::Deserialize;
 use listen::{Listen, TlsSection};
 use quarantine::QuarantineSection;
 use sampling::{ExportSection, Sampling};
+use source::Unparsed;
+
+/// Longest time that a server goes on after it was told to stop.
+const STOP_NOTICE_S_MAX: u64 = 300;
 
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -52,7 +57,7 @@ pub(crate) struct Config {
 }
 
 /// Listeners.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Server {
     /// OTLP/HTTP and JSON lines.
@@ -63,6 +68,9 @@ pub(crate) struct Server {
     pub(crate) room_names: Vec<String>,
     /// What both speak, if not plain.
     pub(crate) tls: Option<TlsSection>,
+    /// Seconds between the signal to stop, from which on `/readyz` says 503, and the end of
+    /// listening: as long as a load balancer takes to notice.
+    pub(crate) stop_notice_s: u64,
 }
 
 impl Default for Server {
@@ -72,6 +80,7 @@ impl Default for Server {
             grpc: SocketAddr::from(([127, 0, 0, 1], 4317)),
             room_names: Vec::new(),
             tls: None,
+            stop_notice_s: 0,
         }
     }
 }
@@ -209,7 +218,7 @@ pub(crate) struct Privacy {
 }
 
 /// Paging.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Pages {
     /// URL that gets a POST with counts, rule and tenant: never a value.
@@ -217,7 +226,7 @@ pub(crate) struct Pages {
 }
 
 /// A secret by reference.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SecretRef {
     /// Name of the environment variable that holds it.
@@ -264,6 +273,7 @@ impl Config {
             .with_context(|| format!("read configuration {}", path.display()))?;
         // toml's error shows the line with a caret and lists the known keys.
         let config: Self = toml::from_str(&text)
+            .map_err(|error| Unparsed::new(&text, error))
             .with_context(|| format!("parse configuration {}", path.display()))?;
         config.check()?;
         Ok(config)
@@ -309,22 +319,56 @@ impl Config {
 
     /// What single values cannot show: names are names, and no k is beyond what is counted.
     fn check(&self) -> anyhow::Result<()> {
+        let first = self.problems().into_iter().next();
+        first.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// Each thing that is wrong beyond single values, with its key.
+    pub(crate) fn problems(&self) -> Vec<(String, anyhow::Error)> {
+        let mut all = Vec::new();
         for (name, section) in &self.tenant {
-            let read = || format!("read [tenant.{name}]");
-            TenantId::parse(name).with_context(read)?;
-            section.quarantine.approvers().with_context(read)?;
+            let parsed = TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"));
+            all.extend(parsed.err().map(|error| (format!("tenant.{name}"), error)));
+            let approvers = section.quarantine.approvers();
+            let approvers = approvers.with_context(|| format!("read [tenant.{name}]"));
+            let key = || format!("tenant.{name}.quarantine");
+            all.extend(approvers.err().map(|error| (key(), error)));
         }
-        self.listen.check()?;
-        sampling::check(&self.export)?;
-        listen::check_server(self.server.tls.as_ref())?;
-        self.certified()?;
-        let tenants = self.tenant.values().map(|own| &own.privacy);
+        all.extend(self.listen.problems());
+        let exports = sampling::check(&self.export);
+        all.extend(exports.err().map(|error| ("export".to_owned(), error)));
+        let tls = listen::check_server(self.server.tls.as_ref());
+        all.extend(tls.err().map(|error| ("server.tls".to_owned(), error)));
+        let max = STOP_NOTICE_S_MAX;
+        if self.server.stop_notice_s > max {
+            let error = anyhow!("read stop_notice_s of [server]: at most {max}");
+            all.push(("server.stop_notice_s".to_owned(), error));
+        }
+        let certified = self.certified();
+        all.extend(certified.err().map(|error| ("tenant".to_owned(), error)));
+        let own = |(name, own): (&String, &TenantSection)| {
+            (
+                format!("tenant.{name}.privacy.own_tenant_k"),
+                own.privacy.own_tenant_k,
+            )
+        };
+        let everybody = ("privacy.own_tenant_k".to_owned(), self.privacy.own_tenant_k);
         let max = SUBJECTS_COUNT_MAX as u64;
-        let beyond = |p: &Privacy| p.own_tenant_k.is_some_and(|k| k > max);
-        if tenants.chain([&self.privacy]).any(beyond) {
-            bail!("read own_tenant_k: at most {max} subjects of a group are told apart");
+        for (key, k) in self.tenant.iter().map(own).chain([everybody]) {
+            if k.is_some_and(|k| k > max) {
+                let error =
+                    anyhow!("read own_tenant_k: at most {max} subjects of a group are told apart");
+                all.push((key, error));
+            }
         }
-        Ok(())
+        all
+    }
+
+    /// Whether somebody samples.
+    pub(crate) fn samples(&self) -> bool {
+        let own = self.tenant.values().filter_map(|own| own.sampling.as_ref());
+        let mut all = own.chain([&self.sampling]);
+        all.any(|section| section.plan.is_some() && !section.off)
     }
 
     /// What is sensitive to a tenant, the general first.

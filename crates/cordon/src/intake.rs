@@ -55,7 +55,7 @@ pub(crate) fn open(
     let sifting = if plans.is_empty() && home.config.export.is_empty() {
         None
     } else {
-        Some(sift(home, &journal, plans.clone(), from)?)
+        Some(sift(home, &journal, plans, from)?)
     };
     let durable = match &sifting {
         Some(sifting) => Durable::Sifted(Box::new(sifting.sift.reader(STORE)), sifting.clock),
@@ -66,7 +66,6 @@ pub(crate) fn open(
     let (pager, pages) = Pager::new(home.config.pages.webhook.clone())?;
     let behind = Behind {
         applying: applier.failures(),
-        plans,
         sift: sifting
             .as_ref()
             .map(|sifting| (sifting.sift.clone(), sifting.folding.decisions())),

@@ -163,6 +163,10 @@ fn named(
 }
 
 /// Tenants that certificates name exist.
+pub(crate) fn check_tenants(home: &Home, config: &Config) -> anyhow::Result<()> {
+    check_names(config, &principals(home)?)
+}
+
 fn check_names(config: &Config, principals: &BTreeMap<TenantId, Principal>) -> anyhow::Result<()> {
     for (name, section) in &config.tenant {
         if !section.certificates.is_empty() {

@@ -21,6 +21,7 @@ mod input;
 mod intake;
 mod lines;
 mod listeners;
+mod live;
 mod log;
 mod metrics;
 mod packs;
@@ -28,6 +29,7 @@ mod pager;
 mod policy;
 mod progress;
 mod release;
+mod reload;
 mod repository;
 mod reproduction;
 mod sampling;
@@ -61,6 +63,10 @@ fn run(cli: &Cli) -> Outcome {
         Command::Redact(args) => commands::redact::run(cli, args),
         Command::Scan(args) => commands::scan::run(cli, args),
         Command::Serve(args) => commands::serve::run(cli, args),
+        Command::Validate(args) => commands::validate::run(cli, args),
+        Command::Test(args) => commands::test::run(cli, args),
+        Command::Tap(args) => commands::tap::run(cli, args),
+        Command::Top(args) => commands::top::run(cli, args),
         Command::Room(args) => commands::room::run(cli, args),
         Command::RoomWorker => commands::room_worker::run(cli),
         Command::Ingest(args) => commands::ingest::run(cli, args),

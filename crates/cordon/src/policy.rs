@@ -47,6 +47,17 @@ pub(crate) fn redactor(
     Redactor::new(policy(config, tenant, mac)?).context("read [redaction]")
 }
 
+/// Compiles what holds for all and what each section of a tenant says: whether it can be held.
+pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+    let mac = cordon_vault::ephemeral_mac()?;
+    redactor(config, None, &mac)?;
+    for name in config.tenant.keys() {
+        let tenant = TenantId::parse(name).ok();
+        redactor(config, tenant.as_ref(), &mac).with_context(|| format!("read [tenant.{name}]"))?;
+    }
+    Ok(())
+}
+
 /// The policy of a tenant, with what its second control looks for: canaries and known secrets that
 /// the vault keeps.
 pub(crate) fn of_tenant(
@@ -54,7 +65,15 @@ pub(crate) fn of_tenant(
     vault: &Vault,
     keys: &TenantKeys,
 ) -> anyhow::Result<Policy> {
-    let mut policy = policy(config, Some(keys.id()), keys)?;
+    with_controls(policy(config, Some(keys.id()), keys)?, vault, keys)
+}
+
+/// A tenant's policy with what its second control looks for.
+pub(crate) fn with_controls(
+    mut policy: Policy,
+    vault: &Vault,
+    keys: &TenantKeys,
+) -> anyhow::Result<Policy> {
     let controls = vault.controls();
     for canary in controls.canaries(keys.id()).context("open canaries")? {
         for part in &canary.parts {

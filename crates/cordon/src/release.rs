@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use cordon_event::TenantId;
 use cordon_govern::{ExposedClass, Grant, Purpose, Request, TenantScope};
 use cordon_ledger::{
-    Action, Charge, Entry, EvidenceId, Outcome, RefusalReason, Released, digest_of,
+    Action, Charge, Entry, EvidenceId, Outcome, RefusalReason, Released, Reservation, Stream,
+    digest_of,
 };
 use cordon_redact::Clean;
 
@@ -98,6 +99,40 @@ impl Granted {
         // Its receipt releases nothing.
         drop(home.ledger.record(&entry).context("write audit entry")?);
         Ok(())
+    }
+
+    /// Pays for a stream of at most so many bytes: its intent is durable when this returns.
+    pub(crate) fn open_stream(&self, home: &Home, bytes_max: u64) -> OrRefused<Stream> {
+        let charge = Charge {
+            id: fresh_id()?,
+            tenant: self.scope.tenant().clone(),
+            class: ExposedClass::C,
+            purpose: self.purpose,
+            action: self.action,
+            bytes_max,
+            now_unix_s: environment::now_unix_s(),
+        };
+        let reserved = home.ledger.reserve(&self.grant, &charge);
+        let reserved = reserved.context("reserve budget")?;
+        Ok(reserved
+            .map(Reservation::into_stream)
+            .map_err(|refusal| refusal.reason.code()))
+    }
+
+    /// Audits how a stream ended, and gives back what it did not use.
+    pub(crate) fn close_stream(
+        home: &Home,
+        stream: Stream,
+        decision: &'static str,
+    ) -> anyhow::Result<()> {
+        let outcome = Outcome {
+            time_unix_s: environment::now_unix_s(),
+            decision,
+            evidence: Vec::new(),
+            digest: [0; 32],
+        };
+        let finished = home.ledger.finish(stream, &outcome);
+        finished.context("write audit entry").map(drop)
     }
 
     /// Pays for the content and audits it as `decision`; then it may leave.

@@ -3,11 +3,12 @@
 //! *Invariant:* a panic in redaction refuses that request and nothing else; its events are not
 //! acknowledged, and nothing of them is printed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use anyhow::Context as _;
 use cordon_event::facts::Facts;
@@ -15,12 +16,13 @@ use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
 use cordon_receive::{
-    Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
+    Admit, AdmitError, BoxFuture, Check, CrashError, Crashed, Principal, Readiness, RequestBody,
 };
 use cordon_redact::{
-    BatchMeta, BatchOutcome, Carry, CarryChanges, EventRedactor, PseudonymMac as _, Redactor,
+    BatchMeta, BatchOutcome, Carry, CarryChanges, EventRedactor, Policy, PseudonymMac as _,
+    RawSealer, Redactor,
 };
-use cordon_sift::{Plans, Sift};
+use cordon_sift::Sift;
 use cordon_store::Store;
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
@@ -29,10 +31,11 @@ use crate::applier::Failures;
 use crate::config::Config;
 use crate::crashes::Crashes;
 use crate::exporting::Tallies;
+use crate::live::Live;
 use crate::pager::Pager;
 use crate::sifting::Decisions;
 use crate::tokens::{self, Tokens};
-use crate::{environment, metrics, policy};
+use crate::{environment, log, metrics, policy};
 
 /// Redactors that are kept for a tenant from request to request.
 const IDLE_COUNT_MAX: usize = 8;
@@ -47,11 +50,11 @@ pub(crate) struct Spine {
     ledger: Arc<Ledger>,
     journal: Arc<Journal>,
     tokens: Tokens,
-    config: Config,
-    /// Whose a name in a client's certificate is.
-    certified: BTreeMap<String, TenantId>,
+    live: Live,
     /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Seen>>,
+    /// Tenants whose policy did not compile.
+    failing: Mutex<HashSet<TenantId>>,
     /// Sources of each tenant that are within a private key.
     carries: Mutex<HashMap<TenantId, Carry>>,
     pager: Pager,
@@ -66,8 +69,6 @@ pub(crate) struct Spine {
 pub(crate) struct Behind {
     /// How applying goes.
     pub(crate) applying: Failures,
-    /// What is asked of raw events for those who sample.
-    pub(crate) plans: Plans,
     /// How sampling goes, where somebody samples or exports.
     pub(crate) sift: Option<(Sift, Decisions)>,
     /// How exports go.
@@ -107,6 +108,13 @@ impl Compiled {
 /// The policy that was compiled last.
 struct Seen {
     compiled: Arc<Compiled>,
+    /// What the configuration and its files say, as they were when that was put in force: a file
+    /// that is edited later has no effect before the configuration is read again.
+    policy: Policy,
+    /// What seals raw events that are held back, where the tenant opted in.
+    sealer: Option<Arc<dyn RawSealer>>,
+    /// Generation of the configuration that it is of.
+    generation: u64,
     /// Revision of the canaries and known secrets that it holds.
     revision: u64,
     /// When that was last the revision, seconds since the Unix epoch.
@@ -148,6 +156,7 @@ struct Counts {
     quarantined: AtomicU64,
     panicked: AtomicU64,
     refused: AtomicU64,
+    redaction_us: AtomicU64,
 }
 
 impl Spine {
@@ -162,8 +171,7 @@ impl Spine {
         crashes: Crashes,
     ) -> anyhow::Result<Self> {
         let (redactors, counts) = (Mutex::default(), Counts::default());
-        // Two tenants with one name were refused when the file was read.
-        let certified = config.certified().unwrap_or_default();
+        let live = Live::new(Arc::new(config))?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let tokens = Tokens::start(Arc::clone(&vault)).context("start thread")?;
         Ok(Self {
@@ -171,9 +179,9 @@ impl Spine {
             ledger,
             journal,
             tokens,
-            config,
-            certified,
+            live,
             redactors,
+            failing: Mutex::default(),
             carries: Mutex::default(),
             pager,
             behind,
@@ -188,19 +196,126 @@ impl Spine {
         &self.behind.exports
     }
 
+    /// Whether traces are decided behind the journal.
+    pub(crate) fn decides(&self) -> bool {
+        self.behind.sift.is_some()
+    }
+
     /// Compiles every policy once, so that a mistake in one stops the start.
     pub(crate) fn check_policy(&self) -> anyhow::Result<()> {
-        let mac = cordon_vault::ephemeral_mac()?;
-        policy::redactor(&self.config, None, &mac)?;
-        for name in self.config.tenant.keys() {
+        let config = self.config();
+        policy::check(&config)?;
+        for name in config.tenant.keys() {
             let tenant = TenantId::parse(name).ok();
-            policy::redactor(&self.config, tenant.as_ref(), &mac)
-                .with_context(|| format!("read [tenant.{name}]"))?;
             if let Some(Ok(keys)) = tenant.map(|tenant| self.vault.tenant(&tenant)) {
-                policy::raw_sealer(&self.config, &keys)?;
+                policy::raw_sealer(&config, &keys)?;
             }
         }
         Ok(())
+    }
+
+    /// The configuration in force.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.live.now().config)
+    }
+
+    /// Puts another configuration in force and says its generation. What is under way finishes
+    /// with what it began; where anything of the new one does not compile, nothing changes.
+    pub(crate) fn apply(&self, new: Arc<Config>) -> anyhow::Result<u64> {
+        self.compile_all(&new)
+            .and_then(|compiled| {
+                // Nobody finds a redactor meanwhile, so that none is of another generation.
+                let mut all = self.redactors();
+                let generation = self.live.swap(new)?;
+                *all = compiled;
+                all.values_mut()
+                    .for_each(|seen| seen.generation = generation);
+                if let Some((_, decisions)) = &self.behind.sift {
+                    decisions.replace(self.live.now().plans.clone());
+                }
+                Ok(generation)
+            })
+            .inspect_err(|_| self.live.refuse())
+    }
+
+    /// Counts a configuration that could not be read.
+    pub(crate) fn refuse_config(&self) {
+        self.live.refuse();
+    }
+
+    /// Redactors under another configuration, of the tenants that sent something.
+    fn compile_all(&self, new: &Config) -> anyhow::Result<HashMap<TenantId, Seen>> {
+        policy::check(new)?;
+        let tenants: Vec<TenantId> = self.redactors().keys().cloned().collect();
+        let mut all = HashMap::new();
+        for tenant in tenants {
+            let keys = self.vault.tenant(&tenant).context("open keys")?;
+            let revision = self.vault.controls().revision(&tenant)?;
+            let policy = policy::policy(new, Some(&tenant), &keys)?;
+            let sealer = policy::raw_sealer(new, &keys)?;
+            all.insert(tenant, self.compile((policy, sealer), &keys, revision, 0)?);
+        }
+        Ok(all)
+    }
+
+    fn compile(
+        &self,
+        (policy, sealer): (Policy, Option<Arc<dyn RawSealer>>),
+        keys: &TenantKeys,
+        revision: u64,
+        generation: u64,
+    ) -> anyhow::Result<Seen> {
+        let whole = policy::with_controls(policy.clone(), &self.vault, keys)?;
+        let redactor = Redactor::new(whole).context("read [redaction]")?;
+        let redactor = Arc::new(redactor.sealing(sealer.clone()));
+        let idle = Mutex::default();
+        Ok(Seen {
+            compiled: Arc::new(Compiled { redactor, idle }),
+            policy,
+            sealer,
+            generation,
+            revision,
+            at_unix_s: environment::now_unix_s(),
+        })
+    }
+
+    /// Whether keys can be read: those of the first tenant stand for all.
+    fn has_keys(&self) -> bool {
+        let Ok(tenants) = self.ledger.tenants() else {
+            // That is another check's.
+            return true;
+        };
+        tenants.first().is_none_or(|first| {
+            let controls = self.vault.controls();
+            self.vault.tenant(&first.name).is_ok() && controls.revision(&first.name).is_ok()
+        })
+    }
+
+    /// Whether rules compile for nobody who sends. One tenant's alone are told in the log, and
+    /// refuse its requests: the others' go on.
+    fn are_rules_failing(&self) -> bool {
+        // One lock after the other: who compiles holds them the other way round.
+        let some = !self.failing().is_empty();
+        some && self.redactors().is_empty()
+    }
+
+    /// Tells once that a tenant's rules do not compile.
+    fn tell_of_rules(&self, tenant: &TenantId, error: &anyhow::Error) {
+        if self.failing().insert(tenant.clone()) {
+            log::line(&format!(
+                "requests of {tenant} are refused code=rules_do_not_compile: failed to {error:#}"
+            ));
+        }
+    }
+
+    fn failing(&self) -> MutexGuard<'_, HashSet<TenantId>> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn redactors(&self) -> MutexGuard<'_, HashMap<TenantId, Seen>> {
+        self.redactors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Redacts and queues; the ticket says when it is durable.
@@ -237,7 +352,13 @@ impl Spine {
             redactor.batch_after(events, BatchMeta { facts, ..meta }, &carry)
         });
         // What panicked is dropped, with whatever it remembered.
-        let (outcome, changes) = catch_unwind(redact).map_err(|_| {
+        let began = Instant::now();
+        let redacted = catch_unwind(redact);
+        let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.counts
+            .redaction_us
+            .fetch_add(took_us, Ordering::Relaxed);
+        let (outcome, changes) = redacted.map_err(|_| {
             self.counts.panicked.fetch_add(count, Ordering::Relaxed);
             AdmitError::Poisoned
         })?;
@@ -258,7 +379,8 @@ impl Spine {
 
     /// What the tenant's plan wants to know of events while they are raw.
     fn facts(&self, keys: &TenantKeys, events: &Raw<Vec<Event>>) -> Vec<Option<Facts>> {
-        let Some(plan) = self.behind.plans.of(keys.id()) else {
+        let in_force = self.live.now();
+        let Some(plan) = in_force.plans.of(keys.id()) else {
             return Vec::new();
         };
         let digest = |bytes: &[u8]| {
@@ -305,34 +427,34 @@ impl Spine {
     }
 
     fn redactor(&self, keys: &TenantKeys) -> anyhow::Result<Arc<Compiled>> {
-        let mut all = self
-            .redactors
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.redactors();
+        let in_force = self.live.now();
         // A canary that was added while this process runs is looked for from the next second on.
         let now_unix_s = environment::now_unix_s();
         let cached = all.get_mut(keys.id());
+        let mut cached = cached.filter(|c| c.generation == in_force.generation);
         if let Some(cached) = cached.as_ref().filter(|c| c.at_unix_s == now_unix_s) {
             return Ok(Arc::clone(&cached.compiled));
         }
         let revision = self.vault.controls().revision(keys.id())?;
-        if let Some(cached) = cached.filter(|c| c.revision == revision) {
+        if let Some(cached) = cached.as_mut().filter(|c| c.revision == revision) {
             cached.at_unix_s = now_unix_s;
             return Ok(Arc::clone(&cached.compiled));
         }
-        let policy = policy::of_tenant(&self.config, &self.vault, keys)?;
-        let redactor = Redactor::new(policy).context("read [redaction]")?;
-        let redactor = Arc::new(redactor.sealing(policy::raw_sealer(&self.config, keys)?));
-        let compiled = Arc::new(Compiled {
-            redactor,
-            idle: Mutex::default(),
-        });
-        let seen = Seen {
-            compiled: Arc::clone(&compiled),
-            revision,
-            at_unix_s: now_unix_s,
+        let policy = match cached {
+            Some(cached) => Ok((cached.policy.clone(), cached.sealer.clone())),
+            None => {
+                let policy = policy::policy(&in_force.config, Some(keys.id()), keys);
+                policy.and_then(|p| Ok((p, policy::raw_sealer(&in_force.config, keys)?)))
+            }
         };
+        let seen = policy
+            .and_then(|policy| self.compile(policy, keys, revision, in_force.generation))
+            .inspect_err(|error| self.tell_of_rules(keys.id(), error))?;
+        let compiled = Arc::clone(&seen.compiled);
         all.insert(keys.id().clone(), seen);
+        drop(all);
+        self.failing().remove(keys.id());
         Ok(compiled)
     }
 }
@@ -349,7 +471,8 @@ impl Admit for Spine {
     }
 
     fn certified(&self, names: &[String]) -> Result<Option<Principal>, AdmitError> {
-        let Some(tenant) = names.iter().find_map(|name| self.certified.get(name)) else {
+        let in_force = self.live.now();
+        let Some(tenant) = names.iter().find_map(|name| in_force.certified.get(name)) else {
             return Ok(None);
         };
         let tenants = self.ledger.tenants().map_err(|_| unavailable())?;
@@ -397,25 +520,36 @@ impl Admit for Spine {
     }
 
     fn ready(&self) -> Readiness {
-        if !self.journal.status().ready {
-            Readiness::NotReady("journal_full_or_failing")
-        } else if self.behind.applying.are_lasting() {
+        let mut failed = self.checks().into_iter().filter_map(|check| check.failed);
+        failed.next().map_or(Readiness::Ready, Readiness::NotReady)
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let behind = &self.behind;
+        let decides = behind.sift.as_ref().is_none_or(|(_, told)| !told.fail());
+        let checks = [
+            (
+                "journal",
+                "journal_full_or_failing",
+                self.journal.status().ready,
+            ),
+            ("ledger", "ledger_unreadable", self.ledger.tenants().is_ok()),
+            ("vault", "vault_unreadable", self.has_keys()),
+            ("rules", "rules_do_not_compile", !self.are_rules_failing()),
             // Acknowledged events wait in the journal; an operator must look at why.
-            Readiness::NotReady("applying_fails")
-        } else if self
-            .behind
-            .sift
-            .as_ref()
-            .is_some_and(|(_, told)| told.fail())
-        {
-            Readiness::NotReady("deciding_fails")
-        } else {
-            Readiness::Ready
-        }
+            ("deciding", "deciding_fails", decides),
+            ("applying", "applying_fails", !behind.applying.are_lasting()),
+        ];
+        let check = |(name, code, holds): (_, _, bool)| Check {
+            name,
+            failed: (!holds).then_some(code),
+        };
+        checks.map(check).to_vec()
     }
 
     fn metrics(&self) -> String {
         let (status, pages) = (self.journal.status(), self.pager.counts());
+        let (reloads, refused_reloads) = self.live.reloads();
         let counts = [
             (
                 "cordon_spine_received_events_total",
@@ -437,6 +571,8 @@ impl Admit for Spine {
                 "cordon_spine_refused_events_total",
                 self.counts.refused.load(Ordering::Relaxed),
             ),
+            ("cordon_config_reloads_total", reloads),
+            ("cordon_config_refused_reloads_total", refused_reloads),
             ("cordon_pages_total", pages.raised),
             ("cordon_pages_delivered_total", pages.delivered),
             ("cordon_pages_lost_total", pages.lost),
@@ -444,11 +580,22 @@ impl Admit for Spine {
             ("cordon_journal_batches_total", status.batches),
             ("cordon_journal_disk_errors_total", status.disk_errors),
         ];
+        let gauges = [
+            ("cordon_journal_backlog_bytes", status.backlog_bytes),
+            ("cordon_journal_queued_batches", status.queued_count as u64),
+            ("cordon_config_generation", self.live.now().generation),
+        ];
         let mut out = String::new();
+        // Writing to a string cannot fail.
         for (name, value) in counts {
-            // Writing to a string cannot fail.
             let _ = writeln!(out, "# TYPE {name} counter\n{name} {value}");
         }
+        for (name, value) in gauges {
+            let _ = writeln!(out, "# TYPE {name} gauge\n{name} {value}");
+        }
+        let name = "cordon_spine_redaction_seconds_total";
+        let seconds = self.counts.redaction_us.load(Ordering::Relaxed) as f64 / 1e6;
+        let _ = writeln!(out, "# TYPE {name} counter\n{name} {seconds}");
         metrics::behind(&self.behind, &mut out);
         out
     }

@@ -17,6 +17,7 @@ mod crc32c;
 mod disk;
 mod error;
 mod extents;
+mod follow;
 mod frame;
 mod journal;
 mod keys;
@@ -30,6 +31,7 @@ mod ticket;
 mod writer;
 
 pub use error::Error;
+pub use follow::Follower;
 pub use journal::{Journal, Recovery, Status};
 pub use keys::{FreshKey, KeyError, SegmentKeys};
 pub use limits::Limits;

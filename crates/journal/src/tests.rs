@@ -639,3 +639,48 @@ fn a_writer_that_dies_leaves_nobody_waiting() {
     drop(journal);
     assert_eq!(open(dir.path(), limits(), Cursor::default()).1.frames, 1);
 }
+
+#[test]
+fn a_follower_reads_beside_the_writer_what_comes_after_it_and_writes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = Limits {
+        segment_bytes_max: 600,
+        ..limits()
+    };
+    let (journal, _) = open(dir.path(), small, Cursor::default());
+    let put = |n| {
+        journal.append(&batch(n)).unwrap().wait().unwrap();
+    };
+    (0..5).for_each(put);
+    let acme = || TenantId::parse("acme").unwrap();
+    let keys = || Arc::new(ToyKeys::default());
+    let mut follower = crate::Follower::at_end(dir.path(), keys(), acme()).unwrap();
+    let next = |follower: &mut crate::Follower| {
+        let batch = follower.next().unwrap();
+        batch.map(|batch| batch.get().received_unix_ns)
+    };
+    assert_eq!(next(&mut follower), None);
+    put(5);
+    put(6);
+    assert_eq!(next(&mut follower), Some(6));
+    let (_, end) = read(&journal, Cursor::default());
+    (7..40).for_each(put);
+    // What was consumed is deleted; the segment that is open here is read to its end.
+    journal.trim(end).unwrap();
+    let seen: Vec<u64> = std::iter::from_fn(|| next(&mut follower)).collect();
+    assert_eq!(seen, (8..40).step_by(2).collect::<Vec<u64>>());
+    assert_eq!(follower.unopened(), 0);
+    // Half a frame is waited for, and damage before a whole one is passed over.
+    let before = segments(dir.path()).unwrap();
+    drop(journal);
+    let (newest, len) = *before.last().unwrap();
+    let path = segment_path(dir.path(), newest);
+    let whole = fs::read(&path).unwrap();
+    let mut late = crate::Follower::at_end(dir.path(), keys(), acme()).unwrap();
+    fs::write(&path, [&whole[..], &whole[..20]].concat()).unwrap();
+    assert_eq!(next(&mut late), None);
+    assert_eq!(
+        segments(dir.path()).unwrap().last(),
+        Some(&(newest, len + 20))
+    );
+}

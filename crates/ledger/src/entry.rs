@@ -59,6 +59,8 @@ pub enum Action {
     Share,
     /// Quarantine was read, or an entry of it let out, dropped or run again.
     Quarantine,
+    /// What a tenant sends was watched as it came.
+    Tap,
 }
 
 impl Action {
@@ -88,6 +90,7 @@ impl Action {
             Self::Preview => "preview",
             Self::Share => "share",
             Self::Quarantine => "quarantine",
+            Self::Tap => "tap",
         }
     }
 }

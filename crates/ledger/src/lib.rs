@@ -28,6 +28,7 @@ mod directory;
 mod entry;
 mod error;
 mod ledger;
+mod names;
 mod released;
 mod review;
 mod schema;
@@ -43,6 +44,7 @@ pub use directory::{Authorised, IssuedToken, Principal, TOKEN_PREFIX, Tenant};
 pub use entry::{Action, Entry, EvidenceId, EvidenceIdError, Outcome, Recorded};
 pub use error::Error;
 pub use ledger::Ledger;
+pub use names::tenant_names;
 pub use released::{AuditReceipt, ContentDigest, Released, digest_of};
 pub use review::{
     RELEASE_REQUEST_S_MAX, RELEASE_REQUESTS_COUNT_MAX, ReleaseRefusal, ReleaseRequest, ReleaseStep,

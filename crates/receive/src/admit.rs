@@ -76,6 +76,15 @@ pub enum Readiness {
     NotReady(&'static str),
 }
 
+/// One thing that has to hold for telemetry to be admitted, as `/readyz?verbose` tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its name: a stable word.
+    pub name: &'static str,
+    /// Why it does not hold, where it does not: a stable code, no payload.
+    pub failed: Option<&'static str>,
+}
+
 /// A future that crosses a `dyn` boundary.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -115,6 +124,18 @@ pub trait Admit: Send + Sync + 'static {
 
     /// Whether telemetry would be admitted now, for `/readyz`.
     fn ready(&self) -> Readiness;
+
+    /// What has to hold for that, each by its name.
+    fn checks(&self) -> Vec<Check> {
+        let failed = match self.ready() {
+            Readiness::Ready => None,
+            Readiness::NotReady(code) => Some(code),
+        };
+        vec![Check {
+            name: "admit",
+            failed,
+        }]
+    }
 
     /// Metrics of what is behind, in the Prometheus text format; appended to the listener's own.
     fn metrics(&self) -> String;

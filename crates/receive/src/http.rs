@@ -1,6 +1,7 @@
 //! Paths of the listener, and the listener.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State as Shared;
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::routing::{get, post};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -16,11 +17,11 @@ use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::admit::{Admit, BoxFuture, Readiness};
+use crate::admit::{Admit, BoxFuture};
 use crate::counters::FileCounts;
 use crate::decode::Format;
 use crate::error::{Code, Error};
@@ -36,6 +37,8 @@ const HEADER_BYTES_MAX: usize = 64 << 10;
 const STREAMS_COUNT_MAX: u32 = 64;
 /// How long an HTTP/2 connection may leave a ping unanswered.
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections that are taken after the end of listening was said: a backlog of the kernel's.
+const LAST_ACCEPTED_COUNT_MAX: usize = 4_096;
 /// Wait after a failed accept, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -68,6 +71,11 @@ impl Receiver {
     /// Tells in `/metrics` of files that are followed, from the first call on.
     pub fn tell_of_files(&self, counts: Arc<FileCounts>) {
         let _first = self.0.counters.files.set(counts);
+    }
+
+    /// Says on `/readyz` from now on that this process is about to end; all else goes on.
+    pub fn announce_stop(&self) {
+        self.0.announce_stop();
     }
 
     /// What `/metrics` tells.
@@ -244,14 +252,8 @@ fn content_type(headers: &HeaderMap) -> String {
     kind.trim().to_ascii_lowercase()
 }
 
-async fn readyz(Shared(app): Shared<App>) -> Response<Body> {
-    match app.admit.ready() {
-        Readiness::Ready => respond(StatusCode::OK, "text/plain", b"ready\n".to_vec()),
-        Readiness::NotReady(reason) => {
-            let body = format!("not ready: {reason}\n").into_bytes();
-            respond(StatusCode::SERVICE_UNAVAILABLE, "text/plain", body)
-        }
-    }
+async fn readyz(Shared(app): Shared<App>, uri: Uri) -> Response<Body> {
+    crate::ready::answer(&app, &uri)
 }
 
 async fn metrics(Shared(app): Shared<App>) -> Response<Body> {
@@ -321,11 +323,19 @@ pub async fn serve_mounts(
 ) -> Result<(), Error> {
     let permits = Arc::new(Semaphore::new(limits.connections_max));
     let (stop, stopped) = watch::channel(false);
+    let (close, closing) = watch::channel(false);
+    let (listening, mut all_closed) = mpsc::channel(1);
     let mut accepting = JoinSet::new();
     for mount in mounts {
         let (limits, permits) = (limits.clone(), Arc::clone(&permits));
-        accepting.spawn(accept(mount, limits, permits, stopped.clone()));
+        let told = Told {
+            stopped: stopped.clone(),
+            closing: closing.clone(),
+            listening: listening.clone(),
+        };
+        accepting.spawn(accept(mount, limits, permits, told));
     }
+    drop(listening);
     let mut shutdown = pin!(shutdown);
     tokio::select! {
         () = &mut shutdown => {}
@@ -333,24 +343,46 @@ pub async fn serve_mounts(
         _ = accepting.join_next() => {}
     }
     let _told = stop.send(true);
+    // First nobody listens, then connections are told: who is told to connect anew is refused,
+    // and not let in by the kernel to a listener that is about to close.
+    let _none = all_closed.recv().await;
+    let _told = close.send(true);
     while accepting.join_next().await.is_some() {}
     Ok(())
 }
 
+/// What a listener is told, and tells.
+struct Told {
+    /// To accept no more.
+    stopped: watch::Receiver<bool>,
+    /// For its connections: to come to an end.
+    closing: watch::Receiver<bool>,
+    /// Held for as long as it listens.
+    listening: mpsc::Sender<()>,
+}
+
 /// Accepts until told to stop, then waits for the connections.
-async fn accept(
-    mount: Mount,
-    limits: Limits,
-    permits: Arc<Semaphore>,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn accept(mount: Mount, limits: Limits, permits: Arc<Semaphore>, told: Told) {
     let Mount {
         listener,
         app,
         divert,
         tls,
     } = mount;
+    let Told {
+        mut stopped,
+        closing,
+        listening,
+    } = told;
     let mut connections = JoinSet::new();
+    let serve_one = |connections: &mut JoinSet<()>, (stream, peer), permit| {
+        let (app, limits, closing) = (app.clone(), limits.clone(), closing.clone());
+        let (divert, tls) = (divert.clone(), tls.clone());
+        connections.spawn(async move {
+            begun((stream, peer), (divert, tls), app, &limits, closing).await;
+            drop::<OwnedSemaphorePermit>(permit);
+        });
+    };
     loop {
         let next = async {
             let permit = Arc::clone(&permits).acquire_owned().await;
@@ -364,33 +396,61 @@ async fn accept(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let (app, limits, stopped) = (app.clone(), limits.clone(), stopped.clone());
-                let (divert, tls) = (divert.clone(), tls.clone());
-                connections.spawn(async move {
-                    let may_be_plain = divert.is_some() && peer.ip().is_loopback();
-                    match tls {
-                        Some(tls)
-                            if !may_be_plain
-                                || begins_as_tls(&stream, limits.header_timeout).await =>
-                        {
-                            sealed(stream, &tls, app, &limits, stopped).await;
-                        }
-                        _ => plain(stream, divert, app, &limits, stopped).await,
-                    }
-                    drop(permit);
-                });
+                let Ok(permit) = permit else { break };
+                serve_one(&mut connections, (stream, peer), permit);
             }
             // Out of descriptors, or a peer that went away: neither is a reason to stop serving.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
-    drop(listener);
+    for accepted in last_accepted(listener) {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+            break;
+        };
+        serve_one(&mut connections, accepted, permit);
+    }
+    drop(listening);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(limits.drain_timeout, all)
         .await
         .is_err()
     {
         connections.shutdown().await;
+    }
+}
+
+/// Closes a listener; the connections that the kernel had let in by then.
+///
+/// *Why without the runtime:* it knows of a connection once it was woken for it, which is later.
+fn last_accepted(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let mut found = Vec::new();
+    let Ok(listener) = listener.into_std() else {
+        return found;
+    };
+    while found.len() < LAST_ACCEPTED_COUNT_MAX
+        && let Ok((stream, peer)) = listener.accept()
+    {
+        let stream = stream.set_nonblocking(true).map(|()| stream);
+        let stream = stream.and_then(TcpStream::from_std);
+        found.extend(stream.ok().map(|stream| (stream, peer)));
+    }
+    found
+}
+
+/// Serves a connection, which speaks what its mount says.
+async fn begun(
+    (stream, peer): (TcpStream, SocketAddr),
+    (divert, tls): (Option<Arc<dyn Divert>>, Option<Arc<Tls>>),
+    app: Router,
+    limits: &Limits,
+    stopped: watch::Receiver<bool>,
+) {
+    let may_be_plain = divert.is_some() && peer.ip().is_loopback();
+    match tls {
+        Some(tls) if !may_be_plain || begins_as_tls(&stream, limits.header_timeout).await => {
+            sealed(stream, &tls, app, limits, stopped).await;
+        }
+        _ => plain(stream, divert, app, limits, stopped).await,
     }
 }
 
@@ -438,6 +498,10 @@ async fn sealed(
 /// Serves one connection. One that has sent no request within `header_timeout` is closed;
 /// afterwards, one that has none under way for `connection_idle_timeout` is asked to close, and
 /// closed `header_timeout` later: answering pings, or not reading answers, keeps none open.
+///
+/// At shutdown a request under way is answered. A connection without one stays open for
+/// `linger_timeout`: a server that closes it at once resets the request that its sender is
+/// sending (nginx has `keepalive_min_timeout` for the same reason).
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     certified: Option<Certified>,
@@ -446,20 +510,7 @@ async fn connection(
     mut stopped: watch::Receiver<bool>,
 ) {
     let activity = Activity::default();
-    let watched = activity.clone();
-    let app = app.layer(axum::middleware::from_fn(
-        move |mut request: Request<Body>, next: Next| {
-            let under_way = watched.begin();
-            if let Some(certified) = &certified {
-                request.extensions_mut().insert(certified.clone());
-            }
-            async move {
-                let answer = next.run(request).await;
-                drop(under_way);
-                answer
-            }
-        },
-    ));
+    let app = watched(app, activity.clone(), certified, stopped.clone());
     let builder = builder(limits);
     let service = TowerToHyperService::new(app);
     let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -470,6 +521,12 @@ async fn connection(
             // How a connection ended concerns its peer alone, and its error may quote the peer.
             _ = &mut serving => return,
             () = &mut alarm => {
+                if stopping {
+                    serving.as_mut().graceful_shutdown();
+                    // The drain's limit ends what is under way then.
+                    alarm.as_mut().reset(Instant::now() + limits.drain_timeout);
+                    continue;
+                }
                 let now = Instant::now();
                 let idle_from = match activity.doing() {
                     Doing::Silent => return,
@@ -489,10 +546,44 @@ async fn connection(
             }
             _ = stopped.wait_for(|stop| *stop), if !stopping => {
                 stopping = true;
-                serving.as_mut().graceful_shutdown();
+                if let Doing::Busy = activity.doing() {
+                    serving.as_mut().graceful_shutdown();
+                } else {
+                    // A request may be on its way; what it is answered says that it was the last.
+                    alarm.as_mut().reset(Instant::now() + limits.linger_timeout);
+                }
             }
         }
     }
+}
+
+/// The paths, with each request watched, and the last answer of a connection saying so.
+fn watched(
+    app: Router,
+    activity: Activity,
+    certified: Option<Certified>,
+    last: watch::Receiver<bool>,
+) -> Router {
+    app.layer(axum::middleware::from_fn(
+        move |mut request: Request<Body>, next: Next| {
+            let under_way = activity.begin();
+            if let Some(certified) = &certified {
+                request.extensions_mut().insert(certified.clone());
+            }
+            // HTTP/2 has a frame that says it.
+            let may_say_close = request.version() < Version::HTTP_2;
+            let last = last.clone();
+            async move {
+                let mut answer = next.run(request).await;
+                if may_say_close && *last.borrow() {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(header::CONNECTION, close);
+                }
+                drop(under_way);
+                answer
+            }
+        },
+    ))
 }
 
 /// What a connection is doing.

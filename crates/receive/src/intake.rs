@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use axum::body::{Body, HttpBody};
@@ -31,6 +32,7 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) counters: Counters,
+    stopping: AtomicBool,
 }
 
 impl State {
@@ -41,7 +43,17 @@ impl State {
             limits,
             ledger,
             counters: Counters::new(),
+            stopping: AtomicBool::new(false),
         }
+    }
+
+    /// Says on `/readyz` from now on that this process is about to end.
+    pub(crate) fn announce_stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
     }
 }
 

@@ -14,7 +14,7 @@
 //! | `POST /v1/alerts` | webhooks of Alertmanager and others |
 //! | `POST /api/{project}/envelope/`, `store/`, `security/`, `minidump/` | Sentry's clients |
 //! | `POST /v1/metrics` | refused: metrics are not kept |
-//! | `GET /livez`, `/readyz`, `/metrics`, `/version` | |
+//! | `GET /livez`, `/readyz`, `/readyz?verbose`, `/metrics`, `/version` | |
 //!
 //! Beside them are sources that never send again, syslog and lines of JSON over UDP, TCP and TLS:
 //! `stream.rs` has their way. Every listener may speak TLS, and a client's certificate may say
@@ -57,6 +57,7 @@ mod otlp_json;
 mod otlp_metrics;
 mod otlp_proto;
 mod proto;
+mod ready;
 mod reply;
 mod sentry;
 mod sink;
@@ -72,7 +73,7 @@ mod zstd;
 pub use axum::Router;
 
 pub use admit::{
-    Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
+    Admit, AdmitError, BoxFuture, Check, CrashError, Crashed, Principal, Readiness, RequestBody,
 };
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};

@@ -43,6 +43,9 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Time that open requests get to finish at shutdown.
     pub drain_timeout: Duration,
+    /// Time at shutdown in which a connection without a request under way stays open, so that one
+    /// that its sender has begun to send is answered and not reset.
+    pub linger_timeout: Duration,
     /// Items of one Sentry envelope; further ones are counted and left out.
     pub envelope_items_count_max: usize,
     /// Bytes of one item that is parsed: Sentry's own limit of an event.
@@ -73,6 +76,7 @@ impl Default for Limits {
             body_idle_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_mins(1),
             drain_timeout: Duration::from_secs(10),
+            linger_timeout: Duration::from_millis(300),
             envelope_items_count_max: 1_000,
             envelope_item_bytes_max: 1 << 20,
             unnamed_body_bytes_max: 1 << 20,

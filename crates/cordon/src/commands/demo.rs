@@ -6,6 +6,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use cordon_assist::Form;
@@ -73,7 +74,7 @@ pub(crate) fn run(cli: &Cli, args: &DemoArgs) -> Outcome {
     check_python(args.python.as_deref()).or_exit(Exit::Usage)?;
     let dir = directory(cli)?;
     let config = crate::config::Config::load(cli.config.as_deref()).or_exit(Exit::Usage)?;
-    let home = Home::at(&dir.join("data"), config).or_exit(Exit::Usage)?;
+    let home = Arc::new(Home::at(&dir.join("data"), config).or_exit(Exit::Usage)?);
     let manifest: serde_json::Value =
         serde_json::from_str(MANIFEST).context("read recorded manifest")?;
     let name = TenantId::parse("demo").context("name tenant")?;
@@ -153,7 +154,11 @@ fn say(text: &str) -> anyhow::Result<()> {
 }
 
 /// Serves on free ports, sends the recorded requests, stops gracefully; how many were sent.
-async fn take_in(home: &Home, token: &str, manifest: &serde_json::Value) -> anyhow::Result<usize> {
+async fn take_in(
+    home: &Arc<Home>,
+    token: &str,
+    manifest: &serde_json::Value,
+) -> anyhow::Result<usize> {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let (started, at) = oneshot::channel();
     let (sent, done) = oneshot::channel::<anyhow::Result<usize>>();

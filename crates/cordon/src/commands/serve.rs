@@ -28,6 +28,8 @@ use crate::intake::{self, Intake, Sifting};
 use crate::listeners::{self, Listeners};
 use crate::pager::DRAIN_MAX;
 use crate::release::fresh_id;
+use crate::reload::Reload;
+use crate::spine::Spine;
 use crate::{environment, log};
 
 /// How often expired events are deleted.
@@ -40,7 +42,7 @@ const ANALYSIS_BESIDE_MODEL: Duration = Duration::from_secs(45);
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
-    let home = Home::open_for_intake(cli).or_exit(Exit::Usage)?;
+    let home = Arc::new(Home::open_for_intake(cli).or_exit(Exit::Usage)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -54,7 +56,7 @@ pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
             stop.wait().await;
             log::line("stopping: finishing what was begun");
         };
-        let hangup = Hangup::install().context("listen for signals")?;
+        let hangup = Hangup::install(cli.config.clone()).context("listen for signals")?;
         let room = handover(cli, &home)?;
         let beside = Some((room, hangup));
         serve(&home, http, grpc, beside, shutdown, |_, _| {}).await
@@ -85,7 +87,7 @@ fn absolute(path: &Path) -> anyhow::Result<OsString> {
 /// Serves until `shutdown`, then applies everything that was acknowledged. `started` is told the
 /// addresses. With `beside` the war room is served too, on the first address, and SIGHUP is heeded.
 pub(crate) async fn serve(
-    home: &Home,
+    home: &Arc<Home>,
     http: SocketAddr,
     grpc: SocketAddr,
     beside: Option<(Handover, Hangup)>,
@@ -132,12 +134,14 @@ pub(crate) async fn serve(
         log::line(&format!("war room: {at} (`cordon room` opens a session)"));
     }
     started(http_at, grpc_at);
-    let admit: Arc<dyn Admit> = Arc::new(spine);
+    let spine = Arc::new(spine);
+    let admit: Arc<dyn Admit> = Arc::clone(&spine) as Arc<dyn Admit>;
     let receiver = Receiver::new(Arc::clone(&admit), Limits::default());
     let counts = Arc::<FileCounts>::default();
     receiver.tell_of_files(Arc::clone(&counts));
     let following = files::follow(home, admit, counts).or_exit(Exit::Usage)?;
-    let served = serve_all(home, receiver, [http, grpc], (room, hangup), more, shutdown).await;
+    let beside = (room, hangup, spine);
+    let served = serve_all(home, receiver, [http, grpc], beside, more, shutdown).await;
     if let Some(following) = following {
         following.stop().await;
     }
@@ -163,10 +167,10 @@ pub(crate) async fn serve(
 
 /// Serves all listeners until `shutdown`; what they share is gone when this returns.
 async fn serve_all(
-    home: &Home,
+    home: &Arc<Home>,
     receiver: Receiver,
     [http, grpc]: [TcpListener; 2],
-    (room, hangup): (Option<Handover>, Option<Hangup>),
+    (room, hangup, spine): (Option<Handover>, Option<Hangup>, Arc<Spine>),
     more: Listeners,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
@@ -197,17 +201,26 @@ async fn serve_all(
     );
     let stopping = async {
         shutdown.await;
+        receiver.announce_stop();
+        let notice_s = spine.config().server.stop_notice_s;
+        tokio::time::sleep(Duration::from_secs(notice_s)).await;
         let _said = stop.send(true);
     };
     let all = async { tokio::join!(serving, streaming).0 };
     let mut all = pin!(all);
     let reloading = async {
         if let Some(hangup) = hangup {
-            hangup.reload_forever(&more.certificates).await;
+            let reload = Reload {
+                path: hangup.path.clone(),
+                started: home.config.clone(),
+                spine: Arc::clone(&spine),
+                certificates: more.certificates,
+            };
+            hangup.reload_forever(reload, home).await;
         }
     };
     let beside = async {
-        tokio::join!(stopping, expire_forever(home), reloading);
+        tokio::join!(stopping, expire_forever(home, &spine), reloading);
     };
     tokio::select! {
         served = &mut all => return served.context("serve"),
@@ -260,10 +273,10 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Deletes what has expired, now and then; never ends.
-async fn expire_forever(home: &Home) {
+async fn expire_forever(home: &Home, spine: &Spine) {
     loop {
         let (store, vault) = (Arc::clone(&home.store), Arc::clone(&home.vault));
-        let ttl_days = home.config.store.ttl_days;
+        let ttl_days = spine.config().store.ttl_days;
         let shares = home.shares();
         let work = move || -> anyhow::Result<()> {
             for tenant in store.tenants()? {
@@ -293,14 +306,15 @@ async fn expire_forever(home: &Home) {
 
 /// SIGINT and SIGTERM, listened for from its making on.
 #[cfg(unix)]
-struct StopSignal {
+pub(crate) struct StopSignal {
     interrupted: tokio::signal::unix::Signal,
     terminated: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl StopSignal {
-    fn install() -> std::io::Result<Self> {
+    /// Begins to listen.
+    pub(crate) fn install() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let (interrupted, terminated) = (
             signal(SignalKind::interrupt())?,
@@ -312,7 +326,8 @@ impl StopSignal {
         })
     }
 
-    async fn wait(mut self) {
+    /// Returns at the first of them.
+    pub(crate) async fn wait(mut self) {
         tokio::select! {
             _ = self.interrupted.recv() => {}
             _ = self.terminated.recv() => {}
@@ -322,15 +337,17 @@ impl StopSignal {
 
 /// Ctrl-C, where there are no signals.
 #[cfg(not(unix))]
-struct StopSignal;
+pub(crate) struct StopSignal;
 
 #[cfg(not(unix))]
 impl StopSignal {
-    fn install() -> std::io::Result<Self> {
+    /// Does nothing.
+    pub(crate) fn install() -> std::io::Result<Self> {
         Ok(Self)
     }
 
-    async fn wait(self) {
+    /// Returns at Ctrl-C.
+    pub(crate) async fn wait(self) {
         // Without it the server is stopped by its console being closed.
         let _ = tokio::signal::ctrl_c().await;
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::listen::{utc, zone_offset_s};
 
 /// Files of one tenant.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileSection {
     /// Patterns of paths, `*` and `?` within a part of one.
@@ -34,7 +34,7 @@ fn auto() -> String {
 }
 
 /// Where a file is begun.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Begin {
     /// At its end.

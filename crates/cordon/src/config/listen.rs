@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::file::FileSection;
 
 /// Listeners beside `[server]`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Listen {
     /// Syslog.
@@ -23,7 +23,7 @@ pub(crate) struct Listen {
 }
 
 /// A listener for syslog.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SyslogSection {
     /// Where it listens.
@@ -40,7 +40,7 @@ pub(crate) struct SyslogSection {
 }
 
 /// A listener for lines of JSON.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JsonSection {
     /// Where it listens.
@@ -66,7 +66,7 @@ pub(crate) enum Transport {
 }
 
 /// TLS of a listener: PEM files.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TlsSection {
     /// The chain, the listener's own certificate first.
@@ -138,26 +138,45 @@ pub(crate) fn zone_offset_s(zone: &str) -> anyhow::Result<i32> {
 }
 
 impl Listen {
-    /// What single values cannot show.
-    pub(crate) fn check(&self) -> anyhow::Result<()> {
-        self.file.iter().try_for_each(FileSection::check)?;
-        for one in &self.syslog {
+    /// What single values cannot show: each thing that is wrong, with its key.
+    pub(crate) fn problems(&self) -> Vec<(String, anyhow::Error)> {
+        let mut all = Vec::new();
+        for (at, one) in self.file.iter().enumerate() {
+            let checked = one.check();
+            all.extend(
+                checked
+                    .err()
+                    .map(|error| (format!("listen.file[{at}]"), error)),
+            );
+        }
+        for (at, one) in self.syslog.iter().enumerate() {
             let check = || {
                 one.zone_offset_s()?;
                 check(one.transport, one.tenant.as_deref(), one.tls.as_ref())
             };
-            check().with_context(|| format!("read [[listen.syslog]] {}", one.address))?;
+            let checked =
+                check().with_context(|| format!("read [[listen.syslog]] {}", one.address));
+            all.extend(
+                checked
+                    .err()
+                    .map(|error| (format!("listen.syslog[{at}]"), error)),
+            );
         }
-        for one in &self.json {
+        for (at, one) in self.json.iter().enumerate() {
             let check = || {
                 if one.transport == Transport::Udp {
                     bail!("lines of JSON come over tcp or tls");
                 }
                 check(one.transport, one.tenant.as_deref(), one.tls.as_ref())
             };
-            check().with_context(|| format!("read [[listen.json]] {}", one.address))?;
+            let checked = check().with_context(|| format!("read [[listen.json]] {}", one.address));
+            all.extend(
+                checked
+                    .err()
+                    .map(|error| (format!("listen.json[{at}]"), error)),
+            );
         }
-        Ok(())
+        all
     }
 }
 
@@ -195,7 +214,8 @@ mod tests {
 
     fn check(text: &str) -> Result<(), String> {
         let listen: Listen = toml::from_str(text).map_err(|error| error.to_string())?;
-        listen.check().map_err(|error| format!("{error:#}"))
+        let first = listen.problems().into_iter().next();
+        first.map_or(Ok(()), |(_, error)| Err(format!("{error:#}")))
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(crate) enum PlanForm {
 }
 
 /// Where clean telemetry goes on to.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportSection {
     /// Its name: of its cursor, in metrics and in the audit log.
