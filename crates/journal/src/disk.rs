@@ -1,6 +1,8 @@
 //! The few file operations that durability rests on, behind a trait so that tests can make each
 //! of them fail.
 //!
+//! *Why public to the fault matrix:* see `faults`; elsewhere they are the crate's own.
+//!
 //! *Why so:* an fsync that fails and a disk that fills cannot be provoked portably, and they are
 //! the cases that lose data elsewhere.
 
@@ -9,7 +11,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A segment being written.
-pub(crate) trait SegmentFile: Send {
+pub trait SegmentFile: Send {
     /// Writes all bytes at the end.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Returns once everything written is on stable storage.
@@ -19,7 +21,7 @@ pub(crate) trait SegmentFile: Send {
 }
 
 /// A directory of segments.
-pub(crate) trait Disk: Send {
+pub trait Disk: Send {
     /// Creates a new segment; its directory entry is durable on return.
     fn create(&mut self, segment: u64) -> io::Result<Box<dyn SegmentFile>>;
     /// Makes sure that the reserve exists; an error while the disk has no room for it.
@@ -29,11 +31,11 @@ pub(crate) trait Disk: Send {
 }
 
 /// The real thing.
-pub(crate) struct Directory {
+pub struct Directory {
     /// Where the segments lie.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// Bytes held back for a full disk.
-    pub(crate) reserve_bytes: u64,
+    pub reserve_bytes: u64,
 }
 
 impl SegmentFile for File {

@@ -14,9 +14,15 @@
 //! one; so does any error while writing.
 
 mod crc32c;
+#[cfg_attr(
+    not(feature = "faults"),
+    expect(unreachable_pub, reason = "public with the feature `faults` alone")
+)]
 mod disk;
 mod error;
 mod extents;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod frame;
 mod journal;
 mod keys;
