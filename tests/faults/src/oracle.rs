@@ -27,7 +27,7 @@ use memchr::memmem;
 
 use crate::process::lock;
 use crate::receiver::Arrived;
-use crate::request::{Request, TENANTS, TICK, word_of};
+use crate::request::{CANARY, Request, TENANTS, TICK, word_of};
 use crate::world::World;
 
 /// Groups that are asked for.
@@ -54,10 +54,7 @@ impl World {
                 continue;
             }
             let bytes = fs::read(entry.path())?;
-            let raw = [
-                self.requests.stem.as_bytes(),
-                self.requests.canary.as_bytes(),
-            ];
+            let raw = [self.requests.stem.as_bytes(), CANARY.as_bytes()];
             let is_raw = raw
                 .iter()
                 .any(|needle| memmem::find(&bytes, needle).is_some());
@@ -286,7 +283,7 @@ impl World {
             if handed.unopened > 0 {
                 told.push("a whole frame did not open for the export".to_owned());
             }
-            for (mac, times) in handed.frames.values() {
+            for (cursor, (mac, times)) in &handed.frames {
                 let number = self.requests.by_mac.get(mac);
                 let request = number.and_then(|number| self.requests.get(*number));
                 let Some(request) = request.filter(|request| !request.has_canary) else {
@@ -294,7 +291,8 @@ impl World {
                 };
                 for word in &request.words {
                     let (frames, handings) = handed_out.entry(word.clone()).or_default();
-                    *frames += 1;
+                    // One that was hit before the sink took it is not read again.
+                    *frames += u64::from(!self.hit.contains(cursor));
                     *handings += times;
                 }
             }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use anyhow::{Context as _, Result};
 use cordon_event::{Entry, Event, Raw, Region, TenantId};
@@ -22,7 +22,7 @@ use cordon_vault::Vault;
 
 use crate::disk::Disk;
 use crate::fault::Break;
-use crate::request::TENANTS;
+use crate::request::{CANARY, TENANTS};
 
 /// Small, so that segments end and queues fill within a run.
 const LIMITS: Limits = Limits {
@@ -122,7 +122,7 @@ pub(crate) struct Process {
     pub(crate) vault: Arc<Vault>,
     pub(crate) store: Store,
     pub(crate) journal: Journal,
-    pub(crate) redactor: Redactor,
+    pub(crate) redactor: Arc<Redactor>,
     pub(crate) exporter: Option<Exporter<Behind>>,
     /// What the journal said when it was opened, and where it was told to begin.
     pub(crate) recovery: Recovery,
@@ -134,7 +134,6 @@ impl Process {
         dir: &Path,
         disk: &Disk,
         target: Target<'_>,
-        canary: &str,
         shared: (&Shared, Option<Break>),
     ) -> Result<Self> {
         let vault = Arc::new(Vault::open(&dir.join("keys")).context("open the vault")?);
@@ -158,7 +157,7 @@ impl Process {
             vault,
             store,
             journal,
-            redactor: redactor(canary)?,
+            redactor: at_start()?,
             exporter: Some(exporter),
             recovery,
             consumed,
@@ -202,13 +201,23 @@ pub(crate) fn exporter_of(
     Ok(Exporter::new(source, sink, file, limits))
 }
 
-/// A tenant's policy, with a canary.
-pub(crate) fn redactor(canary: &str) -> Result<Redactor> {
+/// A tenant's policy, with a canary, compiled.
+pub(crate) fn redactor() -> Result<Redactor> {
     let policy = Policy {
-        canaries: vec![canary.to_owned()],
+        canaries: vec![CANARY.to_owned()],
         ..Policy::default()
     };
     Ok(Redactor::new(policy)?)
+}
+
+/// The same, compiled once for all processes: it remembers nothing.
+fn at_start() -> Result<Arc<Redactor>> {
+    static COMPILED: OnceLock<Arc<Redactor>> = OnceLock::new();
+    if let Some(compiled) = COMPILED.get() {
+        return Ok(Arc::clone(compiled));
+    }
+    let compiled = Arc::new(redactor()?);
+    Ok(Arc::clone(COMPILED.get_or_init(|| compiled)))
 }
 
 /// What a sender's connection needs of a process.

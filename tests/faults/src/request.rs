@@ -16,6 +16,8 @@ const LETTERS: [char; 16] = [
     'b', 'c', 'd', 'f', 'g', 'h', 'k', 'l', 'm', 'n', 'p', 'r', 's', 't', 'v', 'z',
 ];
 const SECRET_LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/// A value that must never arrive: it quarantines its request.
+pub(crate) const CANARY: &str = "Zq-planted-canary-of-the-matrix";
 /// The body that one event of each request has.
 pub(crate) const TICK: &str = "the clock ticked";
 /// Letters that all secrets of one run share, and nothing else has.
@@ -52,8 +54,6 @@ pub(crate) struct Requests {
     words_count: u64,
     /// What every secret of this run begins with behind its prefix.
     pub(crate) stem: String,
-    /// A value that must never arrive.
-    pub(crate) canary: String,
     pub(crate) has_canaries: bool,
     /// Which request a keyed digest is of.
     pub(crate) by_mac: BTreeMap<[u8; 32], usize>,
@@ -63,14 +63,12 @@ impl Requests {
     pub(crate) fn new(seed: u64) -> Self {
         let mut draw = Draw::new(seed, 1);
         let stem = letters(&mut draw, STEM_COUNT);
-        let canary = format!("Zq-{}", letters(&mut draw, 20));
         Self {
             all: Vec::new(),
             has_canaries: draw.one_in(3),
             draw,
             words_count: 0,
             stem,
-            canary,
             by_mac: BTreeMap::new(),
         }
     }
@@ -142,11 +140,7 @@ impl Requests {
     }
 
     fn note(&self, request: &Request, word: &str) -> String {
-        let canary = if request.has_canary {
-            self.canary.as_str()
-        } else {
-            ""
-        };
+        let canary = if request.has_canary { CANARY } else { "" };
         format!("told {} {canary} then went on", self.secret(word))
     }
 

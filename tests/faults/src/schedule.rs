@@ -100,15 +100,17 @@ impl World {
         match self.draw.below(16) {
             0..=4 => self.burst(false, false)?,
             5..=7 => {
-                let most = self.draw.between(1, 6) as usize;
+                let most = self.draw.between(1, 12) as usize;
                 self.apply(most)?;
+                if self.draw.one_in(2) {
+                    self.trim()?;
+                }
             }
             8..=10 => {
                 let most = self.draw.between(1, 3) as u32;
                 self.export(most)?;
             }
-            11 => return self.trim(),
-            12 => {
+            11 => {
                 self.disk.heal();
                 self.receiver_is(Mood::Well);
             }
@@ -118,7 +120,6 @@ impl World {
                 }
             }
         }
-        self.forget_deleted();
         Ok(())
     }
 
@@ -158,6 +159,12 @@ impl World {
             }
             Fault::PowerCut => {
                 self.burst(false, false)?;
+                if self.draw.one_in(2) {
+                    // In the midst of deleting.
+                    self.apply(32)?;
+                    self.export(2)?;
+                    self.trim()?;
+                }
                 self.fire(Fault::PowerCut);
                 self.crash(true)
             }

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -145,8 +146,7 @@ impl World {
         let (dir, folder, url) = (self.dir(), self.sink_folder(), self.receiver.url());
         let target = self.target(&folder, &url);
         let shared = (&self.handed, self.broken);
-        let canary = &self.requests.canary;
-        self.process = Some(Process::open(&dir, &self.disk, target, canary, shared)?);
+        self.process = Some(Process::open(&dir, &self.disk, target, shared)?);
         Ok(())
     }
 
@@ -165,8 +165,10 @@ impl World {
             .iter()
             .map(|list| list.iter().map(|number| self.body(*number)).collect())
             .collect();
+        // Creating a segment makes deletions durable.
+        self.deleted.clear();
         let pipelined = self.draw.one_in(3);
-        let fresh = redactor(&self.requests.canary)?;
+        let fresh = reloads.then(redactor).transpose()?;
         let (dir, folder, url) = (self.dir(), self.sink_folder(), self.receiver.url());
         let target = self.target(&folder, &url);
         let shared = (&self.handed, self.broken);
@@ -198,7 +200,9 @@ impl World {
         });
         reloaded?;
         if reloads {
-            process.redactor = fresh;
+            process.redactor = fresh
+                .map(Arc::new)
+                .unwrap_or_else(|| Arc::clone(&process.redactor));
             self.fire(Fault::Reload);
         }
         let planned: usize = plans.iter().map(Vec::len).sum();
@@ -373,11 +377,6 @@ impl World {
             .filter(|(path, _)| !path.exists())
             .collect();
         Ok(())
-    }
-
-    /// What the step before deleted is deleted for good.
-    pub(crate) fn forget_deleted(&mut self) {
-        self.deleted.clear();
     }
 
     /// The process ends, and with `power` the machine; then it starts again.
