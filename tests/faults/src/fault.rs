@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     TornWrite,
     /// Bits of files turn while no process runs.
     BitFlip,
+    /// Bits of the store's database turn while no process runs.
+    StoreFlip,
     /// The disk takes half of a write and then nothing, for a while.
     DiskFull,
     /// One sync fails; what it covered is lost with the next power cut.
@@ -30,11 +32,12 @@ pub(crate) enum Fault {
 }
 
 /// Every kind, in the order of the table.
-pub(crate) const FAULTS: [Fault; 12] = [
+pub(crate) const FAULTS: [Fault; 13] = [
     Fault::Kill,
     Fault::PowerCut,
     Fault::TornWrite,
     Fault::BitFlip,
+    Fault::StoreFlip,
     Fault::DiskFull,
     Fault::SyncError,
     Fault::OpenFiles,
@@ -53,6 +56,7 @@ impl Fault {
             Self::PowerCut => "power cut",
             Self::TornWrite => "torn write",
             Self::BitFlip => "bit flip",
+            Self::StoreFlip => "bit flip in the store",
             Self::DiskFull => "disk full",
             Self::SyncError => "EIO on fsync",
             Self::OpenFiles => "too many open files",

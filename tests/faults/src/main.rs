@@ -132,9 +132,10 @@ fn guarded(seed: u64, broken: Option<Break>, folder: &Path) -> Outcome {
 /// A row for each kind, over the seeds in which it came about.
 fn table(outcomes: &[(u64, Outcome)]) {
     say(
-        "| fault | seeds | injected | acknowledged events | stored once | damaged and counted | violations |",
+        "| fault | seeds | injected | acknowledged events | stored once | damaged and told \
+         | in a damaged store | violations |",
     );
-    say("|---|---|---|---|---|---|---|");
+    say("|---|---|---|---|---|---|---|---|");
     for fault in FAULTS {
         let own = outcomes
             .iter()
@@ -153,17 +154,25 @@ fn table(outcomes: &[(u64, Outcome)]) {
 }
 
 fn row<'a>(name: &str, outcomes: impl Iterator<Item = &'a (u64, Outcome)>, injected: u64) {
-    let mut sums = [0; 5];
+    let mut sums = [0; 6];
     for (_, outcome) in outcomes {
         let (own, violations) = (outcome.sums, outcome.violations.len() as u64);
-        let own = [1, own.acknowledged, own.stored, own.damaged, violations];
+        let own = [
+            1,
+            own.acknowledged,
+            own.stored,
+            own.damaged,
+            own.doubtful,
+            violations,
+        ];
         for (sum, own) in sums.iter_mut().zip(own) {
             *sum += own;
         }
     }
-    let [seeds, acknowledged, stored, damaged, violations] = sums;
+    let [seeds, acknowledged, stored, damaged, doubtful, violations] = sums;
     say(&format!(
-        "| {name} | {seeds} | {injected} | {acknowledged} | {stored} | {damaged} | {violations} |"
+        "| {name} | {seeds} | {injected} | {acknowledged} | {stored} | {damaged} | {doubtful} \
+         | {violations} |"
     ));
 }
 

@@ -124,6 +124,8 @@ pub(crate) struct Process {
     pub(crate) journal: Journal,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) exporter: Option<Exporter<Behind>>,
+    /// Whether the store was damaged, and a new one begun.
+    pub(crate) is_store_new: bool,
     /// What the journal said when it was opened, and where it was told to begin.
     pub(crate) recovery: Recovery,
     pub(crate) consumed: Cursor,
@@ -140,7 +142,9 @@ impl Process {
         for name in TENANTS {
             vault.create_tenant(&TenantId::parse(name)?, &Region::parse("eu")?)?;
         }
-        let store = Store::open(&dir.join("store.db"), vault.clone()).context("open the store")?;
+        let path = dir.join("store.db");
+        let store = Store::open_or_set_aside(&path, vault.clone()).context("open the store")?;
+        let (store, aside) = store;
         let (_, found) = CursorFile::open(&dir.join("export.cursor"))?;
         let exported = match found {
             Found::At(cursor) => cursor,
@@ -148,7 +152,8 @@ impl Process {
             Found::Nothing | Found::Damaged => Cursor::default(),
         };
         lock(shared.0).acknowledged = exported;
-        let consumed = store.cursor()?.min(exported);
+        // One that cannot be read says nothing: all that the journal has is looked at.
+        let consumed = store.cursor().unwrap_or_default().min(exported);
         let path = dir.join("journal");
         let operations = disk.operations(&path, LIMITS.reserve_bytes);
         let (journal, recovery) = faults::open(operations, &path, vault.clone(), LIMITS, consumed)?;
@@ -159,6 +164,7 @@ impl Process {
             journal,
             redactor: at_start()?,
             exporter: Some(exporter),
+            is_store_new: aside.is_some(),
             recovery,
             consumed,
         })

@@ -19,6 +19,8 @@ const FURTHER_COUNT_MAX: u64 = 3;
 /// Senders at once, and what each sends.
 const SENDERS_COUNT_MAX: u64 = 3;
 const REQUESTS_COUNT_MAX: u64 = 4;
+/// Bits that turn in the store: a power of two below 2 to the power of this.
+const STORE_FLIPS_BITS_MAX: u64 = 8;
 const HOUR_NS: u64 = 3_600 * 1_000_000_000;
 /// How often a fresh event is sent again before it counts as refused for good.
 const FRESH_TRIES_MAX: u32 = 8;
@@ -181,6 +183,12 @@ impl World {
                 let power = self.draw.one_in(2);
                 self.crash(power)
             }
+            Fault::StoreFlip => {
+                self.apply(32)?;
+                self.burst(false, false)?;
+                self.store_flips_due = 1 << self.draw.below(STORE_FLIPS_BITS_MAX);
+                self.crash(false)
+            }
             Fault::DiskFull => {
                 let helps = self.draw.one_in(2);
                 self.disk.fill(helps);
@@ -298,6 +306,14 @@ impl World {
             }
         }
         while self.apply(32)? > 0 {}
+        if self.stuck.is_some() {
+            // An operator starts it again, and what is damaged is set aside.
+            self.crash(false)?;
+            while self.apply(32)? > 0 {}
+            if let Some(why) = self.stuck.take() {
+                self.violation(format!("a damaged store takes nothing for good: {why}"));
+            }
+        }
         if !self.export(EXPORT_STEPS_MAX)? {
             self.violation("the export does not come to its end");
         }

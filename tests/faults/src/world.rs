@@ -73,6 +73,11 @@ pub(crate) struct World {
     /// What the last step deleted, where a power cut may bring it back.
     deleted: Vec<(PathBuf, Vec<u8>)>,
     pub(crate) flips_due: u64,
+    pub(crate) store_flips_due: u64,
+    /// Bits of the store turned, and SQLite found its structure sound.
+    pub(crate) is_store_doubtful: bool,
+    /// Why such a store took nothing when it was last asked to.
+    pub(crate) stuck: Option<String>,
     resent_count: u64,
     pub(crate) fired: BTreeMap<Fault, u64>,
     pub(crate) violations: Vec<String>,
@@ -110,6 +115,9 @@ impl World {
             segments: BTreeMap::new(),
             deleted: Vec::new(),
             flips_due: 0,
+            store_flips_due: 0,
+            is_store_doubtful: false,
+            stuck: None,
             resent_count: 0,
             fired: BTreeMap::new(),
             violations: Vec::new(),
@@ -298,7 +306,14 @@ impl World {
     /// Reads up to so many batches and applies them together.
     pub(crate) fn apply(&mut self, most: usize) -> Result<usize> {
         let process = self.process.as_ref().context("no process runs")?;
-        let mut reader = process.journal.reader(process.store.cursor()?);
+        let cursor = match process.store.cursor() {
+            Err(error) if self.is_store_doubtful => {
+                self.stuck = Some(error.to_string());
+                return Ok(0);
+            }
+            cursor => cursor?,
+        };
+        let mut reader = process.journal.reader(cursor);
         let mut batches = Vec::new();
         while batches.len() < most
             && let Some(next) = reader.next()?
@@ -307,7 +322,14 @@ impl World {
         }
         let unopened = reader.skipped().unopened;
         let read = batches.iter().map(|(cursor, batch)| (*cursor, batch));
-        let applied = process.store.apply_all(read, &classify)?;
+        let applied = match process.store.apply_all(read, &classify) {
+            Err(error) if self.is_store_doubtful => {
+                self.stuck = Some(error.to_string());
+                return Ok(0);
+            }
+            applied => applied?,
+        };
+        self.stuck = None;
         if unopened > 0 {
             self.violation("a whole frame did not open");
         }
@@ -325,11 +347,12 @@ impl World {
         }
         let is_again = self.applied.insert(cursor, mac).is_some();
         let is_known = !self.seen.insert(mac);
-        let fits = match applied {
-            Applied::New { .. } => !is_again && !is_known,
-            Applied::Duplicate => !is_again && is_known,
-            Applied::Before | Applied::KeyGone => false,
-        };
+        let fits = self.is_store_doubtful
+            || match applied {
+                Applied::New { .. } => !is_again && !is_known,
+                Applied::Duplicate => !is_again && is_known,
+                Applied::Before | Applied::KeyGone => false,
+            };
         if !fits {
             self.violation(format!(
                 "a batch was {applied:?}: read again {is_again}, known {is_known}"
@@ -358,7 +381,7 @@ impl World {
     /// Deletes the segments that store and export are done with.
     pub(crate) fn trim(&mut self) -> Result<()> {
         let process = self.process.as_ref().context("no process runs")?;
-        let stored = process.store.cursor()?;
+        let stored = process.store.cursor().unwrap_or_default();
         let consumed = match self.broken {
             Some(Break::TrimmedAhead) => stored,
             _ => stored.min(lock(&self.handed).acknowledged),
@@ -387,12 +410,17 @@ impl World {
         // Nothing that the writer still does reaches a file, and nobody is told of it.
         drop(process.journal);
         let (from, exported) = (self.dir(), lock(&self.handed).acknowledged);
-        let consumed = process.store.cursor()?.min(exported);
+        let consumed = process.store.cursor().unwrap_or_default().min(exported);
         self.search(&from)?;
         self.lives_count += 1;
         let to = self.dir();
+        let mut store = Some(process.store);
+        if self.store_flips_due > 0 && self.draw.one_in(2) {
+            // Ended as asked to: SQLite has put its log into the database.
+            store = None;
+        }
         disk::copy(&from, &to)?;
-        drop(process.store);
+        drop(store);
         drop(process.vault);
         if power {
             self.disk.settle(&to.join("journal"), &mut self.draw)?;
@@ -403,7 +431,9 @@ impl World {
         self.collect();
         self.disk = Disk::new(self.broken);
         self.look(&to, consumed)?;
+        let is_store_hit = self.flip_store(&to)?;
         self.open()?;
+        self.doubt(is_store_hit)?;
         self.compare(&to)
     }
 
@@ -477,6 +507,47 @@ impl World {
                 self.fire(Fault::BitFlip);
             }
         }
+        Ok(())
+    }
+
+    /// Turns bits of the store's database; whether it did.
+    fn flip_store(&mut self, dir: &Path) -> Result<bool> {
+        let count = std::mem::take(&mut self.store_flips_due);
+        let log = dir.join("store.db-wal");
+        // What is younger than SQLite's last checkpoint is in its log.
+        let path = if self.draw.one_in(2) && log.exists() {
+            log
+        } else {
+            dir.join("store.db")
+        };
+        let mut bytes = fs::read(&path)?;
+        for _ in 0..count {
+            let (at, bit) = (self.draw.below(bytes.len() as u64), self.draw.below(8));
+            if let Some(byte) = bytes.get_mut(at as usize) {
+                *byte ^= 1 << bit;
+                self.fire(Fault::StoreFlip);
+            }
+        }
+        if count > 0 {
+            fs::write(path, bytes)?;
+        }
+        Ok(count > 0)
+    }
+
+    /// Of a store that was set aside nothing is left, which was told; of one whose damage nobody
+    /// finds, no number is sure.
+    fn doubt(&mut self, is_store_hit: bool) -> Result<()> {
+        if !self.process()?.is_store_new {
+            self.is_store_doubtful |= is_store_hit;
+            return Ok(());
+        }
+        if !is_store_hit && !self.is_store_doubtful {
+            self.violation("a store was set aside that nobody had damaged");
+        }
+        self.is_store_doubtful = false;
+        self.hit
+            .extend(std::mem::take(&mut self.applied).into_keys());
+        self.seen.clear();
         Ok(())
     }
 
