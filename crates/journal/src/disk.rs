@@ -10,6 +10,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::Cursor;
+
 /// A segment being written.
 pub trait SegmentFile: Send {
     /// Writes all bytes at the end.
@@ -54,6 +56,10 @@ impl SegmentFile for File {
 
 impl Disk for Directory {
     fn create(&mut self, segment: u64) -> io::Result<Box<dyn SegmentFile>> {
+        // The next start would not find it, with all that it acknowledged.
+        if segment > Cursor::SEGMENT_MAX {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let file = private()
             .create_new(true)
             .open(segment_path(&self.path, segment))?;
@@ -83,8 +89,6 @@ impl Disk for Directory {
 
 const RESERVE_NAME: &str = "reserve";
 const SEGMENT_SUFFIX: &str = ".seg";
-/// Highest number of a segment: a file that claims more is not ours, and must not use them up.
-const SEGMENT_NUMBER_MAX: u64 = 1 << 48;
 
 /// Options for a file that only its owner may read.
 pub(crate) fn private() -> OpenOptions {
@@ -125,7 +129,7 @@ pub(crate) fn segments(dir: &Path) -> io::Result<Vec<(u64, u64)>> {
         let number = name.to_str().and_then(|n| n.strip_suffix(SEGMENT_SUFFIX));
         let Some(number) = number
             .and_then(|n| n.parse().ok())
-            .filter(|n| *n <= SEGMENT_NUMBER_MAX)
+            .filter(|n| *n <= Cursor::SEGMENT_MAX)
         else {
             continue;
         };

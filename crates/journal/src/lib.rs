@@ -50,3 +50,8 @@ pub struct Cursor {
     /// Byte in the segment.
     pub offset: u64,
 }
+
+impl Cursor {
+    /// Highest number of a segment: a file or a cursor that claims more is not ours.
+    pub const SEGMENT_MAX: u64 = 1 << 48;
+}

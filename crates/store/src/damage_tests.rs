@@ -219,6 +219,59 @@ fn a_file_that_is_no_database_is_set_aside() {
 }
 
 #[test]
+fn a_bit_of_a_name_in_the_schema_does_not_make_a_store_that_takes_nothing() {
+    let places = [
+        "CREATE TABLE request",
+        "CREATE TABLE cursor",
+        "CREATE TABLE bucket",
+        "mac BLOB NOT NULL, seen_s",
+        "tenant TEXT NOT NULL, name TEXT",
+        "CREATE TABLE occasion",
+        "label TEXT NOT NULL, count",
+        "rank",
+        "segment",
+    ];
+    for place in places {
+        let bench = Bench::new();
+        let send = |n| batch("acme", n, NOON_S, events(n, [event("g", NOON_S)]));
+        bench.apply(1, &send(1));
+        let Bench { dir, vault, store } = bench;
+        drop(store);
+        let path = dir.path().join("store.db");
+        let mut bytes = fs::read(&path).unwrap();
+        let found = bytes
+            .windows(place.len())
+            .position(|w| w == place.as_bytes());
+        bytes[found.unwrap() + place.len() - 1] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let (store, aside) = Store::open_or_set_aside(&path, vault.clone()).unwrap();
+        assert!(aside.is_some(), "{place}");
+        let applied = store.apply(at(2), &send(2), &classify);
+        assert!(
+            matches!(applied, Ok(Applied::New { .. })),
+            "{place}: {applied:?}"
+        );
+    }
+}
+
+#[test]
+fn a_cursor_beyond_every_segment_is_damage() {
+    let bench = Bench::new();
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(1, [event("g", NOON_S)])),
+    );
+    bench.sql("UPDATE cursor SET segment = segment + (1 << 49)");
+    assert!(matches!(bench.store.cursor(), Err(Error::Row("cursor"))));
+    let Bench { dir, vault, store } = bench;
+    drop(store);
+    let path = dir.path().join("store.db");
+    let (store, aside) = Store::open_or_set_aside(&path, vault).unwrap();
+    assert!(aside.is_some());
+    assert_eq!(store.cursor().unwrap(), cordon_journal::Cursor::default());
+}
+
+#[test]
 fn no_byte_of_the_header_keeps_it_from_starting() {
     let bench = Bench::new();
     bench.apply(

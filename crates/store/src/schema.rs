@@ -1,5 +1,6 @@
 //! Opening the database and its tables.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,8 @@ impl Store {
         keys: Arc<dyn RecordKeys>,
     ) -> Result<(Self, Option<PathBuf>), Error> {
         let opened = Self::open(path, Arc::clone(&keys)).and_then(|store| {
-            if store.is_sound()? {
+            if store.is_sound()? && store.has_every_name()? {
+                store.cursor()?;
                 Ok(store)
             } else {
                 Err(Error::Corrupt)
@@ -156,6 +158,17 @@ impl Store {
         }
     }
 
+    /// Whether every table and column is there under its name. `quick_check` does not look at the
+    /// names of columns; without one, every batch would fail for good.
+    fn has_every_name(&self) -> Result<bool, Error> {
+        let wanted = Connection::open_in_memory()?;
+        wanted.execute_batch(TABLES)?;
+        for step in MIGRATIONS {
+            wanted.execute_batch(step)?;
+        }
+        Ok(names(&wanted)?.is_subset(&names(&self.reader())?))
+    }
+
     /// How far the journal has been applied.
     pub fn cursor(&self) -> Result<Cursor, Error> {
         read_cursor(&self.reader())
@@ -171,6 +184,15 @@ impl Store {
     }
 }
 
+/// Names of tables and their columns.
+fn names(db: &Connection) -> Result<BTreeSet<(String, String)>, rusqlite::Error> {
+    let sql = "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_xinfo(m.name) c
+        WHERE m.type = 'table'";
+    let mut statement = db.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
 pub(crate) fn read_cursor(db: &Connection) -> Result<Cursor, Error> {
     let row = db
         .query_row("SELECT segment, offset FROM cursor", [], |row| {
@@ -180,10 +202,15 @@ pub(crate) fn read_cursor(db: &Connection) -> Result<Cursor, Error> {
     let Some((segment, offset)) = row else {
         return Ok(Cursor::default());
     };
-    Ok(Cursor {
+    let cursor = Cursor {
         segment: from_db(segment),
         offset: from_db(offset),
-    })
+    };
+    // The journal has no such segment: everything that it brings would be taken for applied.
+    if cursor.segment > Cursor::SEGMENT_MAX {
+        return Err(Error::Row("cursor"));
+    }
+    Ok(cursor)
 }
 
 /// Numbers as SQLite has them: what is beyond its range is at its end.

@@ -208,9 +208,8 @@ impl World {
         });
         reloaded?;
         if reloads {
-            process.redactor = fresh
-                .map(Arc::new)
-                .unwrap_or_else(|| Arc::clone(&process.redactor));
+            let before = Arc::clone(&process.redactor);
+            process.redactor = fresh.map_or(before, Arc::new);
             self.fire(Fault::Reload);
         }
         let planned: usize = plans.iter().map(Vec::len).sum();
