@@ -3,8 +3,8 @@
 //! The feature `faults` makes the operations public that durability rests on, so that a program
 //! outside of this crate can write, tear, refuse and forget as a disk does.
 //!
-//! *When not to use it:* always, but in `tests/faults`. The feature is off in every build that ships.
-//! It adds a way to open a journal and changes none.
+//! *When not to use it:* always, but in `tests/faults`. The feature is off in every build that
+//! ships. It adds a way to open a journal and changes none.
 
 use std::path::Path;
 use std::sync::Arc;

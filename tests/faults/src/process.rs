@@ -1,9 +1,9 @@
 //! One life of the gateway, put together from its real parts as the binary does it.
 //!
-//! What reads behind the journal is [`Behind`]. A sampler that reads the journal, keeps a log of its
-//! decisions and is an export's source takes its place there: its files belong into the same folder,
-//! so that crashes, flips and the search for raw data cover them, and its own file operations into
-//! [`crate::disk`].
+//! What reads behind the journal is [`Behind`]. A sampler that reads the journal, keeps a log of
+//! its decisions and is an export's source takes its place there: its files belong into the same
+//! folder, so that crashes, flips and the search for raw data cover them, and its own file
+//! operations into [`crate::disk`].
 
 use std::collections::BTreeMap;
 use std::path::Path;

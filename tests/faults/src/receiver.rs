@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use cordon_receive::{Format, Limits, decode};
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use prost::Message as _;
 
 /// Bytes of a request that are read.
 const REQUEST_BYTES_MAX: u64 = 16 << 20;
@@ -124,21 +126,17 @@ fn serve(mut stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
         lock(state).refused_count += 1;
         return Ok(());
     }
-    let (format, body) = request(stream)?;
+    let body = request(stream)?;
     if mood == Mood::Busy {
         lock(state).refused_count += 1;
         return stream.write_all(BUSY.as_bytes());
     }
-    let decoded = decode(format, &body, &Limits::default()).map_err(io::Error::other)?;
-    let bodies = decoded.events.expose_raw().iter().map(|event| {
-        let body = event.body.as_str().unwrap_or_default();
-        body.to_owned()
-    });
+    let bodies = bodies(&body)?;
     let is_told = mood == Mood::Well;
     let mut state = lock(state);
     let leaks = memchr::memmem::find(&body, &state.needle).is_some();
     state.leaks_count += u64::from(leaks);
-    state.arrived.push((bodies.collect(), is_told));
+    state.arrived.push((bodies, is_told));
     state.refused_count += u64::from(!is_told);
     drop(state);
     if is_told {
@@ -148,10 +146,9 @@ fn serve(mut stream: &TcpStream, state: &Mutex<State>) -> io::Result<()> {
 }
 
 /// Reads a request of HTTP/1.1 with a length.
-fn request(stream: &TcpStream) -> io::Result<(Format, Vec<u8>)> {
+fn request(stream: &TcpStream) -> io::Result<Vec<u8>> {
     let mut from = BufReader::new(stream).take(REQUEST_BYTES_MAX);
-    let (mut first, mut length) = (String::new(), 0);
-    from.read_line(&mut first)?;
+    let mut length = 0;
     loop {
         let mut line = String::new();
         from.read_line(&mut line)?;
@@ -165,10 +162,20 @@ fn request(stream: &TcpStream) -> io::Result<(Format, Vec<u8>)> {
     }
     let mut body = Vec::new();
     from.take(length).read_to_end(&mut body)?;
-    let format = if first.starts_with("POST /v1/traces ") {
-        Format::TracesProtobuf
-    } else {
-        Format::LogsProtobuf
-    };
-    Ok((format, body))
+    Ok(body)
+}
+
+/// Bodies of the log records of a request; senders of this matrix send nothing else.
+fn bodies(body: &[u8]) -> io::Result<Vec<String>> {
+    let request = ExportLogsServiceRequest::decode(body).map_err(io::Error::other)?;
+    let scopes = request
+        .resource_logs
+        .into_iter()
+        .flat_map(|of| of.scope_logs);
+    let records = scopes.flat_map(|scope| scope.log_records);
+    let bodies = records.filter_map(|record| match record.body?.value? {
+        Value::StringValue(text) => Some(text),
+        _ => None,
+    });
+    Ok(bodies.collect())
 }

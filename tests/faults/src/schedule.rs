@@ -159,17 +159,7 @@ impl World {
                 self.fire(Fault::Kill);
                 self.crash(false)
             }
-            Fault::PowerCut => {
-                self.burst(false, false)?;
-                if self.draw.one_in(2) {
-                    // In the midst of deleting.
-                    self.apply(32)?;
-                    self.export(2)?;
-                    self.trim()?;
-                }
-                self.fire(Fault::PowerCut);
-                self.crash(true)
-            }
+            Fault::PowerCut => self.power_cut(),
             Fault::TornWrite => {
                 let (operations, part) = (self.draw.between(1, 6), self.draw.below(257));
                 self.disk.end_in(operations, part);
@@ -189,33 +179,7 @@ impl World {
                 self.store_flips_due = 1 << self.draw.below(STORE_FLIPS_BITS_MAX);
                 self.crash(false)
             }
-            Fault::DiskFull => {
-                let helps = self.draw.one_in(2);
-                self.disk.fill(helps);
-                self.burst(false, false)?;
-                self.burst(false, false)?;
-                self.heal_or_not()
-            }
-            Fault::SyncError => {
-                self.disk.fail_syncs(1);
-                self.burst(false, false)?;
-                self.until_ready_or_full()?;
-                self.burst(false, false)?;
-                if self.draw.one_in(2) {
-                    self.crash(true)
-                } else {
-                    Ok(())
-                }
-            }
-            Fault::OpenFiles => {
-                let count = self.draw.between(1, 3);
-                self.disk.fail_creates(count);
-                for _ in 0..3 {
-                    self.burst(false, false)?;
-                    self.until_ready_or_full()?;
-                }
-                Ok(())
-            }
+            Fault::DiskFull | Fault::SyncError | Fault::OpenFiles => self.disk_fails(kind),
             Fault::ClockJump => {
                 let forth = self.draw.one_in(2);
                 let back = self.now_unix_ns - HOUR_NS;
@@ -239,6 +203,51 @@ impl World {
                 self.burst(true, false)
             }
             Fault::Reload => self.burst(false, true),
+        }
+    }
+
+    fn power_cut(&mut self) -> Result<()> {
+        self.burst(false, false)?;
+        if self.draw.one_in(2) {
+            // In the midst of deleting.
+            self.apply(32)?;
+            self.export(2)?;
+            self.trim()?;
+        }
+        self.fire(Fault::PowerCut);
+        self.crash(true)
+    }
+
+    /// The disk refuses in one of three ways, while senders send.
+    fn disk_fails(&mut self, kind: Fault) -> Result<()> {
+        match kind {
+            Fault::DiskFull => {
+                let helps = self.draw.one_in(2);
+                self.disk.fill(helps);
+                self.burst(false, false)?;
+                self.burst(false, false)?;
+                self.heal_or_not()
+            }
+            Fault::SyncError => {
+                self.disk.fail_syncs(1);
+                self.burst(false, false)?;
+                self.until_ready_or_full()?;
+                self.burst(false, false)?;
+                if self.draw.one_in(2) {
+                    self.crash(true)
+                } else {
+                    Ok(())
+                }
+            }
+            _ => {
+                let count = self.draw.between(1, 3);
+                self.disk.fail_creates(count);
+                for _ in 0..3 {
+                    self.burst(false, false)?;
+                    self.until_ready_or_full()?;
+                }
+                Ok(())
+            }
         }
     }
 
