@@ -254,6 +254,71 @@ fn a_bit_of_a_name_in_the_schema_does_not_make_a_store_that_takes_nothing() {
     }
 }
 
+/// An index that has other values than its table, which no start looks at by itself.
+fn index_of_other_values(bench: Bench) -> (tempfile::TempDir, std::sync::Arc<cordon_vault::Vault>) {
+    let list = (0..12).map(|_| event("g", NOON_S));
+    bench.apply(1, &batch("acme", 1, NOON_S, events(0, list)));
+    let Bench { dir, vault, store } = bench;
+    drop(store);
+    let open = || {
+        let other = Connection::open(dir.path().join("store.db")).unwrap();
+        other.execute_batch("PRAGMA writable_schema = ON").unwrap();
+        other
+    };
+    let other = open();
+    let sql = "SELECT rootpage, sql FROM sqlite_schema WHERE name = 'event_time'";
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
+    let (page, text) = other.query_row(sql, [], row).unwrap();
+    let gone = "DELETE FROM sqlite_schema WHERE name = 'event_time'";
+    other.execute(gone, []).unwrap();
+    drop(other);
+    let other = open();
+    other
+        .execute("UPDATE event SET time_ns = time_ns + 1", [])
+        .unwrap();
+    let back = "INSERT INTO sqlite_schema VALUES ('index', 'event_time', 'event', ?1, ?2)";
+    other.execute(back, rusqlite::params![page, text]).unwrap();
+    drop(other);
+    (dir, vault)
+}
+
+#[test]
+fn damage_that_only_writing_finds_is_set_aside_at_the_next_start() {
+    let (dir, vault) = index_of_other_values(Bench::new());
+    let path = dir.path().join("store.db");
+    let (store, aside) = Store::open_or_set_aside(&path, vault.clone()).unwrap();
+    assert!(aside.is_none());
+    // Exemplars give way, whose values the index does not have.
+    let list = (0..40).map(|_| event("g", NOON_S));
+    let more = batch("acme", 2, NOON_S, events(100, list));
+    let refused = store.apply(at(2), &more, &classify);
+    assert!(matches!(refused, Err(Error::Corrupt)), "{refused:?}");
+    drop(store);
+    let (store, aside) = Store::open_or_set_aside(&path, vault.clone()).unwrap();
+    assert!(aside.is_some());
+    let applied = store.apply(at(2), &more, &classify);
+    assert!(matches!(applied, Ok(Applied::New { .. })), "{applied:?}");
+    drop(store);
+    assert!(Store::open_or_set_aside(&path, vault).unwrap().1.is_none());
+}
+
+#[test]
+fn a_doubt_that_the_full_check_does_not_share_is_over() {
+    let bench = Bench::new();
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(1, [event("g", NOON_S)])),
+    );
+    bench.store.doubt(Error::Corrupt);
+    let Bench { dir, vault, store } = bench;
+    drop(store);
+    let path = dir.path().join("store.db");
+    assert!(dir.path().join("store.db-doubted").exists());
+    let (store, aside) = Store::open_or_set_aside(&path, vault).unwrap();
+    assert!(aside.is_none() && store.cursor().unwrap() == at(1));
+    assert!(!dir.path().join("store.db-doubted").exists());
+}
+
 #[test]
 fn a_cursor_beyond_every_segment_is_damage() {
     let bench = Bench::new();

@@ -89,8 +89,12 @@ CREATE INDEX together_b ON together (tenant, b);
 CREATE INDEX grouped_across ON grouped (group_id);
 ";
 
+/// What is put behind the database's name where it was found damaged while it was used.
+const DOUBTED: &str = "-doubted";
+
 /// The open store. Several processes may have it open; SQLite keeps their transactions apart.
 pub struct Store {
+    path: PathBuf,
     writer: Mutex<Connection>,
     /// Apart, so that questions do not wait for a batch being applied.
     reader: Mutex<Connection>,
@@ -110,6 +114,7 @@ impl Store {
         let reader = connect(path)?;
         reader.pragma_update(None, "query_only", true)?;
         Ok(Self {
+            path: path.to_owned(),
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             keys,
@@ -127,7 +132,8 @@ impl Store {
         keys: Arc<dyn RecordKeys>,
     ) -> Result<(Self, Option<PathBuf>), Error> {
         let opened = Self::open(path, Arc::clone(&keys)).and_then(|store| {
-            if store.is_sound()? && store.has_every_name()? {
+            let is_sound = store.is_sound()? && store.has_every_name()?;
+            if is_sound && store.is_beyond_doubt()? {
                 store.cursor()?;
                 Ok(store)
             } else {
@@ -156,6 +162,31 @@ impl Store {
             Err(Error::Corrupt) => Ok(false),
             Err(other) => Err(other),
         }
+    }
+
+    /// As [`Store::is_sound`], where the database was found damaged while it was used: indexes are
+    /// compared with their tables then, which takes longer, and `quick_check` does not.
+    fn is_beyond_doubt(&self) -> Result<bool, Error> {
+        let doubted = beside(&self.path, DOUBTED);
+        if !doubted.exists() {
+            return Ok(true);
+        }
+        let found: String = self
+            .reader()
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        // Best effort: one that stays makes the next start look again.
+        let _ = fs::remove_file(doubted);
+        Ok(found == "ok")
+    }
+
+    /// Remembers, for the next start, that the database is damaged in a way that its start did not
+    /// find: it would be used again, and take nothing for good.
+    pub(crate) fn doubt(&self, error: Error) -> Error {
+        if matches!(error, Error::Corrupt | Error::Row(_)) {
+            // Best effort: a disk that takes no mark takes no batch either.
+            let _ = make_private(&beside(&self.path, DOUBTED));
+        }
+        error
     }
 
     /// Whether every table and column is there under its name. `quick_check` does not look at the
@@ -253,6 +284,12 @@ fn migrate(db: &mut Connection) -> Result<(), Error> {
     }
     txn.commit()?;
     Ok(())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// SQLite gives its side files the mode of the database.
