@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `eval`, `fuzz`, `wasm`,
+//! The project's own chores: `cargo xtask tidy`, `test`, `bench`, `eval`, `faults`, `fuzz`, `wasm`,
 //! `schemas`, `deny`.
 //!
 //! *Why so:* one command for everything that must hold, in the language of the project, the same
@@ -7,6 +7,7 @@
 mod bench;
 mod engines;
 mod eval;
+mod faults;
 mod fuzz;
 mod gateway;
 mod names;
@@ -26,10 +27,12 @@ usage: cargo xtask <chore>
 
   tidy                 house rules that no compiler holds
   test [--only STEP]   everything: engines, fmt, clippy, tidy, unit, wasm, page,
-                       e2e, browser
+                       e2e, faults, browser
   bench [NAME [ARG…]]  benchmarks that the crates declare; arguments go to the one named
   eval [--system shop|rides] [--all] [ARG…]   the diagnosis on labelled incidents, system by system;
                        without --system also traces and templates; --all: every simulated case
+  faults [--seeds N] [--kills N] [--seed S] [--break NAME]   200 seeds of faults and 10 kills of
+                       the binary, or as said; S: that seed alone; NAME: without that guard
   fuzz [TARGET] [--seconds N] [--keep]   fuzz targets, one after the other; --keep: their corpus
   wasm [--check]       the engine as a module for a page; --check: the same bytes elsewhere too
   schemas              the log contract's published forms, from the table in code
@@ -59,6 +62,7 @@ fn chore(root: &Path, arguments: &[&str]) -> Result<()> {
         ["bench"] => bench::bench(root, None, &[]),
         ["bench", name, arguments @ ..] => bench::bench(root, Some(name), arguments),
         ["eval", arguments @ ..] => eval::eval(root, arguments),
+        ["faults", arguments @ ..] => faults::faults(root, arguments),
         ["fuzz", arguments @ ..] => fuzz::fuzz(root, arguments),
         ["wasm", arguments @ ..] => wasm::wasm(root, arguments),
         ["schemas"] => schemas::schemas(root),

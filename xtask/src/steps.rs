@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{engines, run, say, tidy, wasm};
+use crate::{engines, faults, run, say, tidy, wasm};
 
 /// Where the end-to-end tests are.
 const END_TO_END: &str = "tests/e2e";
@@ -23,7 +23,7 @@ struct Step {
     act: fn(&Path) -> Result<()>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "engines",
         what: "what the tests need beside Rust",
@@ -63,6 +63,11 @@ const STEPS: [Step; 9] = [
         name: "e2e",
         what: "the binary, end to end",
         act: end_to_end,
+    },
+    Step {
+        name: "faults",
+        what: "seeded faults, and real kills",
+        act: faults::step,
     },
     Step {
         name: "browser",
@@ -151,13 +156,15 @@ fn end_to_end(root: &Path) -> Result<()> {
     run(cargo(root).args(["build", "--quiet"]).args(crasher))?;
     run(Command::new(engines::venv_bin(root).join("python3"))
         .args(["-m", "pytest", "-ra", "-p", "no:cacheprovider", END_TO_END])
+        // Of the step `faults`.
+        .args(["--ignore", faults::KILLS])
         .current_dir(root)
         .env("CORDON_BIN", binary)
         .env("PATH", path_with_venv(root)?))
 }
 
 /// Builds the binary; its file.
-fn binary(root: &Path) -> Result<PathBuf> {
+pub(crate) fn binary(root: &Path) -> Result<PathBuf> {
     run(cargo(root).args(["build", "--quiet", "--package", "cordon"]))?;
     Ok(Workspace::read(root)?.target_dir.join("debug/cordon"))
 }

@@ -1,6 +1,8 @@
 //! The few file operations that durability rests on, behind a trait so that tests can make each
 //! of them fail.
 //!
+//! *Why public to the fault matrix:* see `faults`; elsewhere they are the crate's own.
+//!
 //! *Why so:* an fsync that fails and a disk that fills cannot be provoked portably, and they are
 //! the cases that lose data elsewhere.
 
@@ -8,8 +10,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::Cursor;
+
 /// A segment being written.
-pub(crate) trait SegmentFile: Send {
+pub trait SegmentFile: Send {
     /// Writes all bytes at the end.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Returns once everything written is on stable storage.
@@ -19,7 +23,7 @@ pub(crate) trait SegmentFile: Send {
 }
 
 /// A directory of segments.
-pub(crate) trait Disk: Send {
+pub trait Disk: Send {
     /// Creates a new segment; its directory entry is durable on return.
     fn create(&mut self, segment: u64) -> io::Result<Box<dyn SegmentFile>>;
     /// Makes sure that the reserve exists; an error while the disk has no room for it.
@@ -29,11 +33,11 @@ pub(crate) trait Disk: Send {
 }
 
 /// The real thing.
-pub(crate) struct Directory {
+pub struct Directory {
     /// Where the segments lie.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// Bytes held back for a full disk.
-    pub(crate) reserve_bytes: u64,
+    pub reserve_bytes: u64,
 }
 
 impl SegmentFile for File {
@@ -52,6 +56,10 @@ impl SegmentFile for File {
 
 impl Disk for Directory {
     fn create(&mut self, segment: u64) -> io::Result<Box<dyn SegmentFile>> {
+        // The next start would not find it, with all that it acknowledged.
+        if segment > Cursor::SEGMENT_MAX {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let file = private()
             .create_new(true)
             .open(segment_path(&self.path, segment))?;
@@ -81,8 +89,6 @@ impl Disk for Directory {
 
 const RESERVE_NAME: &str = "reserve";
 const SEGMENT_SUFFIX: &str = ".seg";
-/// Highest number of a segment: a file that claims more is not ours, and must not use them up.
-const SEGMENT_NUMBER_MAX: u64 = 1 << 48;
 
 /// Options for a file that only its owner may read.
 pub(crate) fn private() -> OpenOptions {
@@ -123,7 +129,7 @@ pub(crate) fn segments(dir: &Path) -> io::Result<Vec<(u64, u64)>> {
         let number = name.to_str().and_then(|n| n.strip_suffix(SEGMENT_SUFFIX));
         let Some(number) = number
             .and_then(|n| n.parse().ok())
-            .filter(|n| *n <= SEGMENT_NUMBER_MAX)
+            .filter(|n| *n <= Cursor::SEGMENT_MAX)
         else {
             continue;
         };

@@ -14,9 +14,15 @@
 //! one; so does any error while writing.
 
 mod crc32c;
+#[cfg_attr(
+    not(feature = "faults"),
+    expect(unreachable_pub, reason = "public with the feature `faults` alone")
+)]
 mod disk;
 mod error;
 mod extents;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod follow;
 mod frame;
 mod journal;
@@ -45,4 +51,9 @@ pub struct Cursor {
     pub segment: u64,
     /// Byte in the segment.
     pub offset: u64,
+}
+
+impl Cursor {
+    /// Highest number of a segment: a file or a cursor that claims more is not ours.
+    pub const SEGMENT_MAX: u64 = 1 << 48;
 }

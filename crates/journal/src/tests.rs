@@ -212,6 +212,23 @@ fn a_lost_directory_does_not_make_new_batches_look_old() {
 }
 
 #[test]
+fn a_number_that_the_next_start_would_not_find_acknowledges_nothing() {
+    for (segment, is_taken) in [
+        (Cursor::SEGMENT_MAX - 1, true),
+        (Cursor::SEGMENT_MAX, false),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let consumed = Cursor { segment, offset: 0 };
+        let (journal, _) = open(dir.path(), limits(), consumed);
+        let acknowledged = journal.append(&batch(1)).unwrap().wait().is_ok();
+        assert_eq!(acknowledged, is_taken, "{segment}");
+        drop(journal);
+        let (_, recovery) = open(dir.path(), limits(), consumed);
+        assert_eq!(recovery.frames, u64::from(is_taken), "{segment}");
+    }
+}
+
+#[test]
 fn a_second_opener_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (_journal, _) = open(dir.path(), limits(), Cursor::default());

@@ -87,6 +87,15 @@ impl Store {
         batches: impl IntoIterator<Item = (Cursor, &'a Clean<Batch>, Sampled)>,
         classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
     ) -> Result<Vec<Applied>, Error> {
+        let applied = self.apply_in_one(batches, classify);
+        applied.map_err(|error| self.doubt(error))
+    }
+
+    fn apply_in_one<'a>(
+        &self,
+        batches: impl IntoIterator<Item = (Cursor, &'a Clean<Batch>, Sampled)>,
+        classify: &dyn Fn(&Clean<Event>) -> Clean<Grouping>,
+    ) -> Result<Vec<Applied>, Error> {
         let applied_to = self.cursor()?;
         // Grouping needs no lock and may be slow.
         let sort = |(cursor, batch, sampled)| {

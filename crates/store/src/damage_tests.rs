@@ -219,6 +219,124 @@ fn a_file_that_is_no_database_is_set_aside() {
 }
 
 #[test]
+fn a_bit_of_a_name_in_the_schema_does_not_make_a_store_that_takes_nothing() {
+    let places = [
+        "CREATE TABLE request",
+        "CREATE TABLE cursor",
+        "CREATE TABLE bucket",
+        "mac BLOB NOT NULL, seen_s",
+        "tenant TEXT NOT NULL, name TEXT",
+        "CREATE TABLE occasion",
+        "label TEXT NOT NULL, count",
+        "rank",
+        "segment",
+    ];
+    for place in places {
+        let bench = Bench::new();
+        let send = |n| batch("acme", n, NOON_S, events(n, [event("g", NOON_S)]));
+        bench.apply(1, &send(1));
+        let Bench { dir, vault, store } = bench;
+        drop(store);
+        let path = dir.path().join("store.db");
+        let mut bytes = fs::read(&path).unwrap();
+        let found = bytes
+            .windows(place.len())
+            .position(|w| w == place.as_bytes());
+        bytes[found.unwrap() + place.len() - 1] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let (store, aside) = Store::open_or_set_aside(&path, vault.clone()).unwrap();
+        assert!(aside.is_some(), "{place}");
+        let applied = store.apply(at(2), &send(2), &classify);
+        assert!(
+            matches!(applied, Ok(Applied::New { .. })),
+            "{place}: {applied:?}"
+        );
+    }
+}
+
+/// An index that has other values than its table, which no start looks at by itself.
+fn index_of_other_values(bench: Bench) -> (tempfile::TempDir, std::sync::Arc<cordon_vault::Vault>) {
+    let list = (0..12).map(|_| event("g", NOON_S));
+    bench.apply(1, &batch("acme", 1, NOON_S, events(0, list)));
+    let Bench { dir, vault, store } = bench;
+    drop(store);
+    let open = || {
+        let other = Connection::open(dir.path().join("store.db")).unwrap();
+        other.execute_batch("PRAGMA writable_schema = ON").unwrap();
+        other
+    };
+    let other = open();
+    let sql = "SELECT rootpage, sql FROM sqlite_schema WHERE name = 'event_time'";
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
+    let (page, text) = other.query_row(sql, [], row).unwrap();
+    let gone = "DELETE FROM sqlite_schema WHERE name = 'event_time'";
+    other.execute(gone, []).unwrap();
+    drop(other);
+    let other = open();
+    other
+        .execute("UPDATE event SET time_ns = time_ns + 1", [])
+        .unwrap();
+    let back = "INSERT INTO sqlite_schema VALUES ('index', 'event_time', 'event', ?1, ?2)";
+    other.execute(back, rusqlite::params![page, text]).unwrap();
+    drop(other);
+    (dir, vault)
+}
+
+#[test]
+fn damage_that_only_writing_finds_is_set_aside_at_the_next_start() {
+    let (dir, vault) = index_of_other_values(Bench::new());
+    let path = dir.path().join("store.db");
+    let (store, aside) = Store::open_or_set_aside(&path, vault.clone()).unwrap();
+    assert!(aside.is_none());
+    // Exemplars give way, whose values the index does not have.
+    let list = (0..40).map(|_| event("g", NOON_S));
+    let more = batch("acme", 2, NOON_S, events(100, list));
+    let refused = store.apply(at(2), &more, &classify);
+    assert!(matches!(refused, Err(Error::Corrupt)), "{refused:?}");
+    drop(store);
+    let (store, aside) = Store::open_or_set_aside(&path, vault.clone()).unwrap();
+    assert!(aside.is_some());
+    let applied = store.apply(at(2), &more, &classify);
+    assert!(matches!(applied, Ok(Applied::New { .. })), "{applied:?}");
+    drop(store);
+    assert!(Store::open_or_set_aside(&path, vault).unwrap().1.is_none());
+}
+
+#[test]
+fn a_doubt_that_the_full_check_does_not_share_is_over() {
+    let bench = Bench::new();
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(1, [event("g", NOON_S)])),
+    );
+    bench.store.doubt(Error::Corrupt);
+    let Bench { dir, vault, store } = bench;
+    drop(store);
+    let path = dir.path().join("store.db");
+    assert!(dir.path().join("store.db-doubted").exists());
+    let (store, aside) = Store::open_or_set_aside(&path, vault).unwrap();
+    assert!(aside.is_none() && store.cursor().unwrap() == at(1));
+    assert!(!dir.path().join("store.db-doubted").exists());
+}
+
+#[test]
+fn a_cursor_beyond_every_segment_is_damage() {
+    let bench = Bench::new();
+    bench.apply(
+        1,
+        &batch("acme", 1, NOON_S, events(1, [event("g", NOON_S)])),
+    );
+    bench.sql("UPDATE cursor SET segment = segment + (1 << 49)");
+    assert!(matches!(bench.store.cursor(), Err(Error::Row("cursor"))));
+    let Bench { dir, vault, store } = bench;
+    drop(store);
+    let path = dir.path().join("store.db");
+    let (store, aside) = Store::open_or_set_aside(&path, vault).unwrap();
+    assert!(aside.is_some());
+    assert_eq!(store.cursor().unwrap(), cordon_journal::Cursor::default());
+}
+
+#[test]
 fn no_byte_of_the_header_keeps_it_from_starting() {
     let bench = Bench::new();
     bench.apply(

@@ -1,5 +1,6 @@
 //! Opening the database and its tables.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,8 +89,12 @@ CREATE INDEX together_b ON together (tenant, b);
 CREATE INDEX grouped_across ON grouped (group_id);
 ";
 
+/// What is put behind the database's name where it was found damaged while it was used.
+const DOUBTED: &str = "-doubted";
+
 /// The open store. Several processes may have it open; SQLite keeps their transactions apart.
 pub struct Store {
+    path: PathBuf,
     writer: Mutex<Connection>,
     /// Apart, so that questions do not wait for a batch being applied.
     reader: Mutex<Connection>,
@@ -109,6 +114,7 @@ impl Store {
         let reader = connect(path)?;
         reader.pragma_update(None, "query_only", true)?;
         Ok(Self {
+            path: path.to_owned(),
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             keys,
@@ -126,7 +132,9 @@ impl Store {
         keys: Arc<dyn RecordKeys>,
     ) -> Result<(Self, Option<PathBuf>), Error> {
         let opened = Self::open(path, Arc::clone(&keys)).and_then(|store| {
-            if store.is_sound()? {
+            let is_sound = store.is_sound()? && store.has_every_name()?;
+            if is_sound && store.is_beyond_doubt()? {
+                store.cursor()?;
                 Ok(store)
             } else {
                 Err(Error::Corrupt)
@@ -156,6 +164,42 @@ impl Store {
         }
     }
 
+    /// As [`Store::is_sound`], where the database was found damaged while it was used: indexes are
+    /// compared with their tables then, which takes longer, and `quick_check` does not.
+    fn is_beyond_doubt(&self) -> Result<bool, Error> {
+        let doubted = beside(&self.path, DOUBTED);
+        if !doubted.exists() {
+            return Ok(true);
+        }
+        let found: String = self
+            .reader()
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        // Best effort: one that stays makes the next start look again.
+        let _ = fs::remove_file(doubted);
+        Ok(found == "ok")
+    }
+
+    /// Remembers, for the next start, that the database is damaged in a way that its start did not
+    /// find: it would be used again, and take nothing for good.
+    pub(crate) fn doubt(&self, error: Error) -> Error {
+        if matches!(error, Error::Corrupt | Error::Row(_)) {
+            // Best effort: a disk that takes no mark takes no batch either.
+            let _ = make_private(&beside(&self.path, DOUBTED));
+        }
+        error
+    }
+
+    /// Whether every table and column is there under its name. `quick_check` does not look at the
+    /// names of columns; without one, every batch would fail for good.
+    fn has_every_name(&self) -> Result<bool, Error> {
+        let wanted = Connection::open_in_memory()?;
+        wanted.execute_batch(TABLES)?;
+        for step in MIGRATIONS {
+            wanted.execute_batch(step)?;
+        }
+        Ok(names(&wanted)?.is_subset(&names(&self.reader())?))
+    }
+
     /// How far the journal has been applied.
     pub fn cursor(&self) -> Result<Cursor, Error> {
         read_cursor(&self.reader())
@@ -171,6 +215,15 @@ impl Store {
     }
 }
 
+/// Names of tables and their columns.
+fn names(db: &Connection) -> Result<BTreeSet<(String, String)>, rusqlite::Error> {
+    let sql = "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_xinfo(m.name) c
+        WHERE m.type = 'table'";
+    let mut statement = db.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
 pub(crate) fn read_cursor(db: &Connection) -> Result<Cursor, Error> {
     let row = db
         .query_row("SELECT segment, offset FROM cursor", [], |row| {
@@ -180,10 +233,15 @@ pub(crate) fn read_cursor(db: &Connection) -> Result<Cursor, Error> {
     let Some((segment, offset)) = row else {
         return Ok(Cursor::default());
     };
-    Ok(Cursor {
+    let cursor = Cursor {
         segment: from_db(segment),
         offset: from_db(offset),
-    })
+    };
+    // The journal has no such segment: everything that it brings would be taken for applied.
+    if cursor.segment > Cursor::SEGMENT_MAX {
+        return Err(Error::Row("cursor"));
+    }
+    Ok(cursor)
 }
 
 /// Numbers as SQLite has them: what is beyond its range is at its end.
@@ -226,6 +284,12 @@ fn migrate(db: &mut Connection) -> Result<(), Error> {
     }
     txn.commit()?;
     Ok(())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// SQLite gives its side files the mode of the database.
