@@ -158,6 +158,36 @@ def test_lines_of_json_over_tcp(plain):
     assert search([secret, mail], blobs) == []
 
 
+def test_no_beginning_of_a_secret_is_left_where_a_message_is_cut(plain):
+    draw = random.Random(9)
+    token = "".join(draw.choice("bcdfghjkmnpqrstvwxz") for _ in range(48))
+    head = "<11>1 - host kiosk - - - step one failed "
+    filler = "a b " * (((64 << 10) - len(head) - 24) // 4)
+    frames = {
+        # Longer than a message may be, and ended by the sender before what it said.
+        "syslog_tcp": [f"{head}{filler}{token} end\n", f"4000 {head}of {token[:20]}"],
+        "json_tcp": ["step two failed " + "a b " * ((1 << 18) - 10) + token + " end\n"],
+    }
+    for source, sent in frames.items():
+        host, port = dict(plain.more)[source].split(":")
+        with socket.create_connection((host, int(port))) as stream:
+            stream.sendall("".join(sent).encode())
+            stream.shutdown(socket.SHUT_WR)
+            assert stream.recv(1) == b""
+    text = plain.get("/metrics").decode()
+    name = "cordon_receive_stream_flagged_events_total"
+    for source, sent in frames.items():
+        assert metric(text, name, source=source, reason="truncated") == len(sent)
+    plain.stop()
+    found = listed(plain.cordon, "shop")
+    assert found["kiosk", "step one failed of"] == 1
+    assert sum(found.values()) == 3
+    answer = plain.cordon.ask("which step failed?", "--no-model")
+    said = [("list", str(found).encode()), ("answer", json.dumps(answer).encode())]
+    blobs = [*files_under(plain.cordon.data), ("log", plain.log), *said]
+    assert search([{"kind": "planted", "value": token[:6]}], blobs) == []
+
+
 def test_a_tenant_that_does_not_exist_stops_the_start(cordon, tmp_path):
     cordon.config = tmp_path / "cordon.toml"
     cordon.config.write_text(

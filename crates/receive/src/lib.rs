@@ -40,6 +40,7 @@ mod change;
 mod container;
 pub mod contract;
 mod counters;
+mod cut;
 mod decode;
 mod error;
 pub mod folder;

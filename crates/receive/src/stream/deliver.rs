@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::admit::{AdmitError, Principal, RequestBody};
 use crate::counters::{Lost, Source};
+use crate::cut;
 use crate::error::Code;
 use crate::meter::{Charge, Meter};
 use crate::ndjson;
@@ -71,6 +72,10 @@ impl Decoder {
     /// Adds the events of a frame. An error is about memory or number, or says that the frame
     /// names another tenant; no other frame is refused.
     fn decode(self, frame: &Lent<'_>, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+        let mut frame = Lent { ..*frame };
+        if frame.flags.has(flag::TRUNCATED) {
+            frame.bytes = cut::back(frame.bytes);
+        }
         match self {
             Self::Syslog { zone_offset_s } => {
                 let received = Received {
@@ -101,7 +106,7 @@ impl Decoder {
                             return Err(code);
                         }
                         sink.reject();
-                        sink.push(text_event(frame), &Origin::default())
+                        sink.push(text_event(&frame), &Origin::default())
                     }
                 }
             }

@@ -158,7 +158,10 @@ impl Reader {
                     until = Some(last_read + last_reads(&shared.state.limits));
                     continue;
                 }
-                read = stream.read(&mut chunk) => read.unwrap_or_default(),
+                read = stream.read(&mut chunk) => read.unwrap_or_else(|_| {
+                    framer.cut();
+                    0
+                }),
                 () = sleep_until(wake_at) => {
                     let may_wait = !is_held && until.is_none() && wake_at < close_at;
                     if may_wait && hold_at > Some(wake_at) && self.may_go_on() {
@@ -168,6 +171,9 @@ impl Reader {
                     is_held = false;
                     self.flush().await;
                     if close_at <= wake_at {
+                        if until.is_none() {
+                            framer.cut();
+                        }
                         break if until.is_some() { Ended::Stopped } else { Ended::Idle };
                     }
                     continue;

@@ -274,6 +274,47 @@ async fn lines_of_json_that_are_none_are_kept_as_text() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn no_beginning_of_a_word_is_left_where_a_frame_is_cut() {
+    let limits = StreamLimits {
+        syslog_bytes_max: 1_000,
+        line_bytes_max: 1_000,
+        ..StreamLimits::default()
+    };
+    let json = StreamFormat::JsonLines;
+    let kinds = vec![
+        ("tcp", SYSLOG, Some("shop")),
+        ("tcp", json, Some("bank")),
+        ("udp", SYSLOG, Some("post")),
+    ];
+    let server = Server::start_with(kinds, None, limits, Limits::default()).await;
+    let token = "qwvzkxjh".repeat(8);
+    let filler = "a b ".repeat(240);
+    let line = format!("<13>Jun 15 11:59:59 h x: {filler}{token} rest");
+    // By its end of line, by its count, and cut off by the sender.
+    let counted = format!("{} {line}", line.len());
+    let short = format!("99 <13>Jun 15 11:59:59 h x: begun {}", &token[..20]);
+    server
+        .send(0, format!("{line}\n{counted}\n{short}").as_bytes())
+        .await;
+    let object = format!("{{\"message\":\"{filler}{token}{filler}\"}}\n");
+    server.send(1, object.as_bytes()).await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(line.as_bytes(), server.at[2]).await.unwrap();
+    server.recorder.wait_for(5).await;
+    let admitted = server.stop().await.admitted.lock().unwrap().clone();
+    assert_eq!(admitted.len(), 5);
+    for (tenant, event) in admitted {
+        let body = event.body.as_str().unwrap();
+        assert!(
+            body.ends_with([' ', 'a', 'b', 'n']) && !body.contains(&token[..4]),
+            "{tenant} {body}"
+        );
+        let flags = event.attribute_str(flag::ATTRIBUTE).unwrap();
+        assert!(flags.contains("truncated"), "{tenant} {flags}");
+    }
+}
+
 const TRACE: [&str; 3] = [
     "Traceback (most recent call last):",
     "  File \"a.py\", line 1, in f",
