@@ -7,6 +7,7 @@
 //! panic messages included.
 
 mod applier;
+mod carries;
 mod cli;
 mod commands;
 mod config;

@@ -16,11 +16,12 @@ use cordon_ledger::Ledger;
 use cordon_receive::{
     Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
 };
-use cordon_redact::{BatchMeta, BatchOutcome, Carry, CarryChanges, EventRedactor, Redactor};
+use cordon_redact::{BatchMeta, BatchOutcome, EventRedactor, Redactor};
 use cordon_vault::{TenantKeys, Vault};
 use tokio::sync::Semaphore;
 
 use crate::applier::Failures;
+use crate::carries::Carries;
 use crate::config::Config;
 use crate::crashes::Crashes;
 use crate::pager::Pager;
@@ -44,7 +45,7 @@ pub(crate) struct Spine {
     /// One per tenant: its own policy, with known secrets tagged under its own key.
     redactors: Mutex<HashMap<TenantId, Seen>>,
     /// Sources of each tenant that are within a private key.
-    carries: Mutex<HashMap<TenantId, Carry>>,
+    carries: Carries,
     pager: Pager,
     applying: Failures,
     crashes: Crashes,
@@ -151,7 +152,7 @@ impl Spine {
             config,
             certified,
             redactors,
-            carries: Mutex::default(),
+            carries: Carries::default(),
             pager,
             applying,
             crashes,
@@ -197,10 +198,10 @@ impl Spine {
             request_mac: keys.request_mac(body.digest_input()),
             received_unix_ns: environment::now_unix_ns(),
         };
-        // Copied, so that requests do not wait for each other; almost always there is nothing.
-        let carry = self.carry(&who.tenant, meta.received_unix_ns);
+        let request_mac = meta.request_mac;
+        let seen = (self.carries).seen(&who.tenant, &request_mac, meta.received_unix_ns);
         let mut redactor = compiled.take(&keys);
-        let redact = AssertUnwindSafe(|| redactor.batch_after(events, meta, &carry));
+        let redact = AssertUnwindSafe(|| redactor.batch_after(events, meta, &seen.carry));
         // What panicked is dropped, with whatever it remembered.
         let (outcome, changes) = catch_unwind(redact).map_err(|_| {
             self.counts.panicked.fetch_add(count, Ordering::Relaxed);
@@ -216,31 +217,9 @@ impl Spine {
             .map_err(|e| refused(of_journal(&e)))?;
         // After it was taken: what is refused comes again, and is within the same key then. Of it
         // no value is kept.
-        self.carried(&who.tenant, changes);
+        self.carries.taken(&who.tenant, request_mac, seen, changes);
         let tokens = room.put(&who.tenant, outcome.tokens);
         Ok((Durable { batch, tokens }, count, held))
-    }
-
-    /// What requests before left open.
-    fn carry(&self, tenant: &TenantId, now_unix_ns: u64) -> Carry {
-        let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(carry) = all.get_mut(tenant) else {
-            return Carry::default();
-        };
-        carry.expire(now_unix_ns);
-        let held = carry.clone();
-        if held.is_empty() {
-            all.remove(tenant);
-        }
-        held
-    }
-
-    /// Remembers what a request left open, or closed.
-    fn carried(&self, tenant: &TenantId, changes: CarryChanges) {
-        if !changes.is_empty() {
-            let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
-            all.entry(tenant.clone()).or_default().apply(changes);
-        }
     }
 
     /// Pages, and counts what was held back.
@@ -413,3 +392,7 @@ fn of_journal(error: &cordon_journal::Error) -> AdmitError {
         _ => AdmitError::Unavailable,
     }
 }
+
+#[cfg(test)]
+#[path = "spine_tests.rs"]
+mod tests;
