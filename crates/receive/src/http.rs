@@ -319,11 +319,12 @@ pub async fn serve_mounts(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let permits = Arc::new(Semaphore::new(limits.connections_max));
+    let share = (limits.connections_max / mounts.len().max(1)).max(1);
     let (stop, stopped) = watch::channel(false);
     let mut accepting = JoinSet::new();
     for mount in mounts {
-        let (limits, permits) = (limits.clone(), Arc::clone(&permits));
+        // The clients of one listener cannot take the connections of another's.
+        let (limits, permits) = (limits.clone(), Arc::new(Semaphore::new(share)));
         accepting.spawn(accept(mount, limits, permits, stopped.clone()));
     }
     let mut shutdown = pin!(shutdown);

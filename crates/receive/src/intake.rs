@@ -30,6 +30,10 @@ pub(crate) struct State {
     pub(crate) admit: Arc<dyn Admit>,
     pub(crate) limits: Limits,
     pub(crate) ledger: Arc<Ledger>,
+    /// The share of requests whose sender is not known yet.
+    pub(crate) unnamed: Arc<Ledger>,
+    /// The share of minidumps.
+    pub(crate) dumps: Arc<Ledger>,
     pub(crate) counters: Counters,
 }
 
@@ -38,6 +42,8 @@ impl State {
         let ledger = Ledger::new(limits.in_flight_bytes_max);
         Self {
             admit,
+            unnamed: ledger.share(limits.unnamed_in_flight_bytes_max),
+            dumps: ledger.share(limits.minidump_in_flight_bytes_max),
             limits,
             ledger,
             counters: Counters::new(),

@@ -535,6 +535,48 @@ async fn a_connection_without_a_byte_is_closed_and_no_more_than_allowed_are_open
     server.stop().await;
 }
 
+#[tokio::test]
+async fn the_connections_of_one_listener_are_not_anothers() {
+    let limits = StreamLimits {
+        connections_max: 1,
+        ..StreamLimits::default()
+    };
+    let kinds = vec![("tcp", SYSLOG, Some("shop")), ("tcp", SYSLOG, Some("bank"))];
+    let server = Server::start_with(kinds, None, limits, Limits::default()).await;
+    let mut held = TcpStream::connect(server.at[0]).await.unwrap();
+    held.write_all(b"<13>a\n").await.unwrap();
+    server.recorder.wait_for(1).await;
+    server.send(1, b"<13>b").await;
+    assert_eq!(server.recorder.bodies_of("bank"), ["b"]);
+    server.stop().await;
+}
+
+#[test]
+fn the_room_of_one_listener_is_not_anothers() {
+    let state = State::new(Arc::new(Recorder::default()), Limits::default());
+    let (limits, count) = (StreamLimits::default(), 3);
+    let shares: Vec<Share> = (0..count)
+        .map(|_| Share::of(&state, &limits, count))
+        .collect();
+    let mut held = Vec::new();
+    for ledger in [&shares[0].partial, &shares[0].waiting] {
+        let mut charge = crate::meter::Charge::new(ledger);
+        while charge.grow(64 << 10).is_ok() {}
+        held.push(charge);
+    }
+    for share in &shares[1..] {
+        // A frame of the longest kind in part, and a batch that waits.
+        let mut partial = crate::meter::Charge::new(&share.partial);
+        partial.grow(2 * limits.line_bytes_max).unwrap();
+        let mut waiting = crate::meter::Charge::new(&share.waiting);
+        waiting
+            .grow(limits.batch_bytes_max + limits.line_bytes_max)
+            .unwrap();
+        held.extend([partial, waiting]);
+    }
+    assert!(state.ledger.used_bytes() <= state.limits.in_flight_bytes_max / 2);
+}
+
 #[test]
 fn a_batch_gives_its_frames_back_and_is_charged() {
     let ledger = Ledger::new(1 << 20);
