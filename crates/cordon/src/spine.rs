@@ -14,7 +14,7 @@ use cordon_event::{Entry, Event, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
 use cordon_receive::{
-    Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
+    Admit, AdmitError, BoxFuture, CrashError, Crashed, Holder, Principal, Readiness, RequestBody,
 };
 use cordon_redact::{BatchMeta, BatchOutcome, EventRedactor, Redactor};
 use cordon_vault::{TenantKeys, Vault};
@@ -278,15 +278,21 @@ impl Admit for Spine {
         }))
     }
 
-    fn certified(&self, names: &[String]) -> Result<Option<Principal>, AdmitError> {
-        let Some(tenant) = names.iter().find_map(|name| self.certified.get(name)) else {
-            return Ok(None);
+    fn certified(&self, names: &[String]) -> Result<Holder, AdmitError> {
+        let mut named = names.iter().filter_map(|name| self.certified.get(name));
+        let Some(tenant) = named.next() else {
+            return Ok(Holder::Nobody);
         };
+        if named.any(|other| other != tenant) {
+            return Ok(Holder::Several);
+        }
         let tenants = self.ledger.tenants().map_err(|_| unavailable())?;
         let found = tenants.into_iter().find(|known| known.name == *tenant);
-        Ok(found.map(|found| Principal {
-            tenant: found.name,
-            region: found.region,
+        Ok(found.map_or(Holder::Nobody, |found| {
+            Holder::One(Principal {
+                tenant: found.name,
+                region: found.region,
+            })
         }))
     }
 

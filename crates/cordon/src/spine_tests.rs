@@ -83,6 +83,23 @@ impl World {
     }
 }
 
+#[test]
+fn a_certificate_of_two_tenants_is_nobodys() {
+    let config =
+        "[tenant.shop]\ncertificates = [\"a\", \"b\"]\n[tenant.bank]\ncertificates = [\"c\"]\n";
+    let world = World::new(&["shop", "bank"], config);
+    let one = |tenant: &str| Holder::One(world.who(tenant));
+    for (names, expect) in [
+        (&["x"][..], Holder::Nobody),
+        (&["x", "a", "b"], one("shop")),
+        (&["c", "x"], one("bank")),
+        (&["a", "x", "c"], Holder::Several),
+    ] {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(world.spine.certified(&names), Ok(expect), "{names:?}");
+    }
+}
+
 /// Lines of a key that is none, made so that no rule knows them by themselves.
 fn key_line(seed: u8) -> String {
     let letter = |n: u8| char::from(b'a' + (n.wrapping_mul(7) ^ seed) % 26);

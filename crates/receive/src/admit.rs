@@ -14,6 +14,17 @@ pub struct Principal {
     pub region: Region,
 }
 
+/// Whose the names of a certificate are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// No tenant's.
+    Nobody,
+    /// All that are some tenant's are that one's.
+    One(Principal),
+    /// More tenants than one have some of them, so that none of them may be taken for the sender.
+    Several,
+}
+
 /// The decompressed body of a request, lent for a keyed digest by which a resent request is known.
 ///
 /// It is raw: it cannot be printed, compared, cloned or stored.
@@ -85,10 +96,9 @@ pub trait Admit: Send + Sync + 'static {
     /// cannot be found out now: the sender's token may be good.
     fn authenticate(&self, bearer: &str) -> Result<Option<Principal>, AdmitError>;
 
-    /// Whom a client's certificate names: the first of its names that is some tenant's, in the
-    /// order given; `None` where none is.
-    fn certified(&self, _names: &[String]) -> Result<Option<Principal>, AdmitError> {
-        Ok(None)
+    /// Whom the names of a client's certificate are.
+    fn certified(&self, _names: &[String]) -> Result<Holder, AdmitError> {
+        Ok(Holder::Nobody)
     }
 
     /// Redacts and journals; returns after the events are durable, quarantined ones included.

@@ -67,7 +67,7 @@ pub enum Code {
     Poisoned,
     /// A defect on this side.
     Internal,
-    /// Token and certificate are of different tenants.
+    /// Names of the certificate, or it and the token, are of different tenants.
     CertificateTenant,
     /// What was sent to Sentry's path is no envelope.
     EnvelopeMalformed,
@@ -192,7 +192,12 @@ impl Code {
             Self::Full => Row("full", "queue full", 503, 14),
             Self::Unavailable => Row("unavailable", "cannot take telemetry now", 503, 14),
             Self::Poisoned => Row("poisoned", "storage failed; an operator is needed", 503, 14),
-            Self::CertificateTenant => Row("certificate_tenant", "token of another tenant", 403, 7),
+            Self::CertificateTenant => Row(
+                "certificate_tenant",
+                "certificate of several tenants, or token of another",
+                403,
+                7,
+            ),
             _ => self.further_row(),
         }
     }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Request, Version, header};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use crate::admit::{Admit, AdmitError, Principal, RequestBody};
+use crate::admit::{Admit, AdmitError, Holder, Principal, RequestBody};
 use crate::body::{Encoding, drain, inflate, read};
 use crate::counters::Counters;
 use crate::decode::{Format, decode_charged};
@@ -191,7 +191,11 @@ pub(crate) fn certified(
     request: &Request<Body>,
 ) -> Result<Option<Principal>, Refusal> {
     match request.extensions().get::<Certified>() {
-        Some(Certified(names)) => state.admit.certified(names).map_err(refusal_of),
+        Some(Certified(names)) => match state.admit.certified(names).map_err(refusal_of)? {
+            Holder::Nobody => Ok(None),
+            Holder::One(who) => Ok(Some(who)),
+            Holder::Several => Err(Code::CertificateTenant.into()),
+        },
         None => Ok(None),
     }
 }

@@ -73,7 +73,7 @@ mod zstd;
 pub use axum::Router;
 
 pub use admit::{
-    Admit, AdmitError, BoxFuture, CrashError, Crashed, Principal, Readiness, RequestBody,
+    Admit, AdmitError, BoxFuture, CrashError, Crashed, Holder, Principal, Readiness, RequestBody,
 };
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
-use crate::admit::Principal;
+use crate::admit::{Holder, Principal};
 use crate::counters::{Ended, Lost, Source};
 use crate::stream::batch::Batch;
 use crate::stream::deliver::{Decoder, Delivery, may_go_on};
@@ -114,9 +114,10 @@ async fn connection(
         return Ended::Unavailable;
     };
     let who = match (listener.tenant.clone(), certified) {
-        (Some(own), Some(other)) if own != other => return Ended::OtherTenant,
-        (Some(who), _) | (None, Some(who)) => who,
-        (None, None) => return Ended::NoTenant,
+        (_, Holder::Several) => return Ended::OtherTenant,
+        (Some(own), Holder::One(other)) if own != other => return Ended::OtherTenant,
+        (Some(who), _) | (None, Holder::One(who)) => who,
+        (None, Holder::Nobody) => return Ended::NoTenant,
     };
     reader(who).read(stream).await
 }

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::*;
 use crate::Receiver;
-use crate::admit::{Admit, AdmitError, BoxFuture, Readiness, RequestBody};
+use crate::admit::{Admit, AdmitError, BoxFuture, Holder, Readiness, RequestBody};
 use crate::stream::batch::Batch;
 use crate::stream::flag::Flags;
 use crate::stream::frame::Frame;
@@ -39,11 +39,15 @@ impl Admit for Recorder {
         Ok(None)
     }
 
-    fn certified(&self, names: &[String]) -> Result<Option<Principal>, AdmitError> {
-        let known = names
+    fn certified(&self, names: &[String]) -> Result<Holder, AdmitError> {
+        let mut known = names
             .iter()
-            .find_map(|name| name.strip_prefix("urn:tenant:"));
-        Ok(known.map(principal))
+            .filter_map(|name| name.strip_prefix("urn:tenant:"));
+        Ok(match (known.next(), known.next()) {
+            (None, _) => Holder::Nobody,
+            (Some(name), None) => Holder::One(principal(name)),
+            (Some(_), Some(_)) => Holder::Several,
+        })
     }
 
     fn admit<'a>(
@@ -486,6 +490,8 @@ async fn a_certificate_says_whose_it_is() {
     pki.issue("shop", "x", &[], &["urn:tenant:shop"]);
     pki.issue("bank", "x", &[], &["urn:tenant:bank"]);
     pki.issue("nobody", "x", &[], &[]);
+    let both = ["urn:tenant:shop", "urn:tenant:bank"];
+    pki.issue("both", "x", &[], &both);
     let kinds = vec![("tls", SYSLOG, None), ("tls", SYSLOG, Some("bank"))];
     let server = Server::start(kinds, Some(&pki)).await;
     for (at, name, text) in [
@@ -494,6 +500,8 @@ async fn a_certificate_says_whose_it_is() {
         (1, Some("nobody"), "n"),
         (0, Some("nobody"), "lost"),
         (1, Some("shop"), "lost"),
+        (0, Some("both"), "lost"),
+        (1, Some("both"), "lost"),
         (0, None, "lost"),
     ] {
         let sent = async {
@@ -514,7 +522,7 @@ async fn a_certificate_says_whose_it_is() {
     assert_eq!(server.recorder.bodies_of("shop"), ["s"]);
     assert_eq!(server.recorder.bodies_of("bank"), ["b", "n"]);
     let told = ["closed", "no_tenant", "other_tenant", "tls_handshake"].map(ended);
-    assert_eq!(told, [3, 1, 1, 1]);
+    assert_eq!(told, [3, 1, 3, 1]);
     server.stop().await;
 }
 
