@@ -404,3 +404,46 @@ def test_certificates_are_read_again_on_sighup(sealed, authority):
     again = https(sealed, authority, "shop")
     assert post(again, "fourth") == 200
     assert shown(again) == shown(new)
+
+
+def test_a_tenant_over_its_rate_is_told_to_wait_and_others_are_not(cordon, tmp_path):
+    tokens = {name: cordon.add_tenant(name) for name in ("noisy", "quiet")}
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(
+        "[tenant.noisy.limits]\nevents_per_s = 1\nburst_s = 100\n\n"
+        '[[listen.syslog]]\naddress = "127.0.0.1:0"\ntransport = "tcp"\ntenant = "noisy"\n'
+    )
+    server = Server(cordon)
+    try:
+        rows = "".join(
+            json.dumps({"level": "error", "message": f"step {word(n)} failed"}) + "\n"
+            for n in range(1, 131)
+        ).encode()
+        assert server.post("/v1/events", rows, tokens["noisy"])[0] == 200
+        status, headers, told = server.post("/v1/events", rows, tokens["noisy"])
+        assert (status, headers["cordon-code"]) == (429, "events_rate")
+        assert 20 <= int(headers["retry-after"]) <= 32 and json.loads(told)["code"] == "events_rate"
+        assert server.post("/v1/events", rows, tokens["quiet"])[0] == 200
+        # A minidump is looked at, or cannot be: it is not told to wait for a rate.
+        path = f"/api/1/minidump/?sentry_key={tokens['noisy']}"
+        assert server.post(path, b"MDMP")[0] in (400, 503)
+        # What is not acknowledged waits at its sender.
+        host, port = dict(server.more)["syslog_tcp"].split(":")
+        with socket.create_connection((host, int(port))) as stream:
+            stream.sendall(b"<11>1 - host kiosk - - - waits\n")
+            wait_for(server, 1, "syslog_tcp", "cordon_receive_stream_waits_total")
+            text = server.get("/metrics").decode()
+        for tenant, durable in (("noisy", 130), ("quiet", 130)):
+            def told_of(name, tenant=tenant, **labels):
+                return metric(text, f"cordon_tenant_{name}", tenant=tenant, **labels)
+            assert told_of("durable_events_total") == durable
+            reasons = re.findall(
+                rf'^cordon_tenant_refused_events_total{{tenant="{tenant}",reason="\w+"}} (\d+)$',
+                text, re.M,
+            )
+            refused = sum(map(int, reasons))
+            assert (refused > 0) == (tenant == "noisy")
+            assert told_of("received_events_total") == durable + refused + told_of(
+                "panicked_events_total") + told_of("in_flight_events")
+    finally:
+        server.kill()

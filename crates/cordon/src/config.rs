@@ -1,6 +1,7 @@
 //! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
 
 mod file;
+mod limits;
 pub(crate) mod listen;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,10 @@ use cordon_govern::KRule;
 use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
+use limits::LimitsSection;
 use listen::{Listen, TlsSection};
+
+pub(crate) use limits::TenantLimits;
 
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// What is sensitive to every tenant beyond the built-in rules.
     pub(crate) redaction: Redaction,
+    /// How much each tenant may send.
+    pub(crate) limits: LimitsSection,
     /// Tenants' own sections, by name.
     pub(crate) tenant: BTreeMap<String, TenantSection>,
     /// What makes failures alike.
@@ -76,6 +82,8 @@ pub(crate) struct TenantSection {
     pub(crate) redaction: Redaction,
     /// A larger k than elsewhere; a smaller one has no effect.
     pub(crate) privacy: Privacy,
+    /// How much it may send; what is left out is as for all.
+    pub(crate) limits: LimitsSection,
     /// Names in certificates of clients that are its: URIs and DNS names of the alternative name,
     /// common names.
     pub(crate) certificates: Vec<String>,
@@ -274,6 +282,12 @@ impl Config {
         fields.cloned().collect()
     }
 
+    /// How much a tenant may send.
+    pub(crate) fn limits(&self, tenant: &TenantId) -> TenantLimits {
+        let own = self.tenant.get(tenant.as_str());
+        self.limits.of(own.map(|section| &section.limits))
+    }
+
     fn privacy(&self, tenant: Option<&TenantId>) -> impl Iterator<Item = &Privacy> {
         let own = tenant.and_then(|tenant| self.tenant.get(tenant.as_str()));
         std::iter::once(&self.privacy).chain(own.map(|own| &own.privacy))
@@ -299,6 +313,11 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         for name in self.tenant.keys() {
             TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
+        }
+        self.limits.check()?;
+        for (name, section) in &self.tenant {
+            let checked = section.limits.check();
+            checked.with_context(|| format!("read [tenant.{name}.limits]"))?;
         }
         self.listen.check()?;
         listen::check_server(self.server.tls.as_ref())?;
@@ -388,6 +407,40 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_a_tenants_own_or_those_of_all() {
+        let text = "[limits]\nevents_per_s = 100\nburst_s = 5\n\
+                    [tenant.high.limits]\nevents_per_s = 900\nbytes_per_s = 7\nweight = 4\n";
+        let config: Config = toml::from_str(text).unwrap();
+        config.check().unwrap();
+        let of = |name| config.limits(&TenantId::parse(name).unwrap());
+        let other = TenantLimits {
+            events_per_s: Some(100),
+            bytes_per_s: None,
+            burst_s: 5,
+            weight: 1,
+        };
+        assert_eq!(of("other"), other);
+        let high = TenantLimits {
+            events_per_s: Some(900),
+            bytes_per_s: Some(7),
+            weight: 4,
+            ..other
+        };
+        assert_eq!(of("high"), high);
+        for bad in [
+            "events_per_s = 0",
+            "burst_s = 0",
+            "weight = 101",
+            "bytes_per_s = 0",
+        ] {
+            for section in ["limits", "tenant.a.limits"] {
+                let config: Config = toml::from_str(&format!("[{section}]\n{bad}\n")).unwrap();
+                assert!(config.check().is_err(), "{section} {bad}");
+            }
+        }
+    }
+
+    #[test]
     fn the_example_is_accepted_and_shows_every_key() {
         let text = include_str!("../../../examples/cordon.toml");
         let config: Config = toml::from_str(text).unwrap();
@@ -402,7 +455,11 @@ mod tests {
             .map(|line| line.strip_prefix("#: ").unwrap_or(line))
             .collect();
         toml::from_str::<Config>(&all.join("\n")).unwrap();
-        let source = concat!(include_str!("config.rs"), include_str!("config/listen.rs"));
+        let source = concat!(
+            include_str!("config.rs"),
+            include_str!("config/limits.rs"),
+            include_str!("config/listen.rs")
+        );
         let keys = source.lines().filter_map(|line| {
             let rest = line.strip_prefix("    pub(crate) ")?;
             let (key, _) = rest.split_once(": ")?;

@@ -6,6 +6,7 @@
 //! **Architecture invariant:** data goes to stdout, the rest to stderr; nothing raw goes to either,
 //! panic messages included.
 
+mod accounts;
 mod applier;
 mod carries;
 mod cli;
@@ -26,12 +27,14 @@ mod packs;
 mod pager;
 mod policy;
 mod progress;
+mod rates;
 mod release;
 mod repository;
 mod reproduction;
 mod schema_file;
 mod spine;
 mod tokens;
+mod turns;
 
 use std::process::ExitCode;
 

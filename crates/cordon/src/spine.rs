@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use anyhow::Context as _;
-use cordon_event::{Entry, Event, Raw, TenantId};
+use cordon_event::{Entry, Event, Kind, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
 use cordon_receive::{
@@ -18,14 +18,16 @@ use cordon_receive::{
 };
 use cordon_redact::{BatchMeta, BatchOutcome, EventRedactor, Redactor};
 use cordon_vault::{TenantKeys, Vault};
-use tokio::sync::Semaphore;
 
+use crate::accounts::{Accounts, Passing, Reason};
 use crate::applier::Failures;
 use crate::carries::Carries;
 use crate::config::Config;
 use crate::crashes::Crashes;
 use crate::pager::Pager;
+use crate::rates::{Over, Rates};
 use crate::tokens::{self, Tokens};
+use crate::turns::Turns;
 use crate::{environment, policy};
 
 /// Redactors that are kept for a tenant from request to request.
@@ -49,9 +51,12 @@ pub(crate) struct Spine {
     pager: Pager,
     applying: Failures,
     crashes: Crashes,
-    counts: Counts,
+    accounts: Accounts,
+    rates: Rates,
     /// Redactions under way: more of them than processors would only take more memory.
-    redacting: Semaphore,
+    redacting: Turns,
+    /// When it began, for a clock that only goes forward.
+    began: Instant,
 }
 
 /// A tenant's policy, compiled, with what is remembered of the values of its events.
@@ -96,36 +101,39 @@ struct Seen {
 pub(crate) struct Durable {
     batch: Ticket,
     tokens: Option<tokens::Ticket>,
+    passing: Passing,
+    held: u64,
 }
 
 impl Durable {
     /// Waits on a task.
     pub(crate) async fn done(self) -> Result<(), AdmitError> {
-        self.batch.await.map_err(|error| of_journal(&error))?;
-        match self.tokens {
-            Some(tokens) => tokens.await.map_err(|_| unavailable()),
-            None => Ok(()),
+        let waited = async {
+            self.batch.await.map_err(|error| of_journal(&error))?;
+            match self.tokens {
+                Some(tokens) => tokens.await.map_err(|_| unavailable()),
+                None => Ok(()),
+            }
+        };
+        match waited.await {
+            Ok(()) => self.passing.durable(self.held),
+            Err(error) => {
+                self.passing.refused(Reason::Journal);
+                return Err(error);
+            }
         }
+        Ok(())
     }
 
     /// Waits on a thread.
     pub(crate) fn wait(self) -> anyhow::Result<()> {
         self.batch.wait()?;
-        match self.tokens {
-            Some(tokens) => tokens.blocking_recv().context("write token map"),
-            None => Ok(()),
+        if let Some(tokens) = self.tokens {
+            tokens.blocking_recv().context("write token map")?;
         }
+        self.passing.durable(self.held);
+        Ok(())
     }
-}
-
-/// What went through since the process began.
-#[derive(Default)]
-struct Counts {
-    received: AtomicU64,
-    durable: AtomicU64,
-    quarantined: AtomicU64,
-    panicked: AtomicU64,
-    refused: AtomicU64,
 }
 
 impl Spine {
@@ -139,7 +147,7 @@ impl Spine {
         applying: Failures,
         crashes: Crashes,
     ) -> anyhow::Result<Self> {
-        let (redactors, counts) = (Mutex::default(), Counts::default());
+        let redactors = Mutex::default();
         // Two tenants with one name were refused when the file was read.
         let certified = config.certified().unwrap_or_default();
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -156,8 +164,10 @@ impl Spine {
             pager,
             applying,
             crashes,
-            counts,
-            redacting: Semaphore::new(processors),
+            accounts: Accounts::default(),
+            rates: Rates::default(),
+            redacting: Turns::new(processors),
+            began: Instant::now(),
         })
     }
 
@@ -180,18 +190,29 @@ impl Spine {
         body: &RequestBody<'_>,
         events: Raw<Vec<Event>>,
     ) -> Result<(Durable, u64, u64), AdmitError> {
-        let count = events.count() as u64;
-        self.counts.received.fetch_add(count, Ordering::Relaxed);
-        let refused = |error| {
-            self.counts.refused.fetch_add(count, Ordering::Relaxed);
-            error
-        };
-        let keys = self
-            .vault
-            .tenant(&who.tenant)
-            .map_err(|_| refused(unavailable()))?;
+        let passing = (self.accounts).received(&who.tenant, events.count() as u64);
+        self.pass(passing, who, body, events)
+    }
+
+    /// Redacts and queues what was counted as received.
+    fn pass(
+        &self,
+        passing: Passing,
+        who: &Principal,
+        body: &RequestBody<'_>,
+        events: Raw<Vec<Event>>,
+    ) -> Result<(Durable, u64, u64), AdmitError> {
+        let count = passing.count();
+        let keys = self.vault.tenant(&who.tenant);
         // Every policy compiled when the process began: what fails now is a file or the vault.
-        let compiled = self.redactor(&keys).map_err(|_| refused(unavailable()))?;
+        let opened = keys.map_err(Into::into).and_then(|keys| {
+            let compiled = self.redactor(&keys)?;
+            anyhow::Ok((keys, compiled))
+        });
+        let Ok((keys, compiled)) = opened else {
+            passing.refused(Reason::Keys);
+            return Err(unavailable());
+        };
         let meta = BatchMeta {
             tenant: who.tenant.clone(),
             region: who.region.clone(),
@@ -203,23 +224,50 @@ impl Spine {
         let mut redactor = compiled.take(&keys);
         let redact = AssertUnwindSafe(|| redactor.batch_after(events, meta, &seen.carry));
         // What panicked is dropped, with whatever it remembered.
-        let (outcome, changes) = catch_unwind(redact).map_err(|_| {
-            self.counts.panicked.fetch_add(count, Ordering::Relaxed);
-            AdmitError::Poisoned
-        })?;
+        let Ok((outcome, changes)) = catch_unwind(redact) else {
+            passing.panicked();
+            return Err(AdmitError::Poisoned);
+        };
         compiled.put_back(redactor);
         let held = self.tell(who, &outcome);
-        let room = self.tokens.room(outcome.tokens.len());
-        let room = room.ok_or_else(|| refused(unavailable()))?;
-        let batch = self
-            .journal
-            .append(&outcome.batch)
-            .map_err(|e| refused(of_journal(&e)))?;
+        let Some(room) = self.tokens.room(outcome.tokens.len()) else {
+            passing.refused(Reason::Keys);
+            return Err(unavailable());
+        };
+        let batch = match self.journal.append(&outcome.batch) {
+            Ok(batch) => batch,
+            Err(error) => {
+                passing.refused(Reason::Journal);
+                return Err(of_journal(&error));
+            }
+        };
         // After it was taken: what is refused comes again, and is within the same key then. Of it
         // no value is kept.
         self.carries.taken(&who.tenant, request_mac, seen, changes);
         let tokens = room.put(&who.tenant, outcome.tokens);
-        Ok((Durable { batch, tokens }, count, held))
+        let durable = Durable {
+            batch,
+            tokens,
+            passing,
+            held,
+        };
+        Ok((durable, count, held))
+    }
+
+    /// Takes what a request is worth out of what its tenant may send. A crash is let in whatever
+    /// came before: crash reporters try again for ever where they are told to wait.
+    fn charge(&self, who: &Principal, worth: (u64, u64), is_crash: bool) -> Result<(), Over> {
+        let (limits, now_ns) = (self.config.limits(&who.tenant), self.now_ns());
+        if is_crash {
+            self.rates.take_anyway(&who.tenant, &limits, worth, now_ns);
+            return Ok(());
+        }
+        self.rates.take(&who.tenant, &limits, worth, now_ns)
+    }
+
+    /// Of a clock that only goes forward.
+    fn now_ns(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Pages, and counts what was held back.
@@ -296,6 +344,12 @@ impl Admit for Spine {
         }))
     }
 
+    fn lets_in(&self, who: &Principal) -> Result<(), AdmitError> {
+        let limits = self.config.limits(&who.tenant);
+        let looked = self.rates.look(&who.tenant, &limits, self.now_ns());
+        looked.map_err(of_rate)
+    }
+
     fn admit<'a>(
         &'a self,
         who: &'a Principal,
@@ -303,14 +357,28 @@ impl Admit for Spine {
         events: Raw<Vec<Event>>,
     ) -> BoxFuture<'a, Result<(), AdmitError>> {
         Box::pin(async move {
-            let turn = self.redacting.acquire().await;
-            let submitted = tokio::task::block_in_place(|| self.submit(who, &body, events));
+            let passing = (self.accounts).received(&who.tenant, events.count() as u64);
+            let worth = (passing.count(), body.worth_bytes());
+            let is_crash = events.expose_raw().iter().all(|e| e.kind == Kind::Crash);
+            if let Err(over) = self.charge(who, worth, is_crash) {
+                passing.refused(match over {
+                    Over::Events { .. } => Reason::EventsRate,
+                    Over::Bytes { .. } => Reason::BytesRate,
+                });
+                return Err(of_rate(over));
+            }
+            let weight = self.config.limits(&who.tenant).weight;
+            let turn = self.redacting.take(&who.tenant, weight, worth.1).await;
+            let Ok(turn) = turn else {
+                passing.refused(Reason::Queue);
+                return Err(AdmitError::Crowded {
+                    retry_after_s: RETRY_AFTER_S,
+                });
+            };
+            let passed = tokio::task::block_in_place(|| self.pass(passing, who, &body, events));
             drop(turn);
-            let (durable, count, held) = submitted?;
-            durable.done().await?;
-            self.counts.durable.fetch_add(count, Ordering::Relaxed);
-            self.counts.quarantined.fetch_add(held, Ordering::Relaxed);
-            Ok(())
+            let (durable, ..) = passed?;
+            durable.done().await
         })
     }
 
@@ -345,27 +413,13 @@ impl Admit for Spine {
 
     fn metrics(&self) -> String {
         let (status, pages) = (self.journal.status(), self.pager.counts());
+        let sums = self.accounts.sums();
         let counts = [
-            (
-                "cordon_spine_received_events_total",
-                self.counts.received.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_durable_events_total",
-                self.counts.durable.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_quarantined_events_total",
-                self.counts.quarantined.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_panicked_events_total",
-                self.counts.panicked.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_refused_events_total",
-                self.counts.refused.load(Ordering::Relaxed),
-            ),
+            ("cordon_spine_received_events_total", sums.received),
+            ("cordon_spine_durable_events_total", sums.durable),
+            ("cordon_spine_quarantined_events_total", sums.quarantined),
+            ("cordon_spine_panicked_events_total", sums.panicked),
+            ("cordon_spine_refused_events_total", sums.refused),
             ("cordon_pages_total", pages.raised),
             ("cordon_pages_delivered_total", pages.delivered),
             ("cordon_pages_lost_total", pages.lost),
@@ -378,6 +432,17 @@ impl Admit for Spine {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "# TYPE {name} counter\n{name} {value}");
         }
+        let gauges = [
+            ("cordon_spine_in_flight_events", sums.in_flight()),
+            (
+                "cordon_spine_waiting_requests",
+                self.redacting.waiting_count() as u64,
+            ),
+        ];
+        for (name, value) in gauges {
+            let _ = writeln!(out, "# TYPE {name} gauge\n{name} {value}");
+        }
+        self.accounts.render(&mut out);
         out
     }
 }
@@ -385,6 +450,13 @@ impl Admit for Spine {
 fn unavailable() -> AdmitError {
     AdmitError::Full {
         retry_after_s: RETRY_AFTER_S,
+    }
+}
+
+fn of_rate(over: Over) -> AdmitError {
+    match over {
+        Over::Events { retry_after_s } => AdmitError::EventsRate { retry_after_s },
+        Over::Bytes { retry_after_s } => AdmitError::BytesRate { retry_after_s },
     }
 }
 

@@ -83,6 +83,120 @@ impl World {
     }
 }
 
+impl World {
+    /// Sends events of a tenant as a listener does; what it was told.
+    async fn admit(&self, tenant: &str, count: usize, kind: Kind) -> Result<(), AdmitError> {
+        let event = |n| Event {
+            body: Value::Int(n),
+            kind,
+            ..Event::default()
+        };
+        let events = Raw::new((0..count as i64).map(event).collect());
+        let body = format!("{tenant} {count} {kind:?}");
+        let body = RequestBody::known_by(body.as_bytes(), 1_000 * count as u64);
+        let who = self.who(tenant);
+        self.spine.admit(&who, body, events).await
+    }
+
+    /// The value of a metric.
+    fn told(&self, name: &str) -> u64 {
+        let text = self.spine.metrics();
+        let value = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
+        let found = text.lines().find_map(value);
+        found.unwrap_or_else(|| panic!("{name} in {text}"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_over_its_rate_waits_and_others_do_not() {
+    let config = "[tenant.shop.limits]\nevents_per_s = 1\nburst_s = 3600\n\
+                  [tenant.post.limits]\nbytes_per_s = 1\nburst_s = 1\n";
+    let world = World::new(&["shop", "bank", "post"], config);
+    let (shop, bank, post) = (world.who("shop"), world.who("bank"), world.who("post"));
+    assert_eq!(world.spine.lets_in(&shop), Ok(()));
+    assert_eq!(world.admit("shop", 4_000, Kind::Log).await, Ok(()));
+    let over = world.admit("shop", 5, Kind::Log).await;
+    let Err(AdmitError::EventsRate { retry_after_s }) = over else {
+        panic!("{over:?}")
+    };
+    assert!((350..=401).contains(&retry_after_s), "{retry_after_s}");
+    assert!(world.spine.lets_in(&shop).is_err());
+    // A crash is never told to wait, and others have nothing to do with it.
+    assert_eq!(world.admit("shop", 1, Kind::Crash).await, Ok(()));
+    assert_eq!(world.spine.lets_in(&bank), Ok(()));
+    assert_eq!(world.admit("bank", 4_000, Kind::Log).await, Ok(()));
+    assert_eq!(world.admit("post", 3, Kind::Log).await, Ok(()));
+    let over = world.admit("post", 1, Kind::Log).await;
+    assert!(
+        matches!(over, Err(AdmitError::BytesRate { .. })),
+        "{over:?}"
+    );
+    assert!(world.spine.lets_in(&post).is_err());
+    for (name, expect) in [
+        (
+            "cordon_tenant_received_events_total{tenant=\"shop\"}",
+            4_006,
+        ),
+        ("cordon_tenant_durable_events_total{tenant=\"shop\"}", 4_001),
+        (
+            "cordon_tenant_refused_events_total{tenant=\"shop\",reason=\"events_rate\"}",
+            5,
+        ),
+        (
+            "cordon_tenant_refused_events_total{tenant=\"post\",reason=\"bytes_rate\"}",
+            1,
+        ),
+        ("cordon_tenant_in_flight_events{tenant=\"shop\"}", 0),
+        ("cordon_spine_received_events_total", 4_006 + 4_000 + 4),
+        ("cordon_spine_durable_events_total", 4_001 + 4_000 + 3),
+        ("cordon_spine_refused_events_total", 6),
+        ("cordon_spine_in_flight_events", 0),
+    ] {
+        assert_eq!(world.told(name), expect, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_a_turn_and_goes_is_counted() {
+    let world = World::new(&["shop", "bank"], "");
+    let shop = TenantId::parse("shop").unwrap();
+    let mut held = Vec::new();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    for _ in 0..processors {
+        held.push(world.spine.redacting.take(&shop, 1, 1).await);
+    }
+    let mut waiting: Vec<_> = (0..crate::turns::WAITING_COUNT_MAX)
+        .map(|_| Box::pin(world.admit("shop", 2, Kind::Log)))
+        .collect();
+    for one in &mut waiting {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(one.as_mut().poll(&mut context).is_pending());
+    }
+    let all = 2 * waiting.len() as u64;
+    assert_eq!(world.told("cordon_spine_waiting_requests"), all / 2);
+    assert_eq!(
+        world.told("cordon_tenant_in_flight_events{tenant=\"shop\"}"),
+        all
+    );
+    let crowded = world.admit("shop", 1, Kind::Log).await;
+    assert_eq!(
+        crowded,
+        Err(AdmitError::Crowded {
+            retry_after_s: RETRY_AFTER_S
+        })
+    );
+    drop(waiting);
+    let name = "cordon_tenant_refused_events_total{tenant=\"shop\",reason=\"abandoned\"}";
+    assert_eq!(world.told(name), all);
+    assert_eq!(
+        world.told("cordon_tenant_in_flight_events{tenant=\"shop\"}"),
+        0
+    );
+    assert_eq!(world.told("cordon_spine_waiting_requests"), 0);
+    drop(held);
+    assert_eq!(world.admit("shop", 1, Kind::Log).await, Ok(()));
+}
+
 #[test]
 fn a_certificate_of_two_tenants_is_nobodys() {
     let config =

@@ -1,13 +1,15 @@
 //! One request's way: who, how much, read, inflate, decode, admit.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, Request, Version, header};
+use cordon_event::TenantId;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -34,6 +36,8 @@ pub(crate) struct State {
     pub(crate) unnamed: Arc<Ledger>,
     /// The share of minidumps.
     pub(crate) dumps: Arc<Ledger>,
+    /// Those of tenants; there are as many as tenants.
+    tenants: Mutex<HashMap<TenantId, Arc<Ledger>>>,
     pub(crate) counters: Counters,
 }
 
@@ -44,10 +48,24 @@ impl State {
             admit,
             unnamed: ledger.share(limits.unnamed_in_flight_bytes_max),
             dumps: ledger.share(limits.minidump_in_flight_bytes_max),
+            tenants: Mutex::default(),
             limits,
             ledger,
             counters: Counters::new(),
         }
+    }
+}
+
+impl State {
+    /// What the requests of one tenant may hold together: the rest stays for others.
+    pub(crate) fn share_of(&self, who: &Principal) -> Arc<Ledger> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = tenants.get(&who.tenant) {
+            return Arc::clone(share);
+        }
+        let share = self.ledger.share(self.limits.tenant_in_flight_bytes_max);
+        tenants.insert(who.tenant.clone(), Arc::clone(&share));
+        share
     }
 }
 
@@ -98,7 +116,6 @@ async fn take_inner(
     framing: Framing,
     format: Result<Format, Code>,
 ) -> Result<Accepted, Refusal> {
-    let mut charge = Charge::new(&state.ledger);
     let opened = open(state, &request, framing, format);
     let (head, body) = request.into_parts();
     let (who, format, encoding) = match opened {
@@ -116,6 +133,7 @@ async fn take_inner(
             return Err(refusal);
         }
     };
+    let mut charge = Charge::new(&state.share_of(&who));
     let wire = read(body, &state.limits, &mut charge).await?;
     state.counters.body(wire.len());
     let unpack = Unpack {
@@ -141,7 +159,7 @@ async fn take_inner(
     if count > 0 {
         let admitted = state
             .admit
-            .admit(&who, RequestBody(&body), decoded.events)
+            .admit(&who, RequestBody::new(&body), decoded.events)
             .await;
         admitted.map_err(refusal_of)?;
     }
@@ -172,6 +190,7 @@ fn open(
     if said > state.limits.body_bytes_max as u64 {
         return Err(Code::BodyTooLarge.into());
     }
+    state.admit.lets_in(&who).map_err(refusal_of)?;
     Ok((who, format, encoding))
 }
 
@@ -223,12 +242,16 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 pub(crate) fn refusal_of(error: AdmitError) -> Refusal {
+    let after = |code, retry_after_s| Refusal {
+        code,
+        line: None,
+        retry_after_s: Some(retry_after_s),
+    };
     match error {
-        AdmitError::Full { retry_after_s } => Refusal {
-            code: Code::Full,
-            line: None,
-            retry_after_s: Some(retry_after_s),
-        },
+        AdmitError::Full { retry_after_s } => after(Code::Full, retry_after_s),
+        AdmitError::EventsRate { retry_after_s } => after(Code::EventsRate, retry_after_s),
+        AdmitError::BytesRate { retry_after_s } => after(Code::BytesRate, retry_after_s),
+        AdmitError::Crowded { retry_after_s } => after(Code::TenantQueue, retry_after_s),
         AdmitError::Unavailable => Code::Unavailable.into(),
         AdmitError::Poisoned => Code::Poisoned.into(),
     }

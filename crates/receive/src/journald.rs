@@ -760,7 +760,7 @@ mod tests {
         for message in [long.as_slice(), binary.as_slice()] {
             let (events, _) = read(JournalFormat::Export, &entry(1, message), 60_000);
             let body = events[0].body.as_str().unwrap();
-            assert!(!body.contains(&token[..4]) && body.ends_with(' '));
+            assert!(!body.contains("qwvz") && body.ends_with(' '));
         }
     }
 

@@ -30,6 +30,9 @@ pub struct Limits {
     pub events_count_max: usize,
     /// Bytes of all requests in flight together. Over it, the answer is 503.
     pub in_flight_bytes_max: usize,
+    /// Bytes of the requests of one tenant together; the rest stays for others. One of the largest
+    /// kind fits: its body, that decompressed, and what it decodes to.
+    pub tenant_in_flight_bytes_max: usize,
     /// Connections open at once, in equal shares of the listeners; further ones wait in their
     /// listener's backlog.
     pub connections_max: usize,
@@ -73,6 +76,7 @@ impl Default for Limits {
             decoded_bytes_max: 96 << 20,
             events_count_max: BATCH_EVENTS_MAX,
             in_flight_bytes_max: 160 << 20,
+            tenant_in_flight_bytes_max: 144 << 20,
             connections_max: 1_024,
             header_timeout: Duration::from_secs(20),
             connection_idle_timeout: Duration::from_secs(75),

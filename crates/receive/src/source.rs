@@ -651,13 +651,13 @@ mod tests {
             // What a runtime wrote in pieces, of which the last never came.
             (
                 SourceFormat::Cri,
-                vec![format!("{time} P begun {}", &token[..12])],
+                vec![format!("{time} P begun {}", "qwvzkxjhqwvz")],
             ),
         ] {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             let events = events(format, &lines);
             let body = events[0].body.as_str().unwrap();
-            assert!(!body.contains(&token[..4]), "{format:?} {}", body.len());
+            assert!(!body.contains("qwvz"), "{format:?} {}", body.len());
             assert!(body.ends_with(' ') && events.len() == 1, "{format:?}");
             let told = events[0].attribute(text::TRUNCATED);
             assert_eq!(told, Some(&Value::Bool(true)), "{format:?}");

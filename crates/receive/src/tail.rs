@@ -657,10 +657,14 @@ async fn take(admit: &dyn Admit, batch: TailBatch) -> Taken {
         who,
         identity,
         events,
-        ..
+        place,
     } = batch;
     let body = Zeroizing::new(identity);
-    let mut way = pin!(async { admit.admit(&who, RequestBody::new(&body), events).await });
+    let mut way = pin!(async {
+        admit
+            .admit(&who, RequestBody::known_by(&body, place.bytes), events)
+            .await
+    });
     let caught = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| way.as_mut().poll(context))) {
             Ok(polled) => polled.map(Some),
@@ -681,7 +685,12 @@ impl Tail {
         let noted = match taken {
             Taken::Durable => self.durable(place).map(|()| false),
             Taken::Harmful => self.harmed(place).map(|is_less| !is_less),
-            Taken::Later(AdmitError::Full { retry_after_s }) => {
+            Taken::Later(
+                AdmitError::Full { retry_after_s }
+                | AdmitError::EventsRate { retry_after_s }
+                | AdmitError::BytesRate { retry_after_s }
+                | AdmitError::Crowded { retry_after_s },
+            ) => {
                 return Some(u64::from(*retry_after_s) * 1_000);
             }
             Taken::Later(_) => {

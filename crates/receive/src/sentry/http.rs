@@ -150,7 +150,9 @@ async fn answer(app: &App, request: Request<Body>, endpoint: Endpoint) -> Respon
 
 fn refusal(refusal: Refusal, endpoint: Endpoint) -> Response<Body> {
     let mut response = refused(Style::Sentry, refusal);
-    if refusal.code.is_retryable() && endpoint != Endpoint::Minidump {
+    if refusal.code.is_retryable() && endpoint == Endpoint::Minidump {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    } else if refusal.code.is_retryable() {
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         let seconds = refusal.retry_after_s.unwrap_or_default();
         // All categories, of everybody behind this key.
@@ -187,11 +189,12 @@ async fn take(app: &App, request: Request<Body>, endpoint: Endpoint) -> Result<T
             return Err(refusal);
         }
     };
-    let mut charge = Charge::new(match (&who, &certified) {
-        (None, None) => &app.unnamed,
-        _ if endpoint == Endpoint::Minidump => &app.dumps,
-        _ => &app.ledger,
-    });
+    let share = match (&who, &certified) {
+        (None, None) => Arc::clone(&app.unnamed),
+        _ if endpoint == Endpoint::Minidump => Arc::clone(&app.dumps),
+        (Some(who), _) | (None, Some(who)) => app.share_of(who),
+    };
+    let mut charge = Charge::new(&share);
     let wire = read(body, &limits, &mut charge).await?;
     app.counters.body(wire.len());
     let unpack = Unpack {
@@ -235,6 +238,9 @@ fn open(app: &State, request: &Request<Body>, endpoint: Endpoint) -> Result<Open
             .get(name)
             .map(|v: &HeaderValue| v.to_str().unwrap_or("?"))
     };
+    if let (Some(who), true) = (&who, endpoint != Endpoint::Minidump) {
+        app.admit.lets_in(who).map_err(refusal_of)?;
+    }
     let encoding = Encoding::parse(text(header::CONTENT_ENCODING))?;
     let boundary = text(header::CONTENT_TYPE).and_then(multipart::boundary);
     let limits = endpoint.limits(&app.limits, who.is_some() || certified.is_some());
@@ -284,7 +290,7 @@ impl Unpack {
             )?,
         };
         if self.endpoint != Endpoint::Minidump {
-            self.charge.move_to(&self.app.ledger)?;
+            self.charge.move_to(&self.app.share_of(&who))?;
         }
         let (limits, charge) = (&self.limits, &mut self.charge);
         let decoded = match self.endpoint {
@@ -336,7 +342,9 @@ async fn admit(app: &App, unpacked: Unpacked) -> Result<Taken, Refusal> {
         app.counters.items.add(&decoded.tally);
     }
     if counts.kept > 0 {
-        let admitted = app.admit.admit(&who, RequestBody(&body), decoded.events);
+        let admitted = app
+            .admit
+            .admit(&who, RequestBody::new(&body), decoded.events);
         admitted.await.map_err(refusal_of)?;
     }
     if let Some(dump) = decoded.dump {
@@ -384,7 +392,9 @@ async fn crash(
         Err(CrashError::NotNow(error)) => return Err(refusal_of(error)),
     };
     let events = Raw::new(vec![event]);
-    let admitted = app.admit.admit(who, RequestBody(identity), events);
+    let admitted = app
+        .admit
+        .admit(who, RequestBody::known_by(identity, 0), events);
     admitted.await.map_err(refusal_of)?;
     Ok(id)
 }

@@ -313,6 +313,6 @@ fn no_beginning_of_a_word_is_left_in_a_message() {
     );
     let told = told("python", &list);
     let text = told.text.unwrap();
-    assert!(!told.message.contains(&token[..4]) && !text.contains(&token[..4]));
+    assert!(!told.message.contains("qwvz") && !text.contains("qwvz"));
     assert!(text.contains("a b a b"));
 }

@@ -224,7 +224,7 @@ impl Delivery {
         let (events, rejected) = (decoded.events.count() as u64, decoded.rejected);
         if events > 0 {
             let place = self.place.bytes(range);
-            let body = RequestBody::new(&place);
+            let body = RequestBody::known_by(&place, batch.range_bytes(range));
             let events = decoded.events;
             let mut way = pin!(async { state.admit.admit(&self.who, body, events).await });
             let caught = std::future::poll_fn(|context| {
@@ -232,7 +232,10 @@ impl Delivery {
                     .unwrap_or(Poll::Ready(Err(AdmitError::Poisoned)))
             });
             caught.await.map_err(|error| match error {
-                AdmitError::Full { retry_after_s } => {
+                AdmitError::Full { retry_after_s }
+                | AdmitError::EventsRate { retry_after_s }
+                | AdmitError::BytesRate { retry_after_s }
+                | AdmitError::Crowded { retry_after_s } => {
                     Refused::Later(Duration::from_secs(retry_after_s.into()))
                 }
                 AdmitError::Unavailable => Refused::Later(PAUSE_MAX),

@@ -297,7 +297,10 @@ async fn no_beginning_of_a_word_is_left_where_a_frame_is_cut() {
     let line = format!("<13>Jun 15 11:59:59 h x: {filler}{token} rest");
     // By its end of line, by its count, and cut off by the sender.
     let counted = format!("{} {line}", line.len());
-    let short = format!("99 <13>Jun 15 11:59:59 h x: begun {}", &token[..20]);
+    let short = format!(
+        "99 <13>Jun 15 11:59:59 h x: begun {}",
+        "qwvzkxjhqwvzkxjhqwvz"
+    );
     server
         .send(0, format!("{line}\n{counted}\n{short}").as_bytes())
         .await;
@@ -311,7 +314,7 @@ async fn no_beginning_of_a_word_is_left_where_a_frame_is_cut() {
     for (tenant, event) in admitted {
         let body = event.body.as_str().unwrap();
         assert!(
-            body.ends_with([' ', 'a', 'b', 'n']) && !body.contains(&token[..4]),
+            body.ends_with([' ', 'a', 'b', 'n']) && !body.contains("qwvz"),
             "{tenant} {body}"
         );
         let flags = event.attribute_str(flag::ATTRIBUTE).unwrap();
