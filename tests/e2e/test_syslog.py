@@ -158,6 +158,36 @@ def test_lines_of_json_over_tcp(plain):
     assert search([secret, mail], blobs) == []
 
 
+def test_no_beginning_of_a_secret_is_left_where_a_message_is_cut(plain):
+    draw = random.Random(9)
+    token = "".join(draw.choice("bcdfghjkmnpqrstvwxz") for _ in range(48))
+    head = "<11>1 - host kiosk - - - step one failed "
+    filler = "a b " * (((64 << 10) - len(head) - 24) // 4)
+    frames = {
+        # Longer than a message may be, and ended by the sender before what it said.
+        "syslog_tcp": [f"{head}{filler}{token} end\n", f"4000 {head}of {token[:20]}"],
+        "json_tcp": ["step two failed " + "a b " * ((1 << 18) - 10) + token + " end\n"],
+    }
+    for source, sent in frames.items():
+        host, port = dict(plain.more)[source].split(":")
+        with socket.create_connection((host, int(port))) as stream:
+            stream.sendall("".join(sent).encode())
+            stream.shutdown(socket.SHUT_WR)
+            assert stream.recv(1) == b""
+    text = plain.get("/metrics").decode()
+    name = "cordon_receive_stream_flagged_events_total"
+    for source, sent in frames.items():
+        assert metric(text, name, source=source, reason="truncated") == len(sent)
+    plain.stop()
+    found = listed(plain.cordon, "shop")
+    assert found["kiosk", "step one failed of"] == 1
+    assert sum(found.values()) == 3
+    answer = plain.cordon.ask("which step failed?", "--no-model")
+    said = [("list", str(found).encode()), ("answer", json.dumps(answer).encode())]
+    blobs = [*files_under(plain.cordon.data), ("log", plain.log), *said]
+    assert search([{"kind": "planted", "value": token[:6]}], blobs) == []
+
+
 def test_a_tenant_that_does_not_exist_stops_the_start(cordon, tmp_path):
     cordon.config = tmp_path / "cordon.toml"
     cordon.config.write_text(
@@ -374,3 +404,46 @@ def test_certificates_are_read_again_on_sighup(sealed, authority):
     again = https(sealed, authority, "shop")
     assert post(again, "fourth") == 200
     assert shown(again) == shown(new)
+
+
+def test_a_tenant_over_its_rate_is_told_to_wait_and_others_are_not(cordon, tmp_path):
+    tokens = {name: cordon.add_tenant(name) for name in ("noisy", "quiet")}
+    cordon.config = tmp_path / "cordon.toml"
+    cordon.config.write_text(
+        "[tenant.noisy.limits]\nevents_per_s = 1\nburst_s = 100\n\n"
+        '[[listen.syslog]]\naddress = "127.0.0.1:0"\ntransport = "tcp"\ntenant = "noisy"\n'
+    )
+    server = Server(cordon)
+    try:
+        rows = "".join(
+            json.dumps({"level": "error", "message": f"step {word(n)} failed"}) + "\n"
+            for n in range(1, 131)
+        ).encode()
+        assert server.post("/v1/events", rows, tokens["noisy"])[0] == 200
+        status, headers, told = server.post("/v1/events", rows, tokens["noisy"])
+        assert (status, headers["cordon-code"]) == (429, "events_rate")
+        assert 20 <= int(headers["retry-after"]) <= 32 and json.loads(told)["code"] == "events_rate"
+        assert server.post("/v1/events", rows, tokens["quiet"])[0] == 200
+        # A minidump is looked at, or cannot be: it is not told to wait for a rate.
+        path = f"/api/1/minidump/?sentry_key={tokens['noisy']}"
+        assert server.post(path, b"MDMP")[0] in (400, 503)
+        # What is not acknowledged waits at its sender.
+        host, port = dict(server.more)["syslog_tcp"].split(":")
+        with socket.create_connection((host, int(port))) as stream:
+            stream.sendall(b"<11>1 - host kiosk - - - waits\n")
+            wait_for(server, 1, "syslog_tcp", "cordon_receive_stream_waits_total")
+            text = server.get("/metrics").decode()
+        for tenant, durable in (("noisy", 130), ("quiet", 130)):
+            def told_of(name, tenant=tenant, **labels):
+                return metric(text, f"cordon_tenant_{name}", tenant=tenant, **labels)
+            assert told_of("durable_events_total") == durable
+            reasons = re.findall(
+                rf'^cordon_tenant_refused_events_total{{tenant="{tenant}",reason="\w+"}} (\d+)$',
+                text, re.M,
+            )
+            refused = sum(map(int, reasons))
+            assert (refused > 0) == (tenant == "noisy")
+            assert told_of("received_events_total") == durable + refused + told_of(
+                "panicked_events_total") + told_of("in_flight_events")
+    finally:
+        server.kill()

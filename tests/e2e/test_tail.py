@@ -277,6 +277,20 @@ def test_a_line_of_another_tenant_is_left_out(tmp_path):
     assert set(steps(cordon)) == {"one"}
 
 
+def test_no_beginning_of_a_secret_is_left_where_a_line_is_cut(cordon):
+    cordon.add_tenant("acme")
+    token = secret(random.Random(5))
+    lines = [
+        # A piece of a line whose rest never came.
+        f"{now()}.5Z stderr F level=error step one failed",
+        f"{now()}.5Z stderr P level=error step two failed of {token[:12]}",
+    ]
+    cordon.run("ingest", "--tenant", "acme", "--format", "cri", stdin="\n".join(lines).encode())
+    titles = {group["title"] for group in cordon.json("list", "--json")["fingerprints"]}
+    assert len(titles) == 2 and any("two failed of" in title for title in titles)
+    no_trace_of(cordon, token[:6])
+
+
 def test_a_time_without_a_zone_has_the_one_that_is_given(cordon):
     cordon.add_tenant("acme")
     for words in (["--zone", "+02:00"], ["--service", "shop"], ["--cursor-file", "x"]):

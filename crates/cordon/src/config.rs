@@ -1,6 +1,7 @@
 //! `cordon.toml`: one file, unknown keys are errors, secrets only by reference.
 
 mod file;
+mod limits;
 pub(crate) mod listen;
 mod quarantine;
 pub(crate) mod sampling;
@@ -18,6 +19,7 @@ use cordon_govern::KRule;
 use cordon_store::SUBJECTS_COUNT_MAX;
 use serde::Deserialize;
 
+use limits::LimitsSection;
 use listen::{Listen, TlsSection};
 use quarantine::QuarantineSection;
 use sampling::{ExportSection, Sampling};
@@ -25,6 +27,8 @@ use source::Unparsed;
 
 /// Longest time that a server goes on after it was told to stop.
 const STOP_NOTICE_S_MAX: u64 = 300;
+
+pub(crate) use limits::TenantLimits;
 
 /// The configuration with its defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -36,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// What is sensitive to every tenant beyond the built-in rules.
     pub(crate) redaction: Redaction,
+    /// How much each tenant may send.
+    pub(crate) limits: LimitsSection,
     /// Tenants' own sections, by name.
     pub(crate) tenant: BTreeMap<String, TenantSection>,
     /// Which traces are kept.
@@ -95,6 +101,8 @@ pub(crate) struct TenantSection {
     pub(crate) privacy: Privacy,
     /// Which of its traces are kept, instead of what holds for all.
     pub(crate) sampling: Option<Sampling>,
+    /// How much it may send; what is left out is as for all.
+    pub(crate) limits: LimitsSection,
     /// Names in certificates of clients that are its: URIs and DNS names of the alternative name,
     /// common names.
     pub(crate) certificates: Vec<String>,
@@ -296,6 +304,12 @@ impl Config {
         fields.cloned().collect()
     }
 
+    /// How much a tenant may send.
+    pub(crate) fn limits(&self, tenant: &TenantId) -> TenantLimits {
+        let own = self.tenant.get(tenant.as_str());
+        self.limits.of(own.map(|section| &section.limits))
+    }
+
     fn privacy(&self, tenant: Option<&TenantId>) -> impl Iterator<Item = &Privacy> {
         let own = tenant.and_then(|tenant| self.tenant.get(tenant.as_str()));
         std::iter::once(&self.privacy).chain(own.map(|own| &own.privacy))
@@ -333,6 +347,14 @@ impl Config {
             let approvers = approvers.with_context(|| format!("read [tenant.{name}]"));
             let key = || format!("tenant.{name}.quarantine");
             all.extend(approvers.err().map(|error| (key(), error)));
+        }
+        let everybody = [("limits".to_owned(), self.limits.check())];
+        let own = |(name, own): (&String, &TenantSection)| {
+            (format!("tenant.{name}.limits"), own.limits.check())
+        };
+        for (key, checked) in self.tenant.iter().map(own).chain(everybody) {
+            let checked = checked.with_context(|| format!("read [{key}]"));
+            all.extend(checked.err().map(|error| (key, error)));
         }
         all.extend(self.listen.problems());
         let exports = sampling::check(&self.export);
@@ -449,6 +471,40 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_a_tenants_own_or_those_of_all() {
+        let text = "[limits]\nevents_per_s = 100\nburst_s = 5\n\
+                    [tenant.high.limits]\nevents_per_s = 900\nbytes_per_s = 7\nweight = 4\n";
+        let config: Config = toml::from_str(text).unwrap();
+        config.check().unwrap();
+        let of = |name| config.limits(&TenantId::parse(name).unwrap());
+        let other = TenantLimits {
+            events_per_s: Some(100),
+            bytes_per_s: None,
+            burst_s: 5,
+            weight: 1,
+        };
+        assert_eq!(of("other"), other);
+        let high = TenantLimits {
+            events_per_s: Some(900),
+            bytes_per_s: Some(7),
+            weight: 4,
+            ..other
+        };
+        assert_eq!(of("high"), high);
+        for bad in [
+            "events_per_s = 0",
+            "burst_s = 0",
+            "weight = 101",
+            "bytes_per_s = 0",
+        ] {
+            for section in ["limits", "tenant.a.limits"] {
+                let config: Config = toml::from_str(&format!("[{section}]\n{bad}\n")).unwrap();
+                assert!(config.check().is_err(), "{section} {bad}");
+            }
+        }
+    }
+
+    #[test]
     fn the_example_is_accepted_and_shows_every_key() {
         let text = include_str!("../../../examples/cordon.toml");
         let config: Config = toml::from_str(text).unwrap();
@@ -465,6 +521,7 @@ mod tests {
         toml::from_str::<Config>(&all.join("\n")).unwrap();
         let source = concat!(
             include_str!("config.rs"),
+            include_str!("config/limits.rs"),
             include_str!("config/listen.rs"),
             include_str!("config/sampling.rs"),
             include_str!("config/quarantine.rs"),

@@ -6,7 +6,9 @@
 //! **Architecture invariant:** data goes to stdout, the rest to stderr; nothing raw goes to either,
 //! panic messages included.
 
+mod accounts;
 mod applier;
+mod carries;
 mod cli;
 mod commands;
 mod config;
@@ -28,6 +30,7 @@ mod packs;
 mod pager;
 mod policy;
 mod progress;
+mod rates;
 mod release;
 mod reload;
 mod repository;
@@ -37,6 +40,7 @@ mod schema_file;
 mod sifting;
 mod spine;
 mod tokens;
+mod turns;
 
 use std::process::ExitCode;
 

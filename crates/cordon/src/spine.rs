@@ -12,29 +12,32 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use cordon_event::facts::Facts;
-use cordon_event::{Entry, Event, Raw, TenantId};
+use cordon_event::{Entry, Event, Kind, Raw, TenantId};
 use cordon_journal::{Journal, Ticket};
 use cordon_ledger::Ledger;
 use cordon_receive::{
-    Admit, AdmitError, BoxFuture, Check, CrashError, Crashed, Principal, Readiness, RequestBody,
+    Admit, AdmitError, BoxFuture, Check, CrashError, Crashed, Holder, Principal, Readiness,
+    RequestBody,
 };
 use cordon_redact::{
-    BatchMeta, BatchOutcome, Carry, CarryChanges, EventRedactor, Policy, PseudonymMac as _,
-    RawSealer, Redactor,
+    BatchMeta, BatchOutcome, EventRedactor, Policy, PseudonymMac as _, RawSealer, Redactor,
 };
 use cordon_sift::Sift;
 use cordon_store::Store;
 use cordon_vault::{TenantKeys, Vault};
-use tokio::sync::Semaphore;
 
+use crate::accounts::{Accounts, Passing, Reason};
 use crate::applier::Failures;
+use crate::carries::Carries;
 use crate::config::Config;
 use crate::crashes::Crashes;
 use crate::exporting::Tallies;
 use crate::live::Live;
 use crate::pager::Pager;
+use crate::rates::{Over, Rates};
 use crate::sifting::Decisions;
 use crate::tokens::{self, Tokens};
+use crate::turns::Turns;
 use crate::{environment, log, metrics, policy};
 
 /// Redactors that are kept for a tenant from request to request.
@@ -56,13 +59,18 @@ pub(crate) struct Spine {
     /// Tenants whose policy did not compile.
     failing: Mutex<HashSet<TenantId>>,
     /// Sources of each tenant that are within a private key.
-    carries: Mutex<HashMap<TenantId, Carry>>,
+    carries: Carries,
     pager: Pager,
     behind: Behind,
     crashes: Crashes,
-    counts: Counts,
+    accounts: Accounts,
+    rates: Rates,
     /// Redactions under way: more of them than processors would only take more memory.
-    redacting: Semaphore,
+    redacting: Turns,
+    /// Microseconds that redaction took.
+    redaction_us: AtomicU64,
+    /// When it began, for a clock that only goes forward.
+    began: Instant,
 }
 
 /// What stands behind the journal.
@@ -126,37 +134,39 @@ struct Seen {
 pub(crate) struct Durable {
     batch: Ticket,
     tokens: Option<tokens::Ticket>,
+    passing: Passing,
+    held: u64,
 }
 
 impl Durable {
     /// Waits on a task.
     pub(crate) async fn done(self) -> Result<(), AdmitError> {
-        self.batch.await.map_err(|error| of_journal(&error))?;
-        match self.tokens {
-            Some(tokens) => tokens.await.map_err(|_| unavailable()),
-            None => Ok(()),
+        let waited = async {
+            self.batch.await.map_err(|error| of_journal(&error))?;
+            match self.tokens {
+                Some(tokens) => tokens.await.map_err(|_| unavailable()),
+                None => Ok(()),
+            }
+        };
+        match waited.await {
+            Ok(()) => self.passing.durable(self.held),
+            Err(error) => {
+                self.passing.refused(Reason::Journal);
+                return Err(error);
+            }
         }
+        Ok(())
     }
 
     /// Waits on a thread.
     pub(crate) fn wait(self) -> anyhow::Result<()> {
         self.batch.wait()?;
-        match self.tokens {
-            Some(tokens) => tokens.blocking_recv().context("write token map"),
-            None => Ok(()),
+        if let Some(tokens) = self.tokens {
+            tokens.blocking_recv().context("write token map")?;
         }
+        self.passing.durable(self.held);
+        Ok(())
     }
-}
-
-/// What went through since the process began.
-#[derive(Default)]
-struct Counts {
-    received: AtomicU64,
-    durable: AtomicU64,
-    quarantined: AtomicU64,
-    panicked: AtomicU64,
-    refused: AtomicU64,
-    redaction_us: AtomicU64,
 }
 
 impl Spine {
@@ -170,7 +180,7 @@ impl Spine {
         behind: Behind,
         crashes: Crashes,
     ) -> anyhow::Result<Self> {
-        let (redactors, counts) = (Mutex::default(), Counts::default());
+        let redactors = Mutex::default();
         let live = Live::new(Arc::new(config))?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let tokens = Tokens::start(Arc::clone(&vault)).context("start thread")?;
@@ -182,12 +192,15 @@ impl Spine {
             live,
             redactors,
             failing: Mutex::default(),
-            carries: Mutex::default(),
+            carries: Carries::default(),
             pager,
             behind,
             crashes,
-            counts,
-            redacting: Semaphore::new(processors),
+            accounts: Accounts::default(),
+            rates: Rates::default(),
+            redacting: Turns::new(processors),
+            redaction_us: AtomicU64::default(),
+            began: Instant::now(),
         })
     }
 
@@ -325,18 +338,29 @@ impl Spine {
         body: &RequestBody<'_>,
         events: Raw<Vec<Event>>,
     ) -> Result<(Durable, u64, u64), AdmitError> {
-        let count = events.count() as u64;
-        self.counts.received.fetch_add(count, Ordering::Relaxed);
-        let refused = |error| {
-            self.counts.refused.fetch_add(count, Ordering::Relaxed);
-            error
-        };
-        let keys = self
-            .vault
-            .tenant(&who.tenant)
-            .map_err(|_| refused(unavailable()))?;
+        let passing = (self.accounts).received(&who.tenant, events.count() as u64);
+        self.pass(passing, who, body, events)
+    }
+
+    /// Redacts and queues what was counted as received.
+    fn pass(
+        &self,
+        passing: Passing,
+        who: &Principal,
+        body: &RequestBody<'_>,
+        events: Raw<Vec<Event>>,
+    ) -> Result<(Durable, u64, u64), AdmitError> {
+        let count = passing.count();
+        let keys = self.vault.tenant(&who.tenant);
         // Every policy compiled when the process began: what fails now is a file or the vault.
-        let compiled = self.redactor(&keys).map_err(|_| refused(unavailable()))?;
+        let opened = keys.map_err(Into::into).and_then(|keys| {
+            let compiled = self.redactor(&keys)?;
+            anyhow::Ok((keys, compiled))
+        });
+        let Ok((keys, compiled)) = opened else {
+            passing.refused(Reason::Keys);
+            return Err(unavailable());
+        };
         let meta = BatchMeta {
             tenant: who.tenant.clone(),
             region: who.region.clone(),
@@ -344,37 +368,46 @@ impl Spine {
             received_unix_ns: environment::now_unix_ns(),
             facts: Vec::new(),
         };
-        // Copied, so that requests do not wait for each other; almost always there is nothing.
-        let carry = self.carry(&who.tenant, meta.received_unix_ns);
+        let request_mac = meta.request_mac;
+        let seen = (self.carries).seen(&who.tenant, &request_mac, meta.received_unix_ns);
         let mut redactor = compiled.take(&keys);
         let redact = AssertUnwindSafe(|| {
             let facts = self.facts(&keys, &events);
-            redactor.batch_after(events, BatchMeta { facts, ..meta }, &carry)
+            redactor.batch_after(events, BatchMeta { facts, ..meta }, &seen.carry)
         });
         // What panicked is dropped, with whatever it remembered.
         let began = Instant::now();
         let redacted = catch_unwind(redact);
         let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.counts
-            .redaction_us
-            .fetch_add(took_us, Ordering::Relaxed);
-        let (outcome, changes) = redacted.map_err(|_| {
-            self.counts.panicked.fetch_add(count, Ordering::Relaxed);
-            AdmitError::Poisoned
-        })?;
+        self.redaction_us.fetch_add(took_us, Ordering::Relaxed);
+        let Ok((outcome, changes)) = redacted else {
+            passing.panicked();
+            return Err(AdmitError::Poisoned);
+        };
         compiled.put_back(redactor);
         let held = self.tell(who, &outcome);
-        let room = self.tokens.room(outcome.tokens.len());
-        let room = room.ok_or_else(|| refused(unavailable()))?;
-        let batch = self
-            .journal
-            .append(&outcome.batch)
-            .map_err(|e| refused(of_journal(&e)))?;
+        let Some(room) = self.tokens.room(outcome.tokens.len()) else {
+            passing.refused(Reason::Keys);
+            return Err(unavailable());
+        };
+        let batch = match self.journal.append(&outcome.batch) {
+            Ok(batch) => batch,
+            Err(error) => {
+                passing.refused(Reason::Journal);
+                return Err(of_journal(&error));
+            }
+        };
         // After it was taken: what is refused comes again, and is within the same key then. Of it
         // no value is kept.
-        self.carried(&who.tenant, changes);
+        self.carries.taken(&who.tenant, request_mac, seen, changes);
         let tokens = room.put(&who.tenant, outcome.tokens);
-        Ok((Durable { batch, tokens }, count, held))
+        let durable = Durable {
+            batch,
+            tokens,
+            passing,
+            held,
+        };
+        Ok((durable, count, held))
     }
 
     /// What the tenant's plan wants to know of events while they are raw.
@@ -391,26 +424,20 @@ impl Spine {
         plan.facts_of_all(&digest, events)
     }
 
-    /// What requests before left open.
-    fn carry(&self, tenant: &TenantId, now_unix_ns: u64) -> Carry {
-        let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(carry) = all.get_mut(tenant) else {
-            return Carry::default();
-        };
-        carry.expire(now_unix_ns);
-        let held = carry.clone();
-        if held.is_empty() {
-            all.remove(tenant);
+    /// Takes what a request is worth out of what its tenant may send. A crash is let in whatever
+    /// came before: crash reporters try again for ever where they are told to wait.
+    fn charge(&self, who: &Principal, worth: (u64, u64), is_crash: bool) -> Result<(), Over> {
+        let (limits, now_ns) = (self.config().limits(&who.tenant), self.now_ns());
+        if is_crash {
+            self.rates.take_anyway(&who.tenant, &limits, worth, now_ns);
+            return Ok(());
         }
-        held
+        self.rates.take(&who.tenant, &limits, worth, now_ns)
     }
 
-    /// Remembers what a request left open, or closed.
-    fn carried(&self, tenant: &TenantId, changes: CarryChanges) {
-        if !changes.is_empty() {
-            let mut all = self.carries.lock().unwrap_or_else(PoisonError::into_inner);
-            all.entry(tenant.clone()).or_default().apply(changes);
-        }
+    /// Of a clock that only goes forward.
+    fn now_ns(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Pages, and counts what was held back.
@@ -470,17 +497,30 @@ impl Admit for Spine {
         }))
     }
 
-    fn certified(&self, names: &[String]) -> Result<Option<Principal>, AdmitError> {
+    fn certified(&self, names: &[String]) -> Result<Holder, AdmitError> {
         let in_force = self.live.now();
-        let Some(tenant) = names.iter().find_map(|name| in_force.certified.get(name)) else {
-            return Ok(None);
+        let certified = &in_force.certified;
+        let mut named = names.iter().filter_map(|name| certified.get(name));
+        let Some(tenant) = named.next() else {
+            return Ok(Holder::Nobody);
         };
+        if named.any(|other| other != tenant) {
+            return Ok(Holder::Several);
+        }
         let tenants = self.ledger.tenants().map_err(|_| unavailable())?;
         let found = tenants.into_iter().find(|known| known.name == *tenant);
-        Ok(found.map(|found| Principal {
-            tenant: found.name,
-            region: found.region,
+        Ok(found.map_or(Holder::Nobody, |found| {
+            Holder::One(Principal {
+                tenant: found.name,
+                region: found.region,
+            })
         }))
+    }
+
+    fn lets_in(&self, who: &Principal) -> Result<(), AdmitError> {
+        let limits = self.config().limits(&who.tenant);
+        let looked = self.rates.look(&who.tenant, &limits, self.now_ns());
+        looked.map_err(of_rate)
     }
 
     fn admit<'a>(
@@ -490,14 +530,28 @@ impl Admit for Spine {
         events: Raw<Vec<Event>>,
     ) -> BoxFuture<'a, Result<(), AdmitError>> {
         Box::pin(async move {
-            let turn = self.redacting.acquire().await;
-            let submitted = tokio::task::block_in_place(|| self.submit(who, &body, events));
+            let passing = (self.accounts).received(&who.tenant, events.count() as u64);
+            let worth = (passing.count(), body.worth_bytes());
+            let is_crash = events.expose_raw().iter().all(|e| e.kind == Kind::Crash);
+            if let Err(over) = self.charge(who, worth, is_crash) {
+                passing.refused(match over {
+                    Over::Events { .. } => Reason::EventsRate,
+                    Over::Bytes { .. } => Reason::BytesRate,
+                });
+                return Err(of_rate(over));
+            }
+            let weight = self.config().limits(&who.tenant).weight;
+            let turn = self.redacting.take(&who.tenant, weight, worth.1).await;
+            let Ok(turn) = turn else {
+                passing.refused(Reason::Queue);
+                return Err(AdmitError::Crowded {
+                    retry_after_s: RETRY_AFTER_S,
+                });
+            };
+            let passed = tokio::task::block_in_place(|| self.pass(passing, who, &body, events));
             drop(turn);
-            let (durable, count, held) = submitted?;
-            durable.done().await?;
-            self.counts.durable.fetch_add(count, Ordering::Relaxed);
-            self.counts.quarantined.fetch_add(held, Ordering::Relaxed);
-            Ok(())
+            let (durable, ..) = passed?;
+            durable.done().await
         })
     }
 
@@ -549,28 +603,14 @@ impl Admit for Spine {
 
     fn metrics(&self) -> String {
         let (status, pages) = (self.journal.status(), self.pager.counts());
+        let sums = self.accounts.sums();
         let (reloads, refused_reloads) = self.live.reloads();
         let counts = [
-            (
-                "cordon_spine_received_events_total",
-                self.counts.received.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_durable_events_total",
-                self.counts.durable.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_quarantined_events_total",
-                self.counts.quarantined.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_panicked_events_total",
-                self.counts.panicked.load(Ordering::Relaxed),
-            ),
-            (
-                "cordon_spine_refused_events_total",
-                self.counts.refused.load(Ordering::Relaxed),
-            ),
+            ("cordon_spine_received_events_total", sums.received),
+            ("cordon_spine_durable_events_total", sums.durable),
+            ("cordon_spine_quarantined_events_total", sums.quarantined),
+            ("cordon_spine_panicked_events_total", sums.panicked),
+            ("cordon_spine_refused_events_total", sums.refused),
             ("cordon_config_reloads_total", reloads),
             ("cordon_config_refused_reloads_total", refused_reloads),
             ("cordon_pages_total", pages.raised),
@@ -590,12 +630,18 @@ impl Admit for Spine {
         for (name, value) in counts {
             let _ = writeln!(out, "# TYPE {name} counter\n{name} {value}");
         }
-        for (name, value) in gauges {
+        let waiting = self.redacting.waiting_count() as u64;
+        let more = [
+            ("cordon_spine_in_flight_events", sums.in_flight()),
+            ("cordon_spine_waiting_requests", waiting),
+        ];
+        for (name, value) in gauges.into_iter().chain(more) {
             let _ = writeln!(out, "# TYPE {name} gauge\n{name} {value}");
         }
         let name = "cordon_spine_redaction_seconds_total";
-        let seconds = self.counts.redaction_us.load(Ordering::Relaxed) as f64 / 1e6;
+        let seconds = self.redaction_us.load(Ordering::Relaxed) as f64 / 1e6;
         let _ = writeln!(out, "# TYPE {name} counter\n{name} {seconds}");
+        self.accounts.render(&mut out);
         metrics::behind(&self.behind, &mut out);
         out
     }
@@ -604,6 +650,13 @@ impl Admit for Spine {
 fn unavailable() -> AdmitError {
     AdmitError::Full {
         retry_after_s: RETRY_AFTER_S,
+    }
+}
+
+fn of_rate(over: Over) -> AdmitError {
+    match over {
+        Over::Events { retry_after_s } => AdmitError::EventsRate { retry_after_s },
+        Over::Bytes { retry_after_s } => AdmitError::BytesRate { retry_after_s },
     }
 }
 
@@ -617,3 +670,7 @@ fn of_journal(error: &cordon_journal::Error) -> AdmitError {
         _ => AdmitError::Unavailable,
     }
 }
+
+#[cfg(test)]
+#[path = "spine_tests.rs"]
+mod tests;

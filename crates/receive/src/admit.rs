@@ -14,30 +14,73 @@ pub struct Principal {
     pub region: Region,
 }
 
+/// Whose the names of a certificate are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// No tenant's.
+    Nobody,
+    /// All that are some tenant's are that one's.
+    One(Principal),
+    /// More tenants than one have some of them, so that none of them may be taken for the sender.
+    Several,
+}
+
 /// The decompressed body of a request, lent for a keyed digest by which a resent request is known.
 ///
 /// It is raw: it cannot be printed, compared, cloned or stored.
-pub struct RequestBody<'a>(pub(crate) &'a [u8]);
+pub struct RequestBody<'a> {
+    identity: &'a [u8],
+    worth_bytes: u64,
+}
 
 impl<'a> RequestBody<'a> {
     /// Takes a body in, for callers without a listener.
     pub fn new(body: &'a [u8]) -> Self {
-        Self(body)
+        Self::known_by(body, body.len() as u64)
+    }
+
+    /// What is known by other bytes than its own, of which there are so many.
+    pub fn known_by(identity: &'a [u8], worth_bytes: u64) -> Self {
+        Self {
+            identity,
+            worth_bytes,
+        }
     }
 
     /// The bytes to digest; for nothing else.
     pub fn digest_input(&self) -> &[u8] {
-        self.0
+        self.identity
+    }
+
+    /// How many bytes were sent, decompressed: what the request is worth among others.
+    pub fn worth_bytes(&self) -> u64 {
+        self.worth_bytes
     }
 }
 
-/// Why a request was not admitted. All are answered with 503 and `Retry-After`, over gRPC with
-/// `UNAVAILABLE` and `RetryInfo`: the sender keeps the data.
+/// Why a request was not admitted. All are answered with `Retry-After`, over gRPC with `RetryInfo`:
+/// the sender keeps the data. A tenant's rate is 429 and `RESOURCE_EXHAUSTED`, everything else 503
+/// and `UNAVAILABLE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AdmitError {
     /// Nothing more fits now, in memory or on disk.
     Full {
+        /// Seconds after which to try again.
+        retry_after_s: u32,
+    },
+    /// The tenant sends more events than it may.
+    EventsRate {
+        /// Seconds after which to try again.
+        retry_after_s: u32,
+    },
+    /// The tenant sends more bytes than it may.
+    BytesRate {
+        /// Seconds after which to try again.
+        retry_after_s: u32,
+    },
+    /// As many requests of the tenant wait as may; others' are taken.
+    Crowded {
         /// Seconds after which to try again.
         retry_after_s: u32,
     },
@@ -94,10 +137,15 @@ pub trait Admit: Send + Sync + 'static {
     /// cannot be found out now: the sender's token may be good.
     fn authenticate(&self, bearer: &str) -> Result<Option<Principal>, AdmitError>;
 
-    /// Whom a client's certificate names: the first of its names that is some tenant's, in the
-    /// order given; `None` where none is.
-    fn certified(&self, _names: &[String]) -> Result<Option<Principal>, AdmitError> {
-        Ok(None)
+    /// Whom the names of a client's certificate are.
+    fn certified(&self, _names: &[String]) -> Result<Holder, AdmitError> {
+        Ok(Holder::Nobody)
+    }
+
+    /// Whether anything of the sender would be let in now: asked before its body is read. Never of
+    /// a minidump.
+    fn lets_in(&self, _who: &Principal) -> Result<(), AdmitError> {
+        Ok(())
     }
 
     /// Redacts and journals; returns after the events are durable, quarantined ones included.

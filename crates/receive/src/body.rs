@@ -165,7 +165,7 @@ pub(crate) fn inflate(
         Encoding::Identity => return Ok(wire),
         // What a decoder may hold beside its output is charged before it can be asked for.
         Encoding::Zstd => charge.grow(zstd_window_bytes(len, limits))?,
-        Encoding::Brotli => charge.grow(brotli_window_bytes(from))?,
+        Encoding::Brotli => charge.grow(brotli_window_bytes(from)?)?,
         Encoding::Gzip | Encoding::Deflate => {}
     }
     match encoding {
@@ -186,16 +186,19 @@ fn zstd_window_bytes(wire_bytes: usize, limits: &Limits) -> usize {
     by_ratio.clamp(RATIO_FLOOR_BYTES, WINDOW_BYTES_MAX)
 }
 
-/// Bytes of the window that a stream asks for with its first bits (RFC 7932, section 9.1).
-fn brotli_window_bytes(stream: &[u8]) -> usize {
+/// Bytes of the window that a stream asks for with its first bits (RFC 7932, section 9.1): 16 MiB
+/// at most. The bits that are invalid there mean a window of up to 1 GiB to decoders that know the
+/// large-window form, as ours does; that is no form of the content encoding `br`.
+fn brotli_window_bytes(stream: &[u8]) -> Result<usize, Code> {
     let first = stream.first().copied().unwrap_or_default();
     let bits = match (first & 1, first >> 1 & 7, first >> 4 & 7) {
         (0, ..) => 16,
         (_, 0, 0) => 17,
+        (_, 0, 1) => return Err(Code::CompressionMalformed),
         (_, 0, more) => 8 + u32::from(more),
         (_, more, _) => 17 + u32::from(more),
     };
-    1 << bits
+    Ok(1 << bits)
 }
 
 fn pump(
@@ -227,5 +230,42 @@ fn pump(
             over,
             charge,
         )?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::Ledger;
+
+    /// A body that is not compressed, as a stream whose window has so many bits in its head.
+    fn brotli(head: u64, head_bits: u32, body: &[u8]) -> Vec<u8> {
+        // Not the last block, its length in four nibbles, not compressed (section 9.2).
+        let block = (body.len() as u64 - 1) << 3 | 1 << 19;
+        let bits = head | block << head_bits;
+        let len = (head_bits + 20).div_ceil(8) as usize;
+        [&bits.to_le_bytes()[..len], body, &[3]].concat()
+    }
+
+    #[test]
+    fn no_window_is_larger_than_the_specification_allows() {
+        let limits = Limits::default();
+        let check = |stream: Vec<u8>, expect: Result<usize, Code>| {
+            let ledger = Ledger::new(64 << 20);
+            let mut charge = Charge::new(&ledger);
+            let wire = Zeroizing::new(stream);
+            let found = inflate(wire, Encoding::Brotli, &limits, &mut charge);
+            assert_eq!(found.map(|body| body.len()), expect);
+            charge.bytes()
+        };
+        assert!(check(brotli(0, 1, b"body"), Ok(4)) >= 1 << 16);
+        // 24 bits, the most there are.
+        assert!(check(brotli(0b1111, 4, b"body"), Ok(4)) >= 1 << 24);
+        // A large window of 30 bits: its own head, then six bits with their number.
+        for bits in [10_u64, 24, 30] {
+            let head = 0b001_0001 | bits << 8;
+            let charged = check(brotli(head, 14, b"body"), Err(Code::CompressionMalformed));
+            assert_eq!(charged, 0);
+        }
     }
 }

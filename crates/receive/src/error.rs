@@ -1,9 +1,10 @@
 //! Why a request was not taken: stable codes, their statuses on HTTP and gRPC, and the error.
 //!
-//! *Why no `RESOURCE_EXHAUSTED` over gRPC.* The OTLP specification calls it retryable when
-//! `RetryInfo` is present, and several SDKs retry it without looking. A body over a limit will be
-//! over it again, so it is `INVALID_ARGUMENT`, which nobody retries. Pressure is `UNAVAILABLE`
-//! with `RetryInfo`, HTTP 503 with `Retry-After`.
+//! *`RESOURCE_EXHAUSTED` over gRPC is for a tenant's rate alone*, with `RetryInfo`, and so is 429
+//! over HTTP, with `Retry-After`. The OTLP specification calls it retryable when `RetryInfo` is
+//! present, and several SDKs retry it without looking. A body over a limit will be over it again,
+//! so it is `INVALID_ARGUMENT`, which nobody retries. Pressure is `UNAVAILABLE` with `RetryInfo`,
+//! HTTP 503 with `Retry-After`.
 
 use std::path::PathBuf;
 
@@ -67,7 +68,7 @@ pub enum Code {
     Poisoned,
     /// A defect on this side.
     Internal,
-    /// Token and certificate are of different tenants.
+    /// Names of the certificate, or it and the token, are of different tenants.
     CertificateTenant,
     /// What was sent to Sentry's path is no envelope.
     EnvelopeMalformed,
@@ -83,13 +84,19 @@ pub enum Code {
     AlertShape,
     /// A record that names another tenant than the token does.
     TenantMismatch,
+    /// The tenant is over its events a second.
+    EventsRate,
+    /// The tenant is over its bytes a second.
+    BytesRate,
+    /// As many requests of the tenant wait as may.
+    TenantQueue,
 }
 
 struct Row(&'static str, &'static str, u16, u32);
 
 impl Code {
     /// All codes, in order of declaration.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 38] = [
         Self::Unauthenticated,
         Self::NotFound,
         Self::Method,
@@ -125,10 +132,13 @@ impl Code {
         Self::CrashUnavailable,
         Self::AlertShape,
         Self::TenantMismatch,
+        Self::EventsRate,
+        Self::BytesRate,
+        Self::TenantQueue,
     ];
 
     /// Name, text, HTTP status and gRPC status: 3 invalid argument, 7 permission denied,
-    /// 12 unimplemented, 13 internal, 14 unavailable, 16 unauthenticated.
+    /// 8 resource exhausted, 12 unimplemented, 13 internal, 14 unavailable, 16 unauthenticated.
     const fn row(self) -> Row {
         match self {
             Self::Unauthenticated => Row("unauthenticated", "bearer token not known", 401, 16),
@@ -192,7 +202,12 @@ impl Code {
             Self::Full => Row("full", "queue full", 503, 14),
             Self::Unavailable => Row("unavailable", "cannot take telemetry now", 503, 14),
             Self::Poisoned => Row("poisoned", "storage failed; an operator is needed", 503, 14),
-            Self::CertificateTenant => Row("certificate_tenant", "token of another tenant", 403, 7),
+            Self::CertificateTenant => Row(
+                "certificate_tenant",
+                "certificate of several tenants, or token of another",
+                403,
+                7,
+            ),
             _ => self.further_row(),
         }
     }
@@ -222,6 +237,9 @@ impl Code {
                 403,
                 7,
             ),
+            Self::EventsRate => Row("events_rate", "tenant over its events a second", 429, 8),
+            Self::BytesRate => Row("bytes_rate", "tenant over its bytes a second", 429, 8),
+            Self::TenantQueue => Row("tenant_queue", "requests of the tenant wait", 503, 14),
             _ => Row("internal", "internal error", 500, 13),
         }
     }
@@ -257,7 +275,7 @@ impl Code {
 
     /// Whether the sender should send the same again later.
     pub const fn is_retryable(self) -> bool {
-        self.row().2 == 503
+        matches!(self.row().2, 429 | 503)
     }
 }
 
@@ -316,14 +334,14 @@ mod tests {
     #[test]
     fn only_pressure_is_retryable_on_both_protocols() {
         for code in Code::ALL {
+            let is_rate = matches!(code, Code::EventsRate | Code::BytesRate);
             if code.is_retryable() {
-                assert_eq!(code.grpc_status(), 14, "{}", code.as_str());
+                let expect = if is_rate { 8 } else { 14 };
+                assert_eq!(code.grpc_status(), expect, "{}", code.as_str());
             }
-            assert_ne!(
-                code.grpc_status(),
-                8,
-                "resource exhausted is retried by some SDKs"
-            );
+            // Resource exhausted is retried by some SDKs, whatever is said beside it.
+            let told = (code.grpc_status() == 8, code.http_status() == 429);
+            assert_eq!(told, (is_rate, is_rate), "{}", code.as_str());
         }
     }
 }

@@ -321,13 +321,14 @@ pub async fn serve_mounts(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let permits = Arc::new(Semaphore::new(limits.connections_max));
+    let share = (limits.connections_max / mounts.len().max(1)).max(1);
     let (stop, stopped) = watch::channel(false);
     let (close, closing) = watch::channel(false);
     let (listening, mut all_closed) = mpsc::channel(1);
     let mut accepting = JoinSet::new();
     for mount in mounts {
-        let (limits, permits) = (limits.clone(), Arc::clone(&permits));
+        // The clients of one listener cannot take the connections of another's.
+        let (limits, permits) = (limits.clone(), Arc::new(Semaphore::new(share)));
         let told = Told {
             stopped: stopped.clone(),
             closing: closing.clone(),

@@ -1,18 +1,20 @@
 //! One request's way: who, how much, read, inflate, decode, admit.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, Request, Version, header};
+use cordon_event::TenantId;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use crate::admit::{Admit, AdmitError, Principal, RequestBody};
+use crate::admit::{Admit, AdmitError, Holder, Principal, RequestBody};
 use crate::body::{Encoding, drain, inflate, read};
 use crate::counters::Counters;
 use crate::decode::{Format, decode_charged};
@@ -31,6 +33,12 @@ pub(crate) struct State {
     pub(crate) admit: Arc<dyn Admit>,
     pub(crate) limits: Limits,
     pub(crate) ledger: Arc<Ledger>,
+    /// The share of requests whose sender is not known yet.
+    pub(crate) unnamed: Arc<Ledger>,
+    /// The share of minidumps.
+    pub(crate) dumps: Arc<Ledger>,
+    /// Those of tenants; there are as many as tenants.
+    tenants: Mutex<HashMap<TenantId, Arc<Ledger>>>,
     pub(crate) counters: Counters,
     stopping: AtomicBool,
 }
@@ -40,6 +48,9 @@ impl State {
         let ledger = Ledger::new(limits.in_flight_bytes_max);
         Self {
             admit,
+            unnamed: ledger.share(limits.unnamed_in_flight_bytes_max),
+            dumps: ledger.share(limits.minidump_in_flight_bytes_max),
+            tenants: Mutex::default(),
             limits,
             ledger,
             counters: Counters::new(),
@@ -54,6 +65,19 @@ impl State {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+}
+
+impl State {
+    /// What the requests of one tenant may hold together: the rest stays for others.
+    pub(crate) fn share_of(&self, who: &Principal) -> Arc<Ledger> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = tenants.get(&who.tenant) {
+            return Arc::clone(share);
+        }
+        let share = self.ledger.share(self.limits.tenant_in_flight_bytes_max);
+        tenants.insert(who.tenant.clone(), Arc::clone(&share));
+        share
     }
 }
 
@@ -104,7 +128,6 @@ async fn take_inner(
     framing: Framing,
     format: Result<Format, Code>,
 ) -> Result<Accepted, Refusal> {
-    let mut charge = Charge::new(&state.ledger);
     let opened = open(state, &request, framing, format);
     let (head, body) = request.into_parts();
     let (who, format, encoding) = match opened {
@@ -122,6 +145,7 @@ async fn take_inner(
             return Err(refusal);
         }
     };
+    let mut charge = Charge::new(&state.share_of(&who));
     let wire = read(body, &state.limits, &mut charge).await?;
     state.counters.body(wire.len());
     let unpack = Unpack {
@@ -147,7 +171,7 @@ async fn take_inner(
     if count > 0 {
         let admitted = state
             .admit
-            .admit(&who, RequestBody(&body), decoded.events)
+            .admit(&who, RequestBody::new(&body), decoded.events)
             .await;
         admitted.map_err(refusal_of)?;
     }
@@ -178,6 +202,7 @@ fn open(
     if said > state.limits.body_bytes_max as u64 {
         return Err(Code::BodyTooLarge.into());
     }
+    state.admit.lets_in(&who).map_err(refusal_of)?;
     Ok((who, format, encoding))
 }
 
@@ -197,7 +222,11 @@ pub(crate) fn certified(
     request: &Request<Body>,
 ) -> Result<Option<Principal>, Refusal> {
     match request.extensions().get::<Certified>() {
-        Some(Certified(names)) => state.admit.certified(names).map_err(refusal_of),
+        Some(Certified(names)) => match state.admit.certified(names).map_err(refusal_of)? {
+            Holder::Nobody => Ok(None),
+            Holder::One(who) => Ok(Some(who)),
+            Holder::Several => Err(Code::CertificateTenant.into()),
+        },
         None => Ok(None),
     }
 }
@@ -225,12 +254,16 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 pub(crate) fn refusal_of(error: AdmitError) -> Refusal {
+    let after = |code, retry_after_s| Refusal {
+        code,
+        line: None,
+        retry_after_s: Some(retry_after_s),
+    };
     match error {
-        AdmitError::Full { retry_after_s } => Refusal {
-            code: Code::Full,
-            line: None,
-            retry_after_s: Some(retry_after_s),
-        },
+        AdmitError::Full { retry_after_s } => after(Code::Full, retry_after_s),
+        AdmitError::EventsRate { retry_after_s } => after(Code::EventsRate, retry_after_s),
+        AdmitError::BytesRate { retry_after_s } => after(Code::BytesRate, retry_after_s),
+        AdmitError::Crowded { retry_after_s } => after(Code::TenantQueue, retry_after_s),
         AdmitError::Unavailable => Code::Unavailable.into(),
         AdmitError::Poisoned => Code::Poisoned.into(),
     }

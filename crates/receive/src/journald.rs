@@ -23,7 +23,7 @@ use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
 use crate::source::{Identified, LineIntake, Moment, SourceContext, SourceFormat};
 use crate::syslog::priority;
-use crate::{json, text};
+use crate::{cut, json, text};
 
 /// Fields of one entry.
 const FIELDS_COUNT_MAX: usize = 512;
@@ -65,10 +65,12 @@ impl Drop for Entry {
 
 impl Entry {
     fn put(&mut self, name: &str, value: &[u8], is_cut: bool) {
+        let is_cut = is_cut || value.len() > FIELD_BYTES_MAX;
         let kept = value.get(..FIELD_BYTES_MAX).unwrap_or(value);
+        let kept = if is_cut { cut::back(kept) } else { kept };
         let full =
             self.fields.len() >= FIELDS_COUNT_MAX || self.bytes + kept.len() > ENTRY_BYTES_MAX;
-        self.is_cut |= is_cut || full || kept.len() < value.len();
+        self.is_cut |= is_cut || full;
         if !full {
             self.bytes += kept.len();
             self.fields.push((name.to_owned(), kept.to_vec()));
@@ -745,6 +747,20 @@ mod tests {
                 events[0].attribute(text::TRUNCATED),
                 Some(&Value::Bool(true))
             );
+        }
+    }
+
+    #[test]
+    fn no_beginning_of_a_word_is_left_in_a_field() {
+        let token = "qwvzkxjh".repeat(4);
+        let mut long = b"a b ".repeat(FIELD_BYTES_MAX / 4 - 5);
+        long.extend(token.as_bytes());
+        long.extend(b" rest");
+        let binary: Vec<u8> = [b"\n", long.as_slice()].concat();
+        for message in [long.as_slice(), binary.as_slice()] {
+            let (events, _) = read(JournalFormat::Export, &entry(1, message), 60_000);
+            let body = events[0].body.as_str().unwrap();
+            assert!(!body.contains("qwvz") && body.ends_with(' '));
         }
     }
 

@@ -40,6 +40,7 @@ mod change;
 mod container;
 pub mod contract;
 mod counters;
+mod cut;
 mod decode;
 mod error;
 pub mod folder;
@@ -73,7 +74,8 @@ mod zstd;
 pub use axum::Router;
 
 pub use admit::{
-    Admit, AdmitError, BoxFuture, Check, CrashError, Crashed, Principal, Readiness, RequestBody,
+    Admit, AdmitError, BoxFuture, Check, CrashError, Crashed, Holder, Principal, Readiness,
+    RequestBody,
 };
 pub use change::FILES_COUNT_MAX;
 pub use decode::{Format, LineReader, decode};

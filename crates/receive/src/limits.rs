@@ -30,7 +30,11 @@ pub struct Limits {
     pub events_count_max: usize,
     /// Bytes of all requests in flight together. Over it, the answer is 503.
     pub in_flight_bytes_max: usize,
-    /// Connections open at once; further ones wait in the listener's backlog.
+    /// Bytes of the requests of one tenant together; the rest stays for others. One of the largest
+    /// kind fits: its body, that decompressed, and what it decodes to.
+    pub tenant_in_flight_bytes_max: usize,
+    /// Connections open at once, in equal shares of the listeners; further ones wait in their
+    /// listener's backlog.
     pub connections_max: usize,
     /// Time for a request's header, and for a connection's first request.
     pub header_timeout: Duration,
@@ -53,6 +57,11 @@ pub struct Limits {
     /// Bytes of an envelope whose sender names itself within it alone, as sent and decompressed:
     /// it is read before anybody is known.
     pub unnamed_body_bytes_max: usize,
+    /// Bytes of all requests together of which nobody knows yet whose they are.
+    pub unnamed_in_flight_bytes_max: usize,
+    /// Bytes of all minidumps together, with what is read of them: the rest of the bytes in flight
+    /// stays for telemetry while they wait for their turn. One of full size fits.
+    pub minidump_in_flight_bytes_max: usize,
     /// Bytes of an upload with a minidump, as sent.
     pub minidump_body_bytes_max: usize,
     /// Bytes of a minidump, decompressed.
@@ -70,6 +79,7 @@ impl Default for Limits {
             decoded_bytes_max: 96 << 20,
             events_count_max: BATCH_EVENTS_MAX,
             in_flight_bytes_max: 160 << 20,
+            tenant_in_flight_bytes_max: 144 << 20,
             connections_max: 1_024,
             header_timeout: Duration::from_secs(20),
             connection_idle_timeout: Duration::from_secs(75),
@@ -80,6 +90,8 @@ impl Default for Limits {
             envelope_items_count_max: 1_000,
             envelope_item_bytes_max: 1 << 20,
             unnamed_body_bytes_max: 1 << 20,
+            unnamed_in_flight_bytes_max: 16 << 20,
+            minidump_in_flight_bytes_max: 112 << 20,
             minidump_body_bytes_max: 20 << 20,
             minidump_bytes_max: 40 << 20,
             retry_after_s: 2,

@@ -9,10 +9,12 @@ use crate::error::Code;
 /// for each attribute.
 const STEP_BYTES: usize = 64 << 10;
 
-/// Bytes of all requests in flight.
+/// Bytes of all requests in flight, or of a share of them that some may hold.
 pub(crate) struct Ledger {
     used: AtomicUsize,
     bytes_max: usize,
+    /// What a share is of: it is charged too.
+    whole: Option<Arc<Ledger>>,
 }
 
 impl Ledger {
@@ -20,7 +22,38 @@ impl Ledger {
         Arc::new(Self {
             used: AtomicUsize::new(0),
             bytes_max,
+            whole: None,
         })
+    }
+
+    /// A part of it that those who hold it cannot go beyond: the rest stays for others.
+    pub(crate) fn share(self: &Arc<Self>, bytes_max: usize) -> Arc<Self> {
+        Arc::new(Self {
+            used: AtomicUsize::new(0),
+            bytes_max,
+            whole: Some(Arc::clone(self)),
+        })
+    }
+
+    fn take(&self, bytes: usize) -> Result<(), Code> {
+        let take = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.bytes_max);
+        self.used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+            .map_err(|_| Code::InFlightFull)?;
+        let whole = self
+            .whole
+            .as_ref()
+            .map_or(Ok(()), |whole| whole.take(bytes));
+        whole.inspect_err(|_| {
+            self.used.fetch_sub(bytes, Ordering::Relaxed);
+        })
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+        if let Some(whole) = &self.whole {
+            whole.give_back(bytes);
+        }
     }
 
     pub(crate) fn used_bytes(&self) -> usize {
@@ -44,14 +77,7 @@ impl Charge {
 
     /// Takes more; [`Code::InFlightFull`] where the ledger has no more.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Code> {
-        let take = |used: usize| {
-            used.checked_add(bytes)
-                .filter(|sum| *sum <= self.ledger.bytes_max)
-        };
-        self.ledger
-            .used
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
-            .map_err(|_| Code::InFlightFull)?;
+        self.ledger.take(bytes)?;
         self.bytes += bytes;
         Ok(())
     }
@@ -63,14 +89,28 @@ impl Charge {
 
     /// Gives all of it back.
     pub(crate) fn release(&mut self) {
-        self.ledger.used.fetch_sub(self.bytes, Ordering::Relaxed);
-        self.bytes = 0;
+        self.shrink_to(0);
+    }
+
+    /// Gives back what is beyond so many bytes.
+    pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        let less = self.bytes.saturating_sub(bytes);
+        self.ledger.give_back(less);
+        self.bytes -= less;
+    }
+
+    /// Charges another ledger instead.
+    pub(crate) fn move_to(&mut self, ledger: &Arc<Ledger>) -> Result<(), Code> {
+        let mut moved = Self::new(ledger);
+        moved.grow(self.bytes)?;
+        *self = moved;
+        Ok(())
     }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.ledger.used.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.release();
     }
 }
 
@@ -129,6 +169,26 @@ mod tests {
         assert_eq!(ledger.used_bytes(), 40);
         drop(second);
         assert_eq!(ledger.used_bytes(), 0);
+    }
+
+    #[test]
+    fn a_share_leaves_the_rest_to_others() {
+        let whole = Ledger::new(100);
+        let (first, second) = (whole.share(60), whole.share(60));
+        let mut one = Charge::new(&first);
+        one.grow(60).unwrap();
+        assert_eq!(one.grow(1), Err(Code::InFlightFull));
+        let mut two = Charge::new(&second);
+        // Its share is not used up, but the whole would be.
+        assert_eq!(two.grow(50), Err(Code::InFlightFull));
+        assert_eq!((second.used_bytes(), whole.used_bytes()), (0, 60));
+        two.grow(40).unwrap();
+        one.shrink_to(10);
+        assert_eq!((first.used_bytes(), whole.used_bytes()), (10, 50));
+        assert_eq!(one.move_to(&second).map(|()| second.used_bytes()), Ok(50));
+        assert_eq!((first.used_bytes(), whole.used_bytes()), (0, 50));
+        drop((one, two));
+        assert_eq!((second.used_bytes(), whole.used_bytes()), (0, 0));
     }
 
     #[test]

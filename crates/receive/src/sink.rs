@@ -35,6 +35,8 @@ pub(crate) struct Dump {
     pub(crate) bytes: Raw<Vec<u8>>,
     /// What its sender says beside it.
     pub(crate) about: Zeroizing<Event>,
+    /// Whether that is the report of a failure, which is told also where the dump tells nothing.
+    pub(crate) has_report: bool,
 }
 
 impl Dump {
@@ -42,6 +44,7 @@ impl Dump {
         Self {
             bytes: Raw::new(bytes),
             about: Zeroizing::default(),
+            has_report: false,
         }
     }
 }
@@ -160,6 +163,7 @@ impl<'m, 'c> Sink<'m, 'c> {
         let report = events.iter().position(|e| e.kind == Kind::ErrorReport);
         if let (Some(dump), Some(at)) = (&mut self.dump, report) {
             *dump.about = events.remove(at);
+            dump.has_report = true;
         }
         Decoded {
             events: Raw::new(events),

@@ -13,6 +13,7 @@ use cordon_event::{Event, Raw, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::container::{self, Printed};
+use crate::cut;
 use crate::error::Code;
 use crate::limits::{JSON_DEPTH_MAX, Limits};
 use crate::meter::{Charge, Ledger, Meter};
@@ -96,6 +97,27 @@ pub(crate) struct Physical {
     beside: Option<Box<Event>>,
 }
 
+impl Physical {
+    /// Adds a piece, as far as there is room.
+    fn add(&mut self, piece: &str) {
+        let whole_bytes = self.text.len() + piece.len();
+        let mut whole = Zeroizing::new(String::with_capacity(whole_bytes));
+        whole.push_str(&self.text);
+        whole.push_str(piece);
+        let kept = cut::to(&whole, LINE_BYTES_MAX).len();
+        self.is_truncated = kept < whole_bytes;
+        whole.truncate(kept);
+        self.text = whole;
+    }
+
+    /// Ends a text whose rest did not come.
+    fn end_early(&mut self) {
+        let kept = cut::back(self.text.as_bytes()).len();
+        self.text.truncate(kept);
+        self.is_truncated = true;
+    }
+}
+
 impl Drop for Physical {
     fn drop(&mut self) {
         for (_, value) in &mut self.attrs {
@@ -174,7 +196,10 @@ impl LineIntake {
     pub fn push(&mut self, line: &[u8], place: (u64, u64), moment: Moment) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let is_truncated = line.len() > LINE_BYTES_MAX;
-        let kept = line.get(..LINE_BYTES_MAX).unwrap_or(line);
+        let kept = match line.get(..LINE_BYTES_MAX) {
+            Some(kept) if is_truncated => cut::back(kept),
+            _ => line,
+        };
         let decoded = String::from_utf8_lossy(kept);
         let is_lossy = matches!(decoded, std::borrow::Cow::Owned(_));
         let text = Zeroizing::new(decoded.into_owned());
@@ -261,7 +286,8 @@ impl LineIntake {
 
     /// Gives all that is open.
     pub fn finish(&mut self, moment: Moment) {
-        for physical in std::mem::take(&mut self.partial).into_iter().flatten() {
+        for mut physical in std::mem::take(&mut self.partial).into_iter().flatten() {
+            physical.end_early();
             self.line(physical, moment);
         }
         let mut done = Vec::new();
@@ -354,16 +380,10 @@ impl LineIntake {
             return;
         };
         if let Some(mut begun) = held.take() {
-            let room = LINE_BYTES_MAX.saturating_sub(begun.text.len());
-            let mut end = piece.text.len().min(room);
-            while !piece.text.is_char_boundary(end) {
-                end -= 1;
+            // What is cut stays cut: no hole in the middle of a text.
+            if !begun.is_truncated {
+                begun.add(&piece.text);
             }
-            begun.is_truncated |= end < piece.text.len();
-            let mut whole = Zeroizing::new(String::with_capacity(begun.text.len() + end));
-            whole.push_str(&begun.text);
-            whole.push_str(piece.text.get(..end).unwrap_or(""));
-            begun.text = whole;
             begun.is_lossy |= piece.is_lossy;
             begun.to = piece.to;
             piece = begun;
@@ -595,13 +615,53 @@ mod tests {
 
     #[test]
     fn a_line_too_long_says_so() {
-        let long = "x".repeat(LINE_BYTES_MAX + 1);
+        let long = "word ".repeat(LINE_BYTES_MAX / 5 + 1);
         let events = events(SourceFormat::Text, &[&long]);
-        assert_eq!(events[0].body.as_str().unwrap().len(), LINE_BYTES_MAX);
+        assert_eq!(
+            events[0].body.as_str().unwrap().len(),
+            LINE_BYTES_MAX / 5 * 5
+        );
         assert_eq!(
             events[0].attribute(text::TRUNCATED),
             Some(&Value::Bool(true))
         );
+    }
+
+    #[test]
+    fn no_beginning_of_a_word_is_left_at_a_limit() {
+        let token = "qwvzkxjh".repeat(4);
+        let filler = "a b ".repeat(LINE_BYTES_MAX / 4 - 5);
+        let line = format!("{filler}{token} rest");
+        let time = "2016-10-06T00:17:09.669794202Z stdout";
+        let docker = |log: &str| {
+            let log = log.replace('\n', "\\n");
+            format!(r#"{{"log":"{log}","stream":"stdout","time":"2024-01-02T03:04:05Z"}}"#)
+        };
+        let (head, tail) = line.split_at(line.len() / 2);
+        for (format, lines) in [
+            (SourceFormat::Text, vec![line.clone()]),
+            (
+                SourceFormat::Cri,
+                vec![format!("{time} P {head}"), format!("{time} F {tail}")],
+            ),
+            (
+                SourceFormat::Docker,
+                vec![docker(head), docker(&format!("{tail}\n"))],
+            ),
+            // What a runtime wrote in pieces, of which the last never came.
+            (
+                SourceFormat::Cri,
+                vec![format!("{time} P begun {}", "qwvzkxjhqwvz")],
+            ),
+        ] {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let events = events(format, &lines);
+            let body = events[0].body.as_str().unwrap();
+            assert!(!body.contains("qwvz"), "{format:?} {}", body.len());
+            assert!(body.ends_with(' ') && events.len() == 1, "{format:?}");
+            let told = events[0].attribute(text::TRUNCATED);
+            assert_eq!(told, Some(&Value::Bool(true)), "{format:?}");
+        }
     }
 
     proptest! {

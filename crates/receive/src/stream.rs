@@ -13,7 +13,9 @@
 //! durable, or in a count with its reason.
 //!
 //! *Limits:* [`StreamLimits`]; partial frames of all connections together hold at most a quarter
-//! of [`Limits::in_flight_bytes_max`], and a frame that finds no room there is cut.
+//! of [`Limits::in_flight_bytes_max`], and a frame that finds no room there is cut; frames that wait
+//! hold at most half of it. Each listener has an equal part of both, so that the clients of one
+//! cannot take the room of another's.
 
 pub(crate) mod batch;
 pub(crate) mod datagram;
@@ -45,6 +47,8 @@ use crate::tls::Tls;
 
 /// Share of the bytes in flight that partial frames may hold.
 const PARTIAL_SHARE: usize = 4;
+/// Share of the bytes in flight that frames may hold that wait to be admitted.
+const WAITING_SHARE: usize = 2;
 
 /// After shutdown was said: time without a byte after which a sender has said all.
 pub(crate) const LAST_QUIET: Duration = Duration::from_millis(100);
@@ -57,7 +61,7 @@ pub struct StreamLimits {
     pub syslog_bytes_max: usize,
     /// Bytes of one line of JSON.
     pub line_bytes_max: usize,
-    /// Connections open at once; further ones wait in the listener's backlog.
+    /// Connections of one listener open at once; further ones wait in its backlog.
     pub connections_max: usize,
     /// Time for a TLS handshake.
     pub handshake_timeout: Duration,
@@ -175,6 +179,28 @@ impl Place {
     }
 }
 
+/// What is one listener's alone.
+#[derive(Clone)]
+pub(crate) struct Share {
+    /// What partial frames hold.
+    pub(crate) partial: Arc<Ledger>,
+    /// What frames hold that wait.
+    pub(crate) waiting: Arc<Ledger>,
+    pub(crate) permits: Arc<Semaphore>,
+}
+
+impl Share {
+    /// The part of one listener of so many.
+    fn of(state: &State, limits: &StreamLimits, listeners_count: usize) -> Self {
+        let bytes = state.limits.in_flight_bytes_max / listeners_count.max(1);
+        Self {
+            partial: Ledger::new(bytes / PARTIAL_SHARE),
+            waiting: state.ledger.share(bytes / WAITING_SHARE),
+            permits: Arc::new(Semaphore::new(limits.connections_max)),
+        }
+    }
+}
+
 /// What all stream listeners share.
 pub(crate) struct Shared {
     pub(crate) state: Arc<State>,
@@ -182,9 +208,6 @@ pub(crate) struct Shared {
     pub(crate) identity: Identity,
     /// The time now, nanoseconds since the Unix epoch.
     pub(crate) clock: fn() -> u64,
-    /// What partial frames hold.
-    pub(crate) partial: Arc<Ledger>,
-    pub(crate) permits: Arc<Semaphore>,
     /// When what could not be admitted is given up; set at shutdown.
     give_up: OnceLock<Instant>,
 }
@@ -205,20 +228,19 @@ pub(crate) async fn serve(
     clock: fn() -> u64,
     shutdown: impl Future<Output = ()>,
 ) {
-    let partial = Ledger::new(state.limits.in_flight_bytes_max / PARTIAL_SHARE);
     let shared = Arc::new(Shared {
-        permits: Arc::new(Semaphore::new(limits.connections_max)),
         identity: Identity::new(run),
         state,
         limits,
         clock,
-        partial,
         give_up: OnceLock::new(),
     });
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
+    let count = listeners.len();
     for listener in listeners {
-        tasks.spawn(one(Arc::clone(&shared), listener, stopped.clone()));
+        let share = Share::of(&shared.state, &shared.limits, count);
+        tasks.spawn(one(Arc::clone(&shared), share, listener, stopped.clone()));
     }
     let mut shutdown = pin!(shutdown);
     loop {
@@ -234,12 +256,18 @@ pub(crate) async fn serve(
     while tasks.join_next().await.is_some() {}
 }
 
-async fn one(shared: Arc<Shared>, listener: StreamListener, stopped: watch::Receiver<bool>) {
+async fn one(
+    shared: Arc<Shared>,
+    share: Share,
+    listener: StreamListener,
+    stopped: watch::Receiver<bool>,
+) {
     let decoder = Decoder::of(listener.format);
     match listener.socket {
         StreamSocket::Udp(socket) => {
             if let Some(tenant) = listener.tenant {
-                datagram::serve(shared, socket, decoder, tenant, stopped).await;
+                let from = (socket, share.waiting);
+                datagram::serve(shared, from, decoder, tenant, stopped).await;
             }
         }
         StreamSocket::Tcp(socket) => {
@@ -248,6 +276,7 @@ async fn one(shared: Arc<Shared>, listener: StreamListener, stopped: watch::Rece
                 tls: None,
                 decoder,
                 tenant: listener.tenant,
+                share,
             };
             listen::serve(shared, plain, stopped).await;
         }
@@ -257,6 +286,7 @@ async fn one(shared: Arc<Shared>, listener: StreamListener, stopped: watch::Rece
                 tls: Some(tls),
                 decoder,
                 tenant: listener.tenant,
+                share,
             };
             listen::serve(shared, sealed, stopped).await;
         }

@@ -3,8 +3,8 @@
 //! The way of a part of a file: it is read where the last durable byte was, cut where a record ends
 //! ([`file`]), *planned* (its place and length are on disk before it is handed on, [`offsets`]),
 //! admitted, and then done. After a crash what was planned is read again, to the byte: its identity
-//! is device, inode, a digest of the file's beginning, offset and length, so what is behind knows a
-//! part that it has already.
+//! is device, inode, a digest of the file's beginning, offset, length, and a generation that is
+//! another where a file is begun anew, so what is behind knows a part that it has already.
 //!
 //! **Invariant:** no text of a file is held between two looks at it: the file is the buffer.
 //!
@@ -45,7 +45,7 @@ use crate::admit::{Admit, AdmitError, Principal, RequestBody};
 use crate::counters::{FileError, FileRefused, Refusals};
 use crate::source::{LINE_BYTES_MAX, Moment, SourceFormat};
 use file::{Followed, Opened, identity, is_packed_name};
-use offsets::Mark;
+use offsets::{Mark, PartDigest};
 
 pub use crate::counters::FileCounts;
 
@@ -161,6 +161,8 @@ pub struct Tail {
     followed: Vec<Followed>,
     /// Marks of before the start whose files were not found yet.
     known: Vec<Mark>,
+    /// The generation that was given last.
+    generation: u64,
     /// Whether files are those that were there before us.
     is_first: bool,
     is_damaged: bool,
@@ -211,7 +213,10 @@ impl Tail {
         key: PartKey,
     ) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let stored = offsets::load(folder)?;
+        let mut stored = offsets::load(folder)?;
+        for (mark, path) in stored.marks.iter_mut().zip(&stored.paths) {
+            name_again((mark, path), &watches, &key)?;
+        }
         Ok(Self {
             watches,
             folder: folder.to_owned(),
@@ -219,10 +224,11 @@ impl Tail {
             key,
             followed: Vec::new(),
             known: stored.marks,
+            generation: stored.generation,
             is_first: true,
             is_damaged: stored.is_damaged,
             turn: 0,
-            is_dirty: stored.is_new,
+            is_dirty: stored.is_new || !stored.paths.is_empty(),
             scanned_ms: None,
             counts: Arc::default(),
             notices: Arc::new(|_| {}),
@@ -273,7 +279,8 @@ impl Tail {
         };
         let keyed = |part: &[u8]| (self.key)(&watch.who, part);
         let before = followed.mark.clone();
-        let planned = followed.plan((watch, &self.limits), moment, &keyed);
+        let generation = &mut self.generation;
+        let planned = followed.plan((watch, &self.limits), moment, generation, &keyed);
         self.is_dirty |= followed.mark != before;
         let Ok(planned) = planned else {
             // A file that cannot be read now is looked at again.
@@ -363,7 +370,7 @@ impl Tail {
     pub fn store(&mut self) -> io::Result<()> {
         if self.is_dirty {
             let marks = self.followed.iter().map(|f| &f.mark).chain(&self.known);
-            let stored = offsets::store(&self.folder, marks);
+            let stored = offsets::store(&self.folder, self.generation, marks);
             let was_failing = std::mem::replace(&mut self.told.is_failing, stored.is_err());
             if stored.is_err() {
                 self.counts.failed(FileError::Offsets);
@@ -447,8 +454,10 @@ impl Tail {
         let of = identity(&meta);
         let same = |f: &&mut Followed| (f.mark.device, f.mark.inode) == of;
         if let Some(followed) = self.followed.iter_mut().find(same) {
-            if followed.mark.path != path {
-                followed.mark.path = path;
+            if followed.path != path
+                && let Some(digest) = digest_of(&self.watches, &self.key, followed.watch, &path)
+            {
+                (followed.path, followed.mark.path) = (path, digest);
                 self.is_dirty = true;
             }
             return Some(of);
@@ -457,7 +466,11 @@ impl Tail {
             self.refuse(FileRefused::Limit, 1);
             return None;
         }
-        // A file that cannot be opened now is tried at the next look.
+        // A file that cannot be opened, or named, now is tried at the next look.
+        let Some(digest) = digest_of(&self.watches, &self.key, watch, &path) else {
+            self.refuse(FileRefused::Unreadable, 1);
+            return None;
+        };
         let mut followed = match Followed::open(path, watch, now_ms) {
             Ok(Opened::Text(followed)) => *followed,
             Ok(Opened::Packed) => {
@@ -476,6 +489,7 @@ impl Tail {
         if !self.followed.iter().all(is_other) {
             return Some(of);
         }
+        followed.mark.path = digest;
         if self.place(&mut followed).is_err() {
             self.refuse(FileRefused::Unreadable, 1);
             return None;
@@ -491,6 +505,9 @@ impl Tail {
             return Ok(());
         };
         let keyed = |part: &[u8]| (self.key)(&watch.who, part);
+        followed.mark.watch = keyed(&patterns_of(watch)).ok_or_else(file::unkeyed)?;
+        self.generation += 1;
+        followed.mark.generation = self.generation;
         let of = (followed.mark.device, followed.mark.inode);
         if let Some(at) = self.known.iter().position(|m| (m.device, m.inode) == of) {
             let mark = self.known.remove(at);
@@ -523,40 +540,85 @@ impl Tail {
         Ok(())
     }
 
-    /// Finds files that were renamed while nobody looked, beside where they were.
+    /// Finds files that were renamed while nobody looked, in the folders of the patterns.
     fn find_renamed(&mut self, now_ms: u64) {
-        for mark in self.known.clone() {
-            let Some(folder) = mark.path.parent() else {
-                continue;
-            };
-            let watch = self.watch_of(&mark.path);
-            let (Some(watch), Ok(entries)) = (watch, std::fs::read_dir(folder)) else {
-                continue;
-            };
-            for entry in entries.take(RENAMED_ENTRIES_COUNT_MAX).flatten() {
-                let is_same = entry.metadata().is_ok_and(|meta| {
-                    identity(&meta) == (mark.device, mark.inode) && meta.is_file()
-                });
-                if is_same {
-                    self.named(entry.path(), watch, now_ms);
-                    break;
+        for watch in 0..self.watches.len() {
+            let patterns = self.watches.get(watch).map(|w| w.paths.clone());
+            let folders = patterns.unwrap_or_default();
+            let folders: BTreeSet<PathBuf> =
+                folders.iter().flat_map(|p| glob::folders(p)).collect();
+            for folder in folders {
+                if self.known.is_empty() {
+                    return;
+                }
+                let Ok(entries) = std::fs::read_dir(folder) else {
+                    continue;
+                };
+                for entry in entries.take(RENAMED_ENTRIES_COUNT_MAX).flatten() {
+                    let meta = entry.metadata().ok().filter(std::fs::Metadata::is_file);
+                    let of = meta.as_ref().map(identity);
+                    let same = |mark: &&Mark| Some((mark.device, mark.inode)) == of;
+                    let mark = self.known.iter().find(same).cloned();
+                    if mark.is_some_and(|mark| self.is_of(watch, &mark, &entry.path())) {
+                        self.named(entry.path(), watch, now_ms);
+                    }
                 }
             }
         }
     }
 
-    /// The watch whose pattern a path is of.
-    fn watch_of(&self, path: &Path) -> Option<usize> {
-        let folder = path.parent();
-        let near = |watch: &Watch| {
-            let mut patterns = watch.paths.iter();
-            patterns.any(|pattern| glob::is_of(pattern, path))
+    /// Whether a file that was followed is that watch's: it was found by its patterns, or by some
+    /// that are gone, and its beginning was digested under its tenant's key.
+    fn is_of(&self, watch: usize, mark: &Mark, path: &Path) -> bool {
+        let digest = |watch: &Watch| (self.key)(&watch.who, &patterns_of(watch));
+        let found = |watch: &Watch| digest(watch) == Some(mark.watch);
+        let Some(own) = self.watches.get(watch) else {
+            return false;
         };
-        self.watches
-            .iter()
-            .position(near)
-            .filter(|_| folder.is_some())
+        if self.watches.iter().any(found) {
+            return found(own);
+        }
+        let keyed = |part: &[u8]| (self.key)(&own.who, part);
+        let opened = Followed::open(path.to_owned(), watch, 0);
+        let Ok(Opened::Text(mut followed)) = opened else {
+            return false;
+        };
+        mark.head_bytes > 0 && followed.agrees(mark, &keyed).unwrap_or(false)
     }
+}
+
+/// What a path is stored as.
+fn digest_of(watches: &[Watch], key: &PartKey, watch: usize, path: &Path) -> Option<PartDigest> {
+    let mut text = b"cordon file path\0".to_vec();
+    text.extend(path.as_os_str().as_encoded_bytes());
+    key(&watches.get(watch)?.who, &text)
+}
+
+/// What names a watch, as it is digested.
+fn patterns_of(watch: &Watch) -> Vec<u8> {
+    let mut text = format!("cordon file watch\0{:?}", watch.format).into_bytes();
+    for pattern in &watch.paths {
+        text.push(0);
+        text.extend(pattern.as_bytes());
+    }
+    text
+}
+
+/// Gives a mark the digests of its path, which stood beside it. A path of no pattern has none: its
+/// file is found by its inode alone.
+fn name_again(
+    (mark, path): (&mut Mark, &Path),
+    watches: &[Watch],
+    key: &PartKey,
+) -> io::Result<()> {
+    let near = |watch: &Watch| watch.paths.iter().any(|pattern| glob::is_of(pattern, path));
+    let Some(at) = watches.iter().position(near) else {
+        return Ok(());
+    };
+    mark.path = digest_of(watches, key, at, path).ok_or_else(file::unkeyed)?;
+    let watch = watches.get(at).map(|w| key(&w.who, &patterns_of(w)));
+    mark.watch = watch.flatten().ok_or_else(file::unkeyed)?;
+    Ok(())
 }
 
 /// Entries of a folder among which a renamed file is looked for.
@@ -575,6 +637,10 @@ fn identity_of(mark: &Mark) -> Vec<u8> {
         out.extend(number.to_be_bytes());
     }
     out.extend(mark.head);
+    // Parts that were begun by the first version have none.
+    if mark.generation > 0 {
+        out.extend(mark.generation.to_be_bytes());
+    }
     out
 }
 
@@ -591,10 +657,14 @@ async fn take(admit: &dyn Admit, batch: TailBatch) -> Taken {
         who,
         identity,
         events,
-        ..
+        place,
     } = batch;
     let body = Zeroizing::new(identity);
-    let mut way = pin!(async { admit.admit(&who, RequestBody::new(&body), events).await });
+    let mut way = pin!(async {
+        admit
+            .admit(&who, RequestBody::known_by(&body, place.bytes), events)
+            .await
+    });
     let caught = std::future::poll_fn(|context| {
         match catch_unwind(AssertUnwindSafe(|| way.as_mut().poll(context))) {
             Ok(polled) => polled.map(Some),
@@ -615,7 +685,12 @@ impl Tail {
         let noted = match taken {
             Taken::Durable => self.durable(place).map(|()| false),
             Taken::Harmful => self.harmed(place).map(|is_less| !is_less),
-            Taken::Later(AdmitError::Full { retry_after_s }) => {
+            Taken::Later(
+                AdmitError::Full { retry_after_s }
+                | AdmitError::EventsRate { retry_after_s }
+                | AdmitError::BytesRate { retry_after_s }
+                | AdmitError::Crowded { retry_after_s },
+            ) => {
                 return Some(u64::from(*retry_after_s) * 1_000);
             }
             Taken::Later(_) => {

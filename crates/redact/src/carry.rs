@@ -99,6 +99,13 @@ impl Carry {
         }
     }
 
+    /// Takes its sources to have sent something now: for a request that is sent again later.
+    pub fn renew(&mut self, now_unix_ns: u64) {
+        for within in self.0.values_mut() {
+            within.last_unix_ns = now_unix_ns;
+        }
+    }
+
     /// Lets go of sources that sent nothing for too long.
     pub fn expire(&mut self, now_unix_ns: u64) {
         self.0.retain(|_, within| !within.is_over(now_unix_ns));

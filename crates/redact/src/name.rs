@@ -2,6 +2,25 @@
 
 use cordon_detect::{ANY_VALUE, KeyVerdict, TokenKind, verdict};
 
+/// Longest name in bytes that is read again for each value below it.
+const NAME_BYTES_MAX: usize = 1_024;
+
+/// A name that is read again for each value below it: of a long one its end, where its noun stands.
+/// One that says secret as a whole says no less then.
+pub(crate) fn bounded(name: &str) -> &str {
+    if name.len() <= NAME_BYTES_MAX {
+        return name;
+    }
+    if matches!(verdict(name), KeyVerdict::Secret(_)) {
+        return "secret";
+    }
+    let mut from = name.len() - NAME_BYTES_MAX;
+    while !name.is_char_boundary(from) {
+        from += 1;
+    }
+    name.get(from..).unwrap_or_default()
+}
+
 /// What the names above a value say about it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Name<'a> {
@@ -67,4 +86,27 @@ fn describes(key: &str) -> bool {
         || MEMBERS
             .iter()
             .any(|member| member.eq_ignore_ascii_case(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_read_by_its_end() {
+        assert_eq!(bounded("plan"), "plan");
+        for (head, tail) in [
+            ("password_", "x_"),
+            ("x_", "_api_token"),
+            ("a b ", " email"),
+        ] {
+            let name = format!("{}{tail}", head.repeat(2_000));
+            let short = bounded(&name);
+            assert!(short.len() <= NAME_BYTES_MAX);
+            let kind = |name: &str| std::mem::discriminant(&verdict(name));
+            assert_eq!(kind(short), kind(&name), "{head} {tail}");
+        }
+        let wide = "\u{20ac}".repeat(1_000);
+        assert!(wide.ends_with(bounded(&wide)));
+    }
 }

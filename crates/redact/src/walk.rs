@@ -1,16 +1,18 @@
 //! The walk over an event: every text, name, number and byte in it.
 
+use std::borrow::Cow;
+
 use cordon_detect::{OwnIds, coordinate, joined, utf16};
 use cordon_event::{Class, Event, Shared, Value, attr};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::minimise::{Mode, RawText};
-use crate::name::Name;
+use crate::name::{Name, bounded};
 use crate::number::Number;
 use crate::pairs::{coordinates, paired};
 use crate::redactor::Redactor;
 use crate::remembered::{As, Origin, Remembered};
-use crate::schema::ValueTypes;
+use crate::schema::{SCHEMA_PATH_BYTES_MAX, ValueTypes};
 use crate::sieve::Settled;
 use crate::work::{Work, listed};
 use crate::{PseudonymMac, Unknown, change};
@@ -198,6 +200,24 @@ fn pairs(work: &mut Work<'_>, all: &mut Vec<(String, Value)>, name: Name<'_>, pa
     pairs_but(work, all, name, path, |_| false);
 }
 
+/// Longest path of a field in bytes; longer than any that a schema may name.
+const PATH_BYTES_MAX: usize = 2 * SCHEMA_PATH_BYTES_MAX;
+
+/// The path of a member. What is below a long one has its path: a name is copied for each that is
+/// below it.
+fn below<'p>(path: &'p str, name: &str) -> Cow<'p, str> {
+    if path.len() + name.len() < PATH_BYTES_MAX {
+        Cow::Owned(format!("{path}.{name}"))
+    } else if path.ends_with(BEYOND) {
+        Cow::Borrowed(path)
+    } else {
+        Cow::Owned(format!("{path}{BEYOND}"))
+    }
+}
+
+/// What a path ends with that is cut. No schema approves it: no learned path is as long.
+const BEYOND: &str = ".\u{2026}";
+
 /// All but those that are known to be clean.
 fn pairs_but(
     work: &mut Work<'_>,
@@ -225,7 +245,8 @@ fn pairs_but(
             let half = placed.then(|| coordinate(clean)).flatten();
             half.unwrap_or(clean)
         };
-        let below = format!("{path}.{clean}");
+        let governing = bounded(governing);
+        let below = below(path, clean);
         let entered = work.enter(&below, raw_key, || ValueTypes::of(inner));
         let raw = RawText::of(&entered, inner);
         value(work, inner, name.under(governing), &below);
@@ -429,4 +450,58 @@ pub(crate) fn paths(event: &Event) -> Vec<String> {
         out.extend(known.map(|(key, _)| format!("{group}.{key}")));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use cordon_event::{Entry, Raw, Region, TenantId};
+
+    use super::*;
+    use crate::pseudonym::ZeroMac;
+    use crate::{BatchMeta, Policy};
+
+    #[test]
+    fn a_path_ends_at_its_limit() {
+        let long = "x".repeat(PATH_BYTES_MAX);
+        let (mut path, mut short) = ("attributes".to_owned(), "attributes".to_owned());
+        for _ in 0..40 {
+            path = below(&path, &long).into_owned();
+            short = below(&short, "plan").into_owned();
+            assert!(path.len() <= PATH_BYTES_MAX + BEYOND.len());
+        }
+        assert_eq!(path, format!("attributes{BEYOND}"));
+        assert!(short.starts_with("attributes.plan.plan."));
+    }
+
+    #[test]
+    fn what_is_below_a_long_name_is_what_its_name_says() {
+        let below = |name: String| {
+            let inner = vec![("part".to_owned(), Value::from("hunter two"))];
+            (name, Value::Map(inner))
+        };
+        let long = "x_".repeat(4_000);
+        let event = Event {
+            attributes: vec![
+                below(format!("{long}_api_token")),
+                below(format!("api_token_{long}")),
+                below(long),
+            ],
+            ..Event::default()
+        };
+        let meta = BatchMeta {
+            tenant: TenantId::parse("acme").unwrap(),
+            region: Region::parse("eu").unwrap(),
+            request_mac: [0; 32],
+            received_unix_ns: 1,
+            facts: Vec::new(),
+        };
+        let redactor = Redactor::new(Policy::default()).unwrap();
+        let outcome = redactor.batch(&ZeroMac, Raw::new(vec![event]), meta);
+        let Some((_, Entry::Event(event))) = outcome.batch.get().entries.first() else {
+            panic!("held back")
+        };
+        let kept = |(_, value): &(String, Value)| value.get("part") == Some(&"hunter two".into());
+        let kept: Vec<bool> = event.attributes.iter().map(kept).collect();
+        assert_eq!(kept, [false, true, true]);
+    }
 }

@@ -18,9 +18,11 @@ use axum::http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use axum::routing::{MethodRouter, post};
 use cordon_event::Raw;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+use super::tally::Outcome;
 use super::{envelope, key};
 use crate::admit::{CrashError, Principal, RequestBody};
 use crate::body::{Encoding, drain, inflate, read};
@@ -31,7 +33,7 @@ use crate::limits::Limits;
 use crate::meter::{Charge, Meter};
 use crate::multipart;
 use crate::reply::{Accepted, Refusal, Style, refused, respond};
-use crate::sink::{Decoded, Dump};
+use crate::sink::{Decoded, Dump, pairs_bytes};
 
 type App = Arc<State>;
 
@@ -148,7 +150,9 @@ async fn answer(app: &App, request: Request<Body>, endpoint: Endpoint) -> Respon
 
 fn refusal(refusal: Refusal, endpoint: Endpoint) -> Response<Body> {
     let mut response = refused(Style::Sentry, refusal);
-    if refusal.code.is_retryable() && endpoint != Endpoint::Minidump {
+    if refusal.code.is_retryable() && endpoint == Endpoint::Minidump {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    } else if refusal.code.is_retryable() {
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         let seconds = refusal.retry_after_s.unwrap_or_default();
         // All categories, of everybody behind this key.
@@ -167,7 +171,6 @@ struct Taken {
 }
 
 async fn take(app: &App, request: Request<Body>, endpoint: Endpoint) -> Result<Taken, Refusal> {
-    let mut charge = Charge::new(&app.ledger);
     let opened = open(app, &request, endpoint);
     let (head, body) = request.into_parts();
     let Opened {
@@ -186,6 +189,12 @@ async fn take(app: &App, request: Request<Body>, endpoint: Endpoint) -> Result<T
             return Err(refusal);
         }
     };
+    let share = match (&who, &certified) {
+        (None, None) => Arc::clone(&app.unnamed),
+        _ if endpoint == Endpoint::Minidump => Arc::clone(&app.dumps),
+        (Some(who), _) | (None, Some(who)) => app.share_of(who),
+    };
+    let mut charge = Charge::new(&share);
     let wire = read(body, &limits, &mut charge).await?;
     app.counters.body(wire.len());
     let unpack = Unpack {
@@ -229,6 +238,9 @@ fn open(app: &State, request: &Request<Body>, endpoint: Endpoint) -> Result<Open
             .get(name)
             .map(|v: &HeaderValue| v.to_str().unwrap_or("?"))
     };
+    if let (Some(who), true) = (&who, endpoint != Endpoint::Minidump) {
+        app.admit.lets_in(who).map_err(refusal_of)?;
+    }
     let encoding = Encoding::parse(text(header::CONTENT_ENCODING))?;
     let boundary = text(header::CONTENT_TYPE).and_then(multipart::boundary);
     let limits = endpoint.limits(&app.limits, who.is_some() || certified.is_some());
@@ -277,6 +289,9 @@ impl Unpack {
                 &mut self.charge,
             )?,
         };
+        if self.endpoint != Endpoint::Minidump {
+            self.charge.move_to(&self.app.share_of(&who))?;
+        }
         let (limits, charge) = (&self.limits, &mut self.charge);
         let decoded = match self.endpoint {
             Endpoint::Minidump => {
@@ -314,55 +329,74 @@ async fn admit(app: &App, unpacked: Unpacked) -> Result<Taken, Refusal> {
     let Unpacked {
         who,
         body,
-        decoded,
-        charge,
+        mut decoded,
+        mut charge,
     } = unpacked;
-    app.counters.items.add(&decoded.tally);
     let mut id = plain(&decoded.event_id).unwrap_or_default();
-    let mut kept = decoded.events.count() as u64;
-    if kept > 0 {
-        let admitted = app.admit.admit(&who, RequestBody(&body), decoded.events);
+    let mut counts = Accepted {
+        kept: decoded.events.count() as u64,
+        rejected: decoded.rejected,
+        is_traces: false,
+    };
+    if decoded.dump.is_none() {
+        app.counters.items.add(&decoded.tally);
+    }
+    if counts.kept > 0 {
+        let admitted = app
+            .admit
+            .admit(&who, RequestBody::new(&body), decoded.events);
         admitted.await.map_err(refusal_of)?;
     }
     if let Some(dump) = decoded.dump {
         // Beside other events the crash is another request, whose resending has the same bytes.
-        let identity = body.get(usize::from(kept > 0)..).unwrap_or_default();
-        let digest = crash(app, &who, identity, dump).await?;
-        kept += 1;
-        if id.is_empty() {
-            id = HEXLOWER.encode(&digest);
+        let identity = Sha256::digest(body.get(usize::from(counts.kept > 0)..).unwrap_or_default());
+        drop(body);
+        // While it waits for its turn it holds what is left: itself, and what is told beside it.
+        let about_bytes = pairs_bytes(&dump.about.attributes) + pairs_bytes(&dump.about.resource);
+        charge.shrink_to(dump.bytes.expose_raw().len() + 2 * about_bytes);
+        let told = crash(app, &who, &identity, dump).await;
+        if !matches!(told, Ok(Some(_))) {
+            let (from, to) = (Outcome::Taken, Outcome::Malformed);
+            decoded.tally.change("minidump", from, to);
         }
+        app.counters.items.add(&decoded.tally);
+        match told? {
+            Some(digest) if id.is_empty() => id = HEXLOWER.encode(&digest),
+            Some(_) => {}
+            None => counts.rejected += 1,
+        }
+        counts.kept += 1;
     }
     drop(charge);
-    Ok(Taken {
-        id,
-        counts: Accepted {
-            kept,
-            rejected: decoded.rejected,
-            is_traces: false,
-        },
-    })
+    Ok(Taken { id, counts })
 }
 
-/// Has a dump looked at, and its crash admitted.
+/// Has a dump looked at, and its crash admitted; gives its id. Where it cannot be looked at, the
+/// report that came with it is admitted alone, since its sender will not send it again.
 async fn crash(
     app: &App,
     who: &Principal,
     identity: &[u8],
     dump: Dump,
-) -> Result<[u8; 16], Refusal> {
-    let Dump { bytes, mut about } = dump;
-    let crashed = app.admit.crash(who, bytes).await;
-    let crashed = crashed.map_err(|error| match error {
-        CrashError::Refused => Code::MinidumpRefused.into(),
-        CrashError::NoSandbox => Code::CrashUnavailable.into(),
-        CrashError::NotNow(error) => refusal_of(error),
-    })?;
-    let event = super::about(crashed.event, &mut about);
+) -> Result<Option<[u8; 16]>, Refusal> {
+    let Dump {
+        bytes,
+        mut about,
+        has_report,
+    } = dump;
+    let (event, id) = match app.admit.crash(who, bytes).await {
+        Ok(crashed) => (super::about(crashed.event, &mut about), Some(crashed.id)),
+        Err(_) if has_report => (std::mem::take(&mut *about), None),
+        Err(CrashError::Refused) => return Err(Code::MinidumpRefused.into()),
+        Err(CrashError::NoSandbox) => return Err(Code::CrashUnavailable.into()),
+        Err(CrashError::NotNow(error)) => return Err(refusal_of(error)),
+    };
     let events = Raw::new(vec![event]);
-    let admitted = app.admit.admit(who, RequestBody(identity), events);
+    let admitted = app
+        .admit
+        .admit(who, RequestBody::known_by(identity, 0), events);
     admitted.await.map_err(refusal_of)?;
-    Ok(crashed.id)
+    Ok(id)
 }
 
 /// An id as Sentry writes it: 32 hexadecimal digits, without dashes. Nothing else is told back.

@@ -15,6 +15,7 @@ use super::event;
 use super::members::put;
 use super::tally::{Outcome, Tally};
 use crate::body::{Encoding, inflate};
+use crate::cut;
 use crate::error::Code;
 use crate::json;
 use crate::limits::{JSON_DEPTH_MAX, Limits};
@@ -130,7 +131,10 @@ fn noted(parts: &[Part<'_>], limits: &Limits, charge: &mut Charge) -> Result<Eve
     let mut annotations = Pairs::new();
     let mut pieces: Vec<(u32, &str)> = Vec::new();
     for part in parts.iter().filter(|part| part.file.is_none()) {
-        let text = part.content.get(..VALUE_BYTES_MAX).unwrap_or(part.content);
+        let text = match part.content.get(..VALUE_BYTES_MAX) {
+            Some(kept) if kept.len() < part.content.len() => cut::back(kept),
+            _ => part.content,
+        };
         let Ok(text) = std::str::from_utf8(text) else {
             continue;
         };

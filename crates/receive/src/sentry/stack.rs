@@ -14,6 +14,7 @@
 use cordon_event::Value;
 
 use super::printed;
+use crate::cut;
 
 /// Exceptions of one chain that are printed.
 const LINKS_COUNT_MAX: usize = 32;
@@ -81,7 +82,7 @@ pub(super) fn read(exceptions: &[Value], platform: &str) -> Option<Told> {
     Some(Told {
         kind: escaped.kind.clone(),
         message: escaped.message.to_owned(),
-        text: has_frames.then(|| cut(printed::print(&links, platform))),
+        text: has_frames.then(|| shortened(printed::print(&links, platform))),
         function: function.and_then(|frame| qualified(frame, platform)),
     })
 }
@@ -102,7 +103,7 @@ pub(super) fn of_thread(thread: &Value, platform: &str) -> Option<Told> {
     Some(Told {
         kind: String::new(),
         message: String::new(),
-        text: Some(cut(printed::print(&[link], platform))),
+        text: Some(shortened(printed::print(&[link], platform))),
         function: None,
     })
 }
@@ -122,8 +123,8 @@ fn platform_of<'v>(exceptions: &'v [Value], platform: &'v str) -> &'v str {
 }
 
 fn link<'v>(value: &'v Value, platform: &str) -> Link<'v> {
-    let kind = clipped(text(value, "type"), PART_BYTES_MAX);
-    let module = clipped(text(value, "module"), PART_BYTES_MAX);
+    let kind = cut::to(text(value, "type"), PART_BYTES_MAX);
+    let module = cut::to(text(value, "module"), PART_BYTES_MAX);
     // Where the runtime prints a type with its module.
     let joins = matches!(platform, "python" | "java" | "jvm") && !module.is_empty();
     let joins = joins && !kind.contains(module) && !matches!(module, "builtins" | "__main__");
@@ -142,7 +143,7 @@ fn link<'v>(value: &'v Value, platform: &str) -> Link<'v> {
         } else {
             kind.to_owned()
         },
-        message: clipped(text(value, "value"), MESSAGE_BYTES_MAX),
+        message: cut::to(text(value, "value"), MESSAGE_BYTES_MAX),
         relation,
         is_group,
         frames: frames(value, platform),
@@ -179,7 +180,7 @@ fn frame<'v>(value: &'v Value, platform: &str) -> Frame<'v> {
         Some(Value::String(text)) => text.parse().ok(),
         _ => None,
     };
-    let part = |key| clipped(text(value, key), PART_BYTES_MAX);
+    let part = |key| cut::to(text(value, key), PART_BYTES_MAX);
     let function = match part("function") {
         "" => part("symbol"),
         function => function,
@@ -187,7 +188,7 @@ fn frame<'v>(value: &'v Value, platform: &str) -> Frame<'v> {
     Frame {
         function,
         module: part("module"),
-        file: clipped(file, PART_BYTES_MAX),
+        file: cut::to(file, PART_BYTES_MAX),
         code: part("context_line"),
         line: number("lineno"),
         column: number("colno"),
@@ -201,17 +202,8 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The beginning of a text, in one piece of memory that is lent.
-fn clipped(text: &str, bytes_max: usize) -> &str {
-    let mut end = text.len().min(bytes_max);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
-}
-
-fn cut(mut text: String) -> String {
-    let end = clipped(&text, TEXT_BYTES_MAX).len();
+fn shortened(mut text: String) -> String {
+    let end = cut::to(&text, TEXT_BYTES_MAX).len();
     text.truncate(end);
     text
 }

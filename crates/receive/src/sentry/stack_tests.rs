@@ -301,3 +301,18 @@ fn hostile_exceptions_are_bounded() {
         }
     }
 }
+
+#[test]
+fn no_beginning_of_a_word_is_left_in_a_message() {
+    let token = "qwvzkxjh".repeat(8);
+    let long = format!("{}{token} rest", "a b ".repeat(MESSAGE_BYTES_MAX / 4 - 5));
+    let code = format!("{}{token} rest", "a b ".repeat(PART_BYTES_MAX / 4 - 5));
+    let list = format!(
+        r#"[{{"type":"E","value":"{long}","stacktrace":{{"frames":[{{"function":"f",
+        "filename":"a.py","lineno":1,"context_line":"{code}"}}]}}}}]"#
+    );
+    let told = told("python", &list);
+    let text = told.text.unwrap();
+    assert!(!told.message.contains("qwvz") && !text.contains("qwvz"));
+    assert!(text.contains("a b a b"));
+}

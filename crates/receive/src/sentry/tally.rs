@@ -77,6 +77,15 @@ impl Tally {
         }
     }
 
+    /// Changes the outcome of one.
+    pub(crate) fn change(&mut self, kind: &str, from: Outcome, to: Outcome) {
+        let row = self.0.get_mut(place(kind));
+        if let Some(count) = row.and_then(|row| row.get_mut(from as usize)) {
+            *count = count.saturating_sub(1);
+        }
+        self.add(kind, to);
+    }
+
     /// How many had that outcome.
     #[cfg(test)]
     pub(crate) fn of(&self, kind: &str, outcome: Outcome) -> u32 {

@@ -89,6 +89,13 @@ impl Batch {
             || self.bytes.bytes().len() >= limits.batch_bytes_max
     }
 
+    /// Bytes of the frames of that range.
+    pub(crate) fn range_bytes(&self, range: &Range<usize>) -> u64 {
+        self.frames(range)
+            .map(|frame| frame.bytes.len() as u64)
+            .sum()
+    }
+
     /// The frames of that range, in order.
     pub(crate) fn frames(&self, range: &Range<usize>) -> impl Iterator<Item = Lent<'_>> {
         let before = range.start.checked_sub(1);

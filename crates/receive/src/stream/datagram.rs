@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::admit::Principal;
 use crate::counters::{Lost, Source};
+use crate::meter::Ledger;
 use crate::stream::batch::Batch;
 use crate::stream::deliver::{Decoder, Delivery, may_go_on};
 use crate::stream::flag::{self, Flags};
@@ -34,7 +35,7 @@ const QUEUE_PAUSE: Duration = Duration::from_millis(10);
 /// Reads until told to stop, then what is there.
 pub(crate) async fn serve(
     shared: Arc<Shared>,
-    socket: UdpSocket,
+    (socket, ledger): (UdpSocket, Arc<Ledger>),
     decoder: Decoder,
     who: Principal,
     mut stopped: watch::Receiver<bool>,
@@ -59,7 +60,8 @@ pub(crate) async fn serve(
         }
     });
     let mut reading = Reading {
-        batch: Batch::new(&shared.state.ledger),
+        batch: Batch::new(&ledger),
+        ledger,
         shared,
         source,
         queue,
@@ -105,6 +107,7 @@ pub(crate) async fn serve(
 /// The reading side.
 struct Reading {
     shared: Arc<Shared>,
+    ledger: Arc<Ledger>,
     source: Source,
     batch: Batch,
     queue: mpsc::Sender<Batch>,
@@ -150,7 +153,7 @@ impl Reading {
     /// Gives the batch to the other side where there is room.
     fn hand_on(&mut self) {
         if let Ok(room) = self.queue.try_reserve() {
-            let empty = Batch::new(&self.shared.state.ledger);
+            let empty = Batch::new(&self.ledger);
             room.send(std::mem::replace(&mut self.batch, empty));
         }
     }
@@ -160,7 +163,7 @@ impl Reading {
         if self.batch.count() > 0
             && let Ok(room) = self.queue.reserve().await
         {
-            let empty = Batch::new(&self.shared.state.ledger);
+            let empty = Batch::new(&self.ledger);
             room.send(std::mem::replace(&mut self.batch, empty));
         }
     }

@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::admit::{AdmitError, Principal, RequestBody};
 use crate::counters::{Lost, Source};
+use crate::cut;
 use crate::error::Code;
 use crate::meter::{Charge, Meter};
 use crate::ndjson;
@@ -71,6 +72,10 @@ impl Decoder {
     /// Adds the events of a frame. An error is about memory or number, or says that the frame
     /// names another tenant; no other frame is refused.
     fn decode(self, frame: &Lent<'_>, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+        let mut frame = Lent { ..*frame };
+        if frame.flags.has(flag::TRUNCATED) {
+            frame.bytes = cut::back(frame.bytes);
+        }
         match self {
             Self::Syslog { zone_offset_s } => {
                 let received = Received {
@@ -101,7 +106,7 @@ impl Decoder {
                             return Err(code);
                         }
                         sink.reject();
-                        sink.push(text_event(frame), &Origin::default())
+                        sink.push(text_event(&frame), &Origin::default())
                     }
                 }
             }
@@ -219,7 +224,7 @@ impl Delivery {
         let (events, rejected) = (decoded.events.count() as u64, decoded.rejected);
         if events > 0 {
             let place = self.place.bytes(range);
-            let body = RequestBody::new(&place);
+            let body = RequestBody::known_by(&place, batch.range_bytes(range));
             let events = decoded.events;
             let mut way = pin!(async { state.admit.admit(&self.who, body, events).await });
             let caught = std::future::poll_fn(|context| {
@@ -227,7 +232,10 @@ impl Delivery {
                     .unwrap_or(Poll::Ready(Err(AdmitError::Poisoned)))
             });
             caught.await.map_err(|error| match error {
-                AdmitError::Full { retry_after_s } => {
+                AdmitError::Full { retry_after_s }
+                | AdmitError::EventsRate { retry_after_s }
+                | AdmitError::BytesRate { retry_after_s }
+                | AdmitError::Crowded { retry_after_s } => {
                     Refused::Later(Duration::from_secs(retry_after_s.into()))
                 }
                 AdmitError::Unavailable => Refused::Later(PAUSE_MAX),

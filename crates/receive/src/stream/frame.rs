@@ -137,6 +137,14 @@ impl Framer {
         }
     }
 
+    /// No more bytes come though the sender did not say that it was done: a frame that has no end
+    /// is cut off.
+    pub(crate) fn cut(&mut self) {
+        if !matches!(self.at, At::Between { .. }) {
+            self.flags.set(flag::TRUNCATED);
+        }
+    }
+
     /// What is left when no more bytes come: a frame without its end. A line may lack its last end;
     /// a counted frame that is short is cut off.
     pub(crate) fn end(&mut self) -> Option<Frame<'_>> {

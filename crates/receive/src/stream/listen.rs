@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
-use crate::admit::Principal;
+use crate::admit::{Holder, Principal};
 use crate::counters::{Ended, Lost, Source};
 use crate::stream::batch::Batch;
 use crate::stream::deliver::{Decoder, Delivery, may_go_on};
 use crate::stream::frame::{Frame, Framer};
-use crate::stream::{LAST_QUIET, Shared, last_reads, told};
+use crate::stream::{LAST_QUIET, Share, Shared, last_reads, told};
 use crate::tls::Tls;
 
 /// Bytes read at a time.
@@ -31,6 +31,7 @@ pub(crate) struct Listener {
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) decoder: Decoder,
     pub(crate) tenant: Option<Principal>,
+    pub(crate) share: Share,
 }
 
 /// Accepts until told to stop, then waits for the connections.
@@ -46,7 +47,7 @@ pub(crate) async fn serve(
     let mut until: Option<Instant> = None;
     loop {
         let next = async {
-            let permit = Arc::clone(&shared.permits).acquire_owned().await;
+            let permit = Arc::clone(&listener.share.permits).acquire_owned().await;
             (listener.socket.accept().await, permit)
         };
         let (accepted, permit) = tokio::select! {
@@ -95,7 +96,8 @@ async fn connection(
             place: shared.identity.connection(),
             stopped: stopped.clone(),
         },
-        batch: Batch::new(&shared.state.ledger),
+        batch: Batch::new(&listener.share.waiting),
+        share: listener.share.clone(),
     };
     let _set = rustix::net::sockopt::set_socket_keepalive(&stream, true);
     let Some(tls) = &listener.tls else {
@@ -112,9 +114,10 @@ async fn connection(
         return Ended::Unavailable;
     };
     let who = match (listener.tenant.clone(), certified) {
-        (Some(own), Some(other)) if own != other => return Ended::OtherTenant,
-        (Some(who), _) | (None, Some(who)) => who,
-        (None, None) => return Ended::NoTenant,
+        (_, Holder::Several) => return Ended::OtherTenant,
+        (Some(own), Holder::One(other)) if own != other => return Ended::OtherTenant,
+        (Some(who), _) | (None, Holder::One(who)) => who,
+        (None, Holder::Nobody) => return Ended::NoTenant,
     };
     reader(who).read(stream).await
 }
@@ -123,6 +126,7 @@ async fn connection(
 struct Reader {
     delivery: Delivery,
     batch: Batch,
+    share: Share,
 }
 
 impl Reader {
@@ -134,7 +138,7 @@ impl Reader {
         } else {
             limits.line_bytes_max
         };
-        let mut framer = Framer::new(decoder.counts(), bytes_max, &shared.partial);
+        let mut framer = Framer::new(decoder.counts(), bytes_max, &self.share.partial);
         let mut chunk = Zeroizing::new(vec![0; READ_BYTES]);
         let mut stopped = self.delivery.stopped.clone();
         let mut last_read = Instant::now();
@@ -158,7 +162,10 @@ impl Reader {
                     until = Some(last_read + last_reads(&shared.state.limits));
                     continue;
                 }
-                read = stream.read(&mut chunk) => read.unwrap_or_default(),
+                read = stream.read(&mut chunk) => read.unwrap_or_else(|_| {
+                    framer.cut();
+                    0
+                }),
                 () = sleep_until(wake_at) => {
                     let may_wait = !is_held && until.is_none() && wake_at < close_at;
                     if may_wait && hold_at > Some(wake_at) && self.may_go_on() {
@@ -168,6 +175,9 @@ impl Reader {
                     is_held = false;
                     self.flush().await;
                     if close_at <= wake_at {
+                        if until.is_none() {
+                            framer.cut();
+                        }
                         break if until.is_some() { Ended::Stopped } else { Ended::Idle };
                     }
                     continue;
@@ -227,8 +237,8 @@ impl Reader {
     }
 
     async fn flush(&mut self) {
-        let ledger = &self.delivery.shared.state.ledger;
-        let batch = std::mem::replace(&mut self.batch, Batch::new(ledger));
+        let empty = Batch::new(&self.share.waiting);
+        let batch = std::mem::replace(&mut self.batch, empty);
         self.delivery.deliver(batch).await;
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::*;
 use crate::Receiver;
-use crate::admit::{Admit, AdmitError, BoxFuture, Readiness, RequestBody};
+use crate::admit::{Admit, AdmitError, BoxFuture, Holder, Readiness, RequestBody};
 use crate::stream::batch::Batch;
 use crate::stream::flag::Flags;
 use crate::stream::frame::Frame;
@@ -39,11 +39,15 @@ impl Admit for Recorder {
         Ok(None)
     }
 
-    fn certified(&self, names: &[String]) -> Result<Option<Principal>, AdmitError> {
-        let known = names
+    fn certified(&self, names: &[String]) -> Result<Holder, AdmitError> {
+        let mut known = names
             .iter()
-            .find_map(|name| name.strip_prefix("urn:tenant:"));
-        Ok(known.map(principal))
+            .filter_map(|name| name.strip_prefix("urn:tenant:"));
+        Ok(match (known.next(), known.next()) {
+            (None, _) => Holder::Nobody,
+            (Some(name), None) => Holder::One(principal(name)),
+            (Some(_), Some(_)) => Holder::Several,
+        })
     }
 
     fn admit<'a>(
@@ -274,6 +278,50 @@ async fn lines_of_json_that_are_none_are_kept_as_text() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn no_beginning_of_a_word_is_left_where_a_frame_is_cut() {
+    let limits = StreamLimits {
+        syslog_bytes_max: 1_000,
+        line_bytes_max: 1_000,
+        ..StreamLimits::default()
+    };
+    let json = StreamFormat::JsonLines;
+    let kinds = vec![
+        ("tcp", SYSLOG, Some("shop")),
+        ("tcp", json, Some("bank")),
+        ("udp", SYSLOG, Some("post")),
+    ];
+    let server = Server::start_with(kinds, None, limits, Limits::default()).await;
+    let token = "qwvzkxjh".repeat(8);
+    let filler = "a b ".repeat(240);
+    let line = format!("<13>Jun 15 11:59:59 h x: {filler}{token} rest");
+    // By its end of line, by its count, and cut off by the sender.
+    let counted = format!("{} {line}", line.len());
+    let short = format!(
+        "99 <13>Jun 15 11:59:59 h x: begun {}",
+        "qwvzkxjhqwvzkxjhqwvz"
+    );
+    server
+        .send(0, format!("{line}\n{counted}\n{short}").as_bytes())
+        .await;
+    let object = format!("{{\"message\":\"{filler}{token}{filler}\"}}\n");
+    server.send(1, object.as_bytes()).await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(line.as_bytes(), server.at[2]).await.unwrap();
+    server.recorder.wait_for(5).await;
+    let admitted = server.stop().await.admitted.lock().unwrap().clone();
+    assert_eq!(admitted.len(), 5);
+    for (tenant, event) in admitted {
+        let body = event.body.as_str().unwrap();
+        assert!(
+            body.ends_with([' ', 'a', 'b', 'n']) && !body.contains("qwvz"),
+            "{tenant} {body}"
+        );
+        let flags = event.attribute_str(flag::ATTRIBUTE).unwrap();
+        assert!(flags.contains("truncated"), "{tenant} {flags}");
+    }
+}
+
 const TRACE: [&str; 3] = [
     "Traceback (most recent call last):",
     "  File \"a.py\", line 1, in f",
@@ -445,6 +493,8 @@ async fn a_certificate_says_whose_it_is() {
     pki.issue("shop", "x", &[], &["urn:tenant:shop"]);
     pki.issue("bank", "x", &[], &["urn:tenant:bank"]);
     pki.issue("nobody", "x", &[], &[]);
+    let both = ["urn:tenant:shop", "urn:tenant:bank"];
+    pki.issue("both", "x", &[], &both);
     let kinds = vec![("tls", SYSLOG, None), ("tls", SYSLOG, Some("bank"))];
     let server = Server::start(kinds, Some(&pki)).await;
     for (at, name, text) in [
@@ -453,6 +503,8 @@ async fn a_certificate_says_whose_it_is() {
         (1, Some("nobody"), "n"),
         (0, Some("nobody"), "lost"),
         (1, Some("shop"), "lost"),
+        (0, Some("both"), "lost"),
+        (1, Some("both"), "lost"),
         (0, None, "lost"),
     ] {
         let sent = async {
@@ -473,7 +525,7 @@ async fn a_certificate_says_whose_it_is() {
     assert_eq!(server.recorder.bodies_of("shop"), ["s"]);
     assert_eq!(server.recorder.bodies_of("bank"), ["b", "n"]);
     let told = ["closed", "no_tenant", "other_tenant", "tls_handshake"].map(ended);
-    assert_eq!(told, [3, 1, 1, 1]);
+    assert_eq!(told, [3, 1, 3, 1]);
     server.stop().await;
 }
 
@@ -492,6 +544,48 @@ async fn a_connection_without_a_byte_is_closed_and_no_more_than_allowed_are_open
     assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
     assert_eq!(server.recorder.bodies_of("shop"), ["a"]);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn the_connections_of_one_listener_are_not_anothers() {
+    let limits = StreamLimits {
+        connections_max: 1,
+        ..StreamLimits::default()
+    };
+    let kinds = vec![("tcp", SYSLOG, Some("shop")), ("tcp", SYSLOG, Some("bank"))];
+    let server = Server::start_with(kinds, None, limits, Limits::default()).await;
+    let mut held = TcpStream::connect(server.at[0]).await.unwrap();
+    held.write_all(b"<13>a\n").await.unwrap();
+    server.recorder.wait_for(1).await;
+    server.send(1, b"<13>b").await;
+    assert_eq!(server.recorder.bodies_of("bank"), ["b"]);
+    server.stop().await;
+}
+
+#[test]
+fn the_room_of_one_listener_is_not_anothers() {
+    let state = State::new(Arc::new(Recorder::default()), Limits::default());
+    let (limits, count) = (StreamLimits::default(), 3);
+    let shares: Vec<Share> = (0..count)
+        .map(|_| Share::of(&state, &limits, count))
+        .collect();
+    let mut held = Vec::new();
+    for ledger in [&shares[0].partial, &shares[0].waiting] {
+        let mut charge = crate::meter::Charge::new(ledger);
+        while charge.grow(64 << 10).is_ok() {}
+        held.push(charge);
+    }
+    for share in &shares[1..] {
+        // A frame of the longest kind in part, and a batch that waits.
+        let mut partial = crate::meter::Charge::new(&share.partial);
+        partial.grow(2 * limits.line_bytes_max).unwrap();
+        let mut waiting = crate::meter::Charge::new(&share.waiting);
+        waiting
+            .grow(limits.batch_bytes_max + limits.line_bytes_max)
+            .unwrap();
+        held.extend([partial, waiting]);
+    }
+    assert!(state.ledger.used_bytes() <= state.limits.in_flight_bytes_max / 2);
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub(super) type Keyed<'k> = &'k dyn Fn(&[u8]) -> Option<PartDigest>;
 /// A file that is followed.
 pub(super) struct Followed {
     pub(super) mark: Mark,
+    pub(super) path: PathBuf,
     pub(super) watch: usize,
     file: File,
     size: u64,
@@ -101,9 +102,9 @@ impl Followed {
             mark: Mark {
                 device,
                 inode,
-                path,
                 ..Mark::default()
             },
+            path,
             watch,
             file,
             size: meta.len(),
@@ -128,19 +129,19 @@ impl Followed {
         if self.size < mark.done + mark.planned || !self.agrees(mark, keyed)? {
             return Ok(false);
         }
-        let (device, inode) = (self.mark.device, self.mark.inode);
-        let path = std::mem::take(&mut self.mark.path);
+        let own = &self.mark;
         self.mark = Mark {
-            device,
-            inode,
-            path,
+            device: own.device,
+            inode: own.inode,
+            path: own.path,
+            watch: own.watch,
             ..mark.clone()
         };
         Ok(true)
     }
 
     /// Whether what was read of a file is there.
-    fn agrees(&mut self, mark: &Mark, keyed: Keyed<'_>) -> io::Result<bool> {
+    pub(super) fn agrees(&mut self, mark: &Mark, keyed: Keyed<'_>) -> io::Result<bool> {
         let known = [
             (0, mark.head_bytes, mark.head),
             (
@@ -160,8 +161,9 @@ impl Followed {
         Ok(true)
     }
 
-    /// Looks at the size; a file that was cut off or written anew is begun again.
-    fn look(&mut self, now_ms: u64, keyed: Keyed<'_>) -> io::Result<()> {
+    /// Looks at the size; a file that was cut off or written anew is begun again, as another
+    /// generation.
+    fn look(&mut self, now_ms: u64, last: &mut u64, keyed: Keyed<'_>) -> io::Result<()> {
         let size = self.file.metadata()?.len();
         if size == self.size {
             return Ok(());
@@ -169,10 +171,13 @@ impl Followed {
         (self.size, self.grown_ms) = (size, now_ms);
         let mark = self.mark.clone();
         if size < mark.done + mark.planned || !self.agrees(&mark, keyed)? {
+            *last += 1;
             self.mark = Mark {
                 device: mark.device,
                 inode: mark.inode,
-                path: mark.path.clone(),
+                path: mark.path,
+                watch: mark.watch,
+                generation: *last,
                 ..Mark::default()
             };
             self.former = Some(mark);
@@ -225,9 +230,10 @@ impl Followed {
         &mut self,
         (watch, limits): (&Watch, &TailLimits),
         moment: Moment,
+        last_generation: &mut u64,
         keyed: Keyed<'_>,
     ) -> io::Result<Option<Part>> {
-        self.look(moment.now_ms, keyed)?;
+        self.look(moment.now_ms, last_generation, keyed)?;
         if self.mark.planned > 0 {
             // The very bytes that were begun, whatever has come since.
             let bytes = read_at(&mut self.file, self.mark.done, self.mark.planned)?;
@@ -348,7 +354,7 @@ impl Followed {
         assert!(!super::tests::is_harmful(bytes), "on purpose");
         let context = SourceContext {
             service: watch.service.clone(),
-            path: Some(self.mark.path.to_string_lossy().into_owned()),
+            path: Some(self.path.to_string_lossy().into_owned()),
             tenant: Some(watch.who.tenant.as_str().to_owned()),
             zone_offset_s: watch.zone_offset_s,
         };
@@ -398,7 +404,7 @@ impl Part {
     }
 }
 
-fn unkeyed() -> io::Error {
+pub(super) fn unkeyed() -> io::Error {
     io::Error::other("no key")
 }
 

@@ -21,10 +21,31 @@ pub(super) struct Found {
 
 /// The files that a pattern names.
 pub(super) fn expand(pattern: &str) -> Found {
+    let mut found = all(Path::new(pattern));
+    found.paths.retain(|path| path.is_file());
+    found.paths.sort();
+    found
+}
+
+/// The folders in which the files of a pattern stand.
+pub(super) fn folders(pattern: &str) -> Vec<PathBuf> {
+    let parent = Path::new(pattern).parent().unwrap_or(Path::new(""));
+    let mut found = all(parent).paths;
+    for folder in &mut found {
+        if folder.as_os_str().is_empty() {
+            folder.push(".");
+        }
+    }
+    found.retain(|path| path.is_dir());
+    found
+}
+
+/// What a pattern names, and what may not be there where it has no wild parts.
+fn all(pattern: &Path) -> Found {
     let mut found = vec![PathBuf::new()];
     let mut left = ENTRIES_COUNT_MAX;
     let mut told = Found::default();
-    for part in Path::new(pattern).components() {
+    for part in pattern.components() {
         let plain = match part {
             Component::Normal(name) => name.to_str().filter(|name| name.contains(['*', '?'])),
             _ => None,
@@ -65,8 +86,6 @@ pub(super) fn expand(pattern: &str) -> Found {
         }
         found = next;
     }
-    found.retain(|path| path.is_file());
-    found.sort();
     told.paths = found;
     told
 }

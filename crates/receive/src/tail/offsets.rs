@@ -1,8 +1,8 @@
 //! How far each file was read, on disk: written anew as a whole, put in place by a rename.
 //!
-//! One line a file, fields in the order of [`Mark`]'s, the path in hex; a checksum of all ends the
-//! file. Digests are keyed: nothing of a file's content can be guessed from them.
-//! The path can be read.
+//! One line a file, fields in the order of [`Mark`]'s; a checksum of all ends the file. Digests are
+//! keyed: neither a file's content nor its path can be guessed from them.
+//! In the first version a path stood in hex; it is read once more, and stored as its digest.
 //!
 //! **Invariant:** what was stored is either there as a whole or was never stored; a file that is
 //! damaged is set aside and told, never read in part.
@@ -13,9 +13,12 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 /// First line of the file.
-const HEAD: &str = "cordon-offsets 1";
+const HEAD: &str = "cordon-offsets 2";
+/// First line of the version that held paths.
+const HEAD_OF_PATHS: &str = "cordon-offsets 1";
 /// Name of the file.
 const NAME: &str = "offsets";
 /// Longest file that is read.
@@ -41,12 +44,22 @@ pub(super) struct Mark {
     /// Bytes before `done` that the next digest covers.
     pub(super) last_bytes: u64,
     pub(super) last: PartDigest,
-    pub(super) path: PathBuf,
+    /// Its path, keyed.
+    pub(super) path: PartDigest,
+    /// The patterns by which it was found, keyed.
+    pub(super) watch: PartDigest,
+    /// Sets files apart that had one inode, and began alike. 0 in the first version.
+    pub(super) generation: u64,
 }
 
 /// What was found on disk.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Stored {
     pub(super) marks: Vec<Mark>,
+    /// The path of each of them, where they are of the version that held it.
+    pub(super) paths: Vec<PathBuf>,
+    /// The generation that was given last.
+    pub(super) generation: u64,
     /// Whether a damaged file was set aside.
     pub(super) is_damaged: bool,
     /// Whether nothing was ever stored.
@@ -56,35 +69,38 @@ pub(super) struct Stored {
 /// Reads what was stored in the folder.
 pub(super) fn load(folder: &Path) -> io::Result<Stored> {
     let path = folder.join(NAME);
-    let mut text = String::new();
+    let mut text = Zeroizing::new(String::new());
     let read =
         File::open(&path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
-    let marks = match read {
+    let found = match read {
         Ok(_) => parse(&text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(Stored {
-                marks: Vec::new(),
-                is_damaged: false,
                 is_new: true,
+                ..Stored::default()
             });
         }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
         Err(error) => return Err(error),
     };
-    let is_damaged = marks.is_none();
-    if is_damaged {
-        std::fs::rename(&path, folder.join(format!("{NAME}.damaged")))?;
+    if let Some(found) = found {
+        return Ok(found);
     }
+    std::fs::rename(&path, folder.join(format!("{NAME}.damaged")))?;
     Ok(Stored {
-        marks: marks.unwrap_or_default(),
-        is_damaged,
-        is_new: is_damaged,
+        is_damaged: true,
+        is_new: true,
+        ..Stored::default()
     })
 }
 
 /// Stores all marks, durably.
-pub(super) fn store<'m>(folder: &Path, marks: impl Iterator<Item = &'m Mark>) -> io::Result<()> {
-    let mut text = format!("{HEAD}\n");
+pub(super) fn store<'m>(
+    folder: &Path,
+    generation: u64,
+    marks: impl Iterator<Item = &'m Mark>,
+) -> io::Result<()> {
+    let mut text = format!("{HEAD} {generation}\n");
     for mark in marks {
         text += &line(mark);
     }
@@ -107,7 +123,7 @@ pub(super) fn store<'m>(folder: &Path, marks: impl Iterator<Item = &'m Mark>) ->
 
 fn line(mark: &Mark) -> String {
     format!(
-        "{} {} {} {} {} {} {} {} {} {}\n",
+        "{} {} {} {} {} {} {} {} {} {} {} {}\n",
         mark.device,
         mark.inode,
         mark.head_bytes,
@@ -117,11 +133,13 @@ fn line(mark: &Mark) -> String {
         u8::from(mark.mid_line),
         mark.last_bytes,
         HEXLOWER.encode(&mark.last),
-        HEXLOWER.encode(mark.path.as_os_str().as_encoded_bytes()),
+        HEXLOWER.encode(&mark.path),
+        HEXLOWER.encode(&mark.watch),
+        mark.generation,
     )
 }
 
-fn parse(text: &str) -> Option<Vec<Mark>> {
+fn parse(text: &str) -> Option<Stored> {
     let at = text.rfind("sum ")?;
     let (body, sum) = text.split_at_checked(at)?;
     let sum = sum.strip_prefix("sum ")?.strip_suffix('\n')?;
@@ -129,18 +147,28 @@ fn parse(text: &str) -> Option<Vec<Mark>> {
         return None;
     }
     let mut lines = body.lines();
-    (lines.next()? == HEAD).then_some(())?;
-    lines.map(mark).collect()
+    let head = lines.next()?;
+    let mut stored = Stored::default();
+    let has_paths = head == HEAD_OF_PATHS;
+    if !has_paths {
+        stored.generation = head.strip_prefix(HEAD)?.strip_prefix(' ')?.parse().ok()?;
+    }
+    for line in lines {
+        let (found, path) = mark(line, has_paths)?;
+        stored.marks.push(found);
+        stored.paths.extend(path);
+    }
+    Some(stored)
 }
 
-fn mark(line: &str) -> Option<Mark> {
+fn mark(line: &str, has_path: bool) -> Option<(Mark, Option<PathBuf>)> {
     let mut words = line.split(' ');
     let mut word = || words.next();
     let number = |word: Option<&str>| word?.parse::<u64>().ok();
     let digest = |word: Option<&str>| -> Option<PartDigest> {
         HEXLOWER.decode(word?.as_bytes()).ok()?.try_into().ok()
     };
-    Some(Mark {
+    let mut found = Mark {
         device: number(word())?,
         inode: number(word())?,
         head_bytes: number(word())?,
@@ -150,8 +178,16 @@ fn mark(line: &str) -> Option<Mark> {
         mid_line: number(word())? != 0,
         last_bytes: number(word())?,
         last: digest(word())?,
-        path: path(&HEXLOWER.decode(word()?.as_bytes()).ok()?)?,
-    })
+        ..Mark::default()
+    };
+    if has_path {
+        let path = path(&HEXLOWER.decode(word()?.as_bytes()).ok()?)?;
+        return Some((found, Some(path)));
+    }
+    found.path = digest(word())?;
+    found.watch = digest(word())?;
+    found.generation = number(word())?;
+    Some((found, None))
 }
 
 #[cfg(unix)]
@@ -180,7 +216,9 @@ mod tests {
             mid_line: n == 2,
             last_bytes: 9,
             last: [n + 1; 32],
-            path: PathBuf::from(format!("/var/log/a b{n}.log")),
+            path: [n + 2; 32],
+            watch: [n + 3; 32],
+            generation: 40,
         };
         vec![mark(1), mark(2)]
     }
@@ -190,19 +228,46 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let stored = load(folder.path()).unwrap();
         assert!(stored.is_new && stored.marks.is_empty());
-        store(folder.path(), some().iter()).unwrap();
-        store(folder.path(), some().iter()).unwrap();
+        store(folder.path(), 41, some().iter()).unwrap();
+        store(folder.path(), 41, some().iter()).unwrap();
         let stored = load(folder.path()).unwrap();
+        let expect = Stored {
+            marks: some(),
+            generation: 41,
+            ..Stored::default()
+        };
+        assert_eq!(stored, expect);
+    }
+
+    #[test]
+    fn what_the_first_version_stored_is_read() {
+        let paths = ["/var/log/a b1.log", "/var/log/a b2.log"].map(PathBuf::from);
+        let mut text = format!("{HEAD_OF_PATHS}\n");
+        let old = |mark: &Mark| Mark {
+            path: [0; 32],
+            watch: [0; 32],
+            generation: 0,
+            ..mark.clone()
+        };
+        for (mark, path) in some().iter().zip(&paths) {
+            let line = line(mark);
+            let words: Vec<&str> = line.trim().split(' ').take(9).collect();
+            let path = HEXLOWER.encode(path.as_os_str().as_encoded_bytes());
+            text += &format!("{} {path}\n", words.join(" "));
+        }
+        let sum = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+        let stored = parse(&format!("{text}sum {sum}\n")).unwrap();
+        assert_eq!(stored.marks, some().iter().map(old).collect::<Vec<_>>());
         assert_eq!(
-            (stored.marks, stored.is_damaged, stored.is_new),
-            (some(), false, false)
+            (stored.paths.as_slice(), stored.generation),
+            (&paths[..], 0)
         );
     }
 
     #[test]
     fn what_is_damaged_is_set_aside() {
         let folder = tempfile::tempdir().unwrap();
-        store(folder.path(), some().iter()).unwrap();
+        store(folder.path(), 41, some().iter()).unwrap();
         let path = folder.path().join(NAME);
         let whole = std::fs::read(&path).unwrap();
         for at in 0..whole.len() {

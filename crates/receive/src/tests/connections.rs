@@ -76,3 +76,31 @@ async fn a_connection_that_only_answers_pings_is_closed_and_one_with_a_request_i
     waiting.read_to_end(&mut all).await.unwrap();
     assert!(all.starts_with(b"HTTP/1.1 200"));
 }
+
+#[tokio::test]
+async fn the_connections_of_one_listener_are_not_anothers() {
+    let limits = Limits {
+        connections_max: 2,
+        ..Limits::default()
+    };
+    let mut listeners = Vec::new();
+    for _ in 0..2 {
+        listeners.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
+    }
+    let at: Vec<SocketAddr> = listeners.iter().map(|l| l.local_addr().unwrap()).collect();
+    let admit: Arc<dyn Admit> = Arc::new(Recorder::default());
+    let mut task = JoinSet::new();
+    task.spawn(serve(listeners, admit, limits, std::future::pending()));
+    let ask = b"GET /livez HTTP/1.1\r\nhost: h\r\n\r\n";
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(at[0]).await.unwrap();
+        stream.write_all(ask).await.unwrap();
+        held.push(stream);
+    }
+    let mut stream = TcpStream::connect(at[1]).await.unwrap();
+    stream.write_all(ask).await.unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+}

@@ -173,6 +173,72 @@ async fn a_minidump_becomes_the_crash_that_is_told_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_kept_where_its_dump_is_not() {
+    let server = Server::start(Limits::default()).await;
+    let dump = "{\"type\":\"attachment\",\"attachment_type\":\"event.minidump\"}\nMDMP";
+    for (who, more) in [("good", ""), ("poisoned", " and more")] {
+        let fatal = BODY.replace("\"message\"", "\"level\":\"fatal\",\"message\"");
+        let body = format!("{fatal}\n{dump}{more}");
+        let answer = server
+            .plain("/api/1/envelope/", &auth(who), body.as_bytes())
+            .await;
+        // Where nothing is admitted, the sender is told so.
+        let expect = if who == "good" { 200 } else { 429 };
+        assert_eq!(answer.status, expect, "{who}");
+        let events = server.events();
+        if who == "good" {
+            assert_eq!((events.len(), events[0].kind), (1, Kind::ErrorReport));
+        }
+    }
+    let ask = b"GET /metrics HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+    let told = String::from_utf8(server.raw(ask).await.body).unwrap();
+    let refused = "cordon_receive_sentry_items_total{type=\"minidump\",outcome=\"malformed\"} 2";
+    assert!(told.contains(refused), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_that_waits_holds_itself_alone() {
+    let server = Server::start(Limits::default()).await;
+    let dump = [b"MDMP".to_vec(), vec![0; 1 << 20]].concat();
+    let head = format!(
+        "POST /api/1/minidump/ HTTP/1.1\r\nhost: h\r\nconnection: close\r\n{}\
+         content-length: {}\r\n\r\n",
+        auth("waits"),
+        dump.len()
+    );
+    let mut stream = TcpStream::connect(server.at).await.unwrap();
+    let sent = [head.as_bytes(), &dump].concat();
+    stream.write_all(&sent).await.unwrap();
+    server.recorder.asked.notified().await;
+    let ask = b"GET /metrics HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+    let told = String::from_utf8(server.raw(ask).await.body).unwrap();
+    let held = told
+        .lines()
+        .find_map(|line| line.strip_prefix("cordon_receive_in_flight_bytes "));
+    let held: usize = held.unwrap().parse().unwrap();
+    assert!((dump.len()..dump.len() + 1_000).contains(&held), "{held}");
+    drop(stream);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_nobody_knows_has_a_share() {
+    let limits = Limits {
+        unnamed_in_flight_bytes_max: 100,
+        ..Limits::default()
+    };
+    let server = Server::start(limits).await;
+    let with_dsn = BODY.replacen('{', "{\"dsn\":\"http://good@h:1/1\",", 1);
+    let answer = server
+        .plain("/api/1/envelope/", "", with_dsn.as_bytes())
+        .await;
+    assert_eq!((answer.status, answer.code()), (429, "in_flight_full"));
+    let answer = server
+        .plain("/api/1/envelope/", &auth("good"), with_dsn.as_bytes())
+        .await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn scripts_of_any_origin_may_post() {
     let server = Server::start(Limits::default()).await;
     let ask = b"OPTIONS /api/1/envelope/ HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";

@@ -16,18 +16,21 @@ const OBJECT_IDENTIFIER: u8 = 0x06;
 /// UTF8String, PrintableString, IA5String: text that is UTF-8 as it stands.
 const TEXTS: [u8; 3] = [0x0c, 0x13, 0x16];
 
-/// URIs, DNS names, then common names.
+/// URIs and DNS names; common names where there is neither. Where a certificate says by an
+/// alternative name whose it is, its subject says nothing (RFC 6125, section 6.4.4; RFC 9525,
+/// section 2): an authority may let it be any text.
 pub(super) fn of(certificate: &CertificateDer<'_>) -> Vec<String> {
     let Ok(parsed) = EndEntityCert::try_from(certificate) else {
         return Vec::new();
     };
     let uris = parsed.valid_uri_names().map(str::to_owned);
     let hosts = parsed.valid_dns_names().map(str::to_owned);
-    let common = common_names(parsed.subject());
-    uris.chain(hosts)
-        .chain(common)
-        .take(NAMES_COUNT_MAX)
-        .collect()
+    let mut names: Vec<String> = uris.chain(hosts).take(NAMES_COUNT_MAX).collect();
+    if names.is_empty() {
+        names = common_names(parsed.subject());
+        names.truncate(NAMES_COUNT_MAX);
+    }
+    names
 }
 
 /// Common names of a subject: a sequence of sets of pairs of a type and a value (RFC 5280,

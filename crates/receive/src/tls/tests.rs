@@ -15,6 +15,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream as ClientStream;
 
 use super::*;
+use crate::admit::Holder;
 use crate::admit::{Admit, AdmitError, BoxFuture, Principal, Readiness, RequestBody};
 use crate::{Limits, Mount, Router, router, serve_mounts};
 
@@ -118,9 +119,15 @@ impl Admit for Door {
             .then(|| principal(bearer)))
     }
 
-    fn certified(&self, names: &[String]) -> Result<Option<Principal>, AdmitError> {
-        let known = |name: &&String| name.ends_with("/shop") || *name == "shop.example.org";
-        Ok(names.iter().find(known).map(|_| principal("shop")))
+    fn certified(&self, names: &[String]) -> Result<Holder, AdmitError> {
+        let known = |name: &String| name.ends_with("/shop") || *name == "shop.example.org";
+        let is_banks = names.iter().any(|name| name.ends_with("/bank"));
+        Ok(match (names.iter().any(known), is_banks) {
+            (true, true) => Holder::Several,
+            (true, false) => Holder::One(principal("shop")),
+            (false, true) => Holder::One(principal("bank")),
+            (false, false) => Holder::Nobody,
+        })
     }
 
     fn admit<'a>(
@@ -187,6 +194,10 @@ async fn a_certificate_is_as_good_as_a_token_and_does_not_outvote_one() {
     pki.issue("host", "x", &["shop.example.org"], &[]);
     pki.issue("common", "shop.example.org", &[], &[]);
     pki.issue("nobody", "x", &[], &[]);
+    // Its subject is another's name, and it has a name of its own; and two names of two.
+    pki.issue("beside", "shop.example.org", &["till.example.org"], &[]);
+    let both = ["spiffe://example.org/shop", "spiffe://example.org/bank"];
+    pki.issue("both", "x", &[], &both);
     let stranger = Pki::new();
     stranger.issue("uri", "x", &[], &["spiffe://example.org/shop"]);
     let tls = Arc::new(Tls::open(pki.files(Some(false)), TlsProtocol::Http).unwrap());
@@ -222,6 +233,13 @@ async fn a_certificate_is_as_good_as_a_token_and_does_not_outvote_one() {
             "401 unauthenticated",
         ),
         (Some("nobody"), "", "401 unauthenticated"),
+        (Some("beside"), "", "401 unauthenticated"),
+        (Some("both"), "", "403 certificate_tenant"),
+        (
+            Some("both"),
+            "authorization: Bearer shop\r\n",
+            "403 certificate_tenant",
+        ),
         (Some("nobody"), "authorization: Bearer bank\r\n", "200"),
         (None, "", "401 unauthenticated"),
         (None, "authorization: Bearer bank\r\n", "200"),
