@@ -4,6 +4,7 @@ import http.server
 import json
 import re
 import secrets
+import signal
 import threading
 import time
 
@@ -164,8 +165,9 @@ def test_fields_that_nobody_classified_stay(sampled):
     kept, = exported(clean)[0]
     assert attribute(kept, "http.route") == "/checkout"
     assert attribute(kept, "shop.step") == "[unclassified]"
-    audit = cordon.run("audit", "list", exits=(0, 2)).stdout
-    assert audit.count(b"export_begun") <= 1
+    audit = cordon.run("audit", "show").stdout
+    assert audit.count(b"export_begun") == 1 and audit.count(b"export_ended") == 1
+    assert b"export.kept" in audit and b"events.1" in audit
 
 
 def test_traces_that_wait_survive_a_kill_and_are_decided_as_one(sampled):
@@ -304,3 +306,67 @@ endpoint = "http://127.0.0.1:{port}"
     collector.server_close()
     assert {path for path, _ in Collector.bodies} == {"/v1/traces"}
     server.stop()
+
+
+def test_an_agent_redacts_beside_the_service_and_stores_nothing(tmp_path, cordon, serving):
+    token = cordon.add_tenant("acme")
+    (tmp_path / "token").write_text(f"Bearer {token}")
+    config = tmp_path / "agent.toml"
+    config.write_text(f"""
+[server]
+role = "agent"
+
+[[export]]
+name = "up"
+to = "otlp-http"
+endpoint = "http://{serving.http}"
+headers = {{ authorization = {{ file = "{tmp_path / 'token'}" }} }}
+fields = "all"
+""")
+    agent = Cordon(tmp_path / "agent", config)
+    own = agent.add_tenant("shop")
+    server = Server(agent)
+    planted = f"planted-{hexed(6)}@example.com"
+    for number in range(5):
+        send(server, own, traces(span(hexed(16), f"step {number}", user__email=planted)))
+    server.kill()
+    server = Server(agent)
+    received = 'cordon_events{tenant="acme",fate="received"} 5'
+    until(lambda: received in serving.get("/metrics").decode(),
+          lambda: serving.get("/metrics").decode())
+    server.stop()
+    assert agent.json("status", "--tenant", "shop", "--json")["counts"]["received"] == 0
+    serving.stop()
+    for root in (agent.data, cordon.data):
+        for path in root.rglob("*"):
+            assert not path.is_file() or planted.encode() not in path.read_bytes(), path
+    assert planted.encode() not in b"".join([*agent.said, *cordon.said])
+
+
+def test_an_agent_without_an_export_does_not_start(cordon):
+    done = cordon.run("serve", "--role", "agent", exits=(2,))
+    assert b"there is no [[export]]" in done.stderr
+
+
+def test_mistakes_in_plans_and_exports_are_told(sampled):
+    cordon, _ = sampled(PLAN.replace("status_code = {", "status_cod = {"))
+    done = cordon.run("validate", exits=(2,))
+    assert b"config_sampling" in done.stdout + done.stderr
+    assert b"status_cod" in done.stdout + done.stderr
+    cordon.run("serve", exits=(2,))
+
+
+def test_another_plan_is_taken_while_it_runs(sampled, tmp_path):
+    cordon, clean = sampled(PLAN)
+    token = cordon.add_tenant("acme")
+    server = Server(cordon)
+    send(server, token, traces(span(hexed(16), "fine before")))
+    until(lambda: 'fate="sampled_out"' in server.get("/metrics").decode(), "a decision")
+    (tmp_path / "plan.toml").write_text(
+        'version = 1\ndecision_wait = "1s"\n[[policies]]\nname = "all"\ntype = "always_sample"\n')
+    server.process.send_signal(signal.SIGHUP)
+    server._until(re.compile(rb"reloaded configuration generation=2"))
+    send(server, token, traces(span(hexed(16), "fine after")))
+    until(lambda: exported(clean)[0], "a span")
+    server.stop()
+    assert [s["name"] for s in exported(clean)[0]] == ["fine after"]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Role;
+
 pub(crate) use changes::{ChangesAddArgs, ChangesCommand, ChangesGitArgs, ChangesListArgs};
 pub(crate) use operate::{TapArgs, TestArgs, TopArgs, ValidateArgs};
 pub(crate) use quarantine::{DropReasonArg, QuarantineCommand, QuarantineListArgs};
@@ -282,6 +284,9 @@ pub(crate) struct ServeArgs {
     /// OTLP/gRPC [default: 127.0.0.1:4317]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) grpc: Option<SocketAddr>,
+    /// What is done with what comes in [default: gateway]
+    #[arg(long)]
+    pub(crate) role: Option<Role>,
 }
 
 /// Flags of `ingest`.

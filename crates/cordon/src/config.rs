@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
+use clap::ValueEnum;
 use cordon_assist::model::{ApiKey, Model, Terms};
 use cordon_event::TenantId;
 use cordon_govern::KRule;
@@ -62,10 +63,23 @@ pub(crate) struct Config {
     pub(crate) model: Option<ModelSection>,
 }
 
+/// What a server does with what it takes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Role {
+    /// Stores it, and exports what an `[[export]]` says.
+    #[default]
+    Gateway,
+    /// Stores nothing: redacts beside the service, and forwards by each `[[export]]`.
+    Agent,
+}
+
 /// Listeners.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Server {
+    /// What this process does with what it takes in.
+    pub(crate) role: Role,
     /// OTLP/HTTP and JSON lines.
     pub(crate) listen: SocketAddr,
     /// OTLP/gRPC.
@@ -82,6 +96,7 @@ pub(crate) struct Server {
 impl Default for Server {
     fn default() -> Self {
         Self {
+            role: Role::Gateway,
             listen: SocketAddr::from(([127, 0, 0, 1], 4318)),
             grpc: SocketAddr::from(([127, 0, 0, 1], 4317)),
             room_names: Vec::new(),
@@ -332,7 +347,7 @@ impl Config {
     }
 
     /// What single values cannot show: names are names, and no k is beyond what is counted.
-    fn check(&self) -> anyhow::Result<()> {
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
         let first = self.problems().into_iter().next();
         first.map_or(Ok(()), |(_, error)| Err(error))
     }
@@ -357,6 +372,10 @@ impl Config {
             all.extend(checked.err().map(|error| (key, error)));
         }
         all.extend(self.listen.problems());
+        if self.server.role == Role::Agent && self.export.is_empty() {
+            let error = anyhow!("start as an agent: it forwards, and there is no [[export]]");
+            all.push(("server.role".to_owned(), error));
+        }
         let exports = sampling::check(&self.export);
         all.extend(exports.err().map(|error| ("export".to_owned(), error)));
         let tls = listen::check_server(self.server.tls.as_ref());

@@ -307,6 +307,11 @@ fn sink(section: &ExportSection) -> anyhow::Result<Sink> {
         }
         return Ok(Sink::Files(files));
     }
+    client(section)
+}
+
+/// The client of a receiver of OTLP; nothing is connected yet.
+pub(crate) fn client(section: &ExportSection) -> anyhow::Result<Sink> {
     let url = section.endpoint.as_deref().unwrap_or_default();
     let mut endpoint = Endpoint::new(url);
     endpoint.plain_text_allowed = section.plain_text;

@@ -7,6 +7,7 @@ use cordon_journal::{Cursor, Journal};
 use cordon_sift::{Folder, Opening, Plans, Sift};
 
 use crate::applier::{Applier, Durable};
+use crate::config::Role;
 use crate::crashes::Crashes;
 use crate::exit::{Ends as _, Exit, Failure};
 use crate::home::Home;
@@ -28,10 +29,22 @@ pub(crate) struct Intake {
     pub(crate) spine: Spine,
     /// Decides traces, where somebody samples or exports.
     pub(crate) sifting: Option<Sifting>,
-    /// Takes them from the journal to the store; dropping it applies what is durable.
-    pub(crate) applier: Applier,
+    /// Takes them from the journal to the store, where this process has one; dropping it applies
+    /// what is durable.
+    pub(crate) applier: Option<Applier>,
     /// Where events are made durable.
     pub(crate) journal: Arc<Journal>,
+}
+
+impl Intake {
+    /// Decides and applies all that was taken in: a command that ends leaves nothing waiting.
+    pub(crate) fn close(self) {
+        drop(self.spine);
+        if let Some(sifting) = self.sifting {
+            sifting.folding.end();
+        }
+        drop((self.applier, self.journal));
+    }
 }
 
 /// The folder at work.
@@ -52,6 +65,7 @@ pub(crate) fn open(
     let plans = sampling::plans(&home.config).or_exit(Exit::Usage)?;
     let journal = Arc::new(home.journal().or_exit(Exit::Unreachable)?);
     let from = home.store.cursor().context("read store cursor")?;
+    let is_agent = home.config.server.role == Role::Agent;
     let sifting = if plans.is_empty() && home.config.export.is_empty() {
         None
     } else {
@@ -61,11 +75,15 @@ pub(crate) fn open(
         Some(sifting) => Durable::Sifted(Box::new(sifting.sift.reader(STORE)), sifting.clock),
         None => Durable::Journal(journal.reader(from)),
     };
-    let store = Arc::clone(&home.store);
-    let applier = Applier::start(Arc::clone(&journal), store, durable, from)?;
+    let applier = if is_agent {
+        None
+    } else {
+        let store = Arc::clone(&home.store);
+        Some(Applier::start(Arc::clone(&journal), store, durable, from)?)
+    };
     let (pager, pages) = Pager::new(home.config.pages.webhook.clone())?;
     let behind = Behind {
-        applying: applier.failures(),
+        applying: applier.as_ref().map(Applier::failures).unwrap_or_default(),
         sift: sifting
             .as_ref()
             .map(|sifting| (sifting.sift.clone(), sifting.folding.decisions())),
@@ -98,7 +116,10 @@ fn sift(
     from: Cursor,
 ) -> Result<Sifting, Failure> {
     let clock = Steady::start();
-    let mut readers = vec![(STORE.to_owned(), from)];
+    let mut readers = Vec::new();
+    if home.config.server.role == Role::Gateway {
+        readers.push((STORE.to_owned(), from));
+    }
     readers.extend(exporting::places(home, from)?);
     let keys: Arc<cordon_vault::Vault> = Arc::clone(&home.vault);
     let opening = Opening {

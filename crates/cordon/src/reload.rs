@@ -83,6 +83,7 @@ impl Reload {
         let old = &self.started;
         let (was, is) = (&old.server, &new.server);
         [
+            ("server.role", was.role != is.role),
             ("server.listen", was.listen != is.listen),
             ("server.grpc", was.grpc != is.grpc),
             ("server.room_names", was.room_names != is.room_names),

@@ -31,7 +31,8 @@ pub(crate) fn plans(config: &Config) -> anyhow::Result<Plans> {
     Ok(plans)
 }
 
-fn plan(section: &Sampling) -> anyhow::Result<Option<Plan>> {
+/// The plan of a section, if it has one.
+pub(crate) fn plan(section: &Sampling) -> anyhow::Result<Option<Plan>> {
     let Some(path) = section.plan.as_ref().filter(|_| !section.off) else {
         return Ok(None);
     };

@@ -74,7 +74,8 @@ impl Decisions {
     }
 }
 
-/// The running thread. Dropping it folds what is durable, decides what waits, and stops it.
+/// The running thread. Dropping it folds what is durable and stops it; what waits for its trace
+/// waits in the journal.
 pub(crate) struct Folding {
     stop: Arc<AtomicU8>,
     decisions: Decisions,
@@ -134,10 +135,9 @@ impl Folding {
         self.decisions.clone()
     }
 
-    /// Stops it when all that is durable is folded; with `decides` nothing is left waiting.
-    pub(crate) fn stop(mut self, decides: bool) {
-        let how = if decides { STOPS_DECIDED } else { STOPS };
-        self.stop.store(how, Ordering::Release);
+    /// Stops it when all that is durable is decided: nobody may come after this process.
+    pub(crate) fn end(mut self) {
+        self.stop.store(STOPS_DECIDED, Ordering::Release);
         self.join();
     }
 
@@ -163,8 +163,7 @@ fn step(folder: &mut Folder, plans: Option<Plans>, asked: u8, now: u64) -> Resul
 
 impl Drop for Folding {
     fn drop(&mut self) {
-        // Who does not say otherwise does not come back: nothing is left waiting.
-        self.stop.fetch_max(STOPS_DECIDED, Ordering::AcqRel);
+        self.stop.fetch_max(STOPS, Ordering::AcqRel);
         self.join();
     }
 }

@@ -145,7 +145,7 @@ fn taking_in(
     let Adding {
         intake, changes, ..
     } = adding;
-    drop(intake);
+    intake.close();
     pager::drain(pages)?;
     log::line(&format!("took in {changes} changes"));
     Ok(Exit::Done)

@@ -167,7 +167,7 @@ async fn take_in(
         home,
         any,
         any,
-        None,
+        (None, None),
         async { drop(finished.await) },
         |http, _| {
             // Nobody listens any more only where sending has failed already.

@@ -68,7 +68,7 @@ pub(crate) fn run(cli: &Cli, args: &IngestArgs) -> Outcome {
     }
     ingest.settle()?;
     let (events, refused) = (ingest.events, ingest.refused);
-    drop(intake);
+    intake.close();
     pager::drain(pages)?;
     log::line(&format!(
         "ingested {events} events, refused {refused} lines"
@@ -122,7 +122,7 @@ pub(crate) fn one(home: &Home, tenant: &TenantId, body: &[u8], event: Event) -> 
         .submit(&who, &RequestBody::new(body), Raw::new(vec![event]));
     let (ticket, _, held) = submitted.map_err(|error| anyhow!("ingest: {error:?}"))?;
     ticket.wait().context("make the event durable")?;
-    drop(intake);
+    intake.close();
     pager::drain(pages)?;
     log::line(if held > 0 {
         "ingested 1 event: quarantined"

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::cli::{Cli, ServeArgs};
 use crate::commands::room;
+use crate::config::Role;
 use crate::exit::{Ends as _, Exit, Outcome};
 use crate::exporting::Exports;
 use crate::hangup::Hangup;
@@ -42,7 +43,12 @@ const ANALYSIS_BESIDE_MODEL: Duration = Duration::from_secs(45);
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
-    let home = Arc::new(Home::open_for_intake(cli).or_exit(Exit::Usage)?);
+    let mut home = Home::open_for_intake(cli).or_exit(Exit::Usage)?;
+    if let Some(role) = args.role {
+        home.config.server.role = role;
+        home.config.check().or_exit(Exit::Usage)?;
+    }
+    let home = Arc::new(home);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -57,9 +63,12 @@ pub(crate) fn run(cli: &Cli, args: &ServeArgs) -> Outcome {
             log::line("stopping: finishing what was begun");
         };
         let hangup = Hangup::install(cli.config.clone()).context("listen for signals")?;
-        let room = handover(cli, &home)?;
-        let beside = Some((room, hangup));
-        serve(&home, http, grpc, beside, shutdown, |_, _| {}).await
+        // An agent has nothing that a room could be asked about.
+        let room = match home.config.server.role {
+            Role::Gateway => Some(handover(cli, &home)?),
+            Role::Agent => None,
+        };
+        serve(&home, http, grpc, (room, Some(hangup)), shutdown, |_, _| {}).await
     })
 }
 
@@ -85,16 +94,15 @@ fn absolute(path: &Path) -> anyhow::Result<OsString> {
 }
 
 /// Serves until `shutdown`, then applies everything that was acknowledged. `started` is told the
-/// addresses. With `beside` the war room is served too, on the first address, and SIGHUP is heeded.
+/// addresses. With a handover the war room is served too, on the first address.
 pub(crate) async fn serve(
     home: &Arc<Home>,
     http: SocketAddr,
     grpc: SocketAddr,
-    beside: Option<(Handover, Hangup)>,
+    (room, hangup): (Option<Handover>, Option<Hangup>),
     shutdown: impl Future<Output = ()>,
     started: impl FnOnce(SocketAddr, SocketAddr),
 ) -> Outcome {
-    let (room, hangup) = beside.unzip();
     let (intake, pages) = intake::open(home)?;
     let Intake {
         spine,
@@ -153,10 +161,8 @@ pub(crate) async fn serve(
         log::line("pages not delivered in time");
     }
     let applied = tokio::task::spawn_blocking(move || {
-        if let Some(sifting) = sifting {
-            // What waits for its trace waits in the journal, also for the next process.
-            sifting.folding.stop(false);
-        }
+        // What waits for its trace waits in the journal, also for the next process.
+        drop(sifting);
         drop((applier, exports, journal));
     });
     applied.await.context("stop the applier")?;

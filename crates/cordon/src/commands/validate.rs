@@ -3,6 +3,7 @@
 //! *Invariant:* it starts nothing, opens no socket and writes nothing. Of files with canaries and
 //! known secrets it tells modes and lengths, never a value.
 
+mod goes_on;
 mod named;
 
 use std::ops::Range;

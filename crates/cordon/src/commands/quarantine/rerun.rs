@@ -143,7 +143,7 @@ impl<'a> Rerun<'a> {
         let (ticket, _, held) = submitted.map_err(|error| anyhow!("take it in: {error:?}"))?;
         ticket.wait().context("make the event durable")?;
         // What is durable is applied before this returns.
-        drop(intake);
+        intake.close();
         pager::drain(pages)?;
         if held > 0 {
             return Err(anyhow!(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cordon_event::TenantId;
 use cordon_receive::{Tls, TlsProtocol};
 
-use super::Problem;
+use super::{Problem, goes_on};
 use crate::config::listen::{TlsSection, Transport};
 use crate::config::source::nearest;
 use crate::config::{Config, ModelSection, Redaction};
@@ -50,10 +50,11 @@ pub(super) fn check(config: &Config, ledger: &Path) -> Vec<Problem> {
     if let Some(section) = &config.model {
         model(section, &mut all);
     }
+    goes_on::check(config, &mut all);
     all
 }
 
-fn failed(error: &anyhow::Error) -> String {
+pub(super) fn failed(error: &anyhow::Error) -> String {
     format!("failed to {error:#}")
 }
 
@@ -225,6 +226,11 @@ fn tenants(config: &Config, ledger: &Path, all: &mut Vec<Problem>) {
     }
     for (at, one) in config.listen.file.iter().enumerate() {
         named.push((format!("listen.file[{at}].tenant"), &one.tenant, true));
+    }
+    for (at, one) in config.export.iter().enumerate() {
+        for (nth, name) in one.tenants.iter().flatten().enumerate() {
+            named.push((format!("export[{at}].tenants[{nth}]"), name, false));
+        }
     }
     for (name, own) in &config.tenant {
         named.push((format!("tenant.{name}"), name, !own.certificates.is_empty()));
