@@ -186,7 +186,10 @@ impl Export {
     fn run(mut self, stop: &AtomicBool) {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let Ok(runtime) = { runtime }.enable_all().build() else {
-            log::line(&format!("export {}: no runtime; it does not run", self.name));
+            log::line(&format!(
+                "export {}: no runtime; it does not run",
+                self.name
+            ));
             return;
         };
         let mut audited = Instant::now();

@@ -200,7 +200,10 @@ impl World {
                 continue;
             }
             let outcome = (kept.clone(), back.clone());
-            let known = self.outcomes.entry(release.cursor).or_insert(outcome.clone());
+            let known = self
+                .outcomes
+                .entry(release.cursor)
+                .or_insert(outcome.clone());
             assert_eq!(*known, outcome, "a frame is released one way");
             for id in kept.into_iter().chain(back) {
                 assert!(self.kept[reader].insert(id), "an event goes on once");

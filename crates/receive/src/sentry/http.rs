@@ -30,7 +30,7 @@ use crate::intake::{State, certified, guarded, named, refusal_of};
 use crate::limits::Limits;
 use crate::meter::{Charge, Meter};
 use crate::multipart;
-use crate::reply::{Accepted, Refusal, Style, refused, respond};
+use crate::reply::{Accepted, Refusal, Signal, Style, refused, respond};
 use crate::sink::{Decoded, Dump};
 
 type App = Arc<State>;
@@ -339,7 +339,7 @@ async fn admit(app: &App, unpacked: Unpacked) -> Result<Taken, Refusal> {
         counts: Accepted {
             kept,
             rejected: decoded.rejected,
-            is_traces: false,
+            signal: Signal::Logs,
         },
     })
 }
