@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! received + brought_back = kept + counted + expired + duplicate + quarantined + sampled_out
+//!                          + rolled_up
 //! ```
 //!
 //! `in_flight` is what is durable and waits for a decision, beside it: it is not received yet.
@@ -36,6 +37,7 @@ fn events(accounts: &[(String, Accounting)], out: &mut String) {
             ("counted", account.exemplar_evicted),
             ("expired", account.expired),
             ("duplicate", account.duplicate),
+            ("rolled_up", account.rolled_up),
         ];
         for (fate, count) in plain {
             let _ = writeln!(

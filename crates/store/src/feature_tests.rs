@@ -432,6 +432,9 @@ fn a_database_of_the_format_before_opens_and_goes_on() {
         "occurred",
         "together",
         "change",
+        "metric_series",
+        "metric_minute",
+        "metric_stream",
     ] {
         db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
@@ -453,7 +456,7 @@ fn a_database_of_the_format_before_opens_and_goes_on() {
         db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
             .unwrap()
     };
-    assert_eq!(format(bench.path()), 3);
+    assert_eq!(format(bench.path()), 4);
     assert!(Store::open(&bench.path(), bench.vault.clone()).is_ok());
 }
 

@@ -25,7 +25,8 @@
 //! ```
 //!
 //! **Architecture invariant:** an entry is counted exactly once:
-//! received = kept + exemplars evicted + expired + quarantined + duplicate.
+//! received + brought back = kept + exemplars evicted + expired + quarantined + duplicate + sampled
+//! out + rolled up.
 
 mod account;
 mod apply;
@@ -38,6 +39,7 @@ mod keys;
 mod limits;
 mod pending;
 mod query;
+mod rollup;
 mod sampled;
 mod schema;
 mod subject;
@@ -75,6 +77,9 @@ pub use limits::{
     TENANT_RELEASES_COUNT_MAX, VALUE_SUBJECTS_COUNT_MAX, VALUES_COUNT_MAX,
 };
 pub use query::{GroupRow, HeldRow, Rows, StoredEvent, Window};
+pub use rollup::query::{SeriesNumbers, SeriesRow};
+pub use rollup::text::SeriesText;
+pub use rollup::{MINUTE_S, SERIES_COUNT_MAX, STREAMS_COUNT_MAX};
 pub use sampled::{Back, Sampled};
 pub use schema::Store;
 pub use subject::Subjects;

@@ -60,7 +60,7 @@ CREATE TABLE quarantine (
 ";
 
 /// What each format adds to the one before it, from format 2 on.
-const MIGRATIONS: [&str; 2] = [FEATURES, crate::changes::TABLES];
+const MIGRATIONS: [&str; 3] = [FEATURES, crate::changes::TABLES, crate::rollup::TABLES];
 
 const FEATURES: &str = "
 CREATE TABLE feature (
