@@ -153,11 +153,14 @@ fn told((text, numbers): &(SeriesText, Numbers)) -> String {
     let n = numbers_of(numbers);
     let name = if text.is_further() {
         "further series, together".to_owned()
+    } else if text.service.is_empty() {
+        shown(&text.name)
     } else {
         format!("{}: {}", shown(&text.service), shown(&text.name))
     };
+    // UCUM's unit of what has none is 1.
     let unit = match shown(&text.unit) {
-        unit if unit.is_empty() => unit,
+        unit if unit.is_empty() || unit == "1" => String::new(),
         unit => format!(" {unit}"),
     };
     let mut out = format!("{name} ({}) {} points", shown(&text.instrument), n.points);
