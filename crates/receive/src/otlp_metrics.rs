@@ -189,14 +189,12 @@ fn float(wire: Wire<'_>) -> Result<f64, Code> {
 /// A count; one beyond the range of the model's integers is kept as text, as in JSON.
 fn counted(wire: Wire<'_>, meter: &mut Meter<'_>) -> Result<Value, Code> {
     let count = wire.fixed64()?;
-    Ok(match i64::try_from(count) {
-        Ok(count) => Value::Int(count),
-        Err(_) => {
-            let text = count.to_string();
-            meter.spend(text.len())?;
-            Value::String(text)
-        }
-    })
+    if let Ok(count) = i64::try_from(count) {
+        return Ok(Value::Int(count));
+    }
+    let text = count.to_string();
+    meter.spend(text.len())?;
+    Ok(Value::String(text))
 }
 
 fn number_point(message: &[u8], meter: &mut Meter<'_>) -> Result<Point, Code> {

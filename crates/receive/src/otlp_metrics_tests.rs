@@ -87,16 +87,61 @@ fn parts(pairs: &[(&str, Value)]) -> Value {
     Value::Map(pairs.iter().map(own).collect())
 }
 
-#[test]
-fn each_instrument_becomes_a_point() {
-    let sum = |value, monotonic, temporality| {
-        let sum = Sum {
-            data_points: vec![number(Some(value))],
-            aggregation_temporality: temporality,
-            is_monotonic: monotonic,
-        };
-        metric("m", Data::Sum(sum))
+/// What a metric with one point becomes: instrument, temporality, whether it grows, body.
+fn check(data: Data, expect: (&str, Option<&str>, bool, Value)) {
+    let found = of(vec![metric("m", data)]);
+    let [event] = found.as_slice() else {
+        panic!("{} points", found.len())
     };
+    assert_eq!((event.kind, event.name.as_str()), (Kind::MetricPoint, "m"));
+    assert_eq!(event.service(), "till");
+    let said = |key| event.attribute_str(key);
+    assert_eq!(said(attr::METRIC_UNIT), Some("By"));
+    let (instrument, temporality, grows, body) = expect;
+    assert_eq!(said(attr::METRIC_INSTRUMENT), Some(instrument));
+    assert_eq!(said(attr::METRIC_TEMPORALITY), temporality);
+    assert_eq!(event.attribute(attr::METRIC_MONOTONIC).is_some(), grows);
+    assert_eq!(event.body, body, "{instrument}");
+}
+
+#[test]
+fn each_number_becomes_a_point() {
+    let sum = |value, is_monotonic, aggregation_temporality| {
+        Data::Sum(Sum {
+            data_points: vec![number(Some(value))],
+            aggregation_temporality,
+            is_monotonic,
+        })
+    };
+    let gauge = |point| {
+        Data::Gauge(Gauge {
+            data_points: vec![point],
+        })
+    };
+    let unrecorded = NumberDataPoint {
+        flags: 1,
+        ..number(Some(Number::AsInt(9)))
+    };
+    let (int, half) = (Number::AsInt(-4), Number::AsDouble(0.5));
+    let cumulative = Some("cumulative");
+    check(
+        sum(int, false, 2),
+        ("sum", cumulative, false, Value::Int(-4)),
+    );
+    check(
+        sum(half, true, 1),
+        ("sum", Some("delta"), true, Value::Double(0.5)),
+    );
+    check(
+        gauge(number(Some(half))),
+        ("gauge", None, false, Value::Double(0.5)),
+    );
+    check(gauge(number(None)), ("gauge", None, false, Value::Null));
+    check(gauge(unrecorded), ("gauge", None, false, Value::Null));
+}
+
+#[test]
+fn each_distribution_becomes_its_count_and_sum() {
     let histogram = HistogramDataPoint {
         attributes: vec![pair("route", "/pay")],
         count: u64::MAX,
@@ -107,6 +152,10 @@ fn each_instrument_becomes_a_point() {
         max: Some(f64::INFINITY),
         ..HistogramDataPoint::default()
     };
+    let histogram = Data::Histogram(Histogram {
+        data_points: vec![histogram],
+        aggregation_temporality: 2,
+    });
     let exponential = ExponentialHistogramDataPoint {
         count: 3,
         sum: Some(6.0),
@@ -114,117 +163,39 @@ fn each_instrument_becomes_a_point() {
         max: Some(4.0),
         ..ExponentialHistogramDataPoint::default()
     };
-    let unrecorded = NumberDataPoint {
-        flags: 1,
-        ..number(Some(Number::AsInt(9)))
+    let exponential = Data::ExponentialHistogram(ExponentialHistogram {
+        data_points: vec![exponential],
+        aggregation_temporality: 1,
+    });
+    let summary = Data::Summary(Summary {
+        data_points: vec![SummaryDataPoint {
+            count: 2,
+            sum: 1.5,
+            ..SummaryDataPoint::default()
+        }],
+    });
+    let body = |count: Value, numbers: &[(&str, f64)]| {
+        let numbers = numbers.iter().map(|(key, n)| (*key, Value::Double(*n)));
+        parts(
+            &[("count", count)]
+                .into_iter()
+                .chain(numbers)
+                .collect::<Vec<_>>(),
+        )
     };
-    let int = |n: i64| Value::Int(n);
-    let rows: [(Metric, &str, Option<&str>, bool, Value); 7] = [
-        (
-            sum(Number::AsInt(-4), false, 2),
-            "sum",
-            Some("cumulative"),
-            false,
-            int(-4),
-        ),
-        (
-            sum(Number::AsDouble(0.5), true, 1),
-            "sum",
-            Some("delta"),
-            true,
-            Value::Double(0.5),
-        ),
-        (
-            metric(
-                "m",
-                Data::Gauge(Gauge {
-                    data_points: vec![number(None)],
-                }),
-            ),
-            "gauge",
-            None,
-            false,
-            Value::Null,
-        ),
-        (
-            metric(
-                "m",
-                Data::Gauge(Gauge {
-                    data_points: vec![unrecorded],
-                }),
-            ),
-            "gauge",
-            None,
-            false,
-            Value::Null,
-        ),
-        (
-            metric(
-                "m",
-                Data::Histogram(Histogram {
-                    data_points: vec![histogram],
-                    aggregation_temporality: 2,
-                }),
-            ),
-            "histogram",
-            Some("cumulative"),
-            false,
-            parts(&[
-                ("count", Value::from("18446744073709551615")),
-                ("sum", Value::Double(7.5)),
-                ("min", Value::Double(0.25)),
-                ("max", Value::Double(f64::INFINITY)),
-            ]),
-        ),
-        (
-            metric(
-                "m",
-                Data::ExponentialHistogram(ExponentialHistogram {
-                    data_points: vec![exponential],
-                    aggregation_temporality: 1,
-                }),
-            ),
-            "histogram",
-            Some("delta"),
-            false,
-            parts(&[
-                ("count", int(3)),
-                ("sum", Value::Double(6.0)),
-                ("min", Value::Double(1.0)),
-                ("max", Value::Double(4.0)),
-            ]),
-        ),
-        (
-            metric(
-                "m",
-                Data::Summary(Summary {
-                    data_points: vec![SummaryDataPoint::default()],
-                }),
-            ),
-            "summary",
-            None,
-            false,
-            parts(&[("count", int(0)), ("sum", Value::Double(0.0))]),
-        ),
-    ];
-    for (metric, instrument, temporality, monotonic, body) in rows {
-        let found = of(vec![metric]);
-        let [event] = found.as_slice() else {
-            panic!("{} points", found.len())
-        };
-        assert_eq!((event.kind, event.name.as_str()), (Kind::MetricPoint, "m"));
-        let said = |key| event.attribute_str(key);
-        assert_eq!(said(attr::METRIC_INSTRUMENT), Some(instrument));
-        assert_eq!(said(attr::METRIC_UNIT), Some("By"));
-        assert_eq!(said(attr::METRIC_TEMPORALITY), temporality);
-        let grows = event.attribute(attr::METRIC_MONOTONIC).is_some();
-        assert_eq!(grows, monotonic);
-        assert_eq!(event.service(), "till");
-        // A sum of protobuf's default is not written.
-        if instrument != "summary" {
-            assert_eq!(event.body, body, "{instrument}");
-        }
-    }
+    let most = Value::from("18446744073709551615");
+    let of_histogram = body(most, &[("sum", 7.5), ("min", 0.25), ("max", f64::INFINITY)]);
+    let of_exponential = body(Value::Int(3), &[("sum", 6.0), ("min", 1.0), ("max", 4.0)]);
+    let of_summary = body(Value::Int(2), &[("sum", 1.5)]);
+    check(
+        histogram,
+        ("histogram", Some("cumulative"), false, of_histogram),
+    );
+    check(
+        exponential,
+        ("histogram", Some("delta"), false, of_exponential),
+    );
+    check(summary, ("summary", None, false, of_summary));
 }
 
 #[test]
