@@ -1,4 +1,5 @@
-//! OTLP in JSON, and lines of JSON: arbitrary documents harm nobody, and reading is deterministic.
+//! OTLP in JSON, metrics in protobuf, and lines of JSON: arbitrary documents harm nobody, and
+//! reading is deterministic.
 #![no_main]
 
 use cordon_event::Event;
@@ -7,7 +8,13 @@ use cordon_receive::{Format, Limits, decode};
 use cordon_redact::Verdict;
 use libfuzzer_sys::fuzz_target;
 
-const FORMATS: [Format; 3] = [Format::LogsJson, Format::TracesJson, Format::Ndjson];
+const FORMATS: [Format; 5] = [
+    Format::LogsJson,
+    Format::TracesJson,
+    Format::Ndjson,
+    Format::MetricsJson,
+    Format::MetricsProtobuf,
+];
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, body)) = data.split_first() else {

@@ -139,6 +139,8 @@ pub(crate) enum Command {
     /// Tells too what occurs together, and which rates changed when a release was first seen. With
     /// --across it tells what many tenants share, and nothing that fewer than five have.
     Features(FeaturesArgs),
+    /// List what a tenant's metrics add up to: last values, sums and rates by service and metric
+    Metrics(MetricsArgs),
     /// Stack traces (`{"id","text"}`) or events (`{"id","event"}`), one JSON object a line, to
     /// fingerprints; exit 1 when a line could not be read
     Fingerprint(FingerprintArgs),
@@ -411,6 +413,23 @@ pub(crate) struct FeaturesArgs {
     /// What many tenants share: it takes no filter, and needs `cordon features grant`
     #[arg(long, conflicts_with_all = ["tenant", "group", "since", "at", "component"])]
     pub(crate) across: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Flags of `metrics`.
+#[derive(Args)]
+pub(crate) struct MetricsArgs {
+    /// Tenant [default: the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+    /// Metrics whose name has this in it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) series: Option<String>,
+    /// What came since this time (RFC 3339, UTC)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,

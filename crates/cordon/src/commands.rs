@@ -14,6 +14,7 @@ pub(crate) mod fingerprint;
 pub(crate) mod ingest;
 pub(crate) mod known;
 pub(crate) mod list;
+pub(crate) mod metrics;
 pub(crate) mod quarantine;
 pub(crate) mod redact;
 pub(crate) mod repro;

@@ -98,6 +98,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Quarantine(command) => commands::quarantine::run(cli, command),
         Command::Status(args) => commands::tenant::status(cli, args),
         Command::List(args) => commands::list::run(cli, args),
+        Command::Metrics(args) => commands::metrics::run(cli, args),
         Command::Features(args) => commands::features::run(cli, args),
         Command::Fingerprint(args) => commands::fingerprint::fingerprint(cli, args),
         Command::Templates(args) => commands::templates::run(cli, args),

@@ -3,7 +3,7 @@
 //! The equation of a tenant, each a value of the label `fate` of `cordon_events`:
 //!
 //! ```text
-//! received + brought_back = kept + counted + expired + duplicate + sampled_out
+//! received + brought_back = kept + counted + expired + duplicate + sampled_out + rolled_up
 //!                         + quarantined + dropped + rerun
 //! ```
 //!
@@ -38,6 +38,7 @@ fn events(accounts: &[(String, Accounting)], out: &mut String) {
             ("expired", account.expired),
             ("duplicate", account.duplicate),
             ("rerun", account.rerun),
+            ("rolled_up", account.rolled_up),
         ];
         for (fate, count) in plain {
             let _ = writeln!(

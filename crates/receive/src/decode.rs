@@ -19,6 +19,10 @@ pub enum Format {
     LogsJson,
     /// `ExportTraceServiceRequest` in JSON.
     TracesJson,
+    /// `ExportMetricsServiceRequest` in protobuf.
+    MetricsProtobuf,
+    /// `ExportMetricsServiceRequest` in JSON.
+    MetricsJson,
     /// One JSON object a line.
     Ndjson,
     /// Changes: one JSON object, an array of them, or one a line.
@@ -72,6 +76,11 @@ pub(crate) fn decode_charged(
             let document = json::parse(body, JSON_DEPTH_MAX, sink.meter)?;
             otlp_json::traces(document, &mut sink)?;
         }
+        Format::MetricsProtobuf => otlp_proto::metrics(body, &mut sink)?,
+        Format::MetricsJson => {
+            let document = json::parse(body, JSON_DEPTH_MAX, sink.meter)?;
+            otlp_json::metrics(document, &mut sink)?;
+        }
         Format::Ndjson => lines(body, &mut sink)?,
         Format::Changes => change::body(body, &mut sink)?,
         Format::SentryEnvelope => sentry::envelope(body, limits, &mut sink)?,
@@ -106,7 +115,6 @@ fn lines(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Error> {
 pub struct LineReader {
     limits: Limits,
     line: u64,
-    takes_metrics: bool,
     tenant: Option<String>,
 }
 
@@ -116,7 +124,6 @@ impl LineReader {
         Self {
             limits,
             line: 0,
-            takes_metrics: false,
             tenant: None,
         }
     }
@@ -126,15 +133,6 @@ impl LineReader {
     pub fn of_tenant(self, tenant: &str) -> Self {
         Self {
             tenant: Some(tenant.to_owned()),
-            ..self
-        }
-    }
-
-    /// Takes points of metrics as well: events of the kind `MetricPoint`.
-    #[must_use]
-    pub fn with_metrics(self) -> Self {
-        Self {
-            takes_metrics: true,
             ..self
         }
     }
@@ -155,7 +153,7 @@ impl LineReader {
         let ledger = Ledger::new(self.limits.in_flight_bytes_max);
         let mut charge = Charge::new(&ledger);
         let mut meter = Meter::new(&mut charge, self.limits.decoded_bytes_max);
-        let mut sink = Sink::new(&self.limits, &mut meter).with_metrics(self.takes_metrics);
+        let mut sink = Sink::new(&self.limits, &mut meter);
         sink.tenant.clone_from(&self.tenant);
         ndjson::line(&line, &mut sink).map_err(|code| code.at_line(self.line))?;
         Ok(sink.finish())

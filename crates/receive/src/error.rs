@@ -20,8 +20,6 @@ pub enum Code {
     NotFound,
     /// The path exists, for another method.
     Method,
-    /// Metrics, which are not kept.
-    MetricsUnsupported,
     /// A content type other than the path takes.
     ContentType,
     /// A content encoding other than identity, gzip, deflate, zstd or br.
@@ -96,11 +94,10 @@ struct Row(&'static str, &'static str, u16, u32);
 
 impl Code {
     /// All codes, in order of declaration.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 37] = [
         Self::Unauthenticated,
         Self::NotFound,
         Self::Method,
-        Self::MetricsUnsupported,
         Self::ContentType,
         Self::ContentEncoding,
         Self::BodyTooLarge,
@@ -144,12 +141,6 @@ impl Code {
             Self::Unauthenticated => Row("unauthenticated", "bearer token not known", 401, 16),
             Self::NotFound => Row("not_found", "no such path", 404, 12),
             Self::Method => Row("method", "method not allowed on this path", 405, 12),
-            Self::MetricsUnsupported => Row(
-                "metrics_unsupported",
-                "metrics are not kept; turn their export off",
-                404,
-                12,
-            ),
             Self::ContentType => Row("content_type", "content type not accepted here", 415, 3),
             Self::ContentEncoding => Row(
                 "content_encoding",

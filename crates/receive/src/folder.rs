@@ -123,7 +123,7 @@ pub fn events(path: &Path, take: &mut dyn FnMut(Raw<Event>)) -> io::Result<Lines
         events_count_max: EVENTS_COUNT_MAX,
         ..Limits::default()
     };
-    let mut reader = LineReader::new(limits).with_metrics();
+    let mut reader = LineReader::new(limits);
     let mut lines = Lines::default();
     let mut read = |line: Vec<u8>| -> bool {
         match reader.next_line(line) {

@@ -102,7 +102,7 @@ fn routes(state: App) -> Router {
     Router::new()
         .route("/v1/logs", post(logs).fallback(wrong_method))
         .route("/v1/traces", post(traces).fallback(wrong_method))
-        .route("/v1/metrics", post(metrics_signal).fallback(wrong_method))
+        .route("/v1/metrics", post(points).fallback(wrong_method))
         .route("/v1/events", post(events).fallback(wrong_method))
         .route("/v1/changes", post(changes).fallback(wrong_method))
         .route(
@@ -115,7 +115,7 @@ fn routes(state: App) -> Router {
         )
         .route(
             "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
-            post(metrics_signal),
+            post(grpc_points),
         )
         .route("/v1/alerts", post(alerts).fallback(wrong_method))
         .merge(crate::sentry::http::routes())
@@ -133,6 +133,16 @@ async fn logs(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body
 
 async fn traces(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
     otlp(&app, request, [Format::TracesProtobuf, Format::TracesJson]).await
+}
+
+/// Points of metrics; `metrics` tells of this process.
+async fn points(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    otlp(
+        &app,
+        request,
+        [Format::MetricsProtobuf, Format::MetricsJson],
+    )
+    .await
 }
 
 /// OTLP/HTTP; the answer has the request's content type.
@@ -194,6 +204,10 @@ async fn grpc_traces(Shared(app): Shared<App>, request: Request<Body>) -> Respon
     grpc(&app, request, Format::TracesProtobuf).await
 }
 
+async fn grpc_points(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
+    grpc(&app, request, Format::MetricsProtobuf).await
+}
+
 async fn grpc(app: &App, request: Request<Body>, format: Format) -> Response<Body> {
     if !is_grpc(request.headers()) {
         return refused_counted(app, Style::OtlpJson, Code::ContentType);
@@ -202,13 +216,6 @@ async fn grpc(app: &App, request: Request<Body>, format: Format) -> Response<Bod
         Ok(done) => accepted(Style::Grpc, done),
         Err(refusal) => refused(Style::Grpc, refusal),
     }
-}
-
-/// Metrics are not kept. 404 (gRPC: unimplemented) is what a server without the signal answers;
-/// SDKs drop the data and say so in their log, where a 200 would let somebody believe that the
-/// metrics are here.
-async fn metrics_signal(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {
-    refused_counted(&app, style_of(request.headers()), Code::MetricsUnsupported)
 }
 
 async fn wrong_method(Shared(app): Shared<App>, request: Request<Body>) -> Response<Body> {

@@ -21,7 +21,7 @@ use crate::decode::{Format, decode_charged};
 use crate::error::{Code, Error};
 use crate::limits::Limits;
 use crate::meter::{Charge, Ledger};
-use crate::reply::{Accepted, Refusal};
+use crate::reply::{Accepted, Refusal, Signal};
 use crate::sink::Decoded;
 use crate::tls::Certified;
 
@@ -179,7 +179,11 @@ async fn take_inner(
     Ok(Accepted {
         kept: count,
         rejected: decoded.rejected,
-        is_traces: matches!(format, Format::TracesProtobuf | Format::TracesJson),
+        signal: match format {
+            Format::TracesProtobuf | Format::TracesJson => Signal::Traces,
+            Format::MetricsProtobuf | Format::MetricsJson => Signal::Metrics,
+            _ => Signal::Logs,
+        },
     })
 }
 

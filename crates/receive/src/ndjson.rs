@@ -49,11 +49,10 @@ pub(crate) fn members(pairs: Pairs, sink: &mut Sink<'_, '_>) -> Result<(), Code>
         "resourceSpans",
         "resource_logs",
         "resource_spans",
+        "resourceMetrics",
+        "resource_metrics",
     ];
-    let metrics = |key: &str| matches!(key, "resourceMetrics" | "resource_metrics");
-    let takes_metrics = sink.takes_metrics();
-    let exported = |key: &str| otlp.contains(&key) || (takes_metrics && metrics(key));
-    if pairs.iter().any(|(key, _)| exported(key)) {
+    if pairs.iter().any(|(key, _)| otlp.contains(&key.as_str())) {
         return otlp_json::any(Value::Map(pairs), sink);
     }
     let pairs = contract::named(pairs, sink.tenant.as_deref())?;

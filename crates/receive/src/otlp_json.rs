@@ -53,15 +53,25 @@ pub(crate) fn traces(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Cod
     )
 }
 
-/// Reads an export request of any signal that the sink takes. Whether the document has the key of
+/// Reads an `ExportMetricsServiceRequest`.
+pub(crate) fn metrics(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    request(
+        document,
+        sink,
+        Readers {
+            metrics: Some(otlp_metrics::metric),
+            ..Readers::default()
+        },
+    )
+}
+
+/// Reads an export request of any signal. Whether the document has the key of
 /// one is the caller's to know; a document without it holds nothing.
 pub(crate) fn any(document: Value, sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     let readers = Readers {
         logs: Some(log_record),
         spans: Some(span),
-        metrics: sink
-            .takes_metrics()
-            .then_some(otlp_metrics::metric as ReadRecord),
+        metrics: Some(otlp_metrics::metric),
     };
     request(document, sink, readers)
 }
@@ -80,7 +90,7 @@ fn request(document: Value, sink: &mut Sink<'_, '_>, readers: Readers) -> Result
             "resourceLogs" | "resource_logs" => {
                 groups(value, sink, readers.logs.ok_or(Code::JsonShape)?)?;
             }
-            "resourceMetrics" | "resource_metrics" if readers.metrics.is_some() => {
+            "resourceMetrics" | "resource_metrics" => {
                 groups(value, sink, readers.metrics.ok_or(Code::JsonShape)?)?;
             }
             "resourceSpans" | "resource_spans" => {

@@ -1,10 +1,11 @@
-//! OTLP in protobuf becomes events: `opentelemetry/proto/{logs,trace}/v1`, version 1.
+//! OTLP in protobuf becomes events: `opentelemetry/proto/{logs,trace,metrics}/v1`, version 1.
 
 use cordon_event::limits::{ATTRIBUTES_COUNT_MAX, VALUE_DEPTH_MAX};
 use cordon_event::{Event, Kind, SpanId, SpanStatus, TraceId, Value};
 
 use crate::error::Code;
 use crate::meter::Meter;
+use crate::otlp_metrics;
 use crate::proto::{Fields, Wire};
 use crate::sink::{Happening, Origin, Pairs, Sink, Span, TRACE_FLAGS, set_severity};
 
@@ -18,9 +19,14 @@ pub(crate) fn traces(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
     groups(body, sink, span)
 }
 
+/// Reads an `ExportMetricsServiceRequest`.
+pub(crate) fn metrics(body: &[u8], sink: &mut Sink<'_, '_>) -> Result<(), Code> {
+    groups(body, sink, otlp_metrics::message)
+}
+
 type ReadRecord = fn(&[u8], &Origin, &mut Sink<'_, '_>) -> Result<(), Code>;
 
-/// Requests of both signals have one shape: resources of scopes of records, whose fields have the
+/// Requests of all signals have one shape: resources of scopes of records, whose fields have the
 /// same numbers. A resource or scope may come after its records, so each message is read twice.
 fn groups(body: &[u8], sink: &mut Sink<'_, '_>, record: ReadRecord) -> Result<(), Code> {
     for field in Fields::of(body) {
@@ -209,14 +215,18 @@ fn within(count: usize) -> Result<(), Code> {
     }
 }
 
-fn owned(wire: Wire<'_>, meter: &mut Meter<'_>) -> Result<String, Code> {
+pub(crate) fn owned(wire: Wire<'_>, meter: &mut Meter<'_>) -> Result<String, Code> {
     let text = wire.text()?;
     meter.spend(text.len())?;
     Ok(text.to_owned())
 }
 
 /// All `KeyValue`s in that field of a message.
-fn attributes(message: &[u8], number: u32, meter: &mut Meter<'_>) -> Result<Pairs, Code> {
+pub(crate) fn attributes(
+    message: &[u8],
+    number: u32,
+    meter: &mut Meter<'_>,
+) -> Result<Pairs, Code> {
     let mut pairs = Vec::new();
     for field in Fields::of(message) {
         let (found, pair) = field?;

@@ -51,7 +51,15 @@ impl From<Code> for Refusal {
 pub(crate) struct Accepted {
     pub(crate) kept: u64,
     pub(crate) rejected: u64,
-    pub(crate) is_traces: bool,
+    pub(crate) signal: Signal,
+}
+
+/// What a request brought, as the answer's fields are named by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Logs,
+    Traces,
+    Metrics,
 }
 
 const REJECTED_TEXT: &str = "invalid records were not kept";
@@ -62,10 +70,10 @@ pub(crate) fn accepted(style: Style, done: Accepted) -> Response<Body> {
         Style::Protobuf => respond(StatusCode::OK, "application/x-protobuf", export(done)),
         Style::Grpc => grpc_ok(&export(done)),
         Style::OtlpJson => {
-            let field = if done.is_traces {
-                "rejectedSpans"
-            } else {
-                "rejectedLogRecords"
+            let field = match done.signal {
+                Signal::Logs => "rejectedLogRecords",
+                Signal::Traces => "rejectedSpans",
+                Signal::Metrics => "rejectedDataPoints",
             };
             let body = match done.rejected {
                 0 => "{}".to_owned(),
@@ -83,8 +91,8 @@ pub(crate) fn accepted(style: Style, done: Accepted) -> Response<Body> {
     }
 }
 
-/// An `ExportLogsServiceResponse` or `ExportTraceServiceResponse`, which have one shape. Without
-/// rejected records `partial_success` must be absent.
+/// An `ExportLogsServiceResponse` or that of another signal: they have one shape. Without rejected
+/// records `partial_success` must be absent.
 fn export(done: Accepted) -> Vec<u8> {
     let mut out = Vec::new();
     if done.rejected > 0 {

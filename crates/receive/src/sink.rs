@@ -101,7 +101,6 @@ pub(crate) struct Sink<'m, 'c> {
     events: Zeroizing<Vec<Event>>,
     rejected: u64,
     events_count_max: usize,
-    takes_metrics: bool,
     /// The tenant that the token names, where there is a token.
     pub(crate) tenant: Option<String>,
     pub(crate) tally: Tally,
@@ -116,25 +115,11 @@ impl<'m, 'c> Sink<'m, 'c> {
             events: Zeroizing::new(Vec::new()),
             rejected: 0,
             events_count_max: limits.events_count_max,
-            takes_metrics: false,
             tenant: None,
             tally: Tally::default(),
             event_id: String::new(),
             dump: None,
         }
-    }
-
-    /// Takes points of metrics as well.
-    pub(crate) fn with_metrics(self, takes_metrics: bool) -> Self {
-        Self {
-            takes_metrics,
-            ..self
-        }
-    }
-
-    /// Whether points of metrics are taken.
-    pub(crate) fn takes_metrics(&self) -> bool {
-        self.takes_metrics
     }
 
     /// Joins log records that are lines of one report.

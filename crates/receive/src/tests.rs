@@ -513,8 +513,6 @@ async fn refusals_say_who_should_retry() {
         .post("/v1/logs", "good", "content-type: text/html\r\n", &body)
         .await;
     assert_eq!((answer.status, answer.code()), (415, "content_type"));
-    let answer = server.post("/v1/metrics", "good", PROTO, b"").await;
-    assert_eq!((answer.status, answer.code()), (404, "metrics_unsupported"));
     let answer = server.raw(b"GET /readyz HTTP/1.0\r\n\r\n").await;
     assert_eq!(
         (answer.status, answer.body.as_slice()),
@@ -530,6 +528,12 @@ async fn json_of_the_other_signal_and_of_none_is_refused() {
     for (path, body, code) in [
         ("/v1/traces", logs, "json_shape"),
         ("/v1/logs", spans, "json_shape"),
+        ("/v1/metrics", logs, "json_shape"),
+        (
+            "/v1/logs",
+            br#"{"resourceMetrics":[]}"#.as_slice(),
+            "json_shape",
+        ),
         ("/v1/logs", b"", "json_malformed"),
         ("/v1/traces", b" \n", "json_malformed"),
     ] {

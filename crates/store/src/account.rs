@@ -22,6 +22,7 @@ pub(crate) const DROPPED: &str = "dropped";
 pub(crate) const DUPLICATE: &str = "duplicate";
 pub(crate) const SAMPLED_OUT: &str = "sampled_out";
 pub(crate) const BROUGHT_BACK: &str = "brought_back";
+pub(crate) const ROLLED_UP: &str = "rolled_up";
 pub(crate) const UNCLASSIFIED: &str = "unclassified";
 const REMOVED: &str = "removed";
 
@@ -38,6 +39,8 @@ pub struct Accounting {
     pub expired: u64,
     /// Entries of requests that were sent again.
     pub duplicate: u64,
+    /// Points of metrics that were added up in their series.
+    pub rolled_up: u64,
     /// Events that were counted in their group and left out by the tenant's sampling plan, by the
     /// policy, rule or reason, ordered.
     pub sampled_out: Vec<(String, u64)>,
@@ -66,7 +69,7 @@ impl Accounting {
         let sampled_out: u64 = self.sampled_out.iter().map(|(_, n)| n).sum();
         let dropped: u64 = self.dropped.iter().map(|(_, n)| n).sum();
         let events = self.kept + self.exemplar_evicted + self.expired + self.duplicate;
-        let out = events + held + dropped + self.rerun + sampled_out;
+        let out = events + held + dropped + self.rerun + sampled_out + self.rolled_up;
         self.received + self.brought_back == out
     }
 }
@@ -108,6 +111,7 @@ fn account(db: &Connection, tenant: &str) -> Result<Accounting, Error> {
             EVICTED => sum.exemplar_evicted += count,
             EXPIRED => sum.expired += count,
             DUPLICATE => sum.duplicate += count,
+            ROLLED_UP => sum.rolled_up += count,
             SAMPLED_OUT if count > 0 => sum.sampled_out.push((label, count)),
             BROUGHT_BACK => sum.brought_back += count,
             UNCLASSIFIED => sum.unclassified += count,

@@ -1,5 +1,6 @@
 //! Applying a batch: one transaction, exactly once.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, btree_map};
 
 use cordon_event::{Batch, Event, TenantId};
@@ -17,6 +18,8 @@ use crate::feature::write::Writer;
 use crate::keys::{context, event_row};
 use crate::limits::{DEDUPE_WINDOW_S, EXEMPLARS_RECENT_MAX, GROUP_OTHER, GROUPS_COUNT_MAX};
 use crate::pending::{Candidate, NS_PER_S, Pending, PendingGroup, other};
+use crate::rollup::point::PendingPoint;
+use crate::rollup::write::Rollup;
 use crate::schema::{from_db, read_cursor, to_db};
 use crate::{Domain, Error, GroupText, Grouping, Sampled, Store};
 
@@ -234,6 +237,7 @@ impl Apply<'_> {
             count(self.db, tenant, SAMPLED_OUT, reason, to_db(*left_out))?;
         }
         let mut kept = self.changes(pending.changes)?;
+        self.points(&pending.points)?;
         let groups = self.bounded(pending.groups)?;
         if !groups.is_empty() {
             kept += self.groups(groups)?;
@@ -310,6 +314,26 @@ impl Apply<'_> {
             received_ns: self.batch.received_unix_ns,
         };
         place.put(changes, key.as_ref())
+    }
+
+    fn points(&self, points: &[PendingPoint]) -> Result<(), Error> {
+        if points.is_empty() {
+            return Ok(());
+        }
+        let keys = &self.store.keys;
+        let (sealer, mac) = (
+            keys.sealer(self.tenant(), Domain::Groups, self.day)?,
+            keys.mac(self.tenant())?,
+        );
+        let rollup = Rollup {
+            db: self.db,
+            tenant: self.tenant(),
+            day: self.day,
+            sealer: sealer.as_ref(),
+            mac: mac.as_ref(),
+            has_new: Cell::new(false),
+        };
+        rollup.all(points)
     }
 
     /// Groups that would be too many are taken together.

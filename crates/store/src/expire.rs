@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use crate::account::{EXPIRED, KEPT, count};
 use crate::limits::{BUCKET_S, DEDUPE_WINDOW_S};
 use crate::schema::to_db;
-use crate::{Domain, Error, Store, feature, quarantine};
+use crate::{Domain, Error, Store, feature, quarantine, rollup};
 
 const S_PER_DAY: u64 = 86_400;
 /// Buckets younger than this keep their full resolution, seconds.
@@ -48,6 +48,9 @@ impl Store {
         let cutoff = cutoff_day(now_unix_s, ttl_days);
         let days = feature::expire::expire(&txn, self.keys.as_ref(), tenant, cutoff)?;
         expired.days.extend(days);
+        let fine_from_s = now_unix_s.saturating_sub(FINE_S);
+        let days = rollup::expire::expire(&txn, tenant.as_str(), cutoff, fine_from_s)?;
+        expired.days.extend(days);
         expired.days.sort_unstable();
         expired.days.dedup();
         txn.commit()?;
@@ -65,7 +68,8 @@ impl Store {
                   UNION ALL SELECT min(day) FROM change)"
             }
             Domain::Groups => {
-                "SELECT min(day) FROM (SELECT day FROM grouped UNION ALL SELECT day FROM feature)"
+                "SELECT min(day) FROM (SELECT day FROM grouped UNION ALL SELECT day FROM feature
+                  UNION ALL SELECT day FROM metric_series)"
             }
             Domain::Quarantine => "SELECT min(day) FROM quarantine",
         };

@@ -432,6 +432,9 @@ fn a_database_of_the_format_before_opens_and_goes_on() {
         "occurred",
         "together",
         "change",
+        "metric_series",
+        "metric_minute",
+        "metric_stream",
     ] {
         db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }

@@ -25,7 +25,8 @@
 //! ```
 //!
 //! **Architecture invariant:** an entry is counted exactly once:
-//! received = kept + exemplars evicted + expired + quarantined + dropped + run again + duplicate.
+//! received + brought back = kept + exemplars evicted + expired + quarantined + dropped + run again
+//! + duplicate + sampled out + rolled up.
 
 mod account;
 mod apply;
@@ -39,6 +40,7 @@ mod limits;
 mod pending;
 mod quarantine;
 mod query;
+mod rollup;
 mod sampled;
 mod schema;
 mod subject;
@@ -80,6 +82,9 @@ pub use limits::{
 };
 pub use quarantine::{DropReason, HeldRow, Leaves};
 pub use query::{GroupRow, Rows, StoredEvent, Window};
+pub use rollup::query::{SeriesNumbers, SeriesRow};
+pub use rollup::text::SeriesText;
+pub use rollup::{MINUTE_S, SERIES_COUNT_MAX, STREAMS_COUNT_MAX};
 pub use sampled::{Back, Sampled};
 pub use schema::Store;
 pub use subject::Subjects;

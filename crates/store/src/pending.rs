@@ -15,6 +15,7 @@ use crate::limits::{
     AHEAD_S_MAX, BUCKET_S, EXEMPLARS_FIRST_MAX, EXEMPLARS_RECENT_MAX, GROUP_OTHER,
     GROUP_UNCLASSIFIED,
 };
+use crate::rollup::point::{PendingPoint, is_point};
 use crate::sampled::{Back, Sampled};
 use crate::subject::{Subject, subjects_of};
 use crate::{Grouping, Held};
@@ -53,6 +54,8 @@ pub(crate) struct Pending {
     pub(crate) groups: BTreeMap<String, PendingGroup>,
     pub(crate) held: Vec<(EventId, Clean<Held>)>,
     pub(crate) changes: Vec<PendingChange>,
+    /// Points of metrics, in their order.
+    pub(crate) points: Vec<PendingPoint>,
     /// Events that classifying failed on.
     pub(crate) unclassified: u64,
     /// Events that the tenant's plan leaves out, by its reason.
@@ -81,6 +84,12 @@ impl Pending {
                     pending.changes.push(PendingChange { id, time_ns, event });
                     continue;
                 }
+                // Counters see every point, as groups count every event.
+                if is_point(event.get()) {
+                    let point = PendingPoint::of(&event, received_ns);
+                    pending.points.push(point);
+                    continue;
+                }
                 let grouping = pending.grouping(&event, classify);
                 let reason = sampled.out.get(&at);
                 if let Some(reason) = reason {
@@ -99,6 +108,10 @@ impl Pending {
             event,
         } in sampled.back
         {
+            // It was added up when it came.
+            if is_point(event.get()) {
+                continue;
+            }
             let grouping = pending.grouping(&event, classify);
             let candidate = candidate((id, event), received_unix_ns, grouping.get().failure);
             let group_id = grouping.get().group_id.clone();

@@ -61,7 +61,12 @@ CREATE TABLE quarantine (
 ";
 
 /// What each format adds to the one before it, from format 2 on.
-const MIGRATIONS: [&str; 3] = [FEATURES, crate::changes::TABLES, crate::quarantine::COLUMNS];
+const MIGRATIONS: [&str; 4] = [
+    FEATURES,
+    crate::changes::TABLES,
+    crate::quarantine::COLUMNS,
+    crate::rollup::TABLES,
+];
 
 const FEATURES: &str = "
 CREATE TABLE feature (

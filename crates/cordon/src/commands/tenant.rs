@@ -133,7 +133,8 @@ impl Codes {
 
     fn counts(&self, counts: &Accounting) -> Clean<Accounting> {
         let came = (counts.received, (counts.kept, counts.exemplar_evicted));
-        let went = (counts.expired, (counts.duplicate, counts.unclassified));
+        let added_up = (counts.unclassified, counts.rolled_up);
+        let went = (counts.expired, (counts.duplicate, added_up));
         let held = counts.quarantined.iter();
         let held = held.map(|(code, n)| self.code(code).pair(Clean::technical(*n)));
         let removed = counts.removed.iter().map(|(class, rule, n)| {
@@ -156,7 +157,8 @@ impl Codes {
                 exemplar_evicted: came.1.1,
                 expired: went.0,
                 duplicate: went.1.0,
-                unclassified: went.1.1,
+                unclassified: went.1.1.0,
+                rolled_up: went.1.1.1,
                 sampled_out: left_out.0,
                 brought_back: left_out.1,
                 quarantined,
@@ -218,6 +220,7 @@ fn to_json(tenant: &TenantId, counts: &Accounting, flagged: &[Flag]) -> Json {
             "evicted": counts.exemplar_evicted,
             "expired": counts.expired,
             "duplicate": counts.duplicate,
+            "rolled_up": counts.rolled_up,
             "quarantined": held(counts),
             "sampled_out": sampled_out(counts),
             "brought_back": counts.brought_back,
@@ -274,6 +277,12 @@ fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
     }
     for (reason, count) in &counts.dropped {
         out.push_str(&format!("  dropped from quarantine: {count} {reason}\n"));
+    }
+    if counts.rolled_up > 0 {
+        let count = counts.rolled_up;
+        out.push_str(&format!(
+            "  of those received, {count} were points of metrics, added up\n"
+        ));
     }
     if counts.unclassified > 0 {
         let count = counts.unclassified;

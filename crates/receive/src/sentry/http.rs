@@ -32,7 +32,7 @@ use crate::intake::{State, certified, guarded, named, refusal_of};
 use crate::limits::Limits;
 use crate::meter::{Charge, Meter};
 use crate::multipart;
-use crate::reply::{Accepted, Refusal, Style, refused, respond};
+use crate::reply::{Accepted, Refusal, Signal, Style, refused, respond};
 use crate::sink::{Decoded, Dump, pairs_bytes};
 
 type App = Arc<State>;
@@ -336,7 +336,7 @@ async fn admit(app: &App, unpacked: Unpacked) -> Result<Taken, Refusal> {
     let mut counts = Accepted {
         kept: decoded.events.count() as u64,
         rejected: decoded.rejected,
-        is_traces: false,
+        signal: Signal::Logs,
     };
     if decoded.dump.is_none() {
         app.counters.items.add(&decoded.tally);
