@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cordon_event::TenantId;
 
 /// Tenants that are told apart in metrics.
-const TENANTS_COUNT_MAX: usize = 1_000;
+pub(crate) const TENANTS_COUNT_MAX: usize = 1_000;
 /// The label of the others; no tenant can be called so.
 const OTHERS: &str = "";
 

@@ -176,7 +176,8 @@ fn sampled(release: &mut Release) -> Sampled {
     let count = release.batch.get().entries.len();
     let out = (0..count).filter_map(|at| {
         let ruling = release.ruling(at)?;
-        (!ruling.verdict.keep).then(|| (at, ruling.reason().to_owned()))
+        // A code in the account has no blanks.
+        (!ruling.verdict.keep).then(|| (at, ruling.reason().replace(' ', "_")))
     });
     Sampled {
         out: out.collect(),

@@ -70,7 +70,7 @@ pub(crate) enum Role {
     /// Stores it, and exports what an `[[export]]` says.
     #[default]
     Gateway,
-    /// Stores nothing: redacts beside the service, and forwards by each `[[export]]`.
+    /// Keeps no store: redacts beside the service, and forwards by each `[[export]]`.
     Agent,
 }
 
@@ -376,8 +376,7 @@ impl Config {
             let error = anyhow!("start as an agent: it forwards, and there is no [[export]]");
             all.push(("server.role".to_owned(), error));
         }
-        let exports = sampling::check(&self.export);
-        all.extend(exports.err().map(|error| ("export".to_owned(), error)));
+        all.extend(sampling::problems(self));
         let tls = listen::check_server(self.server.tls.as_ref());
         all.extend(tls.err().map(|error| ("server.tls".to_owned(), error)));
         let max = STOP_NOTICE_S_MAX;
@@ -408,7 +407,8 @@ impl Config {
     /// Whether somebody samples.
     pub(crate) fn samples(&self) -> bool {
         let own = self.tenant.values().filter_map(|own| own.sampling.as_ref());
-        let mut all = own.chain([&self.sampling]);
+        let own = own.map(|own| self.sampling.with(own));
+        let mut all = own.chain([self.sampling.clone()]);
         all.any(|section| section.plan.is_some() && !section.off)
     }
 

@@ -32,6 +32,8 @@ use crate::{environment, log};
 const FOLDER: &str = "exports";
 /// How often an export that goes on is audited.
 const AUDIT_EVERY: Duration = Duration::from_hours(1);
+/// Pause after the disk failed.
+const RETRY: Duration = Duration::from_secs(1);
 /// Pause where there is nothing to send.
 const IDLE: Duration = Duration::from_millis(200);
 /// How long what is decided may still be sent when the process ends.
@@ -162,6 +164,8 @@ impl Export {
         let sink = sink(section)?;
         let (cursor_file, _) = cursor_file(home, section)?;
         let source = Decided {
+            name: section.name.clone(),
+            told: String::new(),
             sifted: sift.reader(&reader_of(section)),
             tenants: tenants(section)?,
             withheld: withheld(home, section)?,
@@ -218,7 +222,7 @@ impl Export {
                 }
                 Err(error) => {
                     log::line(&format!("export {}: {error}; tried again", self.name));
-                    Duration::from_secs(1)
+                    RETRY
                 }
             };
             let is_late = stopping.is_some_and(|since| since.elapsed() > DRAIN_MAX);
@@ -338,6 +342,9 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// What is decided, as an exporter wants it.
 struct Decided {
+    name: String,
+    /// What was said last of not being able to read.
+    told: String,
     sifted: Sifted,
     tenants: Option<BTreeSet<TenantId>>,
     withheld: Option<BTreeMap<TenantId, Clean<Vec<String>>>>,
@@ -347,9 +354,12 @@ struct Decided {
 impl Source for Decided {
     fn next(&mut self) -> Option<Outgoing> {
         match self.sifted.next() {
-            Ok(release) => release.map(|release| self.outgoing(release)),
+            Ok(release) => {
+                self.told.clear();
+                release.map(|release| self.outgoing(release))
+            }
             Err(error) => {
-                log::line(&format!("export: {error}; tried again"));
+                self.tell(error.to_string());
                 None
             }
         }
@@ -361,6 +371,14 @@ impl Source for Decided {
 }
 
 impl Decided {
+    /// Says once why nothing can be read.
+    fn tell(&mut self, error: String) {
+        if self.told != error {
+            log::line(&format!("export {}: {error}; tried again", self.name));
+            self.told = error;
+        }
+    }
+
     fn outgoing(&self, release: Release) -> Outgoing {
         let mut outgoing = Outgoing {
             cursor: release.cursor,

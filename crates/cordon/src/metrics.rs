@@ -13,10 +13,8 @@ use std::fmt::Write as _;
 
 use cordon_store::Accounting;
 
+use crate::accounts::TENANTS_COUNT_MAX;
 use crate::spine::Behind;
-
-/// Tenants that are told one by one.
-const TENANTS_COUNT_MAX: usize = 1_000;
 
 /// Writes what stands behind the journal; writing to a string cannot fail.
 pub(crate) fn behind(behind: &Behind, out: &mut String) {
@@ -76,23 +74,29 @@ fn flows(behind: &Behind, out: &mut String) {
         return;
     };
     let flows = sift.flows();
-    let gauge = |out: &mut String, name: &str, of: &dyn Fn(&cordon_sift::Flow) -> u64| {
-        let _ = writeln!(out, "# TYPE {name} gauge");
+    let rows: [(&str, &str, fn(&cordon_sift::Flow) -> u64); 6] = [
+        ("cordon_events_in_flight", "gauge", |flow| flow.in_flight),
+        ("cordon_sampler_live_traces", "gauge", |flow| {
+            flow.live_traces
+        }),
+        ("cordon_sampler_used_bytes", "gauge", |flow| flow.used_bytes),
+        ("cordon_sampler_late_spans_total", "counter", |flow| {
+            flow.counters.late
+        }),
+        ("cordon_sampler_upgraded_traces_total", "counter", |flow| {
+            flow.counters.upgraded
+        }),
+        ("cordon_sampler_early_decisions_total", "counter", |flow| {
+            flow.counters.overflowed + flow.counters.giants
+        }),
+    ];
+    for (name, kind, of) in rows {
+        let _ = writeln!(out, "# TYPE {name} {kind}");
         for flow in flows.iter().take(TENANTS_COUNT_MAX) {
             let tenant = &flow.tenant;
             let _ = writeln!(out, "{name}{{tenant=\"{tenant}\"}} {}", of(flow));
         }
-    };
-    gauge(out, "cordon_events_in_flight", &|flow| flow.in_flight);
-    gauge(out, "cordon_sampler_live_traces", &|flow| flow.live_traces);
-    gauge(out, "cordon_sampler_used_bytes", &|flow| flow.used_bytes);
-    gauge(out, "cordon_sampler_late_spans", &|flow| flow.counters.late);
-    gauge(out, "cordon_sampler_upgraded_traces", &|flow| {
-        flow.counters.upgraded
-    });
-    gauge(out, "cordon_sampler_early_decisions", &|flow| {
-        flow.counters.overflowed + flow.counters.giants
-    });
+    }
     out.push_str("# TYPE cordon_sampler_decisions_total counter\n");
     for flow in flows.iter().take(TENANTS_COUNT_MAX) {
         for ((reason, keep, would_keep), count) in &flow.decisions {

@@ -1,8 +1,8 @@
 //! How much a tenant may send: buckets of events and bytes that fill with time.
 //!
 //! A request is let in while there is something in each bucket, and then takes all that it is worth
-//! out, below nothing too: one that is larger than a bucket is let in, and what comes after it waits
-//! until it is paid for. So no size is refused for ever, and over time the rate holds.
+//! out, below nothing too: one that is larger than a bucket is let in, and what comes after it
+//! waits until it is paid for. So no size is refused for ever, and over time the rate holds.
 //!
 //! **Invariant:** what is refused takes nothing out.
 

@@ -103,7 +103,8 @@ impl Reload {
 fn refused(code: &'static str, error: &anyhow::Error) -> Refused {
     // What comes after may quote a pack.
     let cause = format!("{error:#}");
-    let cause = cause.lines().next().unwrap_or_default().to_owned();
+    let cause = cause.lines().next().unwrap_or_default();
+    let cause = cause.trim_end_matches(':').to_owned();
     Refused { code, cause }
 }
 

@@ -23,10 +23,9 @@ pub(crate) fn plans(config: &Config) -> anyhow::Result<Plans> {
             continue;
         };
         let tenant = TenantId::parse(name).with_context(|| format!("read [tenant.{name}]"))?;
-        let read = plan(own).with_context(|| format!("read [tenant.{name}.sampling]"))?;
-        if own.off || read.is_some() {
-            plans.own.insert(tenant, read.map(Arc::new));
-        }
+        let own = config.sampling.with(own);
+        let read = plan(&own).with_context(|| format!("read [tenant.{name}.sampling]"))?;
+        plans.own.insert(tenant, read.map(Arc::new));
     }
     Ok(plans)
 }
@@ -36,7 +35,7 @@ pub(crate) fn plan(section: &Sampling) -> anyhow::Result<Option<Plan>> {
     let Some(path) = section.plan.as_ref().filter(|_| !section.off) else {
         return Ok(None);
     };
-    let plan = read(path, section.form)?;
+    let plan = read(path, section.form.unwrap_or_default())?;
     match section.dry_run {
         Some(is_dry) => plan
             .with_dry_run(is_dry)

@@ -468,12 +468,11 @@ impl Spine {
             cached.at_unix_s = now_unix_s;
             return Ok(Arc::clone(&cached.compiled));
         }
-        let policy = match cached {
-            Some(cached) => Ok((cached.policy.clone(), cached.sealer.clone())),
-            None => {
-                let policy = policy::policy(&in_force.config, Some(keys.id()), keys);
-                policy.and_then(|p| Ok((p, policy::raw_sealer(&in_force.config, keys)?)))
-            }
+        let policy = if let Some(cached) = cached {
+            Ok((cached.policy.clone(), cached.sealer.clone()))
+        } else {
+            let policy = policy::policy(&in_force.config, Some(keys.id()), keys);
+            policy.and_then(|p| Ok((p, policy::raw_sealer(&in_force.config, keys)?)))
         };
         let seen = policy
             .and_then(|policy| self.compile(policy, keys, revision, in_force.generation))
@@ -532,7 +531,7 @@ impl Admit for Spine {
         Box::pin(async move {
             let passing = (self.accounts).received(&who.tenant, events.count() as u64);
             let worth = (passing.count(), body.worth_bytes());
-            let is_crash = events.expose_raw().iter().all(|e| e.kind == Kind::Crash);
+            let is_crash = events.are_all(Kind::Crash);
             if let Err(over) = self.charge(who, worth, is_crash) {
                 passing.refused(match over {
                     Over::Events { .. } => Reason::EventsRate,

@@ -192,7 +192,8 @@ proptest! {
                 served[of] += bytes.max(COST_BYTES_MIN);
                 held.push_back(turn);
             }
-            let backlogged: Vec<u64> = (0..4).filter(|of| waits[*of]).map(|of| served[of]).collect();
+            let waiting = (0..4).filter(|of| waits[*of]);
+            let backlogged: Vec<u64> = waiting.map(|of| served[of]).collect();
             let (least, most) = (backlogged.iter().min(), backlogged.iter().max());
             let ahead = most.unwrap() - least.unwrap();
             // All began together: Shreedhar and Varghese, theorem 4.1, with a request of 1 MiB.

@@ -67,6 +67,13 @@ impl<T: Zeroize> Raw<Vec<T>> {
     }
 }
 
+impl Raw<Vec<crate::Event>> {
+    /// Whether all events are of that kind, which is their source's and no data.
+    pub fn are_all(&self, kind: crate::Kind) -> bool {
+        self.0.iter().all(|event| event.kind == kind)
+    }
+}
+
 impl Raw<String> {
     /// Length in bytes: the only thing about raw data that may be said aloud.
     pub fn len_bytes(&self) -> usize {

@@ -13,9 +13,9 @@
 //! durable, or in a count with its reason.
 //!
 //! *Limits:* [`StreamLimits`]; partial frames of all connections together hold at most a quarter
-//! of [`Limits::in_flight_bytes_max`], and a frame that finds no room there is cut; frames that wait
-//! hold at most half of it. Each listener has an equal part of both, so that the clients of one
-//! cannot take the room of another's.
+//! of [`Limits::in_flight_bytes_max`], and a frame that finds no room there is cut; frames that
+//! wait hold at most half of it. Each listener has an equal part of both, so that the clients of
+//! one cannot take the room of another's.
 
 pub(crate) mod batch;
 pub(crate) mod datagram;

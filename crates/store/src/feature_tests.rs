@@ -458,7 +458,7 @@ fn a_database_of_the_format_before_opens_and_goes_on() {
         db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
             .unwrap()
     };
-    assert_eq!(format(bench.path()), 4);
+    assert_eq!(format(bench.path()), 5);
     assert!(Store::open(&bench.path(), bench.vault.clone()).is_ok());
 }
 

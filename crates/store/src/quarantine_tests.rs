@@ -195,6 +195,10 @@ fn entries_of_an_earlier_format_are_read() {
     drop(store);
     let db = Connection::open(&path).unwrap();
     db.execute_batch(WITHOUT_COLUMNS).unwrap();
+    // What later formats add.
+    for table in ["metric_series", "metric_minute", "metric_stream"] {
+        db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+    }
     db.pragma_update(None, "user_version", 3).unwrap();
     drop(db);
     let store = Store::open(&path, vault.clone()).unwrap();

@@ -61,9 +61,11 @@ const MAY_GRANT: [&str; 2] = ["govern", "ledger"];
 
 /// Who implements one of them beside the vault: the module for a page, whose key is the page's,
 /// and fuzz targets, whose key is none (decision 0014).
-const KEYED_BESIDE: [(&str, &str); 2] = [
+const KEYED_BESIDE: [(&str, &str); 4] = [
     ("crates/wasm/src/mac.rs", "PseudonymMac"),
     ("fuzz/src/lib.rs", "PseudonymMac"),
+    ("fuzz/targets/segments.rs", "Opener"),
+    ("fuzz/targets/segments.rs", "Sealer"),
 ];
 
 /// The files that may hold unsafe code: vector loads and calls behind feature detection; names

@@ -110,22 +110,16 @@ pub(crate) async fn serve(
         applier,
         journal,
     } = intake;
-    let exports = match &sifting {
-        Some(Sifting { sift, clock, .. }) => {
-            Some(Exports::start(home, sift, *clock, spine.exports()).or_exit(Exit::Usage)?)
-        }
-        None => None,
-    };
+    let exporting = |on: &Sifting| Exports::start(home, &on.sift, on.clock, spine.exports());
+    let exports = sifting.as_ref().map(exporting).transpose();
+    let exports = exports.or_exit(Exit::Usage)?;
     let mut tasks = JoinSet::new();
     tasks.spawn(pages);
     let more = listeners::open(home).await?;
     let http = bind(http).await.or_exit(Exit::Unreachable)?;
     let grpc = bind(grpc).await.or_exit(Exit::Unreachable)?;
-    let (http_at, grpc_at) = (http.local_addr(), grpc.local_addr());
-    let (http_at, grpc_at) = (
-        http_at.context("read address")?,
-        grpc_at.context("read address")?,
-    );
+    let http_at = http.local_addr().context("read address")?;
+    let grpc_at = grpc.local_addr().context("read address")?;
     let mut listening = format!("listening http={http_at} grpc={grpc_at}");
     for address in &more.addresses {
         listening.push(' ');

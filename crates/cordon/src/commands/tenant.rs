@@ -254,16 +254,25 @@ fn flagged_text(flagged: &[Flag]) -> String {
 /// The table for people.
 fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
     let mut out = format!(
-        "tenant {tenant}: {} received = {} kept as exemplars + {} counted only + {} expired + \
+        "tenant {tenant}: {} received{} = {} kept as exemplars + {} counted only + {} expired + \
          {} duplicate + {} quarantined",
         counts.received,
+        match counts.brought_back {
+            0 => String::new(),
+            count => format!(" + {count} brought back"),
+        },
         counts.kept,
         counts.exemplar_evicted,
         counts.expired,
         counts.duplicate,
         held(counts)
     );
-    for (count, what) in [(dropped(counts), "dropped"), (counts.rerun, "run again")] {
+    for (count, what) in [
+        (dropped(counts), "dropped"),
+        (counts.rerun, "run again"),
+        (sampled_out(counts), "sampled out"),
+        (counts.rolled_up, "points of metrics added up"),
+    ] {
         if count > 0 {
             out.push_str(&format!(" + {count} {what}"));
         }
@@ -278,21 +287,9 @@ fn to_text(tenant: &TenantId, counts: &Accounting) -> String {
     for (reason, count) in &counts.dropped {
         out.push_str(&format!("  dropped from quarantine: {count} {reason}\n"));
     }
-    if counts.rolled_up > 0 {
-        let count = counts.rolled_up;
-        out.push_str(&format!(
-            "  of those received, {count} were points of metrics, added up\n"
-        ));
-    }
     if counts.unclassified > 0 {
         let count = counts.unclassified;
         out.push_str(&format!("  unclassified: {count}, grouped together\n"));
-    }
-    if !counts.sampled_out.is_empty() {
-        let (left_out, back) = (sampled_out(counts), counts.brought_back);
-        out.push_str(&format!(
-            "  of those received, {left_out} were sampled out and {back} of them brought back\n"
-        ));
     }
     for (policy, count) in &counts.sampled_out {
         out.push_str(&format!("  sampled out: {count} {policy}\n"));

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use cordon_event::TenantId;
 use serde::Deserialize;
 
-use super::SecretRef;
+use super::{Config, SecretRef};
 
 /// Exports that may be configured.
 const EXPORTS_COUNT_MAX: usize = 16;
@@ -20,12 +20,32 @@ const NAME_BYTES_MAX: usize = 64;
 pub(crate) struct Sampling {
     /// File with the plan; without one everything is kept.
     pub(crate) plan: Option<PathBuf>,
-    /// What the file is.
-    pub(crate) form: PlanForm,
+    /// What the file is; the native form where nothing is said.
+    pub(crate) form: Option<PlanForm>,
     /// Keep everything, and say what would be.
     pub(crate) dry_run: Option<bool>,
     /// Whether this tenant keeps everything, whatever holds for the others.
     pub(crate) off: bool,
+}
+
+impl Sampling {
+    /// A tenant's section on top of this one: what it does not say is as here.
+    pub(crate) fn with(&self, own: &Self) -> Self {
+        let plan = if own.plan.is_some() { own } else { self };
+        Self {
+            plan: plan.plan.clone(),
+            form: plan.form,
+            dry_run: own.dry_run.or(self.dry_run),
+            off: own.off,
+        }
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.form.is_some() && self.plan.is_none() {
+            bail!("read form: it is of a plan, and there is none");
+        }
+        Ok(())
+    }
 }
 
 /// What a plan is written in.
@@ -97,29 +117,81 @@ pub(crate) enum Fields {
     All,
 }
 
-/// What single values cannot show.
-pub(super) fn check(exports: &[ExportSection]) -> anyhow::Result<()> {
-    if exports.len() > EXPORTS_COUNT_MAX {
-        bail!("read [[export]]: at most {EXPORTS_COUNT_MAX}");
+/// Each thing that single values cannot show, with its key.
+pub(super) fn problems(config: &Config) -> Vec<(String, anyhow::Error)> {
+    let mut all = Vec::new();
+    let own = config.tenant.iter().filter_map(|(name, own)| {
+        let section = own.sampling.as_ref()?;
+        Some((format!("tenant.{name}.sampling"), section))
+    });
+    for (key, section) in own.chain([("sampling".to_owned(), &config.sampling)]) {
+        let checked = section.check().with_context(|| format!("read [{key}]"));
+        all.extend(checked.err().map(|error| (format!("{key}.form"), error)));
     }
-    let mut names = BTreeSet::new();
-    for export in exports {
+    if config.export.len() > EXPORTS_COUNT_MAX {
+        let error = anyhow!("read [[export]]: at most {EXPORTS_COUNT_MAX}");
+        all.push(("export".to_owned(), error));
+    }
+    let (mut names, mut folders) = (BTreeSet::new(), BTreeSet::new());
+    for (at, export) in config.export.iter().enumerate() {
         let name = &export.name;
+        let told = |key: &str, error| {
+            let error = Err::<(), _>(error).with_context(|| format!("read [[export]] {name:?}"));
+            error
+                .err()
+                .map(|error| (format!("export[{at}].{key}"), error))
+        };
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(is_plain) {
-            bail!("read name of [[export]]: letters, digits, - and _, at most {NAME_BYTES_MAX}");
+            let error = anyhow!("read name: letters, digits, - and _, at most {NAME_BYTES_MAX}");
+            all.extend(told("name", error));
         }
         if !names.insert(name) {
-            bail!("read [[export]] {name}: the name is taken");
+            all.extend(told("name", anyhow!("read name: another export has it")));
         }
         for tenant in export.tenants.iter().flatten() {
-            TenantId::parse(tenant)
-                .with_context(|| format!("read tenant {tenant} of [[export]] {name}"))?;
+            let parsed = TenantId::parse(tenant).with_context(|| format!("read {tenant:?}"));
+            all.extend(parsed.err().and_then(|error| told("tenants", error)));
         }
-        let is_files = export.to == Destination::Files;
-        if is_files != export.folder.is_some() || is_files == export.endpoint.is_some() {
-            bail!("read [[export]] {name}: files take `folder`, OTLP takes `endpoint`");
+        for folder in [&export.folder, &export.aside].into_iter().flatten() {
+            if !folders.insert(folder) {
+                let error = anyhow!("read folder: another one of the exports is the same");
+                all.extend(told("folder", error));
+            }
         }
+        all.extend(export.unfit().and_then(|(key, error)| told(key, error)));
     }
-    Ok(())
+    all
+}
+
+impl ExportSection {
+    /// A key that does not go with where it goes.
+    fn unfit(&self) -> Option<(&'static str, anyhow::Error)> {
+        let is_files = self.to == Destination::Files;
+        if is_files != self.folder.is_some() {
+            return Some(("folder", anyhow!("read folder: files take one, OTLP none")));
+        }
+        if is_files == self.endpoint.is_some() {
+            return Some((
+                "endpoint",
+                anyhow!("read endpoint: OTLP takes one, files none"),
+            ));
+        }
+        let of_otlp = [
+            ("headers", !self.headers.is_empty()),
+            ("authority", self.authority.is_some()),
+            ("identity", self.identity.is_some()),
+            ("plain_text", self.plain_text),
+            ("aside", self.aside.is_some()),
+        ];
+        let unused = of_otlp
+            .into_iter()
+            .find(|(_, is_said)| is_files && *is_said);
+        unused.map(|(key, _)| {
+            (
+                key,
+                anyhow!("read {key}: it goes with OTLP, not with files"),
+            )
+        })
+    }
 }

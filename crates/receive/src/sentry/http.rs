@@ -353,7 +353,7 @@ async fn admit(app: &App, unpacked: Unpacked) -> Result<Taken, Refusal> {
         drop(body);
         // While it waits for its turn it holds what is left: itself, and what is told beside it.
         let about_bytes = pairs_bytes(&dump.about.attributes) + pairs_bytes(&dump.about.resource);
-        charge.shrink_to(dump.bytes.expose_raw().len() + 2 * about_bytes);
+        charge.shrink_to(dump.bytes.count() + 2 * about_bytes);
         let told = crash(app, &who, &identity, dump).await;
         if !matches!(told, Ok(Some(_))) {
             let (from, to) = (Outcome::Taken, Outcome::Malformed);

@@ -69,6 +69,14 @@ impl Decoder {
         matches!(self, Self::Syslog { .. })
     }
 
+    /// Longest frame.
+    pub(crate) const fn bytes_max(self, limits: &super::StreamLimits) -> usize {
+        match self {
+            Self::Syslog { .. } => limits.syslog_bytes_max,
+            Self::JsonLines => limits.line_bytes_max,
+        }
+    }
+
     /// Adds the events of a frame. An error is about memory or number, or says that the frame
     /// names another tenant; no other frame is refused.
     fn decode(self, frame: &Lent<'_>, sink: &mut Sink<'_, '_>) -> Result<(), Code> {

@@ -133,11 +133,7 @@ impl Reader {
     async fn read(mut self, mut stream: impl AsyncRead + Unpin) -> Ended {
         let shared = Arc::clone(&self.delivery.shared);
         let (limits, decoder) = (&shared.limits, self.delivery.decoder);
-        let bytes_max = if decoder.counts() {
-            limits.syslog_bytes_max
-        } else {
-            limits.line_bytes_max
-        };
+        let bytes_max = decoder.bytes_max(limits);
         let mut framer = Framer::new(decoder.counts(), bytes_max, &self.share.partial);
         let mut chunk = Zeroizing::new(vec![0; READ_BYTES]);
         let mut stopped = self.delivery.stopped.clone();
@@ -174,24 +170,22 @@ impl Reader {
                     }
                     is_held = false;
                     self.flush().await;
-                    if close_at <= wake_at {
-                        if until.is_none() {
-                            framer.cut();
-                        }
-                        break if until.is_some() { Ended::Stopped } else { Ended::Idle };
+                    if close_at > wake_at {
+                        continue;
                     }
-                    continue;
+                    if until.is_some() {
+                        break Ended::Stopped;
+                    }
+                    framer.cut();
+                    break Ended::Idle;
                 }
             };
             if count == 0 {
                 break Ended::Closed;
             }
             let mut input = chunk.get(..count).unwrap_or_default();
-            shared
-                .state
-                .counters
-                .streams
-                .read(self.delivery.source, count);
+            let streams = &shared.state.counters.streams;
+            streams.read(self.delivery.source, count);
             while let Some(frame) = framer.next(&mut input) {
                 self.take(&frame).await;
             }

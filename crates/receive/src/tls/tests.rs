@@ -251,10 +251,8 @@ async fn a_certificate_is_as_good_as_a_token_and_does_not_outvote_one() {
     assert_eq!(tenants, ["shop", "shop", "shop", "shop", "bank", "bank"]);
     assert!(shows_a_strangers(&pki, &stranger, at).await.is_err());
     let mut plain = TcpStream::connect(at).await.unwrap();
-    plain
-        .write_all(b"GET /livez HTTP/1.1\r\nhost: h\r\n\r\n")
-        .await
-        .unwrap();
+    let request = b"GET /livez HTTP/1.1\r\nhost: h\r\n\r\n";
+    plain.write_all(request).await.unwrap();
     let mut all = Vec::new();
     let _alert_or_reset = plain.read_to_end(&mut all).await;
     assert!(!all.starts_with(b"HTTP"));

@@ -11,7 +11,11 @@ pub(super) fn check(config: &Config, all: &mut Vec<Problem>) {
     plan("sampling", &config.sampling, all);
     for (tenant, own) in &config.tenant {
         if let Some(section) = &own.sampling {
-            plan(&format!("tenant.{tenant}.sampling"), section, all);
+            // What it takes from the general section is told there.
+            let own = config.sampling.with(section);
+            if section.plan.is_some() {
+                plan(&format!("tenant.{tenant}.sampling"), &own, all);
+            }
         }
     }
     for (at, section) in config.export.iter().enumerate() {
