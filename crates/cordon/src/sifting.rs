@@ -69,6 +69,12 @@ impl Decisions {
         next.take()
     }
 
+    /// Has plans tried again, unless there are newer ones.
+    fn put_back(&self, plans: Plans) {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        next.get_or_insert(plans);
+    }
+
     fn note(&self, fail: bool) {
         self.fails.store(fail, Ordering::Relaxed);
     }
@@ -94,6 +100,7 @@ impl Folding {
                 asked = stopping.load(Ordering::Acquire);
                 let now = clock.now_unix_ms();
                 let plans = told.take();
+                let again = plans.clone();
                 // What is half folded when something panics is folded again after a restart.
                 let work = AssertUnwindSafe(|| step(&mut folder, plans, asked, now));
                 let Ok(stepped) = catch_unwind(work) else {
@@ -111,6 +118,9 @@ impl Folding {
                         folder.wait(due.map_or(WAIT, |due| due.clamp(SHORTEST, WAIT)));
                     }
                     Err(cause) => {
+                        if let Some(plans) = again {
+                            told.put_back(plans);
+                        }
                         log::line(&format!(
                             "deciding traces failed; it is tried again: {cause}"
                         ));

@@ -32,3 +32,5 @@ pub const FACT_SLOTS_COUNT_MAX: usize = 64;
 /// Distinct values of one field that a trace's key is made of; of more, those with the smallest
 /// digests.
 pub const FACT_SLOT_VALUES_MAX: usize = 8;
+/// Seconds within which a request with the same bytes is one that was sent again.
+pub const RESENT_WINDOW_S: u64 = 24 * 3_600;

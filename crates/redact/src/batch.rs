@@ -113,6 +113,13 @@ impl EventRedactor<'_> {
             tokens.clear();
         }
         holding.settle(has_canary, &meta, &mut entries);
+        let mut facts = meta.facts;
+        for (facts, (_, entry)) in facts.iter_mut().zip(&entries) {
+            // Of what is held back nothing is answered.
+            if matches!(entry, Entry::Quarantined(_)) {
+                *facts = None;
+            }
+        }
         let named = counts
             .iter()
             .map(|((c, r), n)| (c.to_string(), (*r).to_owned(), *n));
@@ -123,7 +130,7 @@ impl EventRedactor<'_> {
             received_unix_ns: meta.received_unix_ns,
             removed: named.collect(),
             entries,
-            facts: meta.facts,
+            facts,
         };
         let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
         let outcome = BatchOutcome {

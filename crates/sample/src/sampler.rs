@@ -427,6 +427,12 @@ impl Sampler {
         }
     }
 
+    /// What was decided early since it was asked last: the decisions that the next
+    /// [`Sampler::tick`] would give first.
+    pub fn take_early(&mut self) -> Vec<Decision> {
+        std::mem::take(&mut self.ready)
+    }
+
     /// Decides what is due, and gives what was decided early since the last tick.
     pub fn tick(&mut self, now_unix_ms: u64) -> Vec<Decision> {
         let mut decisions = std::mem::take(&mut self.ready);

@@ -10,7 +10,7 @@ use cordon_sample::{Seen, SpanHeader, Verdict};
 use crate::folder::{Folder, Held};
 use crate::past::fingerprint;
 use crate::record::Record;
-use crate::state::{Ahead, Fate, Return, Told};
+use crate::state::{Ahead, Return, Told};
 use crate::tenant::Extent;
 
 impl Folder {
@@ -19,8 +19,10 @@ impl Folder {
         let (start, end) = (held.start, held.end);
         let number = self.number(&held.batch.get().tenant);
         let batch = held.batch.get();
-        if held.next == 0 {
-            let came = self.requests.add(number, &batch.request_mac);
+        if !held.is_checked {
+            held.is_checked = true;
+            let at = batch.received_unix_ns;
+            let came = self.requests.add(number, &batch.request_mac, at);
             let written = self.repeated.remove(&end);
             if came || written {
                 if !written {
@@ -113,6 +115,12 @@ impl Folder {
             }
             Seen::Upgraded(verdict) => self.upgrade(at, trace, verdict, now_unix_ms),
         }
+        // What made room, or grew too large, is told before anything comes that it is late for.
+        let tenant = self.tenants.get_mut(&at.number);
+        let early = tenant.map(|tenant| tenant.sampler.take_early());
+        if let Some(early) = early.filter(|early| !early.is_empty()) {
+            self.decided(at.number, early, at.end, now_unix_ms);
+        }
         true
     }
 
@@ -151,21 +159,21 @@ impl Folder {
             },
         };
         self.out.entry(at.number).or_default().push(record);
-        let fate = Fate {
-            ruling: ruling.clone(),
-            until: at.end,
-            earlier: dropped.as_ref().map(|dropped| (dropped.verdict, upto)),
+        let key = (at.number, trace);
+        let Some(dropped) = dropped else {
+            self.told.push(Told::Set(key, ruling, at.end));
+            return;
         };
-        self.told.push(Told::Set((at.number, trace), fate));
-        if let Some(dropped) = dropped {
-            let back = Return {
-                trace,
-                ruling,
-                first: dropped.extent.first,
-                upto,
-            };
-            self.told.push(Told::Return(at.end, back));
-        }
+        let was = (dropped.verdict, upto);
+        self.told
+            .push(Told::Upgrade(key, ruling.clone(), at.end, was));
+        let back = Return {
+            trace,
+            ruling,
+            first: dropped.extent.first,
+            upto,
+        };
+        self.told.push(Told::Return(at.end, back));
     }
 
     /// Whether a failure was not seen before this frame.

@@ -19,7 +19,7 @@ use crate::log::Log;
 use crate::past::{Known, Requests};
 use crate::plans::Plans;
 use crate::record::Record;
-use crate::state::{Fate, Sift, Told};
+use crate::state::{Sift, Told};
 use crate::tenant::{Dropped, Tenant};
 
 /// What a folder is opened with.
@@ -55,6 +55,8 @@ pub(crate) struct Held {
     pub(crate) end: Cursor,
     pub(crate) batch: Clean<Batch>,
     pub(crate) next: usize,
+    /// Whether it is known that its request is no repeated one.
+    pub(crate) is_checked: bool,
 }
 
 /// Reads the journal and folds it.
@@ -175,21 +177,24 @@ impl Folder {
         self.drain(now_unix_ms, |tenant| {
             decides_all || tenant.plan.drops_pending()
         });
-        // What was held back for want of room.
-        while self.fold_next(now_unix_ms)? {
-            self.drain(now_unix_ms, |_| decides_all);
+        self.publish(now_unix_ms)?;
+        // What was held back for want of room; of the rest a later process makes room.
+        while decides_all && self.fold_next(now_unix_ms)? {
+            self.drain(now_unix_ms, |_| true);
+            self.publish(now_unix_ms)?;
         }
-        self.publish(now_unix_ms)
+        Ok(())
     }
 
     fn drain(&mut self, now_unix_ms: u64, who: impl Fn(&Tenant) -> bool) {
         let numbers: Vec<u32> = self.tenants.keys().copied().collect();
+        let until = self.reached();
         for number in numbers {
             if let Some(tenant) = self.tenants.get_mut(&number)
                 && who(tenant)
             {
                 let decisions = tenant.sampler.drain(now_unix_ms);
-                self.decided(number, decisions, now_unix_ms);
+                self.decided(number, decisions, until, now_unix_ms);
             }
         }
     }
@@ -216,15 +221,20 @@ impl Folder {
                 let _none = new.sampler.remember(trace, dropped.verdict, at);
                 new.remember_dropped(trace, dropped);
             }
+            for (trace, mut verdict) in self.sift.0.lock().kept(number) {
+                verdict.reason.name = None;
+                let _none = new.sampler.remember(trace, verdict, now_unix_ms);
+            }
             self.tenants.insert(number, new);
         }
         Ok(())
     }
 
     fn drain_one(&mut self, number: u32, now_unix_ms: u64) {
+        let until = self.reached();
         if let Some(tenant) = self.tenants.get_mut(&number) {
             let decisions = tenant.sampler.drain(now_unix_ms);
-            self.decided(number, decisions, now_unix_ms);
+            self.decided(number, decisions, until, now_unix_ms);
         }
     }
 
@@ -242,12 +252,15 @@ impl Folder {
                 end,
                 batch,
                 next: 0,
+                is_checked: false,
             }
         };
         let end = held.end;
         if end <= self.resumed {
             let number = self.number(&held.batch.get().tenant);
-            self.requests.add(number, &held.batch.get().request_mac);
+            let batch = held.batch.get();
+            let at = batch.received_unix_ns;
+            self.requests.add(number, &batch.request_mac, at);
             return Ok(true);
         }
         self.held = self.fold(held, now_unix_ms);
@@ -260,17 +273,29 @@ impl Folder {
 
     fn tick(&mut self, now_unix_ms: u64) {
         let numbers: Vec<u32> = self.tenants.keys().copied().collect();
+        let until = self.reached();
         for number in numbers {
             if let Some(tenant) = self.tenants.get_mut(&number) {
                 tenant.forget_dropped(now_unix_ms);
                 let decisions = tenant.sampler.tick(now_unix_ms);
-                self.decided(number, decisions, now_unix_ms);
+                self.decided(number, decisions, until, now_unix_ms);
             }
         }
     }
 
-    fn decided(&mut self, number: u32, decisions: Vec<Decision>, now_unix_ms: u64) {
-        let until = self.held.as_ref().map_or(self.folded, |held| held.end);
+    /// The last frame of which spans were folded.
+    fn reached(&self) -> Cursor {
+        self.held.as_ref().map_or(self.folded, |held| held.end)
+    }
+
+    /// Writes decisions down; frames up to `until` may have spans of their traces.
+    pub(crate) fn decided(
+        &mut self,
+        number: u32,
+        decisions: Vec<Decision>,
+        until: Cursor,
+        now_unix_ms: u64,
+    ) {
         let Some(tenant) = self.tenants.get_mut(&number) else {
             return;
         };
@@ -307,12 +332,7 @@ impl Folder {
                 until,
             };
             self.out.entry(number).or_default().push(record);
-            let fate = Fate {
-                ruling,
-                until,
-                earlier: None,
-            };
-            self.told.push(Told::Set((number, trace), fate));
+            self.told.push(Told::Set((number, trace), ruling, until));
         }
     }
 

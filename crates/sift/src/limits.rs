@@ -8,6 +8,8 @@ pub const DROPPED_COUNT_MAX: usize = 500_000;
 pub const KNOWN_COUNT_MAX: usize = 200_000;
 /// Requests by whose digest another one is known as the same; of more, the oldest are forgotten.
 pub const REQUESTS_COUNT_MAX: usize = 200_000;
+/// Seconds within which a request that comes again is the same, as the store has it.
+pub const REQUEST_WINDOW_S: u64 = cordon_event::limits::RESENT_WINDOW_S;
 /// Segments before the place of the slowest reader that are read at start for requests' digests.
 pub const READ_BACK_SEGMENTS_MAX: u64 = 2;
 /// Frames that one step folds.
@@ -18,10 +20,12 @@ pub const RING_MS_MIN: u64 = 60_000;
 pub const RING_BYTES_MAX: u64 = 512 << 20;
 /// Places of the ring, one a second.
 pub const RING_COUNT_MAX: usize = 3_600;
-/// Frames that are read for one trace that comes back.
+/// Frames that are read for the traces that come back with one.
 pub const BACK_FRAMES_MAX: usize = 4_096;
 /// Events of one trace that come back.
 pub const BACK_EVENTS_MAX: usize = 10_000;
+/// Events that come back with one frame.
+pub const BACK_ALL_EVENTS_MAX: usize = 50_000;
 /// Bytes of a segment of the decisions.
 pub const LOG_SEGMENT_BYTES_MAX: u64 = 8 << 20;
 /// Segments of the decisions that are kept for late spans.

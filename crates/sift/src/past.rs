@@ -1,12 +1,14 @@
 //! What is known of earlier requests and failures.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use cordon_event::Event;
 use cordon_journal::Cursor;
 use sha2::{Digest as _, Sha256};
 
-use crate::limits::{KNOWN_COUNT_MAX, REQUESTS_COUNT_MAX};
+use crate::limits::{KNOWN_COUNT_MAX, REQUEST_WINDOW_S, REQUESTS_COUNT_MAX};
+
+const NS_PER_S: u64 = 1_000_000_000;
 
 /// First bytes of a request's digest, with the number of its tenant.
 type Request = (u32, [u8; 16]);
@@ -14,20 +16,27 @@ type Request = (u32, [u8; 16]);
 /// Requests that came, the latest of them.
 #[derive(Default)]
 pub(crate) struct Requests {
-    seen: HashSet<Request>,
+    /// With when each was received, nanoseconds since the Unix epoch.
+    seen: HashMap<Request, u64>,
     order: VecDeque<Request>,
 }
 
 impl Requests {
-    /// Remembers a request; whether it came before.
-    pub(crate) fn add(&mut self, tenant: u32, mac: &[u8; 32]) -> bool {
+    /// Remembers a request; whether it came before, within the window. A clock that went back
+    /// makes none new.
+    pub(crate) fn add(&mut self, tenant: u32, mac: &[u8; 32], at_unix_ns: u64) -> bool {
         let Some(short) = mac.first_chunk::<16>() else {
             return false;
         };
         let request = (tenant, *short);
-        if !self.seen.insert(request) {
-            return true;
+        if let Some(seen) = self.seen.get_mut(&request) {
+            let is_again = at_unix_ns.saturating_sub(*seen) / NS_PER_S <= REQUEST_WINDOW_S;
+            if !is_again {
+                *seen = at_unix_ns;
+            }
+            return is_again;
         }
+        self.seen.insert(request, at_unix_ns);
         self.order.push_back(request);
         if self.order.len() > REQUESTS_COUNT_MAX
             && let Some(oldest) = self.order.pop_front()
@@ -90,13 +99,16 @@ mod tests {
             mac
         };
         let mut requests = Requests::default();
-        assert!(!requests.add(0, &mac(0)));
-        assert!(requests.add(0, &mac(0)));
-        assert!(!requests.add(1, &mac(0)), "another tenant's is another");
+        let day_ns = REQUEST_WINDOW_S * NS_PER_S;
+        assert!(!requests.add(0, &mac(0), 5));
+        assert!(requests.add(0, &mac(0), 5 + day_ns));
+        assert!(requests.add(0, &mac(0), 0), "a clock that went back");
+        assert!(!requests.add(0, &mac(0), 5 + day_ns + NS_PER_S));
+        assert!(!requests.add(1, &mac(0), 5), "another tenant's is another");
         for n in 1..=REQUESTS_COUNT_MAX as u64 {
-            requests.add(0, &mac(n));
+            requests.add(0, &mac(n), 5);
         }
-        assert!(!requests.add(0, &mac(0)));
+        assert!(!requests.add(0, &mac(0), 5));
         assert_eq!(requests.seen.len(), requests.order.len());
     }
 

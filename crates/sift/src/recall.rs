@@ -1,12 +1,12 @@
 //! What earlier processes decided.
 
 use cordon_journal::Cursor;
-use cordon_sample::Verdict;
+use cordon_sample::{Code, Verdict};
 
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::record::Record;
-use crate::state::{Fate, Key, Return, Told};
+use crate::state::{Key, Return, Told};
 use crate::tenant::{Dropped, Extent};
 
 impl Folder {
@@ -101,16 +101,17 @@ impl Folder {
             // The number of a name is the other plan's.
             verdict.reason.name = None;
         }
-        // Nothing waits yet.
-        let _none = tenant.sampler.remember(key.1, verdict, at_unix_ms);
+        // Of a trace without spans nothing is remembered: spans that come are its first.
+        if verdict.reason.code != Code::NoSpans {
+            // Nothing waits yet.
+            let _none = tenant.sampler.remember(key.1, verdict, at_unix_ms);
+        }
         if until > self.resumed {
             let ruling = tenant.ruling(verdict);
-            let fate = Fate {
-                ruling,
-                until,
-                earlier,
-            };
-            self.told.push(Told::Set(key, fate));
+            self.told.push(match earlier {
+                Some(was) => Told::Upgrade(key, ruling, until, was),
+                None => Told::Set(key, ruling, until),
+            });
         }
     }
 }

@@ -10,7 +10,7 @@ use cordon_redact::Clean;
 use cordon_sample::{Plan, Verdict};
 
 use crate::error::Error;
-use crate::limits::{BACK_EVENTS_MAX, BACK_FRAMES_MAX};
+use crate::limits::{BACK_ALL_EVENTS_MAX, BACK_EVENTS_MAX, BACK_FRAMES_MAX};
 use crate::state::{Note, Return, Shared};
 
 /// What a plan says of a trace.
@@ -140,33 +140,33 @@ impl Sifted {
             let Some(fate) = state.fates.get(&(*tenant, trace)) else {
                 continue;
             };
-            let mut ruling = fate.ruling.clone();
-            if let Some((was, _)) = fate.earlier.filter(|(_, upto)| cursor <= *upto) {
-                ruling.verdict = was;
-            }
-            rulings.insert(trace, ruling);
+            rulings.insert(trace, fate.at(cursor));
         }
         (note, rulings)
     }
 
-    /// Spans of traces in frames that are released already.
+    /// Spans of traces in frames that are released already: one pass over all of them.
     fn bring_back(&self, tenant: &TenantId, returns: &[Return]) -> Result<Vec<Back>, Error> {
-        let mut back = Vec::new();
-        for range in returns {
-            let mut reader = self.shared.journal.reader(range.first);
-            for _ in 0..BACK_FRAMES_MAX {
-                let Some((cursor, batch)) = reader.next().map_err(Error::Journal)? else {
-                    break;
-                };
-                if cursor > range.upto {
-                    break;
-                }
-                if batch.get().tenant == *tenant {
-                    add(&mut back, batch, range.trace);
-                }
+        let mut back = Backs::default();
+        let first = returns.iter().map(|range| range.first).min();
+        let upto = returns.iter().map(|range| range.upto).max();
+        let (Some(first), Some(upto)) = (first, upto) else {
+            return Ok(back.found);
+        };
+        let wanted: HashMap<TraceId, Cursor> = returns.iter().map(|r| (r.trace, r.upto)).collect();
+        let mut reader = self.shared.journal.reader(first);
+        for _ in 0..BACK_FRAMES_MAX {
+            let Some((cursor, batch)) = reader.next().map_err(Error::Journal)? else {
+                break;
+            };
+            if cursor > upto {
+                break;
+            }
+            if batch.get().tenant == *tenant {
+                back.add(cursor, batch, &wanted);
             }
         }
-        Ok(back)
+        Ok(back.found)
     }
 
     /// Waits until there may be more, or the time is up.
@@ -194,24 +194,39 @@ impl Sifted {
     }
 }
 
-/// Adds the events of one trace.
-fn add(back: &mut Vec<Back>, batch: Clean<Batch>, trace: TraceId) {
-    let received_unix_ns = batch.get().received_unix_ns;
-    for entry in batch.map(|batch| batch.entries).split() {
-        let id = entry.get().0;
-        let event = entry.map(|(_, entry)| match entry {
-            Entry::Event(event) => Some(event),
-            Entry::Quarantined(_) => None,
-        });
-        if let Some(event) = event.transpose()
-            && event.get().trace_id == Some(trace)
-            && back.len() < BACK_EVENTS_MAX
-        {
-            back.push(Back {
-                id,
-                received_unix_ns,
-                event,
+/// What comes back with a frame.
+#[derive(Default)]
+struct Backs {
+    found: Vec<Back>,
+    counts: HashMap<TraceId, usize>,
+}
+
+impl Backs {
+    /// Adds the events of traces that come back from that frame.
+    fn add(&mut self, frame: Cursor, batch: Clean<Batch>, wanted: &HashMap<TraceId, Cursor>) {
+        let received_unix_ns = batch.get().received_unix_ns;
+        for entry in batch.map(|batch| batch.entries).split() {
+            let id = entry.get().0;
+            let event = entry.map(|(_, entry)| match entry {
+                Entry::Event(event) => Some(event),
+                Entry::Quarantined(_) => None,
             });
+            let Some(event) = event.transpose() else {
+                continue;
+            };
+            let Some(trace) = event.get().trace_id else {
+                continue;
+            };
+            let count = self.counts.entry(trace).or_default();
+            let is_wanted = wanted.get(&trace).is_some_and(|upto| frame <= *upto);
+            if is_wanted && *count < BACK_EVENTS_MAX && self.found.len() < BACK_ALL_EVENTS_MAX {
+                *count += 1;
+                self.found.push(Back {
+                    id,
+                    received_unix_ns,
+                    event,
+                });
+            }
         }
     }
 }

@@ -24,8 +24,20 @@ pub(crate) struct Fate {
     pub(crate) ruling: Ruling,
     /// The last frame that may ask.
     pub(crate) until: Cursor,
-    /// What held for frames up to that one.
-    pub(crate) earlier: Option<(Verdict, Cursor)>,
+    /// What held before, each for frames up to one; the oldest first.
+    pub(crate) earlier: Vec<(Verdict, Cursor)>,
+}
+
+impl Fate {
+    /// What holds for a frame.
+    pub(crate) fn at(&self, frame: Cursor) -> Ruling {
+        let before = self.earlier.iter().find(|(_, upto)| frame <= *upto);
+        let mut ruling = self.ruling.clone();
+        if let Some((was, _)) = before {
+            ruling.verdict = *was;
+        }
+        ruling
+    }
 }
 
 /// A trace that comes back with a frame.
@@ -67,8 +79,10 @@ pub struct Flow {
 
 /// What readers are told when decisions are durable.
 pub(crate) enum Told {
-    /// A trace is decided.
-    Set(Key, Fate),
+    /// A trace is decided; the last frame that may ask.
+    Set(Key, Ruling, Cursor),
+    /// A trace is kept after all; what held before, and up to which frame.
+    Upgrade(Key, Ruling, Cursor, (Verdict, Cursor)),
     /// A late span asks for what was decided before.
     Extend(Key, Ruling, Cursor),
     /// A request came again.
@@ -230,9 +244,10 @@ impl State {
         }
         let slowest = self.slowest();
         while let Some((until, key)) = self.leaving.pop_front_if(|(until, _)| *until <= slowest) {
-            // A late span may have made it stay.
-            if self.fates.get(&key).is_some_and(|fate| fate.until <= until) {
-                self.fates.remove(&key);
+            match self.fates.get(&key).map(|fate| fate.until) {
+                // A late span made it stay.
+                Some(later) if later > until => self.leaving.push_back((later, key)),
+                _ => drop(self.fates.remove(&key)),
             }
         }
         while let Some(note) = self.notes.first_entry() {
@@ -269,29 +284,47 @@ impl State {
             .min(slowest)
     }
 
-    /// Sets what holds for a trace up to a frame.
-    fn set(&mut self, key: Key, fate: Fate) {
-        self.leaving.push_back((fate.until, key));
+    /// Sets what holds for a trace up to a frame, and what held for earlier ones.
+    fn set(&mut self, key: Key, ruling: Ruling, until: Cursor, was: Option<(Verdict, Cursor)>) {
+        let mut fate = Fate {
+            ruling,
+            until,
+            earlier: Vec::new(),
+        };
+        if let Some(old) = self.fates.remove(&key) {
+            fate.until = fate.until.max(old.until);
+            fate.earlier = old.earlier;
+        } else {
+            self.leaving.push_back((until, key));
+        }
+        fate.earlier.extend(was);
         self.fates.insert(key, fate);
+    }
+
+    /// What was decided to keep of a tenant and is not released to all.
+    pub(crate) fn kept(&self, tenant: u32) -> Vec<(TraceId, Verdict)> {
+        let own = self.fates.iter().filter(|((of, _), _)| *of == tenant);
+        let kept = own.filter(|(_, fate)| fate.ruling.verdict.keep);
+        kept.map(|((_, trace), fate)| (*trace, fate.ruling.verdict))
+            .collect()
     }
 
     /// Takes in what is durable now.
     pub(crate) fn tell(&mut self, told: Told) {
         match told {
-            Told::Set(key, fate) => self.set(key, fate),
-            Told::Extend(key, ruling, until) => {
-                let known = self.fates.get_mut(&key);
-                let Some(fate) = known else {
-                    let fate = Fate {
-                        ruling,
-                        until,
-                        earlier: None,
-                    };
-                    return self.set(key, fate);
-                };
-                fate.until = fate.until.max(until);
-                self.leaving.push_back((fate.until, key));
+            Told::Set(key, ruling, until) => {
+                // A trace that is decided anew is another one from there on.
+                let was = self
+                    .fates
+                    .get(&key)
+                    .map(|old| (old.ruling.verdict, old.until));
+                self.set(key, ruling, until, was);
             }
+            Told::Upgrade(key, ruling, until, was) => self.set(key, ruling, until, Some(was)),
+            Told::Extend(key, ruling, until) => match self.fates.get_mut(&key) {
+                Some(fate) => fate.until = fate.until.max(until),
+                None => self.set(key, ruling, until, None),
+            },
             Told::Repeated(frame) => self.notes.entry(frame).or_default().is_repeated = true,
             Told::Single(frame, at, ruling) => {
                 let note = self.notes.entry(frame).or_default();

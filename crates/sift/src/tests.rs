@@ -41,9 +41,19 @@ impl SegmentKeys for Passing {
 }
 
 const PLAN: &str = "version = 1\ndecision_wait = \"10s\"\nnum_traces = 50\n\
+                    decision_cache = { sampled_cache_size = 99, non_sampled_cache_size = 99 }\n\
                     late_error_grace = \"10h\"\n\
                     [[policies]]\nname = \"errors\"\ntype = \"status_code\"\n\
                     status_code = { status_codes = [\"ERROR\"] }\n";
+/// What decides early, or holds frames back: each added to the plan.
+const PRESSURES: [&str; 4] = [
+    "",
+    "num_traces = 2\n",
+    "num_traces = 2\nblock_on_overflow = true\n",
+    "span_limit = 3\n",
+];
+/// Minutes after which nothing waits any more, however many traces had to wait for room.
+const ENDING_STEPS: usize = 100;
 const START_MS: u64 = 1_700_000_000_000;
 const READERS: [&str; 2] = ["store", "export"];
 
@@ -222,9 +232,10 @@ impl World {
     fn end(&mut self) {
         // What was read and not dealt with is read again.
         self.crash();
-        self.step();
-        self.now_ms += 60_000;
-        self.step();
+        for _ in 0..ENDING_STEPS {
+            self.step();
+            self.now_ms += 60_000;
+        }
         for reader in 0..READERS.len() {
             self.read(reader, usize::MAX, true);
         }
@@ -255,10 +266,14 @@ fn any_act() -> impl Strategy<Value = Act> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
     #[test]
-    fn a_trace_is_kept_whole_or_left_out_whole(acts in prop::collection::vec(any_act(), 1..60)) {
-        let mut world = World::new(PLAN);
+    fn a_trace_is_kept_whole_or_left_out_whole(
+        pressure in 0..PRESSURES.len(),
+        acts in prop::collection::vec(any_act(), 1..60),
+    ) {
+        let plan = PLAN.replace("num_traces = 50\n", PRESSURES[pressure]);
+        let mut world = World::new(&plan);
         let mut requests: Vec<Vec<(u8, bool)>> = Vec::new();
         let mut reads_are_void = [false; 2];
         for act in acts {

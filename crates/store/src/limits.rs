@@ -1,7 +1,7 @@
 //! Named limits of the store, unit last.
 
 /// A request seen again within this time is a duplicate, seconds.
-pub const DEDUPE_WINDOW_S: u64 = 24 * 3_600;
+pub const DEDUPE_WINDOW_S: u64 = cordon_event::limits::RESENT_WINDOW_S;
 /// Exemplars of a group that are kept from its beginning.
 pub const EXEMPLARS_FIRST_MAX: usize = 4;
 /// Exemplars of a group that are kept besides: failures that carry their call first, then other

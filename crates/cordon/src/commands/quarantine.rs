@@ -71,7 +71,7 @@ pub(crate) fn run(cli: &Cli, command: &QuarantineCommand) -> Outcome {
         tenant: of,
         now_unix_s: environment::now_unix_s(),
     };
-    lane.expire()?;
+    lane.expire_raw()?;
     match command {
         QuarantineCommand::Keygen { .. } => Ok(Exit::Done),
         QuarantineCommand::List(args) => lane.list(args),
@@ -108,14 +108,19 @@ fn keygen(out: &Path) -> Outcome {
 }
 
 impl Lane {
-    /// Lets go of what is past its time, so that it is neither told nor acted upon.
-    fn expire(&self) -> anyhow::Result<()> {
-        let ttl_days = self.ttl_days();
-        let (store, vault) = (&self.home.store, &self.home.vault);
-        let expired = store.expire(&self.tenant.name, self.now_unix_s, ttl_days);
-        drop(expired.context("expire items")?);
-        let expired = vault.expire_raw(environment::today());
+    /// Destroys keys of sealed raw events that are past their time, whatever a configuration says.
+    fn expire_raw(&self) -> anyhow::Result<()> {
+        let expired = self.home.vault.expire_raw(environment::today());
         expired.context("destroy expired keys").map(drop)
+    }
+
+    /// What is in quarantine and not past its time. Deleting is the server's: a command that reads
+    /// may run under another configuration.
+    fn items(&self) -> anyhow::Result<Vec<HeldRow>> {
+        let all = self.home.store.quarantine(&self.granted.scope, usize::MAX);
+        let mut rows = all.context("read quarantine")?.rows;
+        rows.retain(|row| row.expires_unix_s(self.ttl_days()) > self.now_unix_s);
+        Ok(rows)
     }
 
     fn ttl_days(&self) -> u32 {
@@ -123,9 +128,7 @@ impl Lane {
     }
 
     fn list(&self, args: &QuarantineListArgs) -> Outcome {
-        let scope = &self.granted.scope;
-        let all = self.home.store.quarantine(scope, usize::MAX);
-        let mut rows = all.context("read quarantine")?.rows;
+        let mut rows = self.items()?;
         if let Some(reason) = &args.reason {
             rows.retain(|row| row.reason == *reason);
         }
@@ -262,7 +265,9 @@ impl Lane {
         let problem = match matching.as_slice() {
             [id] => {
                 let row = self.home.store.quarantined(scope, *id);
-                match row.context("read item")? {
+                let is_there =
+                    |row: &HeldRow| row.expires_unix_s(self.ttl_days()) > self.now_unix_s;
+                match row.context("read item")?.filter(is_there) {
                     Some(row) => return Ok(Ok(row)),
                     None => "it left quarantine just now",
                 }
