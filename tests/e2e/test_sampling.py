@@ -345,7 +345,7 @@ fields = "all"
 
 def test_an_agent_without_an_export_does_not_start(cordon):
     done = cordon.run("serve", "--role", "agent", exits=(2,))
-    assert b"there is no [[export]]" in done.stderr
+    assert b"there is no [[export]] of all tenants" in done.stderr
 
 
 def test_mistakes_in_plans_and_exports_are_told(sampled):

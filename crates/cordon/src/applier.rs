@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use cordon_event::Event;
+use cordon_event::{Batch, Entry, Event};
 use cordon_fingerprint::{Group, GroupKind};
 use cordon_journal::{Cursor, Journal, Reader};
 use cordon_redact::Clean;
@@ -20,6 +20,8 @@ use crate::sifting::Steady;
 const WAIT: Duration = Duration::from_millis(200);
 /// How long it waits after the store failed before it tries the same batch again.
 const RETRY: Duration = Duration::from_secs(1);
+/// Frames of which an agent stores nothing before its place is.
+const SKIPPED_COUNT_MAX: u64 = 256;
 /// Failures in a row from which on the server says that it is not ready.
 const FAILURES_COUNT_MAX: u32 = 3;
 
@@ -49,20 +51,22 @@ pub(crate) enum Durable {
     Journal(Reader),
     /// When their traces are decided.
     Sifted(Box<Sifted>, Steady),
+    /// The same, but that only what is held back is stored: an agent's.
+    Held(Box<Sifted>, Steady),
 }
 
 impl Durable {
     fn wait(&self) {
         match self {
             Self::Journal(reader) => drop(reader.wait(WAIT)),
-            Self::Sifted(sifted, _) => sifted.wait(WAIT),
+            Self::Sifted(sifted, _) | Self::Held(sifted, _) => sifted.wait(WAIT),
         }
     }
 
     fn rewind(&mut self, journal: &Journal, to: Cursor) {
         match self {
             Self::Journal(reader) => *reader = journal.reader(to),
-            Self::Sifted(sifted, _) => sifted.rewind(to),
+            Self::Sifted(sifted, _) | Self::Held(sifted, _) => sifted.rewind(to),
         }
     }
 }
@@ -161,8 +165,30 @@ fn drain(journal: &Journal, durable: &mut Durable, store: &Store) -> anyhow::Res
                 sifted.done(cursor, clock.now_unix_ms());
             }
         }
+        Durable::Held(sifted, clock) => {
+            let mut skipped = 0;
+            while let Some(release) = sifted.next()? {
+                let (cursor, batch) = (release.cursor, release.batch.map(held_only));
+                let is_empty = batch.get().entries.is_empty();
+                skipped = if is_empty { skipped + 1 } else { 0 };
+                // Nearly all frames have nothing of it; the store's place is moved now and then.
+                if !is_empty || skipped % SKIPPED_COUNT_MAX == 0 {
+                    store.apply(cursor, &batch, &classify)?;
+                }
+                sifted.done(cursor, clock.now_unix_ms());
+            }
+        }
     }
     Ok(())
+}
+
+/// What is held back of a batch.
+fn held_only(mut batch: Batch) -> Batch {
+    batch
+        .entries
+        .retain(|(_, entry)| matches!(entry, Entry::Quarantined(_)));
+    batch.removed.clear();
+    batch
 }
 
 /// What the store is told of decisions.

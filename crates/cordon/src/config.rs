@@ -70,7 +70,7 @@ pub(crate) enum Role {
     /// Stores it, and exports what an `[[export]]` says.
     #[default]
     Gateway,
-    /// Keeps no store: redacts beside the service, and forwards by each `[[export]]`.
+    /// Stores no event: redacts beside the service, and forwards by each `[[export]]`.
     Agent,
 }
 
@@ -372,8 +372,11 @@ impl Config {
             all.extend(checked.err().map(|error| (key, error)));
         }
         all.extend(self.listen.problems());
-        if self.server.role == Role::Agent && self.export.is_empty() {
-            let error = anyhow!("start as an agent: it forwards, and there is no [[export]]");
+        let forwards_all = self.export.iter().any(|export| export.tenants.is_none());
+        if self.server.role == Role::Agent && !forwards_all {
+            let error = anyhow!(
+                "start as an agent: it forwards, and there is no [[export]] of all tenants"
+            );
             all.push(("server.role".to_owned(), error));
         }
         all.extend(sampling::problems(self));
@@ -402,6 +405,18 @@ impl Config {
             }
         }
         all
+    }
+
+    /// What says which fields are classified: names, and files of approved ones.
+    pub(crate) fn classifies(&self) -> Vec<(&[String], Option<&PathBuf>)> {
+        let own = self.tenant.values();
+        let own = own.map(|own| (&own.privacy, &own.redaction));
+        let all = own.chain([(&self.privacy, &self.redaction)]);
+        all.map(|(privacy, redaction)| {
+            let names = privacy.technical_fields.as_slice();
+            (names, redaction.schema.as_ref())
+        })
+        .collect()
     }
 
     /// Whether somebody samples.

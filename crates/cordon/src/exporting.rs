@@ -433,21 +433,101 @@ impl Decided {
         event.pair(technical).map(|(mut event, technical)| {
             let stays =
                 |name: &str| attr::is_technical(name) || technical.iter().any(|t| t == name);
-            let hide = |(name, value): (String, Value)| {
-                if stays(&name) {
-                    (name, value)
-                } else {
-                    (name, Value::from(WITHHELD))
-                }
-            };
-            event.attributes = event.attributes.into_iter().map(hide).collect();
+            let fields = std::mem::take(&mut event.attributes);
+            event.attributes = fields
+                .into_iter()
+                .map(|field| shown(field, &stays))
+                .collect();
+            // The members of a structured body are fields like any other.
+            event.body = members(std::mem::replace(&mut event.body, Value::Null), &stays);
             for shared in [&mut event.resource, &mut event.scope] {
-                if shared.iter().any(|(name, _)| !stays(name)) {
-                    let fields = shared.iter().cloned().map(hide);
-                    *shared = fields.collect::<Vec<_>>().into();
+                let fields = shared.iter().cloned().map(|field| shown(field, &stays));
+                let fields: Vec<_> = fields.collect();
+                if fields.as_slice() != &**shared {
+                    *shared = fields.into();
                 }
             }
             event
         })
+    }
+}
+
+/// A field without a value that nobody has classified. A name stands for what is directly under
+/// it; what is nested has names of its own.
+fn shown((name, value): (String, Value), stays: &dyn Fn(&str) -> bool) -> (String, Value) {
+    let is_nested = match &value {
+        Value::Map(_) => true,
+        Value::Array(items) => items.iter().any(is_nested),
+        _ => false,
+    };
+    match value {
+        value if is_nested => (name, members(value, stays)),
+        value if stays(&name) => (name, value),
+        _ => (name, Value::from(WITHHELD)),
+    }
+}
+
+fn is_nested(value: &Value) -> bool {
+    matches!(value, Value::Map(_) | Value::Array(_))
+}
+
+/// The members of maps, however deep in lists. A text by itself is a body, and stays; in a list
+/// beside maps it has no name, and does not.
+fn members(value: Value, stays: &dyn Fn(&str) -> bool) -> Value {
+    let item = |item: Value| match item {
+        item if is_nested(&item) => members(item, stays),
+        _ => Value::from(WITHHELD),
+    };
+    match value {
+        Value::Map(fields) => {
+            let fields = fields.into_iter().map(|field| shown(field, stays));
+            Value::Map(fields.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(item).collect()),
+        value => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: Value, expect: &Value) {
+        let stays = |name: &str| name.starts_with("http.");
+        assert_eq!(&members(value, &stays), expect);
+    }
+
+    fn map(fields: &[(&str, Value)]) -> Value {
+        let own = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Value::Map(own.collect())
+    }
+
+    #[test]
+    fn what_nobody_classified_stays_wherever_it_is() {
+        let text = || Value::from("text");
+        let withheld = || Value::from(WITHHELD);
+        check(text(), &text());
+        let plain = [("http.route", text()), ("diagnosis", text())];
+        let told = [("http.route", text()), ("diagnosis", withheld())];
+        check(map(&plain), &map(&told));
+        // A technical name lets nothing out that is nested below it.
+        check(
+            map(&[("http.more", map(&plain))]),
+            &map(&[("http.more", map(&told))]),
+        );
+        let list = |fields, beside| Value::Array(vec![map(fields), beside]);
+        check(
+            map(&[("http.all", list(&plain, text()))]),
+            &map(&[("http.all", list(&told, withheld()))]),
+        );
+        let deep = |fields| Value::Array(vec![Value::Array(vec![map(fields)])]);
+        check(deep(&plain), &deep(&told));
+        let scalars = Value::Array(vec![text(), Value::Int(1)]);
+        check(
+            map(&[("http.x", scalars.clone()), ("y", scalars.clone())]),
+            &map(&[("http.x", scalars), ("y", withheld())]),
+        );
     }
 }

@@ -29,9 +29,8 @@ pub(crate) struct Intake {
     pub(crate) spine: Spine,
     /// Decides traces, where somebody samples or exports.
     pub(crate) sifting: Option<Sifting>,
-    /// Takes them from the journal to the store, where this process has one; dropping it applies
-    /// what is durable.
-    pub(crate) applier: Option<Applier>,
+    /// Takes them from the journal to the store; dropping it applies what is durable.
+    pub(crate) applier: Applier,
     /// Where events are made durable.
     pub(crate) journal: Arc<Journal>,
 }
@@ -65,25 +64,26 @@ pub(crate) fn open(
     let plans = sampling::plans(&home.config).or_exit(Exit::Usage)?;
     let journal = Arc::new(home.journal().or_exit(Exit::Unreachable)?);
     let from = home.store.cursor().context("read store cursor")?;
-    let is_agent = home.config.server.role == Role::Agent;
     let sifting = if plans.is_empty() && home.config.export.is_empty() {
         None
     } else {
         Some(sift(home, &journal, plans, from)?)
     };
     let durable = match &sifting {
-        Some(sifting) => Durable::Sifted(Box::new(sifting.sift.reader(STORE)), sifting.clock),
+        Some(sifting) => {
+            let (reader, clock) = (Box::new(sifting.sift.reader(STORE)), sifting.clock);
+            match home.config.server.role {
+                Role::Gateway => Durable::Sifted(reader, clock),
+                Role::Agent => Durable::Held(reader, clock),
+            }
+        }
         None => Durable::Journal(journal.reader(from)),
     };
-    let applier = if is_agent {
-        None
-    } else {
-        let store = Arc::clone(&home.store);
-        Some(Applier::start(Arc::clone(&journal), store, durable, from)?)
-    };
+    let store = Arc::clone(&home.store);
+    let applier = Applier::start(Arc::clone(&journal), store, durable, from)?;
     let (pager, pages) = Pager::new(home.config.pages.webhook.clone())?;
     let behind = Behind {
-        applying: applier.as_ref().map(Applier::failures).unwrap_or_default(),
+        applying: applier.failures(),
         sift: sifting
             .as_ref()
             .map(|sifting| (sifting.sift.clone(), sifting.folding.decisions())),
@@ -116,10 +116,7 @@ fn sift(
     from: Cursor,
 ) -> Result<Sifting, Failure> {
     let clock = Steady::start();
-    let mut readers = Vec::new();
-    if home.config.server.role == Role::Gateway {
-        readers.push((STORE.to_owned(), from));
-    }
+    let mut readers = vec![(STORE.to_owned(), from)];
     readers.extend(exporting::places(home, from)?);
     let keys: Arc<cordon_vault::Vault> = Arc::clone(&home.vault);
     let opening = Opening {

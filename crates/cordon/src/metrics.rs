@@ -16,6 +16,9 @@ use cordon_store::Accounting;
 use crate::accounts::TENANTS_COUNT_MAX;
 use crate::spine::Behind;
 
+/// A metric of a tenant's sampling: name, kind, value.
+type Row = (&'static str, &'static str, fn(&cordon_sift::Flow) -> u64);
+
 /// Writes what stands behind the journal; writing to a string cannot fail.
 pub(crate) fn behind(behind: &Behind, out: &mut String) {
     if let Ok(accounts) = behind.store.accounts(TENANTS_COUNT_MAX) {
@@ -74,7 +77,7 @@ fn flows(behind: &Behind, out: &mut String) {
         return;
     };
     let flows = sift.flows();
-    let rows: [(&str, &str, fn(&cordon_sift::Flow) -> u64); 6] = [
+    let rows: [Row; 6] = [
         ("cordon_events_in_flight", "gauge", |flow| flow.in_flight),
         ("cordon_sampler_live_traces", "gauge", |flow| {
             flow.live_traces

@@ -91,6 +91,10 @@ impl Reload {
             ("listen", old.listen != new.listen),
             ("pages", old.pages != new.pages),
             ("export", old.export != new.export),
+            (
+                "privacy.technical_fields of exports",
+                !new.export.is_empty() && old.classifies() != new.classifies(),
+            ),
             // Who decides runs where somebody sampled or exported at the start.
             ("sampling", !self.spine.decides() && new.samples()),
         ]

@@ -113,13 +113,6 @@ impl EventRedactor<'_> {
             tokens.clear();
         }
         holding.settle(has_canary, &meta, &mut entries);
-        let mut facts = meta.facts;
-        for (facts, (_, entry)) in facts.iter_mut().zip(&entries) {
-            // Of what is held back nothing is answered.
-            if matches!(entry, Entry::Quarantined(_)) {
-                *facts = None;
-            }
-        }
         let named = counts
             .iter()
             .map(|((c, r), n)| (c.to_string(), (*r).to_owned(), *n));
@@ -129,8 +122,8 @@ impl EventRedactor<'_> {
             request_mac: meta.request_mac,
             received_unix_ns: meta.received_unix_ns,
             removed: named.collect(),
+            facts: answered(meta.facts, &entries),
             entries,
-            facts,
         };
         let counts = counts.into_iter().map(|((c, r), n)| (c, r, n)).collect();
         let outcome = BatchOutcome {
@@ -141,6 +134,16 @@ impl EventRedactor<'_> {
         };
         (outcome, follower.changes())
     }
+}
+
+/// Answers about what was admitted: of what is held back there are none.
+fn answered(mut facts: Vec<Option<Facts>>, entries: &[(EventId, Entry)]) -> Vec<Option<Facts>> {
+    for (facts, (_, entry)) in facts.iter_mut().zip(entries) {
+        if matches!(entry, Entry::Quarantined(_)) {
+            *facts = None;
+        }
+    }
+    facts
 }
 
 /// The identifier of the event at `index` of the request with that digest.

@@ -42,7 +42,7 @@ pub(crate) fn table(binary: &Path, below: &Path) {
             let _ = std::fs::remove_dir(&group);
         }
         None => {
-            println!("| bound to {GROUP_MIB} MiB | no group of processes can be made here | | | |")
+            println!("| bound to {GROUP_MIB} MiB | no group of processes can be made here | | | |");
         }
     }
 }
@@ -55,7 +55,7 @@ fn row(what: &str, binary: &Path, below: &Path, group: Option<&Path>) {
                 [[policies]]\nname = \"slow\"\ntype = \"latency\"\n\
                 latency = { threshold_ms = 500 }\n";
     std::fs::write(&plan, text).unwrap();
-    let config = format!("[sampling]\nplan = {plan:?}\n");
+    let config = format!("[sampling]\nplan = \"{}\"\n", plan.display());
     let mut gateway = configured(binary, below, &config, group);
     let requests_count = TRACES_COUNT / REQUEST_TRACES_COUNT;
     let spans_count = REQUEST_TRACES_COUNT * TRACE_SPANS_COUNT;
