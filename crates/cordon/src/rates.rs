@@ -74,6 +74,21 @@ impl Rates {
         });
     }
 
+    /// Puts back what a request took that was refused after all, and will come again.
+    pub(crate) fn give_back(
+        &self,
+        tenant: &TenantId,
+        limits: &TenantLimits,
+        (events, bytes): (u64, u64),
+        now_ns: u64,
+    ) {
+        let _always = self.with(tenant, limits, now_ns, |left| {
+            left.events.left += i128::from(events) * NS_PER_S;
+            left.bytes.left += i128::from(bytes) * NS_PER_S;
+            Ok(())
+        });
+    }
+
     /// Whether anything of the tenant would be let in now.
     pub(crate) fn look(
         &self,
@@ -154,6 +169,20 @@ mod tests {
             burst_s: 2,
             weight: 1,
         }
+    }
+
+    #[test]
+    fn what_comes_again_has_not_been_paid_for() {
+        let (rates, shop) = (Rates::default(), TenantId::parse("shop").unwrap());
+        let limits = limits(Some(10), None);
+        for _ in 0..5 {
+            assert_eq!(rates.take(&shop, &limits, (50, 1), S), Ok(()));
+            assert!(rates.look(&shop, &limits, S).is_err());
+            rates.give_back(&shop, &limits, (50, 1), S);
+        }
+        // No more than there was.
+        assert_eq!(rates.take(&shop, &limits, (20, 1), S), Ok(()));
+        assert!(rates.look(&shop, &limits, S).is_err());
     }
 
     #[test]

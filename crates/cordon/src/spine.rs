@@ -435,6 +435,13 @@ impl Spine {
         self.rates.take(&who.tenant, &limits, worth, now_ns)
     }
 
+    /// Puts back what a request took that has to come again.
+    fn give_back(&self, who: &Principal, worth: (u64, u64)) {
+        let limits = self.config().limits(&who.tenant);
+        self.rates
+            .give_back(&who.tenant, &limits, worth, self.now_ns());
+    }
+
     /// Of a clock that only goes forward.
     fn now_ns(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
@@ -543,14 +550,19 @@ impl Admit for Spine {
             let turn = self.redacting.take(&who.tenant, weight, worth.1).await;
             let Ok(turn) = turn else {
                 passing.refused(Reason::Queue);
+                self.give_back(who, worth);
                 return Err(AdmitError::Crowded {
                     retry_after_s: RETRY_AFTER_S,
                 });
             };
             let passed = tokio::task::block_in_place(|| self.pass(passing, who, &body, events));
             drop(turn);
-            let (durable, ..) = passed?;
-            durable.done().await
+            let durable = async { passed?.0.done().await };
+            let done = durable.await;
+            if matches!(done, Err(AdmitError::Full { .. })) {
+                self.give_back(who, worth);
+            }
+            done
         })
     }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use cordon_event::{Batch, Entry, Raw};
 use cordon_govern::{KDecision, Purpose};
-use cordon_journal::{Follower, SegmentKeys};
+use cordon_journal::{Follower, Journal, SegmentKeys};
 use cordon_ledger::{Action, Error, Stream};
 use cordon_redact::Clean;
 
@@ -44,6 +44,9 @@ pub(crate) fn run(cli: &Cli, args: &TapArgs) -> Outcome {
     let follower = Follower::at_end(&dir, keys, granted.scope.tenant().clone());
     let follower = follower.context("read the journal: has a server run here?");
     let follower = follower.or_exit(Exit::Unreachable)?;
+    if !Journal::is_held(&dir) {
+        log::line("note: no server runs on this data directory; nothing comes until one does");
+    }
     let technical = technical(&home, &granted).or_exit(Exit::Usage)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -173,7 +173,8 @@ impl Server {
         let path = url.path();
         let sent = self.client.get(url.clone()).send().await;
         // What reqwest says may hold the address, which is known.
-        let mut answer = sent.map_err(reqwest::Error::without_url)?;
+        let sent = sent.map_err(reqwest::Error::without_url);
+        let mut answer = sent.context("reach the server")?;
         let status = answer.status().as_u16();
         if !expected.contains(&status) {
             bail!("ask for {path}: it answered {status}");

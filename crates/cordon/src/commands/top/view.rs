@@ -49,9 +49,8 @@ impl View {
             {
                 *refused.entry(code.to_owned()).or_insert(0.0) += rated(metric);
             }
-            let is_of_events = metric.name.ends_with("_events_total");
-            if let (true, Some(tenant)) = (is_of_events, metric.label("tenant")) {
-                *tenants.entry(row_name(metric, tenant)).or_insert(0.0) += rated(metric);
+            if let Some(row) = tenant_row(metric) {
+                *tenants.entry(row).or_insert(0.0) += rated(metric);
             }
         }
         Self {
@@ -158,18 +157,16 @@ fn pair((name, code): (String, String)) -> (String, Json) {
     (name, Json::String(code))
 }
 
-/// A tenant with what the metric counts of it: `acme received`.
-fn row_name(metric: &Metric, tenant: &str) -> String {
-    let what = metric.name.strip_prefix("cordon_").unwrap_or(&metric.name);
-    let what = what.strip_suffix("_events_total").unwrap_or(what);
-    let mut name = format!("{tenant} {what}");
-    for (label, value) in &metric.labels {
-        if label != "tenant" {
-            name.push(' ');
-            name.push_str(value);
+/// What a tenant sends, `acme`, and what is refused of it, `acme refused events_rate`.
+fn tenant_row(metric: &Metric) -> Option<String> {
+    let tenant = metric.label("tenant")?;
+    match (metric.name.as_str(), metric.label("reason")) {
+        ("cordon_tenant_received_events_total", _) => Some(tenant.to_owned()),
+        ("cordon_tenant_refused_events_total", Some(reason)) => {
+            Some(format!("{tenant} refused {reason}"))
         }
+        _ => None,
     }
-    name
 }
 
 /// Those that move, the busiest first.
@@ -207,7 +204,9 @@ mod tests {
                  cordon_spine_redaction_seconds_total 0.5\n\
                  cordon_receive_requests_total{{code=\"ok\"}} 9\n\
                  cordon_receive_requests_total{{code=\"full\"}} {full}\n\
-                 cordon_tenant_events_total{{tenant=\"acme\",outcome=\"kept\"}} {acme}\n\
+                 cordon_tenant_received_events_total{{tenant=\"acme\"}} {acme}\n\
+                 cordon_tenant_durable_events_total{{tenant=\"acme\"}} {acme}\n\
+                 cordon_tenant_refused_events_total{{tenant=\"acme\",reason=\"queue\"}} {full}\n\
                  cordon_journal_backlog_bytes 2048\n"
             )
         };
@@ -216,7 +215,11 @@ mod tests {
         let view = View::between(&before, &now);
         assert_eq!(view.events[0], ("received", 100.0));
         assert_eq!(view.refused, [("full".to_owned(), 1.5)]);
-        assert_eq!(view.tenants, [("acme tenant kept".to_owned(), 10.0)]);
+        let rows = [
+            ("acme".to_owned(), 10.0),
+            ("acme refused queue".to_owned(), 1.5),
+        ];
+        assert_eq!(view.tenants, rows);
         let shown = view.text("127.0.0.1:4318");
         assert!(shown.contains("backlog 2.0 KiB"), "{shown}");
         let json: Json = serde_json::from_str(&view.json()).unwrap();
