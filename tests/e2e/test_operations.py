@@ -181,7 +181,7 @@ def test_readiness_names_each_check(serving):
     status, text = get(serving, "/readyz?verbose")
     assert (status, text) == (200, "".join(
         f"[+]{name} ok\n"
-        for name in ("journal", "ledger", "vault", "rules", "applying", "shutdown")
+        for name in ("journal", "ledger", "vault", "rules", "deciding", "applying", "shutdown")
     ) + "readyz check passed\n")
     assert get(serving, "/readyz") == (200, "ready\n")
     assert get(serving, "/livez") == (200, "ok\n")

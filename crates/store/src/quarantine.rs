@@ -11,6 +11,7 @@ use cordon_event::{
     Batch, Entry, Event, EventId, Kind, Quarantined, Region, TenantId, Value, attr,
 };
 use cordon_govern::TenantScope;
+use cordon_journal::KeyError;
 use cordon_redact::Clean;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
@@ -132,7 +133,11 @@ impl Store {
                 Ok(self.held_row(tenant, row))
             })
             .optional()?;
-        found.transpose()
+        match found.transpose() {
+            // Whose key was destroyed is gone; its row goes with the next expiry.
+            Err(Error::Key(KeyError::Gone)) => Ok(None),
+            found => found,
+        }
     }
 
     /// The ciphertext of an entry's raw event, while its time lasts.
