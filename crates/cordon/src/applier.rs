@@ -2,13 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use cordon_event::{Batch, Entry, Event};
 use cordon_fingerprint::{Group, GroupKind};
-use cordon_journal::{Cursor, Journal, Reader};
+use cordon_journal::{Cursor, Journal, Reader, Skipped};
 use cordon_redact::Clean;
 use cordon_sift::{Release, Sifted};
 use cordon_store::{Grouping, Sampled, Store};
@@ -25,23 +25,47 @@ const SKIPPED_COUNT_MAX: u64 = 256;
 /// Failures in a row from which on the server says that it is not ready.
 const FAILURES_COUNT_MAX: u32 = 3;
 
-/// How often in a row applying has failed, for whoever answers whether the server is ready.
+/// What went wrong, for whoever answers whether the server is ready, and for metrics.
 #[derive(Clone, Default)]
-pub(crate) struct Failures(Arc<AtomicU32>);
+pub(crate) struct Failures(Arc<Wrong>);
+
+#[derive(Default)]
+struct Wrong {
+    in_a_row: AtomicU32,
+    damaged: AtomicU64,
+    unopened: AtomicU64,
+}
 
 impl Failures {
     /// Whether what is acknowledged does not reach the store.
     pub(crate) fn are_lasting(&self) -> bool {
-        self.0.load(Ordering::Relaxed) >= FAILURES_COUNT_MAX
+        self.0.in_a_row.load(Ordering::Relaxed) >= FAILURES_COUNT_MAX
+    }
+
+    /// Damaged ranges of the journal, and whole frames that do not open, which were passed over.
+    pub(crate) fn skipped(&self) -> (u64, u64) {
+        let Wrong {
+            damaged, unopened, ..
+        } = &*self.0;
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (read(damaged), read(unopened))
     }
 
     fn one_more(&self) {
-        let count = self.0.load(Ordering::Relaxed).saturating_add(1);
-        self.0.store(count, Ordering::Relaxed);
+        let count = self.0.in_a_row.load(Ordering::Relaxed).saturating_add(1);
+        self.0.in_a_row.store(count, Ordering::Relaxed);
     }
 
     fn over(&self) {
-        self.0.store(0, Ordering::Relaxed);
+        self.0.in_a_row.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts what was passed over since `before`, of one reader.
+    fn passed(&self, before: Skipped, now: Skipped) {
+        let more = now.damaged.saturating_sub(before.damaged);
+        self.0.damaged.fetch_add(more, Ordering::Relaxed);
+        let more = now.unopened.saturating_sub(before.unopened);
+        self.0.unopened.fetch_add(more, Ordering::Relaxed);
     }
 }
 
@@ -60,6 +84,13 @@ impl Durable {
         match self {
             Self::Journal(reader) => drop(reader.wait(WAIT)),
             Self::Sifted(sifted, _) | Self::Held(sifted, _) => sifted.wait(WAIT),
+        }
+    }
+
+    fn skipped(&self) -> Skipped {
+        match self {
+            Self::Journal(reader) => reader.skipped(),
+            Self::Sifted(sifted, _) | Self::Held(sifted, _) => sifted.skipped(),
         }
     }
 
@@ -93,8 +124,10 @@ impl Applier {
         let work = move || {
             loop {
                 // What a panic left half done was rolled back, and is still in the journal.
+                let before = durable.skipped();
                 let drained =
                     catch_unwind(AssertUnwindSafe(|| drain(&journal, &mut durable, &store)));
+                failing.passed(before, durable.skipped());
                 let stopped = stopping.load(Ordering::Acquire);
                 match drained {
                     Ok(Ok(())) if stopped => return,

@@ -616,6 +616,7 @@ impl Admit for Spine {
         let (status, pages) = (self.journal.status(), self.pager.counts());
         let sums = self.accounts.sums();
         let (reloads, refused_reloads) = self.live.reloads();
+        let (damaged, unopened) = self.behind.applying.skipped();
         let counts = [
             ("cordon_spine_received_events_total", sums.received),
             ("cordon_spine_durable_events_total", sums.durable),
@@ -630,6 +631,8 @@ impl Admit for Spine {
             ("cordon_journal_commits_total", status.commits),
             ("cordon_journal_batches_total", status.batches),
             ("cordon_journal_disk_errors_total", status.disk_errors),
+            ("cordon_journal_skipped_ranges_total", damaged),
+            ("cordon_journal_unopened_frames_total", unopened),
         ];
         let gauges = [
             ("cordon_journal_backlog_bytes", status.backlog_bytes),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cordon_event::{Batch, TenantId};
-use cordon_journal::{Cursor, Journal, Reader, SegmentKeys, Skipped};
+use cordon_journal::{Cursor, Journal, Reader, SegmentKeys};
 use cordon_redact::Clean;
 use cordon_sample::{Decision, Plan};
 
@@ -163,11 +163,6 @@ impl Folder {
         if self.held.is_none() {
             self.reader.wait(timeout);
         }
-    }
-
-    /// What could not be read.
-    pub fn skipped(&self) -> Skipped {
-        self.reader.skipped()
     }
 
     /// Folds all that is durable, and decides what waits: of all tenants, or of those alone whose
